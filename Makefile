@@ -1,0 +1,46 @@
+# Everything starts here: `make demo`, `make test`. Needs Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NODE_STAMP := node_modules/.pinekeep-stamp
+VENV_STAMP := $(VENV)/.pinekeep-stamp
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint docs snapshots bench clean
+
+help: ## Say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(NODE_STAMP) ## Set everything up: virtual environment, Node inside it, the CDK CLI
+
+$(VENV_STAMP): requirements.txt constraints.txt pyproject.toml tools/setup.py
+	@$(PYTHON) tools/setup.py venv $(VENV)
+	@touch $@
+
+$(NODE_STAMP): $(VENV_STAMP) package.json package-lock.json
+	@$(BIN)/python tools/setup.py node
+	@touch $@
+
+demo: setup ## Run the whole way once on the embedded AWS
+	@$(BIN)/pinekeep demo
+
+test: setup lint ## Run every test
+	@$(BIN)/pytest
+
+lint: setup ## Style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+docs: setup ## Write the generated parts of the docs again
+	@$(BIN)/python tools/docs.py
+
+snapshots: setup ## Write the template snapshots again; review them with git diff
+	@$(BIN)/pytest tests/stacks/test_snapshots.py --snapshot-update
+
+bench: setup ## Measure, as ratios against baselines run beside it
+	@$(BIN)/python -m bench
+
+clean: ## Remove what setup made
+	@rm -rf $(VENV) node_modules cdk.out build *.egg-info

