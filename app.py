@@ -1,0 +1,31 @@
+"""The CDK app: ``cdk synth|diff|deploy -c config=FILE``."""
+
+import os
+import sys
+
+from pinekeep.config import load
+from pinekeep.config.loading import DEFAULT_FILE
+from pinekeep.errors import PinekeepError
+from pinekeep.reporting import report_error, report_warnings
+from pinekeep.toolchain import prepare_synth
+
+
+def main() -> int:
+    """Synthesize the stacks of the configuration file; return the exit code."""
+    prepare_synth(os.environ)
+    from stacks.build import add_stacks, new_app  # noqa: PLC0415 - aws_cdk starts Node, which must be chosen first
+
+    app = new_app()
+    try:
+        configuration = load(app.node.try_get_context("config") or DEFAULT_FILE)
+    except PinekeepError as error:
+        report_error(error)
+        return error.exit_code
+    report_warnings(configuration)
+    add_stacks(app, configuration.deployments, pinecone_account=configuration.content.pinecone_account)
+    app.synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""Making and reading Amazon Resource Names."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Self
+
+from pinekeep.facts import aws, pinecone
+
+_KEY_ARN: Final = re.compile(
+    rf"^arn:(?P<partition>[a-z-]+):kms:(?P<region>[a-z0-9-]+):(?P<account>\d{{12}}):key/(?P<key_id>{aws.KEY_ID_PATTERN})$"
+)
+
+
+def role_arn(*, account: str, role_name: str) -> str:
+    """Return the ARN of an IAM role that has no path."""
+    return f"arn:{aws.PARTITION}:iam::{account}:role/{role_name}"
+
+
+def root_arn(account: str) -> str:
+    """Return the ARN that stands for a whole account in a policy."""
+    return f"arn:{aws.PARTITION}:iam::{account}:root"
+
+
+def access_role_arn(*, pinecone_account: str, region: str) -> str:
+    """Return the ARN of the role that Pinecone calls from in a region; ``*`` gives the pattern for all.
+
+    Source: facts.pinecone.CMEK_PAGE.
+    """
+    return role_arn(account=pinecone_account, role_name=pinecone.ACCESS_ROLE_PREFIX + region)
+
+
+@dataclass(frozen=True)
+class KeyArn:
+    """The parts of a KMS key's ARN."""
+
+    partition: str
+    region: str
+    account: str
+    key_id: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Return the parts, or None when the text is no ARN of a KMS key (an alias's ARN is none)."""
+        match = _KEY_ARN.match(text)
+        return cls(**match.groupdict()) if match else None
+
+    def __str__(self) -> str:
+        return f"arn:{self.partition}:kms:{self.region}:{self.account}:key/{self.key_id}"

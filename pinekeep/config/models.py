@@ -1,0 +1,191 @@
+"""The models of the configuration file. Field descriptions become the reference table and the JSON Schema."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+
+from pinekeep import naming
+from pinekeep.arns import role_arn
+from pinekeep.config import types as t
+from pinekeep.facts import aws, pinecone
+from pinekeep.policies.trust import TrustForm
+
+
+class Model(BaseModel):
+    """What all parts of the file share: no unknown names, no silent conversions, no changes once read."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+def _all_or_list(value: Any) -> Any:
+    if isinstance(value, str) and value != "all":
+        t.wrong("regions", f"write the word all, or a list such as [us-east-1], got {value!r}")
+    return value
+
+
+def _regions_kind(value: Any) -> str:
+    return "all" if isinstance(value, str) else "list"
+
+
+class Trust(Model):
+    """Who may assume the role."""
+
+    regions: Annotated[
+        Annotated[Literal["all"], Tag("all")]
+        | Annotated[list[t.TrustRegion], t.unique("trust-regions", least=1), Tag("list")],
+        Discriminator(_regions_kind),
+        BeforeValidator(_all_or_list),
+    ]
+    """The Pinecone regions whose access role may assume the role: a list, or the word `all`."""
+    external_id: t.ExternalId
+    """What Pinecone must present: a UUID v4 that you make, or the word `none`. It can never change once it is
+    given to Pinecone."""
+    form: TrustForm = "documented"
+    """How the principal is written when `regions` is `all`: `documented` is Pinecone's own form, principal
+    `*` under a condition; `account-root` names Pinecone's account and lets through the same callers."""
+    allow_undocumented_regions: bool = False
+    """Set to `true` to trust a region outside the three that Pinecone documents for keys. IAM refuses the
+    whole deployment when Pinecone has no access role there."""
+    accept_confused_deputy: bool = False
+    """Set to `true` to allow `regions: all` together with `external_id: none`: any Pinecone customer who
+    learns the role's ARN could then have Pinecone use it."""
+
+    @property
+    def presented_id(self) -> str | None:
+        """The external ID, or None where there is none."""
+        return None if self.external_id == t.NO_EXTERNAL_ID else str(self.external_id)
+
+
+class Key(Model):
+    """The KMS key."""
+
+    alias: t.Alias | None = None
+    """The key's alias, without `alias/`. Left out: `pinecone/<deployment>`."""
+    rotation_days: t.RotationDays = aws.ROTATION_DAYS_DEFAULT
+    """How often the key material rotates, in days. The key's ARN does not change."""
+    multi_region: bool = False
+    """Whether the key is a multi-Region primary key. It cannot be changed later."""
+    deletion_window_days: t.DeletionWindowDays = aws.DELETION_WINDOW_DAYS_MAX
+    """How long a deletion, should anyone ask for it, waits and can be cancelled, in days."""
+    administrators: Annotated[list[t.PrincipalArn], t.unique("administrators")] = Field(default=[])
+    """ARNs of the IAM roles and users that administer the key, besides the account root. They cannot use it."""
+    adopt: t.KeyArnText | None = None
+    """The ARN of an existing key to use instead of making one. Its policy is then yours to keep."""
+
+
+class Cmek(Model):
+    """Let Pinecone encrypt with a key of yours."""
+
+    role_name: t.RoleName | None = None
+    """The name of the role that Pinecone assumes. Left out: `pinekeep-<deployment>-<region>`."""
+    trust: Trust
+    """Who may assume the role."""
+    key: Key = Key()
+    """The KMS key."""
+
+
+class ExistingVpc(Model):
+    """A VPC that you have."""
+
+    id: t.VpcId
+    """The VPC's ID."""
+    subnet_ids: Annotated[list[t.SubnetId], t.unique("subnet-ids", least=2)]
+    """The subnets to put the endpoint in: at least two, each in a zone of its own."""
+
+
+class NewVpc(Model):
+    """A new VPC without any way to the internet."""
+
+    cidr: t.VpcCidr
+    """The VPC's network, /16 to /25."""
+    availability_zones: Annotated[list[t.AvailabilityZone], t.unique("availability-zones", least=2)]
+    """The Availability Zones to have a subnet in, by name: at least two."""
+
+
+class Clients(Model):
+    """Who may reach the endpoint on port 443. Everyone else is kept out."""
+
+    cidrs: Annotated[list[t.ClientCidr], t.unique("cidrs")] = Field(default=[])
+    """Networks of clients, /8 or smaller."""
+    security_group_ids: Annotated[list[t.SecurityGroupId], t.unique("security-group-ids")] = Field(default=[])
+    """Security groups of clients in the same VPC, or in a peered one."""
+
+
+def _vpc_kind(value: Any) -> str | None:
+    if isinstance(value, NewVpc):
+        return "new"
+    if isinstance(value, ExistingVpc):
+        return "existing"
+    if not isinstance(value, Mapping):
+        return "existing"
+    return "new" if {"cidr", "availability_zones"} & set(value) and "id" not in value else "existing"
+
+
+class PrivateLink(Model):
+    """A private way to Pinecone's indexes, past the internet."""
+
+    vpc: Annotated[Annotated[ExistingVpc, Tag("existing")] | Annotated[NewVpc, Tag("new")], Discriminator(_vpc_kind)]
+    """The VPC to put the endpoint in: one you have (`id`, `subnet_ids`) or a new, isolated one (`cidr`,
+    `availability_zones`)."""
+    clients: Clients
+    """Who may reach the endpoint."""
+    dns: Literal["endpoint", "hosted-zone", "none"] = "endpoint"
+    """How clients find the endpoint: by its own private DNS name, by a Route 53 private hosted zone, or by
+    DNS that you run."""
+    client_vpc_ids: Annotated[list[t.VpcId], t.unique("client-vpc-ids")] = Field(default=[])
+    """With `dns: hosted-zone`: further VPCs of the account and Region that resolve Pinecone's private names."""
+
+
+class Deployment(Model):
+    """One account and Region, prepared for one Pinecone project."""
+
+    account: t.OwnAccount
+    """Your AWS account, 12 digits in quotes."""
+    region: t.Region
+    """The AWS Region: the one of the Pinecone indexes."""
+    tags: dict[t.TagKey, t.TagValue] = Field(default={}, max_length=aws.TAGS_MAX - 1)
+    """Tags for everything that takes tags."""
+    cmek: Cmek | None = None
+    """The role and the key."""
+    private_link: PrivateLink | None = None
+    """The private endpoint."""
+
+
+class PinekeepFile(Model):
+    """The whole file."""
+
+    model_config = ConfigDict(title="Pinekeep configuration")
+
+    version: Literal[1]
+    """The version of this format: 1."""
+    pinecone_account: t.PineconeAccount | None = None
+    """Pinecone's own AWS account, shown in its console under Manage > CMEK > Add CMEK. Needed for `cmek`."""
+    deployments: dict[t.DeploymentName, Deployment] = Field(min_length=1)
+    """The deployments, by name: lower-case letters, digits, hyphens."""
+
+
+# What follows from the file's values, used by stacks, checks and handoff alike.
+
+
+def role_name_of(name: str, deployment: Deployment) -> str:
+    """Return the name of the role that Pinecone assumes."""
+    given = deployment.cmek.role_name if deployment.cmek else None
+    return given or naming.default_role_name(deployment=name, region=deployment.region)
+
+
+def role_arn_of(name: str, deployment: Deployment) -> str:
+    """Return the ARN of the role that Pinecone assumes. Known before anything is deployed."""
+    return role_arn(account=deployment.account, role_name=role_name_of(name, deployment))
+
+
+def alias_of(name: str, deployment: Deployment) -> str | None:
+    """Return the key's full alias with ``alias/``, or None where a key is adopted."""
+    if deployment.cmek is None or deployment.cmek.key.adopt:
+        return None
+    return f"alias/{deployment.cmek.key.alias or naming.default_alias(name)}"
+
+
+def private_zone_of(deployment: Deployment) -> str:
+    """Return the DNS zone of Pinecone's private host names in the deployment's Region."""
+    return pinecone.PRIVATE_LINK[deployment.region].private_zone

@@ -1,0 +1,101 @@
+"""A configuration of which some values are wrong, made readable for the rules that need only the others.
+
+So every error of a file is told at once: a rule runs wherever the values it looks at are right.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn, TypeVar, get_args
+
+from pydantic import BaseModel
+
+from pinekeep.config.problems import Path
+
+
+class UnknownValueError(Exception):
+    """A rule looked at a value that is missing or wrong, so it has nothing to say."""
+
+
+class _Unknown:
+    """Stands for a value that is missing or wrong. Passing it on is fine, looking at it is not."""
+
+    def __getattr__(self, name: str) -> "_Unknown":
+        return self
+
+    def _look(self, *_: object) -> NoReturn:
+        raise UnknownValueError
+
+    __bool__ = __eq__ = __ne__ = __hash__ = __iter__ = __len__ = __contains__ = __getitem__ = _look
+    __str__ = __format__ = __lt__ = __gt__ = _look
+
+
+UNKNOWN: Any = _Unknown()
+M = TypeVar("M", bound=BaseModel)
+
+
+def partial(model: type[M], data: Any, wrong: frozenset[Path], path: Path = ()) -> M:
+    """Return the model with what is right in the data; the rest is unknown.
+
+    Args:
+        model: the class to make.
+        data: plain values as they were read.
+        wrong: the paths of the values that are wrong.
+        path: where the data stands in the file.
+    """
+    if not isinstance(data, Mapping) or path in wrong:
+        return UNKNOWN  # type: ignore[no-any-return]
+    values: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        if name in data:
+            values[name] = _value(field.annotation, data[name], wrong, (*path, name))
+        elif field.is_required():
+            values[name] = UNKNOWN
+    return model.model_construct(set(values), **values)
+
+
+def _value(annotation: Any, data: Any, wrong: frozenset[Path], path: Path) -> Any:
+    if path in wrong:
+        return UNKNOWN
+    models = list(models_in(annotation))
+    if isinstance(data, Mapping):
+        if is_dictionary(annotation) and models:
+            return {
+                key: partial(models[0], value, wrong, (*path, key))
+                for key, value in data.items()
+                if (*path, key, "[key]") not in wrong
+            }
+        if models:
+            nearest = max(models, key=lambda model: len(model.model_fields.keys() & data.keys()))
+            return partial(nearest, data, wrong, path)
+    if isinstance(data, list):
+        return [UNKNOWN if (*path, index) in wrong else item for index, item in enumerate(data)]
+    if any(each[: len(path)] == path for each in wrong):
+        return UNKNOWN
+    return data
+
+
+def known(value: str) -> str:
+    """Return the value, for code that cannot be handed an unknown one.
+
+    Raises:
+        UnknownValueError: the value is missing or wrong.
+    """
+    if value is UNKNOWN:
+        raise UnknownValueError
+    return value
+
+
+def known_items(values: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield the items of a list that are right, each with its index."""
+    return ((index, value) for index, value in enumerate(values) if value is not UNKNOWN)
+
+
+def is_dictionary(annotation: Any) -> bool:
+    """Tell whether a field's annotation is a dictionary."""
+    return getattr(annotation, "__origin__", None) is dict
+
+
+def models_in(annotation: Any) -> list[type[BaseModel]]:
+    """Return the models that a field's annotation speaks of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for each in get_args(annotation) for model in models_in(each)]

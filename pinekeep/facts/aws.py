@@ -1,0 +1,85 @@
+"""Facts about AWS: formats, bounds and quotas."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from pinekeep.facts.source import Source
+
+_CHECKED: Final = date(2026, 11, 22)
+_SITE: Final = "docs.aws.amazon.com"
+
+IAM_QUOTAS_PAGE: Final = Source("IAM and AWS STS quotas", _SITE, _CHECKED)
+KMS_CREATE_KEY_PAGE: Final = Source("AWS KMS API Reference: CreateKey", _SITE, _CHECKED)
+KMS_ROTATION_PAGE: Final = Source("AWS KMS API Reference: EnableKeyRotation", _SITE, _CHECKED)
+KMS_DELETION_PAGE: Final = Source("AWS KMS API Reference: ScheduleKeyDeletion", _SITE, _CHECKED)
+KMS_ALIAS_PAGE: Final = Source("AWS KMS API Reference: CreateAlias", _SITE, _CHECKED)
+KMS_KEY_USERS_PAGE: Final = Source("Default key policy: allows key users to use the KMS key", _SITE, _CHECKED)
+VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
+VPC_ENDPOINT_PAGE: Final = Source("EC2 API Reference: VpcEndpoint", _SITE, _CHECKED)
+FLOW_LOGS_PAGE: Final = Source("IAM role for publishing flow logs to CloudWatch Logs", _SITE, _CHECKED)
+TAGGING_PAGE: Final = Source("Tag naming limits and requirements", _SITE, _CHECKED)
+STACK_STATUS_PAGE: Final = Source("CloudFormation stack status codes", _SITE, _CHECKED)
+
+PARTITION: Final = "aws"
+"""Pinecone runs in commercial AWS regions only, so every ARN is of this partition."""
+
+ACCOUNT_DIGITS: Final = 12
+
+# --- IAM (IAM_QUOTAS_PAGE) ---
+ROLE_NAME_MAX: Final = 64
+ROLE_NAME_PATTERN: Final = r"^[A-Za-z0-9+=,.@_-]+$"
+TRUST_POLICY_MAX: Final = 2048
+"""Characters of a trust policy; 4,096 after a quota increase."""
+
+# --- KMS ---
+ROTATION_DAYS_MIN: Final = 90  # KMS_ROTATION_PAGE
+ROTATION_DAYS_MAX: Final = 2560
+ROTATION_DAYS_DEFAULT: Final = 365
+DELETION_WINDOW_DAYS_MIN: Final = 7  # KMS_DELETION_PAGE
+DELETION_WINDOW_DAYS_MAX: Final = 30
+ALIAS_MAX: Final = 250  # KMS_ALIAS_PAGE: 256 with the prefix `alias/`
+ALIAS_PATTERN: Final = r"^[A-Za-z0-9/_-]+$"
+KEY_ID_PATTERN: Final = r"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+KEY_SPEC: Final = "SYMMETRIC_DEFAULT"
+KEY_USAGE: Final = "ENCRYPT_DECRYPT"
+KEY_ORIGIN: Final = "AWS_KMS"
+
+# --- VPC (VPC_CIDR_PAGE, VPC_ENDPOINT_PAGE) ---
+VPC_PREFIX_SHORTEST: Final = 16
+VPC_PREFIX_LONGEST: Final = 28
+ENDPOINT_STATES: Final = (
+    "pendingAcceptance",
+    "pending",
+    "available",
+    "deleting",
+    "deleted",
+    "rejected",
+    "failed",
+    "expired",
+    "partial",
+)
+
+SECURITY_GROUP_RULES_MAX: Final = 60
+"""Inbound rules of one security group; a quota that can be raised (Amazon VPC quotas)."""
+
+
+@dataclass(frozen=True)
+class SecurityGroupRule:
+    """One rule of a security group."""
+
+    ip_protocol: str
+    from_port: int
+    to_port: int
+    cidr_ip: str
+
+
+NO_EGRESS: Final = SecurityGroupRule("icmp", 252, 86, "255.255.255.255/32")
+"""CloudFormation cannot make a security group without any outbound rule: EC2 adds one that allows everything
+unless at least one is given. An impossible one is the usual way (aws-cdk-lib does the same)."""
+
+# --- Tags (TAGGING_PAGE) ---
+TAG_KEY_MAX: Final = 128
+TAG_VALUE_MAX: Final = 256
+TAGS_MAX: Final = 50
+TAG_PATTERN: Final = r"^[\w\s.:/=+@-]*$"

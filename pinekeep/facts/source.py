@@ -1,0 +1,23 @@
+"""Where a fact comes from."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Source:
+    """A page that was read, and the day it was read.
+
+    Attributes:
+        title: the page's own title.
+        site: whose page it is.
+        checked: the day on which the fact was last compared with the page.
+    """
+
+    title: str
+    site: str
+    checked: date
+
+    def __str__(self) -> str:
+        """Return the citation as one line."""
+        return f"{self.title} ({self.site}, checked {self.checked.isoformat()})"

@@ -1,0 +1,24 @@
+"""Telling a person, on stderr, what is wrong."""
+
+import sys
+
+from pinekeep.config.loading import Configuration
+from pinekeep.config.problems import ConfigurationError
+from pinekeep.errors import PinekeepError
+
+
+def report_error(error: PinekeepError) -> None:
+    """Write the error, each of its problems, and what to do."""
+    lines = []
+    if isinstance(error, ConfigurationError):
+        lines += [problem.render(error.file) for problem in error.problems]
+    lines.append(f"error: {error.message}")
+    if error.hint:
+        lines.append(f"\nhint: {error.hint}")
+    sys.stderr.write("\n".join(lines) + "\n")
+
+
+def report_warnings(configuration: Configuration) -> None:
+    """Write what is allowed in a configuration and yet worth a word."""
+    for problem in configuration.warnings:
+        sys.stderr.write(problem.render(str(configuration.path)) + "\n")

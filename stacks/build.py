@@ -1,0 +1,69 @@
+"""From a configuration to a CDK app with its stacks."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from aws_cdk import App, Environment, Stack, Tags
+
+from pinekeep import naming
+from pinekeep.config import Deployment
+from stacks.acknowledgments import acknowledge
+from stacks.cmek import CmekStack
+from stacks.private_link import PrivateLinkStack
+
+DEPLOYMENT_TAG: Final = "pinekeep:deployment"
+
+_CDK_JSON: Final = Path(__file__).resolve().parent.parent / "cdk.json"
+_AS_IF_FROM_THE_CLI: Final = {
+    # The CLI sets these from its own options; without it the same bytes are wanted.
+    "aws:cdk:enable-path-metadata": False,
+    "aws:cdk:enable-asset-metadata": False,
+    "aws:cdk:version-reporting": False,
+}
+
+
+def new_app(*, outdir: str | None = None) -> App:
+    """Return an empty app that behaves the same with and without the CDK CLI.
+
+    A bare ``App()`` does not read cdk.json, so its feature flags are passed on here.
+
+    Args:
+        outdir: the folder of the cloud assembly; None lets the CLI say, or a temporary one be made.
+    """
+    return App(
+        outdir=outdir,
+        context=json.loads(_CDK_JSON.read_text())["context"],
+        post_cli_context=_AS_IF_FROM_THE_CLI,
+        analytics_reporting=False,
+        tree_metadata=False,
+    )
+
+
+def add_stacks(app: App, deployments: Mapping[str, Deployment], *, pinecone_account: str | None) -> None:
+    """Add the stacks of the deployments to the app.
+
+    Args:
+        app: the app to add to.
+        deployments: the deployments by name.
+        pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
+    """
+    for name, deployment in deployments.items():
+        tags = {**deployment.tags, DEPLOYMENT_TAG: name}
+        common: dict[str, Any] = {
+            "name": name,
+            "deployment": deployment,
+            "env": Environment(account=deployment.account, region=deployment.region),
+            "tags": tags,
+        }
+        stacks: list[Stack] = []
+        if deployment.cmek is not None:
+            stack_name = naming.cmek_stack(name)
+            stacks.append(CmekStack(app, stack_name, pinecone_account=str(pinecone_account), **common))
+        if deployment.private_link is not None:
+            stacks.append(PrivateLinkStack(app, naming.private_link_stack(name), **common))
+        for stack in stacks:
+            acknowledge(stack)
+            for key, value in tags.items():
+                Tags.of(stack).add(key, value)

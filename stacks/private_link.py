@@ -1,0 +1,72 @@
+"""The stack that gives clients a private way to Pinecone's indexes."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from pinekeep.config.models import Deployment, ExistingVpc, PrivateLink, private_zone_of
+from pinekeep.naming import Output
+from stacks.parts import InterfaceEndpoint, IsolatedVpc, PrivateZone
+
+ENDPOINT_LOGICAL_ID: Final = "Endpoint"
+"""Pinecone knows the endpoint by its ID, so it is not to be replaced for a changed name here."""
+
+
+class PrivateLinkStack(Stack):
+    """The interface endpoint, the VPC and the DNS that it needs.
+
+    Args:
+        scope: the app or stage.
+        construct_id: its name there.
+        name: the deployment's name.
+        deployment: its settings; ``private_link`` must be set.
+        stack: what every stack takes: environment, name, tags.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, name: str, deployment: Deployment, **stack: Any) -> None:
+        if deployment.private_link is None:
+            raise ValueError(f"deployment {name} has no private_link")
+        super().__init__(scope, construct_id, description=f"A private way to Pinecone's indexes ({name})", **stack)
+        link = deployment.private_link
+        vpc_id, subnet_ids = self._vpc(name, link)
+        endpoint = InterfaceEndpoint(
+            self,
+            "Endpoint",
+            region=deployment.region,
+            vpc_id=vpc_id,
+            subnet_ids=subnet_ids,
+            client_cidrs=link.clients.cidrs,
+            client_security_group_ids=link.clients.security_group_ids,
+            private_dns=link.dns == "endpoint",
+            name=f"pinecone-{name}",
+        )
+        endpoint.resource.override_logical_id(ENDPOINT_LOGICAL_ID)
+        if link.dns == "hosted-zone":
+            PrivateZone(
+                self,
+                "PrivateZone",
+                region=deployment.region,
+                vpc_ids=[vpc_id, *link.client_vpc_ids],
+                endpoint_dns_name=endpoint.dns_name,
+                endpoint_hosted_zone_id=endpoint.hosted_zone_id,
+            )
+        self._output(Output.VPC_ENDPOINT_ID, endpoint.endpoint_id, "Pinecone console: VPC endpoint ID")
+        self._output(Output.VPC_ENDPOINT_DNS_NAME, endpoint.dns_name, "Target for DNS that you run yourself")
+        self._output(Output.PRIVATE_DNS_ZONE, private_zone_of(deployment), "Zone of Pinecone's private names")
+
+    def _vpc(self, name: str, link: PrivateLink) -> tuple[str, Sequence[str]]:
+        if isinstance(link.vpc, ExistingVpc):
+            return link.vpc.id, link.vpc.subnet_ids
+        vpc = IsolatedVpc(
+            self,
+            "Vpc",
+            cidr=link.vpc.cidr,
+            availability_zones=link.vpc.availability_zones,
+            name=f"pinecone-{name}",
+        )
+        return vpc.vpc_id, vpc.subnet_ids
+
+    def _output(self, output: Output, value: str, description: str) -> None:
+        CfnOutput(self, output.value, value=value, description=description)
