@@ -10,6 +10,7 @@ class ExitCode(IntEnum):
     CHECK_FAILED = 1
     WRONG_INPUT = 2
     AWS_REFUSED = 3
+    FAULT = 4
     INTERRUPTED = 130
 
 

@@ -1,11 +1,14 @@
 """Where Node and the CDK command line are: set up beside this project, or elsewhere on the machine."""
 
+import json
 import os
 import sys
 from collections.abc import MutableMapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+
+from pinekeep.errors import WrongInputError
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 
@@ -29,3 +32,22 @@ def prepare_synth(environment: MutableMapping[str, str]) -> None:
     cache = Path(sys.prefix) / "cache" / "node"
     if os.access(sys.prefix, os.W_OK):
         environment.setdefault("NODE_COMPILE_CACHE", str(cache))
+
+
+CDK_VERSION: Final = json.loads((PROJECT / "package.json").read_text())["devDependencies"]["aws-cdk"]
+"""The pinned version of the CDK command line."""
+
+
+def cdk_command() -> list[str]:
+    """Return the command that starts the pinned CDK command line, on the pinned Node.
+
+    Raises:
+        WrongInputError: it has not been set up.
+    """
+    script = PROJECT / "node_modules" / "aws-cdk" / "bin" / "cdk"
+    path = node()
+    if path is None or not script.is_file():
+        raise WrongInputError(
+            f"the CDK command line {CDK_VERSION} is not set up", hint=f"run `make setup` in {PROJECT}"
+        )
+    return [str(path), str(script)]

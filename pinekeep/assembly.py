@@ -1,0 +1,52 @@
+"""Making a cloud assembly. The only place from which the command line reaches aws_cdk."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pinekeep.config import Configuration, Deployment
+from pinekeep.errors import PinekeepError, WrongInputError
+from pinekeep.toolchain import prepare_synth
+
+
+def synthesize(
+    configuration: Configuration, deployments: Mapping[str, Deployment], *, folder: Path, nag: bool = False
+) -> list[str]:
+    """Write the templates of the deployments into a folder.
+
+    Needs no credentials and no network; the same configuration gives the same bytes.
+
+    Args:
+        configuration: the file that the deployments are of.
+        deployments: the deployments by name.
+        folder: the cloud assembly; made where it is missing.
+        nag: whether to hold the templates against the security rules too.
+
+    Returns:
+        The names of the template files, in the order of the deployments.
+
+    Raises:
+        WrongInputError: the folder cannot be written.
+        PinekeepError: the templates break a rule.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(None, "permission denied")
+    except OSError as error:
+        raise WrongInputError(f"{folder} cannot be written: {error.strerror}") from None
+    prepare_synth(os.environ)
+    from stacks.build import add_stacks, new_app  # noqa: PLC0415 - imports aws_cdk, which starts Node
+
+    app = new_app(outdir=str(folder))
+    add_stacks(app, deployments, pinecone_account=configuration.content.pinecone_account)
+    if nag:
+        from stacks.nag import attach_nag  # noqa: PLC0415 - imports cdk_nag
+
+        attach_nag(app)
+    try:
+        assembly = app.synth()
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise PinekeepError(f"the templates were not made: {reason}", hint="what is wrong stands above") from None
+    return [stack.template_file for stack in assembly.stacks]

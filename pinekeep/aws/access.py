@@ -1,0 +1,35 @@
+"""With which credentials AWS is called: by boto3 and by child processes alike."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pinekeep.aws.clients import Clients
+
+
+@dataclass(frozen=True)
+class Access:
+    """One set of credentials.
+
+    Attributes:
+        environment: what a child process, such as the CDK command line, needs to use them.
+        clients_for: gives the boto3 clients of a Region that use them.
+    """
+
+    environment: Mapping[str, str]
+    clients_for: "Callable[[str], Clients]"
+
+    @classmethod
+    def of_the_user(cls) -> "Access":
+        """Return the credentials that the AWS SDKs find: environment, profile, SSO, instance."""
+        return cls(environment=dict(os.environ), clients_for=_clients_of_the_user)
+
+
+def _clients_of_the_user(region: str) -> "Clients":
+    import boto3  # noqa: PLC0415 - slow to import
+
+    from pinekeep.aws.clients import Clients  # noqa: PLC0415
+
+    return Clients(boto3.Session(), region)

@@ -1,0 +1,121 @@
+"""Driving the CDK command line."""
+
+import re
+import subprocess
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from pinekeep.errors import AwsRefusedError
+from pinekeep.toolchain import cdk_command
+
+_REMEMBERED_LINES: Final = 200
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_SECONDS_TO_END: Final = 30.0
+_QUIET: Final = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
+
+
+class CdkCli:
+    """The pinned CDK command line, run on a cloud assembly.
+
+    Args:
+        environment: the environment it runs in, with the AWS credentials to use.
+        tell: takes each line that it prints, as it comes.
+    """
+
+    def __init__(self, *, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
+        self._environment = {
+            **environment,
+            "CDK_DISABLE_CLI_TELEMETRY": "1",
+            "CDK_DISABLE_VERSION_CHECK": "1",
+            "FORCE_COLOR": "0",
+        }
+        self._tell = tell
+
+    def bootstrap(self, *, account: str, region: str, options: Sequence[str] = ()) -> None:
+        """Prepare an account and Region for CDK deployments.
+
+        Raises:
+            AwsRefusedError: it failed; the message is what the CDK command line said.
+        """
+        self._run("bootstrap", f"aws://{account}/{region}", *options)
+
+    def diff(self, *, assembly: Path, stacks: Sequence[str]) -> None:
+        """Tell what a deployment would change. Creates no change set, so nothing at all is written.
+
+        Raises:
+            AwsRefusedError: as for :meth:`bootstrap`.
+        """
+        self._run("diff", "--app", str(assembly), "--method=template", *stacks)
+
+    def deploy(self, *, assembly: Path, stacks: Sequence[str]) -> None:
+        """Deploy stacks. Ask the user first: this does not.
+
+        Raises:
+            AwsRefusedError: as for :meth:`bootstrap`.
+        """
+        self._run(
+            "deploy", "--app", str(assembly), "--require-approval=never", "--progress=events", "--exclusively", *stacks
+        )
+
+    def destroy(self, *, assembly: Path, stacks: Sequence[str]) -> None:
+        """Delete stacks. Ask the user first: this does not.
+
+        Raises:
+            AwsRefusedError: as for :meth:`bootstrap`.
+        """
+        self._run("destroy", "--app", str(assembly), "--force", "--exclusively", *stacks)
+
+    def _run(self, *arguments: str) -> None:
+        last: deque[str] = deque(maxlen=_REMEMBERED_LINES)
+        # In a folder of its own: a cdk.json where the user happens to stand must not have a say.
+        with TemporaryDirectory(prefix="pinekeep-") as folder:
+            process = subprocess.Popen(
+                [*cdk_command(), *arguments, *_QUIET],
+                cwd=folder,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            )
+            try:
+                for line in process.stdout or ():
+                    plain = _COLOUR.sub("", line.rstrip())
+                    last.append(plain)
+                    self._tell(plain)
+                code = process.wait()
+            except BaseException:
+                # Ctrl-C reached the child too; it is given time to end by itself, so that nothing is left running.
+                _end(process)
+                raise
+        if code:
+            raise AwsRefusedError(f"cdk {arguments[0]} failed: {_reason(last)}", hint=_hint(last))
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(_SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _reason(lines: Sequence[str]) -> str:
+    """Return the sentence in what the CDK command line said that tells why it failed."""
+    told = [line.strip() for line in lines if line.strip()]
+    for line in reversed(told):
+        if re.search(r"\b(failed|Error|error|denied|cannot|Could not|not authorized)\b", line):
+            return line.lstrip("❌ ").rstrip(".")
+    return told[-1] if told else "it said nothing"
+
+
+def _hint(lines: Sequence[str]) -> str | None:
+    text = "\n".join(lines)
+    if "bootstrap" in text:
+        return "prepare the account and Region once: cdk bootstrap aws://ACCOUNT/REGION"
+    return "the lines above tell more; CloudFormation's console shows the stack's events"

@@ -1,0 +1,1 @@
+"""The command line: one file a verb. They parse, call, print and exit, and do nothing else."""

@@ -1,0 +1,46 @@
+"""Showing what checks found: one line each, and what to do under each that failed."""
+
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from pinekeep.outputs import FindingOutput, VerifyOutput
+
+MARKS: Final = {"ok": "✓", "failed": "✗", "unreadable": "?"}
+PLAIN_MARKS: Final = {"ok": "ok  ", "failed": "FAIL", "unreadable": "??? "}
+COLOURS: Final = {"ok": "32", "failed": "31", "unreadable": "33"}
+
+
+def show_findings(output: VerifyOutput, *, write: Callable[[str], None], details_of_passed: bool) -> None:
+    """Write the findings, a deployment at a time.
+
+    Args:
+        output: the findings.
+        write: takes each line.
+        details_of_passed: whether to say what was found where it is as it should be.
+    """
+    deployment = None
+    for finding in output.findings:
+        if finding.deployment != deployment:
+            deployment = finding.deployment
+            write(deployment)
+        write(_line(finding, details_of_passed=details_of_passed))
+        if finding.status != "ok" and finding.fix:
+            write(f"      fix: {finding.fix}")
+
+
+def _line(finding: FindingOutput, *, details_of_passed: bool) -> str:
+    line = f"  {_mark(finding.status)} {finding.what}"
+    if finding.status == "ok":
+        return f"{line}: {finding.found}" if details_of_passed else line
+    wanted = f"; wanted {finding.wanted}" if finding.wanted else ""
+    return f"{line}: found {finding.found}{wanted}"
+
+
+def _mark(status: str) -> str:
+    try:
+        mark = MARKS[status]
+        mark.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return PLAIN_MARKS[status]
+    return f"\x1b[{COLOURS[status]}m{mark}\x1b[0m" if sys.stdout.isatty() else mark

@@ -1,0 +1,34 @@
+"""``pinekeep init``: write a configuration file to start from."""
+
+import uuid
+from pathlib import Path
+
+import click
+
+from pinekeep.commands.common import DEFAULT_FILE, Selection, log, selection_options, write, write_json
+
+
+@click.command("init")
+@selection_options
+def command(selection: Selection) -> None:
+    """Write a configuration file to start from, with an external ID of your own. Overwrites nothing."""
+    from pinekeep.config.starter import starter_file  # noqa: PLC0415 - imports pydantic
+    from pinekeep.errors import WrongInputError  # noqa: PLC0415
+    from pinekeep.outputs import InitOutput  # noqa: PLC0415
+
+    path = selection.config or Path(DEFAULT_FILE)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(starter_file(str(uuid.uuid4())))
+    except FileExistsError:
+        raise WrongInputError(
+            f"{path} exists already, and its external ID may be in use",
+            hint="name another file with --config, or edit this one",
+        ) from None
+    except OSError as error:
+        raise WrongInputError(f"{path} cannot be written: {error.strerror}") from None
+    if selection.as_json:
+        write_json(InitOutput(file=str(path)))
+        return
+    write(f"wrote {path}")
+    log("next: put your account numbers in, then `pinekeep check`")

@@ -1,0 +1,191 @@
+"""What the demonstration does, in order."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from pinekeep.aws.access import Access
+from pinekeep.aws.clients import Clients
+from pinekeep.cdk_cli import CdkCli
+from pinekeep.checks.verify import verify
+from pinekeep.config import Configuration, Deployment
+from pinekeep.config.derived import stacks_of
+from pinekeep.config.models import NewVpc
+from pinekeep.demo.actors import Caller, RoleSession, require_refusal
+from pinekeep.demo.steps import Steps, SurpriseError
+from pinekeep.deployer import Deployer, kept
+from pinekeep.errors import WrongInputError
+from pinekeep.facts import pinecone
+from pinekeep.handoff import handoff
+from pinekeep.local.server import EmbeddedAws
+from pinekeep.local.services import endpoint_services
+from pinekeep.naming import Output
+from pinekeep.outputs import HandoffOutput
+
+STRANGER_ACCOUNT: Final = "444455556666"
+OTHER_ROLE: Final = "pinecone_something_else"
+WRONG_ID: Final = "00000000-0000-4000-8000-000000000000"
+ACCESS_DENIED: Final = ("AccessDenied", "AccessDeniedException")
+DISABLED: Final = "DisabledException"
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """The demonstration of some deployments.
+
+    Attributes:
+        configuration: the file that they are of.
+        deployments: the deployments by name.
+        steps: shows the steps.
+        show_handoff: takes what the Pinecone console would be told.
+        tell: takes each line of the CDK command line.
+    """
+
+    configuration: Configuration
+    deployments: Mapping[str, Deployment]
+    steps: Steps
+    show_handoff: Callable[[HandoffOutput], None]
+    tell: Callable[[str], None]
+
+    def run(self) -> None:
+        """Run it all. Whatever happens, nothing is left behind.
+
+        Raises:
+            SurpriseError: something did not go as it should.
+            WrongInputError: a deployment cannot be shown.
+        """
+        for name, deployment in self.deployments.items():
+            _require_showable(name, deployment)
+        first = next(iter(self.deployments.values()))
+        embedded = EmbeddedAws(account=first.account, region=first.region, endpoint_services=endpoint_services())
+        try:
+            with self.steps.step("start an AWS on this machine") as seen:
+                embedded.start()
+                seen.append(embedded.endpoint_url)
+            for name, deployment in self.deployments.items():
+                self._show_deployment(embedded, name, deployment)
+            with self.steps.step("stop the AWS on this machine"):
+                folder = embedded.folder
+                embedded.stop()
+                if folder.exists():
+                    raise SurpriseError(f"{folder} is still there")
+        finally:
+            embedded.stop()
+
+    def _show_deployment(self, embedded: EmbeddedAws, name: str, deployment: Deployment) -> None:
+        access = _access(embedded, deployment.account)
+        cdk = CdkCli(environment=access.environment, tell=self.tell)
+        deployer = Deployer(
+            configuration=self.configuration, deployments={name: deployment}, access=access, tell=self.tell
+        )
+        with self.steps.step(f"bootstrap account {deployment.account} in {deployment.region}"):
+            cdk.bootstrap(account=deployment.account, region=deployment.region)
+        with self.steps.step("look first: credentials, bootstrap, names, stacks"):
+            deployer.look_first()
+        with self.steps.step(f"deploy {' and '.join(stacks_of(name, deployment))}"):
+            deployer.deploy()
+        self._verify(name, deployment, access)
+        outputs = deployer.outputs()
+        self.show_handoff(handoff({name: deployment}, outputs))
+        if deployment.cmek is not None:
+            self._show_access(embedded, deployment, outputs[name])
+        if deployment.private_link is not None:
+            with self.steps.step("take the endpoint away, keep the key") as seen:
+                deployer.remove(deployer.removable())
+                seen.append(f"kept {', '.join(thing.what for thing in kept(name, deployment))}")
+        if deployment.cmek is not None:
+            self._verify(name, deployment.model_copy(update={"private_link": None}), access)
+
+    def _verify(self, name: str, deployment: Deployment, access: Access) -> None:
+        with self.steps.step(f"verify {name}") as seen:
+            findings = verify(
+                {name: deployment},
+                pinecone_account=self.configuration.content.pinecone_account,
+                clients_for=access.clients_for,
+            )
+            wrong = [finding for finding in findings if finding.status != "ok"]
+            if wrong:
+                raise SurpriseError("; ".join(f"{each.what}: {each.found}" for each in wrong))
+            seen.append(f"{len(findings)} checks passed")
+
+    def _show_access(self, embedded: EmbeddedAws, deployment: Deployment, outputs: Mapping[str, str]) -> None:
+        role_arn, key_arn = outputs[Output.ROLE_ARN], outputs[Output.KEY_ARN]
+        external_id = deployment.cmek.trust.presented_id if deployment.cmek else None
+        account = str(self.configuration.content.pinecone_account)
+        access_role = _access_role(deployment)
+        with self.steps.step(f"play Pinecone: {access_role} assumes the role") as seen:
+            caller = Caller(aws=embedded, account=account, role_name=access_role)
+            session = caller.assume(role_arn, external_id=external_id)
+            seen.append("with the external ID" if external_id else "no external ID is wanted")
+        with self.steps.step("Pinecone encrypts and decrypts with the key"):
+            ciphertext = session.encrypt(key_arn)
+            session.decrypt(key_arn, ciphertext)
+        self._show_refusals(embedded, caller, role_arn=role_arn, external_id=external_id, deployment=deployment)
+        self._show_administration_refused(session, key_arn, role_arn)
+        self._show_revocation(embedded, deployment, session, key_arn=key_arn, ciphertext=ciphertext)
+
+    def _show_refusals(
+        self,
+        embedded: EmbeddedAws,
+        caller: Caller,
+        *,
+        role_arn: str,
+        external_id: str | None,
+        deployment: Deployment,
+    ) -> None:
+        account = str(self.configuration.content.pinecone_account)
+        other = Caller(aws=embedded, account=account, role_name=OTHER_ROLE)
+        stranger = Caller(aws=embedded, account=STRANGER_ACCOUNT, role_name=_access_role(deployment))
+        attempts = {
+            "another role of Pinecone's account": partial(other.assume, role_arn, external_id=external_id),
+            "a stranger's role of the same name": partial(stranger.assume, role_arn, external_id=external_id),
+        }
+        if external_id is not None:
+            attempts = {
+                "a wrong external ID": partial(caller.assume, role_arn, external_id=WRONG_ID),
+                "no external ID": partial(caller.assume, role_arn, external_id=None),
+                **attempts,
+            }
+        for what, attempt in attempts.items():
+            with self.steps.step(f"refused: {what}") as seen:
+                seen.append(require_refusal(attempt, *ACCESS_DENIED))
+
+    def _show_administration_refused(self, session: RoleSession, key_arn: str, role_arn: str) -> None:
+        for action, attempt in session.administer(key_arn, role_arn).items():
+            with self.steps.step(f"refused: the role calls {action}") as seen:
+                seen.append(require_refusal(attempt, *ACCESS_DENIED))
+
+    def _show_revocation(
+        self, embedded: EmbeddedAws, deployment: Deployment, session: RoleSession, *, key_arn: str, ciphertext: bytes
+    ) -> None:
+        kms = embedded.session(deployment.account, region=deployment.region).client("kms")
+        with self.steps.step("you disable the key: Pinecone is cut off") as seen:
+            kms.disable_key(KeyId=key_arn)
+            seen.append(require_refusal(partial(session.decrypt, key_arn, ciphertext), DISABLED))
+        with self.steps.step("you enable it again: Pinecone is let in again"):
+            kms.enable_key(KeyId=key_arn)
+            session.decrypt(key_arn, ciphertext)
+
+
+def _require_showable(name: str, deployment: Deployment) -> None:
+    if deployment.private_link is not None and not isinstance(deployment.private_link.vpc, NewVpc):
+        raise WrongInputError(
+            f"{name} needs a VPC that the embedded AWS does not have",
+            hint="show a deployment with a new VPC (cidr, availability_zones), or with cmek alone",
+        )
+    if deployment.cmek is not None and deployment.cmek.key.adopt is not None:
+        raise WrongInputError(f"{name} adopts a key that the embedded AWS does not have")
+
+
+def _access_role(deployment: Deployment) -> str:
+    """Return the name of an access role of Pinecone's that the deployment trusts."""
+    regions = deployment.cmek.trust.regions if deployment.cmek else "all"
+    return pinecone.ACCESS_ROLE_PREFIX + (deployment.region if regions == "all" else regions[0])
+
+
+def _access(embedded: EmbeddedAws, account: str) -> Access:
+    return Access(
+        environment=embedded.environment(account),
+        clients_for=lambda region: Clients(embedded.session(account, region=region), region),
+    )

@@ -1,0 +1,110 @@
+"""What the Pinecone console asks for: its pages and fields, in its order and words.
+
+Source: facts.pinecone.CMEK_PAGE and facts.pinecone.PRIVATE_ENDPOINTS_PAGE.
+"""
+
+from collections.abc import Mapping
+
+from pinekeep.config import Deployment
+from pinekeep.config.types import NO_EXTERNAL_ID
+from pinekeep.errors import PinekeepError
+from pinekeep.facts import pinecone
+from pinekeep.naming import Output
+from pinekeep.outputs import FieldOutput, HandoffOutput, PageOutput
+
+LEAVE_BLANK = "leave blank"
+
+CMEK_WARNINGS = (
+    "One key per project, and it cannot be changed: check every value before you save.",
+    "The project must have been created with customer-managed encryption; it cannot be turned on later.",
+    "From then on never replace the key, the role or the external ID: Pinecone could no longer read the data.",
+)
+ENDPOINT_WARNINGS = (
+    'Leave "Restrict access to only private endpoints" off until a lookup and a call through the endpoint have '
+    "worked: it cuts off the whole project's access from the internet.",
+    f"A project takes up to {pinecone.MAX_PRIVATE_ENDPOINTS_PER_PROJECT} endpoints.",
+)
+
+
+def handoff(deployments: Mapping[str, Deployment], outputs: Mapping[str, Mapping[str, str]]) -> HandoffOutput:
+    """Return what to fill in.
+
+    Args:
+        deployments: the deployments by name.
+        outputs: the outputs of each deployment's stacks, by the deployment's name.
+
+    Raises:
+        PinekeepError: a stack is missing, or an output of it.
+    """
+    pages = []
+    for name, deployment in deployments.items():
+        values = outputs[name]
+        if deployment.cmek is not None:
+            pages.append(_cmek_page(name, values))
+        if deployment.private_link is not None:
+            pages.append(_endpoint_page(name, deployment, values))
+    return HandoffOutput(console=pinecone.CONSOLE, pages=pages)
+
+
+def _cmek_page(name: str, outputs: Mapping[str, str]) -> PageOutput:
+    external_id = _output(name, outputs, Output.EXTERNAL_ID)
+    return PageOutput(
+        deployment=name,
+        title="Add the key to the project",
+        path=pinecone.CMEK_CONSOLE_PATH,
+        fields=[
+            FieldOutput(label="Key name", value=name),
+            FieldOutput(label="Role ARN", value=_output(name, outputs, Output.ROLE_ARN)),
+            FieldOutput(label="Key ARN", value=_output(name, outputs, Output.KEY_ARN)),
+            FieldOutput(label="External ID", value="" if external_id == NO_EXTERNAL_ID else external_id),
+        ],
+        warnings=list(CMEK_WARNINGS),
+    )
+
+
+def _endpoint_page(name: str, deployment: Deployment, outputs: Mapping[str, str]) -> PageOutput:
+    return PageOutput(
+        deployment=name,
+        title="Register the private endpoint",
+        path=f"{pinecone.ENDPOINT_CONSOLE_PATH} (older console: {pinecone.ENDPOINT_CONSOLE_PATH_OLDER})",
+        fields=[
+            FieldOutput(label="VPC endpoint ID", value=_output(name, outputs, Output.VPC_ENDPOINT_ID)),
+            FieldOutput(label="Region", value=deployment.region),
+        ],
+        warnings=list(ENDPOINT_WARNINGS),
+    )
+
+
+def _output(name: str, outputs: Mapping[str, str], output: Output) -> str:
+    try:
+        return outputs[output]
+    except KeyError:
+        raise PinekeepError(
+            f"{name} has no {output.value} yet: its stacks are not deployed",
+            hint=f"`pinekeep deploy --deployment {name}`, then `pinekeep verify`",
+        ) from None
+
+
+def as_text(handed: HandoffOutput) -> str:
+    """Return the handoff for a terminal: plain text, one value a line, easy to copy."""
+    lines = [f"Pinecone console: {handed.console}"]
+    for page in handed.pages:
+        lines += ["", f"{page.title} ({page.deployment})", f"  {page.path}", ""]
+        width = max(len(field.label) for field in page.fields)
+        lines += [f"    {field.label:<{width}}  {field.value or LEAVE_BLANK}" for field in page.fields]
+        lines += ["", *(f"  ! {warning}" for warning in page.warnings)]
+    return "\n".join(lines)
+
+
+def as_markdown(handed: HandoffOutput) -> str:
+    """Return the handoff as Markdown, for a ticket or a runbook."""
+    lines = ["# Handoff to Pinecone", "", f"Console: {handed.console}"]
+    for page in handed.pages:
+        lines += ["", f"## {page.title}: {page.deployment}", "", page.path, "", "| Field | Value |", "|---|---|"]
+        lines += [f"| {field.label} | {_code(field.value)} |" for field in page.fields]
+        lines += ["", *(f"- **{warning}**" for warning in page.warnings)]
+    return "\n".join(lines)
+
+
+def _code(value: str) -> str:
+    return f"`{value}`" if value else f"*{LEAVE_BLANK}*"

@@ -1,0 +1,268 @@
+"""What ``--json`` writes: one model a verb. They are a promise; fields are added, never renamed or removed."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from pinekeep.config.problems import ConfigurationError
+from pinekeep.errors import ExitCode, PinekeepError
+
+
+class OutputModel(BaseModel):
+    """What all outputs share."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class ProblemOutput(OutputModel):
+    """One thing that is wrong with a configuration file, or worth a warning."""
+
+    file: str
+    """The file."""
+    line: int | None
+    """The line, from 1."""
+    column: int | None
+    """The column, from 1."""
+    severity: Literal["error", "warning"]
+    """An error ends the command; a warning does not."""
+    code: str
+    """A stable name of the rule."""
+    setting: str | None
+    """The setting, such as `deployments.a.region`."""
+    message: str
+    """What is so and what is allowed."""
+    hint: str | None
+    """What to do about it."""
+
+
+class ErrorOutput(OutputModel):
+    """What any verb writes when it fails before it has a result."""
+
+    error: str
+    """What is so, in one sentence."""
+    hint: str | None
+    """What to do about it."""
+    exit_code: int
+    """How the command ends."""
+    problems: list[ProblemOutput] = []
+    """What is wrong with the configuration file, where that is the reason."""
+
+    @classmethod
+    def of(cls, error: PinekeepError, code: ExitCode) -> "ErrorOutput":
+        """Return the output for an error."""
+        problems = error.problems if isinstance(error, ConfigurationError) else ()
+        file = error.file if isinstance(error, ConfigurationError) else ""
+        return cls(
+            error=error.message,
+            hint=error.hint,
+            exit_code=int(code),
+            problems=[ProblemOutput(**problem.as_json(file)) for problem in problems],
+        )
+
+
+class DeploymentOutput(OutputModel):
+    """One deployment and its stacks."""
+
+    name: str
+    """The deployment's name."""
+    account: str
+    """The AWS account."""
+    region: str
+    """The AWS Region."""
+    stacks: list[str]
+    """The names of its stacks."""
+
+
+class NeededStatements(OutputModel):
+    """What the policy of an adopted key must have."""
+
+    deployment: str
+    """The deployment's name."""
+    key_arn: str
+    """The adopted key."""
+    statements: list[dict[str, Any]]
+    """The statements."""
+
+
+class CheckOutput(OutputModel):
+    """What `check` writes for a file that is right."""
+
+    file: str
+    """The configuration file."""
+    deployments: list[DeploymentOutput]
+    """The deployments asked for."""
+    adopted_keys: list[NeededStatements]
+    """What the policies of adopted keys must have."""
+    warnings: list[ProblemOutput]
+    """What is allowed and yet worth a word."""
+
+
+class SynthOutput(OutputModel):
+    """What `synth` writes."""
+
+    folder: str
+    """The cloud assembly."""
+    templates: list[str]
+    """The template files in it."""
+
+
+class StackResult(OutputModel):
+    """One stack after a deployment."""
+
+    name: str
+    """The stack's name."""
+    deployment: str
+    """The deployment it belongs to."""
+    outputs: dict[str, str]
+    """Its outputs."""
+
+
+class DeployOutput(OutputModel):
+    """What `deploy` writes."""
+
+    changed: bool
+    """False for a dry run."""
+    stacks: list[StackResult]
+    """The stacks, with what they put out; without outputs for a dry run."""
+
+
+class FindingOutput(OutputModel):
+    """One check's result."""
+
+    check: str
+    """The check's stable name."""
+    deployment: str
+    """The deployment it is about."""
+    what: str
+    """What was looked at."""
+    status: Literal["ok", "failed", "unreadable"]
+    """`unreadable`: it needs something that these credentials may not read."""
+    found: str
+    """What is so."""
+    wanted: str
+    """What should be so."""
+    fix: str | None
+    """What to do about it."""
+
+
+class VerifyOutput(OutputModel):
+    """What `verify` writes."""
+
+    passed: bool
+    """Whether every check was made and passed."""
+    findings: list[FindingOutput]
+    """The checks, in order."""
+
+
+class FieldOutput(OutputModel):
+    """One field of a page in the Pinecone console."""
+
+    label: str
+    """The field's label."""
+    value: str
+    """What to put there; empty means: leave blank."""
+
+
+class PageOutput(OutputModel):
+    """One page of the Pinecone console to fill in."""
+
+    deployment: str
+    """The deployment it is about."""
+    title: str
+    """What the page does."""
+    path: str
+    """Where the page is."""
+    fields: list[FieldOutput]
+    """The fields, in the page's order."""
+    warnings: list[str]
+    """What to know before."""
+
+
+class HandoffOutput(OutputModel):
+    """What `handoff` writes."""
+
+    console: str
+    """The address of the Pinecone console."""
+    pages: list[PageOutput]
+    """The pages to fill in, in order."""
+
+
+class KeptOutput(OutputModel):
+    """One thing that `destroy` keeps."""
+
+    deployment: str
+    """The deployment it belongs to."""
+    what: str
+    """What it is."""
+    why: str
+    """Why it is kept."""
+
+
+class DestroyOutput(OutputModel):
+    """What `destroy` writes."""
+
+    changed: bool
+    """False for a dry run, and where there was nothing to take away."""
+    removed: list[str]
+    """The stacks taken away, or that would be."""
+    kept: list[KeptOutput]
+    """What is kept, and why."""
+
+
+class DemoStepOutput(OutputModel):
+    """One step of the demonstration."""
+
+    step: str
+    """What was done."""
+    passed: bool
+    """Whether it went as it should."""
+    seconds: float
+    """How long it took."""
+    detail: str | None = None
+    """What was seen."""
+
+
+class DemoOutput(OutputModel):
+    """What `demo` writes."""
+
+    passed: bool
+    """Whether every step went as it should."""
+    seconds: float
+    """How long it took in all."""
+    steps: list[DemoStepOutput]
+    """The steps, in order."""
+
+
+class LocalOutput(OutputModel):
+    """What `local start`, `local stop` and `local status` write."""
+
+    running: bool
+    """Whether an embedded AWS runs now."""
+    endpoint_url: str | None
+    """Where it listens."""
+    pid: int | None
+    """Its process."""
+    environment: dict[str, str]
+    """The variables with which AWS clients talk to it."""
+
+
+class InitOutput(OutputModel):
+    """What `init` writes."""
+
+    file: str
+    """The file that was written."""
+
+
+OUTPUTS: dict[str, type[OutputModel]] = {
+    "init": InitOutput,
+    "check": CheckOutput,
+    "synth": SynthOutput,
+    "deploy": DeployOutput,
+    "verify": VerifyOutput,
+    "handoff": HandoffOutput,
+    "destroy": DestroyOutput,
+    "demo": DemoOutput,
+    "local": LocalOutput,
+    "error": ErrorOutput,
+}
+"""The output of each verb, and of any verb that fails."""
