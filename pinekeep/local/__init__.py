@@ -1,0 +1,1 @@
+"""The embedded AWS: an emulator on loopback, pinned, extended and owned by this process."""

@@ -1,0 +1,32 @@
+"""Every extension there is, in the order they are applied."""
+
+from collections.abc import Callable, Mapping
+
+from pinekeep.local.extensions import authorization, dns, endpoints, keys, network, storage
+
+EXTENSIONS: tuple[Callable[[], None], ...] = (
+    authorization.loopback_counts_as_tls,
+    authorization.kms_condition_keys,
+    network.vpc_attributes,
+    network.security_group_rules,
+    network.restricted_default_groups,
+    network.security_group_filters,
+    network.flow_logs,
+    dns.private_hosted_zones,
+    dns.escaped_record_names,
+    keys.multi_region_key_ids,
+    keys.dry_runs,
+    keys.key_owner,
+    keys.rotation_status,
+    keys.replica_keys,
+    keys.key_drift,
+    storage.object_lock,
+    storage.bucket_encryption_and_tags,
+    storage.managed_key_of_s3,
+    storage.secret_reference_is_its_arn,
+)
+
+ENDPOINT_EXTENSIONS: tuple[Callable[[Mapping[str, str]], None], ...] = (
+    endpoints.interface_endpoints,
+    endpoints.endpoint_services,
+)
