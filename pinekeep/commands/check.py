@@ -7,7 +7,7 @@ import click
 from pinekeep.commands.common import Selection, selection_options, write, write_json
 
 
-@click.command("check")
+@click.command("check", short_help="Say whether the file is right.")
 @selection_options
 def command(selection: Selection) -> None:
     """Say whether the configuration file is right, and what is not. Asks nobody else."""

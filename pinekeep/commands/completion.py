@@ -8,7 +8,7 @@ from click.shell_completion import get_completion_class
 from pinekeep.commands.common import Selection, selection_options
 
 
-@click.command("completion")
+@click.command("completion", short_help="Write the script that completes the command.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @selection_options
 @click.pass_context

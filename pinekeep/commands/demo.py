@@ -55,9 +55,8 @@ def command(selection: Selection, verbose: bool) -> int:
     if selection.as_json:
         write_json(output)
     else:
-        write(
-            f"\n{len(steps.done)} steps in {output.seconds:.0f} s, {'as they should be' if passed else 'NOT as it should be'}"
-        )
+        verdict = "all as it should be" if passed else "NOT as it should be"
+        write(f"\n{len(steps.done)} steps in {output.seconds:.0f} s, {verdict}")
     return ExitCode.FINE if passed else ExitCode.CHECK_FAILED
 
 

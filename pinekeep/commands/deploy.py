@@ -5,7 +5,7 @@ import click
 from pinekeep.commands.common import Selection, confirm, log, selection_options, write, write_json
 
 
-@click.command("deploy")
+@click.command("deploy", short_help="Put the stacks into the account.")
 @selection_options
 @click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
 @click.option("--dry-run", is_flag=True, help="Tell what would change, and change nothing.")

@@ -5,7 +5,7 @@ import click
 from pinekeep.commands.common import Selection, confirm, log, selection_options, write, write_json
 
 
-@click.command("destroy")
+@click.command("destroy", short_help="Take the endpoint away; key and role stay.")
 @selection_options
 @click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be taken away, and change nothing.")

@@ -5,7 +5,7 @@ import click
 from pinekeep.commands.common import Selection, log, selection_options, write, write_json
 
 
-@click.command("handoff")
+@click.command("handoff", short_help="Say what the Pinecone console asks for.")
 @selection_options
 @click.option("--markdown", is_flag=True, help="Write Markdown, for a ticket or a runbook.")
 def command(selection: Selection, markdown: bool) -> None:

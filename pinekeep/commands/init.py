@@ -8,7 +8,7 @@ import click
 from pinekeep.commands.common import DEFAULT_FILE, Selection, log, selection_options, write, write_json
 
 
-@click.command("init")
+@click.command("init", short_help="Write a configuration file to start from.")
 @selection_options
 def command(selection: Selection) -> None:
     """Write a configuration file to start from, with an external ID of your own. Overwrites nothing."""

@@ -59,7 +59,13 @@ class _Verbs(click.Group):
 def root() -> None:
     """Prepare your side of AWS for Pinecone: the key, the role and the private endpoint.
 
-    Exit codes: 0 fine; 1 a check failed; 2 wrong usage or configuration; 3 AWS refused.
+    \b
+    Exit codes:
+      0 fine
+      1 a check failed
+      2 wrong usage or configuration
+      3 AWS refused
+      4 pinekeep itself failed
     """
 
 

@@ -8,7 +8,7 @@ import click
 from pinekeep.commands.common import Selection, selection_options
 
 
-@click.command("schema")
+@click.command("schema", short_help="Write the JSON Schemas.")
 @selection_options
 @click.option("--output", "of_output", is_flag=True, help="The schema of what --json writes, not of the file.")
 def command(selection: Selection, of_output: bool) -> None:  # noqa: ARG001 - the schema is JSON in any case

@@ -180,7 +180,7 @@ def _find() -> Status:
         answer = None
         if _is_ours(server):
             raise LocalAwsError(
-                f"The embedded AWS at {server.endpoint_url} (process {server.pid}) does not answer",
+                f"the embedded AWS at {server.endpoint_url} (process {server.pid}) does not answer",
                 hint="stop it and start it again",
             ) from None
     if answer == (server.identity, server.pid):
@@ -203,7 +203,7 @@ def _end(server: BackgroundServer) -> None:
         if _is_gone(server):
             return
     raise LocalAwsError(
-        f"The embedded AWS at {server.endpoint_url} does not end", hint=f"end process {server.pid} yourself"
+        f"the embedded AWS at {server.endpoint_url} does not end", hint=f"end process {server.pid} yourself"
     )
 
 

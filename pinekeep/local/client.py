@@ -40,7 +40,7 @@ def check_account(account: str) -> str:
     """Give the account number back. Raises LocalAwsError, when it is not 12 digits."""
     if len(account) != ACCOUNT_DIGITS or not (account.isascii() and account.isdigit()):
         raise LocalAwsError(
-            f"An AWS account number has {ACCOUNT_DIGITS} digits, got: '{account}'",
+            f"an AWS account number has {ACCOUNT_DIGITS} digits, got: '{account}'",
             hint="keep it a string, or its leading zeros are lost",
         )
     return account
@@ -57,7 +57,7 @@ def access_keys(account: str, credentials: Mapping[str, str] | None) -> dict[str
     missing = [name for name in ("AccessKeyId", "SecretAccessKey") if not credentials.get(name)]
     if missing:
         raise LocalAwsError(
-            f"The credentials have no {' and no '.join(missing)}",
+            f"the credentials have no {' and no '.join(missing)}",
             hint="pass `Credentials` as sts.assume_role returns it",
         )
     names = ("AccessKeyId", "SecretAccessKey", "SessionToken")

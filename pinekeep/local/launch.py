@@ -173,7 +173,7 @@ class ServerProcess:
         except OSError:
             lines = []
         said = "\n  ".join(lines[-LOG_TAIL_LINES:]) or "(nothing)"
-        return LocalAwsError(f"The embedded AWS did not start: {why}", hint=f"its log says\n  {said}")
+        return LocalAwsError(f"the embedded AWS did not start: {why}", hint=f"its log says\n  {said}")
 
     def _cut_lifeline(self) -> None:
         lifeline, self._lifeline = self._lifeline, None

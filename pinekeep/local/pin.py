@@ -23,6 +23,6 @@ def check_version(*, installed: str | None = None) -> None:
             ) from error
     if installed != PINNED_VERSION:
         raise LocalAwsError(
-            f"The embedded AWS needs ministack {PINNED_VERSION}, but {installed} is installed",
+            f"the embedded AWS needs ministack {PINNED_VERSION}, but {installed} is installed",
             hint=f"run `make setup`, or `pip install ministack=={PINNED_VERSION}`",
         )

@@ -112,5 +112,5 @@ class EmbeddedAws:
 
     def _running(self) -> ServerProcess:
         if self._server is None:
-            raise LocalAwsError("The embedded AWS is not running", hint="call start() or use it in a `with` block")
+            raise LocalAwsError("the embedded AWS is not running", hint="call start() or use it in a `with` block")
         return self._server

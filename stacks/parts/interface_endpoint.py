@@ -73,7 +73,7 @@ class InterfaceEndpoint(Construct):
             tags=[{"key": "Name", "value": name}],
         )
         # Each entry reads HOSTED-ZONE-ID:NAME; the first is the endpoint's own regional name.
-        regional = Fn.split(":", Fn.select(0, self.resource.attr_dns_entries), 2)
+        regional = Fn.split(":", Fn.select(0, self.resource.attr_dns_entries))
         self.hosted_zone_id = Fn.select(0, regional)
         self.dns_name = Fn.select(1, regional)
 

@@ -15,7 +15,7 @@ def test_the_installed_emulator_is_the_one_that_the_extensions_were_written_for(
 def test_another_version_of_the_emulator_is_refused_in_one_sentence() -> None:
     with pytest.raises(LocalAwsError) as caught:
         check_version(installed="1.5.34")
-    assert caught.value.message == "The embedded AWS needs ministack 1.5.33, but 1.5.34 is installed"
+    assert caught.value.message == "the embedded AWS needs ministack 1.5.33, but 1.5.34 is installed"
     assert caught.value.hint == "run `make setup`, or `pip install ministack==1.5.33`"
 
 

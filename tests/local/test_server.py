@@ -150,11 +150,11 @@ def test_a_server_that_cannot_start_says_what_its_log_says(monkeypatch: pytest.M
     monkeypatch.setattr(launch.ServerProcess, "_command", lambda _, **__: command)
     with pytest.raises(LocalAwsError) as caught:
         EmbeddedAws().start()
-    assert caught.value.message == "The embedded AWS did not start: it ended at once"
+    assert caught.value.message == "the embedded AWS did not start: it ended at once"
     assert caught.value.hint == "its log says\n  no such luck"
     assert list(temporary.iterdir()) == []
 
 
 def test_a_server_that_does_not_run_has_no_address() -> None:
-    with pytest.raises(LocalAwsError, match="The embedded AWS is not running"):
+    with pytest.raises(LocalAwsError, match="(?i)The embedded AWS is not running"):
         _ = EmbeddedAws().endpoint_url

@@ -1,0 +1,51 @@
+"""What tests of the command line share: a right file, and what a run of the command gives."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema
+
+from pinekeep.output_schema import output_schema
+from pinekeep.outputs import OUTPUTS
+
+GOOD = """\
+version: 1
+pinecone_account: "740000000001"
+deployments:
+  search-prod:
+    account: "111122223333"
+    region: us-east-1
+    tags: {team: search}
+    cmek:
+      trust:
+        regions: [us-east-1]
+        external_id: 3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13
+    private_link:
+      vpc: {cidr: 10.20.0.0/16, availability_zones: [us-east-1a, us-east-1b]}
+      clients: {cidrs: [10.20.0.0/16]}
+"""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run of the command gave."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    def require_schema(self, verb: str) -> Any:
+        """Hold stdout against the published schema of the verb, and return what it says."""
+        schema = output_schema()
+        narrowed = {"$defs": schema["$defs"], "$ref": f"#/$defs/{OUTPUTS[verb].__name__}"}
+        jsonschema.Draft202012Validator(narrowed).validate(self.json)
+        return self.json
+
+
+Run = Callable[..., Result]

@@ -1,0 +1,181 @@
+"""``deploy``, ``handoff`` and ``destroy`` with the real CDK command line against the embedded AWS."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pinekeep.local.server import EmbeddedAws
+from tests.command_support import GOOD, Run
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+CMEK_ONLY = GOOD[: GOOD.index("    private_link:")]
+STACK = "Pinekeep-search-prod-Cmek"
+ROLE = "pinekeep-search-prod-us-east-1"
+TRUST_ITSELF = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
+
+
+@pytest.fixture
+def cmek_only(folder: Path) -> Path:
+    path = folder / "pinekeep.yaml"
+    path.write_text(CMEK_ONLY)
+    return path
+
+
+@pytest.fixture
+def cloudformation(aws: EmbeddedAws) -> Any:
+    return aws.session().client("cloudformation")
+
+
+def statuses(cloudformation: Any) -> dict[str, str]:
+    return {
+        stack["StackName"]: stack["StackStatus"]
+        for stack in cloudformation.describe_stacks()["Stacks"]
+        if stack["StackName"] != "CDKToolkit"
+    }
+
+
+def test_the_whole_way_there_and_back(pinekeep: Run, good: Path, aws: EmbeddedAws, cloudformation: Any) -> None:
+    dry = pinekeep("deploy", "--dry-run", "--json")
+    assert dry.code == 0
+    assert dry.require_schema("deploy") == {"changed": False, "stacks": []}
+    assert "[+] AWS::KMS::Key EncryptionKey EncryptionKey" in dry.err
+    assert statuses(cloudformation) == {}
+
+    unasked = pinekeep("deploy")
+    assert unasked.code == 2
+    assert "nobody is at the terminal to say yes" in unasked.err
+    assert statuses(cloudformation) == {}
+
+    early = pinekeep("handoff")
+    assert early.code == 1
+    assert "search-prod has no ExternalId yet: its stacks are not deployed" in early.err or "RoleArn" in early.err
+
+    deployed = pinekeep("deploy", "--yes", "--json")
+    assert deployed.code == 0, deployed.err
+    cmek, link = deployed.require_schema("deploy")["stacks"]
+    assert list(cmek["outputs"]) == ["RoleArn", "KeyArn", "KeyAlias", "ExternalId"]
+    assert cmek["outputs"]["RoleArn"] == f"arn:aws:iam::111122223333:role/{ROLE}"
+    assert cmek["outputs"]["KeyAlias"] == "alias/pinecone/search-prod"
+    assert list(link["outputs"]) == ["VpcEndpointId", "VpcEndpointDnsName", "PrivateDnsZone"]
+    assert link["outputs"]["VpcEndpointDnsName"].startswith(link["outputs"]["VpcEndpointId"])
+    assert set(statuses(cloudformation).values()) == {"CREATE_COMPLETE"}
+
+    handed = pinekeep("handoff", "--json").require_schema("handoff")
+    assert handed["pages"][0]["fields"][2] == {"label": "Key ARN", "value": cmek["outputs"]["KeyArn"]}
+    assert handed["pages"][1]["fields"][0]["value"] == link["outputs"]["VpcEndpointId"]
+
+    again = pinekeep("deploy", "--yes")
+    assert again.code == 0
+    assert "(no changes)" in again.err
+
+    would = pinekeep("destroy", "--dry-run", "--json").require_schema("destroy")
+    assert would["changed"] is False
+    assert would["removed"] == ["Pinekeep-search-prod-PrivateLink"]
+    assert set(statuses(cloudformation)) == {STACK, "Pinekeep-search-prod-PrivateLink"}
+
+    assert pinekeep("destroy").code == 2
+    gone = pinekeep("destroy", "--yes", "--json").require_schema("destroy")
+    assert gone["changed"] is True
+    assert [thing["what"] for thing in gone["kept"]] == [
+        f"KMS key of stack {STACK}",
+        "alias/pinecone/search-prod",
+        f"role {ROLE}",
+        "the log group of the VPC's flow logs",
+    ]
+    assert set(statuses(cloudformation)) == {STACK}
+    key = aws.session().client("kms").describe_key(KeyId="alias/pinecone/search-prod")["KeyMetadata"]
+    assert (key["Arn"], key["KeyState"]) == (cmek["outputs"]["KeyArn"], "Enabled")
+
+    nothing = pinekeep("destroy", "--yes", "--json").require_schema("destroy")
+    assert (nothing["changed"], nothing["removed"]) == (False, [])
+
+
+def test_no_credentials_is_told(pinekeep: Run, good: Path, aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    for verb in ("deploy", "verify", "handoff", "destroy"):
+        result = pinekeep(verb, "--json")
+        assert result.code == 3, verb
+        assert result.require_schema("error")["error"] == "there are no AWS credentials"
+
+
+def test_credentials_of_another_account_are_refused(
+    pinekeep: Run, good: Path, aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "444455556666")
+    for verb in ("deploy", "verify", "handoff", "destroy"):
+        result = pinekeep(verb)
+        assert result.code == 3, verb
+        assert (
+            "deployment search-prod needs calls to account 111122223333, but the current credentials are for "
+            "444455556666" in result.err
+        )
+
+
+def test_a_region_that_is_not_bootstrapped_is_told(pinekeep: Run, folder: Path, aws: EmbeddedAws) -> None:
+    text = CMEK_ONLY.replace("region: us-east-1", "region: us-west-2")
+    (folder / "pinekeep.yaml").write_text(text)
+    result = pinekeep("deploy", "--yes")
+    assert result.code == 3
+    assert "search-prod: account 111122223333 is not bootstrapped in us-west-2" in result.err
+    assert "cdk bootstrap aws://111122223333/us-west-2" in result.err
+
+
+def test_an_endpoint_that_cannot_be_reached_is_told(
+    pinekeep: Run, good: Path, aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setattr("pinekeep.aws.clients.ATTEMPTS", 1)
+    result = pinekeep("deploy", "--yes")
+    assert result.code == 3
+    assert "127.0.0.1 cannot be reached" in result.err
+
+
+@pytest.fixture
+def taken_role(aws: EmbeddedAws) -> Iterator[None]:
+    iam = aws.session().client("iam")
+    iam.create_role(RoleName="taken", AssumeRolePolicyDocument=TRUST_ITSELF)
+    yield
+    iam.delete_role(RoleName="taken")
+
+
+def test_a_role_that_is_somebody_elses_is_never_taken_over(
+    pinekeep: Run, folder: Path, taken_role: None, cloudformation: Any
+) -> None:
+    text = CMEK_ONLY.replace("search-prod:", "second:").replace("    cmek:", "    cmek:\n      role_name: taken")
+    (folder / "pinekeep.yaml").write_text(text)
+    result = pinekeep("deploy", "--yes")
+    assert result.code == 3
+    assert "second: the role taken exists already and does not belong to stack Pinekeep-second-Cmek" in result.err
+    assert "Pinekeep-second-Cmek" not in statuses(cloudformation)
+
+
+@pytest.fixture
+def taken_alias(aws: EmbeddedAws) -> Iterator[str]:
+    kms = aws.session().client("kms")
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/pinecone/third", TargetKeyId=arn)
+    yield str(arn)
+    kms.delete_alias(AliasName="alias/pinecone/third")
+
+
+def test_an_alias_that_is_taken_is_told_with_the_key_it_names(
+    pinekeep: Run, folder: Path, taken_alias: str, cloudformation: Any
+) -> None:
+    (folder / "pinekeep.yaml").write_text(CMEK_ONLY.replace("search-prod:", "third:"))
+    result = pinekeep("deploy", "--yes")
+    assert result.code == 3
+    assert f"third: alias/pinecone/third exists already, for key {taken_alias}" in result.err
+    assert "name it under cmek.key.adopt" in result.err
+    assert "Pinekeep-third-Cmek" not in statuses(cloudformation)
