@@ -15,6 +15,7 @@ KMS_ROTATION_PAGE: Final = Source("AWS KMS API Reference: EnableKeyRotation", _S
 KMS_DELETION_PAGE: Final = Source("AWS KMS API Reference: ScheduleKeyDeletion", _SITE, _CHECKED)
 KMS_ALIAS_PAGE: Final = Source("AWS KMS API Reference: CreateAlias", _SITE, _CHECKED)
 KMS_KEY_USERS_PAGE: Final = Source("Default key policy: allows key users to use the KMS key", _SITE, _CHECKED)
+KMS_CROSS_ACCOUNT_PAGE: Final = Source("Allowing users in other accounts to use a KMS key", _SITE, _CHECKED)
 VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
 VPC_ENDPOINT_PAGE: Final = Source("EC2 API Reference: VpcEndpoint", _SITE, _CHECKED)
 FLOW_LOGS_PAGE: Final = Source("IAM role for publishing flow logs to CloudWatch Logs", _SITE, _CHECKED)
@@ -29,6 +30,10 @@ ACCOUNT_DIGITS: Final = 12
 # --- IAM (IAM_QUOTAS_PAGE) ---
 ROLE_NAME_MAX: Final = 64
 ROLE_NAME_PATTERN: Final = r"^[A-Za-z0-9+=,.@_-]+$"
+MANAGED_POLICY_MAX: Final = 6144
+"""Characters of a managed policy, without white space."""
+MANAGED_POLICIES_PER_ROLE: Final = 10
+"""20 after a quota increase."""
 TRUST_POLICY_MAX: Final = 2048
 """Characters of a trust policy; 4,096 after a quota increase."""
 
