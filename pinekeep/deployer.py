@@ -10,7 +10,6 @@ from typing import Any, Final
 from pinekeep import naming
 from pinekeep.assembly import synthesize
 from pinekeep.aws.access import Access
-from pinekeep.aws.identity import require_account, who_am_i
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.cdk_cli import CdkCli
 from pinekeep.config import Configuration, Deployment
@@ -70,21 +69,12 @@ class Deployer:
                 state that nothing can be deployed over, or a name is taken by something else.
         """
         with refusals_told():
-            self._require_credentials()
+            self._access.require_accounts(self._deployments)
             for name, deployment in self._deployments.items():
                 self._require_bootstrap(name, deployment)
                 for stack in self.states(name, deployment):
                     _require_deployable(stack)
                 self._require_free_names(name, deployment)
-
-    def require_credentials(self) -> None:
-        """See that the credentials are of the deployments' account.
-
-        Raises:
-            AwsRefusedError: they are of another, or there are none.
-        """
-        with refusals_told():
-            self._require_credentials()
 
     def states(self, name: str, deployment: Deployment) -> list[StackState]:
         """Return the states of a deployment's stacks, in the order in which they are deployed."""
@@ -94,7 +84,7 @@ class Deployer:
     def outputs(self) -> dict[str, dict[str, str]]:
         """Return what the stacks put out, by the deployment's name; a missing stack puts out nothing."""
         with refusals_told():
-            self._require_credentials()
+            self._access.require_accounts(self._deployments)
             return {
                 name: {key: value for stack in self.states(name, each) for key, value in stack.outputs.items()}
                 for name, each in self._deployments.items()
@@ -122,7 +112,7 @@ class Deployer:
     def removable(self) -> list[str]:
         """Return the stacks of the endpoint side that are there. The key's stacks are never among them."""
         with refusals_told():
-            self._require_credentials()
+            self._access.require_accounts(self._deployments)
             names = []
             for name, deployment in self._deployments.items():
                 if deployment.private_link is None:
@@ -139,11 +129,6 @@ class Deployer:
             self._cdk.destroy(assembly=assembly, stacks=stacks)
 
     # --- What is looked at ---
-
-    def _require_credentials(self) -> None:
-        for name, deployment in self._deployments.items():
-            caller = who_am_i(self._access.clients_for(deployment.region))
-            require_account(caller, account=deployment.account, deployment=name)
 
     def _require_bootstrap(self, name: str, deployment: Deployment) -> None:
         client = self._access.clients_for(deployment.region).client("ssm")

@@ -14,7 +14,7 @@ LINK = {
 }
 ROLE = "arn:aws:iam::111122223333:role/pinekeep-a-us-east-1"
 KEY = "arn:aws:kms:us-east-1:111122223333:key/12345678-1234-4234-8234-123456789012"
-OUTPUTS = {
+OUTPUTS: dict[str, str] = {
     Output.ROLE_ARN: ROLE,
     Output.KEY_ARN: KEY,
     Output.EXTERNAL_ID: "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13",

@@ -5,8 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pinekeep.aws.identity import require_account, who_am_i
+
 if TYPE_CHECKING:
     from pinekeep.aws.clients import Clients
+    from pinekeep.config import Deployment
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,17 @@ class Access:
     def of_the_user(cls) -> "Access":
         """Return the credentials that the AWS SDKs find: environment, profile, SSO, instance."""
         return cls(environment=dict(os.environ), clients_for=_clients_of_the_user)
+
+    def require_accounts(self, deployments: "Mapping[str, Deployment]") -> None:
+        """See that the credentials are of the account of every deployment. One call.
+
+        Raises:
+            AwsRefusedError: they are of another, there are none, or AWS cannot be asked.
+        """
+        regions = [deployment.region for deployment in deployments.values()]
+        caller = who_am_i(self.clients_for(regions[0]))
+        for name, deployment in deployments.items():
+            require_account(caller, account=deployment.account, deployment=name)
 
 
 def _clients_of_the_user(region: str) -> "Clients":

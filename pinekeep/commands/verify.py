@@ -19,15 +19,16 @@ def command(selection: Selection, show_all: bool) -> int:
     configuration = selection.load()
     deployments = selection.deployments(configuration)
     access = Access.of_the_user()
+    access.require_accounts(deployments)
     with spinner(f"Reading {', '.join(deployments)}"):
         findings = verify(
             deployments,
             pinecone_account=configuration.content.pinecone_account,
-            clients_for=access.clients_for,
+            clients_for=lambda deployment: access.clients_for(deployment.region),
         )
     output = VerifyOutput(
         passed=all(finding.status == "ok" for finding in findings),
-        findings=[FindingOutput(**finding.as_json()) for finding in findings],
+        findings=[FindingOutput.model_validate(finding.as_json()) for finding in findings],
     )
     if selection.as_json:
         write_json(output)

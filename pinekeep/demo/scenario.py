@@ -102,7 +102,7 @@ class Demonstration:
             findings = verify(
                 {name: deployment},
                 pinecone_account=self.configuration.content.pinecone_account,
-                clients_for=access.clients_for,
+                clients_for=lambda each: access.clients_for(each.region),
             )
             wrong = [finding for finding in findings if finding.status != "ok"]
             if wrong:

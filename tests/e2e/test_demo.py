@@ -74,35 +74,52 @@ def loose_trust(**arguments: Any) -> dict[str, Any]:
     return trust_policies.trust_policy(**{**arguments, "external_id": None})
 
 
+right_key_user_statements = key_policies.key_user_statements
+
+
 def administering_role(role: str) -> list[dict[str, Any]]:
     """Key-user statements that let the role do everything."""
-    use, grants = key_policies.key_user_statements(role)
+    use, grants = right_key_user_statements(role)
     return [{**use, "Action": "kms:*"}, grants]
 
 
-@pytest.mark.parametrize(
-    ("where", "replacement", "step"),
-    [
-        ("stacks.parts.pinecone_role.trust_policy", loose_trust, "verify search-prod"),
-        ("pinekeep.policies.key.key_user_statements", administering_role, "refused: the role calls PutKeyPolicy"),
-    ],
-)
-def test_a_mistake_in_a_policy_makes_it_fail(
+MISTAKES = {
+    "a trust policy without the external ID": (
+        "stacks.parts.pinecone_role.trust_policy",
+        loose_trust,
+        "refused: a wrong external ID",
+    ),
+    "a role that may administer the key": (
+        "pinekeep.policies.key.key_user_statements",
+        administering_role,
+        "refused: the role calls PutKeyPolicy",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("verified", [True, False], ids=["with verify", "without verify"])
+def test_a_mistake_in_a_policy_is_caught_by_verify_and_by_the_refusals_themselves(
     pinekeep: Run,
     folder: Path,
     own_temporary_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
-    where: str,
-    replacement: Any,
-    step: str,
+    mistake: str,
+    verified: bool,
 ) -> None:
+    where, replacement, step = MISTAKES[mistake]
     (folder / "pinekeep.yaml").write_text(CMEK_ONLY)
     monkeypatch.setattr(where, replacement)
+    if not verified:
+        monkeypatch.setattr("pinekeep.demo.scenario.verify", lambda *_, **__: [])
     result = pinekeep("demo", "--json", "--config", "pinekeep.yaml")
     assert result.code == 1
     said = result.require_schema("demo")
     assert said["passed"] is False
-    assert (said["steps"][-1]["step"], said["steps"][-1]["passed"]) == (step, False)
+    assert (said["steps"][-1]["step"], said["steps"][-1]["passed"]) == (
+        "verify search-prod" if verified else step,
+        False,
+    )
     assert leftovers(own_temporary_folder) == []
 
 

@@ -1,0 +1,58 @@
+"""boto3 clients of one Region, made once and patient with AWS."""
+
+from threading import Lock
+from typing import Any, Final, Protocol
+
+from pinekeep import __version__
+
+ATTEMPTS: Final = 4
+"""A call and its retries. Adaptive retries also slow down when AWS asks for it."""
+CONNECT_SECONDS: Final = 5
+READ_SECONDS: Final = 20
+
+_MAKING = Lock()
+"""Making clients from one session is not safe in several threads; using them is."""
+
+
+class Session(Protocol):
+    """The part of boto3's Session that is used."""
+
+    def client(self, service_name: str, *, region_name: str, config: Any) -> Any:
+        """Return a client of one service."""
+
+
+class Clients:
+    """The clients of one session in one Region.
+
+    Args:
+        session: a boto3 session, or what gives clients like one.
+        region: the Region of the clients.
+    """
+
+    def __init__(self, session: Session, region: str) -> None:
+        self.region = region
+        self._session = session
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:
+        """Return the client of a service by boto3's name for it, the same one each time. Safe in threads.
+
+        Raises:
+            botocore.exceptions.BotoCoreError: it cannot be made; see :mod:`pinekeep.aws.refusals`.
+        """
+        with _MAKING:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(service, region_name=self.region, config=client_config())
+            return self._clients[service]
+
+
+def client_config() -> Any:
+    """Return the botocore settings of every client."""
+    from botocore.config import Config  # noqa: PLC0415 - slow to import
+
+    return Config(
+        retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        user_agent_extra=f"pinekeep/{__version__}",
+    )

@@ -1,0 +1,120 @@
+"""What is live in a deployment's account, as plain values. Reading alone: nothing is judged and nothing changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+Document = dict[str, Any]
+"""A part of an AWS answer, as boto3 gives it."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """What could not be read.
+
+    Attributes:
+        permission: what these credentials lack, such as ``kms:GetKeyPolicy``.
+        reason: what to do about it.
+    """
+
+    permission: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """Everything that the checks of one deployment look at.
+
+    Each value is what AWS says, None where there is no such thing (or the deployment has no such part), or
+    :class:`Unreadable`.
+
+    Attributes:
+        cmek_stack: the stack of key and role, of DescribeStacks.
+        private_link_stack: the stack of the endpoint.
+        private_link_resources: what that stack made, of DescribeStackResources.
+        role: the role that Pinecone assumes.
+        inline_policies: the names of its inline policies.
+        attached_policies: its attached policies.
+        alias_key: the key that the configured alias points at.
+        key: the key that Pinecone uses.
+        key_policy: its policy, as text.
+        rotation: the state of its rotation.
+        endpoint: the interface endpoint.
+        security_groups: the security groups on the endpoint.
+        dns_support: whether the endpoint's VPC resolves names.
+        dns_hostnames: whether it gives names.
+        zone: the private hosted zone of the stack, with its VPCs, of GetHostedZone.
+        records: its records of Pinecone's wildcard name.
+    """
+
+    cmek_stack: Document | Unreadable | None = None
+    private_link_stack: Document | Unreadable | None = None
+    private_link_resources: list[Document] | Unreadable | None = None
+    role: Document | Unreadable | None = None
+    inline_policies: list[str] | Unreadable | None = None
+    attached_policies: list[Document] | Unreadable | None = None
+    alias_key: Document | Unreadable | None = None
+    key: Document | Unreadable | None = None
+    key_policy: str | Unreadable | None = None
+    rotation: Document | Unreadable | None = None
+    endpoint: Document | Unreadable | None = None
+    security_groups: list[Document] | Unreadable | None = None
+    dns_support: bool | Unreadable | None = None
+    dns_hostnames: bool | Unreadable | None = None
+    zone: Document | Unreadable | None = None
+    records: list[Document] | Unreadable | None = None
+
+
+PERMISSIONS: Final = {
+    "cmek_stack": "cloudformation:DescribeStacks",
+    "private_link_stack": "cloudformation:DescribeStacks",
+    "private_link_resources": "cloudformation:DescribeStackResources",
+    "role": "iam:GetRole",
+    "inline_policies": "iam:ListRolePolicies",
+    "attached_policies": "iam:ListAttachedRolePolicies",
+    "alias_key": "kms:DescribeKey",
+    "key": "kms:DescribeKey",
+    "key_policy": "kms:GetKeyPolicy",
+    "rotation": "kms:GetKeyRotationStatus",
+    "endpoint": "ec2:DescribeVpcEndpoints",
+    "security_groups": "ec2:DescribeSecurityGroups",
+    "dns_support": "ec2:DescribeVpcAttribute",
+    "dns_hostnames": "ec2:DescribeVpcAttribute",
+    "zone": "route53:GetHostedZone",
+    "records": "route53:ListResourceRecordSets",
+}
+"""The permission, and with it the call, by which each value is read."""
+
+FIELDS: Final = tuple(field.name for field in fields(Live))
+
+NEEDS: Final = {
+    "key": ("cmek_stack", "alias_key"),
+    "key_policy": ("cmek_stack",),
+    "rotation": ("cmek_stack",),
+    "endpoint": ("private_link_stack",),
+    "security_groups": ("endpoint",),
+    "zone": ("private_link_resources",),
+    "records": ("private_link_resources",),
+}
+"""Which values tell where another one is to be found."""
+
+PART_OF: Final = {
+    "private_link_resources": "private_link_stack",
+    "inline_policies": "role",
+    "attached_policies": "role",
+    "key_policy": "key",
+    "rotation": "key",
+    "security_groups": "endpoint",
+    "dns_support": "endpoint",
+    "dns_hostnames": "endpoint",
+    "records": "zone",
+}
+"""Which values are parts of another one, so that they are missing only together with it."""
+
+
+def permissions_of(reads: Iterable[str]) -> tuple[str, ...]:
+    """Return the permissions needed to read the values, those for finding them included, each once."""
+    needed: dict[str, None] = {}
+    for field in reads:
+        needed.update(dict.fromkeys((*permissions_of(NEEDS.get(field, ())), PERMISSIONS[field])))
+    return tuple(needed)

@@ -1,0 +1,171 @@
+"""What every check is made of."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pinekeep import naming
+from pinekeep.aws.live import PART_OF, Live, Unreadable, permissions_of
+from pinekeep.checks.finding import Finding, Verdict, failed, unreadable
+from pinekeep.config import Deployment
+from pinekeep.config.models import Cmek, PrivateLink, role_arn_of
+from pinekeep.policies.compare import PolicyFormatError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What is verified: one deployment as configured, and as it is.
+
+    Attributes:
+        name: the deployment's name.
+        deployment: its settings.
+        pinecone_account: Pinecone's own AWS account; None where no deployment has a key.
+        live: what was read of its account.
+    """
+
+    name: str
+    deployment: Deployment
+    pinecone_account: str | None
+    live: Live
+
+    @property
+    def cmek(self) -> Cmek:
+        """The settings of key and role. Only for checks that apply to deployments with them."""
+        if self.deployment.cmek is None:
+            raise ValueError(f"deployment {self.name} has no cmek")
+        return self.deployment.cmek
+
+    @property
+    def link(self) -> PrivateLink:
+        """The settings of the endpoint. Only for checks that apply to deployments with them."""
+        if self.deployment.private_link is None:
+            raise ValueError(f"deployment {self.name} has no private_link")
+        return self.deployment.private_link
+
+    @property
+    def role_arn(self) -> str:
+        """The ARN that the role has to have."""
+        return role_arn_of(self.name, self.deployment)
+
+    @property
+    def restore_cmek(self) -> str:
+        """What to do when something of the key's stack was changed behind its back."""
+        return _restore(naming.cmek_stack(self.name))
+
+    @property
+    def restore_link(self) -> str:
+        """What to do when something of the endpoint's stack was changed behind its back."""
+        return _restore(naming.private_link_stack(self.name))
+
+
+def _restore(stack: str) -> str:
+    return f"bring it back to the stack's template: cdk deploy {stack} --revert-drift"
+
+
+Applies = Callable[[Deployment], bool]
+Run = Callable[..., Iterable[Verdict]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckInfo:
+    """One check: its description, and how it is run.
+
+    Attributes:
+        id: its stable name, in kebab case.
+        title: what it looks at.
+        wanted: what should be so, in general.
+        meaning: what it means for Pinecone when it fails, in one sentence.
+        reads: the fields of :class:`pinekeep.aws.live.Live` that it looks at.
+        applies: whether a deployment has what it looks at.
+        run: takes the subject and the values of ``reads``, and gives verdicts. Pure.
+        sees_absence: whether ``run`` judges that something does not exist. Other checks are left out then:
+            a check that sees it fails in their place.
+    """
+
+    id: str
+    title: str
+    wanted: str
+    meaning: str
+    reads: tuple[str, ...]
+    applies: Applies
+    run: Run
+    sees_absence: bool = False
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """The permissions that the check needs, those for finding what it looks at included."""
+        return permissions_of(self.reads)
+
+    def findings(self, subject: Subject) -> list[Finding]:
+        """Return what the check finds; nothing where it does not apply or there is nothing to look at."""
+        if not self.applies(subject.deployment):
+            return []
+        values: list[Any] = [getattr(subject.live, field) for field in self.reads]
+        closed = next((value for value in values if isinstance(value, Unreadable)), None)
+        if closed is not None:
+            return [self._finding(subject, unreadable(closed, wanted=self.wanted))]
+        if not self.sees_absence and (
+            missing := [field for field in self.reads if getattr(subject.live, field) is None]
+        ):
+            verdict = self._missing(subject, missing)
+            return [self._finding(subject, verdict)] if verdict else []
+        try:
+            verdicts = list(self.run(subject, *values))
+        except PolicyFormatError as error:
+            verdicts = [failed(str(error), wanted=self.wanted, fix="look at the policy in the AWS console")]
+        return [self._finding(subject, verdict) for verdict in verdicts]
+
+    def _missing(self, subject: Subject, fields: list[str]) -> Verdict | None:
+        """Say that a part is missing of a thing that exists; None where the thing itself is missing."""
+        if any(getattr(subject.live, PART_OF.get(field, field)) is None for field in fields):
+            return None
+        return failed("AWS knows of none", wanted=self.wanted, fix="it may just have been removed; verify again")
+
+    def _finding(self, subject: Subject, verdict: Verdict) -> Finding:
+        return Finding(
+            check=self.id,
+            deployment=subject.name,
+            what=verdict.what or self.title,
+            status=verdict.status,
+            found=verdict.found,
+            wanted=verdict.wanted,
+            fix=verdict.fix,
+        )
+
+
+# --- To which deployments a check applies ---
+
+
+def with_cmek(deployment: Deployment) -> bool:
+    """A key and a role."""
+    return deployment.cmek is not None
+
+
+def with_own_key(deployment: Deployment) -> bool:
+    """A key made by the stack."""
+    return deployment.cmek is not None and deployment.cmek.key.adopt is None
+
+
+def with_adopted_key(deployment: Deployment) -> bool:
+    """A key that was there before."""
+    return deployment.cmek is not None and deployment.cmek.key.adopt is not None
+
+
+def with_administrators(deployment: Deployment) -> bool:
+    """A key made by the stack, with key administrators."""
+    return deployment.cmek is not None and bool(deployment.cmek.key.administrators) and with_own_key(deployment)
+
+
+def with_link(deployment: Deployment) -> bool:
+    """An endpoint."""
+    return deployment.private_link is not None
+
+
+def with_dns(deployment: Deployment) -> bool:
+    """An endpoint whose names are resolved inside AWS."""
+    return deployment.private_link is not None and deployment.private_link.dns != "none"
+
+
+def with_zone(deployment: Deployment) -> bool:
+    """An endpoint with a private hosted zone."""
+    return deployment.private_link is not None and deployment.private_link.dns == "hosted-zone"

@@ -1,0 +1,83 @@
+"""What a check found."""
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from pinekeep.aws.live import Unreadable
+
+Status = Literal["ok", "failed", "unreadable"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a check says, before it is known whose check it is.
+
+    Attributes:
+        status: as in :class:`Finding`.
+        found: as in :class:`Finding`.
+        wanted: as in :class:`Finding`.
+        fix: as in :class:`Finding`.
+        what: as in :class:`Finding`; None stands for the check's title.
+    """
+
+    status: Status
+    found: str
+    wanted: str
+    fix: str | None = None
+    what: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """The result of one check of one deployment.
+
+    Attributes:
+        check: the check's stable name.
+        deployment: the deployment it is about.
+        what: what was looked at.
+        status: ``unreadable`` means that it needs a permission which these credentials lack. It has not passed.
+        found: what is so.
+        wanted: what should be so.
+        fix: what to do about it, or None where it passed.
+    """
+
+    check: str
+    deployment: str
+    what: str
+    status: Status
+    found: str
+    wanted: str
+    fix: str | None = None
+
+    def as_json(self) -> dict[str, str | None]:
+        """Return the finding as plain values."""
+        return asdict(self)
+
+
+def passed(found: str, *, wanted: str | None = None, what: str | None = None) -> Verdict:
+    """Say that things are as they should be; ``wanted`` left out is what was found."""
+    return Verdict(status="ok", found=found, wanted=found if wanted is None else wanted, what=what)
+
+
+def failed(found: str, *, wanted: str, fix: str, what: str | None = None) -> Verdict:
+    """Say that things are not as they should be."""
+    return Verdict(status="failed", found=found, wanted=wanted, fix=fix, what=what)
+
+
+def judged(problems: list[str], *, right: str, wanted: str, fix: str) -> Verdict:
+    """Say that there are problems, or none.
+
+    Args:
+        problems: what is wrong, each in words.
+        right: what is found where there are none.
+        wanted: what should be so.
+        fix: what to do where there are some.
+    """
+    if problems:
+        return failed("; ".join(problems), wanted=wanted, fix=fix)
+    return passed(right, wanted=wanted)
+
+
+def unreadable(read: Unreadable, *, wanted: str) -> Verdict:
+    """Say that it could not be looked at, and what is missing for that."""
+    return Verdict(status="unreadable", found=f"not readable without {read.permission}", wanted=wanted, fix=read.reason)

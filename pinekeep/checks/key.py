@@ -1,0 +1,182 @@
+"""The KMS key: that it is there, usable, of the right kind and place, and that its material rotates."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from pinekeep.arns import KeyArn
+from pinekeep.aws.live import Document
+from pinekeep.checks.check import CheckInfo, Subject, with_cmek, with_own_key
+from pinekeep.checks.finding import Verdict, failed, judged, passed
+from pinekeep.facts import aws
+
+ENABLED: Final = "Enabled"
+_EXISTS: Final = "the key that Pinecone was given"
+_KIND: Final = "a symmetric key of the customer's, for encryption and decryption, with material made by KMS"
+_PLACE: Final = "the deployment's account and Region"
+_ROTATES: Final = "rotation is on, with the configured period"
+
+_STATES: Final = {
+    "Creating": ("is being made", "wait a minute, then verify again"),
+    "Disabled": ("is disabled, so KMS refuses every use of it", "aws kms enable-key --key-id {arn}"),
+    "PendingDeletion": (
+        "will be deleted on {date}, and all data of the Pinecone project with it",
+        "aws kms cancel-key-deletion --key-id {arn}, then aws kms enable-key --key-id {arn}",
+    ),
+    "PendingReplicaDeletion": (
+        "will be deleted as soon as its replicas are gone, and all data of the Pinecone project with it",
+        "aws kms cancel-key-deletion --key-id {arn}, then aws kms enable-key --key-id {arn}",
+    ),
+    "PendingImport": (
+        "has no key material; it waits for an import",
+        "import the material that it had: aws kms import-key-material --key-id {arn}",
+    ),
+    "Unavailable": (
+        "is unavailable, because the key store that it is in is not connected",
+        "connect the key store: aws kms connect-custom-key-store",
+    ),
+    "Updating": ("is being changed", "wait a minute, then verify again"),
+}
+"""What each state but Enabled means, and what to do."""
+
+
+def exists(_: Subject, key: Document | None) -> Iterator[Verdict]:
+    """The key is there."""
+    if key is None:
+        yield failed(
+            "there is no such key",
+            wanted=_EXISTS,
+            fix="deploy it: pinekeep deploy. If Pinecone was given a key already, that one is gone for good: "
+            "ask Pinecone's support before anything else",
+        )
+    else:
+        yield passed(key["Arn"], wanted=_EXISTS)
+
+
+def state(_: Subject, key: Document) -> Iterator[Verdict]:
+    """The key is enabled."""
+    found = key.get("KeyState", "unknown")
+    if found == ENABLED:
+        yield passed(ENABLED)
+        return
+    words, fix = _STATES.get(found, ("is in a state that nobody foresaw", "look at it in the AWS console"))
+    date = _day(key.get("DeletionDate"))
+    yield failed(f"{found}: the key {words.format(date=date)}", wanted=ENABLED, fix=fix.format(arn=key["Arn"]))
+
+
+def _day(value: Any) -> str:
+    return value.date().isoformat() if isinstance(value, datetime) else "a day that KMS does not tell"
+
+
+def kind(subject: Subject, key: Document) -> Iterator[Verdict]:
+    """The key is of the kind that Pinecone can use, and multi-Region as configured."""
+    adopted = subject.cmek.key.adopt is not None
+    problems: list[str] = []
+    if key.get("KeyManager", "CUSTOMER") != "CUSTOMER":
+        problems.append("it belongs to AWS, so its policy cannot name the role")
+    if key.get("KeySpec") != aws.KEY_SPEC:
+        problems.append(f"its spec is {key.get('KeySpec')}, which is not symmetric encryption ({aws.KEY_SPEC})")
+    if key.get("KeyUsage") != aws.KEY_USAGE:
+        problems.append(f"its usage is {key.get('KeyUsage')}, not {aws.KEY_USAGE}")
+    if key.get("Origin") != aws.KEY_ORIGIN:
+        problems.append(f"its material comes from {key.get('Origin')}, not from KMS ({aws.KEY_ORIGIN})")
+    if not adopted:
+        problems += _multi_region_problems(key, wanted=subject.cmek.key.multi_region)
+    fix = (
+        "none of this can be changed in a key: adopt another one, before Pinecone is given it"
+        if adopted
+        else "none of this can be changed in a key, and Pinecone cannot be given another: change the "
+        "configuration to what the key is, or ask Pinecone's support"
+    )
+    right = f"{key.get('KeySpec')}, {key.get('KeyUsage')}, {key.get('Origin')}"
+    yield judged(problems, right=right, wanted=_KIND, fix=fix)
+
+
+def _multi_region_problems(key: Document, *, wanted: bool) -> list[str]:
+    found = bool(key.get("MultiRegion"))
+    if found != wanted:
+        return [f"it is {'' if found else 'not '}a multi-Region key"]
+    role_of_key = (key.get("MultiRegionConfiguration") or {}).get("MultiRegionKeyType", "PRIMARY")
+    return [] if role_of_key == "PRIMARY" else ["it is a replica of a multi-Region key, not the primary"]
+
+
+def place(subject: Subject, key: Document) -> Iterator[Verdict]:
+    """The key is in the deployment's account and Region."""
+    wanted = f"account {subject.deployment.account}, Region {subject.deployment.region}"
+    arn = KeyArn.parse(key["Arn"])
+    found = f"account {arn.account}, Region {arn.region}" if arn else f"an ARN that cannot be read: {key['Arn']}"
+    if found == wanted:
+        yield passed(wanted)
+    else:
+        yield failed(found, wanted=wanted, fix="name the key of this account and Region under cmek.key.adopt")
+
+
+def rotation(subject: Subject, found: Document | None, key: Document | None) -> Iterator[Verdict]:
+    """The key's material rotates, in the configured period."""
+    if key is None:
+        return
+    days = subject.cmek.key.rotation_days
+    wanted = f"every {days} days"
+    fix = f"aws kms enable-key-rotation --rotation-period-in-days {days} --key-id {key['Arn']}"
+    if found is None:
+        yield failed("this kind of key cannot rotate", wanted=wanted, fix="see the check of the key's kind")
+    elif not found.get("KeyRotationEnabled"):
+        note = " (KMS says so of every key that waits for deletion)" if "DeletionDate" in key else ""
+        yield failed(f"rotation is off{note}", wanted=wanted, fix=fix)
+    else:
+        period = found.get("RotationPeriodInDays", aws.ROTATION_DAYS_DEFAULT)
+        if period == days:
+            yield passed(wanted)
+        else:
+            yield failed(f"every {period} days", wanted=wanted, fix=fix)
+
+
+CHECKS: Final = (
+    CheckInfo(
+        id="key-exists",
+        title="The key",
+        wanted=_EXISTS,
+        meaning="Without the key, nobody can read the project's data again.",
+        reads=("key",),
+        applies=with_cmek,
+        run=exists,
+        sees_absence=True,
+    ),
+    CheckInfo(
+        id="key-state",
+        title="State of the key",
+        wanted=ENABLED,
+        meaning="KMS refuses to use the key, so Pinecone cannot read or write the project's data.",
+        reads=("key",),
+        applies=with_cmek,
+        run=state,
+    ),
+    CheckInfo(
+        id="key-kind",
+        title="Kind of the key",
+        wanted=_KIND,
+        meaning="Pinecone cannot encrypt with another kind of key.",
+        reads=("key",),
+        applies=with_cmek,
+        run=kind,
+    ),
+    CheckInfo(
+        id="key-place",
+        title="Account and Region of the key",
+        wanted=_PLACE,
+        meaning="The role has no right to a key of another account, and Pinecone calls the key in its own Region.",
+        reads=("key",),
+        applies=with_cmek,
+        run=place,
+    ),
+    CheckInfo(
+        id="key-rotation",
+        title="Rotation of the key",
+        wanted=_ROTATES,
+        meaning="Pinecone works on; the key's material gets older than your rules allow.",
+        reads=("rotation", "key"),
+        applies=with_own_key,
+        run=rotation,
+        sees_absence=True,
+    ),
+)

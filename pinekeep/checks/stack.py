@@ -1,0 +1,143 @@
+"""The stacks: their state, their protection, and what they put out."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pinekeep import naming
+from pinekeep.aws.live import Document
+from pinekeep.checks.check import CheckInfo, Subject, with_cmek, with_link
+from pinekeep.checks.finding import Verdict, failed, passed
+from pinekeep.config.models import private_zone_of
+from pinekeep.facts import stack_status
+from pinekeep.naming import Output
+
+_COMPLETE: Final = "a complete state"
+_UNDONE: Final = frozenset({"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"})
+"""States that can be deployed over, and yet say that the last change was undone."""
+
+
+def cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
+    """The stack of key and role is complete."""
+    yield _state(naming.cmek_stack(subject.name), stack)
+
+
+def private_link_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
+    """The stack of the endpoint is complete."""
+    yield _state(naming.private_link_stack(subject.name), stack)
+
+
+def _state(name: str, stack: Document | None) -> Verdict:
+    what = f"stack {name}"
+    if stack is None or stack["StackStatus"] == "DELETE_COMPLETE":
+        return failed("there is no such stack", wanted=_COMPLETE, what=what, fix="deploy it: pinekeep deploy")
+    status = stack["StackStatus"]
+    fix = _fix(status, name)
+    return failed(status, wanted=_COMPLETE, what=what, fix=fix) if fix else passed(status, wanted=_COMPLETE, what=what)
+
+
+def _fix(status: str, name: str) -> str | None:
+    if status in stack_status.NEVER_CREATED:
+        return "a change set waits and nothing is deployed yet; execute it, or deploy again: pinekeep deploy"
+    if status in _UNDONE:
+        return "the last deployment was undone; see the stack's events for the reason, then deploy again"
+    return stack_status.remedy(status, name=name)
+
+
+def protection(subject: Subject, stack: Document) -> Iterator[Verdict]:
+    """The stack of key and role cannot be deleted by mistake."""
+    name = naming.cmek_stack(subject.name)
+    wanted = "termination protection is on"
+    if stack.get("EnableTerminationProtection"):
+        yield passed(wanted)
+        return
+    yield failed(
+        "termination protection is off",
+        wanted=wanted,
+        fix="aws cloudformation update-termination-protection --enable-termination-protection "
+        f"--stack-name {name} --region {subject.deployment.region}",
+    )
+
+
+def cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
+    """What Pinecone was told is what the configuration says."""
+    wanted = {
+        Output.ROLE_ARN: subject.role_arn,
+        Output.EXTERNAL_ID: subject.cmek.trust.external_id,
+    }
+    if subject.cmek.key.adopt:
+        wanted[Output.KEY_ARN] = subject.cmek.key.adopt
+    yield _outputs(stack, wanted)
+
+
+def private_link_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
+    """The endpoint's stack was deployed for the configured Region."""
+    yield _outputs(stack, {Output.PRIVATE_DNS_ZONE: private_zone_of(subject.deployment)})
+
+
+def _outputs(stack: Document, wanted: Mapping[Output, str]) -> Verdict:
+    found = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs") or []}
+    names = ", ".join(wanted)
+    different = [
+        f"{key} is missing" if key not in found else f"{key} differs from the configuration"
+        for key, value in wanted.items()
+        if found.get(key) != value
+    ]
+    if different:
+        return failed(
+            "; ".join(different),
+            wanted=f"{names} as configured",
+            fix="the configuration was changed since: deploy it, or change it back. Pinecone cannot be given "
+            "another role, key or external ID for a project",
+        )
+    return passed(f"{names} as configured")
+
+
+CHECKS: Final = (
+    CheckInfo(
+        id="cmek-stack-state",
+        title="State of the key's stack",
+        wanted=_COMPLETE,
+        meaning="Role and key may be missing or half made, so Pinecone may not be able to use the key.",
+        reads=("cmek_stack",),
+        applies=with_cmek,
+        run=cmek_state,
+        sees_absence=True,
+    ),
+    CheckInfo(
+        id="cmek-stack-protection",
+        title="Termination protection of the key's stack",
+        wanted="termination protection is on",
+        meaning="The stack can be deleted by mistake; nobody would look after the key that Pinecone's data needs.",
+        reads=("cmek_stack",),
+        applies=with_cmek,
+        run=protection,
+    ),
+    CheckInfo(
+        id="cmek-stack-outputs",
+        title="Outputs of the key's stack",
+        wanted="role, key and external ID as configured",
+        meaning="Pinecone was or will be given values that differ from the configuration.",
+        reads=("cmek_stack",),
+        applies=with_cmek,
+        run=cmek_outputs,
+    ),
+    CheckInfo(
+        id="private-link-stack-state",
+        title="State of the endpoint's stack",
+        wanted=_COMPLETE,
+        meaning="The endpoint may be missing or half made, so clients may not reach Pinecone privately.",
+        reads=("private_link_stack",),
+        applies=with_link,
+        run=private_link_state,
+        sees_absence=True,
+    ),
+    CheckInfo(
+        id="private-link-stack-outputs",
+        title="Outputs of the endpoint's stack",
+        wanted="the private DNS zone of the Region",
+        meaning="The endpoint was made for other names than those of the Region's Pinecone indexes.",
+        reads=("private_link_stack",),
+        applies=with_link,
+        run=private_link_outputs,
+    ),
+)

@@ -1,0 +1,85 @@
+"""Verifying deployments: every check there is, on what is live."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from pinekeep.aws.clients import Clients
+from pinekeep.aws.live import Live
+from pinekeep.aws.reading import read_live
+from pinekeep.checks import (
+    adopted_key_policy,
+    endpoint,
+    endpoint_dns,
+    endpoint_security_group,
+    external_id,
+    key,
+    key_alias,
+    key_policy,
+    role,
+    stack,
+    trust_policy,
+)
+from pinekeep.checks.check import CheckInfo, Subject
+from pinekeep.checks.finding import Finding
+from pinekeep.config import Deployment
+
+CHECKS: Final[tuple[CheckInfo, ...]] = (
+    *stack.CHECKS,
+    *role.CHECKS,
+    *trust_policy.CHECKS,
+    *external_id.CHECKS,
+    *key.CHECKS,
+    *key_alias.CHECKS,
+    *key_policy.CHECKS,
+    *adopted_key_policy.CHECKS,
+    *endpoint.CHECKS,
+    *endpoint_security_group.CHECKS,
+    *endpoint_dns.CHECKS,
+)
+"""Every check, in the order in which its findings are told."""
+
+SIDE_BY_SIDE: Final = 4
+
+ClientsFor = Callable[[Deployment], Clients]
+
+
+def verify(
+    deployments: Mapping[str, Deployment], *, pinecone_account: str | None, clients_for: ClientsFor
+) -> list[Finding]:
+    """Read what is live and check it, deployments side by side. Changes nothing.
+
+    Args:
+        deployments: the deployments by name.
+        pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
+        clients_for: gives the clients of a deployment's account and Region. Called in several threads.
+
+    Returns:
+        The findings, in the order of the deployments and of :data:`CHECKS`.
+
+    Raises:
+        AwsRefusedError: AWS cannot be asked at all, as opposed to a single read that is not allowed.
+    """
+    if not deployments:
+        return []
+
+    def one(name: str) -> list[Finding]:
+        deployment = deployments[name]
+        live = read_live(name=name, deployment=deployment, clients=clients_for(deployment))
+        return check(name=name, deployment=deployment, pinecone_account=pinecone_account, live=live)
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="verify") as pool:
+        return [finding for findings in pool.map(one, deployments) for finding in findings]
+
+
+def check(*, name: str, deployment: Deployment, pinecone_account: str | None, live: Live) -> list[Finding]:
+    """Check what was read of one deployment. Pure: asks nobody.
+
+    Args:
+        name: the deployment's name.
+        deployment: its settings.
+        pinecone_account: Pinecone's own AWS account.
+        live: what was read.
+    """
+    subject = Subject(name=name, deployment=deployment, pinecone_account=pinecone_account, live=live)
+    return [finding for info in CHECKS for finding in info.findings(subject)]

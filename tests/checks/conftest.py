@@ -1,0 +1,220 @@
+"""A deployment in which everything is right, to be made wrong in one thing at a time."""
+
+import json
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from pinekeep.aws.live import Live
+from pinekeep.checks.finding import Finding
+from pinekeep.checks.verify import check
+from pinekeep.config import Deployment
+from pinekeep.config.models import ExistingVpc, alias_of, private_zone_of, role_arn_of
+from pinekeep.facts import aws, pinecone
+from pinekeep.policies.key import key_policy
+from pinekeep.policies.trust import trust_policy
+
+ACCOUNT = "111122223333"
+PINECONE = "444455556666"
+EXTERNAL_ID = "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
+KEY_ID = "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9"
+KEY_ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{KEY_ID}"
+ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:role/KeyAdministrators"
+REGIONAL = "vpce-0123456789abcdef0-a1b2c3d4.vpce-svc-05ef6f1f0b9130b54.us-east-1.vpce.amazonaws.com"
+SETTINGS: dict[str, Any] = {
+    "account": ACCOUNT,
+    "region": "us-east-1",
+    "cmek": {
+        "trust": {"regions": ["us-east-1", "us-west-2"], "external_id": EXTERNAL_ID},
+        "key": {"rotation_days": 180, "administrators": [ADMINISTRATOR]},
+    },
+    "private_link": {
+        "vpc": {"id": "vpc-0a1b2c3d", "subnet_ids": ["subnet-0a1b2c3d", "subnet-1a2b3c4d"]},
+        "clients": {"cidrs": ["10.0.0.0/16"], "security_group_ids": ["sg-0c11e475"]},
+        "dns": "hosted-zone",
+        "client_vpc_ids": ["vpc-9f8e7d6c"],
+    },
+}
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings with changes: a mapping changes single settings, save for a VPC."""
+    result = deepcopy(dict(base))
+    for key, value in changes.items():
+        both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping) and key != "vpc"
+        result[key] = merged(result[key], value) if both else value
+    return result
+
+
+@dataclass(frozen=True)
+class World:
+    """A deployment named `prod`, and what is live of it."""
+
+    settings: dict[str, Any]
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def deployment(self) -> Deployment:
+        return Deployment.model_validate(self.settings)
+
+    @property
+    def live(self) -> Live:
+        return replace(right_live(self.deployment), **self.changes)
+
+    def configured(self, **changes: Any) -> "World":
+        """The same world with another configuration, deployed."""
+        return replace(self, settings=merged(self.settings, changes))
+
+    def when(self, **changes: Any) -> "World":
+        """The same world where something else is live."""
+        return replace(self, changes={**self.changes, **changes})
+
+    def changed(self, field_name: str, **changes: Any) -> "World":
+        """The same world where parts of one live thing are different."""
+        return self.when(**{field_name: {**getattr(self.live, field_name), **changes}})
+
+    def trusting(self, change: Callable[[dict[str, Any]], Any]) -> "World":
+        """The same world with another trust policy."""
+        document = deepcopy(self.live.role["AssumeRolePolicyDocument"])  # type: ignore[index]
+        return self.changed("role", AssumeRolePolicyDocument=change(document) or document)
+
+    def keyed(self, change: Callable[[list[dict[str, Any]]], Any]) -> "World":
+        """The same world with another key policy."""
+        document = json.loads(str(self.live.key_policy))
+        change(document["Statement"])
+        return self.when(key_policy=json.dumps(document))
+
+    def findings(self) -> list[Finding]:
+        return check(name="prod", deployment=self.deployment, pinecone_account=PINECONE, live=self.live)
+
+    def finding(self, check_id: str) -> Finding:
+        (found,) = [each for each in self.findings() if each.check == check_id]
+        return found
+
+    def failure(self, check_id: str) -> str:
+        """What the one failed check found."""
+        found = self.finding(check_id)
+        assert found.status == "failed", found
+        assert found.fix
+        return found.found
+
+    def failures(self) -> set[str]:
+        """The checks that failed."""
+        return {each.check for each in self.findings() if each.status == "failed"}
+
+
+def right_live(deployment: Deployment) -> Live:
+    """Return what AWS says of a deployment in which everything is right."""
+    return Live(**(right_cmek(deployment) | right_link(deployment)))
+
+
+def right_cmek(deployment: Deployment) -> dict[str, Any]:
+    cmek = deployment.cmek
+    if cmek is None:
+        return {}
+    role = role_arn_of("prod", deployment)
+    key_arn = cmek.key.adopt or KEY_ARN
+    own = cmek.key.adopt is None
+    outputs = {"RoleArn": role, "KeyArn": key_arn, "ExternalId": cmek.trust.external_id}
+    key = {
+        "Arn": key_arn,
+        "KeyId": key_arn.rsplit("/", 1)[-1],
+        "KeyState": "Enabled",
+        "KeyManager": "CUSTOMER",
+        "KeySpec": aws.KEY_SPEC,
+        "KeyUsage": aws.KEY_USAGE,
+        "Origin": aws.KEY_ORIGIN,
+        "MultiRegion": cmek.key.multi_region,
+    }
+    trust = trust_policy(
+        pinecone_account=PINECONE,
+        regions=cmek.trust.regions,
+        external_id=cmek.trust.presented_id,
+        form=cmek.trust.form,
+    )
+    policy = key_policy(account=ACCOUNT, administrators=cmek.key.administrators, role=role)
+    return {
+        "cmek_stack": stack("CREATE_COMPLETE", outputs) | {"EnableTerminationProtection": True},
+        "role": {"Arn": role, "AssumeRolePolicyDocument": trust},
+        "inline_policies": [],
+        "attached_policies": [],
+        "alias_key": key if alias_of("prod", deployment) else None,
+        "key": key,
+        "key_policy": json.dumps(policy),
+        "rotation": {"KeyRotationEnabled": True, "RotationPeriodInDays": cmek.key.rotation_days} if own else None,
+    }
+
+
+def right_link(deployment: Deployment) -> dict[str, Any]:
+    link = deployment.private_link
+    if link is None:
+        return {}
+    name = private_zone_of(deployment)
+    existing = isinstance(link.vpc, ExistingVpc)
+    vpc_id = link.vpc.id if isinstance(link.vpc, ExistingVpc) else "vpc-0f0f0f0f"
+    subnets = link.vpc.subnet_ids if isinstance(link.vpc, ExistingVpc) else ["subnet-aaaa0000", "subnet-bbbb0000"]
+    made = [("AWS::EC2::SecurityGroup", "sg-09090909")]
+    made += [] if existing else [("AWS::EC2::VPC", vpc_id), *(("AWS::EC2::Subnet", each) for each in subnets)]
+    zoned = link.dns == "hosted-zone"
+    resolved = None if link.dns == "none" else True
+    vpcs = [{"VPCId": each, "VPCRegion": deployment.region} for each in (vpc_id, *link.client_vpc_ids)]
+    zone = {"HostedZone": {"Id": "/hostedzone/Z1", "Name": f"{name}.", "Config": {"PrivateZone": True}}, "VPCs": vpcs}
+    target = {"DNSName": f"{REGIONAL}.", "HostedZoneId": "Z7HUB22UULQXV"}
+    return {
+        "private_link_stack": stack(
+            "UPDATE_COMPLETE", {"VpcEndpointId": "vpce-0123456789abcdef0", "PrivateDnsZone": name}
+        ),
+        "private_link_resources": [{"ResourceType": kind, "PhysicalResourceId": name} for kind, name in made],
+        "endpoint": {
+            "VpcEndpointId": "vpce-0123456789abcdef0",
+            "VpcEndpointType": "Interface",
+            "ServiceName": pinecone.PRIVATE_LINK[deployment.region].service_name,
+            "State": "available",
+            "VpcId": vpc_id,
+            "SubnetIds": subnets,
+            "Groups": [{"GroupId": "sg-09090909"}],
+            "PrivateDnsEnabled": link.dns == "endpoint",
+            "DnsEntries": [{"DnsName": REGIONAL, "HostedZoneId": "Z7HUB22UULQXV"}],
+        },
+        "security_groups": [
+            {
+                "GroupId": "sg-09090909",
+                "IpPermissions": [
+                    {
+                        "IpProtocol": "tcp",
+                        "FromPort": 443,
+                        "ToPort": 443,
+                        "IpRanges": [{"CidrIp": each} for each in link.clients.cidrs],
+                        "UserIdGroupPairs": [{"GroupId": each} for each in link.clients.security_group_ids],
+                    }
+                ],
+                "IpPermissionsEgress": [
+                    {
+                        "IpProtocol": "icmp",
+                        "FromPort": 252,
+                        "ToPort": 86,
+                        "IpRanges": [{"CidrIp": "255.255.255.255/32"}],
+                    }
+                ],
+            }
+        ],
+        "dns_support": resolved,
+        "dns_hostnames": resolved,
+        "zone": zone if zoned else None,
+        "records": [{"Name": f"\\052.{name}.", "Type": "A", "AliasTarget": target}] if zoned else None,
+    }
+
+
+def stack(status: str, outputs: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "StackStatus": status,
+        "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()],
+    }
+
+
+@pytest.fixture
+def world() -> World:
+    return World(SETTINGS)

@@ -1,0 +1,142 @@
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.checks.conftest import World
+
+ROLE = "arn:aws:iam::111122223333:role/pinekeep-prod-us-east-1"
+OTHER = "arn:aws:iam::111122223333:role/Other"
+ORPHAN = "AROA1234567890EXAMPLE"
+ROOT, USERS, ADMINISTRATORS, OTHERS = (
+    "key-policy-root",
+    "key-policy-users",
+    "key-policy-administrators",
+    "key-policy-nothing-wider",
+)
+Statements = list[dict[str, Any]]
+
+
+def named(statements: Statements, sid: str) -> dict[str, Any]:
+    return next(each for each in statements if each["Sid"] == sid)
+
+
+def changing(sid: str, **changes: Any) -> Callable[[Statements], None]:
+    return lambda statements: named(statements, sid).update(changes)
+
+
+def removing(sid: str) -> Callable[[Statements], None]:
+    return lambda statements: statements.remove(named(statements, sid))
+
+
+def adding(**statement: Any) -> Callable[[Statements], None]:
+    return lambda statements: statements.append(statement)
+
+
+def test_order_names_and_shapes_do_not_matter(world: "World") -> None:
+    def reshape(statements: Statements) -> None:
+        statements.reverse()
+        for each in statements:
+            del each["Sid"]
+            if each["Principal"] == {"AWS": "arn:aws:iam::111122223333:root"}:
+                each["Principal"] = {"AWS": ["111122223333"]}
+            if isinstance(each["Action"], list):
+                each["Action"] = [action.upper() for action in reversed(each["Action"])]
+
+    assert world.keyed(reshape).failures() == set()
+
+
+def test_a_statement_that_stands_twice_is_no_failure(world: "World") -> None:
+    assert world.keyed(lambda statements: statements.append(dict(statements[0]))).failures() == set()
+
+
+def test_a_missing_root_statement_fails(world: "World") -> None:
+    wrong = world.keyed(removing("EnableIamUserPermissions"))
+    assert wrong.failure(ROOT) == "EnableIamUserPermissions is missing"
+    assert wrong.failures() == {ROOT}
+
+
+@pytest.mark.parametrize("sid", ["AllowUseOfTheKey", "AllowAttachmentOfPersistentResources"])
+def test_each_missing_key_user_statement_fails(world: "World", sid: str) -> None:
+    wrong = world.keyed(removing(sid))
+    assert wrong.failure(USERS) == f"{sid} is missing"
+    assert wrong.failures() == {USERS}
+
+
+@pytest.mark.parametrize("sid", ["AllowAccessForKeyAdministrators", "DenyUseByKeyAdministrators"])
+def test_each_missing_administrators_statement_fails(world: "World", sid: str) -> None:
+    assert world.keyed(removing(sid)).failures() == {ADMINISTRATORS}
+
+
+def test_a_further_key_user_is_named(world: "World") -> None:
+    wrong = world.keyed(changing("AllowUseOfTheKey", Principal={"AWS": [ROLE, OTHER]}))
+    assert wrong.failure(USERS) == f"AllowUseOfTheKey: it names {OTHER} too"
+
+
+def test_further_actions_for_the_role_are_named(world: "World") -> None:
+    wrong = world.keyed(lambda s: named(s, "AllowUseOfTheKey")["Action"].append("kms:PutKeyPolicy"))
+    assert wrong.failure(USERS) == "AllowUseOfTheKey: it allows kms:PutKeyPolicy too"
+
+
+def test_every_action_for_the_role_is_told_with_what_it_replaced(world: "World") -> None:
+    told = world.keyed(changing("AllowUseOfTheKey", Action="kms:*")).failure(USERS)
+    assert "it allows kms:* too" in told
+    assert "it lacks kms:Decrypt" in told
+
+
+def test_a_missing_action_is_named(world: "World") -> None:
+    wrong = world.keyed(lambda s: named(s, "AllowUseOfTheKey")["Action"].remove("kms:Decrypt"))
+    assert wrong.failure(USERS) == "AllowUseOfTheKey: it lacks kms:Decrypt"
+
+
+def test_a_statement_without_a_name_is_called_by_the_one_it_stands_for(world: "World") -> None:
+    def change(statements: Statements) -> None:
+        statement = named(statements, "AllowUseOfTheKey")
+        del statement["Sid"]
+        statement["Action"].remove("kms:Decrypt")
+
+    assert world.keyed(change).failure(USERS) == "AllowUseOfTheKey: it lacks kms:Decrypt"
+
+
+def test_a_missing_condition_on_grants_is_told(world: "World") -> None:
+    wrong = world.keyed(lambda s: named(s, "AllowAttachmentOfPersistentResources").pop("Condition"))
+    assert "it lacks the condition Bool kms:GrantIsForAWSResource true" in wrong.failure(USERS)
+
+
+def test_a_further_condition_is_told(world: "World") -> None:
+    condition = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+    assert "kms:ViaService" in world.keyed(changing("AllowUseOfTheKey", Condition=condition)).failure(USERS)
+
+
+def test_a_role_that_was_deleted_is_explained(world: "World") -> None:
+    wrong = world.keyed(changing("AllowUseOfTheKey", Principal={"AWS": ORPHAN}))
+    told = wrong.failure(USERS)
+    assert f"it names {ORPHAN} (a deleted role" in told
+    assert f"it does not name {ROLE}" in told
+    assert "made anew" in str(wrong.finding(USERS).fix)
+
+
+def test_administrators_that_differ_are_named(world: "World") -> None:
+    wrong = world.keyed(changing("AllowAccessForKeyAdministrators", Principal={"AWS": OTHER}))
+    assert f"it names {OTHER} too" in wrong.failure(ADMINISTRATORS)
+    assert wrong.failures() == {ADMINISTRATORS}
+
+
+def test_a_denial_that_was_turned_around_fails(world: "World") -> None:
+    wrong = world.keyed(changing("DenyUseByKeyAdministrators", Effect="Allow"))
+    assert "it says Allow, not Deny" in wrong.failure(ADMINISTRATORS)
+
+
+def test_any_other_statement_fails_with_what_it_says(world: "World") -> None:
+    wrong = world.keyed(adding(Sid="Sneaky", Effect="Allow", Principal="*", Action="kms:Decrypt", Resource="*"))
+    assert wrong.failure(OTHERS) == "there is statement Sneaky (Allow kms:Decrypt for * (everyone))"
+    assert wrong.failures() == {OTHERS}
+
+
+def test_administrators_where_none_are_configured_are_another_statement(world: "World") -> None:
+    none = world.configured(cmek={"key": {"administrators": []}})
+    assert none.failures() == set()
+    assert ADMINISTRATORS not in {each.check for each in none.findings()}
+    more = adding(Effect="Allow", Principal={"AWS": OTHER}, Action="kms:Put*", Resource="*")
+    assert OTHER in none.keyed(more).failure(OTHERS)

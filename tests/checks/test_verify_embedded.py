@@ -1,0 +1,375 @@
+"""The checks against an AWS that answers like AWS: the real templates, deployed, then tampered with."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import pytest
+
+from pinekeep import naming
+from pinekeep.aws.clients import Clients
+from pinekeep.checks.finding import Finding
+from pinekeep.checks.verify import verify
+from pinekeep.config import Deployment
+from pinekeep.config.derived import stacks_of
+from pinekeep.config.models import private_zone_of
+from pinekeep.toolchain import prepare_synth
+
+pytestmark = pytest.mark.e2e
+server = pytest.importorskip("pinekeep.local.server")
+
+ACCOUNT = "111122223333"
+PINECONE = "444455556666"
+EXTERNAL_ID = "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
+SERVICE = "com.amazonaws.vpce.us-east-1.vpce-svc-05ef6f1f0b9130b54"
+ROLE = "pinekeep-prod-us-east-1"
+Undo = Callable[[], Any]
+
+
+class Counting:
+    """A session that notes the calls of its clients."""
+
+    def __init__(self, session: Any) -> None:
+        self.calls: list[str] = []
+        self._session = session
+        self._lock = Lock()
+
+    def client(self, service_name: str, *, region_name: str, config: Any) -> Any:
+        client = self._session.client(service_name, region_name=region_name, config=config)
+        client.meta.events.register("before-call", self._note)
+        return client
+
+    def _note(self, model: Any, **_: Any) -> None:
+        with self._lock:
+            self.calls.append(model.name)
+
+
+class Account:
+    """The embedded account with the deployments in it."""
+
+    def __init__(self, session: Any, deployments: dict[str, Deployment]) -> None:
+        self.session = session
+        self.deployments = deployments
+
+    def client(self, service: str) -> Any:
+        return self.session.client(service)
+
+    def verify(self, *names: str, session: Any = None) -> list[Finding]:
+        chosen = {name: each for name, each in self.deployments.items() if name in (names or self.deployments)}
+        return verify(
+            chosen,
+            pinecone_account=PINECONE,
+            clients_for=lambda each: Clients(session or self.session, each.region),
+        )
+
+    def failures(self, name: str = "prod") -> set[str]:
+        return {each.check for each in self.verify(name) if each.status != "ok"}
+
+    def output(self, stack: str, key: str) -> str:
+        found = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        return str({each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]}[key])
+
+    @property
+    def key_arn(self) -> str:
+        return self.output(naming.cmek_stack("prod"), "KeyArn")
+
+    @property
+    def endpoint(self) -> dict[str, Any]:
+        endpoint_id = self.output(naming.private_link_stack("prod"), "VpcEndpointId")
+        found: dict[str, Any] = self.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[endpoint_id])["VpcEndpoints"][
+            0
+        ]
+        return found
+
+    @property
+    def zone_id(self) -> str:
+        stack = naming.private_link_stack("prod")
+        resources = self.client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
+        (found,) = [
+            each["PhysicalResourceId"] for each in resources if each["ResourceType"] == "AWS::Route53::HostedZone"
+        ]
+        return str(found)
+
+
+def settings(vpc: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    cmek = {"trust": {"regions": ["us-east-1", "us-west-2"], "external_id": EXTERNAL_ID}}
+    link = {"vpc": vpc, "clients": {"cidrs": ["10.0.0.0/16"]}, "dns": "endpoint"}
+    return {"account": ACCOUNT, "region": "us-east-1", "cmek": cmek, "private_link": link, **changes}
+
+
+def existing_network(ec2: Any) -> tuple[dict[str, Any], str]:
+    """Make a VPC with two subnets and a security group of clients, as a customer has them."""
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    ec2.modify_vpc_attribute(VpcId=vpc_id, EnableDnsHostnames={"Value": True})
+    subnets = [
+        ec2.create_subnet(VpcId=vpc_id, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"us-east-1{zone}")
+        for number, zone in enumerate("ab")
+    ]
+    group = ec2.create_security_group(GroupName="clients", Description="clients", VpcId=vpc_id)["GroupId"]
+    return {"id": vpc_id, "subnet_ids": [each["Subnet"]["SubnetId"] for each in subnets]}, group
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """Two deployments: one in a new VPC with a hosted zone, one in an existing VPC with an adopted key."""
+    private_names = {SERVICE: "*.private.aped-4627-b74a.pinecone.io"}
+    with server.EmbeddedAws(account=ACCOUNT, endpoint_services=private_names) as aws:
+        session = aws.session()
+        network, clients = existing_network(session.client("ec2"))
+        client_vpc, _ = existing_network(session.client("ec2"))
+        adopted = session.client("kms").create_key()["KeyMetadata"]["Arn"]
+        new = settings({"cidr": "10.2.0.0/16", "availability_zones": ["us-east-1a", "us-east-1b"]})
+        new["private_link"].update(dns="hosted-zone", client_vpc_ids=[client_vpc["id"]])
+        old = settings(network)
+        old["cmek"] = {"trust": {"regions": "all", "external_id": EXTERNAL_ID}, "key": {"adopt": adopted}}
+        old["private_link"]["clients"]["security_group_ids"] = [clients]
+        deployments = {name: Deployment.model_validate(each) for name, each in (("prod", new), ("old", old))}
+        deploy(session, deployments, folder=tmp_path_factory.mktemp("assembly"))
+        yield Account(session, deployments)
+
+
+def deploy(session: Any, deployments: dict[str, Deployment], *, folder: Path) -> None:
+    prepare_synth(os.environ)
+    from stacks.build import add_stacks, new_app  # noqa: PLC0415 - aws_cdk starts Node, which must be chosen first
+
+    app = new_app(outdir=str(folder))
+    add_stacks(app, deployments, pinecone_account=PINECONE)
+    app.synth()
+    cloudformation = session.client("cloudformation")
+    for name, deployment in deployments.items():
+        for stack in stacks_of(name, deployment):
+            template = json.loads((folder / f"{stack}.template.json").read_text())
+            for part in ("Parameters", "Rules"):  # of the CDK's bootstrap, which is not needed here
+                template.pop(part, None)
+            cloudformation.create_stack(
+                StackName=stack,
+                TemplateBody=json.dumps(template),
+                Capabilities=["CAPABILITY_NAMED_IAM"],
+                EnableTerminationProtection=stack.endswith("Cmek"),
+            )
+            cloudformation.get_waiter("stack_create_complete").wait(
+                StackName=stack, WaiterConfig={"Delay": 0.2, "MaxAttempts": 200}
+            )
+
+
+def test_what_the_templates_make_passes_every_check(account: Account) -> None:
+    assert [each for each in account.verify("prod") if each.status != "ok"] == []
+    assert len(account.verify("prod")) > 30
+
+
+def test_an_adopted_key_fails_until_its_policy_names_the_role(account: Account) -> None:
+    from pinekeep.policies.key import key_user_statements  # noqa: PLC0415
+
+    assert account.failures("old") == {"adopted-key-policy-users"}
+    kms = account.client("kms")
+    key_arn = account.deployments["old"].cmek.key.adopt  # type: ignore[union-attr]
+    policy = json.loads(kms.get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"])
+    policy["Statement"] += key_user_statements(f"arn:aws:iam::{ACCOUNT}:role/pinekeep-old-us-east-1")
+    kms.put_key_policy(KeyId=key_arn, PolicyName="default", Policy=json.dumps(policy))
+    assert account.failures("old") == set()
+
+
+def test_a_full_deployment_takes_at_most_fifteen_calls_and_all_of_them_read(account: Account) -> None:
+    session = Counting(account.session)
+    account.verify("prod", session=session)
+    assert len(session.calls) == 15
+    assert all(name.startswith(("Get", "List", "Describe")) for name in session.calls)
+
+
+def test_a_deployment_that_was_never_deployed_fails_and_does_not_raise(account: Account) -> None:
+    deployment = account.deployments["prod"]
+    found = verify(
+        {"never": deployment},
+        pinecone_account=PINECONE,
+        clients_for=lambda each: Clients(account.session, each.region),
+    )
+    failed = {each.check for each in found if each.status == "failed"}
+    assert failed == {
+        "cmek-stack-state",
+        "role-exists",
+        "key-exists",
+        "private-link-stack-state",
+        "endpoint-exists",
+        "hosted-zone",
+    }
+    assert {each.status for each in found} == {"failed"}
+
+
+# --- Tamperings: each is undone, so that the next begins with everything right ---
+
+
+def trust_another_account(account: Account) -> Undo:
+    iam = account.client("iam")
+    before = iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"]
+    after = json.loads(json.dumps(before))
+    after["Statement"][0]["Principal"]["AWS"].append("arn:aws:iam::999988887777:root")
+    iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(after))
+    return lambda: iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(before))
+
+
+def forget_the_external_id(account: Account) -> Undo:
+    iam = account.client("iam")
+    before = iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"]
+    after = json.loads(json.dumps(before))
+    del after["Statement"][0]["Condition"]
+    iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(after))
+    return lambda: iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(before))
+
+
+def give_the_role_an_inline_policy(account: Account) -> Undo:
+    iam = account.client("iam")
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName=ROLE, PolicyName="more", PolicyDocument=policy)
+    return lambda: iam.delete_role_policy(RoleName=ROLE, PolicyName="more")
+
+
+def attach_a_policy_to_the_role(account: Account) -> Undo:
+    iam = account.client("iam")
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    arn = iam.create_policy(PolicyName="more", PolicyDocument=document)["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName=ROLE, PolicyArn=arn)
+    return lambda: iam.detach_role_policy(RoleName=ROLE, PolicyArn=arn)
+
+
+def disable_the_key(account: Account) -> Undo:
+    kms, arn = account.client("kms"), account.key_arn
+    kms.disable_key(KeyId=arn)
+    return lambda: kms.enable_key(KeyId=arn)
+
+
+def schedule_the_keys_deletion(account: Account) -> Undo:
+    kms, arn = account.client("kms"), account.key_arn
+    kms.schedule_key_deletion(KeyId=arn, PendingWindowInDays=7)
+
+    def undo() -> None:
+        kms.cancel_key_deletion(KeyId=arn)
+        kms.enable_key(KeyId=arn)
+
+    return undo
+
+
+def rotate_less_often(account: Account) -> Undo:
+    kms, arn = account.client("kms"), account.key_arn
+    kms.enable_key_rotation(KeyId=arn, RotationPeriodInDays=2000)
+    return lambda: kms.enable_key_rotation(KeyId=arn, RotationPeriodInDays=365)
+
+
+def stop_the_rotation(account: Account) -> Undo:
+    kms, arn = account.client("kms"), account.key_arn
+    kms.disable_key_rotation(KeyId=arn)
+    return lambda: kms.enable_key_rotation(KeyId=arn, RotationPeriodInDays=365)
+
+
+def open_the_key_to_everyone(account: Account) -> Undo:
+    kms, arn = account.client("kms"), account.key_arn
+    before = kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]
+    after = json.loads(before)
+    after["Statement"].append({"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"})
+    kms.put_key_policy(KeyId=arn, PolicyName="default", Policy=json.dumps(after))
+    return lambda: kms.put_key_policy(KeyId=arn, PolicyName="default", Policy=before)
+
+
+def point_the_alias_elsewhere(account: Account) -> Undo:
+    kms, arn = account.client("kms"), account.key_arn
+    other = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.update_alias(AliasName="alias/pinecone/prod", TargetKeyId=other)
+    return lambda: kms.update_alias(AliasName="alias/pinecone/prod", TargetKeyId=arn.rsplit("/", 1)[-1])
+
+
+def open_the_endpoint_to_every_address(account: Account) -> Undo:
+    ec2, group = account.client("ec2"), account.endpoint["Groups"][0]["GroupId"]
+    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    return lambda: ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[rule])
+
+
+def put_another_group_on_the_endpoint(account: Account) -> Undo:
+    ec2, endpoint = account.client("ec2"), account.endpoint
+    group = ec2.create_security_group(GroupName="other", Description="other", VpcId=endpoint["VpcId"])["GroupId"]
+    everything = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    ec2.revoke_security_group_egress(GroupId=group, IpPermissions=[everything])
+    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint["VpcEndpointId"], AddSecurityGroupIds=[group])
+    return lambda: ec2.modify_vpc_endpoint(VpcEndpointId=endpoint["VpcEndpointId"], RemoveSecurityGroupIds=[group])
+
+
+def turn_private_dns_on(account: Account) -> Undo:
+    ec2, endpoint_id = account.client("ec2"), account.endpoint["VpcEndpointId"]
+    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint_id, PrivateDnsEnabled=True)
+    return lambda: ec2.modify_vpc_endpoint(VpcEndpointId=endpoint_id, PrivateDnsEnabled=False)
+
+
+def turn_the_vpcs_host_names_off(account: Account) -> Undo:
+    ec2, vpc_id = account.client("ec2"), account.endpoint["VpcId"]
+    ec2.modify_vpc_attribute(VpcId=vpc_id, EnableDnsHostnames={"Value": False})
+    return lambda: ec2.modify_vpc_attribute(VpcId=vpc_id, EnableDnsHostnames={"Value": True})
+
+
+def leave_a_client_vpc_out(account: Account) -> Undo:
+    route53, zone_id = account.client("route53"), account.zone_id
+    link = account.deployments["prod"].private_link
+    vpc = {"VPCRegion": "us-east-1", "VPCId": link.client_vpc_ids[0] if link else ""}
+    route53.disassociate_vpc_from_hosted_zone(HostedZoneId=zone_id, VPC=vpc)
+    return lambda: route53.associate_vpc_with_hosted_zone(HostedZoneId=zone_id, VPC=vpc)
+
+
+def lead_the_names_elsewhere(account: Account) -> Undo:
+    route53, zone_id = account.client("route53"), account.zone_id
+    name = f"*.{private_zone_of(account.deployments['prod'])}"
+    before = account.endpoint["DnsEntries"][0]
+
+    def lead(zone: str, target: str) -> None:
+        alias = {"HostedZoneId": zone, "DNSName": target, "EvaluateTargetHealth": False}
+        record = {"Name": name, "Type": "A", "AliasTarget": alias}
+        changes = [{"Action": "UPSERT", "ResourceRecordSet": record}]
+        route53.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch={"Changes": changes})
+
+    lead("Z7HUB22UULQXV", "vpce-other.vpce-svc-05ef6f1f0b9130b54.us-east-1.vpce.amazonaws.com")
+    return lambda: lead(before["HostedZoneId"], before["DnsName"])
+
+
+def drop_the_protection(account: Account) -> Undo:
+    cloudformation, stack = account.client("cloudformation"), naming.cmek_stack("prod")
+    cloudformation.update_termination_protection(StackName=stack, EnableTerminationProtection=False)
+    return lambda: cloudformation.update_termination_protection(StackName=stack, EnableTerminationProtection=True)
+
+
+TAMPERINGS: dict[Callable[[Account], Undo], set[str]] = {
+    trust_another_account: {"trust-policy-principals"},
+    forget_the_external_id: {"trust-policy-external-id"},
+    give_the_role_an_inline_policy: {"role-inline-policies"},
+    attach_a_policy_to_the_role: {"role-attached-policies"},
+    disable_the_key: {"key-state"},
+    schedule_the_keys_deletion: {"key-state"},
+    rotate_less_often: {"key-rotation"},
+    stop_the_rotation: {"key-rotation"},
+    open_the_key_to_everyone: {"key-policy-nothing-wider"},
+    point_the_alias_elsewhere: {"key-alias"},
+    open_the_endpoint_to_every_address: {"endpoint-clients"},
+    put_another_group_on_the_endpoint: {"endpoint-security-group"},
+    turn_private_dns_on: {"endpoint-private-dns"},
+    turn_the_vpcs_host_names_off: {"vpc-dns"},
+    leave_a_client_vpc_out: {"hosted-zone-vpcs"},
+    lead_the_names_elsewhere: {"hosted-zone-record"},
+    drop_the_protection: {"cmek-stack-protection"},
+}
+
+
+@pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__)
+def test_each_tampering_fails_its_check_and_no_other(account: Account, tamper: Callable[[Account], Undo]) -> None:
+    undo = tamper(account)
+    try:
+        assert account.failures() == TAMPERINGS[tamper]
+    finally:
+        undo()
+    assert account.failures() == set()
+
+
+def test_a_deleted_endpoint_is_told(account: Account) -> None:
+    endpoint_id = account.endpoint["VpcEndpointId"]
+    account.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[endpoint_id])
+    assert account.failures() == {"endpoint-exists"}
