@@ -7,7 +7,8 @@ from typing import Final, Self
 from pinekeep.facts import aws, pinecone
 
 _KEY_ARN: Final = re.compile(
-    rf"^arn:(?P<partition>[a-z-]+):kms:(?P<region>[a-z0-9-]+):(?P<account>\d{{12}}):key/(?P<key_id>{aws.KEY_ID_PATTERN})$"
+    r"arn:(?P<partition>[a-z-]+):kms:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):key/"
+    rf"(?P<key_id>{aws.KEY_ID_PATTERN})"
 )
 
 
@@ -41,7 +42,7 @@ class KeyArn:
     @classmethod
     def parse(cls, text: str) -> Self | None:
         """Return the parts, or None when the text is no ARN of a KMS key (an alias's ARN is none)."""
-        match = _KEY_ARN.match(text)
+        match = _KEY_ARN.fullmatch(text)
         return cls(**match.groupdict()) if match else None
 
     def __str__(self) -> str:

@@ -16,11 +16,14 @@ from stacks.private_link import PrivateLinkStack
 DEPLOYMENT_TAG: Final = "pinekeep:deployment"
 
 _CDK_JSON: Final = Path(__file__).resolve().parent.parent / "cdk.json"
-_AS_IF_FROM_THE_CLI: Final = {
+_SAME_BYTES: Final = {
     # The CLI sets these from its own options; without it the same bytes are wanted.
     "aws:cdk:enable-path-metadata": False,
     "aws:cdk:enable-asset-metadata": False,
     "aws:cdk:version-reporting": False,
+    # Where in the code a construct was made says nothing here (one file of settings makes them all), costs time
+    # and room with every construct, and would put the folder that this project is in into the cloud assembly.
+    "aws:cdk:disable-creation-stack-traces": True,
 }
 
 
@@ -35,9 +38,10 @@ def new_app(*, outdir: str | None = None) -> App:
     return App(
         outdir=outdir,
         context=json.loads(_CDK_JSON.read_text())["context"],
-        post_cli_context=_AS_IF_FROM_THE_CLI,
+        post_cli_context=_SAME_BYTES,
         analytics_reporting=False,
         tree_metadata=False,
+        stack_traces=False,
     )
 
 

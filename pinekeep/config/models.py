@@ -1,26 +1,41 @@
 """The models of the configuration file. Field descriptions become the reference table and the JSON Schema."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from pinekeep import naming
 from pinekeep.arns import role_arn
 from pinekeep.config import types as t
+from pinekeep.config.words import shown
 from pinekeep.facts import aws, pinecone
 from pinekeep.policies.trust import TrustForm
+
+TRUST_REGIONS: Final = t.Items("trust-regions", "Region", least=1)
+ADMINISTRATORS: Final = t.Items("administrators", "administrator")
+SUBNET_IDS: Final = t.Items("subnet-ids", "subnet", least=2)
+ZONES: Final = t.Items("availability-zones", "zone", least=2)
+CIDRS: Final = t.Items("cidrs", "network")
+SECURITY_GROUP_IDS: Final = t.Items("security-group-ids", "security group")
+CLIENT_VPC_IDS: Final = t.Items("client-vpc-ids", "VPC")
 
 
 class Model(BaseModel):
     """What all parts of the file share: no unknown names, no silent conversions, no changes once read."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+    # Built when first used, all in one: a third of the time to start. The docstrings of the settings are read
+    # where they are needed (pinekeep.config.reference), which saves another part.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 def _all_or_list(value: Any) -> Any:
     if isinstance(value, str) and value != "all":
-        t.wrong("regions", f"write the word all, or a list such as [us-east-1], got {value!r}")
+        t.wrong(
+            "regions",
+            f"the word all or a list is wanted, got {shown(value)}",
+            f"write [{value}]" if value in pinecone.REGIONS else "write a list such as [us-east-1], or the word all",
+        )
     return value
 
 
@@ -32,8 +47,7 @@ class Trust(Model):
     """Who may assume the role."""
 
     regions: Annotated[
-        Annotated[Literal["all"], Tag("all")]
-        | Annotated[list[t.TrustRegion], t.unique("trust-regions", least=1), Tag("list")],
+        Annotated[Literal["all"], Tag("all")] | Annotated[list[t.TrustRegion], TRUST_REGIONS, Tag("list")],
         Discriminator(_regions_kind),
         BeforeValidator(_all_or_list),
     ]
@@ -68,7 +82,7 @@ class Key(Model):
     """Whether the key is a multi-Region primary key. It cannot be changed later."""
     deletion_window_days: t.DeletionWindowDays = aws.DELETION_WINDOW_DAYS_MAX
     """How long a deletion, should anyone ask for it, waits and can be cancelled, in days."""
-    administrators: Annotated[list[t.PrincipalArn], t.unique("administrators")] = Field(default=[])
+    administrators: Annotated[list[t.PrincipalArn], ADMINISTRATORS] = Field(default=[])
     """ARNs of the IAM roles and users that administer the key, besides the account root. They cannot use it."""
     adopt: t.KeyArnText | None = None
     """The ARN of an existing key to use instead of making one. Its policy is then yours to keep."""
@@ -81,7 +95,7 @@ class Cmek(Model):
     """The name of the role that Pinecone assumes. Left out: `pinekeep-<deployment>-<region>`."""
     trust: Trust
     """Who may assume the role."""
-    key: Key = Key()
+    key: Key = Field(default_factory=Key.model_construct)
     """The KMS key."""
 
 
@@ -90,7 +104,7 @@ class ExistingVpc(Model):
 
     id: t.VpcId
     """The VPC's ID."""
-    subnet_ids: Annotated[list[t.SubnetId], t.unique("subnet-ids", least=2)]
+    subnet_ids: Annotated[list[t.SubnetId], SUBNET_IDS]
     """The subnets to put the endpoint in: at least two, each in a zone of its own."""
 
 
@@ -99,16 +113,16 @@ class NewVpc(Model):
 
     cidr: t.VpcCidr
     """The VPC's network, /16 to /25."""
-    availability_zones: Annotated[list[t.AvailabilityZone], t.unique("availability-zones", least=2)]
+    availability_zones: Annotated[list[t.AvailabilityZone], ZONES]
     """The Availability Zones to have a subnet in, by name: at least two."""
 
 
 class Clients(Model):
     """Who may reach the endpoint on port 443. Everyone else is kept out."""
 
-    cidrs: Annotated[list[t.ClientCidr], t.unique("cidrs")] = Field(default=[])
+    cidrs: Annotated[list[t.ClientCidr], CIDRS] = Field(default=[])
     """Networks of clients, /8 or smaller."""
-    security_group_ids: Annotated[list[t.SecurityGroupId], t.unique("security-group-ids")] = Field(default=[])
+    security_group_ids: Annotated[list[t.SecurityGroupId], SECURITY_GROUP_IDS] = Field(default=[])
     """Security groups of clients in the same VPC, or in a peered one."""
 
 
@@ -133,7 +147,7 @@ class PrivateLink(Model):
     dns: Literal["endpoint", "hosted-zone", "none"] = "endpoint"
     """How clients find the endpoint: by its own private DNS name, by a Route 53 private hosted zone, or by
     DNS that you run."""
-    client_vpc_ids: Annotated[list[t.VpcId], t.unique("client-vpc-ids")] = Field(default=[])
+    client_vpc_ids: Annotated[list[t.VpcId], CLIENT_VPC_IDS] = Field(default=[])
     """With `dns: hosted-zone`: further VPCs of the account and Region that resolve Pinecone's private names."""
 
 
@@ -157,7 +171,7 @@ class PinekeepFile(Model):
 
     model_config = ConfigDict(title="Pinekeep configuration")
 
-    version: Literal[1]
+    version: t.Version
     """The version of this format: 1."""
     pinecone_account: t.PineconeAccount | None = None
     """Pinecone's own AWS account, shown in its console under Manage > CMEK > Add CMEK. Needed for `cmek`."""

@@ -3,12 +3,15 @@
 So every error of a file is told at once: a rule runs wherever the values it looks at are right.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn, TypeVar, get_args
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NoReturn, TypeVar, get_args
 
 from pydantic import BaseModel
 
 from pinekeep.config.problems import Path
+
+KEY_MARK: Final = "[key]"
+"""What pydantic adds to the path of a wrong name."""
 
 
 class UnknownValueError(Exception):
@@ -19,26 +22,47 @@ class _Unknown:
     """Stands for a value that is missing or wrong. Passing it on is fine, looking at it is not."""
 
     def __getattr__(self, name: str) -> "_Unknown":
+        if name.startswith("__"):
+            raise AttributeError(name)
         return self
 
     def _look(self, *_: object) -> NoReturn:
         raise UnknownValueError
 
     __bool__ = __eq__ = __ne__ = __hash__ = __iter__ = __len__ = __contains__ = __getitem__ = _look
-    __str__ = __format__ = __lt__ = __gt__ = _look
+    __str__ = __format__ = __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = __call__ = _look
 
 
 UNKNOWN: Any = _Unknown()
 M = TypeVar("M", bound=BaseModel)
 
 
-def partial(model: type[M], data: Any, wrong: frozenset[Path], path: Path = ()) -> M:
+class Wrong:
+    """The places of wrong values.
+
+    Args:
+        paths: the paths of the values; for a wrong name, the path with the mark behind it.
+    """
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self.values = {path for path in paths if path[-1:] != (KEY_MARK,)}
+        self._above = {path[:length] for path in self.values for length in range(len(path) + 1)}
+
+    def __contains__(self, path: Path) -> bool:
+        return path in self.values
+
+    def below(self, path: Path) -> bool:
+        """Tell whether the value itself or anything in it is wrong."""
+        return path in self._above
+
+
+def partial(model: type[M], data: Any, wrong: Wrong, path: Path = ()) -> M:
     """Return the model with what is right in the data; the rest is unknown.
 
     Args:
         model: the class to make.
         data: plain values as they were read.
-        wrong: the paths of the values that are wrong.
+        wrong: the values that are wrong.
         path: where the data stands in the file.
     """
     if not isinstance(data, Mapping) or path in wrong:
@@ -52,25 +76,26 @@ def partial(model: type[M], data: Any, wrong: frozenset[Path], path: Path = ()) 
     return model.model_construct(set(values), **values)
 
 
-def _value(annotation: Any, data: Any, wrong: frozenset[Path], path: Path) -> Any:
+def _value(annotation: Any, data: Any, wrong: Wrong, path: Path) -> Any:
     if path in wrong:
         return UNKNOWN
     models = list(models_in(annotation))
     if isinstance(data, Mapping):
-        if is_dictionary(annotation) and models:
+        if is_dictionary(annotation):
             return {
-                key: partial(models[0], value, wrong, (*path, key))
+                key: partial(models[0], value, wrong, (*path, key)) if models else _item(value, wrong, (*path, key))
                 for key, value in data.items()
-                if (*path, key, "[key]") not in wrong
             }
         if models:
             nearest = max(models, key=lambda model: len(model.model_fields.keys() & data.keys()))
             return partial(nearest, data, wrong, path)
     if isinstance(data, list):
-        return [UNKNOWN if (*path, index) in wrong else item for index, item in enumerate(data)]
-    if any(each[: len(path)] == path for each in wrong):
-        return UNKNOWN
-    return data
+        return [_item(item, wrong, (*path, index)) for index, item in enumerate(data)]
+    return _item(data, wrong, path)
+
+
+def _item(value: Any, wrong: Wrong, path: Path) -> Any:
+    return UNKNOWN if wrong.below(path) else value
 
 
 def known(value: str) -> str:

@@ -2,11 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+from pinekeep.config.words import shown
 from pinekeep.errors import WrongInputError
 
 Path = tuple[str | int, ...]
+
+MAX_PROBLEMS: Final = 200
+"""Nobody reads more at once, and a hostile file must not fill the terminal."""
+
+
+_NAME_MAX: Final = 128
 
 
 @dataclass(frozen=True, order=True)
@@ -42,7 +49,12 @@ class Problem:
         """The path as it is written in the documentation, such as ``deployments.a.cmek.trust.regions[0]``."""
         text = ""
         for part in self.path:
-            text += f"[{part}]" if isinstance(part, int) else f"{'.' if text else ''}{part}"
+            if isinstance(part, int):
+                text += f"[{part}]"
+            elif part.isprintable() and part.strip() == part and 0 < len(part) <= _NAME_MAX:
+                text += f"{'.' if text else ''}{part}"
+            else:
+                text += f"[{shown(part)}]"
         return text
 
     def render(self, file: str) -> str:
@@ -67,10 +79,25 @@ class Problem:
 
 
 class ConfigurationError(WrongInputError):
-    """The configuration file is not right. Holds every problem found, in the order of the file."""
+    """The configuration file is not right. Holds every problem found, in the order of the file.
 
-    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
-        errors = sum(problem.severity == "error" for problem in problems)
-        super().__init__(f"{file} has {errors} error{'' if errors == 1 else 's'}")
-        self.file = file
-        self.problems = tuple(problems)
+    Of a file with very many, it holds the first ones and a last one that says how many more there are.
+    """
+
+    def __init__(self, file: str, problems: Sequence[Problem], *, more: int = 0) -> None:
+        ordered = sorted(problems, key=lambda problem: (problem.position or Position(1, 1), problem.code))
+        errors = sum(problem.severity == "error" for problem in ordered) + more
+        shown_file = file if file.isprintable() else shown(file)
+        super().__init__(f"{shown_file} has {errors:,} error{'' if errors == 1 else 's'}")
+        self.file = shown_file
+        more += max(0, len(ordered) - MAX_PROBLEMS)
+        kept = ordered[:MAX_PROBLEMS]
+        if more:
+            message = f"not all problems are listed; at least {more:,} more were found"
+            kept.append(Problem("more-problems", message, "mend these first", position=kept[-1].position))
+        self.problems = tuple(kept)
+
+
+def refusal(file: str, code: str, message: str, hint: str, where: Position | None = None) -> ConfigurationError:
+    """Return the error of a file that has one problem, which keeps the rest of it from being read."""
+    return ConfigurationError(file, [Problem(code, message, hint, position=where)])

@@ -1,0 +1,50 @@
+"""Rules about a deployment as a whole."""
+
+from collections.abc import Iterator
+
+from pinekeep.config.models import Deployment, PinekeepFile
+from pinekeep.config.problems import Path, Problem
+from pinekeep.config.types import PINECONE_ACCOUNT_PLACE
+from pinekeep.config.words import shown
+
+
+def has_something_to_deploy(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
+    """A deployment has a part to deploy."""
+    if deployment.cmek is None and deployment.private_link is None:
+        yield Problem("nothing-to-deploy", "this deploys nothing", "add cmek, private_link or both", path)
+
+
+def knows_pinecones_account(file: PinekeepFile, _: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
+    """A role can trust Pinecone only when Pinecone's account is known."""
+    if deployment.cmek is not None and file.pinecone_account is None:
+        yield Problem(
+            "pinecone-account-missing",
+            "cmek needs pinecone_account at the top of the file: without it the role could trust nobody",
+            PINECONE_ACCOUNT_PLACE,
+            (*path, "cmek"),
+        )
+
+
+def is_not_pinecones_account(file: PinekeepFile, _: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
+    """The two accounts are two."""
+    if deployment.account == file.pinecone_account:
+        yield Problem(
+            "same-account",
+            f"{deployment.account} stands for both your account and Pinecone's",
+            PINECONE_ACCOUNT_PLACE,
+            (*path, "account"),
+        )
+
+
+def tag_names_differ(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
+    """IAM takes tag names that differ only in case for the same."""
+    seen: dict[str, str] = {}
+    for key in deployment.tags:
+        first = seen.setdefault(key.lower(), key)
+        if first != key:
+            yield Problem(
+                "tag-twice",
+                f"IAM takes the tags {shown(first)} and {shown(key)} for the same",
+                "keep one",
+                (*path, "tags", key),
+            )

@@ -1,0 +1,102 @@
+"""The file to start from, which ``pinekeep init`` writes."""
+
+from typing import Final
+
+from pinekeep.facts import aws, pinecone
+
+ACCOUNT_PLACEHOLDER: Final = "X" * aws.ACCOUNT_DIGITS
+"""Stands for an account number; ``pinekeep check`` refuses it until it is replaced."""
+
+_FILE: Final = """\
+# Pinekeep: what Pinecone gets on your side of AWS. Fill in the two account numbers, then run `pinekeep check`.
+# Every setting is in docs/configuration.md; lines that begin with `#   ` show the optional ones.
+version: 1
+
+# The Pinecone AWS account, shown in the Pinecone console under {place}. Quotes keep zeros in front.
+pinecone_account: "{placeholder}"
+
+deployments:
+  # One for each Pinecone project. The name goes into the names of stacks; it should never change.
+  # Lower-case letters, digits, hyphens.
+  search-prod:
+    # Your AWS account: `aws sts get-caller-identity`.
+    account: "{placeholder}"
+    # The Region of your Pinecone indexes: {regions}.
+    region: us-east-1
+    # Put on everything that takes tags.
+    tags:
+      managed-by: pinekeep
+
+    # A KMS key of yours, and the role with which Pinecone uses it. Leave cmek out for a private endpoint alone.
+    cmek:
+      # The role's name. Left out: pinekeep-<deployment>-<region>.
+      #   role_name: pinecone-search
+      trust:
+        # The Pinecone Regions that may use the key: a list, or the word all. Pinecone documents
+        # {documented} for keys.
+        regions: [us-east-1]
+        # For another Region, once Pinecone told you that its role exists there:
+        #   allow_undocumented_regions: true
+        # A UUID v4 made for you, which you hand to Pinecone. It can never change after that. Or the word none.
+        external_id: {external_id}
+        # For all Regions without an external ID; docs/configuration.md says what that lets in:
+        #   accept_confused_deputy: true
+        # With regions: all, how the principal is written: documented, or account-root.
+        #   form: documented
+      key:
+        # The key's alias. Left out: pinecone/<deployment>.
+        #   alias: pinecone/search-prod
+        # How often the key material rotates, {rotation_min} to {rotation_max} days. The key's ARN stays.
+        rotation_days: {rotation}
+        # A multi-Region key. It cannot be changed later.
+        multi_region: false
+        # How long a deletion waits and can be cancelled, {window_min} to {window_max} days.
+        deletion_window_days: {window_max}
+        # IAM roles and users that administer the key, and cannot use it.
+        administrators: []
+        # The ARN of a key that you have, instead of all the above:
+        #   adopt: arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-4e5f-4a6b-8c7d-0e1f2a3b4c5d
+
+    # A private way to Pinecone's indexes. Leave private_link out where the internet will do.
+    private_link:
+      # A new VPC without a way to the internet:
+      vpc:
+        # Its network, a /16 to a /25.
+        cidr: 10.20.0.0/16
+        # The zones to have a subnet in, two or more.
+        availability_zones: [us-east-1a, us-east-1b]
+      # Or one that you have, with two subnets or more in different zones:
+      #   vpc: {{id: vpc-0a1b2c3d4e5f60718, subnet_ids: [subnet-0a1b2c3d4e5f60718, subnet-0a1b2c3d4e5f60719]}}
+      # Who may connect, on port {port}. Everyone else is kept out.
+      clients:
+        cidrs: [10.20.0.0/16]
+        security_group_ids: []
+      # How clients find it: endpoint (its own private DNS name), hosted-zone (Route 53, for several VPCs),
+      # or none (DNS that you run).
+      dns: endpoint
+      # With dns: hosted-zone, further VPCs that resolve the names:
+      #   client_vpc_ids: [vpc-0a1b2c3d4e5f60719]
+"""
+
+
+def starter_file(external_id: str) -> str:
+    """Return a configuration file with a comment for every setting.
+
+    ``pinekeep check`` refuses it until the two account numbers are filled in.
+
+    Args:
+        external_id: a fresh UUID v4.
+    """
+    return _FILE.format(
+        placeholder=ACCOUNT_PLACEHOLDER,
+        external_id=external_id,
+        place=pinecone.ACCOUNT_PLACE,
+        regions=", ".join(pinecone.REGIONS),
+        documented=", ".join(pinecone.DOCUMENTED_ACCESS_REGIONS),
+        rotation_min=aws.ROTATION_DAYS_MIN,
+        rotation_max=aws.ROTATION_DAYS_MAX,
+        rotation=aws.ROTATION_DAYS_DEFAULT,
+        window_min=aws.DELETION_WINDOW_DAYS_MIN,
+        window_max=aws.DELETION_WINDOW_DAYS_MAX,
+        port=pinecone.PRIVATE_ENDPOINT_PORT,
+    )

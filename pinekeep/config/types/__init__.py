@@ -1,0 +1,51 @@
+"""The kinds of values in a configuration file, each with the check that goes with it.
+
+Every check refuses through :func:`wrong`, so that a message always says what is allowed and how to mend it.
+The JSON Schema patterns are what an editor can tell early; the checks decide.
+"""
+
+from pinekeep.config.types.accounts import PINECONE_ACCOUNT_PLACE, OwnAccount, PineconeAccount, Region, TrustRegion
+from pinekeep.config.types.base import Check, Items, wrong
+from pinekeep.config.types.keys import (
+    EXTERNAL_ID_HINT,
+    NO_EXTERNAL_ID,
+    DeletionWindowDays,
+    ExternalId,
+    KeyArnText,
+    PrincipalArn,
+    RotationDays,
+)
+from pinekeep.config.types.names import Alias, DeploymentName, RoleName, TagKey, TagValue, Version
+from pinekeep.config.types.networks import AvailabilityZone, ClientCidr, SecurityGroupId, SubnetId, VpcCidr, VpcId
+from pinekeep.config.words import did_you_mean
+
+__all__ = [
+    "EXTERNAL_ID_HINT",
+    "NO_EXTERNAL_ID",
+    "PINECONE_ACCOUNT_PLACE",
+    "Alias",
+    "AvailabilityZone",
+    "Check",
+    "ClientCidr",
+    "DeletionWindowDays",
+    "DeploymentName",
+    "ExternalId",
+    "Items",
+    "KeyArnText",
+    "OwnAccount",
+    "PineconeAccount",
+    "PrincipalArn",
+    "Region",
+    "RoleName",
+    "RotationDays",
+    "SecurityGroupId",
+    "SubnetId",
+    "TagKey",
+    "TagValue",
+    "TrustRegion",
+    "Version",
+    "VpcCidr",
+    "VpcId",
+    "did_you_mean",
+    "wrong",
+]

@@ -1,0 +1,156 @@
+"""Names that the user gives: deployments, roles, aliases, tags."""
+
+import re
+from typing import Annotated, Final
+
+from pinekeep.config.types.base import Check, wrong
+from pinekeep.config.words import plain, shown
+from pinekeep.facts import aws
+
+DEPLOYMENT_NAME_MAX: Final = 40
+"""So that the role name made from it, with the longest Region, stays within IAM's bound."""
+_DEPLOYMENT_NAME: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
+VERSION: Final = 1
+"""The version of the file's format."""
+
+
+def _version(value: int) -> int:
+    if value != VERSION:
+        message = f"the version of this format is the number {VERSION}, got {plain(str(value))}"
+        wrong("version", message, f"write version: {VERSION}")
+    return value
+
+
+def _deployment_name(value: str) -> str:
+    if not re.fullmatch(_DEPLOYMENT_NAME, value):
+        suggestion = re.sub(r"[^a-z0-9]+", "-", value[:DEPLOYMENT_NAME_MAX].lower()).strip("-")
+        wrong(
+            "deployment-name",
+            f"a deployment's name is lower-case letters, digits and single hyphens between them, got {shown(value)}",
+            f"write {suggestion or 'a name such as search-prod'}",
+        )
+    if len(value) > DEPLOYMENT_NAME_MAX:
+        wrong(
+            "deployment-name-length",
+            f"a deployment's name has at most {DEPLOYMENT_NAME_MAX} characters, got {len(value):,}",
+            "the name goes into the names of stacks and roles, which AWS bounds; take a shorter one",
+        )
+    return value
+
+
+def _role_name(value: str) -> str:
+    if value.startswith("arn:"):
+        name = value.rpartition("/")[2]
+        wrong(
+            "role-name-arn",
+            f"a role's name is wanted, not its ARN: {shown(value)}",
+            f"write {name}" if re.fullmatch(aws.ROLE_NAME_PATTERN, name) else None,
+        )
+    if not re.fullmatch(aws.ROLE_NAME_PATTERN, value):
+        wrong(
+            "role-name",
+            f"a role's name holds only letters, digits and any of +=,.@_-, got {shown(value)}",
+            "leave role_name out to have one made",
+        )
+    if len(value) > aws.ROLE_NAME_MAX:
+        wrong(
+            "role-name-length",
+            f"a role's name has at most {aws.ROLE_NAME_MAX} characters, got {len(value):,}",
+            "leave role_name out to have one made",
+        )
+    return value
+
+
+def _alias(value: str) -> str:
+    if value.startswith("alias/"):
+        wrong(
+            "alias-prefix",
+            f"the alias is written without 'alias/', got {shown(value)}",
+            f"write {value.removeprefix('alias/') or 'what follows it'}",
+        )
+    if value.lower().startswith("aws/"):
+        wrong("alias-reserved", f"aliases that begin with aws/ are AWS's own, got {shown(value)}", "take another one")
+    if not re.fullmatch(aws.ALIAS_PATTERN, value):
+        wrong(
+            "alias-format",
+            f"an alias holds only letters, digits and any of /_-, got {shown(value)}",
+            "leave alias out to have one made",
+        )
+    if len(value) > aws.ALIAS_MAX:
+        wrong(
+            "alias-length",
+            f"an alias has at most {aws.ALIAS_MAX} characters, got {len(value):,}",
+            "leave alias out to have one made",
+        )
+    return value
+
+
+_TAG_CHARACTERS: Final = "letters, digits, spaces and any of .:/=+@_-"
+
+
+def _tag_key(value: str) -> str:
+    if not 1 <= len(value) <= aws.TAG_KEY_MAX:
+        wrong("tag-key-length", f"a tag's name has 1 to {aws.TAG_KEY_MAX} characters, got {len(value):,}", "shorten it")
+    if value.lower().startswith("aws:"):
+        wrong("tag-key-reserved", f"tags that begin with aws: are AWS's own, got {shown(value)}", "take another name")
+    if not re.fullmatch(aws.TAG_PATTERN, value):
+        wrong("tag-key", f"a tag's name holds only {_TAG_CHARACTERS}, got {shown(value)}", "take out the others")
+    return value
+
+
+def _tag_value(value: str) -> str:
+    if len(value) > aws.TAG_VALUE_MAX:
+        wrong(
+            "tag-value-length",
+            f"a tag's value has at most {aws.TAG_VALUE_MAX} characters, got {len(value):,}",
+            "shorten it",
+        )
+    if not re.fullmatch(aws.TAG_PATTERN, value):
+        wrong("tag-value", f"a tag's value holds only {_TAG_CHARACTERS}, got {shown(value)}", "take out the others")
+    return value
+
+
+Version = Annotated[int, Check(_version, allowed="`1`", const=VERSION)]
+DeploymentName = Annotated[
+    str,
+    Check(
+        _deployment_name,
+        allowed=f"lower-case letters, digits, single hyphens; at most {DEPLOYMENT_NAME_MAX}",
+        pattern=f"^{_DEPLOYMENT_NAME}$",
+        maxLength=DEPLOYMENT_NAME_MAX,
+    ),
+]
+RoleName = Annotated[
+    str,
+    Check(
+        _role_name,
+        allowed=f"letters, digits, `+=,.@_-`; at most {aws.ROLE_NAME_MAX}",
+        pattern=aws.ROLE_NAME_PATTERN,
+        maxLength=aws.ROLE_NAME_MAX,
+    ),
+]
+Alias = Annotated[
+    str,
+    Check(
+        _alias,
+        allowed=f"letters, digits, `/_-`; at most {aws.ALIAS_MAX}; not beginning with `alias/` or `aws/`",
+        pattern=r"^(?!alias/)(?![Aa][Ww][Ss]/)" + aws.ALIAS_PATTERN.removeprefix("^"),
+        maxLength=aws.ALIAS_MAX,
+    ),
+]
+TagKey = Annotated[
+    str,
+    Check(
+        _tag_key,
+        allowed=f"1 to {aws.TAG_KEY_MAX} of {_TAG_CHARACTERS}",
+        pattern="^(?![Aa][Ww][Ss]:)",
+        minLength=1,
+        maxLength=aws.TAG_KEY_MAX,
+    ),
+]
+TagValue = Annotated[
+    str,
+    Check(_tag_value, allowed=f"at most {aws.TAG_VALUE_MAX} of {_TAG_CHARACTERS}", maxLength=aws.TAG_VALUE_MAX),
+]
