@@ -50,14 +50,27 @@ class CdkCli:
         """
         self._run("diff", "--app", str(assembly), "--method=template", *stacks)
 
-    def deploy(self, *, assembly: Path, stacks: Sequence[str]) -> None:
+    def deploy(self, *, assembly: Path, stacks: Sequence[str], revert_drift: bool = False) -> None:
         """Deploy stacks. Ask the user first: this does not.
+
+        Args:
+            assembly: the cloud assembly.
+            stacks: the names of the stacks.
+            revert_drift: whether to undo what was changed behind the stacks' back, too.
 
         Raises:
             AwsRefusedError: as for :meth:`bootstrap`.
         """
+        extra = ("--revert-drift",) if revert_drift else ()
         self._run(
-            "deploy", "--app", str(assembly), "--require-approval=never", "--progress=events", "--exclusively", *stacks
+            "deploy",
+            "--app",
+            str(assembly),
+            "--require-approval=never",
+            "--progress=events",
+            "--exclusively",
+            *extra,
+            *stacks,
         )
 
     def destroy(self, *, assembly: Path, stacks: Sequence[str]) -> None:

@@ -104,10 +104,14 @@ class Deployer:
         with self._assembly() as assembly:
             self._cdk.diff(assembly=assembly, stacks=self._all_stacks())
 
-    def deploy(self) -> None:
-        """Deploy the stacks. Look first and ask before: this does neither."""
+    def deploy(self, *, revert_drift: bool = False) -> None:
+        """Deploy the stacks. Look first and ask before: this does neither.
+
+        Args:
+            revert_drift: whether to undo what was changed behind the stacks' back, too.
+        """
         with self._assembly() as assembly:
-            self._cdk.deploy(assembly=assembly, stacks=self._all_stacks())
+            self._cdk.deploy(assembly=assembly, stacks=self._all_stacks(), revert_drift=revert_drift)
 
     def removable(self) -> list[str]:
         """Return the stacks of the endpoint side that are there. The key's stacks are never among them."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pinekeep import naming
 from pinekeep.aws.live import PART_OF, Live, Unreadable, permissions_of
 from pinekeep.checks.finding import Finding, Verdict, failed, unreadable
 from pinekeep.config import Deployment
@@ -48,18 +47,9 @@ class Subject:
         return role_arn_of(self.name, self.deployment)
 
     @property
-    def restore_cmek(self) -> str:
-        """What to do when something of the key's stack was changed behind its back."""
-        return _restore(naming.cmek_stack(self.name))
-
-    @property
-    def restore_link(self) -> str:
-        """What to do when something of the endpoint's stack was changed behind its back."""
-        return _restore(naming.private_link_stack(self.name))
-
-
-def _restore(stack: str) -> str:
-    return f"bring it back to the stack's template: cdk deploy {stack} --revert-drift"
+    def restore(self) -> str:
+        """What to do when something was changed behind the stacks' back."""
+        return f"bring it back to the template: pinekeep deploy --revert-drift --deployment {self.name}"
 
 
 Applies = Callable[[Deployment], bool]

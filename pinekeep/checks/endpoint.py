@@ -102,7 +102,7 @@ def place(subject: Subject, endpoint: Document, resources: list[Document]) -> It
         problems,
         right=wanted,
         wanted=wanted,
-        fix=f"if the configuration was changed, deploy it; if the endpoint was, {subject.restore_link}",
+        fix=f"if the configuration was changed, deploy it; if the endpoint was, {subject.restore}",
     )
 
 

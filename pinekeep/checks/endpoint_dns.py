@@ -51,7 +51,7 @@ def zone(subject: Subject, found: Document | None) -> Iterator[Verdict]:
     name = private_zone_of(subject.deployment)
     wanted = f"private hosted zone {name}"
     if found is None:
-        yield failed("there is no such zone", wanted=wanted, fix=subject.restore_link)
+        yield failed("there is no such zone", wanted=wanted, fix=subject.restore)
         return
     hosted = found["HostedZone"]
     problems: list[str] = []
@@ -71,7 +71,7 @@ def zone_vpcs(subject: Subject, found: Document, endpoint: Document) -> Iterator
     have = {each["VPCId"] for each in found.get("VPCs") or [] if each.get("VPCRegion") == subject.deployment.region}
     problems = [f"{each} is not associated" for each in wanted if each not in have]
     right = f"associated with {', '.join(wanted)}"
-    yield judged(problems, right=right, wanted=right, fix=subject.restore_link)
+    yield judged(problems, right=right, wanted=right, fix=subject.restore)
 
 
 def record(subject: Subject, records: list[Document], endpoint: Document) -> Iterator[Verdict]:
@@ -91,7 +91,7 @@ def record(subject: Subject, records: list[Document], endpoint: Document) -> Ite
     if not addresses:
         problems.append(f"there is no record {name}")
     right = f"{name} is an alias of {regional.rstrip('.')}"
-    yield judged(problems, right=right, wanted=right, fix=subject.restore_link)
+    yield judged(problems, right=right, wanted=right, fix=subject.restore)
 
 
 def _record_problem(found: Document, regional: str) -> str | None:

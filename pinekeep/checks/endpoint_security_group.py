@@ -80,7 +80,7 @@ def attached(subject: Subject, endpoint: Document, resources: list[Document]) ->
     if not ours:
         problems.append("the stack has no security group")
     right = ", ".join(sorted(ours))
-    yield judged(problems, right=right, wanted=right or _ONE_GROUP, fix=subject.restore_link)
+    yield judged(problems, right=right, wanted=right or _ONE_GROUP, fix=subject.restore)
 
 
 def clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
@@ -99,7 +99,7 @@ def clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
         problems,
         right=right,
         wanted=right,
-        fix=f"if the configuration was changed, deploy it; if the group was, {subject.restore_link}",
+        fix=f"if the configuration was changed, deploy it; if the group was, {subject.restore}",
     )
 
 
@@ -109,7 +109,7 @@ def no_egress(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
     impossible = Rule(placeholder.ip_protocol, placeholder.from_port, placeholder.to_port, placeholder.cidr_ip)
     found = rules(groups, "IpPermissionsEgress") - {impossible}
     problems = [f"let out: {each}" for each in sorted(map(str, found))]
-    yield judged(problems, right=_NO_EGRESS, wanted=_NO_EGRESS, fix=subject.restore_link)
+    yield judged(problems, right=_NO_EGRESS, wanted=_NO_EGRESS, fix=subject.restore)
 
 
 def _check(name: str, title: str, **more: Any) -> CheckInfo:

@@ -28,7 +28,7 @@ def external_id(subject: Subject, role: Document) -> Iterator[Verdict]:
         right="the configured external ID" if ours else _WANTED_NONE,
         wanted=wanted,
         fix=f"Pinecone keeps the external ID that it was given, so the trust policy must have that one; "
-        f"{subject.restore_cmek}",
+        f"{subject.restore}",
     )
 
 

@@ -48,7 +48,7 @@ def says(wanted: Wanted, right: str, subject: Subject, text: str) -> Iterator[Ve
             continue
         orphaned = orphaned or any(map(is_orphan, found.principals))
         problems += [f"{found.sid or want.sid}: {difference}" for difference in differences(found, want)]
-    fix = subject.restore_cmek
+    fix = subject.restore
     if orphaned:
         fix = f"a principal was deleted and made anew; KMS must look it up by its name again; {fix}"
     yield judged(problems, right=right, wanted=right, fix=fix)
@@ -59,7 +59,7 @@ def nothing_wider(subject: Subject, text: str) -> Iterator[Verdict]:
     paired = _paired(subject, text)
     known = {want.meaning for want, _ in paired.pairs}
     problems = [_told(each) for each in paired.others if each.meaning not in known]
-    yield judged(problems, right=_NOTHING_WIDER, wanted=_NOTHING_WIDER, fix=subject.restore_cmek)
+    yield judged(problems, right=_NOTHING_WIDER, wanted=_NOTHING_WIDER, fix=subject.restore)
 
 
 def _told(statement: Statement) -> str:

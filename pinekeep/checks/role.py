@@ -22,7 +22,7 @@ def exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
             wanted=subject.role_arn,
             what=what,
             fix="deploy it: pinekeep deploy. If it was deleted, the key policy names a role that is no more: "
-            f"{subject.restore_cmek}",
+            f"{subject.restore}",
         )
     elif role["Arn"] != subject.role_arn:
         yield failed(

@@ -37,7 +37,7 @@ def statements(subject: Subject, role: Document) -> Iterator[Verdict]:
         problems += [f"there is another statement that allows: {each}" for each in _allowing(found)[1:]]
     for each in found:
         problems += list(_statement_problems(each))
-    yield judged(problems, right=_ONE_STATEMENT, wanted=_ONE_STATEMENT, fix=subject.restore_cmek)
+    yield judged(problems, right=_ONE_STATEMENT, wanted=_ONE_STATEMENT, fix=subject.restore)
 
 
 def _statement_problems(found: Statement) -> Iterator[str]:
@@ -65,7 +65,7 @@ def principals(subject: Subject, role: Document) -> Iterator[Verdict]:
     wanted_principals = found if same_callers else wanted.principals
     problems = [f"{named(each)} is let in too" for each in sorted(found - wanted_principals)]
     problems += [f"{named(each)} is missing" for each in sorted(wanted_principals - found)]
-    fix = subject.restore_cmek
+    fix = subject.restore
     if any(map(is_orphan, found)):
         fix = f"Pinecone's role was made anew, and IAM must look it up by its name again; {fix}"
     names = ", ".join(sorted(named(each) for each in wanted_principals))
@@ -86,7 +86,7 @@ def conditions(subject: Subject, role: Document) -> Iterator[Verdict]:
         problems += [f"the condition {one} is missing" for one in wanted if _pattern_meaning(one) not in have]
         problems += [f"there is the condition {one} too" for one in found if _pattern_meaning(one) not in need]
     text = " and ".join(map(str, wanted)) or "no condition besides the external ID's"
-    yield judged(problems, right=text, wanted=text, fix=subject.restore_cmek)
+    yield judged(problems, right=text, wanted=text, fix=subject.restore)
 
 
 def _pattern_meaning(condition: Condition) -> tuple[str, str, frozenset[str]]:

@@ -9,7 +9,8 @@ from pinekeep.commands.common import Selection, confirm, log, selection_options,
 @selection_options
 @click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
 @click.option("--dry-run", is_flag=True, help="Tell what would change, and change nothing.")
-def command(selection: Selection, yes: bool, dry_run: bool) -> None:
+@click.option("--revert-drift", is_flag=True, help="Undo what was changed behind the stacks' back, too.")
+def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool) -> None:
     """Put the stacks into the account, with the credentials that the AWS SDKs find.
 
     Looks first, tells what would change, and asks. The progress goes to stderr, the result to stdout.
@@ -27,7 +28,7 @@ def command(selection: Selection, yes: bool, dry_run: bool) -> None:
     if not dry_run:
         accounts = ", ".join(sorted({f"{each.account} in {each.region}" for each in deployments.values()}))
         confirm(f"Deploy {', '.join(deployments)} to {accounts}?", yes=yes)
-        deployer.deploy()
+        deployer.deploy(revert_drift=revert_drift)
     output = DeployOutput(changed=not dry_run, stacks=[] if dry_run else deployer.results())
     if selection.as_json:
         write_json(output)

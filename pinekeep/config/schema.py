@@ -33,7 +33,7 @@ def json_schema() -> dict[str, Any]:
 class _Generator(GenerateJsonSchema):
     """Keeps settings in the order of the models, which is the order of the docs."""
 
-    def sort(self, value: Any, parent_key: str | None = None) -> Any:
+    def sort(self, value: Any, parent_key: str | None = None) -> Any:  # noqa: ARG002 - as pydantic calls it
         return value
 
 

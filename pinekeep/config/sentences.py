@@ -29,6 +29,8 @@ _HINTS: Final = {
     "availability_zones": "name two zones or more: [us-east-1a, us-east-1b]",
     "clients": "name who may reach the endpoint: clients: {cidrs: [10.0.0.0/16]}",
 }
+_ENTRY: Final = 2
+"""The length of the path of a deployment."""
 _UNION_TAGS: Final = {
     ("cmek", "trust", "regions"): ("all", "list"),
     ("private_link", "vpc"): ("existing", "new"),
@@ -93,15 +95,18 @@ def _sentence(details: ErrorDetails, path: Path, raw: str | None) -> tuple[str, 
     """Return code, message and hint for an error of pydantic's own."""
     given = details["input"]
     context: dict[str, Any] = details.get("ctx", {})
-    name = str(path[-1]) if path else "the file"
+    name = plain(str(path[-1])) if path else "the file"
     written = plain(raw) if raw is not None and not isinstance(given, str) else _kind(given)
-    hint = _HINTS.get(name)
+    chosen = path[:1] == ("deployments",) and (len(path) == _ENTRY or path[_ENTRY : _ENTRY + 1] == ("tags",))
+    hint = None if chosen else _HINTS.get(name)  # a tag may be called region, and so may a deployment
     match details["type"]:
         case "int_type" if path == ("version",):
             return "version", f"the version of this format is the number 1, got {written}", "write version: 1"
         case _ if given is None:
             return "no-value", f"{name} has no value", hint or f"give it one, or take {name} out"
-        case "string_type" if name.endswith("account") and isinstance(given, int) and not isinstance(given, bool):
+        case "string_type" if (
+            not chosen and name.endswith("account") and isinstance(given, int) and not isinstance(given, bool)
+        ):
             return _account_as_number(name, raw or str(given))
         case "string_type" if raw is not None:
             reads = f"text is wanted, YAML reads {written} as {_kind(given)}"

@@ -47,4 +47,6 @@ def yaml_problem(error: yaml.YAMLError, text: str) -> Problem:
     for part, sentence, hint in _SENTENCES:
         if part in said:
             return Problem("not-yaml", f"this is not YAML: {sentence}", hint, position=position)
-    return Problem("not-yaml", f"this is not YAML: {plain(said)}", "check this line and the one above", position=position)
+    return Problem(
+        "not-yaml", f"this is not YAML: {plain(said)}", "check this line and the one above", position=position
+    )

@@ -156,7 +156,13 @@ class _Reader:
         if len(path) > MAX_DEPTH:
             raise _too_deep(self.file, where)
         if node.tag not in _KNOWN_TAGS:
-            self._problem("tag", f"the tag {plain(node.tag.replace(_STANDARD, '!!'))} is not allowed", path, where, "write a plain value")
+            self._problem(
+                "tag",
+                f"the tag {plain(node.tag.replace(_STANDARD, '!!'))} is not allowed",
+                path,
+                where,
+                "write a plain value",
+            )
             self.unread.add(path)
             return None
         if isinstance(node, yaml.ScalarNode):

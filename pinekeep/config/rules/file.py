@@ -6,6 +6,7 @@ from pinekeep.config.models import Deployment, ExistingVpc, PinekeepFile, alias_
 from pinekeep.config.partial import UNKNOWN, UnknownValueError, known_items
 from pinekeep.config.problems import Problem
 from pinekeep.config.rules.kinds import items
+from pinekeep.config.words import plain
 
 Taken = Callable[[Hashable, str], str | None]
 
@@ -20,7 +21,7 @@ def role_names_differ(file: PinekeepFile) -> Iterator[Problem]:
         if first := taken((deployment.account, role.lower()), name):
             yield Problem(
                 "role-name-taken",
-                f"deployment {first} makes the role {role} in account {deployment.account} already; "
+                f"deployment {plain(first)} makes the role {plain(role)} in account {deployment.account} already; "
                 "a role is known in all Regions of its account",
                 "give each deployment a role_name of its own",
                 ("deployments", name, "cmek", "role_name"),
@@ -37,7 +38,8 @@ def aliases_differ(file: PinekeepFile) -> Iterator[Problem]:
         if alias and (first := taken((deployment.account, deployment.region, alias), name)):
             yield Problem(
                 "alias-taken",
-                f"deployment {first} makes {alias} in {deployment.region} of account {deployment.account} already",
+                f"deployment {plain(first)} makes {plain(alias)} in {deployment.region} of account "
+                f"{deployment.account} already",
                 "give each deployment an alias of its own",
                 ("deployments", name, "cmek", "key", "alias"),
             )
@@ -54,7 +56,7 @@ def external_ids_differ(file: PinekeepFile) -> Iterator[Problem]:
         if first := taken(deployment.cmek.trust.presented_id.lower(), name):
             yield Problem(
                 "external-id-shared",
-                f"deployment {first} has the same external ID",
+                f"deployment {plain(first)} has the same external ID",
                 "one for each deployment keeps them apart; leave it where Pinecone has it already",
                 ("deployments", name, "cmek", "trust", "external_id"),
                 severity="warning",
@@ -75,7 +77,7 @@ def one_private_name_a_vpc(file: PinekeepFile) -> Iterator[Problem]:
             if first := taken((deployment.account, vpc_id), name):
                 yield Problem(
                     "private-names-twice",
-                    f"deployment {first} answers for Pinecone's private names in {vpc_id} already",
+                    f"deployment {plain(first)} answers for Pinecone's private names in {vpc_id} already",
                     "write dns: none in one of the two",
                     ("deployments", name, "private_link", "dns"),
                 )
