@@ -14,7 +14,7 @@ help: ## Say what there is
 
 setup: $(NODE_STAMP) ## Set everything up: virtual environment, Node inside it, the CDK CLI
 
-$(VENV_STAMP): requirements.txt constraints.txt pyproject.toml tools/setup.py
+$(VENV_STAMP): requirements.txt constraints.txt
 	@$(PYTHON) tools/setup.py venv $(VENV)
 	@touch $@
 

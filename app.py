@@ -22,7 +22,12 @@ def main() -> int:
         report_error(error)
         return error.exit_code
     report_warnings(configuration)
-    add_stacks(app, configuration.deployments, pinecone_account=configuration.content.pinecone_account)
+    add_stacks(
+        app,
+        configuration.deployments,
+        pinecone_account=configuration.content.pinecone_account,
+        customers=configuration.rosters.packings,
+    )
     app.synth()
     return 0
 

@@ -1,8 +1,12 @@
 """The ``pinekeep`` command."""
 
+import os
 import sys
 
-from pinekeep.commands.root import run
+# Looking for plugins of pydantic among all installed packages takes as long as reading the configuration.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+from pinekeep.commands.root import run  # noqa: E402 - pydantic reads the variable when it is imported
 
 
 def main() -> None:

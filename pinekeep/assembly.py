@@ -39,7 +39,12 @@ def synthesize(
     from stacks.build import add_stacks, new_app  # noqa: PLC0415 - imports aws_cdk, which starts Node
 
     app = new_app(outdir=str(folder))
-    add_stacks(app, deployments, pinecone_account=configuration.content.pinecone_account)
+    add_stacks(
+        app,
+        deployments,
+        pinecone_account=configuration.content.pinecone_account,
+        customers=configuration.rosters.packings,
+    )
     if nag:
         from stacks.nag import attach_nag  # noqa: PLC0415 - imports cdk_nag
 

@@ -1,5 +1,6 @@
 """Names that the stacks give and that the deployer looks for: said once, so that both agree."""
 
+import re
 from enum import StrEnum
 from typing import Final
 
@@ -39,3 +40,21 @@ def default_role_name(*, deployment: str, region: str) -> str:
 def default_alias(deployment: str) -> str:
     """Return the key's alias, without ``alias/``, where the configuration gives none."""
     return f"pinecone/{deployment}"
+
+
+def further_role_name(role_name: str, number: int) -> str:
+    """Return the name of a deployment's role by its number; the first has the plain name.
+
+    A role holds a bounded number of customers' keys; further customers go into further roles.
+    """
+    return role_name if number == 1 else f"{role_name}-{number}"
+
+
+def further_role_output(number: int) -> str:
+    """Return the name of the output with the ARN of a deployment's role by its number."""
+    return Output.ROLE_ARN if number == 1 else f"{Output.ROLE_ARN}{number}"
+
+
+def customer_id(name: str) -> str:
+    """Return a customer's name as it goes into file names, aliases and the ledger."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

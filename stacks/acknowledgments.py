@@ -3,10 +3,13 @@
 A test fails when a finding stands that is not here, when one here is no longer found, and when a reason is empty.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Final
 
 from aws_cdk import Acknowledgment, Stack, Validations
+from constructs import IConstruct
 
 
 @dataclass(frozen=True)
@@ -15,8 +18,9 @@ class Accepted:
 
     Attributes:
         stack_class: the class of the stack it is found in.
-        path: the construct it is found on, below the stack; every construct below it is covered.
-        rule: the rule's qualified ID, as the finding prints it.
+        path: the construct it is found on, below the stack, each part a pattern; every construct below it is covered.
+        rule: the rule's qualified ID, as the finding prints it; ``{pattern}`` stands for each pattern of keys that
+            the construct allows.
         reason: why it is accepted.
     """
 
@@ -27,6 +31,13 @@ class Accepted:
 
 
 ACCEPTED: Final = (
+    Accepted(
+        stack_class="CmekStack",
+        path="CustomerKeys*",
+        rule="AwsSolutions::AwsSolutions-IAM5[Resource::{pattern}]",
+        reason="A customer may let the role use any key of its account. Which keys those are the customer decides, in "
+        "each key's own policy; without a statement there KMS refuses.",
+    ),
     Accepted(
         stack_class="PrivateLinkStack",
         path="Vpc",
@@ -54,10 +65,38 @@ ACCEPTED: Final = (
 def acknowledge(stack: Stack) -> None:
     """Record the accepted findings on the constructs of a stack that they are about."""
     for accepted in ACCEPTED:
-        if accepted.stack_class != type(stack).__name__:
-            continue
-        construct = stack
-        for name in accepted.path.split("/"):
-            construct = construct and construct.node.try_find_child(name)  # type: ignore[assignment]
-        if construct:
-            Validations.of(construct).acknowledge(Acknowledgment(id=accepted.rule, reason=accepted.reason))
+        # There may be thousands of patterns, and only cdk-nag asks after them: see acknowledge_patterns.
+        if accepted.stack_class == type(stack).__name__ and _PATTERN not in accepted.rule:
+            for construct in _found(stack, accepted.path.split("/")):
+                _record(construct, accepted.rule, accepted.reason)
+
+
+def acknowledge_patterns(stack: Stack) -> None:
+    """Record the accepted findings that stand once for each pattern of keys."""
+    for accepted in ACCEPTED:
+        if accepted.stack_class == type(stack).__name__ and _PATTERN in accepted.rule:
+            for construct in _found(stack, accepted.path.split("/")):
+                for pattern in getattr(construct, "patterns", ()):
+                    _record(construct, accepted.rule.replace(_PATTERN, pattern), accepted.reason)
+
+
+_PATTERN: Final = "{pattern}"
+
+
+def _record(construct: IConstruct, rule: str, reason: str) -> None:
+    Validations.of(construct).acknowledge(Acknowledgment(id=rule, reason=reason))
+
+
+def _found(construct: IConstruct, path: Sequence[str]) -> Iterator[IConstruct]:
+    """Yield the constructs at a path below another; each part of the path is a name or a pattern."""
+    if not path:
+        yield construct
+        return
+    # Every look at a child is a call to Node, and there may be hundreds of stacks: a plain name asks for one alone.
+    if "*" in path[0]:
+        children = [child for child in construct.node.children if fnmatchcase(child.node.id, path[0])]
+    else:
+        child = construct.node.try_find_child(path[0])
+        children = [child] if child else []
+    for found in children:
+        yield from _found(found, path[1:])

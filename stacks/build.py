@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any, Final
 
 from aws_cdk import App, Environment, Stack, Tags
 
 from pinekeep import naming
 from pinekeep.config import Deployment
+from pinekeep.customers.packing import Packing
 from stacks.acknowledgments import acknowledge
-from stacks.cmek import CmekStack
-from stacks.private_link import PrivateLinkStack
 
 DEPLOYMENT_TAG: Final = "pinekeep:deployment"
 
@@ -35,6 +36,8 @@ def new_app(*, outdir: str | None = None) -> App:
     Args:
         outdir: the folder of the cloud assembly; None lets the CLI say, or a temporary one be made.
     """
+    # Node takes a moment to make its first App, Python as long to import what the stacks need: aws_ec2 is large.
+    Thread(target=_import_stacks).start()
     return App(
         outdir=outdir,
         context=json.loads(_CDK_JSON.read_text())["context"],
@@ -45,14 +48,29 @@ def new_app(*, outdir: str | None = None) -> App:
     )
 
 
-def add_stacks(app: App, deployments: Mapping[str, Deployment], *, pinecone_account: str | None) -> None:
+def _import_stacks() -> None:
+    for name in ("stacks.cmek", "stacks.private_link"):
+        import_module(name)
+
+
+def add_stacks(
+    app: App,
+    deployments: Mapping[str, Deployment],
+    *,
+    pinecone_account: str | None,
+    customers: Mapping[str, Packing] | None = None,
+) -> None:
     """Add the stacks of the deployments to the app.
 
     Args:
         app: the app to add to.
         deployments: the deployments by name.
         pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
+        customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
     """
+    from stacks.cmek import CmekStack  # noqa: PLC0415 - see new_app
+    from stacks.private_link import PrivateLinkStack  # noqa: PLC0415
+
     for name, deployment in deployments.items():
         tags = {**deployment.tags, DEPLOYMENT_TAG: name}
         common: dict[str, Any] = {
@@ -64,7 +82,15 @@ def add_stacks(app: App, deployments: Mapping[str, Deployment], *, pinecone_acco
         stacks: list[Stack] = []
         if deployment.cmek is not None:
             stack_name = naming.cmek_stack(name)
-            stacks.append(CmekStack(app, stack_name, pinecone_account=str(pinecone_account), **common))
+            stacks.append(
+                CmekStack(
+                    app,
+                    stack_name,
+                    pinecone_account=str(pinecone_account),
+                    customers=(customers or {}).get(name),
+                    **common,
+                )
+            )
         if deployment.private_link is not None:
             stacks.append(PrivateLinkStack(app, naming.private_link_stack(name), **common))
         for stack in stacks:

@@ -6,10 +6,12 @@ from typing import Any, Final
 from aws_cdk import Annotations, CfnOutput, Stack
 from constructs import Construct
 
-from pinekeep.config.models import Cmek, Deployment, alias_of, role_arn_of, role_name_of
-from pinekeep.naming import Output
+from pinekeep.config.derived import numbered_role_name
+from pinekeep.config.models import Cmek, Deployment, alias_of, role_arn_of
+from pinekeep.customers.packing import Packing
+from pinekeep.naming import Output, further_role_output
 from pinekeep.policies.key import key_user_statements
-from stacks.parts import EncryptionKey, PineconeRole
+from stacks.parts import CustomerKeysAccess, EncryptionKey, PineconeRole
 
 ROLE_LOGICAL_ID: Final = "PineconeRole"
 KEY_LOGICAL_ID: Final = "EncryptionKey"
@@ -26,6 +28,7 @@ class CmekStack(Stack):
         name: the deployment's name.
         deployment: its settings; ``cmek`` must be set.
         pinecone_account: Pinecone's own AWS account.
+        customers: the places of its customers; needed where it has ``customer_keys``.
         stack: what every stack takes: environment, name, tags.
     """
 
@@ -37,6 +40,7 @@ class CmekStack(Stack):
         name: str,
         deployment: Deployment,
         pinecone_account: str,
+        customers: Packing | None = None,
         **stack: Any,
     ) -> None:
         if deployment.cmek is None:
@@ -48,25 +52,52 @@ class CmekStack(Stack):
             termination_protection=True,
             **stack,
         )
+        self._name = name
+        self._deployment = deployment
+        self._pinecone_account = pinecone_account
         cmek = deployment.cmek
-        role = PineconeRole(
-            self,
-            "PineconeRole",
-            pinecone_account=pinecone_account,
-            regions=cmek.trust.regions,
-            external_id=cmek.trust.presented_id,
-            form=cmek.trust.form,
-            role_name=role_name_of(name, deployment),
-            description=f"Assumed by Pinecone to use the KMS key of {name} (CMEK)",
-        )
-        role.resource.override_logical_id(ROLE_LOGICAL_ID)
-        self._output(Output.ROLE_ARN, role.role_arn, "Pinecone console: Role ARN")
-        if cmek.key.adopt is None:
+        role = self._add_role(cmek, number=1)
+        if cmek.has_own_key and cmek.key.adopt is None:
             self._add_key(name=name, cmek=cmek, alias=str(alias_of(name, deployment)), role=role)
-        else:
+        elif cmek.key.adopt is not None:
             self._output(Output.KEY_ARN, cmek.key.adopt, "Pinecone console: Key ARN (adopted)")
             self._tell_needed_statements(cmek.key.adopt, role_arn_of(name, deployment))
         self._output(Output.EXTERNAL_ID, cmek.trust.external_id, "Pinecone console: External ID; none: leave blank")
+        if cmek.customer_keys:
+            self._add_customers(cmek, customers, first=role)
+
+    def _add_role(self, cmek: Cmek, *, number: int) -> PineconeRole:
+        suffix = "" if number == 1 else str(number)
+        role = PineconeRole(
+            self,
+            f"PineconeRole{suffix}",
+            pinecone_account=self._pinecone_account,
+            regions=cmek.trust.regions,
+            external_id=cmek.trust.presented_id,
+            form=cmek.trust.form,
+            role_name=numbered_role_name(self._name, self._deployment, number),
+            description=f"Assumed by Pinecone to use the KMS key of {self._name} (CMEK)",
+        )
+        role.resource.override_logical_id(f"{ROLE_LOGICAL_ID}{suffix}")
+        self._output(further_role_output(number), role.role_arn, "Pinecone console: Role ARN")
+        return role
+
+    def _add_customers(self, cmek: Cmek, customers: Packing | None, *, first: PineconeRole) -> None:
+        if customers is None:
+            raise ValueError(f"the customers of deployment {self._name} have no places")
+        for content in customers.roles:
+            role = first if content.number == 1 else self._add_role(cmek, number=content.number)
+            access = CustomerKeysAccess(
+                self,
+                f"CustomerKeys{content.number}",
+                role_name=role.resource.ref,
+                policies=content.policies,
+                policy_name=f"{numbered_role_name(self._name, self._deployment, content.number)}-keys",
+                describe=cmek.describe_customer_keys,
+            )
+            for policy in access.policies:
+                number = policy.node.id.removeprefix("Policy")
+                policy.override_logical_id(f"CustomerKeys{content.number}x{number}")
 
     def _add_key(self, *, name: str, cmek: Cmek, alias: str, role: PineconeRole) -> None:
         key = EncryptionKey(
@@ -91,5 +122,5 @@ class CmekStack(Stack):
             f"The policy of the adopted key {key_arn} is yours to keep. It must have these statements:\n{statements}"
         )
 
-    def _output(self, output: Output, value: str, description: str) -> None:
-        CfnOutput(self, output.value, value=value, description=description)
+    def _output(self, output: str, value: str, description: str) -> None:
+        CfnOutput(self, str(output), value=value, description=description)

@@ -1,7 +1,9 @@
 """Holding the templates against the rules of cdk-nag: AwsSolutions and NIST 800-53 r5."""
 
-from aws_cdk import App, Validations
+from aws_cdk import App, Stack, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
+
+from stacks.acknowledgments import acknowledge_patterns
 
 
 def attach_nag(app: App) -> None:
@@ -13,4 +15,7 @@ def attach_nag(app: App) -> None:
     Args:
         app: the app, before it is synthesized.
     """
+    for stack in app.node.children:
+        if isinstance(stack, Stack):
+            acknowledge_patterns(stack)
     Validations.of(app).add_plugins(AwsSolutionsChecks(), NIST80053R5Checks())

@@ -43,7 +43,7 @@ def make_venv(folder: Path) -> None:
             )
         )
     say(f"virtual environment in {folder.name}")
-    venv.create(folder, with_pip=True, clear=True)
+    venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
     pip = (python, "-m", "pip", "--disable-pip-version-check", "--quiet")
     say("Python packages (about a minute)")

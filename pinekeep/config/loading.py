@@ -1,7 +1,7 @@
 """Reading a configuration file: all that is wrong with it, told at once, each with its place."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Final
 
@@ -11,10 +11,12 @@ from pydantic_core import ErrorDetails
 from pinekeep.config.models import Deployment, PinekeepFile
 from pinekeep.config.partial import Wrong, partial
 from pinekeep.config.problems import MAX_PROBLEMS, ConfigurationError, Path, Position, Problem
+from pinekeep.config.roster import Rosters, make_rosters
 from pinekeep.config.rules import apply_rules
 from pinekeep.config.sentences import misspelled, path_of, problem_of
 from pinekeep.config.words import did_you_mean, listed, shown
 from pinekeep.config.yaml_source import YamlSource, read_yaml
+from pinekeep.customers.ledger import Ledger, ledger_path, read_ledger
 from pinekeep.errors import WrongInputError
 
 DEFAULT_FILE: Final = "pinekeep.yaml"
@@ -29,11 +31,13 @@ class Configuration:
         path: the file.
         content: what it says.
         warnings: what is allowed and yet worth a word.
+        rosters: the places of the deployments' customers.
     """
 
     path: FilePath
     content: PinekeepFile
     warnings: tuple[Problem, ...] = ()
+    rosters: Rosters = field(default_factory=lambda: Rosters(Ledger(), {}, ()))
 
     @property
     def deployments(self) -> dict[str, Deployment]:
@@ -63,6 +67,7 @@ def load(path: FilePath | str) -> Configuration:
 
     Raises:
         ConfigurationError: with every problem of the file, in its order.
+        WrongInputError: the ledger of customers beside the file is damaged.
     """
     source = read_yaml(FilePath(path))
     content, found = _validated(source)
@@ -70,7 +75,10 @@ def load(path: FilePath | str) -> Configuration:
     problems = [*source.problems, *found.first, *rules]
     if any(problem.severity == "error" for problem in problems):
         raise ConfigurationError(source.file, problems, more=found.more)
-    return Configuration(FilePath(path), content, tuple(sorted(problems, key=_place)))
+    rosters = make_rosters(content, read_ledger(ledger_path(FilePath(path))))
+    if rosters.problems:
+        raise ConfigurationError(source.file, [*problems, *(_placed(source, each) for each in rosters.problems)])
+    return Configuration(FilePath(path), content, tuple(sorted(problems, key=_place)), rosters)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ ZONES: Final = t.Items("availability-zones", "zone", least=2)
 CIDRS: Final = t.Items("cidrs", "network")
 SECURITY_GROUP_IDS: Final = t.Items("security-group-ids", "security group")
 CLIENT_VPC_IDS: Final = t.Items("client-vpc-ids", "VPC")
+REMOVED_CUSTOMERS: Final = t.Items("removed-customers", "customer")
 
 
 class Model(BaseModel):
@@ -88,15 +89,38 @@ class Key(Model):
     """The ARN of an existing key to use instead of making one. Its policy is then yours to keep."""
 
 
+class CustomerKey(Model):
+    """Keys that a customer of yours keeps in its own account."""
+
+    name: t.CustomerName
+    """The customer's name. It stays the same for good; it goes into file names and aliases."""
+    account: t.OwnAccount
+    """The customer's AWS account, 12 digits in quotes."""
+    key_arns: Annotated[list[t.KeyArnText], t.Items("customer-key-arns", "key", least=1)] | None = None
+    """The ARNs of the customer's keys. Left out: every key of its account that lets the role in."""
+
+
 class Cmek(Model):
-    """Let Pinecone encrypt with a key of yours."""
+    """Let Pinecone encrypt with a key of yours, or with keys of your customers."""
 
     role_name: t.RoleName | None = None
     """The name of the role that Pinecone assumes. Left out: `pinekeep-<deployment>-<region>`."""
     trust: Trust
     """Who may assume the role."""
     key: Key = Field(default_factory=Key.model_construct)
-    """The KMS key."""
+    """The KMS key in your own account. Left out where there are `customer_keys`: none is made."""
+    customer_keys: list[CustomerKey] = Field(default=[])
+    """Your own customers who keep keys in their accounts."""
+    describe_customer_keys: bool = False
+    """Whether the role may also read what a customer's key is (`kms:DescribeKey`)."""
+    removed_customers: Annotated[list[t.CustomerName], REMOVED_CUSTOMERS] = Field(default=[])
+    """Customers whom you take away although their role was handed over: Pinecone loses their keys, and with them
+    their data. Without a word here the removal is refused."""
+
+    @property
+    def has_own_key(self) -> bool:
+        """Whether there is a key in the deployment's own account, made or adopted."""
+        return "key" in self.model_fields_set or not self.customer_keys
 
 
 class ExistingVpc(Model):
@@ -195,7 +219,7 @@ def role_arn_of(name: str, deployment: Deployment) -> str:
 
 def alias_of(name: str, deployment: Deployment) -> str | None:
     """Return the key's full alias with ``alias/``, or None where a key is adopted."""
-    if deployment.cmek is None or deployment.cmek.key.adopt:
+    if deployment.cmek is None or not deployment.cmek.has_own_key or deployment.cmek.key.adopt:
         return None
     return f"alias/{deployment.cmek.key.alias or naming.default_alias(name)}"
 

@@ -35,6 +35,7 @@ class _Unknown:
 
 UNKNOWN: Any = _Unknown()
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 
 class Wrong:
@@ -90,6 +91,8 @@ def _value(annotation: Any, data: Any, wrong: Wrong, path: Path) -> Any:
             nearest = max(models, key=lambda model: len(model.model_fields.keys() & data.keys()))
             return partial(nearest, data, wrong, path)
     if isinstance(data, list):
+        if models:
+            return [partial(models[0], item, wrong, (*path, index)) for index, item in enumerate(data)]
         return [_item(item, wrong, (*path, index)) for index, item in enumerate(data)]
     return _item(data, wrong, path)
 
@@ -109,7 +112,7 @@ def known(value: str) -> str:
     return value
 
 
-def known_items(values: list[str]) -> Iterator[tuple[int, str]]:
+def known_items(values: list[T]) -> Iterator[tuple[int, T]]:
     """Yield the items of a list that are right, each with its index."""
     return ((index, value) for index, value in enumerate(values) if value is not UNKNOWN)
 

@@ -67,9 +67,10 @@ def _settings(model: type[BaseModel], prefix: str) -> Iterator[Setting]:
         inner = models_in(field.annotation)
         meaning = descriptions()[model.__name__][name]
         yield Setting(path, _type(field), _default(field), _allowed(field), meaning)
-        entries = get_origin(field.annotation) is dict and inner
+        holder: Any = get_origin(field.annotation)
+        below = {dict: f"{path}.{_ENTRY}.", list: f"{path}[]."}.get(holder, f"{path}.")
         for each in inner:
-            yield from _settings(each, f"{path}.{_ENTRY}." if entries else f"{path}.")
+            yield from _settings(each, below)
 
 
 def _type(field: FieldInfo) -> str:
@@ -105,7 +106,7 @@ def _default(field: FieldInfo) -> str | None:
 
 def _allowed(field: FieldInfo) -> str:
     words = list(dict.fromkeys(_allowed_words((field.annotation, *field.metadata))))
-    return "; ".join(words)
+    return "; ".join(words) or "its settings"
 
 
 def _allowed_words(annotations: tuple[Any, ...]) -> Iterator[str]:

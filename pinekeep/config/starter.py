@@ -56,6 +56,13 @@ deployments:
         administrators: []
         # The ARN of a key that you have, instead of all the above:
         #   adopt: arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-4e5f-4a6b-8c7d-0e1f2a3b4c5d
+      # Keys that your own customers keep in their accounts, with or without a key of yours. `key_arns: [...]` in
+      # it narrows a customer down to some keys:
+      #   customer_keys: [{{name: acme, account: "444455556666"}}]
+      # Whether the role may also read what their keys are:
+      #   describe_customer_keys: true
+      # Customers whom you take away although their role was handed over; Pinecone loses their keys:
+      #   removed_customers: [globex]
 
     # A private way to Pinecone's indexes. Leave private_link out where the internet will do.
     private_link:

@@ -1,8 +1,10 @@
 """Files that are wrong, each with what is said about it, word for word.
 
 The tests hold the loader against them, and the table in docs/problems.md is made from them. They are in
-``refused/*.md``: a title, the file (as a change to ``right.yaml``, or whole), and what is said. Lines between may
-say ``schema: silent`` (a JSON Schema cannot tell), ``schema: unasked`` (no YAML for it to see) and ``only: CODE`` (other problems of the file are left out).
+``refused/*.md``: a title, the file (as a change to ``right.yaml``, or whole), perhaps the ledger of customers beside
+it (``json``), and what is said. A line between may
+say ``schema: silent`` (a JSON Schema cannot tell), ``schema: unasked`` (no YAML for it to see), or ``only: CODE``
+(other problems of the file are left out).
 
 After a change of the messages, ``python -m tests.config.bad_files`` writes what is said anew. Review it with
 ``git diff``, as the one who would have to understand it.
@@ -17,13 +19,14 @@ from pathlib import Path
 from typing import Final
 
 from pinekeep.config import ConfigurationError, Problem, load
+from pinekeep.customers.ledger import ledger_path
 
 FILE: Final = "pinekeep.yaml"
 FOLDER: Final = Path(__file__).parent / "refused"
 RIGHT: Final = (FOLDER / "right.yaml").read_text(encoding="utf-8")
 
 _CASE: Final = re.compile(r"^## (?P<title>.+)\n(?P<body>(?:(?!## ).*\n?)*)", re.MULTILINE)
-_BLOCK: Final = re.compile(r"^```(?P<kind>diff|yaml|text)\n(?P<text>(?:.*\n)*?)```$", re.MULTILINE)
+_BLOCK: Final = re.compile(r"^```(?P<kind>diff|yaml|text|json)\n(?P<text>(?:.*\n)*?)```$", re.MULTILINE)
 _NOTE: Final = re.compile(r"^(?P<name>schema|only): (?P<value>\S+)$", re.MULTILINE)
 
 
@@ -79,7 +82,7 @@ def _read(file: Path) -> Iterator[Case]:
         text = _changed(blocks["diff"]) if "diff" in blocks else blocks["yaml"]
         yield Case(
             title=match["title"],
-            put=_writes(text.encode()),
+            put=_writes(text.encode(), blocks.get("json")),
             says=blocks["text"],
             text=text,
             change=blocks.get("diff", blocks.get("yaml")),
@@ -98,10 +101,12 @@ def _changed(diff: str) -> str:
     return text
 
 
-def _writes(content: bytes) -> Callable[[Path], Path]:
+def _writes(content: bytes, ledger: str | None = None) -> Callable[[Path], Path]:
     def put(folder: Path) -> Path:
         path = folder / FILE
         path.write_bytes(content)
+        if ledger is not None:
+            ledger_path(path).write_text(ledger)
         return path
 
     return put
@@ -162,6 +167,15 @@ def _odd_files() -> Iterator[Case]:
         _writes(b"version: 1\n# \x1b[2J\n"),
         f"{FILE}:2:3: error: the character U+001B is not allowed in YAML\n"
         "  hint: take it out; in a text in double quotes it can be written with a backslash\n",
+    )
+    keys = ", ".join(f"arn:aws:kms:us-east-1:444455556666:key/12345678-1234-4234-8234-{n:012d}" for n in range(1000))
+    customer = f"      customer_keys: [{{name: acme, account: '444455556666', key_arns: [{keys}]}}]\n"
+    yield case(
+        "more keys of a customer than a role can hold",
+        _writes(RIGHT.replace("      key:\n", f"{customer}      key:\n").encode()),
+        f"{FILE}:14:22: error: deployments.search.cmek.customer_keys: the keys of customer acme take 78,000 characters "
+        "of policy; a role holds 10 managed policies with 6,007 characters each\n"
+        "  hint: leave key_arns out, which takes one entry for the whole account\n",
     )
     yield case(
         "a number that is too long for one",

@@ -26,8 +26,8 @@ MADE_CODES = {
     "subnet-id",
     "sg-id",
 }
-TESTED_ELSEWHERE = {"more-problems", "unreadable"}
-"""test_yaml_source.py and test_loading.py have them: they need many lines, or a special file."""
+TESTED_ELSEWHERE = {"more-problems"}
+"""test_loading.py has it: it needs many lines."""
 
 
 def of_case(case: Case) -> str:

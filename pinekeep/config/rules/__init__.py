@@ -7,7 +7,7 @@ from typing import Final
 
 from pinekeep.config.models import PinekeepFile
 from pinekeep.config.problems import Problem
-from pinekeep.config.rules import deployment, file, key, lists, network, trust
+from pinekeep.config.rules import customers, deployment, file, key, lists, network, trust
 from pinekeep.config.rules.kinds import DeploymentRule, FileRule, collect, items
 
 DEPLOYMENT_RULES: Final[tuple[DeploymentRule, ...]] = (
@@ -28,6 +28,12 @@ DEPLOYMENT_RULES: Final[tuple[DeploymentRule, ...]] = (
     key.adopted_key_keeps_its_settings,
     key.administrators_are_of_the_account,
     key.pinecone_is_no_administrator,
+    customers.customer_names_differ,
+    customers.customer_accounts_differ,
+    customers.customer_accounts_are_others,
+    customers.customer_key_arns_are_the_customers,
+    customers.customer_key_lists_hold_a_key,
+    customers.removed_customers_are_gone,
     network.some_client_is_let_in,
     network.clients_are_few_enough,
     network.client_networks_differ,

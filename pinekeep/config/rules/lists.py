@@ -7,6 +7,7 @@ from pinekeep.config.models import (
     ADMINISTRATORS,
     CIDRS,
     CLIENT_VPC_IDS,
+    REMOVED_CUSTOMERS,
     SECURITY_GROUP_IDS,
     SUBNET_IDS,
     TRUST_REGIONS,
@@ -21,6 +22,7 @@ from pinekeep.config.types import Items
 LISTS: Final[tuple[tuple[Items, tuple[str, ...]], ...]] = (
     (TRUST_REGIONS, ("cmek", "trust", "regions")),
     (ADMINISTRATORS, ("cmek", "key", "administrators")),
+    (REMOVED_CUSTOMERS, ("cmek", "removed_customers")),
     (SUBNET_IDS, ("private_link", "vpc", "subnet_ids")),
     (ZONES, ("private_link", "vpc", "availability_zones")),
     (CIDRS, ("private_link", "clients", "cidrs")),

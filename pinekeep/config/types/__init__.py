@@ -15,7 +15,7 @@ from pinekeep.config.types.keys import (
     PrincipalArn,
     RotationDays,
 )
-from pinekeep.config.types.names import Alias, DeploymentName, RoleName, TagKey, TagValue, Version
+from pinekeep.config.types.names import Alias, CustomerName, DeploymentName, RoleName, TagKey, TagValue, Version
 from pinekeep.config.types.networks import AvailabilityZone, ClientCidr, SecurityGroupId, SubnetId, VpcCidr, VpcId
 from pinekeep.config.words import did_you_mean
 
@@ -27,6 +27,7 @@ __all__ = [
     "AvailabilityZone",
     "Check",
     "ClientCidr",
+    "CustomerName",
     "DeletionWindowDays",
     "DeploymentName",
     "ExternalId",

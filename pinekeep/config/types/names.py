@@ -112,6 +112,26 @@ def _tag_value(value: str) -> str:
     return value
 
 
+CUSTOMER_NAME_MAX: Final = 64
+_CUSTOMER_NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]*[A-Za-z0-9.])?"
+
+
+def _customer_name(value: str) -> str:
+    if not re.fullmatch(_CUSTOMER_NAME, value):
+        wrong(
+            "customer-name",
+            f"a customer's name holds only letters, digits, spaces and any of ._-, got {shown(value)}",
+            "take out the others",
+        )
+    if len(value) > CUSTOMER_NAME_MAX:
+        wrong(
+            "customer-name-length",
+            f"a customer's name has at most {CUSTOMER_NAME_MAX} characters, got {len(value):,}",
+            "shorten it",
+        )
+    return value
+
+
 Version = Annotated[int, Check(_version, allowed="`1`", const=VERSION)]
 DeploymentName = Annotated[
     str,
@@ -153,4 +173,13 @@ TagKey = Annotated[
 TagValue = Annotated[
     str,
     Check(_tag_value, allowed=f"at most {aws.TAG_VALUE_MAX} of {_TAG_CHARACTERS}", maxLength=aws.TAG_VALUE_MAX),
+]
+CustomerName = Annotated[
+    str,
+    Check(
+        _customer_name,
+        allowed=f"letters, digits, spaces, `._-`; at most {CUSTOMER_NAME_MAX}",
+        pattern=f"^{_CUSTOMER_NAME}$",
+        maxLength=CUSTOMER_NAME_MAX,
+    ),
 ]

@@ -1,0 +1,1 @@
+"""What Pinekeep costs, as ratios against baselines run beside it: ``python -m bench``."""

@@ -1,0 +1,50 @@
+"""``python -m bench`` measures all and writes the table in the docs; ``python -m bench NAME …`` only these."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import report
+from bench.benchmarks import BENCHMARKS, Benchmark
+from bench.measuring import compare
+
+MEMORY_ROUNDS = 3
+BUSY = 0.5
+
+
+def measure(benchmark: Benchmark, rounds: int) -> report.Result:
+    """Measure one benchmark."""
+    with TemporaryDirectory(prefix="pinekeep-bench-") as folder:
+        ours, baseline = benchmark.commands(Path(folder))
+        time = compare(ours, baseline, rounds=rounds)
+        memory = None
+        if benchmark.memory_target is not None:
+            memory = compare(ours, baseline, rounds=MEMORY_ROUNDS, memory=True)
+    return report.Result(time, memory)
+
+
+def main() -> int:
+    """Measure what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all when left out")
+    parser.add_argument("--rounds", type=int, help="how often each is run and counted; at least 5 for the docs")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(BENCHMARKS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    if os.getloadavg()[0] > BUSY:
+        sys.stderr.write(f"bench: the machine is busy (load {os.getloadavg()[0]:.1f}); the ratios will be rough\n")
+    results = {}
+    for name in options.names or BENCHMARKS:
+        sys.stderr.write(f"{name} ")
+        results[name] = measure(BENCHMARKS[name], options.rounds or BENCHMARKS[name].rounds)
+        sys.stderr.write("\n")
+    print(report.table(results))
+    if not options.names:
+        report.write(results)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""What is measured against what, and the ratios that are wanted."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bench import inputs, twin
+from bench.measuring import Command
+
+BENCH: Final = Path(__file__).resolve().parent
+PROJECT: Final = BENCH.parent
+QUICKSTART: Final = PROJECT / "examples" / "quickstart.yaml"
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One thing to measure.
+
+    Attributes:
+        title: what is measured against what, for the table.
+        target: the highest ratio of times that is wanted.
+        commands: makes both commands, ours and the baseline, writing what they need into a folder.
+        memory_target: the highest ratio of memory that is wanted, or None where memory is not looked at.
+        rounds: how often each is run and counted.
+    """
+
+    title: str
+    target: float
+    commands: Callable[[Path], tuple[Command, Command]]
+    memory_target: float | None = None
+    rounds: int = 9
+
+
+def _python(*arguments: str | Path) -> list[str]:
+    return [sys.executable, *map(str, arguments)]
+
+
+def _empty(folder: Path) -> Command:
+    return Command(_python(BENCH / "apps" / "empty.py"), {"CDK_OUTDIR": str(folder / "empty")})
+
+
+def _synth(configuration: Path, out: Path) -> Command:
+    return Command(_python(PROJECT / "app.py"), inputs.app_environment(configuration, out))
+
+
+def _quickstart(folder: Path) -> tuple[Command, Command]:
+    return _synth(QUICKSTART, folder / "ours"), _empty(folder)
+
+
+def _nag(folder: Path) -> tuple[Command, Command]:
+    synth = _python("-m", "pinekeep", "synth", "--nag", "--config", QUICKSTART, "--out", folder / "nag")
+    return Command(synth), _empty(folder)
+
+
+def _twin(folder: Path) -> tuple[Command, Command]:
+    ours = _synth(QUICKSTART, folder / "ours")
+    theirs = twin.command(QUICKSTART, folder=folder)
+    twin.check_same_templates(ours, theirs)
+    return ours, theirs
+
+
+def _many(folder: Path) -> tuple[Command, Command]:
+    files = {count: folder / f"{count}.yaml" for count in (1, 100)}
+    for count, file in files.items():
+        inputs.write_deployments(QUICKSTART, count, file)
+    return _synth(files[100], folder / "hundred"), _synth(files[1], folder / "one")
+
+
+def _check(_: Path) -> tuple[Command, Command]:
+    return (
+        Command(_python("-m", "pinekeep", "check", "--config", QUICKSTART)),
+        Command(_python("-c", "import pydantic, yaml")),
+    )
+
+
+BENCHMARKS: Final = {
+    "quickstart": Benchmark("synth of the quickstart, both stacks ÷ an empty one-stack CDK app", 1.4, _quickstart),
+    "nag": Benchmark("the same with cdk-nag attached ÷ an empty one-stack CDK app", 1.9, _nag),
+    "twin": Benchmark("synth of the quickstart ÷ the same stacks in TypeScript CDK", 1.25, _twin),
+    "many": Benchmark(
+        "100 deployments in one file, both stacks each ÷ one deployment", 2.5, _many, memory_target=1.6, rounds=5
+    ),
+    "check": Benchmark("`pinekeep check` of the quickstart ÷ `import pydantic, yaml`", 2.5, _check, rounds=15),
+}

@@ -1,0 +1,71 @@
+"""What the measured commands are given."""
+
+import json
+from copy import deepcopy
+from ipaddress import IPv4Network
+from pathlib import Path
+from uuid import UUID
+
+import yaml
+
+from pinekeep.config import Deployment, load
+from pinekeep.config.models import NewVpc, alias_of, private_zone_of, role_name_of
+from pinekeep.facts import pinecone
+
+
+def app_environment(configuration: Path, out: Path) -> dict[str, str]:
+    """Return what the CDK CLI tells app.py through the environment."""
+    return {"CDK_CONTEXT_JSON": json.dumps({"config": str(configuration)}), "CDK_OUTDIR": str(out)}
+
+
+def write_deployments(example: Path, count: int, file: Path) -> None:
+    """Write a configuration file with the example's first deployment, so many times over."""
+    content = yaml.safe_load(example.read_text())
+    (settings,) = list(content["deployments"].values())[:1]
+    deployments = {}
+    for number in range(count):
+        copy = deployments[f"project-{number:03}"] = deepcopy(settings)
+        copy["cmek"].pop("role_name", None)
+        copy["cmek"].get("key", {}).pop("alias", None)
+        copy["cmek"]["trust"]["external_id"] = str(UUID(int=number, version=4))
+        if "id" in copy["private_link"]["vpc"]:
+            copy["private_link"]["vpc"]["id"] = f"vpc-{number:017x}"
+    file.write_text(yaml.safe_dump({**content, "deployments": deployments}, sort_keys=False))
+    load(file)
+
+
+def write_settings(example: Path, file: Path) -> None:
+    """Write the example's first deployment as the twin takes it."""
+    configuration = load(example)
+    name, deployment = next(iter(configuration.deployments.items()))
+    file.write_text(json.dumps(_settings(name, deployment, configuration.content.pinecone_account)))
+
+
+def _settings(name: str, deployment: Deployment, pinecone_account: str | None) -> dict[str, object]:
+    cmek, link = deployment.cmek, deployment.private_link
+    if cmek is None or link is None or not isinstance(link.vpc, NewVpc) or link.dns != "endpoint":
+        raise ValueError("the twin knows both stacks, in a new VPC, with the endpoint's own private DNS")
+    return {
+        "name": name,
+        "account": deployment.account,
+        "region": deployment.region,
+        "tags": {**deployment.tags, "pinekeep:deployment": name},
+        "pineconeAccount": pinecone_account,
+        "roleName": role_name_of(name, deployment),
+        "trustedRegions": cmek.trust.regions,
+        "externalId": cmek.trust.external_id,
+        "alias": alias_of(name, deployment),
+        "rotationDays": cmek.key.rotation_days,
+        "multiRegion": cmek.key.multi_region,
+        "deletionWindowDays": cmek.key.deletion_window_days,
+        "vpcCidr": link.vpc.cidr,
+        "subnets": [{"zone": zone, "cidr": _part(link.vpc.cidr, zone)} for zone in link.vpc.availability_zones],
+        "clientCidrs": link.clients.cidrs,
+        "serviceName": pinecone.PRIVATE_LINK[deployment.region].service_name,
+        "privateZone": private_zone_of(deployment),
+    }
+
+
+def _part(network: str, zone: str) -> str:
+    """Return the eighth of a network that a zone's letter picks, as stacks.parts.isolated_vpc does."""
+    return str(list(IPv4Network(network).subnets(prefixlen_diff=3))["abcdefgh".index(zone[-1])])

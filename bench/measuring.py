@@ -1,0 +1,159 @@
+"""Running commands in turn, and measuring their time and memory."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Final
+
+SAMPLE_SECONDS: Final = 0.02
+KIB: Final = 1024
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command to measure.
+
+    Attributes:
+        arguments: the command and its arguments.
+        environment: what it needs besides the environment that all share.
+    """
+
+    arguments: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a command took.
+
+    Attributes:
+        seconds: from start to end, on the clock.
+        cpu_seconds: of it and all its children together.
+        peak_mib: the most memory that it and all its children held at one time; 0 where it was not looked at.
+    """
+
+    seconds: float
+    cpu_seconds: float
+    peak_mib: float = 0.0
+
+
+def shared_environment() -> dict[str, str]:
+    """Return the environment of all that is measured: no credentials, and nothing that slows Python or Node down."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
+    return {
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+def measure(command: Command, *, memory: bool = False) -> Run:
+    """Run a command once.
+
+    Args:
+        command: the command.
+        memory: whether to look at its memory all the time. That takes a little time itself, so a run is either
+            for the clock or for memory.
+
+    Raises:
+        RuntimeError: the command failed.
+    """
+    with TemporaryFile() as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            list(command.arguments),
+            env={**shared_environment(), **command.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        peak = _watch(process.pid) if memory else 0
+        # The usage of a process includes that of the children it waited for, as jsii does for Node.
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            output.seek(0)
+            raise RuntimeError(f"{' '.join(command.arguments)} failed:\n{output.read().decode(errors='replace')}")
+    return Run(seconds, usage.ru_utime + usage.ru_stime, peak / KIB)
+
+
+def _watch(pid: int) -> int:
+    """Return the most KiB that a process and its descendants held at one time, once it has ended."""
+    peak = 0
+    while not _ended(pid):
+        peak = max(peak, sum(_proportional_kib(member) for member in _family(pid)))
+        time.sleep(SAMPLE_SECONDS)
+    return peak
+
+
+def _ended(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def _family(pid: int) -> list[int]:
+    """Return a process and its descendants."""
+    family = [pid]
+    for member in family:
+        try:
+            for task in Path(f"/proc/{member}/task").iterdir():
+                family += [int(child) for child in (task / "children").read_text().split()]
+        except OSError:
+            continue
+    return family
+
+
+def _proportional_kib(pid: int) -> int:
+    """Return the memory of a process in KiB, with what it shares counted in parts."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs of ours and of the baseline, taken in turn.
+
+    Attributes:
+        ours: the runs of ours.
+        baseline: those of the baseline; the first beside our first, and so on.
+    """
+
+    ours: Sequence[Run]
+    baseline: Sequence[Run]
+
+    def median(self, runs: Sequence[Run], value: Callable[[Run], float]) -> float:
+        """Return the median of a value over runs."""
+        return statistics.median(map(value, runs))
+
+    def ratio(self, value: Callable[[Run], float]) -> float:
+        """Return ours over the baseline: the median of the rounds' own ratios.
+
+        A round's two runs follow each other, so a machine that gets slower or faster for a while moves both.
+        """
+        pairs = zip(self.ours, self.baseline, strict=True)
+        return statistics.median(value(ours) / value(baseline) for ours, baseline in pairs)
+
+
+def compare(ours: Command, baseline: Command, *, rounds: int, memory: bool = False) -> Comparison:
+    """Run both in turn, after one run of each that does not count."""
+    runs: dict[str, list[Run]] = {"ours": [], "baseline": []}
+    commands = {"ours": ours, "baseline": baseline}
+    for number in range(rounds + 1):
+        # Each goes first as often as the other.
+        for name in sorted(commands, reverse=bool(number % 2)):
+            run = measure(commands[name], memory=memory)
+            if number:
+                runs[name].append(run)
+            sys.stderr.write(".")
+            sys.stderr.flush()
+    return Comparison(runs["ours"], runs["baseline"])

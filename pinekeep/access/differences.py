@@ -1,0 +1,141 @@
+"""What another table lets happen, in words that a reviewer can sign."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from pinekeep.access import words
+from pinekeep.access.decide import Decider
+from pinekeep.access.decision import Decision, Effect
+from pinekeep.access.policies import KeyPolicy, RolePolicies
+from pinekeep.access.principals import Kind, Principal
+from pinekeep.access.requests import Group, Request
+from pinekeep.access.table import Table
+from pinekeep.policies.document import Policy
+
+_OUTSIDERS: Final = (Kind.PINECONE_REGION, Kind.PINECONE_OTHER, Kind.PINECONE_ROOT, Kind.STRANGER, Kind.CUSTOMER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Change:
+    """What changed for one request of one principal, as it is told; equal ones are told together."""
+
+    before: str
+    after: str
+
+
+def differences(wanted: Table, live: Table) -> list[str]:
+    """Return in words what the live policies let happen that the wanted ones do not, and the other way round.
+
+    Only what can happen is compared: policies written otherwise that decide the same do not differ. A principal or
+    an external ID that one table alone names is decided by the other's policies too.
+
+    Args:
+        wanted: the table of the policies as they are to be.
+        live: the table of the policies as they are.
+
+    Raises:
+        LocalAwsError: the evaluator is missing, or of another version than the pinned one.
+    """
+    told: list[str] = []
+    here = {each.id: each for each in live.policies.resources}
+    there = {each.id: each for each in wanted.policies.resources}
+    asked_about = {request.on for table in (wanted, live) for request in table.requests}
+    told += [f"there is no {_kind(each)} any more" for id_, each in there.items() if id_ in asked_about - set(here)]
+    told += [f"there is {_kind(each)} too" for id_, each in here.items() if id_ in asked_about - set(there)]
+    both = _Both(wanted, live)
+    for on in (each for each in there if each in here and each in asked_about):
+        if _document(here[on]) is None and _document(there[on]) is not None:
+            told.append(f"{live.policies.title(here[on])} is not known, so nothing of it was compared")
+            continue
+        for group in Group:
+            told += both.place(here[on], group)
+    return told
+
+
+def _document(resource: RolePolicies | KeyPolicy) -> Policy | None:
+    return resource.trust if isinstance(resource, RolePolicies) else resource.document
+
+
+def _kind(resource: RolePolicies | KeyPolicy) -> str:
+    return f"role {resource.name}" if isinstance(resource, RolePolicies) else f"key {resource.name or resource.arn}"
+
+
+class _Both:
+    """Two tables, each filled up with the rows that only the other has."""
+
+    def __init__(self, wanted: Table, live: Table) -> None:
+        self.wanted = wanted
+        self.live = live
+        rows = {each.id: each for each in (*wanted.principals, *live.principals)}
+        gone = {each.id for each in wanted.policies.roles} ^ {each.id for each in live.policies.roles}
+        self.principals = [each for each in rows.values() if each.id not in gone]
+        self.deciders = {id(table): Decider(table.policies, callers=self.principals) for table in (wanted, live)}
+
+    def place(self, resource: RolePolicies | KeyPolicy, group: Group) -> Iterator[str]:
+        """Yield the differences of one group of requests on one role or key, like ones in one sentence."""
+        asked = {
+            each.id: each
+            for table in (self.wanted, self.live)
+            for each in (row.request for row in table.place(resource.id, group))
+        }
+        by_principal: dict[str, dict[_Change, list[Request]]] = {}
+        for principal in self.principals:
+            for request in asked.values():
+                before, after = (
+                    self._decision(self.wanted, principal, request),
+                    self._decision(self.live, principal, request),
+                )
+                for change in () if before is None or after is None else _changes(principal, before, after):
+                    by_principal.setdefault(principal.id, {}).setdefault(change, []).append(request)
+        together: dict[tuple[_Change, str], list[Principal]] = {}
+        for principal in self.principals:
+            for change, requests in by_principal.get(principal.id, {}).items():
+                extent = words.extent(requests, of=list(asked.values()))
+                together.setdefault((change, extent), []).append(principal)
+        for (change, extent), who in together.items():
+            what = " ".join(filter(None, (words.doing(group, resource), extent)))
+            yield f"{change.before.format(who=words.names(who), what=what)}{change.after}"
+
+    def _decision(self, table: Table, principal: Principal, request: Request) -> Decision | None:
+        found = table.decisions.get((principal.id, request.id))
+        if found is not None and (found.principal, found.request) == (principal, request):
+            return found.decision
+        if found is None and principal.kind is Kind.CUSTOMER and self._is_left_out(table, principal, request):
+            return None
+        return self.deciders[id(table)].decide(principal, request)
+
+    def _is_left_out(self, table: Table, principal: Principal, request: Request) -> bool:
+        resource = table.policies.resource(request.on)
+        return resource is None or resource.account not in (table.policies.account, principal.account)
+
+
+def _changes(principal: Principal, before: Decision, after: Decision) -> Iterator[_Change]:
+    if before.effect is Effect.UNDECIDED:
+        # Nothing is known of what is wanted, as of an adopted key's policy. Outsiders are told of all the same.
+        if principal.kind in _OUTSIDERS and after.effect is Effect.ALLOW:
+            yield _Change(before="{who} can {what}", after=f": {_by(after)}; what is wanted could not be decided")
+        elif after.effect is Effect.UNDECIDED and after.reason != before.reason:
+            yield _undecided(after)
+        return
+    if after.effect is Effect.UNDECIDED:
+        yield _undecided(after)
+    elif after.effect is Effect.ALLOW and before.effect is Effect.DENY:
+        yield _Change(before="{who} can now {what}", after=f": {_by(after)}")
+    elif after.effect is Effect.DENY and before.effect is Effect.ALLOW:
+        yield _Change(before="{who} can no longer {what}", after=f": {after.reason}")
+    if Effect.ALLOW in (before.effect, after.effect) or after.effect is Effect.UNDECIDED:
+        return
+    if after.through_iam is not None and before.through_iam is None:
+        yield _Change(before="IAM policies of the account can now let {who} {what}", after=f": {after.through_iam}")
+    elif after.through_iam is None and before.through_iam is not None:
+        yield _Change(before="IAM policies of the account can no longer let {who} {what}", after=f": {after.reason}")
+
+
+def _undecided(after: Decision) -> _Change:
+    return _Change(before="whether {who} can {what} cannot be decided", after=f": {after.reason}")
+
+
+def _by(decision: Decision) -> str:
+    """Return the statements that allow, the assumed ones left out: they are no part of what changed."""
+    return " with ".join(str(each) for each in decision.statements if each.number is not None)

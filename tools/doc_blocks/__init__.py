@@ -1,0 +1,1 @@
+"""What makes the generated parts of the docs: a module a topic, each with ``BLOCKS`` and, rarely, ``FILES``."""
