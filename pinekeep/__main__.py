@@ -6,7 +6,7 @@ import sys
 # Looking for plugins of pydantic among all installed packages takes as long as reading the configuration.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
-from pinekeep.commands.root import run  # noqa: E402 - pydantic reads the variable when it is imported
+from pinekeep.commands.root import run
 
 
 def main() -> None:

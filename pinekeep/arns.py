@@ -17,6 +17,11 @@ def role_arn(*, account: str, role_name: str) -> str:
     return f"arn:{aws.PARTITION}:iam::{account}:role/{role_name}"
 
 
+def policy_arn(*, account: str, policy_name: str) -> str:
+    """Return the ARN of a managed policy of an account that has no path."""
+    return f"arn:{aws.PARTITION}:iam::{account}:policy/{policy_name}"
+
+
 def root_arn(account: str) -> str:
     """Return the ARN that stands for a whole account in a policy."""
     return f"arn:{aws.PARTITION}:iam::{account}:root"

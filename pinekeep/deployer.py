@@ -234,7 +234,8 @@ def kept(name: str, deployment: Deployment) -> list[KeptOutput]:
     if deployment.cmek is not None:
         stack = naming.cmek_stack(name)
         adopted = deployment.cmek.key.adopt
-        things.append((f"KMS key {adopted}" if adopted else f"KMS key of stack {stack}", "KMS key"))
+        if deployment.cmek.has_own_key:
+            things.append((f"KMS key {adopted}" if adopted else f"KMS key of stack {stack}", "KMS key"))
         if alias := alias_of(name, deployment):
             things.append((alias, "alias"))
         things.append((f"role {role_name_of(name, deployment)}", "role"))

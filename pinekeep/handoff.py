@@ -5,8 +5,11 @@ Source: facts.pinecone.CMEK_PAGE and facts.pinecone.PRIVATE_ENDPOINTS_PAGE.
 
 from collections.abc import Mapping
 
+from pinekeep import naming
 from pinekeep.config import Deployment
+from pinekeep.config.models import CustomerKey
 from pinekeep.config.types import NO_EXTERNAL_ID
+from pinekeep.customers.packing import Packing
 from pinekeep.errors import PinekeepError
 from pinekeep.facts import pinecone
 from pinekeep.naming import Output
@@ -19,6 +22,9 @@ CMEK_WARNINGS = (
     "The project must have been created with customer-managed encryption; it cannot be turned on later.",
     "From then on never replace the key, the role or the external ID: Pinecone could no longer read the data.",
 )
+CUSTOMER_WARNING = (
+    "The customer's key policy must let the role in first: `pinekeep customer-template` writes what the customer does."
+)
 ENDPOINT_WARNINGS = (
     'Leave "Restrict access to only private endpoints" off until a lookup and a call through the endpoint have '
     "worked: it cuts off the whole project's access from the internet.",
@@ -26,12 +32,18 @@ ENDPOINT_WARNINGS = (
 )
 
 
-def handoff(deployments: Mapping[str, Deployment], outputs: Mapping[str, Mapping[str, str]]) -> HandoffOutput:
+def handoff(
+    deployments: Mapping[str, Deployment],
+    outputs: Mapping[str, Mapping[str, str]],
+    *,
+    customers: Mapping[str, Packing] | None = None,
+) -> HandoffOutput:
     """Return what to fill in.
 
     Args:
         deployments: the deployments by name.
         outputs: the outputs of each deployment's stacks, by the deployment's name.
+        customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
 
     Raises:
         PinekeepError: a stack is missing, or an output of it.
@@ -40,7 +52,12 @@ def handoff(deployments: Mapping[str, Deployment], outputs: Mapping[str, Mapping
     for name, deployment in deployments.items():
         values = outputs[name]
         if deployment.cmek is not None:
-            pages.append(_cmek_page(name, values))
+            if deployment.cmek.has_own_key:
+                pages.append(_cmek_page(name, values))
+            pages += [
+                _customer_page(name, values, customer=each, role=_role_number(customers, name, each))
+                for each in deployment.cmek.customer_keys
+            ]
         if deployment.private_link is not None:
             pages.append(_endpoint_page(name, deployment, values))
     return HandoffOutput(console=pinecone.CONSOLE, pages=pages)
@@ -62,6 +79,29 @@ def _cmek_page(name: str, outputs: Mapping[str, str]) -> PageOutput:
     )
 
 
+def _customer_page(name: str, outputs: Mapping[str, str], *, customer: CustomerKey, role: int) -> PageOutput:
+    external_id = _output(name, outputs, Output.EXTERNAL_ID)
+    keys = customer.key_arns or [f"the ARN that the customer sends, arn:aws:kms:REGION:{customer.account}:key/KEY-ID"]
+    return PageOutput(
+        deployment=name,
+        title=f"Add the key of customer {customer.name} to its project",
+        path=pinecone.CMEK_CONSOLE_PATH,
+        fields=[
+            FieldOutput(label="Key name", value=naming.customer_id(customer.name)),
+            FieldOutput(label="Role ARN", value=_output(name, outputs, naming.further_role_output(role))),
+            FieldOutput(label="Key ARN", value=" or ".join(keys)),
+            FieldOutput(label="External ID", value="" if external_id == NO_EXTERNAL_ID else external_id),
+        ],
+        warnings=[*CMEK_WARNINGS, CUSTOMER_WARNING],
+    )
+
+
+def _role_number(customers: Mapping[str, Packing] | None, name: str, customer: CustomerKey) -> int:
+    if customers is None or name not in customers:
+        raise ValueError(f"the customers of deployment {name} have no places")
+    return customers[name].places[naming.customer_id(customer.name)].role
+
+
 def _endpoint_page(name: str, deployment: Deployment, outputs: Mapping[str, str]) -> PageOutput:
     return PageOutput(
         deployment=name,
@@ -75,12 +115,12 @@ def _endpoint_page(name: str, deployment: Deployment, outputs: Mapping[str, str]
     )
 
 
-def _output(name: str, outputs: Mapping[str, str], output: Output) -> str:
+def _output(name: str, outputs: Mapping[str, str], output: str) -> str:
     try:
         return outputs[output]
     except KeyError:
         raise PinekeepError(
-            f"{name} has no {output.value} yet: its stacks are not deployed",
+            f"{name} has no {output} yet: its stacks are not deployed",
             hint=f"`pinekeep deploy --deployment {name}`, then `pinekeep verify`",
         ) from None
 

@@ -55,6 +55,14 @@ def further_role_output(number: int) -> str:
     return Output.ROLE_ARN if number == 1 else f"{Output.ROLE_ARN}{number}"
 
 
+def customer_policies(role_name: str) -> str:
+    """Return the beginning of the names of the policies with which a role uses customers' keys.
+
+    A hyphen and the policy's number follow.
+    """
+    return f"{role_name}-keys"
+
+
 def customer_id(name: str) -> str:
     """Return a customer's name as it goes into file names, aliases and the ledger."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -154,6 +154,26 @@ class VerifyOutput(OutputModel):
     """The checks, in order."""
 
 
+class AccessOutput(OutputModel):
+    """What `access` writes."""
+
+    tables: list[dict[str, Any]]
+    """One decision table for each deployment: principals, requests, decisions, and the statement behind each."""
+
+
+class CustomerTemplateOutput(OutputModel):
+    """What `customer-template` writes."""
+
+    deployment: str
+    """The deployment."""
+    customer: str
+    """The customer's name in file names and aliases."""
+    role_arn: str
+    """The role that the customer lets in."""
+    files: list[str]
+    """The files that were written."""
+
+
 class FieldOutput(OutputModel):
     """One field of a page in the Pinecone console."""
 
@@ -259,6 +279,8 @@ OUTPUTS: dict[str, type[OutputModel]] = {
     "synth": SynthOutput,
     "deploy": DeployOutput,
     "verify": VerifyOutput,
+    "access": AccessOutput,
+    "customer-template": CustomerTemplateOutput,
     "handoff": HandoffOutput,
     "destroy": DestroyOutput,
     "demo": DemoOutput,

@@ -1,8 +1,6 @@
 """Where Node and the CDK command line are: set up beside this project, or elsewhere on the machine."""
 
 import json
-import os
-import sys
 from collections.abc import MutableMapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,15 +21,12 @@ def node() -> Path | None:
 
 
 def prepare_synth(environment: MutableMapping[str, str]) -> None:
-    """Make aws-cdk-lib run on that Node, with its compiled code kept. Call it before importing aws_cdk.
+    """Make aws-cdk-lib run on that Node. Call it before importing aws_cdk.
 
-    Whatever the environment already says stands.
+    What the environment already says stands.
     """
     if path := node():
         environment.setdefault("JSII_NODE", str(path))
-    cache = Path(sys.prefix) / "cache" / "node"
-    if os.access(sys.prefix, os.W_OK):
-        environment.setdefault("NODE_COMPILE_CACHE", str(cache))
 
 
 CDK_VERSION: Final = json.loads((PROJECT / "package.json").read_text())["devDependencies"]["aws-cdk"]

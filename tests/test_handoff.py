@@ -3,6 +3,8 @@
 import pytest
 
 from pinekeep.config import Deployment
+from pinekeep.config.derived import customer_keys_of
+from pinekeep.customers.packing import pack
 from pinekeep.errors import PinekeepError
 from pinekeep.handoff import as_markdown, as_text, handoff
 from pinekeep.naming import Output
@@ -70,3 +72,16 @@ def test_every_rendering_has_each_value_the_page_and_the_warnings(render: object
     assert "Settings > Network > Private endpoints > Add an endpoint" in text
     assert "One key per project, and it cannot be changed" in text
     assert '"Restrict access to only private endpoints" off' in text
+
+
+def test_each_customer_has_a_page_with_the_role_it_let_in() -> None:
+    customers = [{"name": "Acme Inc.", "account": "444455556666"}]
+    settings = deployment(cmek={**CMEK, "customer_keys": customers})
+    handed = handoff({"a": settings}, {"a": OUTPUTS}, customers={"a": pack(customer_keys_of(settings))})
+    assert [page.title for page in handed.pages] == ["Add the key of customer Acme Inc. to its project"]
+    assert [field.value for field in handed.pages[0].fields] == [
+        "acme-inc",
+        ROLE,
+        "the ARN that the customer sends, arn:aws:kms:REGION:444455556666:key/KEY-ID",
+        "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13",
+    ]

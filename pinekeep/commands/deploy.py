@@ -16,6 +16,7 @@ def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool) 
     Looks first, tells what would change, and asks. The progress goes to stderr, the result to stdout.
     """
     from pinekeep.aws.access import Access  # noqa: PLC0415 - imports pydantic
+    from pinekeep.customers.handover import remember_places  # noqa: PLC0415
     from pinekeep.deployer import Deployer  # noqa: PLC0415
     from pinekeep.outputs import DeployOutput  # noqa: PLC0415
 
@@ -29,6 +30,7 @@ def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool) 
         accounts = ", ".join(sorted({f"{each.account} in {each.region}" for each in deployments.values()}))
         confirm(f"Deploy {', '.join(deployments)} to {accounts}?", yes=yes)
         deployer.deploy(revert_drift=revert_drift)
+        remember_places(configuration, deployments)
     output = DeployOutput(changed=not dry_run, stacks=[] if dry_run else deployer.results())
     if selection.as_json:
         write_json(output)

@@ -19,7 +19,7 @@ def command(selection: Selection, markdown: bool) -> None:
     configuration = selection.load()
     deployments = selection.deployments(configuration)
     deployer = Deployer(configuration=configuration, deployments=deployments, access=Access.of_the_user(), tell=log)
-    output = handoff(deployments, deployer.outputs())
+    output = handoff(deployments, deployer.outputs(), customers=configuration.rosters.packings)
     if selection.as_json:
         write_json(output)
     else:

@@ -15,10 +15,12 @@ from pinekeep.errors import ExitCode, PinekeepError
 VERBS: Final = (
     "init",
     "check",
+    "access",
     "synth",
     "deploy",
     "verify",
     "handoff",
+    "customer-template",
     "destroy",
     "demo",
     "local",
@@ -39,7 +41,7 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in VERBS:
             return None
-        command = importlib.import_module(f"pinekeep.commands.{cmd_name}").command
+        command = importlib.import_module(f"pinekeep.commands.{cmd_name.replace('-', '_')}").command
         return command if isinstance(command, click.Command) else None
 
     def resolve_command(

@@ -25,6 +25,7 @@ def command(selection: Selection, show_all: bool) -> int:
             deployments,
             pinecone_account=configuration.content.pinecone_account,
             clients_for=lambda deployment: access.clients_for(deployment.region),
+            customers=configuration.rosters.packings,
         )
     output = VerifyOutput(
         passed=all(finding.status == "ok" for finding in findings),

@@ -87,7 +87,7 @@ class Demonstration:
             deployer.deploy()
         self._verify(name, deployment, access)
         outputs = deployer.outputs()
-        self.show_handoff(handoff({name: deployment}, outputs))
+        self.show_handoff(handoff({name: deployment}, outputs, customers=self.configuration.rosters.packings))
         if deployment.cmek is not None:
             self._show_access(embedded, deployment, outputs[name])
         if deployment.private_link is not None:
@@ -103,6 +103,7 @@ class Demonstration:
                 {name: deployment},
                 pinecone_account=self.configuration.content.pinecone_account,
                 clients_for=lambda each: access.clients_for(each.region),
+                customers=self.configuration.rosters.packings,
             )
             wrong = [finding for finding in findings if finding.status != "ok"]
             if wrong:
@@ -176,6 +177,11 @@ def _require_showable(name: str, deployment: Deployment) -> None:
         )
     if deployment.cmek is not None and deployment.cmek.key.adopt is not None:
         raise WrongInputError(f"{name} adopts a key that the embedded AWS does not have")
+    if deployment.cmek is not None and not deployment.cmek.has_own_key:
+        raise WrongInputError(
+            f"{name} has keys in other accounts alone, which the embedded AWS cannot use",
+            hint="`pinekeep access` decides who could use them",
+        )
 
 
 def _access_role(deployment: Deployment) -> str:

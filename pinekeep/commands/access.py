@@ -1,0 +1,51 @@
+"""``pinekeep access``: who can do what, decided from the policies themselves."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pinekeep.commands.common import Selection, selection_options, spinner, write
+
+if TYPE_CHECKING:
+    from pinekeep.access.table import Table
+
+
+@click.command("access", short_help="Say who can do what, and which statement says so.")
+@selection_options
+@click.option("--markdown", is_flag=True, help="Write a page for a security review.")
+def command(selection: Selection, markdown: bool) -> None:
+    """Say who can do what with the role and the keys, decided from the templates' own policies.
+
+    Each decision names the statement that made it. What cannot be decided is said, not guessed.
+    Needs no credentials and no network.
+    """
+    if markdown and selection.as_json:
+        raise click.UsageError("--markdown and --json exclude each other")
+    from pinekeep.access.planned import planned_tables  # noqa: PLC0415 - imports pydantic
+    from pinekeep.errors import WrongInputError  # noqa: PLC0415
+
+    configuration = selection.load()
+    deployments = {name: each for name, each in selection.deployments(configuration).items() if each.cmek is not None}
+    if not deployments:
+        raise WrongInputError("no deployment here has a key or a role, so there is no access to decide")
+    with spinner("Writing the templates and deciding"):
+        tables = planned_tables(configuration, deployments)
+    if selection.as_json:
+        _write_json(tables)
+        return
+    for table in tables:
+        _write_table(table, markdown=markdown)
+
+
+def _write_json(tables: "list[Table]") -> None:
+    from pinekeep.access.render import as_json  # noqa: PLC0415
+    from pinekeep.commands.common import write_json  # noqa: PLC0415
+    from pinekeep.outputs import AccessOutput  # noqa: PLC0415 - imports pydantic
+
+    write_json(AccessOutput(tables=[as_json(table) for table in tables]))
+
+
+def _write_table(table: "Table", *, markdown: bool) -> None:
+    from pinekeep.access.render import as_markdown, as_text  # noqa: PLC0415
+
+    write(as_markdown(table) if markdown else as_text(table))
