@@ -174,6 +174,28 @@ class CustomerTemplateOutput(OutputModel):
     """The files that were written."""
 
 
+class PolicyOutput(OutputModel):
+    """One policy document."""
+
+    name: str
+    """A name for it, unique in its account."""
+    purpose: str
+    """A verb, `execution` (of CloudFormation) or `boundary` (of the roles that the stacks make)."""
+    account: str
+    """The AWS account to make it in."""
+    region: str | None
+    """The AWS Region it is for; null where it serves the whole account."""
+    document: dict[str, Any]
+    """The policy."""
+
+
+class PermissionsOutput(OutputModel):
+    """What `permissions` writes."""
+
+    policies: list[PolicyOutput]
+    """The policies, in the order of the purposes and of the deployments."""
+
+
 class FieldOutput(OutputModel):
     """One field of a page in the Pinecone console."""
 
@@ -282,6 +304,7 @@ OUTPUTS: dict[str, type[OutputModel]] = {
     "access": AccessOutput,
     "customer-template": CustomerTemplateOutput,
     "handoff": HandoffOutput,
+    "permissions": PermissionsOutput,
     "destroy": DestroyOutput,
     "demo": DemoOutput,
     "local": LocalOutput,

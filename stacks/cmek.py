@@ -9,7 +9,7 @@ from constructs import Construct
 from pinekeep.config.derived import numbered_role_name
 from pinekeep.config.models import Cmek, Deployment, alias_of, role_arn_of
 from pinekeep.customers.packing import Packing
-from pinekeep.naming import Output, further_role_output
+from pinekeep.naming import Output, customer_policies, further_role_output
 from pinekeep.policies.key import key_user_statements
 from stacks.parts import CustomerKeysAccess, EncryptionKey, PineconeRole
 
@@ -77,6 +77,7 @@ class CmekStack(Stack):
             form=cmek.trust.form,
             role_name=numbered_role_name(self._name, self._deployment, number),
             description=f"Assumed by Pinecone to use the KMS key of {self._name} (CMEK)",
+            permissions_boundary=self._deployment.permissions_boundary,
         )
         role.resource.override_logical_id(f"{ROLE_LOGICAL_ID}{suffix}")
         self._output(further_role_output(number), role.role_arn, "Pinecone console: Role ARN")
@@ -92,7 +93,7 @@ class CmekStack(Stack):
                 f"CustomerKeys{content.number}",
                 role_name=role.resource.ref,
                 policies=content.policies,
-                policy_name=f"{numbered_role_name(self._name, self._deployment, content.number)}-keys",
+                policy_name=customer_policies(numbered_role_name(self._name, self._deployment, content.number)),
                 describe=cmek.describe_customer_keys,
             )
             for policy in access.policies:

@@ -30,7 +30,7 @@ class PrivateLinkStack(Stack):
             raise ValueError(f"deployment {name} has no private_link")
         super().__init__(scope, construct_id, description=f"A private way to Pinecone's indexes ({name})", **stack)
         link = deployment.private_link
-        vpc_id, subnet_ids = self._vpc(name, link)
+        vpc_id, subnet_ids = self._vpc(name, link, deployment.permissions_boundary)
         endpoint = InterfaceEndpoint(
             self,
             "Endpoint",
@@ -56,7 +56,7 @@ class PrivateLinkStack(Stack):
         self._output(Output.VPC_ENDPOINT_DNS_NAME, endpoint.dns_name, "Target for DNS that you run yourself")
         self._output(Output.PRIVATE_DNS_ZONE, private_zone_of(deployment), "Zone of Pinecone's private names")
 
-    def _vpc(self, name: str, link: PrivateLink) -> tuple[str, Sequence[str]]:
+    def _vpc(self, name: str, link: PrivateLink, permissions_boundary: str | None) -> tuple[str, Sequence[str]]:
         if isinstance(link.vpc, ExistingVpc):
             return link.vpc.id, link.vpc.subnet_ids
         vpc = IsolatedVpc(
@@ -65,6 +65,7 @@ class PrivateLinkStack(Stack):
             cidr=link.vpc.cidr,
             availability_zones=link.vpc.availability_zones,
             name=f"pinecone-{name}",
+            permissions_boundary=permissions_boundary,
         )
         return vpc.vpc_id, vpc.subnet_ids
 

@@ -16,6 +16,7 @@ VERBS: Final = (
     "init",
     "check",
     "access",
+    "permissions",
     "synth",
     "deploy",
     "verify",

@@ -184,6 +184,9 @@ class Deployment(Model):
     """The AWS Region: the one of the Pinecone indexes."""
     tags: dict[t.TagKey, t.TagValue] = Field(default={}, max_length=aws.TAGS_MAX - 1)
     """Tags for everything that takes tags."""
+    permissions_boundary: t.PolicyArn | None = None
+    """The ARN of the permissions boundary of every role that is made. `pinekeep permissions --for boundary` prints
+    one that lets them do what they must."""
     cmek: Cmek | None = None
     """The role and the key."""
     private_link: PrivateLink | None = None

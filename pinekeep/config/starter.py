@@ -26,6 +26,8 @@ deployments:
     # Put on everything that takes tags.
     tags:
       managed-by: pinekeep
+    # A policy beyond which the roles that are made may do nothing; `pinekeep permissions --for boundary` prints one:
+    #   permissions_boundary: arn:aws:iam::111122223333:policy/pinekeep-boundary
 
     # A KMS key of yours, and the role with which Pinecone uses it. Leave cmek out for a private endpoint alone.
     cmek:

@@ -27,6 +27,7 @@ class IsolatedVpc(Construct):
         availability_zones: the zones' names in this account.
         name: the VPC's ``Name`` tag.
         flow_log_retention_days: how long flow logs are kept.
+        permissions_boundary: the ARN of a policy beyond which the role of the flow logs may do nothing.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class IsolatedVpc(Construct):
         availability_zones: Sequence[str],
         name: str = "pinecone",
         flow_log_retention_days: int = 365,
+        permissions_boundary: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.resource = ec2.CfnVPC(
@@ -53,7 +55,7 @@ class IsolatedVpc(Construct):
             self._subnet(zone=zone, cidr=subnet_cidr(cidr, zone), table=table, name=f"{name}-{zone}")
             for zone in availability_zones
         ]
-        self._add_flow_logs(flow_log_retention_days)
+        self._add_flow_logs(flow_log_retention_days, permissions_boundary)
 
     @property
     def vpc_id(self) -> str:
@@ -79,7 +81,7 @@ class IsolatedVpc(Construct):
         ec2.CfnSubnetRouteTableAssociation(self, f"Routes{letter}", subnet_id=subnet.ref, route_table_id=table.ref)
         return subnet
 
-    def _add_flow_logs(self, retention_days: int) -> None:
+    def _add_flow_logs(self, retention_days: int, permissions_boundary: str | None) -> None:
         stack = Stack.of(self)
         group = logs.CfnLogGroup(self, "FlowLogGroup", retention_in_days=retention_days)
         group.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
@@ -87,6 +89,7 @@ class IsolatedVpc(Construct):
             self,
             "FlowLogRole",
             description="Lets VPC flow logs write to their log group",
+            permissions_boundary=permissions_boundary,
             assume_role_policy_document=flow_logs_trust(stack.account, stack.region),
         )
         policy = iam.CfnManagedPolicy(

@@ -26,6 +26,7 @@ class PineconeRole(Construct):
         form: how the principal is written for ``all``; see :func:`pinekeep.policies.trust.trust_policy`.
         role_name: the role's physical name. Give one: a role that has a name cannot be replaced unnoticed.
         description: what the role is for.
+        permissions_boundary: the ARN of a policy beyond which the role may do nothing.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class PineconeRole(Construct):
         form: TrustForm = "documented",
         role_name: str | None = None,
         description: str = "Assumed by Pinecone to use a KMS key (CMEK)",
+        permissions_boundary: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.resource = iam.CfnRole(
@@ -46,6 +48,7 @@ class PineconeRole(Construct):
             "Resource",
             role_name=role_name,
             description=description,
+            permissions_boundary=permissions_boundary,
             assume_role_policy_document=trust_policy(
                 pinecone_account=pinecone_account, regions=regions, external_id=external_id, form=form
             ),

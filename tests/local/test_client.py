@@ -62,10 +62,10 @@ def test_the_environment_takes_the_credentials_that_sts_gives(embedded_aws: Embe
 
 
 def test_an_account_number_that_lost_its_leading_zero_is_refused(embedded_aws: EmbeddedAws) -> None:
-    with pytest.raises(LocalAwsError, match="(?i)An AWS account number has 12 digits, got: '11222333344'"):
+    with pytest.raises(LocalAwsError, match=r"(?i)An AWS account number has 12 digits, got: '11222333344'"):
         embedded_aws.session("11222333344")
 
 
 def test_credentials_without_a_secret_are_refused(embedded_aws: EmbeddedAws) -> None:
-    with pytest.raises(LocalAwsError, match="(?i)The credentials have no SecretAccessKey"):
+    with pytest.raises(LocalAwsError, match=r"(?i)The credentials have no SecretAccessKey"):
         embedded_aws.environment(credentials={"AccessKeyId": "ASIAEXAMPLE"})

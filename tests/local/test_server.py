@@ -156,5 +156,5 @@ def test_a_server_that_cannot_start_says_what_its_log_says(monkeypatch: pytest.M
 
 
 def test_a_server_that_does_not_run_has_no_address() -> None:
-    with pytest.raises(LocalAwsError, match="(?i)The embedded AWS is not running"):
+    with pytest.raises(LocalAwsError, match=r"(?i)The embedded AWS is not running"):
         _ = EmbeddedAws().endpoint_url

@@ -14,6 +14,7 @@ DEPLOYMENT_RULES: Final[tuple[DeploymentRule, ...]] = (
     deployment.has_something_to_deploy,
     deployment.knows_pinecones_account,
     deployment.is_not_pinecones_account,
+    deployment.boundary_is_of_the_account,
     deployment.tag_names_differ,
     lists.list_items_differ,
     lists.lists_are_long_enough,

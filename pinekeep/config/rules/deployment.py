@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pinekeep.config.models import Deployment, PinekeepFile
+from pinekeep.config.partial import known
 from pinekeep.config.problems import Path, Problem
 from pinekeep.config.types import PINECONE_ACCOUNT_PLACE
 from pinekeep.config.words import shown
@@ -48,3 +49,17 @@ def tag_names_differ(_: PinekeepFile, __: str, deployment: Deployment, path: Pat
                 "keep one",
                 (*path, "tags", key),
             )
+
+
+def boundary_is_of_the_account(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
+    """A permissions boundary is a policy of the roles' own account."""
+    if deployment.permissions_boundary is None:
+        return
+    account = known(deployment.permissions_boundary).split(":")[4]
+    if deployment.account != account:
+        yield Problem(
+            "boundary-account",
+            f"the policy is of account {account}, the deployment is in {deployment.account}",
+            "name a policy of the deployment's own account",
+            (*path, "permissions_boundary"),
+        )

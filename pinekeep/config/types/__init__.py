@@ -12,6 +12,7 @@ from pinekeep.config.types.keys import (
     DeletionWindowDays,
     ExternalId,
     KeyArnText,
+    PolicyArn,
     PrincipalArn,
     RotationDays,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "KeyArnText",
     "OwnAccount",
     "PineconeAccount",
+    "PolicyArn",
     "PrincipalArn",
     "Region",
     "RoleName",

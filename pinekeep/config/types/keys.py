@@ -89,6 +89,19 @@ def _refuse_principal(value: str) -> NoReturn:
     )
 
 
+_POLICY: Final = rf"arn:{aws.PARTITION}:iam::[0-9]{{12}}:policy/[A-Za-z0-9+=,.@_/-]*[A-Za-z0-9+=,.@_-]"
+
+
+def _policy_arn(value: str) -> str:
+    if not re.fullmatch(_POLICY, value):
+        wrong(
+            "policy-arn",
+            f"a policy's ARN reads arn:{aws.PARTITION}:iam::ACCOUNT:policy/NAME, got {shown(value)}",
+            "`pinekeep permissions --for boundary` prints a policy to make; `aws iam create-policy` prints its ARN",
+        )
+    return value
+
+
 ExternalId = Annotated[
     str, Check(_external_id, allowed=f"a UUID v4, or `{NO_EXTERNAL_ID}`", pattern=f"^(?:{NO_EXTERNAL_ID}|{_UUID_V4})$")
 ]
@@ -115,4 +128,7 @@ KeyArnText = Annotated[
 ]
 PrincipalArn = Annotated[
     str, Check(_principal_arn, allowed="ARNs of roles or users of the deployment's account", pattern=f"^{_PRINCIPAL}$")
+]
+PolicyArn = Annotated[
+    str, Check(_policy_arn, allowed="the ARN of a policy of the deployment's account", pattern=f"^{_POLICY}$")
 ]

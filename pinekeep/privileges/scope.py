@@ -1,0 +1,293 @@
+"""What deployments are called in their account: the resources that policies about them name.
+
+Everything is known from the configuration file alone; nothing is looked up.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pinekeep import naming
+from pinekeep.config import Deployment
+from pinekeep.config.models import ExistingVpc, NewVpc, alias_of, role_name_of
+from pinekeep.facts import aws, pinecone
+
+DEPLOYMENT_TAG: Final = "pinekeep:deployment"
+"""The tag that the stacks put on everything that takes tags; its value is the deployment's name."""
+
+QUALIFIER: Final = "hnb659fds"
+"""The CDK's default qualifier: a part of the names of everything that `cdk bootstrap` makes."""
+
+COLLAPSE_OVER: Final = 20
+"""More deployments than this in one account are named by patterns, so that the policies stay within IAM's quotas."""
+
+GENERATED_PREFIX_MAX: Final = 24
+"""CloudFormation makes a physical name of the stack's name, the logical ID and a random part. It shortens long ones
+and does not document how far; this much of the stack's name is relied on."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Deployments of one account, in one Region or several.
+
+    Attributes:
+        account: the account.
+        deployments: the deployments by name.
+    """
+
+    account: str
+    deployments: Mapping[str, Deployment]
+
+    @property
+    def regions(self) -> list[str]:
+        """The Regions, each once."""
+        return _once(each.region for each in self.deployments.values())
+
+    @property
+    def names(self) -> list[str]:
+        """The values of the deployments' tag; ``*`` where there are too many to name."""
+        return ["*"] if self._many else list(self.deployments)
+
+    @property
+    def boundaries(self) -> list[str]:
+        """The permissions boundaries of the roles; none unless every deployment that makes roles has one."""
+        found = [boundary_of(each) for each in self.deployments.values() if each.cmek or makes_vpc(each)]
+        return _once(each for each in found if each) if all(found) else []
+
+    # --- CloudFormation and CDK ---
+
+    def stacks(self, *, cmek: bool = True, link: bool = True) -> list[str]:
+        """Return the ARNs of the stacks, of the sides asked for."""
+        if self._many:
+            return self._each_region("cloudformation", f"stack/{naming.STACK_PREFIX}-*")
+        return [
+            f"arn:{aws.PARTITION}:cloudformation:{each.region}:{self.account}:stack/{stack}/*"
+            for name, each in self.deployments.items()
+            for stack, wanted in (
+                (naming.cmek_stack(name), cmek and each.cmek),
+                (naming.private_link_stack(name), link and each.private_link),
+            )
+            if wanted
+        ]
+
+    def bootstrap_role(self, kind: str) -> list[str]:
+        """Return the ARNs of one of the roles that `cdk bootstrap` makes, such as ``deploy``."""
+        role = f"arn:{aws.PARTITION}:iam::{self.account}:role/cdk-{QUALIFIER}-{kind}-role-{self.account}"
+        return [f"{role}-{region}" for region in self.regions]
+
+    @property
+    def bootstrap_parameters(self) -> list[str]:
+        """The parameters in which the bootstrap notes its version."""
+        return self._each_region("ssm", f"parameter/cdk-bootstrap/{QUALIFIER}/version")
+
+    # --- IAM ---
+
+    @property
+    def roles(self) -> list[str]:
+        """The ARNs of the roles that Pinecone assumes."""
+        return self._roles_of({name: each for name, each in self.deployments.items() if each.cmek is not None})
+
+    @property
+    def generated_roles(self) -> list[str]:
+        """The ARNs of the flow logs' roles, whose names CloudFormation makes."""
+        return [f"arn:{aws.PARTITION}:iam::{self.account}:role/{each}" for each in self._generated]
+
+    @property
+    def roles_with_policies(self) -> list[str]:
+        """The ARNs of the roles that have managed policies: the flow logs', and those that use customers' keys."""
+        return [*self.generated_roles, *self._roles_of(self._with_customers)]
+
+    @property
+    def policies(self) -> list[str]:
+        """The ARNs of the managed policies: the flow logs', and those for customers' keys, named after their role."""
+        policy = f"arn:{aws.PARTITION}:iam::{self.account}:policy/"
+        customers = [role.rpartition("/")[2] for role in self._roles_of(self._with_customers, further=False)]
+        return [policy + each for each in (*self._generated, *(f"{role}-*keys-*" for role in customers))]
+
+    @property
+    def customer_accounts(self) -> list[str]:
+        """The accounts of customers who bring keys of their own."""
+        return _once(account for each in self._with_customers.values() for account in customer_accounts_of(each))
+
+    # --- KMS ---
+
+    @property
+    def keys(self) -> list[str]:
+        """The ARNs of every key of the account, in the Regions where a deployment has a key of its own."""
+        return [f"arn:{aws.PARTITION}:kms:{region}:{self.account}:key/*" for region in self._key_regions]
+
+    @property
+    def keys_to_read(self) -> list[str]:
+        """The same, and the adopted keys."""
+        adopted = [each.cmek.key.adopt for each in self.deployments.values() if each.cmek and each.cmek.key.adopt]
+        return _once([*self.keys, *adopted])
+
+    @property
+    def alias_names(self) -> list[str]:
+        """The aliases of the keys, with ``alias/``."""
+        default = f"alias/{naming.default_alias('*')}"
+        return _once(
+            default if self._many and not (each.cmek and each.cmek.key.alias) else alias
+            for name, each in self.deployments.items()
+            if makes_key(each) and (alias := alias_of(name, each))
+        )
+
+    @property
+    def aliases(self) -> list[str]:
+        """The ARNs of the aliases."""
+        return [
+            f"arn:{aws.PARTITION}:kms:{region}:{self.account}:{alias}"
+            for region in self._key_regions
+            for alias in self.alias_names
+        ]
+
+    @property
+    def has_multi_region_keys(self) -> bool:
+        """Whether a key is a multi-Region one."""
+        return any(each.cmek and each.cmek.key.multi_region for each in self.deployments.values())
+
+    # --- Network ---
+
+    def ec2(self, kind: str) -> list[str]:
+        """Return the ARNs of every EC2 resource of a kind, such as ``subnet``, in the Regions."""
+        return self._each_region("ec2", f"{kind}/*")
+
+    @property
+    def existing_vpcs(self) -> list[str]:
+        """The ARNs of the VPCs that the configuration names."""
+        return self._of_existing("vpc", lambda vpc: [vpc.id])
+
+    @property
+    def existing_subnets(self) -> list[str]:
+        """The ARNs of the subnets that the configuration names."""
+        return self._of_existing("subnet", lambda vpc: list(vpc.subnet_ids))
+
+    @property
+    def makes_vpcs(self) -> bool:
+        """Whether a deployment has a VPC of its own."""
+        return any(makes_vpc(each) for each in self.deployments.values())
+
+    @property
+    def has_endpoints(self) -> bool:
+        """Whether a deployment has an endpoint."""
+        return any(each.private_link for each in self.deployments.values())
+
+    @property
+    def has_hosted_zones(self) -> bool:
+        """Whether a deployment has a private hosted zone."""
+        return any(each.private_link and each.private_link.dns == "hosted-zone" for each in self.deployments.values())
+
+    @property
+    def has_private_dns_names(self) -> bool:
+        """Whether a deployment's endpoint has its private DNS name on."""
+        return any(each.private_link and each.private_link.dns == "endpoint" for each in self.deployments.values())
+
+    @property
+    def endpoint_services(self) -> list[str]:
+        """Pinecone's endpoint services in the Regions."""
+        return [pinecone.PRIVATE_LINK[region].service_name for region in self.regions]
+
+    @property
+    def private_names(self) -> list[str]:
+        """Patterns of Pinecone's private DNS names, which also match Route 53's way of writing the wildcard."""
+        return [f"*.{pinecone.PRIVATE_LINK[region].private_zone}" for region in self.regions]
+
+    @property
+    def log_groups(self) -> list[str]:
+        """The ARNs of the flow logs' log groups, whose names CloudFormation makes."""
+        return [arn for name in self._generated for arn in self._each_region("logs", f"log-group:{name}")]
+
+    @property
+    def all_log_groups(self) -> list[str]:
+        """The ARNs of every log group in the Regions."""
+        return self._each_region("logs", "log-group:*")
+
+    # --- Helpers ---
+
+    @property
+    def _many(self) -> bool:
+        return len(self.deployments) > COLLAPSE_OVER
+
+    @property
+    def _generated(self) -> list[str]:
+        return self._prefixes(
+            naming.private_link_stack(name) for name, each in self.deployments.items() if makes_vpc(each)
+        )
+
+    def _prefixes(self, stacks: Iterable[str]) -> list[str]:
+        """Return patterns of the names that CloudFormation makes in some stacks."""
+        found = [f"{stack[:GENERATED_PREFIX_MAX]}*" for stack in stacks]
+        return [f"{naming.STACK_PREFIX}-*"] if self._many and found else _once(found)
+
+    def _roles_of(self, deployments: Mapping[str, Deployment], *, further: bool = True) -> list[str]:
+        names = []
+        for name, each in deployments.items():
+            given = each.cmek is not None and each.cmek.role_name
+            names.append(role_name_of(name, each) if given or not self._many else "pinekeep-*")
+            if further and customer_accounts_of(each) and (given or not self._many):
+                names.append(f"{names[-1]}-*")  # further roles have a number
+        return [f"arn:{aws.PARTITION}:iam::{self.account}:role/{name}" for name in _once(names)]
+
+    @property
+    def _with_customers(self) -> dict[str, Deployment]:
+        return {name: each for name, each in self.deployments.items() if customer_accounts_of(each)}
+
+    @property
+    def _key_regions(self) -> list[str]:
+        return _once(each.region for each in self.deployments.values() if makes_key(each))
+
+    def _each_region(self, service: str, resource: str) -> list[str]:
+        return [f"arn:{aws.PARTITION}:{service}:{region}:{self.account}:{resource}" for region in self.regions]
+
+    def _of_existing(self, kind: str, ids: Callable[[ExistingVpc], list[str]]) -> list[str]:
+        found = [
+            (each.region, identifier)
+            for each in self.deployments.values()
+            if each.private_link is not None and isinstance(each.private_link.vpc, ExistingVpc)
+            for identifier in (["*"] if self._many else ids(each.private_link.vpc))
+        ]
+        return _once(f"arn:{aws.PARTITION}:ec2:{region}:{self.account}:{kind}/{each}" for region, each in found)
+
+
+def scopes_by_account(deployments: Mapping[str, Deployment]) -> list[Scope]:
+    """Return one scope for each account, in the order of the deployments."""
+    accounts = _once(each.account for each in deployments.values())
+    return [
+        Scope(account, {name: each for name, each in deployments.items() if each.account == account})
+        for account in accounts
+    ]
+
+
+def scopes_by_environment(deployments: Mapping[str, Deployment]) -> list[Scope]:
+    """Return one scope for each environment (account and Region), in the order of the deployments."""
+    return [
+        Scope(scope.account, {name: each for name, each in scope.deployments.items() if each.region == region})
+        for scope in scopes_by_account(deployments)
+        for region in scope.regions
+    ]
+
+
+def boundary_of(deployment: Deployment) -> str | None:
+    """Return the permissions boundary of the roles that a deployment makes, or None where it has none."""
+    return deployment.permissions_boundary
+
+
+def customer_accounts_of(deployment: Deployment) -> list[str]:
+    """Return the accounts of the customers who bring keys of their own to a deployment."""
+    return [each.account for each in deployment.cmek.customer_keys] if deployment.cmek else []
+
+
+def makes_key(deployment: Deployment) -> bool:
+    """Tell whether a deployment makes a key in its own account."""
+    cmek = deployment.cmek
+    return cmek is not None and cmek.has_own_key and not cmek.key.adopt
+
+
+def makes_vpc(deployment: Deployment) -> bool:
+    """Tell whether a deployment makes a VPC of its own."""
+    return deployment.private_link is not None and isinstance(deployment.private_link.vpc, NewVpc)
+
+
+def _once(values: Iterable[str]) -> list[str]:
+    """Return the values in their order, each once."""
+    return list(dict.fromkeys(values))

@@ -1,0 +1,152 @@
+"""What each verb calls itself, and what the CDK command line does for it: the permissions of whoever runs the verb.
+
+A test runs the verbs, writes down every call, and fails when one is made that is not here.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from pinekeep.aws.live import PERMISSIONS
+from pinekeep.privileges.grant import EVERYTHING, Grant, in_the_regions
+
+NO_PERMISSION_NEEDED: Final = {"sts:GetCallerIdentity": "AWS answers it to anybody with valid credentials"}
+"""Calls that no policy needs to allow."""
+
+NO_AWS: Final = (
+    "init",
+    "check",
+    "synth",
+    "access",
+    "customer-template",
+    "permissions",
+    "schema",
+    "completion",
+    "demo",
+    "local",
+)
+"""Verbs that call no AWS account: they read files, or talk to the AWS that runs on your own machine."""
+
+_DESCRIBE: Final = "EC2's describe calls take no resource; the policy limits them to the Regions of the deployments"
+_ANY_ZONE: Final = "any hosted zone: Route 53 makes up the zone's ID, and knows no condition for reading"
+
+# --- What is read ---
+
+_STACKS: Final = Grant(
+    sid="ReadStacks",
+    actions=("cloudformation:DescribeStacks",),
+    on="the deployments' stacks",
+    resources=lambda scope: scope.stacks(),
+)
+_STACKS_TO_DESTROY: Final = Grant(
+    sid="ReadStacks",
+    actions=("cloudformation:DescribeStacks",),
+    on="the deployments' endpoint stacks",
+    resources=lambda scope: scope.stacks(cmek=False),
+)
+
+
+def _read(action: str) -> Grant:
+    """Return the grant for one of the reads of ``verify``.
+
+    Raises:
+        KeyError: a read was added and nobody has said on which resources it is allowed.
+    """
+    return _READS[action]
+
+
+def _network(action: str) -> Grant:
+    return Grant(
+        sid="ReadNetwork",
+        actions=(action,),
+        on="everything in the Region",
+        resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
+        condition=in_the_regions,
+        wildcard=_DESCRIBE,
+    )
+
+
+def _zone(action: str) -> Grant:
+    return Grant(
+        sid="ReadHostedZone",
+        actions=(action,),
+        on=_ANY_ZONE,
+        resources=lambda scope: ["arn:aws:route53:::hostedzone/*"] if scope.has_hosted_zones else [],
+    )
+
+
+def _role(action: str) -> Grant:
+    return Grant(
+        sid="ReadRole",
+        actions=(action,),
+        on="the roles that Pinecone assumes",
+        resources=lambda scope: scope.roles,
+    )
+
+
+def _key(action: str) -> Grant:
+    return Grant(
+        sid="ReadKey",
+        actions=(action,),
+        on="adopted keys; for a key of its own, the keys of the account and Region and the alias",
+        resources=lambda scope: [*scope.keys_to_read, *scope.aliases],
+    )
+
+
+_READS: Final[Mapping[str, Grant]] = {
+    "cloudformation:DescribeStacks": _STACKS,
+    "cloudformation:DescribeStackResources": Grant(
+        sid="ReadStackResources",
+        actions=("cloudformation:DescribeStackResources",),
+        on="the deployments' endpoint stacks",
+        resources=lambda scope: scope.stacks(cmek=False),
+    ),
+    **{
+        action: make(action)
+        for make, actions in (
+            (_role, ("iam:GetRole", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies")),
+            (_key, ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus")),
+            (_network, ("ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcAttribute")),
+            (_zone, ("route53:GetHostedZone", "route53:ListResourceRecordSets")),
+        )
+        for action in actions
+    },
+}
+
+# --- What the CDK command line needs ---
+
+
+def _assume(*kinds: str) -> Grant:
+    """Return the grant to act through the roles that `cdk bootstrap` makes."""
+    return Grant(
+        sid="ActThroughTheBootstrapRoles",
+        actions=("sts:AssumeRole",),
+        on=f"the bootstrap's roles: {', '.join(kinds)}",
+        resources=lambda scope: [arn for kind in kinds for arn in scope.bootstrap_role(kind)],
+    )
+
+
+_BOOTSTRAP_VERSION: Final = Grant(
+    sid="ReadBootstrapVersion",
+    actions=("ssm:GetParameter",),
+    on="the version that the bootstrap noted",
+    resources=lambda scope: scope.bootstrap_parameters,
+)
+
+VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
+    "deploy": (
+        _STACKS,
+        _BOOTSTRAP_VERSION,
+        _role("iam:GetRole"),
+        _key("kms:DescribeKey"),
+        _assume("deploy", "file-publishing", "lookup"),
+    ),
+    "verify": tuple(_read(action) for action in dict.fromkeys(PERMISSIONS.values())),
+    "handoff": (_STACKS,),
+    "destroy": (_STACKS_TO_DESTROY, _assume("deploy")),
+}
+"""What each verb that calls an AWS account needs."""
+
+
+def actions_of(grants: Iterable[Grant]) -> set[str]:
+    """Return the actions of some grants."""
+    return {action for grant in grants for action in grant.actions}

@@ -1,0 +1,142 @@
+"""All policies: within IAM's quotas, and without anything that is wider than it says."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pinekeep.config import Deployment, load
+from pinekeep.errors import PinekeepError
+from pinekeep.facts import aws
+from pinekeep.policies.document import Statement
+from pinekeep.privileges import PURPOSES, Purpose, policies_for
+from pinekeep.privileges.policies import pack, size
+from pinekeep.privileges.types import KINDS
+from pinekeep.privileges.verbs import VERBS
+from tests.privileges.support import CMEK, FULL, NEW_VPC, VARIANTS, deployment, documents, link
+from tests.stacks.support import EXAMPLES
+
+ALLOWED_WILDCARDS = {
+    "kms:ReEncrypt*": "as the AWS console writes a key user; the boundary must include it",
+    "kms:GenerateDataKey*": "the same",
+}
+READ_ONLY = ("Describe", "Get", "List")
+SELECTIONS: dict[str, Mapping[str, Deployment]] = {
+    **{path.stem: load(path).deployments for path in EXAMPLES},
+    **{name: {"search": each} for name, each in VARIANTS.items()},
+    "all-variants": VARIANTS,
+    "full": FULL,
+}
+
+
+def every_statement(purpose: Purpose, deployments: Mapping[str, Deployment]) -> list[Statement]:
+    return [statement for document in documents(purpose, deployments) for statement in document["Statement"]]
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_every_policy_is_within_the_quotas_and_names_what_it_allows(selection: str, purpose: Purpose) -> None:
+    made = policies_for(purpose, SELECTIONS[selection])
+    assert all(size(each.document) <= aws.MANAGED_POLICY_MAX for each in made)
+    assert len({(each.account, each.name) for each in made}) == len(made)
+    reasoned = {grant.sid for grants in VERBS.values() for grant in grants if grant.wildcard}
+    reasoned |= {grant.sid for kind in KINDS.values() for grant in kind.grants if grant.wildcard}
+    sids: dict[str, list[str]] = {}
+    for each in made:
+        for statement in each.document["Statement"]:
+            assert statement["Resource"], statement
+            assert statement["Action"], statement
+            if "*" in statement["Resource"]:
+                assert statement["Sid"] in reasoned
+            for action in statement["Action"]:
+                assert "*" not in action or (purpose == "boundary" and action in ALLOWED_WILDCARDS), action
+                assert action.partition(":")[2], action
+            sids.setdefault(each.account + (each.region or ""), []).append(statement["Sid"])
+    for of_one_role in sids.values():
+        assert len(set(of_one_role)) == len(of_one_role)
+        assert all(sid.isalnum() for sid in of_one_role)
+
+
+@pytest.mark.parametrize("purpose", ["verify", "handoff"])
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_who_reads_can_only_read(selection: str, purpose: Purpose) -> None:
+    for statement in every_statement(purpose, SELECTIONS[selection]):
+        assert all(action.partition(":")[2].startswith(READ_ONLY) for action in statement["Action"])
+
+
+@pytest.mark.parametrize("purpose", ["deploy", "destroy"])
+def test_who_deploys_changes_things_through_the_bootstrap_roles_alone(purpose: Purpose) -> None:
+    for statement in every_statement(purpose, FULL):
+        changing = [each for each in statement["Action"] if not each.partition(":")[2].startswith(READ_ONLY)]
+        if changing:
+            assert changing == ["sts:AssumeRole"]
+            assert all(arn.startswith("arn:aws:iam::111122223333:role/cdk-hnb659fds-") for arn in statement["Resource"])
+            assert not any("cfn-exec" in arn for arn in statement["Resource"])
+
+
+def test_whoever_destroys_reads_the_endpoint_stacks_alone() -> None:
+    (read, assume) = every_statement("destroy", FULL)
+    assert all("-PrivateLink/" in arn for arn in read["Resource"])
+    assert assume["Resource"] == ["arn:aws:iam::111122223333:role/cdk-hnb659fds-deploy-role-111122223333-us-east-1"]
+
+
+def test_nothing_is_needed_to_destroy_where_there_is_no_endpoint_to_look_at() -> None:
+    statements = every_statement("destroy", {"search": VARIANTS["own-key"]})
+    assert [each["Sid"] for each in statements] == ["ActThroughTheBootstrapRoles"]
+
+
+def test_an_adopted_key_is_named_by_its_arn_alone() -> None:
+    (key,) = [each for each in every_statement("verify", {"x": VARIANTS["adopted-key"]}) if each["Sid"] == "ReadKey"]
+    cmek = VARIANTS["adopted-key"].cmek
+    assert cmek is not None
+    assert key["Resource"] == [cmek.key.adopt]
+
+
+# --- Many deployments ---
+
+
+def many(number: int, **settings: Any) -> dict[str, Deployment]:
+    return {f"team-{index}": deployment(**settings) for index in range(number)}
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+@pytest.mark.parametrize("number", [2, 20, 21, 1000])
+def test_any_number_of_deployments_fits(purpose: Purpose, number: int) -> None:
+    made = policies_for(purpose, many(number, cmek=CMEK, private_link=link(NEW_VPC, "hosted-zone")))
+    assert made
+    assert len(made) <= (1 if purpose == "boundary" else aws.MANAGED_POLICIES_PER_ROLE)
+
+
+def test_many_deployments_are_named_by_patterns_of_their_own_names() -> None:
+    found = str(documents("execution", many(30, cmek=CMEK, private_link=link(NEW_VPC))))
+    for pattern in ("role/pinekeep-*", "role/Pinekeep-*", "alias/pinecone/*", "log-group:Pinekeep-*"):
+        assert pattern in found
+    assert "team-7" not in found
+
+
+def test_more_than_a_role_can_hold_is_refused_with_the_numbers() -> None:
+    named = {f"team-{index}": deployment(cmek={**CMEK, "role_name": f"{'r' * 50}-{index}"}) for index in range(600)}
+    with pytest.raises(PinekeepError, match=r"the statement ReadRole takes [\d,]+ characters; a managed policy holds"):
+        policies_for("verify", named)
+
+
+def test_more_policies_than_a_role_takes_are_refused_with_the_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws, "MANAGED_POLICIES_PER_ROLE", 1)
+    with pytest.raises(PinekeepError, match="2 deployments need 2 policies for execution in account 111122223333; a "):
+        policies_for("execution", FULL)
+
+
+@given(st.lists(st.integers(min_value=1, max_value=5500), max_size=30))
+@settings(max_examples=100, deadline=None)
+def test_packing_keeps_every_statement_once_and_in_order(lengths: list[int]) -> None:
+    made = [{"Sid": f"S{number}", "Resource": "x" * length} for number, length in enumerate(lengths)]
+    packed = pack(made)
+    assert [statement for each in packed for statement in each["Statement"]] == made
+    assert all(size(each) <= aws.MANAGED_POLICY_MAX for each in packed)
+    assert all(
+        size({**first, "Statement": [*first["Statement"], second["Statement"][0]]}) > aws.MANAGED_POLICY_MAX
+        for first, second in pairwise(packed)
+    )

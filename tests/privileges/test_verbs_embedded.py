@@ -1,0 +1,116 @@
+"""The verbs, run with their own policies alone on an AWS that enforces them, every call written down.
+
+The emulator enforces the policies of users and of the bootstrap's roles. It does not act as the execution role; the
+last test here shows it, and tests/privileges/test_execution.py holds that policy against something else.
+"""
+
+import json
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pinekeep.local.server import EmbeddedAws
+from pinekeep.policies.document import Policy
+from pinekeep.privileges.verbs import NO_PERMISSION_NEEDED, VERBS, actions_of
+from tests.command_support import Run
+from tests.privileges.conftest import CONFIGURATION, As
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("privileges")]
+
+BY_THE_CDK = {"sts:AssumeRole"}
+"""What the CDK command line does for a verb, in a process of its own."""
+
+
+def expected(verb: str) -> set[str]:
+    return (actions_of(VERBS[verb]) - BY_THE_CDK) | set(NO_PERMISSION_NEEDED)
+
+
+def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_declared(
+    narrow: EmbeddedAws, file: Path, act_as: As, calls: set[str], pinekeep: Run
+) -> None:
+    act_as("deploy")
+    calls.clear()
+    dry = pinekeep("deploy", "--dry-run")
+    assert dry.code == 0, dry.err
+    assert "could not be used to assume" not in dry.err
+    deployed = pinekeep("deploy", "--yes")
+    assert deployed.code == 0, deployed.err
+    assert "could not be used to assume" not in deployed.err
+    assert calls == expected("deploy")
+
+    act_as("verify")
+    calls.clear()
+    verified = pinekeep("verify", "--json")
+    assert verified.code == 0, [each for each in verified.json["findings"] if each["status"] != "ok"]
+    assert calls == expected("verify")
+
+    require_each_permission_of_verify(act_as, pinekeep)
+
+    act_as("handoff")
+    calls.clear()
+    assert pinekeep("handoff").code == 0
+    assert calls == expected("handoff")
+
+    file.write_text(CONFIGURATION.replace("team: search", "team: other").replace("10.20.0.0/16]", "10.20.0.0/17]"))
+    act_as("deploy")
+    updated = pinekeep("deploy", "--yes")
+    assert updated.code == 0, updated.err
+    assert "no changes" not in updated.err
+    act_as("verify")
+    assert pinekeep("verify").code == 0
+
+    act_as("destroy")
+    calls.clear()
+    destroyed = pinekeep("destroy", "--yes", "--json")
+    assert destroyed.code == 0, destroyed.err
+    assert "could not be used to assume" not in destroyed.err
+    assert destroyed.json["removed"] == ["Pinekeep-search-PrivateLink"]
+    assert calls == expected("destroy")
+
+
+def require_each_permission_of_verify(act_as: As, pinekeep: Run) -> None:
+    """Take away one permission after the other: each time the verification says what it could not read, and why."""
+    for action in sorted(actions_of(VERBS["verify"])):
+        act_as("verify", change=partial(without, action))
+        result = pinekeep("verify", "--json")
+        assert result.code == 1, action
+        assert action in result.out
+
+
+def without(action: str, document: Policy) -> Policy:
+    kept = [
+        {**statement, "Action": [each for each in statement["Action"] if each != action]}
+        for statement in document["Statement"]
+    ]
+    return {**document, "Statement": [statement for statement in kept if statement["Action"]]}
+
+
+def test_the_emulator_does_not_act_as_the_role_that_a_stack_is_given(narrow: EmbeddedAws) -> None:
+    """When this fails, the emulator has learned it: hold the execution policy against deployments then."""
+    session = narrow.session()
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "cloudformation.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+    nothing = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+    iam = session.client("iam")
+    role = iam.create_role(RoleName="may-nothing", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="may-nothing", PolicyName="nothing", PolicyDocument=json.dumps(nothing))
+    cloudformation = session.client("cloudformation")
+    template = {"Resources": {"Group": {"Type": "AWS::Logs::LogGroup"}}}
+    cloudformation.create_stack(StackName="may-nothing", TemplateBody=json.dumps(template), RoleARN=role)
+    assert _state(cloudformation, "may-nothing") == "CREATE_COMPLETE"
+
+
+def _state(cloudformation: Any, stack: str) -> str:
+    for _ in range(100):
+        state = str(cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+        if not state.endswith("_IN_PROGRESS"):
+            return state
+        time.sleep(0.1)
+    return "never ended"

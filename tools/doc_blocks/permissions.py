@@ -1,0 +1,7 @@
+"""What each role needs, and why."""
+
+from typing import Final
+
+from pinekeep.privileges import permissions_table
+
+BLOCKS: Final = {"permissions": permissions_table}
