@@ -38,7 +38,8 @@ def synthesize(
     prepare_synth(os.environ)
     from stacks.build import add_stacks, new_app  # noqa: PLC0415 - imports aws_cdk, which starts Node
 
-    app = new_app(outdir=str(folder))
+    # Node resolves paths from where it was started, which may be elsewhere by now.
+    app = new_app(outdir=str(folder.resolve()))
     add_stacks(
         app,
         deployments,

@@ -65,6 +65,7 @@ def test_a_customer_who_was_not_handed_over_can_be_dropped(pinekeep: Run, custom
 def test_checking_and_synthesizing_never_write_the_ledger(pinekeep: Run, customers: Path, folder: Path) -> None:
     assert pinekeep("check").code == 0
     assert pinekeep("synth", "--out", "out").code == 0
+    assert (folder / "out" / "Pinekeep-search-prod-Cmek.template.json").exists()
     assert not (folder / "pinekeep.customers.json").exists()
 
 
