@@ -1,9 +1,12 @@
 """Driving the CDK command line."""
 
 import re
+import signal
 import subprocess
+import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -14,6 +17,7 @@ from pinekeep.toolchain import cdk_command
 _REMEMBERED_LINES: Final = 200
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _SECONDS_TO_END: Final = 30.0
+_INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM)
 _QUIET: Final = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
 
 
@@ -85,17 +89,10 @@ class CdkCli:
         last: deque[str] = deque(maxlen=_REMEMBERED_LINES)
         # In a folder of its own: a cdk.json where the user happens to stand must not have a say.
         with TemporaryDirectory(prefix="pinekeep-") as folder:
-            process = subprocess.Popen(
-                [*cdk_command(), *arguments, *_QUIET],
-                cwd=folder,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-            )
+            process: subprocess.Popen[str] | None = None
             try:
+                with _interrupts_deferred():
+                    process = self._start(arguments, Path(folder))
                 for line in process.stdout or ():
                     plain = _COLOUR.sub("", line.rstrip())
                     last.append(plain)
@@ -103,10 +100,40 @@ class CdkCli:
                 code = process.wait()
             except BaseException:
                 # Ctrl-C reached the child too; it is given time to end by itself, so that nothing is left running.
-                _end(process)
+                if process is not None:
+                    _end(process)
                 raise
         if code:
             raise AwsRefusedError(f"cdk {arguments[0]} failed: {_reason(last)}", hint=_hint(last))
+
+    def _start(self, arguments: Sequence[str], folder: Path) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*cdk_command(), *arguments, *_QUIET],
+            cwd=folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+
+
+@contextmanager
+def _interrupts_deferred() -> Iterator[None]:
+    """Keep Ctrl-C and a termination from coming between a child's start and our knowing it, which would lose it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {each: signal.signal(each, lambda number, _: came.append(number)) for each in _INTERRUPTS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 def _end(process: subprocess.Popen[str]) -> None:
