@@ -1,23 +1,19 @@
 """Driving the CDK command line."""
 
 import re
-import signal
 import subprocess
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from pinekeep.errors import AwsRefusedError
+from pinekeep.scratch import interrupts_deferred, scratch_folder
 from pinekeep.toolchain import cdk_command
 
 _REMEMBERED_LINES: Final = 200
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _SECONDS_TO_END: Final = 30.0
-_INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM)
 _QUIET: Final = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
 
 
@@ -88,11 +84,11 @@ class CdkCli:
     def _run(self, *arguments: str) -> None:
         last: deque[str] = deque(maxlen=_REMEMBERED_LINES)
         # In a folder of its own: a cdk.json where the user happens to stand must not have a say.
-        with TemporaryDirectory(prefix="pinekeep-") as folder:
+        with scratch_folder() as folder:
             process: subprocess.Popen[str] | None = None
             try:
-                with _interrupts_deferred():
-                    process = self._start(arguments, Path(folder))
+                with interrupts_deferred():
+                    process = self._start(arguments, folder)
                 for line in process.stdout or ():
                     plain = _COLOUR.sub("", line.rstrip())
                     last.append(plain)
@@ -117,23 +113,6 @@ class CdkCli:
             text=True,
             errors="replace",
         )
-
-
-@contextmanager
-def _interrupts_deferred() -> Iterator[None]:
-    """Keep Ctrl-C and a termination from coming between a child's start and our knowing it, which would lose it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[int] = []
-    before = {each: signal.signal(each, lambda number, _: came.append(number)) for each in _INTERRUPTS}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-        for number in came:
-            signal.raise_signal(number)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from pinekeep import naming
@@ -18,6 +17,7 @@ from pinekeep.config.models import alias_of, role_name_of
 from pinekeep.errors import AwsRefusedError
 from pinekeep.facts import stack_status
 from pinekeep.outputs import KeptOutput, StackResult
+from pinekeep.scratch import scratch_folder
 
 BOOTSTRAP_PARAMETER: Final = "/cdk-bootstrap/hnb659fds/version"
 """Where the bootstrap of an account and Region notes its version, with the CDK's default qualifier."""
@@ -175,8 +175,8 @@ class Deployer:
 
     @contextmanager
     def _assembly(self) -> Iterator[Path]:
-        with TemporaryDirectory(prefix="pinekeep-") as folder:
-            path = Path(folder) / "cdk.out"
+        with scratch_folder() as folder:
+            path = folder / "cdk.out"
             synthesize(self._configuration, self._deployments, folder=path)
             yield path
 

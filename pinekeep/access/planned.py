@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from pinekeep import naming
@@ -16,6 +14,7 @@ from pinekeep.config.derived import numbered_role_arn
 from pinekeep.config.models import role_arn_of
 from pinekeep.customers.packing import Packing
 from pinekeep.policies.key import key_policy
+from pinekeep.scratch import scratch_folder
 
 STAND_IN_KEY: Final = "arn:aws:kms:{region}:{account}:key/00000000-0000-0000-0000-000000000000"
 """Stands for any key of a customer who lets the role use every key of its account."""
@@ -34,10 +33,10 @@ def planned_tables(configuration: Configuration, deployments: Mapping[str, Deplo
         PolicyError: a template cannot be decided from.
     """
     tables = []
-    with TemporaryDirectory(prefix="pinekeep-") as folder:
-        synthesize(configuration, deployments, folder=Path(folder))
+    with scratch_folder() as folder:
+        synthesize(configuration, deployments, folder=folder)
         for name, deployment in deployments.items():
-            template = json.loads((Path(folder) / f"{naming.cmek_stack(name)}.template.json").read_text())
+            template = json.loads((folder / f"{naming.cmek_stack(name)}.template.json").read_text())
             policies = template_policies(
                 template,
                 name=name,
