@@ -7,7 +7,7 @@ VENV_STAMP := $(VENV)/.pinekeep-stamp
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs snapshots bench clean
+.PHONY: help setup demo test lint docs snapshots bench mutants clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ snapshots: setup ## Write the template snapshots again; review them with git dif
 
 bench: setup ## Measure, as ratios against baselines run beside it
 	@$(BIN)/python -m bench
+
+mutants: setup ## Change the code in small ways and see that a test fails; MODULE=policies for one part
+	@nice -n 10 $(BIN)/python tools/mutants.py $(MODULE)
 
 clean: ## Remove what setup made
 	@rm -rf $(VENV) node_modules cdk.out build *.egg-info

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bench import inputs
 from bench.measuring import Command, measure
-from pinekeep.toolchain import node
+from pinekeep.toolchain import node, prepare_synth
 
 TWIN: Final = Path(__file__).resolve().parent / "twin"
 _STAMP: Final = TWIN / "node_modules" / ".package-lock.json"
@@ -22,9 +22,9 @@ def command(example: Path, *, folder: Path) -> Command:
     _set_up()
     settings = folder / "twin-settings.json"
     inputs.write_settings(example, settings)
-    return Command(
-        [str(_node()), str(TWIN / "twin.cts"), str(settings), str(_CDK_JSON)], {"CDK_OUTDIR": str(folder / "twin")}
-    )
+    environment: dict[str, str] = {"CDK_OUTDIR": str(folder / "twin")}
+    prepare_synth(environment)  # what makes our Node faster makes the twin's faster too
+    return Command([str(_node()), str(TWIN / "twin.cts"), str(settings), str(_CDK_JSON)], environment)
 
 
 def check_same_templates(ours: Command, theirs: Command) -> None:

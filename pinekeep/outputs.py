@@ -136,7 +136,7 @@ class FindingOutput(OutputModel):
     what: str
     """What was looked at."""
     status: Literal["ok", "failed", "unreadable"]
-    """`unreadable`: it needs something that these credentials may not read."""
+    """`unreadable`: it needs something that these credentials may not read, or AWS gave no answer."""
     found: str
     """What is so."""
     wanted: str

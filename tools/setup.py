@@ -43,8 +43,9 @@ def make_venv(folder: Path) -> None:
             )
         )
     say(f"virtual environment in {folder.name}")
-    venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
+    if not python.exists():
+        venv.create(folder, with_pip=True)
     pip = (python, "-m", "pip", "--disable-pip-version-check", "--quiet")
     say("Python packages (about a minute)")
     run(*pip, "install", "-r", "requirements.txt", "-c", "constraints.txt")

@@ -1,7 +1,7 @@
 """What is live in a deployment's account, as plain values. Reading alone: nothing is judged and nothing changed."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 Document = dict[str, Any]
@@ -22,6 +22,24 @@ class Unreadable:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LiveRole:
+    """One role that Pinecone assumes.
+
+    Attributes:
+        role: the role.
+        inline_policies: the names of its inline policies.
+        attached_policies: its attached policies.
+        customer_policies: the documents of the policies that are to be attached to it for customers' keys, by ARN;
+            None for one that does not exist.
+    """
+
+    role: Document | Unreadable | None = None
+    inline_policies: list[str] | Unreadable | None = None
+    attached_policies: list[Document] | Unreadable | None = None
+    customer_policies: Mapping[str, Any] | Unreadable | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Live:
     """Everything that the checks of one deployment look at.
 
@@ -35,6 +53,8 @@ class Live:
         role: the role that Pinecone assumes.
         inline_policies: the names of its inline policies.
         attached_policies: its attached policies.
+        customer_policies: as in :class:`LiveRole`.
+        further_roles: the deployment's roles from the second on.
         alias_key: the key that the configured alias points at.
         key: the key that Pinecone uses.
         key_policy: its policy, as text.
@@ -53,6 +73,8 @@ class Live:
     role: Document | Unreadable | None = None
     inline_policies: list[str] | Unreadable | None = None
     attached_policies: list[Document] | Unreadable | None = None
+    customer_policies: Mapping[str, Any] | Unreadable | None = None
+    further_roles: tuple[LiveRole, ...] = ()
     alias_key: Document | Unreadable | None = None
     key: Document | Unreadable | None = None
     key_policy: str | Unreadable | None = None
@@ -63,6 +85,11 @@ class Live:
     dns_hostnames: bool | Unreadable | None = None
     zone: Document | Unreadable | None = None
     records: list[Document] | Unreadable | None = None
+
+    def of_role(self, number: int) -> "Live":
+        """Return the same with a further one of the deployment's roles, by its number from 2, in the first's place."""
+        further = dict(enumerate(self.further_roles, start=2)).get(number, LiveRole())
+        return replace(self, **{field: getattr(further, field) for field in (*OF_ROLE, "customer_policies")})
 
 
 PERMISSIONS: Final = {
@@ -85,7 +112,14 @@ PERMISSIONS: Final = {
 }
 """The permission, and with it the call, by which each value is read."""
 
-FIELDS: Final = tuple(field.name for field in fields(Live))
+FIELDS: Final = tuple(PERMISSIONS)
+"""The values that are read with one call, for the first role where they are about a role."""
+
+OF_ROLE: Final = ("role", "inline_policies", "attached_policies")
+"""Those of them that are read again for each further role."""
+
+CUSTOMER_PERMISSIONS: Final = {"customer_policies": ("iam:GetPolicy", "iam:GetPolicyVersion")}
+"""The permissions, and with them the calls, by which what only deployments with customers' keys have is read."""
 
 NEEDS: Final = {
     "key": ("cmek_stack", "alias_key"),
@@ -102,6 +136,7 @@ PART_OF: Final = {
     "private_link_resources": "private_link_stack",
     "inline_policies": "role",
     "attached_policies": "role",
+    "customer_policies": "role",
     "key_policy": "key",
     "rotation": "key",
     "security_groups": "endpoint",
@@ -116,5 +151,6 @@ def permissions_of(reads: Iterable[str]) -> tuple[str, ...]:
     """Return the permissions needed to read the values, those for finding them included, each once."""
     needed: dict[str, None] = {}
     for field in reads:
-        needed.update(dict.fromkeys((*permissions_of(NEEDS.get(field, ())), PERMISSIONS[field])))
+        own = CUSTOMER_PERMISSIONS.get(field) or (PERMISSIONS[field],)
+        needed.update(dict.fromkeys((*permissions_of(NEEDS.get(field, ())), *own)))
     return tuple(needed)

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 from typing import Any, Final
 
 from pinekeep import naming
 from pinekeep.aws.clients import Clients
-from pinekeep.aws.live import FIELDS, PERMISSIONS, Live, Unreadable
+from pinekeep.aws.live import CUSTOMER_PERMISSIONS, FIELDS, OF_ROLE, PERMISSIONS, Live, LiveRole, Unreadable
+from pinekeep.aws.planned import PlannedRole, planned_roles
 from pinekeep.aws.refusal_codes import DENIED, code_of, message_of, missing_permission, why_denied
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.config import Deployment
 from pinekeep.config.models import ExistingVpc, alias_of, private_zone_of, role_name_of
+from pinekeep.customers.packing import Packing
 from pinekeep.naming import Output
 
 SIDE_BY_SIDE: Final = 8
@@ -29,22 +32,51 @@ _ABSENT: Final = frozenset(
 )
 """AWS's words for a thing that does not exist."""
 
+_PARTS_OF_ROLE: Final = {
+    "role": "Role",
+    "inline_policies": "PolicyNames",
+    "attached_policies": "AttachedPolicies",
+}
 
-def read_live(*, name: str, deployment: Deployment, clients: Clients) -> Live:
+
+def read_live(*, name: str, deployment: Deployment, clients: Clients, customers: Packing | None = None) -> Live:
     """Read all that the checks of one deployment look at, with read-only calls.
 
     Args:
         name: the deployment's name.
         deployment: its settings; what it does not have is not read.
         clients: of its account and Region.
+        customers: the places of its customers; needed where it has ``customer_keys``.
 
     Raises:
         AwsRefusedError: AWS cannot be asked at all. A single read that is not allowed raises nothing.
+        ValueError: its customers have no places.
     """
+    roles = planned_roles(name, deployment, customers)
     reader = _Reader(name, deployment, clients)
+    jobs: dict[tuple[str, str], Callable[[], Any]] = {("", field): partial(reader.read, field) for field in FIELDS}
+    for role in roles:
+        if role.number > 1:
+            jobs |= {(role.name, field): partial(reader.of_role, field, role.name) for field in OF_ROLE}
+        jobs |= {(role.name, arn): partial(reader.policy, arn) for arn in role.policies}
     with refusals_told(), ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix=f"read-{name}") as pool:
-        values = dict(zip(FIELDS, pool.map(reader.read, FIELDS), strict=True))
-    return Live(**values)
+        values = dict(zip(jobs, pool.map(lambda job: job(), jobs.values()), strict=True))
+    return Live(
+        **{field: values["", field] for field in FIELDS},
+        customer_policies=_policies(roles[0], values) if roles and roles[0].policies else None,
+        further_roles=tuple(
+            LiveRole(
+                **{field: values[role.name, field] for field in OF_ROLE}, customer_policies=_policies(role, values)
+            )
+            for role in roles[1:]
+        ),
+    )
+
+
+def _policies(role: PlannedRole, values: dict[tuple[str, str], Any]) -> Any:
+    """Return the documents of a role's policies; where one cannot be read, what that needs."""
+    found = {arn: values[role.name, arn] for arn in role.policies}
+    return next((each for each in found.values() if isinstance(each, Unreadable)), found)
 
 
 class _Reader:
@@ -69,10 +101,13 @@ class _Reader:
 
     def _ask(self, field: str, **arguments: Any) -> Any:
         """Make the call that a field's permission is named after."""
+        return self._call(PERMISSIONS[field], **arguments)
+
+    def _call(self, permission: str, **arguments: Any) -> Any:
         from botocore import xform_name  # noqa: PLC0415 - slow to import
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
-        service, _, operation = PERMISSIONS[field].partition(":")
+        service, _, operation = permission.partition(":")
         try:
             return getattr(self._clients.client(service), xform_name(operation))(**arguments)
         except ClientError as error:
@@ -80,7 +115,7 @@ class _Reader:
                 return None
             if code_of(error) in DENIED:
                 named = missing_permission(error)
-                return Unreadable(named if ":" in named else PERMISSIONS[field], why_denied(error))
+                return Unreadable(named if ":" in named else permission, why_denied(error))
             raise
 
     # --- CloudFormation ---
@@ -105,18 +140,31 @@ class _Reader:
     # --- IAM ---
 
     def _role(self) -> Any:
-        return self._of_role("role", "Role")
+        return self._of_first_role("role")
 
     def _inline_policies(self) -> Any:
-        return self._of_role("inline_policies", "PolicyNames")
+        return self._of_first_role("inline_policies")
 
     def _attached_policies(self) -> Any:
-        return self._of_role("attached_policies", "AttachedPolicies")
+        return self._of_first_role("attached_policies")
 
-    def _of_role(self, field: str, part: str) -> Any:
+    def _of_first_role(self, field: str) -> Any:
         if self._deployment.cmek is None:
             return None
-        return _part(self._ask(field, RoleName=role_name_of(self._name, self._deployment)), part)
+        return self.of_role(field, role_name_of(self._name, self._deployment))
+
+    def of_role(self, field: str, role_name: str) -> Any:
+        """Read one value of a role."""
+        return _part(self._ask(field, RoleName=role_name), _PARTS_OF_ROLE[field])
+
+    def policy(self, arn: str) -> Any:
+        """Read what a managed policy says."""
+        get, get_version = CUSTOMER_PERMISSIONS["customer_policies"]
+        version = _part(_part(self._call(get, PolicyArn=arn), "Policy"), "DefaultVersionId")
+        if not isinstance(version, str):
+            return version
+        answer = self._call(get_version, PolicyArn=arn, VersionId=version)
+        return _part(_part(answer, "PolicyVersion"), "Document")
 
     # --- KMS ---
 
@@ -127,7 +175,7 @@ class _Reader:
     def _key_arn(self) -> Any:
         """The key that Pinecone was given: adopted, put out by the stack, else the one of the alias."""
         cmek = self._deployment.cmek
-        if cmek is None:
+        if cmek is None or not cmek.has_own_key:
             return None
         if cmek.key.adopt is not None:
             return cmek.key.adopt

@@ -1,13 +1,16 @@
 """What every check is made of."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from pinekeep.aws.live import PART_OF, Live, Unreadable, permissions_of
+from pinekeep.aws.planned import PlannedRole, planned_roles
 from pinekeep.checks.finding import Finding, Verdict, failed, unreadable
 from pinekeep.config import Deployment
-from pinekeep.config.models import Cmek, PrivateLink, role_arn_of
+from pinekeep.config.models import Cmek, PrivateLink
+from pinekeep.customers.packing import Packing
 from pinekeep.policies.compare import PolicyFormatError
 
 
@@ -20,12 +23,36 @@ class Subject:
         deployment: its settings.
         pinecone_account: Pinecone's own AWS account; None where no deployment has a key.
         live: what was read of its account.
+        customers: the places of its customers; needed where it has ``customer_keys``.
+        role_number: which of the deployment's roles is looked at.
     """
 
     name: str
     deployment: Deployment
     pinecone_account: str | None
     live: Live
+    customers: Packing | None = None
+    role_number: int = 1
+
+    @cached_property
+    def roles(self) -> tuple[PlannedRole, ...]:
+        """The roles that the deployment is to have."""
+        return planned_roles(self.name, self.deployment, self.customers)
+
+    @property
+    def of_each_role(self) -> list["Subject"]:
+        """The same for each of the roles; itself alone where there is none."""
+        return [
+            self,
+            *(replace(self, role_number=each.number, live=self.live.of_role(each.number)) for each in self.roles[1:]),
+        ]
+
+    @property
+    def role(self) -> PlannedRole:
+        """The role that is looked at. Only for checks that apply to deployments with one."""
+        if not self.roles:
+            raise ValueError(f"deployment {self.name} has no cmek")
+        return self.roles[self.role_number - 1]
 
     @property
     def cmek(self) -> Cmek:
@@ -44,12 +71,20 @@ class Subject:
     @property
     def role_arn(self) -> str:
         """The ARN that the role has to have."""
-        return role_arn_of(self.name, self.deployment)
+        return self.role.arn
 
     @property
     def restore(self) -> str:
         """What to do when something was changed behind the stacks' back."""
         return f"bring it back to the template: pinekeep deploy --revert-drift --deployment {self.name}"
+
+    @property
+    def redeploy(self) -> str:
+        """What to do when customers' keys are not as in the configuration, which may not have been deployed yet."""
+        return (
+            f"deploy the customers of the configuration: pinekeep deploy --deployment {self.name}. If there is nothing "
+            f"to deploy, {self.restore}"
+        )
 
 
 Applies = Callable[[Deployment], bool]
@@ -70,6 +105,7 @@ class CheckInfo:
         run: takes the subject and the values of ``reads``, and gives verdicts. Pure.
         sees_absence: whether ``run`` judges that something does not exist. Other checks are left out then:
             a check that sees it fails in their place.
+        of_each_role: whether it is about a role, and so is made for each that the deployment has.
     """
 
     id: str
@@ -80,6 +116,7 @@ class CheckInfo:
     applies: Applies
     run: Run
     sees_absence: bool = False
+    of_each_role: bool = False
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -112,10 +149,12 @@ class CheckInfo:
         return failed("AWS knows of none", wanted=self.wanted, fix="it may just have been removed; verify again")
 
     def _finding(self, subject: Subject, verdict: Verdict) -> Finding:
+        several = self.of_each_role and len(subject.roles) > 1
+        title = f"{self.title} ({subject.role.name})" if several else self.title
         return Finding(
             check=self.id,
             deployment=subject.name,
-            what=verdict.what or self.title,
+            what=verdict.what or title,
             status=verdict.status,
             found=verdict.found,
             wanted=verdict.wanted,
@@ -127,13 +166,23 @@ class CheckInfo:
 
 
 def with_cmek(deployment: Deployment) -> bool:
-    """A key and a role."""
+    """A role that Pinecone assumes."""
     return deployment.cmek is not None
+
+
+def with_key(deployment: Deployment) -> bool:
+    """A key in the deployment's own account, made by the stack or adopted."""
+    return deployment.cmek is not None and deployment.cmek.has_own_key
 
 
 def with_own_key(deployment: Deployment) -> bool:
     """A key made by the stack."""
-    return deployment.cmek is not None and deployment.cmek.key.adopt is None
+    return deployment.cmek is not None and deployment.cmek.has_own_key and deployment.cmek.key.adopt is None
+
+
+def with_customers(deployment: Deployment) -> bool:
+    """Keys in accounts of customers."""
+    return deployment.cmek is not None and bool(deployment.cmek.customer_keys)
 
 
 def with_adopted_key(deployment: Deployment) -> bool:

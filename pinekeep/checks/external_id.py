@@ -79,6 +79,7 @@ CHECKS: Final = (
         meaning="With another ID Pinecone is refused; without one Pinecone can be led to this key for somebody else.",
         reads=("role",),
         applies=with_cmek,
+        of_each_role=True,
         run=external_id,
     ),
 )

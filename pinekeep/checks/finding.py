@@ -64,7 +64,7 @@ def failed(found: str, *, wanted: str, fix: str, what: str | None = None) -> Ver
     return Verdict(status="failed", found=found, wanted=wanted, fix=fix, what=what)
 
 
-def judged(problems: list[str], *, right: str, wanted: str, fix: str) -> Verdict:
+def judged(problems: list[str], *, right: str, wanted: str, fix: str, what: str | None = None) -> Verdict:
     """Say that there are problems, or none.
 
     Args:
@@ -72,10 +72,11 @@ def judged(problems: list[str], *, right: str, wanted: str, fix: str) -> Verdict
         right: what is found where there are none.
         wanted: what should be so.
         fix: what to do where there are some.
+        what: what was looked at; None stands for the check's title.
     """
     if problems:
-        return failed("; ".join(problems), wanted=wanted, fix=fix)
-    return passed(right, wanted=wanted)
+        return failed("; ".join(problems), wanted=wanted, fix=fix, what=what)
+    return passed(right, wanted=wanted, what=what)
 
 
 def unreadable(read: Unreadable, *, wanted: str) -> Verdict:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pinekeep.arns import KeyArn
 from pinekeep.aws.live import Document
-from pinekeep.checks.check import CheckInfo, Subject, with_cmek, with_own_key
+from pinekeep.checks.check import CheckInfo, Subject, with_key, with_own_key
 from pinekeep.checks.finding import Verdict, failed, judged, passed
 from pinekeep.facts import aws
 
@@ -138,7 +138,7 @@ CHECKS: Final = (
         wanted=_EXISTS,
         meaning="Without the key, nobody can read the project's data again.",
         reads=("key",),
-        applies=with_cmek,
+        applies=with_key,
         run=exists,
         sees_absence=True,
     ),
@@ -148,7 +148,7 @@ CHECKS: Final = (
         wanted=ENABLED,
         meaning="KMS refuses to use the key, so Pinecone cannot read or write the project's data.",
         reads=("key",),
-        applies=with_cmek,
+        applies=with_key,
         run=state,
     ),
     CheckInfo(
@@ -157,7 +157,7 @@ CHECKS: Final = (
         wanted=_KIND,
         meaning="Pinecone cannot encrypt with another kind of key.",
         reads=("key",),
-        applies=with_cmek,
+        applies=with_key,
         run=kind,
     ),
     CheckInfo(
@@ -166,7 +166,7 @@ CHECKS: Final = (
         wanted=_PLACE,
         meaning="The role has no right to a key of another account, and Pinecone calls the key in its own Region.",
         reads=("key",),
-        applies=with_cmek,
+        applies=with_key,
         run=place,
     ),
     CheckInfo(

@@ -5,12 +5,14 @@ from typing import Final
 
 from pinekeep.aws.live import Document
 from pinekeep.checks.check import CheckInfo, Subject, with_cmek
-from pinekeep.checks.finding import Verdict, failed, passed
+from pinekeep.checks.finding import Verdict, failed, judged, passed
 
 _EXISTS: Final = "a role of the configured name and ARN"
 _NO_INLINE: Final = "no inline policy"
 _NO_ATTACHED: Final = "no attached policy"
+_PLANNED: Final = "no attached policy but those with customers' keys"
 _NO_BOUNDARY: Final = "no permissions boundary"
+_CONFIGURED_BOUNDARY: Final = "the configured permissions boundary, or none"
 
 
 def exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
@@ -40,26 +42,39 @@ def inline_policies(subject: Subject, names: list[str]) -> Iterator[Verdict]:
     if not names:
         yield passed(_NO_INLINE)
         return
-    role = subject.role_arn.rsplit("/", 1)[-1]
     yield failed(
         f"inline {_count(names)}",
         wanted=_NO_INLINE,
-        fix=f"the key policy alone is to grant: aws iam delete-role-policy --role-name {role} --policy-name {names[0]}",
+        fix=f"{_granting(subject)}: aws iam delete-role-policy --role-name {subject.role.name} "
+        f"--policy-name {names[0]}",
     )
 
 
 def attached_policies(subject: Subject, policies: list[Document]) -> Iterator[Verdict]:
-    """The role has no attached policy."""
-    if not policies:
-        yield passed(_NO_ATTACHED)
-        return
-    role = subject.role_arn.rsplit("/", 1)[-1]
-    yield failed(
-        f"attached {_count([each['PolicyName'] for each in policies])}",
-        wanted=_NO_ATTACHED,
-        fix="the key policy alone is to grant: aws iam detach-role-policy "
-        f"--role-name {role} --policy-arn {policies[0]['PolicyArn']}",
-    )
+    """The role has the policies with customers' keys, and no other."""
+    planned = {arn: arn.rsplit("/", 1)[-1] for arn in subject.role.policies}
+    others = [each for each in policies if each["PolicyArn"] not in planned]
+    attached = {each["PolicyArn"] for each in policies}
+    missing = [name for arn, name in planned.items() if arn not in attached]
+    wanted = _count(list(planned.values())) if planned else _NO_ATTACHED
+    problems: list[str] = []
+    fixes: list[str] = []
+    if missing:
+        problems.append(f"{_count(missing)} not attached")
+        fixes.append(subject.redeploy)
+    if others:
+        problems.append(f"attached {_count([each['PolicyName'] for each in others])}{' too' if planned else ''}")
+        fixes.append(
+            f"{_granting(subject)}: aws iam detach-role-policy --role-name {subject.role.name} "
+            f"--policy-arn {others[0]['PolicyArn']}"
+        )
+    yield judged(problems, right=wanted, wanted=wanted, fix="; then ".join(fixes))
+
+
+def _granting(subject: Subject) -> str:
+    if subject.cmek.customer_keys:
+        return "the policies with customers' keys alone are to grant"
+    return "the key policy alone is to grant"
 
 
 def _count(names: list[str]) -> str:
@@ -67,17 +82,21 @@ def _count(names: list[str]) -> str:
 
 
 def boundary(subject: Subject, role: Document) -> Iterator[Verdict]:
-    """No permissions boundary takes away what the key policy gives."""
+    """The role has the configured permissions boundary, or none that takes away what the key policy gives."""
     found = (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
-    if not found:
-        yield passed(_NO_BOUNDARY)
-        return
-    yield failed(
-        f"the permissions boundary {found}",
-        wanted=_NO_BOUNDARY,
-        fix="a boundary that does not allow the use of the key takes it away from Pinecone: "
-        f"aws iam delete-role-permissions-boundary --role-name {subject.role_arn.rsplit('/', 1)[-1]}",
-    )
+    planned = subject.deployment.permissions_boundary
+    wanted = f"the permissions boundary {planned}" if planned else _NO_BOUNDARY
+    if (found or None) == planned:
+        yield passed(wanted)
+    elif planned:
+        yield failed(f"the permissions boundary {found}" if found else _NO_BOUNDARY, wanted=wanted, fix=subject.restore)
+    else:
+        yield failed(
+            f"the permissions boundary {found}",
+            wanted=wanted,
+            fix="a boundary that does not allow the use of the key takes it away from Pinecone: "
+            f"aws iam delete-role-permissions-boundary --role-name {subject.role.name}",
+        )
 
 
 CHECKS: Final = (
@@ -88,6 +107,7 @@ CHECKS: Final = (
         meaning="Pinecone cannot assume the role, so it cannot read or write the project's data.",
         reads=("role",),
         applies=with_cmek,
+        of_each_role=True,
         run=exists,
         sees_absence=True,
     ),
@@ -98,24 +118,27 @@ CHECKS: Final = (
         meaning="Pinecone may do more in the account than use the key.",
         reads=("inline_policies",),
         applies=with_cmek,
+        of_each_role=True,
         run=inline_policies,
     ),
     CheckInfo(
         id="role-attached-policies",
         title="Attached policies of the role",
-        wanted=_NO_ATTACHED,
-        meaning="Pinecone may do more in the account than use the key.",
+        wanted=_PLANNED,
+        meaning="Pinecone may do more in the account than use the keys, or may not use those of all customers.",
         reads=("attached_policies",),
         applies=with_cmek,
+        of_each_role=True,
         run=attached_policies,
     ),
     CheckInfo(
         id="role-permissions-boundary",
         title="Permissions boundary of the role",
-        wanted=_NO_BOUNDARY,
+        wanted=_CONFIGURED_BOUNDARY,
         meaning="The boundary may take away the use of the key, so Pinecone cannot read or write the project's data.",
         reads=("role",),
         applies=with_cmek,
+        of_each_role=True,
         run=boundary,
     ),
 )

@@ -1,6 +1,6 @@
 """The stacks: their state, their protection, and what they put out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from pinekeep import naming
@@ -60,13 +60,14 @@ def protection(subject: Subject, stack: Document) -> Iterator[Verdict]:
 
 def cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
     """What Pinecone was told is what the configuration says."""
-    wanted = {
-        Output.ROLE_ARN: subject.role_arn,
-        Output.EXTERNAL_ID: subject.cmek.trust.external_id,
-    }
+    wanted: dict[str, str] = {naming.further_role_output(role.number): role.arn for role in subject.roles}
+    wanted[Output.EXTERNAL_ID] = subject.cmek.trust.external_id
     if subject.cmek.key.adopt:
         wanted[Output.KEY_ARN] = subject.cmek.key.adopt
-    yield _outputs(stack, wanted)
+    unwanted = [name for name in _values(stack) if name.startswith(Output.ROLE_ARN) and name not in wanted]
+    if not subject.cmek.has_own_key:
+        unwanted += [name for name in (Output.KEY_ARN, Output.KEY_ALIAS) if name in _values(stack)]
+    yield _outputs(stack, wanted, unwanted=unwanted)
 
 
 def private_link_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
@@ -74,14 +75,19 @@ def private_link_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]
     yield _outputs(stack, {Output.PRIVATE_DNS_ZONE: private_zone_of(subject.deployment)})
 
 
-def _outputs(stack: Document, wanted: Mapping[Output, str]) -> Verdict:
-    found = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs") or []}
+def _values(stack: Document) -> dict[str, str]:
+    return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs") or []}
+
+
+def _outputs(stack: Document, wanted: Mapping[str, str], *, unwanted: Iterable[str] = ()) -> Verdict:
+    found = _values(stack)
     names = ", ".join(wanted)
     different = [
         f"{key} is missing" if key not in found else f"{key} differs from the configuration"
         for key, value in wanted.items()
         if found.get(key) != value
     ]
+    different += [f"{key} is not in the configuration" for key in unwanted]
     if different:
         return failed(
             "; ".join(different),

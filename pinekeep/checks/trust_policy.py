@@ -128,6 +128,7 @@ CHECKS: Final = (
         meaning="Others than Pinecone may assume the role, or Pinecone may not.",
         reads=("role",),
         applies=with_cmek,
+        of_each_role=True,
         run=statements,
     ),
     CheckInfo(
@@ -137,6 +138,7 @@ CHECKS: Final = (
         meaning="Whoever is named too may assume the role; a Pinecone region that is not named cannot use the key.",
         reads=("role",),
         applies=with_cmek,
+        of_each_role=True,
         run=principals,
     ),
     CheckInfo(
@@ -146,6 +148,7 @@ CHECKS: Final = (
         meaning="Without its condition the trust lets in others than Pinecone; a further one may keep Pinecone out.",
         reads=("role",),
         applies=with_cmek,
+        of_each_role=True,
         run=conditions,
     ),
 )

@@ -9,6 +9,7 @@ from pinekeep.aws.live import Live
 from pinekeep.aws.reading import read_live
 from pinekeep.checks import (
     adopted_key_policy,
+    customer_keys,
     endpoint,
     endpoint_dns,
     endpoint_security_group,
@@ -23,12 +24,14 @@ from pinekeep.checks import (
 from pinekeep.checks.check import CheckInfo, Subject
 from pinekeep.checks.finding import Finding
 from pinekeep.config import Deployment
+from pinekeep.customers.packing import Packing
 
 CHECKS: Final[tuple[CheckInfo, ...]] = (
     *stack.CHECKS,
     *role.CHECKS,
     *trust_policy.CHECKS,
     *external_id.CHECKS,
+    *customer_keys.CHECKS,
     *key.CHECKS,
     *key_alias.CHECKS,
     *key_policy.CHECKS,
@@ -45,7 +48,12 @@ ClientsFor = Callable[[Deployment], Clients]
 
 
 def verify(
-    deployments: Mapping[str, Deployment], *, pinecone_account: str | None, clients_for: ClientsFor
+    deployments: Mapping[str, Deployment],
+    *,
+    pinecone_account: str | None,
+    clients_for: ClientsFor,
+    customers: Mapping[str, Packing] | None = None,
+    access_analyzer: bool = False,
 ) -> list[Finding]:
     """Read what is live and check it, deployments side by side. Changes nothing.
 
@@ -53,6 +61,8 @@ def verify(
         deployments: the deployments by name.
         pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
         clients_for: gives the clients of a deployment's account and Region. Called in several threads.
+        customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
+        access_analyzer: whether to ask AWS's own IAM Access Analyzer, too.
 
     Returns:
         The findings, in the order of the deployments and of :data:`CHECKS`.
@@ -65,14 +75,28 @@ def verify(
 
     def one(name: str) -> list[Finding]:
         deployment = deployments[name]
-        live = read_live(name=name, deployment=deployment, clients=clients_for(deployment))
-        return check(name=name, deployment=deployment, pinecone_account=pinecone_account, live=live)
+        places = (customers or {}).get(name)
+        clients = clients_for(deployment)
+        live = read_live(name=name, deployment=deployment, clients=clients, customers=places)
+        found = check(name=name, deployment=deployment, pinecone_account=pinecone_account, live=live, customers=places)
+        if access_analyzer:
+            from pinekeep.analyzer.analyze import analyze  # noqa: PLC0415 - it uses the checks
+
+            found += analyze(name=name, deployment=deployment, live=live, clients=clients)
+        return found
 
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="verify") as pool:
         return [finding for findings in pool.map(one, deployments) for finding in findings]
 
 
-def check(*, name: str, deployment: Deployment, pinecone_account: str | None, live: Live) -> list[Finding]:
+def check(
+    *,
+    name: str,
+    deployment: Deployment,
+    pinecone_account: str | None,
+    live: Live,
+    customers: Packing | None = None,
+) -> list[Finding]:
     """Check what was read of one deployment. Pure: asks nobody.
 
     Args:
@@ -80,6 +104,14 @@ def check(*, name: str, deployment: Deployment, pinecone_account: str | None, li
         deployment: its settings.
         pinecone_account: Pinecone's own AWS account.
         live: what was read.
+        customers: the places of its customers; needed where it has ``customer_keys``.
     """
-    subject = Subject(name=name, deployment=deployment, pinecone_account=pinecone_account, live=live)
-    return [finding for info in CHECKS for finding in info.findings(subject)]
+    subject = Subject(
+        name=name, deployment=deployment, pinecone_account=pinecone_account, live=live, customers=customers
+    )
+    return [
+        finding
+        for info in CHECKS
+        for each in (subject.of_each_role if info.of_each_role else [subject])
+        for finding in info.findings(each)
+    ]

@@ -8,7 +8,12 @@ from pinekeep.commands.common import Selection, log, selection_options, spinner,
 @click.command("verify")
 @selection_options
 @click.option("--all", "show_all", is_flag=True, help="Show what was found for the checks that passed, too.")
-def command(selection: Selection, show_all: bool) -> int:
+@click.option(
+    "--access-analyzer",
+    is_flag=True,
+    help="Ask AWS's IAM Access Analyzer as well. AWS charges for some of its checks.",
+)
+def command(selection: Selection, show_all: bool, access_analyzer: bool) -> int:
     """Compare the live account with the file. Reads only; exit code 1 when a check failed or could not be made."""
     from pinekeep.aws.access import Access  # noqa: PLC0415 - imports pydantic
     from pinekeep.checks.verify import verify  # noqa: PLC0415
@@ -26,6 +31,7 @@ def command(selection: Selection, show_all: bool) -> int:
             pinecone_account=configuration.content.pinecone_account,
             clients_for=lambda deployment: access.clients_for(deployment.region),
             customers=configuration.rosters.packings,
+            access_analyzer=access_analyzer,
         )
     output = VerifyOutput(
         passed=all(finding.status == "ok" for finding in findings),

@@ -137,8 +137,8 @@ def _long_role_names(name: str, deployment: Deployment, roles: int) -> Iterator[
     if len(longest) > aws.ROLE_NAME_MAX:
         yield Problem(
             "role-name-length",
-            f"{roles} roles are needed for the customers, and {plain(longest)} has {len(longest)} characters; a "
-            f"role's name has at most {aws.ROLE_NAME_MAX}",
+            f"{roles} roles are needed for the customers, and with -{roles} behind it the last one's name has "
+            f"{len(longest)} characters; a role's name has at most {aws.ROLE_NAME_MAX}",
             "give a shorter role_name",
             ("deployments", name, "cmek", "role_name"),
         )

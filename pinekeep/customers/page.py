@@ -35,7 +35,8 @@ deleted.
 It must be symmetric, for encryption and decryption, and in {region}. Add the two statements of `{statements}` to its
 policy; leave what is there as it is:
 
-    aws kms get-key-policy --region {region} --key-id KEY-ID --policy-name default --output text > policy.json
+    aws kms get-key-policy --region {region} --key-id KEY-ID --policy-name default --query Policy \\
+      --output text > policy.json
     # add the statements to "Statement", then:
     aws kms put-key-policy --region {region} --key-id KEY-ID --policy-name default --policy file://policy.json
 

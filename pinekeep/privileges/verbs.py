@@ -112,6 +112,29 @@ _READS: Final[Mapping[str, Grant]] = {
     },
 }
 
+_POLICIES_OF_ROLES: Final = (
+    _role("iam:GetRolePolicy"),
+    Grant(
+        sid="ReadPolicies",
+        actions=("iam:GetPolicy", "iam:GetPolicyVersion"),
+        on="the managed policies of the account and of AWS: whatever is attached to the roles",
+        resources=lambda scope: [f"arn:aws:iam::{scope.account}:policy/*", "arn:aws:iam::aws:policy/*"],
+    ),
+)
+_ACCESS_ANALYZER: Final = Grant(
+    sid="AskAccessAnalyzer",
+    actions=(
+        "access-analyzer:ValidatePolicy",
+        "access-analyzer:CheckNoPublicAccess",
+        "access-analyzer:CheckAccessNotGranted",
+    ),
+    on="no resource: the policies are sent along",
+    resources=lambda _: EVERYTHING,
+    condition=in_the_regions,
+    wildcard="These calls take no resource; they judge the policies that are sent to them",
+)
+"""For ``verify --access-analyzer``."""
+
 # --- What the CDK command line needs ---
 
 
@@ -140,7 +163,11 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         _key("kms:DescribeKey"),
         _assume("deploy", "file-publishing", "lookup"),
     ),
-    "verify": tuple(_read(action) for action in dict.fromkeys(PERMISSIONS.values())),
+    "verify": (
+        *(_read(action) for action in dict.fromkeys(PERMISSIONS.values())),
+        *_POLICIES_OF_ROLES,
+        _ACCESS_ANALYZER,
+    ),
     "handoff": (_STACKS,),
     "destroy": (_STACKS_TO_DESTROY, _assume("deploy")),
 }

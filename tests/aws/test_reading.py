@@ -7,9 +7,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pinekeep.aws.clients import Clients
-from pinekeep.aws.live import FIELDS, Live, Unreadable
+from pinekeep.aws.live import FIELDS, Live, LiveRole, Unreadable
 from pinekeep.aws.reading import output_of, physical_ids, plain_name, read_live
 from pinekeep.config import Deployment
+from pinekeep.config.derived import customer_keys_of
+from pinekeep.customers.packing import pack
 from pinekeep.errors import AwsRefusedError
 from pinekeep.naming import Output
 
@@ -52,6 +54,10 @@ class FakeAws:
                 ]
             },
             "get_role": {"Role": {"Arn": "role"}},
+            "get_policy": lambda PolicyArn: {"Policy": {"Arn": PolicyArn, "DefaultVersionId": "v7"}},  # noqa: N803
+            "get_policy_version": lambda PolicyArn, VersionId: {  # noqa: N803
+                "PolicyVersion": {"Document": {"Statement": [f"{PolicyArn.rpartition('/')[2]} {VersionId}"]}}
+            },
             "list_role_policies": {"PolicyNames": []},
             "list_attached_role_policies": {"AttachedPolicies": []},
             "describe_key": {"KeyMetadata": {"Arn": KEY}},
@@ -89,7 +95,8 @@ class FakeAws:
         self.answers[operation] = ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
     def read(self, settings: Deployment) -> Live:
-        return read_live(name="prod", deployment=settings, clients=Clients(self, "us-east-1"))
+        customers = pack(customer_keys_of(settings)) if settings.cmek and settings.cmek.customer_keys else None
+        return read_live(name="prod", deployment=settings, clients=Clients(self, "us-east-1"), customers=customers)
 
     def operations(self) -> list[str]:
         return sorted(operation for operation, _ in self.calls)
@@ -243,6 +250,106 @@ def test_the_reads_that_need_no_other_run_side_by_side(aws: FakeAws) -> None:
     stacks = aws.answers["describe_stacks"]
     aws.answers["describe_stacks"] = lambda StackName: (together.wait(), stacks(StackName))[1]  # noqa: N803
     aws.read(deployment())
+
+
+# --- Keys of customers ---
+
+
+def with_customers(number: int, **cmek: Any) -> Deployment:
+    customers = [{"name": f"c{each}", "account": f"{600000000000 + each}"} for each in range(number)]
+    return deployment(cmek={**CMEK, "customer_keys": customers, **cmek}, vpc=None)
+
+
+POLICY = "arn:aws:iam::111122223333:policy/pinekeep-prod-us-east-1"
+
+
+def test_keys_of_customers_alone_take_six_calls_and_none_about_a_key(aws: FakeAws) -> None:
+    live = aws.read(with_customers(2))
+    assert aws.operations() == [
+        "describe_stacks",
+        "get_policy",
+        "get_policy_version",
+        "get_role",
+        "list_attached_role_policies",
+        "list_role_policies",
+    ]
+    assert live.customer_policies == {f"{POLICY}-keys-1": {"Statement": ["pinekeep-prod-us-east-1-keys-1 v7"]}}
+    assert (live.key, live.key_policy, live.alias_key, live.rotation) == (None, None, None, None)
+    assert live.further_roles == ()
+
+
+def test_a_key_beside_those_of_customers_is_read_too(aws: FakeAws) -> None:
+    live = aws.read(with_customers(2, key={}))
+    assert len(aws.calls) == 7 + 2
+    assert live.key == {"Arn": KEY}
+
+
+def test_without_customers_no_policy_is_read(aws: FakeAws) -> None:
+    live = aws.read(deployment(vpc=None))
+    assert not {"get_policy", "get_policy_version"} & set(aws.operations())
+    assert (live.customer_policies, live.further_roles) == (None, ())
+
+
+def test_a_further_role_takes_three_calls_and_each_policy_two_and_none_is_made_twice(aws: FakeAws) -> None:
+    aws.answers["get_role"] = lambda RoleName: {"Role": {"Arn": RoleName}}  # noqa: N803
+    live = aws.read(with_customers(2000))
+    policies = 12
+    assert len(aws.calls) == 4 + 3 + 2 * policies
+    assert len({str(call) for call in aws.calls}) == len(aws.calls)
+    assert all(re.match("(get|list|describe)_", operation) for operation in aws.operations())
+    (further,) = live.further_roles
+    assert live.role == {"Arn": "pinekeep-prod-us-east-1"}
+    assert further.role == {"Arn": "pinekeep-prod-us-east-1-2"}
+    assert isinstance(live.customer_policies, dict)
+    assert isinstance(further.customer_policies, dict)
+    assert list(live.customer_policies) == [f"{POLICY}-keys-{number}" for number in range(1, 11)]
+    assert list(further.customer_policies) == [f"{POLICY}-2-keys-{number}" for number in (1, 2)]
+
+
+def test_the_policies_are_read_side_by_side(aws: FakeAws) -> None:
+    together = Barrier(8, timeout=20)
+    answer = aws.answers["get_policy"]
+
+    def meet(PolicyArn: str) -> Any:  # noqa: N803 - AWS's name
+        together.wait()
+        return answer(PolicyArn=PolicyArn)
+
+    aws.answers["get_policy"] = meet
+    aws.read(with_customers(1360))
+
+
+@pytest.mark.parametrize("operation", ["get_policy", "get_policy_version"])
+def test_a_policy_that_may_not_be_read_is_unreadable_with_the_permission(aws: FakeAws, operation: str) -> None:
+    aws.refuse(operation, "AccessDenied")
+    live = aws.read(with_customers(2000))
+    wanted = {"get_policy": "iam:GetPolicy", "get_policy_version": "iam:GetPolicyVersion"}[operation]
+    for found in (live.customer_policies, live.further_roles[0].customer_policies):
+        assert isinstance(found, Unreadable)
+        assert found.permission == wanted
+
+
+@pytest.mark.parametrize("operation", ["get_policy", "get_policy_version"])
+def test_a_policy_that_does_not_exist_is_none(aws: FakeAws, operation: str) -> None:
+    aws.refuse(operation, "NoSuchEntity")
+    assert aws.read(with_customers(2)).customer_policies == {f"{POLICY}-keys-1": None}
+
+
+def test_a_further_role_that_does_not_exist_is_none(aws: FakeAws) -> None:
+    aws.refuse("get_role", "NoSuchEntity")
+    aws.refuse("list_role_policies", "NoSuchEntity")
+    live = aws.read(with_customers(2000))
+    assert (live.further_roles[0].role, live.further_roles[0].inline_policies) == (None, None)
+
+
+def test_customers_without_places_are_refused(aws: FakeAws) -> None:
+    with pytest.raises(ValueError, match="the customers of deployment prod have no places"):
+        read_live(name="prod", deployment=with_customers(2), clients=Clients(aws, "us-east-1"))
+    assert aws.calls == []
+
+
+def test_a_further_role_that_was_not_read_is_missing() -> None:
+    live = Live(role={"Arn": "first"}, further_roles=(LiveRole(role={"Arn": "second"}),))
+    assert (live.of_role(2).role, live.of_role(3).role) == ({"Arn": "second"}, None)
 
 
 def test_outputs_and_resources_are_found_by_name_and_type() -> None:

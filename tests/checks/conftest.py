@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
-from pinekeep.aws.live import Live
+from pinekeep.aws.live import Live, LiveRole
 from pinekeep.checks.finding import Finding
 from pinekeep.checks.verify import check
 from pinekeep.config import Deployment
+from pinekeep.config.derived import customer_keys_of
 from pinekeep.config.models import ExistingVpc, alias_of, private_zone_of, role_arn_of
+from pinekeep.customers.packing import Packing, pack
 from pinekeep.facts import aws, pinecone
 from pinekeep.policies.key import key_policy
+from pinekeep.policies.permissions import customer_keys_policy
 from pinekeep.policies.trust import trust_policy
 
 ACCOUNT = "111122223333"
@@ -62,7 +65,14 @@ class World:
 
     @property
     def live(self) -> Live:
-        return replace(right_live(self.deployment), **self.changes)
+        return replace(right_live(self.deployment, self.customers), **self.changes)
+
+    @property
+    def customers(self) -> Packing | None:
+        cmek = self.deployment.cmek
+        if cmek is None or not cmek.customer_keys:
+            return None
+        return pack(customer_keys_of(self.deployment), describe=cmek.describe_customer_keys)
 
     def configured(self, **changes: Any) -> "World":
         """The same world with another configuration, deployed."""
@@ -88,10 +98,16 @@ class World:
         return self.when(key_policy=json.dumps(document))
 
     def findings(self) -> list[Finding]:
-        return check(name="prod", deployment=self.deployment, pinecone_account=PINECONE, live=self.live)
+        return check(
+            name="prod",
+            deployment=self.deployment,
+            pinecone_account=PINECONE,
+            live=self.live,
+            customers=self.customers,
+        )
 
-    def finding(self, check_id: str) -> Finding:
-        (found,) = [each for each in self.findings() if each.check == check_id]
+    def finding(self, check_id: str, *, what: str = "") -> Finding:
+        (found,) = [each for each in self.findings() if each.check == check_id and what in each.what]
         return found
 
     def failure(self, check_id: str) -> str:
@@ -106,9 +122,46 @@ class World:
         return {each.check for each in self.findings() if each.status == "failed"}
 
 
-def right_live(deployment: Deployment) -> Live:
+def right_live(deployment: Deployment, customers: Packing | None) -> Live:
     """Return what AWS says of a deployment in which everything is right."""
-    return Live(**(right_cmek(deployment) | right_link(deployment)))
+    found = right_cmek(deployment) | right_roles(deployment, customers) | right_link(deployment)
+    for role in found.get("further_roles", ()):
+        arn = role.role["Arn"]
+        suffix = arn.rpartition("-")[2]
+        found["cmek_stack"]["Outputs"].append({"OutputKey": f"RoleArn{suffix}", "OutputValue": arn})
+    return Live(**found)
+
+
+def right_roles(deployment: Deployment, customers: Packing | None) -> dict[str, Any]:
+    """Return the roles: the first by the names of its values, the others in a tuple."""
+    cmek = deployment.cmek
+    if cmek is None:
+        return {}
+    trust = trust_policy(
+        pinecone_account=PINECONE,
+        regions=cmek.trust.regions,
+        external_id=cmek.trust.presented_id,
+        form=cmek.trust.form,
+    )
+    roles: list[dict[str, Any]] = []
+    for number, policies in enumerate([each.policies for each in customers.roles] if customers else [()], start=1):
+        arn = role_arn_of("prod", deployment) + ("" if number == 1 else f"-{number}")
+        documents = {
+            f"{arn.replace(':role/', ':policy/')}-keys-{index}": customer_keys_policy(
+                resources, describe=cmek.describe_customer_keys
+            )
+            for index, resources in enumerate(policies, start=1)
+        }
+        attached = [{"PolicyName": each.rpartition("/")[2], "PolicyArn": each} for each in documents]
+        roles.append(
+            {
+                "role": {"Arn": arn, "AssumeRolePolicyDocument": trust},
+                "inline_policies": [],
+                "attached_policies": attached,
+                "customer_policies": documents if customers else None,
+            }
+        )
+    return {**roles[0], "further_roles": tuple(LiveRole(**each) for each in roles[1:])}
 
 
 def right_cmek(deployment: Deployment) -> dict[str, Any]:
@@ -118,7 +171,10 @@ def right_cmek(deployment: Deployment) -> dict[str, Any]:
     role = role_arn_of("prod", deployment)
     key_arn = cmek.key.adopt or KEY_ARN
     own = cmek.key.adopt is None
-    outputs = {"RoleArn": role, "KeyArn": key_arn, "ExternalId": cmek.trust.external_id}
+    outputs = {"RoleArn": role, "ExternalId": cmek.trust.external_id}
+    if not cmek.has_own_key:
+        return {"cmek_stack": stack("CREATE_COMPLETE", outputs) | {"EnableTerminationProtection": True}}
+    outputs["KeyArn"] = key_arn
     key = {
         "Arn": key_arn,
         "KeyId": key_arn.rsplit("/", 1)[-1],
@@ -129,18 +185,9 @@ def right_cmek(deployment: Deployment) -> dict[str, Any]:
         "Origin": aws.KEY_ORIGIN,
         "MultiRegion": cmek.key.multi_region,
     }
-    trust = trust_policy(
-        pinecone_account=PINECONE,
-        regions=cmek.trust.regions,
-        external_id=cmek.trust.presented_id,
-        form=cmek.trust.form,
-    )
     policy = key_policy(account=ACCOUNT, administrators=cmek.key.administrators, role=role)
     return {
         "cmek_stack": stack("CREATE_COMPLETE", outputs) | {"EnableTerminationProtection": True},
-        "role": {"Arn": role, "AssumeRolePolicyDocument": trust},
-        "inline_policies": [],
-        "attached_policies": [],
         "alias_key": key if alias_of("prod", deployment) else None,
         "key": key,
         "key_policy": json.dumps(policy),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,3 +36,13 @@ def test_a_permissions_boundary_is_named(world: "World") -> None:
     wrong = world.changed("role", PermissionsBoundary=boundary)
     assert "policy/Boundary" in wrong.failure("role-permissions-boundary")
     assert wrong.failures() == {"role-permissions-boundary"}
+
+
+def test_a_configured_permissions_boundary_must_be_the_one_there_is(world: "World") -> None:
+    arn = "arn:aws:iam::111122223333:policy/Boundary"
+    bound = replace(world, settings={**world.settings, "permissions_boundary": arn})
+    assert bound.failure("role-permissions-boundary") == "no permissions boundary"
+    assert bound.changed("role", PermissionsBoundary={"PermissionsBoundaryArn": arn}).failures() == set()
+    other = bound.changed("role", PermissionsBoundary={"PermissionsBoundaryArn": f"{arn}2"})
+    assert other.failure("role-permissions-boundary") == f"the permissions boundary {arn}2"
+    assert other.finding("role-permissions-boundary").wanted == f"the permissions boundary {arn}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pinekeep.aws.clients import Clients
-from pinekeep.aws.live import FIELDS, PERMISSIONS, Unreadable
+from pinekeep.aws.live import CUSTOMER_PERMISSIONS, FIELDS, PERMISSIONS, Unreadable
 from pinekeep.checks import verify as verify_module
 from pinekeep.checks.finding import Finding, unreadable
 from pinekeep.checks.verify import CHECKS, verify
@@ -22,8 +22,8 @@ def test_everything_right_is_all_ok(world: "World") -> None:
     assert {each.status for each in found} == {"ok"}
     assert not [each for each in found if each.fix]
     assert all(each.found and each.wanted for each in found)
-    adopted_only = {info.id for info in CHECKS if info.id.startswith("adopted-")}
-    assert [each.check for each in found] == [info.id for info in CHECKS if info.id not in adopted_only]
+    elsewhere = {info.id for info in CHECKS if info.id.startswith(("adopted-", "customer-keys-"))}
+    assert [each.check for each in found] == [info.id for info in CHECKS if info.id not in elsewhere]
 
 
 def test_each_check_says_what_it_means_and_needs() -> None:
@@ -31,15 +31,15 @@ def test_each_check_says_what_it_means_and_needs() -> None:
         assert re.fullmatch(r"[a-z]+(-[a-z]+)+", info.id), info.id
         assert info.title and info.wanted
         assert info.meaning.endswith("."), info.id
-        assert info.permissions
-        assert set(info.reads) <= set(FIELDS)
+        assert info.permissions or info.id == "customer-keys-key-policies", "nobody may read those"
+        assert set(info.reads) <= {*FIELDS, *CUSTOMER_PERMISSIONS}
     assert len({info.id for info in CHECKS}) == len(CHECKS)
     assert len({info.title for info in CHECKS}) == len(CHECKS)
 
 
 def test_every_permission_is_one_to_read() -> None:
     assert set(PERMISSIONS) == set(FIELDS)
-    for permission in PERMISSIONS.values():
+    for permission in (*PERMISSIONS.values(), *(one for each in CUSTOMER_PERMISSIONS.values() for one in each)):
         assert re.fullmatch(r"[a-z0-9]+:(Get|List|Describe)[A-Za-z]+", permission)
 
 
@@ -51,12 +51,19 @@ def test_permissions_include_those_for_finding_the_thing() -> None:
         "ec2:DescribeVpcEndpoints",
         "ec2:DescribeSecurityGroups",
     )
+    assert needed["customer-keys-policies"] == (
+        "iam:ListAttachedRolePolicies",
+        "iam:GetPolicy",
+        "iam:GetPolicyVersion",
+    )
 
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_what_is_not_readable_never_passes_and_names_the_permission(world: "World", field: str) -> None:
     closed = world.when(**{field: Unreadable(PERMISSIONS[field], "ask for it")}).findings()
-    concerned = {info.id for info in CHECKS if field in info.reads and not info.id.startswith("adopted-")}
+    concerned = {
+        info.id for info in CHECKS if field in info.reads and not info.id.startswith(("adopted-", "customer-keys-"))
+    }
     assert {each.check for each in closed if each.status == "unreadable"} == concerned
     assert concerned
     for each in closed:
@@ -94,7 +101,8 @@ def test_a_finding_is_plain_values() -> None:
 
 
 def test_deployments_come_in_the_order_given(world: "World", monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(*, name: str, deployment: Deployment, clients: Clients) -> Any:
+    def read(*, name: str, deployment: Deployment, clients: Clients, customers: Any) -> Any:
+        assert customers is None
         assert clients.region == deployment.region
         return world.live if name == "prod" else world.when(role=None).live
 

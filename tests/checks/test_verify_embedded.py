@@ -14,8 +14,9 @@ from pinekeep.aws.clients import Clients
 from pinekeep.checks.finding import Finding
 from pinekeep.checks.verify import verify
 from pinekeep.config import Deployment
-from pinekeep.config.derived import stacks_of
+from pinekeep.config.derived import customer_keys_of, stacks_of
 from pinekeep.config.models import private_zone_of
+from pinekeep.customers.packing import Packing, pack
 from pinekeep.toolchain import prepare_synth
 
 pytestmark = pytest.mark.e2e
@@ -26,6 +27,8 @@ PINECONE = "444455556666"
 EXTERNAL_ID = "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
 SERVICE = "com.amazonaws.vpce.us-east-1.vpce-svc-05ef6f1f0b9130b54"
 ROLE = "pinekeep-prod-us-east-1"
+SAAS_ROLE = "pinekeep-saas-us-east-1"
+ACME_KEY = "arn:aws:kms:us-east-1:555566667777:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 Undo = Callable[[], Any]
 
 
@@ -63,6 +66,7 @@ class Account:
             chosen,
             pinecone_account=PINECONE,
             clients_for=lambda each: Clients(session or self.session, each.region),
+            customers=places(self.deployments),
         )
 
     def failures(self, name: str = "prod") -> set[str]:
@@ -100,6 +104,15 @@ def settings(vpc: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {"account": ACCOUNT, "region": "us-east-1", "cmek": cmek, "private_link": link, **changes}
 
 
+def places(deployments: dict[str, Deployment]) -> dict[str, Packing]:
+    """Return the customers' places. A role takes one policy, so that a template of two roles is small."""
+    return {
+        name: pack(customer_keys_of(each), policies_per_role=1)
+        for name, each in deployments.items()
+        if each.cmek is not None and each.cmek.customer_keys
+    }
+
+
 def existing_network(ec2: Any) -> tuple[dict[str, Any], str]:
     """Make a VPC with two subnets and a security group of clients, as a customer has them."""
     vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -114,7 +127,7 @@ def existing_network(ec2: Any) -> tuple[dict[str, Any], str]:
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """Two deployments: one in a new VPC with a hosted zone, one in an existing VPC with an adopted key."""
+    """A deployment in a new VPC with a hosted zone, one in an existing VPC with an adopted key, one with customers."""
     private_names = {SERVICE: "*.private.aped-4627-b74a.pinecone.io"}
     with server.EmbeddedAws(account=ACCOUNT, endpoint_services=private_names) as aws:
         session = aws.session()
@@ -126,7 +139,15 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         old = settings(network)
         old["cmek"] = {"trust": {"regions": "all", "external_id": EXTERNAL_ID}, "key": {"adopt": adopted}}
         old["private_link"]["clients"]["security_group_ids"] = [clients]
-        deployments = {name: Deployment.model_validate(each) for name, each in (("prod", new), ("old", old))}
+        saas = {name: value for name, value in settings(network).items() if name != "private_link"}
+        crowd = [{"name": f"c{number}", "account": f"{600000000000 + number}"} for number in range(200)]
+        saas["cmek"]["customer_keys"] = [
+            {"name": "acme", "account": ACME_KEY.split(":")[4], "key_arns": [ACME_KEY]},
+            *crowd,
+        ]
+        deployments = {
+            name: Deployment.model_validate(each) for name, each in (("prod", new), ("old", old), ("saas", saas))
+        }
         deploy(session, deployments, folder=tmp_path_factory.mktemp("assembly"))
         yield Account(session, deployments)
 
@@ -136,7 +157,7 @@ def deploy(session: Any, deployments: dict[str, Deployment], *, folder: Path) ->
     from stacks.build import add_stacks, new_app  # noqa: PLC0415 - aws_cdk starts Node, which must be chosen first
 
     app = new_app(outdir=str(folder))
-    add_stacks(app, deployments, pinecone_account=PINECONE)
+    add_stacks(app, deployments, pinecone_account=PINECONE, customers=places(deployments))
     app.synth()
     cloudformation = session.client("cloudformation")
     for name, deployment in deployments.items():
@@ -177,6 +198,23 @@ def test_a_full_deployment_takes_at_most_fifteen_calls_and_all_of_them_read(acco
     account.verify("prod", session=session)
     assert len(session.calls) == 15
     assert all(name.startswith(("Get", "List", "Describe")) for name in session.calls)
+
+
+def test_keys_of_customers_in_two_roles_pass_and_take_two_calls_a_policy(account: Account) -> None:
+    session = Counting(account.session)
+    found = account.verify("saas", session=session)
+    assert [each for each in found if each.status != "ok"] == []
+    policies = len([each for each in found if each.check == "customer-keys-policies"])
+    assert policies == 2
+    assert len(session.calls) == 4 + 3 + 2 * policies
+    assert set(session.calls) == {
+        "DescribeStacks",
+        "GetRole",
+        "ListRolePolicies",
+        "ListAttachedRolePolicies",
+        "GetPolicy",
+        "GetPolicyVersion",
+    }
 
 
 def test_a_deployment_that_was_never_deployed_fails_and_does_not_raise(account: Account) -> None:
@@ -336,6 +374,76 @@ def drop_the_protection(account: Account) -> Undo:
     cloudformation, stack = account.client("cloudformation"), naming.cmek_stack("prod")
     cloudformation.update_termination_protection(StackName=stack, EnableTerminationProtection=False)
     return lambda: cloudformation.update_termination_protection(StackName=stack, EnableTerminationProtection=True)
+
+
+def saas_policy(number: int, role: str = SAAS_ROLE) -> str:
+    return f"arn:aws:iam::{ACCOUNT}:policy/{role}-keys-{number}"
+
+
+def rewrite(account: Account, change: Callable[[dict[str, Any]], Any]) -> Undo:
+    """Change what the first policy of the deployment with customers says."""
+    iam, arn = account.client("iam"), saas_policy(1)
+
+    def default() -> str:
+        return str(iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"])
+
+    def write(document: dict[str, Any]) -> None:
+        last = default()
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(document), SetAsDefault=True)
+        iam.delete_policy_version(PolicyArn=arn, VersionId=last)
+
+    before = iam.get_policy_version(PolicyArn=arn, VersionId=default())["PolicyVersion"]["Document"]
+    after = json.loads(json.dumps(before))
+    change(after)
+    write(after)
+    return lambda: write(before)
+
+
+def take_a_customer_out(account: Account) -> Undo:
+    return rewrite(account, lambda document: document["Statement"][0]["Resource"].remove(ACME_KEY))
+
+
+def let_the_role_use_every_key(account: Account) -> Undo:
+    return rewrite(account, lambda document: document["Statement"][0].update(Resource="*"))
+
+
+def let_the_role_delete_keys(account: Account) -> Undo:
+    return rewrite(account, lambda document: document["Statement"][0]["Action"].append("kms:ScheduleKeyDeletion"))
+
+
+def detach_a_policy_of_the_second_role(account: Account) -> Undo:
+    iam, role = account.client("iam"), f"{SAAS_ROLE}-2"
+    iam.detach_role_policy(RoleName=role, PolicyArn=saas_policy(1, role))
+    return lambda: iam.attach_role_policy(RoleName=role, PolicyArn=saas_policy(1, role))
+
+
+def trust_another_account_in_the_second_role(account: Account) -> Undo:
+    iam, role = account.client("iam"), f"{SAAS_ROLE}-2"
+    before = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    after = json.loads(json.dumps(before))
+    after["Statement"][0]["Principal"]["AWS"].append("arn:aws:iam::999988887777:root")
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(after))
+    return lambda: iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(before))
+
+
+CUSTOMER_TAMPERINGS: dict[Callable[[Account], Undo], tuple[str, str]] = {
+    take_a_customer_out: ("customer-keys-policies", "missing: acme"),
+    let_the_role_use_every_key: ("customer-keys-policies", "too many: * (any account)"),
+    let_the_role_delete_keys: ("customer-keys-policies", "it allows kms:ScheduleKeyDeletion too"),
+    detach_a_policy_of_the_second_role: ("role-attached-policies", f"policy {SAAS_ROLE}-2-keys-1 not attached"),
+    trust_another_account_in_the_second_role: ("trust-policy-principals", "account 999988887777 is let in too"),
+}
+
+
+@pytest.mark.parametrize("tamper", CUSTOMER_TAMPERINGS, ids=lambda tamper: tamper.__name__)
+def test_each_tampering_with_customers_keys_is_told(account: Account, tamper: Callable[[Account], Undo]) -> None:
+    undo = tamper(account)
+    try:
+        wrong = [each for each in account.verify("saas") if each.status != "ok"]
+        assert [(each.check, each.found) for each in wrong] == [CUSTOMER_TAMPERINGS[tamper]]
+    finally:
+        undo()
+    assert account.failures("saas") == set()
 
 
 TAMPERINGS: dict[Callable[[Account], Undo], set[str]] = {

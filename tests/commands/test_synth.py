@@ -22,9 +22,7 @@ def test_it_writes_the_templates_where_it_is_told(pinekeep: Run, good: Path, fol
         assert (folder / "assembly" / name).is_file()
 
 
-def test_it_needs_no_credentials_and_no_network(
-    pinekeep: Run, good: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_needs_no_credentials_and_no_network(pinekeep: Run, good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "AWS_ENDPOINT_URL"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     assert pinekeep("synth", "--out", "assembly").code == 0

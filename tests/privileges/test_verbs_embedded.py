@@ -24,8 +24,20 @@ BY_THE_CDK = {"sts:AssumeRole"}
 """What the CDK command line does for a verb, in a process of its own."""
 
 
+ONLY_WHEN_ASKED = {
+    # --access-analyzer, which the embedded AWS does not have, and customers, whom this deployment does not have
+    "access-analyzer:ValidatePolicy",
+    "access-analyzer:CheckNoPublicAccess",
+    "access-analyzer:CheckAccessNotGranted",
+    "iam:GetRolePolicy",
+    "iam:GetPolicy",
+    "iam:GetPolicyVersion",
+}
+"""What ``verify`` calls for some deployments and options alone; tests/analyzer and tests/checks hold those calls."""
+
+
 def expected(verb: str) -> set[str]:
-    return (actions_of(VERBS[verb]) - BY_THE_CDK) | set(NO_PERMISSION_NEEDED)
+    return (actions_of(VERBS[verb]) - BY_THE_CDK - ONLY_WHEN_ASKED) | set(NO_PERMISSION_NEEDED)
 
 
 def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_declared(
@@ -73,7 +85,7 @@ def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_decla
 
 def require_each_permission_of_verify(act_as: As, pinekeep: Run) -> None:
     """Take away one permission after the other: each time the verification says what it could not read, and why."""
-    for action in sorted(actions_of(VERBS["verify"])):
+    for action in sorted(actions_of(VERBS["verify"]) - ONLY_WHEN_ASKED):
         act_as("verify", change=partial(without, action))
         result = pinekeep("verify", "--json")
         assert result.code == 1, action

@@ -221,6 +221,12 @@ def test_one_customer_more_changes_one_policy_alone_wherever_the_file_names_it(t
         assert differing(two_roles, make(more, packed(more, places))) == {"CustomerKeys2x2"}
 
 
+def test_the_same_file_gives_the_same_template_once_places_are_written_down() -> None:
+    keys = [ACME.replace("1234abcd", f"1234abc{number}") for number in range(3)]
+    found = settings([{**CUSTOMERS[0], "key_arns": keys}, CUSTOMERS[1], *crowd(200)])
+    assert make(found, packed(found, packed(found).places)) == make(found)
+
+
 def test_another_order_of_the_file_moves_nobody(two_roles: Made) -> None:
     places = packed(settings(crowd(2000))).places
     turned = settings(crowd(2000)[::-1])

@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from pinekeep.analyzer.info import CHECKS as ANALYZER_CHECKS
 from pinekeep.checks.verify import CHECKS
 from pinekeep.commands.root import VERBS, root
 from pinekeep.output_schema import output_schema
@@ -51,7 +52,10 @@ def outputs() -> str:
 
 def checks() -> str:
     """Return the table of what ``verify`` checks."""
-    rows = [(code(check.id), check.title, check.meaning, ", ".join(map(code, check.permissions))) for check in CHECKS]
+    rows = [
+        (code(check.id), check.title, check.meaning, ", ".join(map(code, check.permissions)))
+        for check in (*CHECKS, *ANALYZER_CHECKS)
+    ]
     return table(("Check", "Looks at", "What it means when it fails", "Needs"), rows)
 
 

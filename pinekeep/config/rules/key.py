@@ -1,5 +1,6 @@
 """Rules about the key."""
 
+import re
 from collections.abc import Iterator
 
 from pinekeep.arns import KeyArn
@@ -88,7 +89,8 @@ def pinecone_is_no_administrator(_: PinekeepFile, name: str, deployment: Deploym
     if deployment.cmek is None:
         return
     for index, arn in known_items(deployment.cmek.key.administrators):
-        if role_arn_of(name, deployment) == arn:
+        # Further roles, for more customers than one role holds, have the first one's name and a number.
+        if re.fullmatch(re.escape(role_arn_of(name, deployment)) + r"(-\d+)?", arn):
             yield Problem(
                 "administrator-is-pinecone",
                 "this is the role that Pinecone assumes; it uses the key and never administers it",

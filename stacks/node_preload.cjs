@@ -1,0 +1,6 @@
+// Loaded by Node before aws-cdk-lib, through NODE_OPTIONS (pinekeep.toolchain.prepare_synth).
+//
+// The template validation is WebAssembly. V8 compiles what runs often a second time, optimizing, in the background;
+// a synth is over before that pays, and the process cannot end while such a compilation runs. One of them takes
+// about half a second and a hundred megabytes. A hundred times the usual budget keeps it for runs that are long.
+require('node:v8').setFlagsFromString('--wasm-tiering-budget=1300000000');

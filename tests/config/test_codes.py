@@ -1,0 +1,90 @@
+"""Programs know a problem by its code: the same codes, and the bounds on either side of which they stand."""
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pinekeep.config import Configuration, ConfigurationError, load
+from tests.config.bad_files import cases
+from tests.properties.loaded import load_text, written
+
+ACCOUNT = "111122223333"
+DEPLOYMENT: dict[str, Any] = {
+    "account": ACCOUNT,
+    "region": "us-east-1",
+    "tags": {},
+    "cmek": {
+        "trust": {"regions": ["us-east-1"], "external_id": "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"},
+        "key": {},
+    },
+    "private_link": {
+        "vpc": {"cidr": "10.0.0.0/16", "availability_zones": ["us-east-1a", "us-east-1b"]},
+        "clients": {"cidrs": ["10.0.0.0/16"]},
+    },
+}
+
+
+def codes(*path: str, value: Any) -> set[str]:
+    """Return the codes of what is wrong when a setting of a right file has this value."""
+    deployment = deepcopy(DEPLOYMENT)
+    holder = deployment
+    for part in path[:-1]:
+        holder = holder[part]
+    holder[path[-1]] = value
+    file = {"version": 1, "pinecone_account": "740000000001", "deployments": {"a": deployment}}
+    try:
+        assert isinstance(load_text(written(file)), Configuration)
+    except ConfigurationError as error:
+        return {problem.code for problem in error.problems}
+    return set()
+
+
+KEY, LINK = ("cmek", "key"), ("private_link",)
+BOUNDS: list[tuple[tuple[str, ...], Any, Any, str]] = [
+    ((*KEY, "rotation_days"), 90, 89, "rotation-days-bounds"),
+    ((*KEY, "rotation_days"), 2560, 2561, "rotation-days-bounds"),
+    ((*KEY, "deletion_window_days"), 7, 6, "deletion-window-days-bounds"),
+    ((*KEY, "deletion_window_days"), 30, 31, "deletion-window-days-bounds"),
+    ((*KEY, "alias"), "a" * 250, "a" * 251, "alias-length"),
+    (("cmek", "role_name"), "r" * 64, "r" * 65, "role-name-length"),
+    (("tags",), {"t" * 128: ""}, {"t" * 129: ""}, "tag-key-length"),
+    (("tags",), {"t": "v" * 256}, {"t": "v" * 257}, "tag-value-length"),
+    (("tags",), {"t": ""}, {"": "t"}, "tag-key-length"),
+    ((*LINK, "clients", "cidrs"), ["10.0.0.0/8"], ["10.0.0.0/7"], "cidr-open"),
+    ((*LINK, "vpc", "cidr"), "10.0.0.0/16", "10.0.0.0/15", "vpc-cidr-size"),
+    ((*LINK, "vpc", "cidr"), "10.0.0.0/25", "10.0.0.0/26", "vpc-cidr-size"),
+    ((*LINK, "clients", "security_group_ids"), ["sg-12345678"], ["sg-1234567"], "sg-id"),
+    (
+        ("cmek", "customer_keys"),
+        [{"name": "c" * 64, "account": "444455556666"}],
+        [{"name": "c" * 65, "account": "444455556666"}],
+        "customer-name-length",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "right", "wrong", "code"), BOUNDS)
+def test_a_bound_is_within_and_one_more_is_refused(path: tuple[str, ...], right: Any, wrong: Any, code: str) -> None:
+    assert codes(*path, value=right) == set()
+    assert code in codes(*path, value=wrong)
+
+
+def test_a_vpc_is_new_or_existing_by_any_one_of_its_settings() -> None:
+    for half in ({"cidr": "10.0.0.0/16"}, {"availability_zones": ["us-east-1a", "us-east-1b"]}):
+        assert codes("private_link", "vpc", value=half) == {"missing"}
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.title)
+def test_a_code_is_one_of_the_documented_ones(case: Any, tmp_path: Path, documented: set[str]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(case.put(tmp_path))
+    assert {problem.code for problem in caught.value.problems} <= documented
+
+
+@pytest.fixture(scope="module")
+def documented(root: Path) -> set[str]:
+    """The codes of the table in docs/problems.md, which programs rely on."""
+    rows = (root / "docs" / "problems.md").read_text(encoding="utf-8").splitlines()
+    return {row.split("`")[1] for row in rows if row.startswith("| `")}

@@ -1,0 +1,234 @@
+"""Change the code in small ways, one at a time, and see that a test fails each time: `make mutants`.
+
+``make mutants MODULE=policies`` does one part. What is changed and which tests are asked is in ``[tool.mutmut]`` of
+pyproject.toml; here are the parts, what is left out, and why the changes that no test notices are let be. The command
+fails where a part has less than 95 % noticed, or where a change is not noticed and no reason stands here.
+A whole run writes docs/mutants.md.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+WORK: Final = ROOT / "mutants"
+PAGE: Final = ROOT / "docs" / "mutants.md"
+WANTED: Final = 95.0
+CHILDREN: Final = "2"
+
+PARTS: Final = {
+    "policies": ("pinekeep.policies.*",),
+    "customers": ("pinekeep.customers.packing.*", "pinekeep.customers.ledger.*"),
+    "rules": ("pinekeep.config.rules.*",),
+    "types": ("pinekeep.config.types.*",),
+    "loading": tuple(f"pinekeep.config.{name}.*" for name in ("derived", "loading", "models", "partial", "roster")),
+}
+"""The parts that can be run alone, each with the names of its mutants."""
+
+LEFT_OUT: Final = {
+    "`config/sentences.py`, `words.py`, `problems.py`, `yaml_errors.py`": "text for people; `tests/config/refused` "
+    "holds it word for word",
+    "`config/yaml_source.py`, `reading.py`": "reading YAML and files; the random files of "
+    "`tests/config/test_properties.py` are the better test",
+    "`config/reference.py`, `schema.py`, `starter.py`": "make documents that are compared whole",
+    "`customers/page.py`, `template.py`": "make documents that are compared whole",
+    "a line that is nothing but a sentence": "the wording of a message; held word for word where it is said",
+    "`config/types`: `Check`, `Items`, `_days`, `_resource_id`": "run while modules are imported, before the tool can "
+    "switch a change on; `tests/config/test_codes.py` holds their bounds",
+    "constants of modules": "the tool changes functions alone; policies and facts are compared whole",
+}
+"""What is not changed, with the reason."""
+
+
+AT_IMPORT: Final = (
+    "pinekeep.config.types.base.xǁCheckǁ*",
+    "pinekeep.config.types.base.xǁItemsǁ*",
+    "pinekeep.config.types.keys.x__days__*",
+    "pinekeep.config.types.networks.x__resource_id__*",
+)
+"""The names of mutants that the tool cannot try; they are not counted. See :data:`LEFT_OUT`."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a change that no test notices is let be.
+
+    Attributes:
+        where: the function, as ``module.function`` or ``module.Class.method`` below ``pinekeep``; stars are allowed.
+        line: what the changed line holds, as a regular expression.
+        why: the reason.
+    """
+
+    where: str
+    line: str
+    why: str
+
+
+_SAME_LENGTH: Final = "both have the same length already, so `strict` never speaks; it is there for readers"
+REASONS: Final = (
+    Reason("customers.packing._Shelf.keep", r"zip\(", _SAME_LENGTH),
+    Reason("customers.packing._Shelf._settle", r"zip\(", _SAME_LENGTH),
+    Reason(
+        "customers.packing._Shelf._first_fit",
+        r"_first\.get\(|number <= self\._policies_per_role",
+        "finds the same place, only later: how long packing takes is measured by `make bench`",
+    ),
+    Reason(
+        "customers.packing._Shelf._fit",
+        r"while number <",
+        "who comes here with one part has been looked for a place in every policy; the refusal is the same",
+    ),
+    Reason("customers.packing.pol*", r"describe=None", "None is as false as False"),
+    Reason("customers.packing.pack", r"describe=None", "None is as false as False"),
+    Reason("customers.ledger.read_ledger", r"file\.read\(", "reads more than is needed to see that it is too much"),
+    Reason("customers.ledger.read_ledger", r"error\.errors\(", "what pydantic adds to an error is not looked at"),
+    Reason("customers.ledger.write_ledger", r"temporary: Path", "an empty text is as false as None"),
+    Reason("customers.ledger.write_ledger", r"delete=None", "None is as false as False"),
+    Reason("customers.ledger.write_ledger", r"missing_ok", "the file is there whenever this is reached"),
+)
+"""Why survivors are let be. An entry that fits none any more is told, so that the list stays true."""
+
+
+@dataclass(frozen=True)
+class Survivor:
+    """A change that no test noticed."""
+
+    where: str
+    before: str
+    after: str
+    why: str | None
+    reason: Reason | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a part."""
+
+    part: str
+    total: int
+    noticed: int
+    survivors: tuple[Survivor, ...]
+
+    @property
+    def score(self) -> float:
+        """How many of a hundred changes were noticed."""
+        return 100 * self.noticed / self.total if self.total else 100.0
+
+
+def run(parts: list[str]) -> int:
+    """Run mutmut over the parts and return its exit code."""
+    patterns = [pattern for part in parts for pattern in PARTS[part]]
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", CHILDREN, *patterns]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        sys.stderr.write("\n".join(re.split(r"[\r\n]", done.stdout)[-60:]) + "\n")
+    return done.returncode
+
+
+def outcomes(part: str) -> Iterator[tuple[str, str]]:
+    """Yield each mutant of a part with what came of it, in the order of the files."""
+    from mutmut.stats import status_by_exit_code  # noqa: PLC0415 - needed here alone
+
+    for file in sorted((WORK / "pinekeep").rglob("*.meta")):
+        for name, code in json.loads(file.read_text())["exit_code_by_key"].items():
+            if _is_one_of(name, PARTS[part]) and not _is_one_of(name, AT_IMPORT):
+                yield name, status_by_exit_code[code]
+
+
+def _is_one_of(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def survivor(name: str) -> Survivor:
+    """Return what was changed, with the reason to let it be."""
+    from mutmut.mutation.diff_apply import get_diff_for_mutant  # noqa: PLC0415
+
+    changed = [line for line in get_diff_for_mutant(name).splitlines() if line[:1] in "+-"]
+    before, after = (
+        " ".join(line[1:].strip() for line in changed if line.startswith(sign) and not line.startswith(sign * 3))
+        for sign in "-+"
+    )
+    where = re.sub(r"__mutmut_\d+$", "", name).removeprefix("pinekeep.")
+    where = re.sub(r"\.x_", ".", re.sub(r"\.xǁ(\w+)ǁ", r".\1.", where))
+    fits = (each for each in REASONS if fnmatchcase(where, each.where) and re.search(each.line, f"{before}\n{after}"))
+    reason = next(fits, None)
+    return Survivor(where, before, after, reason.why if reason else None, reason)
+
+
+def result(part: str) -> Result:
+    """Return what came of a part."""
+    found = list(outcomes(part))
+    noticed = {"killed", "timeout", "segfault", "caught by type check"}
+    survivors = tuple(survivor(name) for name, status in found if status not in noticed)
+    return Result(part, len(found), len(found) - len(survivors), survivors)
+
+
+def page(results: list[Result]) -> str:
+    """Return the page of the docs."""
+    lines = [
+        "# Changes that no test notices",
+        "",
+        "<!-- Made by `make mutants`. The reasons are in tools/mutants.py. -->",
+        "",
+        "`make mutants` changes the code that decides about access in small ways, one at a time, and runs its tests.",
+        f"At least {WANTED:.0f} % of the changes must make a test fail, and each that does not has a reason here.",
+        "`make mutants MODULE=policies` does one part. It is not part of `make test`, because it takes long.",
+        "",
+        "| Part | Changes | Noticed | Score |",
+        "| --- | ---: | ---: | ---: |",
+        *(f"| {each.part} | {each.total:,} | {each.noticed:,} | {each.score:.1f} % |" for each in results),
+        "",
+        "## What is left out",
+        "",
+        "| What | Why |",
+        "| --- | --- |",
+        *(f"| {what} | {why} |" for what, why in LEFT_OUT.items()),
+        "",
+        "## What is not noticed, and why that is right",
+        "",
+    ]
+    for each in results:
+        for found in each.survivors:
+            lines += [f"- `{found.where}`: `{found.after or 'taken out'}` for `{found.before}`", f"  {found.why}"]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Run, tell, and return the exit code."""
+    if unknown := [each for each in arguments if each not in PARTS]:
+        sys.stderr.write(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}\n")
+        return 2
+    parts = arguments or list(PARTS)
+    if not arguments:
+        shutil.rmtree(WORK, ignore_errors=True)
+    if code := run(parts):
+        return code
+    results = [result(part) for part in parts]
+    for each in results:
+        print(f"{each.part}: {each.noticed:,} of {each.total:,} changes noticed, {each.score:.1f} %")
+    unexplained = [found for each in results for found in each.survivors if found.why is None]
+    for found in unexplained:
+        print(f"not noticed, and no reason given: {found.where}\n  - {found.before}\n  + {found.after}")
+    if not arguments:
+        used = {found.reason for each in results for found in each.survivors}
+        for reason in (each for each in REASONS if each not in used):
+            print(f"a reason that fits nothing any more: {reason.where}: {reason.line}")
+    low = [each.part for each in results if each.score < WANTED]
+    if low:
+        print(f"below {WANTED:.0f} %: {', '.join(low)}")
+    if low or unexplained:
+        return 1
+    if not arguments:
+        PAGE.write_text(page(results), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
