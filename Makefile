@@ -26,7 +26,7 @@ demo: setup ## Run the whole way once on the embedded AWS
 	@$(BIN)/pinekeep demo
 
 test: setup lint ## Run every test
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadgroup
 
 lint: setup ## Style and types
 	@$(BIN)/ruff check .

@@ -9,6 +9,8 @@ from typing import Final
 from pinekeep.errors import WrongInputError
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
+PRELOAD: Final = PROJECT / "stacks" / "node_preload.cjs"
+"""What Node loads first; it says why."""
 
 
 def node() -> Path | None:
@@ -21,12 +23,15 @@ def node() -> Path | None:
 
 
 def prepare_synth(environment: MutableMapping[str, str]) -> None:
-    """Make aws-cdk-lib run on that Node. Call it before importing aws_cdk.
+    """Make aws-cdk-lib run on that Node, without waiting for compilations that do not pay. Call before aws_cdk.
 
     What the environment already says stands.
     """
     if path := node():
         environment.setdefault("JSII_NODE", str(path))
+    options = environment.get("NODE_OPTIONS", "")
+    if PRELOAD.name not in options:
+        environment["NODE_OPTIONS"] = f'{options} --require "{PRELOAD}"'.strip()
 
 
 CDK_VERSION: Final = json.loads((PROJECT / "package.json").read_text())["devDependencies"]["aws-cdk"]

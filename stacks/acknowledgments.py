@@ -3,7 +3,7 @@
 A test fails when a finding stands that is not here, when one here is no longer found, and when a reason is empty.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
@@ -62,20 +62,26 @@ ACCEPTED: Final = (
 )
 
 
+Found = dict[tuple[str, ...], Sequence[IConstruct]]
+"""The constructs of a stack that were looked for already, by their path below it."""
+
+
 def acknowledge(stack: Stack) -> None:
     """Record the accepted findings on the constructs of a stack that they are about."""
+    known: Found = {(): [stack]}
     for accepted in ACCEPTED:
         # There may be thousands of patterns, and only cdk-nag asks after them: see acknowledge_patterns.
         if accepted.stack_class == type(stack).__name__ and _PATTERN not in accepted.rule:
-            for construct in _found(stack, accepted.path.split("/")):
+            for construct in _find(tuple(accepted.path.split("/")), known):
                 _record(construct, accepted.rule, accepted.reason)
 
 
 def acknowledge_patterns(stack: Stack) -> None:
     """Record the accepted findings that stand once for each pattern of keys."""
+    known: Found = {(): [stack]}
     for accepted in ACCEPTED:
         if accepted.stack_class == type(stack).__name__ and _PATTERN in accepted.rule:
-            for construct in _found(stack, accepted.path.split("/")):
+            for construct in _find(tuple(accepted.path.split("/")), known):
                 for pattern in getattr(construct, "patterns", ()):
                     _record(construct, accepted.rule.replace(_PATTERN, pattern), accepted.reason)
 
@@ -87,16 +93,17 @@ def _record(construct: IConstruct, rule: str, reason: str) -> None:
     Validations.of(construct).acknowledge(Acknowledgment(id=rule, reason=reason))
 
 
-def _found(construct: IConstruct, path: Sequence[str]) -> Iterator[IConstruct]:
-    """Yield the constructs at a path below another; each part of the path is a name or a pattern."""
-    if not path:
-        yield construct
-        return
-    # Every look at a child is a call to Node, and there may be hundreds of stacks: a plain name asks for one alone.
-    if "*" in path[0]:
-        children = [child for child in construct.node.children if fnmatchcase(child.node.id, path[0])]
-    else:
-        child = construct.node.try_find_child(path[0])
-        children = [child] if child else []
-    for found in children:
-        yield from _found(found, path[1:])
+def _find(path: tuple[str, ...], known: Found) -> Sequence[IConstruct]:
+    """Return the constructs at a path, and remember them: every look at a child is a call to Node."""
+    if path not in known:
+        *above, name = path
+        known[path] = [child for parent in _find(tuple(above), known) for child in _children(parent, name)]
+    return known[path]
+
+
+def _children(construct: IConstruct, name: str) -> Sequence[IConstruct]:
+    """Return the children of a construct with a name, or with names that match a pattern."""
+    if "*" in name:
+        return [child for child in construct.node.children if fnmatchcase(child.node.id, name)]
+    child = construct.node.try_find_child(name)
+    return [child] if child else []

@@ -95,5 +95,6 @@ def add_stacks(
             stacks.append(PrivateLinkStack(app, naming.private_link_stack(name), **common))
         for stack in stacks:
             acknowledge(stack)
+            stack_tags = Tags.of(stack)
             for key, value in tags.items():
-                Tags.of(stack).add(key, value)
+                stack_tags.add(key, value)

@@ -56,9 +56,19 @@ def hand_over(
         ),
     )
     files = {
-        TEMPLATE_FILE: _as_json(customer_key_template(customer=known_as, role_arn=role_arn, role_description=OUR_ROLE)),
+        TEMPLATE_FILE: _as_json(
+            customer_key_template(
+                deployment=deployment_name, customer=known_as, role_arn=role_arn, role_description=OUR_ROLE
+            )
+        ),
         STATEMENTS_FILE: _as_json(key_user_statements(role_arn)),
-        PAGE_FILE: customer_page(customer=known_as, account=found.account, region=deployment.region, role_arn=role_arn),
+        PAGE_FILE: customer_page(
+            deployment=deployment_name,
+            customer=known_as,
+            account=found.account,
+            region=deployment.region,
+            role_arn=role_arn,
+        ),
     }
     for name, content in files.items():
         try:

@@ -3,6 +3,7 @@
 import json
 from typing import Final
 
+from pinekeep.customers.template import alias_name, stack_name
 from pinekeep.policies.key import key_user_statements
 
 TEMPLATE_FILE: Final = "template.json"
@@ -22,12 +23,12 @@ The role exists already. If AWS answers `MalformedPolicyDocumentException`, ask 
 
 ## A new key (most take this)
 
-    aws cloudformation deploy --region {region} --stack-name pinecone-key-{customer} \\
+    aws cloudformation deploy --region {region} --stack-name {stack} \\
       --template-file {template}
-    aws cloudformation describe-stacks --region {region} --stack-name pinecone-key-{customer} \\
+    aws cloudformation describe-stacks --region {region} --stack-name {stack} \\
       --query "Stacks[0].Outputs[?OutputKey=='KeyArn'].OutputValue" --output text
 
-It makes a symmetric key that rotates every year, and the alias `alias/pinecone/{customer}`. Both stay when the stack is
+It makes a symmetric key that rotates every year, and the alias `alias/{alias}`. Both stay when the stack is
 deleted.
 
 ## A key that you have
@@ -58,16 +59,19 @@ Send us the key's ARN: `arn:aws:kms:{region}:{account}:key/…`, not an alias.
 """
 
 
-def customer_page(*, customer: str, account: str, region: str, role_arn: str) -> str:
+def customer_page(*, deployment: str, customer: str, account: str, region: str, role_arn: str) -> str:
     """Return the page as Markdown.
 
     Args:
+        deployment: the deployment that the key is for.
         customer: the customer's name.
         account: the customer's AWS account.
         region: the Region in which the key must be.
         role_arn: the role that may use the key.
     """
     return _PAGE.format(
+        stack=stack_name(deployment=deployment, customer=customer),
+        alias=alias_name(deployment=deployment, customer=customer),
         customer=customer,
         account=account,
         region=region,

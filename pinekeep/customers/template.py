@@ -9,12 +9,13 @@ from pinekeep.facts import aws
 from pinekeep.policies.key import ROOT_SID, key_user_statements
 
 
-def customer_key_template(*, customer: str, role_arn: str, role_description: str) -> dict[str, Any]:
+def customer_key_template(*, deployment: str, customer: str, role_arn: str, role_description: str) -> dict[str, Any]:
     """Return a CloudFormation template for a new key that our role may use.
 
     The key and its alias are kept when the stack goes: a deleted key is all data encrypted with it lost.
 
     Args:
+        deployment: the deployment that the key is for; a customer may be in several.
         customer: the customer's name, for the alias and the description.
         role_arn: the role that may use the key, and nothing else may.
         role_description: who the role belongs to, in a few words.
@@ -57,7 +58,7 @@ def customer_key_template(*, customer: str, role_arn: str, role_description: str
                 "Type": "AWS::KMS::Alias",
                 **kept,
                 "Properties": {
-                    "AliasName": f"alias/pinecone/{customer}",
+                    "AliasName": f"alias/{alias_name(deployment=deployment, customer=customer)}",
                     "TargetKeyId": {"Ref": "EncryptionKey"},
                 },
             },
@@ -69,3 +70,13 @@ def customer_key_template(*, customer: str, role_arn: str, role_description: str
             }
         },
     }
+
+
+def alias_name(*, deployment: str, customer: str) -> str:
+    """Return the alias of a customer's key, without ``alias/``: one for each deployment that the customer is in."""
+    return f"pinecone/{deployment}/{customer}"
+
+
+def stack_name(*, deployment: str, customer: str) -> str:
+    """Return the name of the stack that the customer is told to make."""
+    return f"pinecone-key-{deployment}-{customer}"

@@ -23,6 +23,9 @@ class InterfaceEndpoint(Construct):
         private_dns: whether the endpoint answers for Pinecone's private names in its VPC.
         name: the endpoint's ``Name`` tag.
 
+    Attributes:
+        dns_name: the endpoint's regional DNS name, as a reference.
+
     Raises:
         KeyError: Pinecone offers no endpoint service in the Region.
     """
@@ -73,9 +76,13 @@ class InterfaceEndpoint(Construct):
             tags=[{"key": "Name", "value": name}],
         )
         # Each entry reads HOSTED-ZONE-ID:NAME; the first is the endpoint's own regional name.
-        regional = Fn.split(":", Fn.select(0, self.resource.attr_dns_entries))
-        self.hosted_zone_id = Fn.select(0, regional)
-        self.dns_name = Fn.select(1, regional)
+        self._regional = Fn.split(":", Fn.select(0, self.resource.attr_dns_entries))
+        self.dns_name = Fn.select(1, self._regional)
+
+    @property
+    def hosted_zone_id(self) -> str:
+        """The hosted zone of the endpoint's regional name, as a reference; an alias record needs it."""
+        return Fn.select(0, self._regional)
 
     @property
     def endpoint_id(self) -> str:

@@ -28,6 +28,10 @@ class IsolatedVpc(Construct):
         name: the VPC's ``Name`` tag.
         flow_log_retention_days: how long flow logs are kept.
         permissions_boundary: the ARN of a policy beyond which the role of the flow logs may do nothing.
+
+    Attributes:
+        vpc_id: the VPC's ID, as a reference.
+        subnet_ids: the subnets' IDs, as references, in the order of the zones.
     """
 
     def __init__(
@@ -50,26 +54,18 @@ class IsolatedVpc(Construct):
             enable_dns_support=True,
             tags=[{"key": "Name", "value": name}],
         )
-        table = ec2.CfnRouteTable(self, "RouteTable", vpc_id=self.vpc_id)
-        self.subnets = [
-            self._subnet(zone=zone, cidr=subnet_cidr(cidr, zone), table=table, name=f"{name}-{zone}")
+        # Every reference is asked of Node, so each is asked for once.
+        self.vpc_id = self.resource.ref
+        table_id = ec2.CfnRouteTable(self, "RouteTable", vpc_id=self.vpc_id).ref
+        self.subnet_ids = [
+            self._add_subnet(zone=zone, cidr=subnet_cidr(cidr, zone), table_id=table_id, name=f"{name}-{zone}")
             for zone in availability_zones
         ]
         self._add_flow_logs(flow_log_retention_days, permissions_boundary)
 
-    @property
-    def vpc_id(self) -> str:
-        """The VPC's ID, as a reference."""
-        return self.resource.ref
-
-    @property
-    def subnet_ids(self) -> list[str]:
-        """The subnets' IDs, as references, in the order of the zones."""
-        return [subnet.ref for subnet in self.subnets]
-
-    def _subnet(self, *, zone: str, cidr: str, table: ec2.CfnRouteTable, name: str) -> ec2.CfnSubnet:
+    def _add_subnet(self, *, zone: str, cidr: str, table_id: str, name: str) -> str:
         letter = zone[-1].upper()
-        subnet = ec2.CfnSubnet(
+        subnet_id = ec2.CfnSubnet(
             self,
             f"Subnet{letter}",
             vpc_id=self.vpc_id,
@@ -77,9 +73,9 @@ class IsolatedVpc(Construct):
             cidr_block=cidr,
             map_public_ip_on_launch=False,
             tags=[{"key": "Name", "value": name}],
-        )
-        ec2.CfnSubnetRouteTableAssociation(self, f"Routes{letter}", subnet_id=subnet.ref, route_table_id=table.ref)
-        return subnet
+        ).ref
+        ec2.CfnSubnetRouteTableAssociation(self, f"Routes{letter}", subnet_id=subnet_id, route_table_id=table_id)
+        return subnet_id
 
     def _add_flow_logs(self, retention_days: int, permissions_boundary: str | None) -> None:
         stack = Stack.of(self)

@@ -27,6 +27,9 @@ class PineconeRole(Construct):
         role_name: the role's physical name. Give one: a role that has a name cannot be replaced unnoticed.
         description: what the role is for.
         permissions_boundary: the ARN of a policy beyond which the role may do nothing.
+
+    Attributes:
+        role_arn: the role's ARN, as a reference that makes its user depend on the role.
     """
 
     def __init__(
@@ -54,8 +57,4 @@ class PineconeRole(Construct):
             ),
         )
         self.resource.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-
-    @property
-    def role_arn(self) -> str:
-        """The role's ARN, as a reference that makes its user depend on the role."""
-        return self.resource.attr_arn
+        self.role_arn = self.resource.attr_arn

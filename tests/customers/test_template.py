@@ -40,7 +40,7 @@ ENCRYPT_AND_DECRYPT = {"kms:Encrypt", "kms:Decrypt"}
 
 @pytest.fixture
 def template() -> dict[str, Any]:
-    return customer_key_template(customer="acme", role_arn=ROLE, role_description="Pinecone")
+    return customer_key_template(deployment="prod", customer="acme", role_arn=ROLE, role_description="Pinecone")
 
 
 # --- The template ---
@@ -64,7 +64,7 @@ def test_it_is_a_key_and_an_alias_that_stay_when_the_stack_goes(template: dict[s
     for each in template["Resources"].values():
         assert (each["DeletionPolicy"], each["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert template["Resources"]["EncryptionKeyAlias"]["Properties"] == {
-        "AliasName": "alias/pinecone/acme",
+        "AliasName": "alias/pinecone/prod/acme",
         "TargetKeyId": {"Ref": "EncryptionKey"},
     }
     assert template["Outputs"]["KeyArn"]["Value"] == {"Fn::GetAtt": ["EncryptionKey", "Arn"]}
@@ -136,11 +136,11 @@ def test_it_names_no_account_but_ours_and_needs_no_tool(template: dict[str, Any]
 
 @pytest.fixture
 def page() -> str:
-    return customer_page(customer="acme", account=THEIRS, region="us-east-1", role_arn=ROLE)
+    return customer_page(deployment="prod", customer="acme", account=THEIRS, region="us-east-1", role_arn=ROLE)
 
 
 def test_the_page_names_the_role_the_account_the_files_and_the_statements(page: str) -> None:
-    for word in (ROLE, THEIRS, TEMPLATE_FILE, STATEMENTS_FILE, "alias/pinecone/acme"):
+    for word in (ROLE, THEIRS, TEMPLATE_FILE, STATEMENTS_FILE, "alias/pinecone/prod/acme"):
         assert word in page
     (shown,) = re.findall(r"```json\n(.*?)```", page, flags=re.DOTALL)
     assert json.loads(shown) == key_user_statements(ROLE)
@@ -216,9 +216,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     deployment = Deployment.model_validate(settings)
     with server.EmbeddedAws(account=OURS) as aws:
         create_stack(aws.session(OURS), "Pinekeep-saas-Cmek", our_template(deployment, tmp_path_factory.mktemp("ours")))
-        given = customer_key_template(customer="acme", role_arn=ROLE, role_description="Pinecone")
+        given = customer_key_template(deployment="prod", customer="acme", role_arn=ROLE, role_description="Pinecone")
         key, strangers_key = (
-            create_stack(aws.session(account), "pinecone-key-acme", given)["KeyArn"] for account in (THEIRS, STRANGERS)
+            create_stack(aws.session(account), "pinecone-key-prod-acme", given)["KeyArn"]
+            for account in (THEIRS, STRANGERS)
         )
         yield World(aws, deployment, key, strangers_key)
 
@@ -251,7 +252,7 @@ def create_stack(session: Any, name: str, template: dict[str, Any]) -> dict[str,
 def test_the_customer_gets_a_key_in_its_own_account_that_rotates_and_has_the_alias(world: World) -> None:
     kms = world.aws.session(THEIRS).client("kms")
     assert world.key.split(":")[4] == THEIRS
-    found = kms.describe_key(KeyId="alias/pinecone/acme")["KeyMetadata"]
+    found = kms.describe_key(KeyId="alias/pinecone/prod/acme")["KeyMetadata"]
     assert (found["Arn"], found["KeyState"], found["KeySpec"]) == (world.key, "Enabled", "SYMMETRIC_DEFAULT")
     assert kms.get_key_rotation_status(KeyId=world.key)["RotationPeriodInDays"] == 365
     root, *users = json.loads(world.policy_of(THEIRS, world.key))["Statement"]
@@ -262,13 +263,13 @@ def test_the_customer_gets_a_key_in_its_own_account_that_rotates_and_has_the_ali
 @pytest.mark.e2e
 def test_the_key_outlives_its_stack(world: World) -> None:
     session = world.aws.session(THEIRS)
-    again = customer_key_template(customer="again", role_arn=ROLE, role_description="Pinecone")
+    again = customer_key_template(deployment="prod", customer="again", role_arn=ROLE, role_description="Pinecone")
     key = create_stack(session, "again", again)["KeyArn"]
     session.client("cloudformation").delete_stack(StackName="again")
     session.client("cloudformation").get_waiter("stack_delete_complete").wait(
         StackName="again", WaiterConfig={"Delay": 0.2, "MaxAttempts": 200}
     )
-    assert session.client("kms").describe_key(KeyId="alias/pinecone/again")["KeyMetadata"]["Arn"] == key
+    assert session.client("kms").describe_key(KeyId="alias/pinecone/prod/again")["KeyMetadata"]["Arn"] == key
 
 
 @pytest.mark.e2e
@@ -323,3 +324,18 @@ def test_by_decision_each_of_the_two_halves_is_needed(world: World, missing: str
         acme = replace(acme, document={**acme.document, "Statement": acme.document["Statement"][:1]})
     decided = decision_table(replace(policies, roles=(role,), keys=(acme, stranger)))
     assert allowed(decided, role.id, "key/acme") == set()
+
+
+def test_a_customer_in_two_deployments_gets_two_stacks_with_two_aliases() -> None:
+    """Else the second would update the first one's stack, and the first role would lose the key."""
+    templates = [
+        customer_key_template(deployment=each, customer="acme", role_arn=ROLE, role_description="Pinecone")
+        for each in ("prod", "dev")
+    ]
+    aliases = {template["Resources"]["EncryptionKeyAlias"]["Properties"]["AliasName"] for template in templates}
+    assert aliases == {"alias/pinecone/prod/acme", "alias/pinecone/dev/acme"}
+    pages = [
+        customer_page(deployment=each, customer="acme", account=THEIRS, region="us-east-1", role_arn=ROLE)
+        for each in ("prod", "dev")
+    ]
+    assert ["--stack-name pinecone-key-prod-acme " in page for page in pages] == [True, False]

@@ -84,8 +84,12 @@ def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_decla
 
 
 def require_each_permission_of_verify(act_as: As, pinekeep: Run) -> None:
-    """Take away one permission after the other: each time the verification says what it could not read, and why."""
-    for action in sorted(actions_of(VERBS["verify"]) - ONLY_WHEN_ASKED):
+    """Take away a permission of each service: each time the verification says what it could not read, and why.
+
+    One of a service is enough here; tests/aws holds every read against its own permission.
+    """
+    all_of_them = sorted(actions_of(VERBS["verify"]) - ONLY_WHEN_ASKED)
+    for action in {each.partition(":")[0]: each for each in all_of_them}.values():
         act_as("verify", change=partial(without, action))
         result = pinekeep("verify", "--json")
         assert result.code == 1, action
