@@ -20,14 +20,14 @@ class Benchmark:
 
     Attributes:
         title: what is measured against what, for the table.
-        target: the highest ratio of times that is wanted.
+        target: the highest ratio of times that is wanted, or None where it only tells what is possible.
         commands: makes both commands, ours and the baseline, writing what they need into a folder.
         memory_target: the highest ratio of memory that is wanted, or None where memory is not looked at.
         rounds: how often each is run and counted.
     """
 
     title: str
-    target: float
+    target: float | None
     commands: Callable[[Path], tuple[Command, Command]]
     memory_target: float | None = None
     rounds: int = 9
@@ -61,6 +61,10 @@ def _twin(folder: Path) -> tuple[Command, Command]:
     return ours, theirs
 
 
+def _twin_floor(folder: Path) -> tuple[Command, Command]:
+    return _empty(folder), twin.empty(folder)
+
+
 def _many(folder: Path) -> tuple[Command, Command]:
     files = {count: folder / f"{count}.yaml" for count in (1, 100)}
     for count, file in files.items():
@@ -69,18 +73,30 @@ def _many(folder: Path) -> tuple[Command, Command]:
 
 
 def _check(_: Path) -> tuple[Command, Command]:
-    return (
-        Command(_python("-m", "pinekeep", "check", "--config", QUICKSTART)),
-        Command(_python("-c", "import pydantic, yaml")),
-    )
+    return Command(_python("-m", "pinekeep", "check", "--config", QUICKSTART)), _IMPORTS
+
+
+def _check_floor(_: Path) -> tuple[Command, Command]:
+    model = "import yaml\nfrom pydantic import BaseModel\nclass Model(BaseModel):\n    field: int"
+    return Command(_python("-c", model)), _IMPORTS
+
+
+_IMPORTS: Final = Command(_python("-c", "import pydantic, yaml"))
 
 
 BENCHMARKS: Final = {
     "quickstart": Benchmark("synth of the quickstart, both stacks ÷ an empty one-stack CDK app", 1.4, _quickstart),
     "nag": Benchmark("the same with cdk-nag attached ÷ an empty one-stack CDK app", 1.9, _nag),
     "twin": Benchmark("synth of the quickstart ÷ the same stacks in TypeScript CDK", 1.25, _twin),
+    "twin-floor": Benchmark("what is possible: an empty Python CDK app ÷ an empty TypeScript one", None, _twin_floor),
     "many": Benchmark(
         "100 deployments in one file, both stacks each ÷ one deployment", 2.5, _many, memory_target=1.6, rounds=5
     ),
     "check": Benchmark("`pinekeep check` of the quickstart ÷ `import pydantic, yaml`", 2.5, _check, rounds=15),
+    "check-floor": Benchmark(
+        "what is possible: one pydantic model of one field, and yaml ÷ `import pydantic, yaml`",
+        None,
+        _check_floor,
+        rounds=15,
+    ),
 }

@@ -50,7 +50,9 @@ def table(results: Mapping[str, Result]) -> str:
     return "\n".join(lines)
 
 
-def _row(title: str, ours: str, baseline: str, ratio: float, target: float) -> str:
+def _row(title: str, ours: str, baseline: str, ratio: float, target: float | None) -> str:
+    if target is None:
+        return f"| {title} | {ours} | {baseline} | {ratio:.2f} | |"
     shown = f"{ratio:.2f}" if ratio <= target else f"**{ratio:.2f}**"
     return f"| {title} | {ours} | {baseline} | {shown} | ≤ {target:g} |"
 

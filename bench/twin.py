@@ -19,12 +19,21 @@ _TEMPLATES: Final = "*.template.json"
 
 def command(example: Path, *, folder: Path) -> Command:
     """Return the command that synthesizes the twin, on the same Node as ours, set up where it is not yet."""
-    _set_up()
     settings = folder / "twin-settings.json"
     inputs.write_settings(example, settings)
-    environment: dict[str, str] = {"CDK_OUTDIR": str(folder / "twin")}
+    return _typescript(TWIN / "twin.cts", settings, _CDK_JSON, out=folder / "twin")
+
+
+def empty(folder: Path) -> Command:
+    """Return the command that synthesizes an empty app of TypeScript CDK."""
+    return _typescript(TWIN / "empty.cts", _CDK_JSON, out=folder / "empty-twin")
+
+
+def _typescript(*arguments: Path, out: Path) -> Command:
+    _set_up()
+    environment: dict[str, str] = {"CDK_OUTDIR": str(out)}
     prepare_synth(environment)  # what makes our Node faster makes the twin's faster too
-    return Command([str(_node()), str(TWIN / "twin.cts"), str(settings), str(_CDK_JSON)], environment)
+    return Command([str(_node()), *map(str, arguments)], environment)
 
 
 def check_same_templates(ours: Command, theirs: Command) -> None:
