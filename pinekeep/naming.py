@@ -6,6 +6,9 @@ from typing import Final
 
 STACK_PREFIX: Final = "Pinekeep"
 
+DEPLOYMENT_TAG: Final = "pinekeep:deployment"
+"""The tag on everything that takes tags; its value is the deployment's name."""
+
 
 class Output(StrEnum):
     """The names of the stacks' outputs, the same in every deployment."""

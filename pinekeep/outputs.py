@@ -135,8 +135,9 @@ class FindingOutput(OutputModel):
     """The deployment it is about."""
     what: str
     """What was looked at."""
-    status: Literal["ok", "failed", "unreadable"]
-    """`unreadable`: it needs something that these credentials may not read, or AWS gave no answer."""
+    status: Literal["ok", "note", "failed", "unreadable"]
+    """`note`: worth a word, and fails nothing.
+    `unreadable`: it needs something that these credentials may not read, or AWS gave no answer."""
     found: str
     """What is so."""
     wanted: str
@@ -149,7 +150,7 @@ class VerifyOutput(OutputModel):
     """What `verify` writes."""
 
     passed: bool
-    """Whether every check was made and passed."""
+    """Whether every check was made and none failed."""
     findings: list[FindingOutput]
     """The checks, in order."""
 
@@ -220,6 +221,25 @@ class PageOutput(OutputModel):
     """What to know before."""
 
 
+class RecordOutput(OutputModel):
+    """What is noted of one deployment, in its own account."""
+
+    deployment: str
+    """The deployment it is about."""
+    parameter: str
+    """The Systems Manager parameter that holds it."""
+    changed: bool
+    """Whether it says something that it did not say before."""
+    version: int | None
+    """The parameter's version; null for a dry run of the first one."""
+    values: dict[str, str]
+    """What Pinecone was given: `role ARN`, `key ARN`, `external ID` (or `none`), `endpoint ID`."""
+    recorded_at: str
+    """When it was noted, in UTC."""
+    recorded_by: str
+    """Who noted it."""
+
+
 class HandoffOutput(OutputModel):
     """What `handoff` writes."""
 
@@ -227,6 +247,8 @@ class HandoffOutput(OutputModel):
     """The address of the Pinecone console."""
     pages: list[PageOutput]
     """The pages to fill in, in order."""
+    recorded: list[RecordOutput] = []
+    """With `--record`: what was noted, or would be."""
 
 
 class KeptOutput(OutputModel):

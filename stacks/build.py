@@ -14,8 +14,6 @@ from pinekeep.config import Deployment
 from pinekeep.customers.packing import Packing
 from stacks.acknowledgments import acknowledge
 
-DEPLOYMENT_TAG: Final = "pinekeep:deployment"
-
 _CDK_JSON: Final = Path(__file__).resolve().parent.parent / "cdk.json"
 _SAME_BYTES: Final = {
     # The CLI sets these from its own options; without it the same bytes are wanted.
@@ -72,7 +70,7 @@ def add_stacks(
     from stacks.private_link import PrivateLinkStack  # noqa: PLC0415
 
     for name, deployment in deployments.items():
-        tags = {**deployment.tags, DEPLOYMENT_TAG: name}
+        tags = {**deployment.tags, naming.DEPLOYMENT_TAG: name}
         common: dict[str, Any] = {
             "name": name,
             "deployment": deployment,

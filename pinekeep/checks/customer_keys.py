@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pinekeep.aws.live import Document
 from pinekeep.checks.check import CheckInfo, Subject, with_customers
-from pinekeep.checks.finding import Verdict, failed, judged, passed
+from pinekeep.checks.finding import Verdict, failed, judged, noted
 from pinekeep.config.derived import customer_keys_of
 from pinekeep.policies.compare import Statement, covers, parse
 from pinekeep.policies.permissions import customer_keys_policy
@@ -155,12 +155,12 @@ def _count(number: int, what: str) -> str:
 def key_policies(subject: Subject) -> Iterator[Verdict]:
     """Say what nobody can verify from here."""
     number = len(subject.cmek.customer_keys)
-    yield passed(
-        "not read: KMS shows a key policy in the key's own account alone. Whether it lets the role in is proven when "
-        "Pinecone first uses the key; until then the customer can look: "
-        "aws kms get-key-policy --policy-name default --query Policy --output text --key-id KEY-ID",
+    yield noted(
+        f"those of {_count(number, 'customer')} cannot be read: KMS shows a key policy in the key's own account alone. "
+        "Whether it lets the role in is proven when Pinecone first uses the key",
         wanted=_LET_IN,
-        what=f"key policies of {_count(number, 'customer')}: not readable from this account",
+        fix="until then the customer can look: "
+        "aws kms get-key-policy --policy-name default --query Policy --output text --key-id KEY-ID",
     )
 
 

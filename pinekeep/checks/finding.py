@@ -1,11 +1,14 @@
 """What a check found."""
 
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from pinekeep.aws.live import Unreadable
 
-Status = Literal["ok", "failed", "unreadable"]
+Status = Literal["ok", "note", "failed", "unreadable"]
+
+PASSING: Final[frozenset[Status]] = frozenset({"ok", "note"})
+"""The results with which a verification has passed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +38,8 @@ class Finding:
         check: the check's stable name.
         deployment: the deployment it is about.
         what: what was looked at.
-        status: ``unreadable`` means that it needs a permission which these credentials lack. It has not passed.
+        status: ``note`` is worth a word and fails nothing; ``unreadable`` means that it needs a permission which
+            these credentials lack, and has not passed.
         found: what is so.
         wanted: what should be so.
         fix: what to do about it, or None where it passed.
@@ -49,6 +53,11 @@ class Finding:
     wanted: str
     fix: str | None = None
 
+    @property
+    def passes(self) -> bool:
+        """Whether a verification with this finding can pass."""
+        return self.status in PASSING
+
     def as_json(self) -> dict[str, str | None]:
         """Return the finding as plain values."""
         return asdict(self)
@@ -57,6 +66,11 @@ class Finding:
 def passed(found: str, *, wanted: str | None = None, what: str | None = None) -> Verdict:
     """Say that things are as they should be; ``wanted`` left out is what was found."""
     return Verdict(status="ok", found=found, wanted=found if wanted is None else wanted, what=what)
+
+
+def noted(found: str, *, wanted: str, fix: str | None = None, what: str | None = None) -> Verdict:
+    """Say what is worth a word and fails nothing."""
+    return Verdict(status="note", found=found, wanted=wanted, fix=fix, what=what)
 
 
 def failed(found: str, *, wanted: str, fix: str, what: str | None = None) -> Verdict:

@@ -6,9 +6,9 @@ from typing import Final
 
 from pinekeep.outputs import FindingOutput, VerifyOutput
 
-MARKS: Final = {"ok": "✓", "failed": "✗", "unreadable": "?"}
-PLAIN_MARKS: Final = {"ok": "ok  ", "failed": "FAIL", "unreadable": "??? "}
-COLOURS: Final = {"ok": "32", "failed": "31", "unreadable": "33"}
+MARKS: Final = {"ok": "✓", "note": "•", "failed": "✗", "unreadable": "?"}
+PLAIN_MARKS: Final = {"ok": "ok  ", "note": "note", "failed": "FAIL", "unreadable": "??? "}
+COLOURS: Final = {"ok": "32", "note": "36", "failed": "31", "unreadable": "33"}
 
 
 def show_findings(output: VerifyOutput, *, write: Callable[[str], None], details_of_passed: bool) -> None:
@@ -26,13 +26,15 @@ def show_findings(output: VerifyOutput, *, write: Callable[[str], None], details
             write(deployment)
         write(_line(finding, details_of_passed=details_of_passed))
         if finding.status != "ok" and finding.fix:
-            write(f"      fix: {finding.fix}")
+            write(f"      {'what to do' if finding.status == 'note' else 'fix'}: {finding.fix}")
 
 
 def _line(finding: FindingOutput, *, details_of_passed: bool) -> str:
     line = f"  {_mark(finding.status)} {finding.what}"
     if finding.status == "ok":
         return f"{line}: {finding.found}" if details_of_passed else line
+    if finding.status == "note":
+        return f"{line}: {finding.found}"
     wanted = f"; wanted {finding.wanted}" if finding.wanted else ""
     return f"{line}: found {finding.found}{wanted}"
 

@@ -1,26 +1,64 @@
 """``pinekeep handoff``: what to put into the Pinecone console."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pinekeep.commands.common import Selection, log, selection_options, write, write_json
+
+if TYPE_CHECKING:
+    from pinekeep.outputs import RecordOutput
 
 
 @click.command("handoff", short_help="Say what the Pinecone console asks for.")
 @selection_options
 @click.option("--markdown", is_flag=True, help="Write Markdown, for a ticket or a runbook.")
-def command(selection: Selection, markdown: bool) -> None:
-    """Say what the Pinecone console asks for: each field in its order and words, and what to know before."""
+@click.option("--record", is_flag=True, help="Note in your account that Pinecone was given these values.")
+@click.option(
+    "--endpoint-registered-anew",
+    is_flag=True,
+    help="With --record: another endpoint was registered with Pinecone in place of the recorded one.",
+)
+@click.option("--dry-run", is_flag=True, help="With --record: tell what would be noted, and note nothing.")
+def command(selection: Selection, markdown: bool, record: bool, endpoint_registered_anew: bool, dry_run: bool) -> None:
+    """Say what the Pinecone console asks for: each field in its order and words, and what to know before.
+
+    Once you have put the values in, --record notes them in a Systems Manager parameter of your account: `plan` and
+    `verify` hold against it whatever comes later.
+    """
     from pinekeep.aws.access import Access  # noqa: PLC0415 - imports pydantic
     from pinekeep.deployer import Deployer  # noqa: PLC0415
     from pinekeep.handoff import as_markdown, as_text, handoff  # noqa: PLC0415
+    from pinekeep.record.recording import note_handoff  # noqa: PLC0415
 
     if markdown and selection.as_json:
         raise click.UsageError("--markdown and --json exclude each other")
+    if not record and (endpoint_registered_anew or dry_run):
+        raise click.UsageError("--endpoint-registered-anew and --dry-run go with --record")
     configuration = selection.load()
     deployments = selection.deployments(configuration)
-    deployer = Deployer(configuration=configuration, deployments=deployments, access=Access.of_the_user(), tell=log)
-    output = handoff(deployments, deployer.outputs(), customers=configuration.rosters.packings)
+    access = Access.of_the_user()
+    deployer = Deployer(configuration=configuration, deployments=deployments, access=access, tell=log)
+    outputs = deployer.outputs()
+    output = handoff(deployments, outputs, customers=configuration.rosters.packings)
+    if record:
+        noted = note_handoff(
+            deployments,
+            outputs,
+            access=access,
+            dry_run=dry_run,
+            endpoint_registered_anew=endpoint_registered_anew,
+        )
+        output = output.model_copy(update={"recorded": [each.as_output() for each in noted]})
     if selection.as_json:
         write_json(output)
     else:
         write(as_markdown(output) if markdown else as_text(output))
+    for each in output.recorded:
+        log(f"{each.deployment}: {_told(each, dry_run=dry_run)}")
+
+
+def _told(recorded: "RecordOutput", *, dry_run: bool) -> str:
+    if not recorded.changed:
+        return f"{recorded.parameter} says so already, since {recorded.recorded_at}"
+    return f"{'would note' if dry_run else 'noted'} in {recorded.parameter}: {', '.join(recorded.values)}"

@@ -34,7 +34,7 @@ def command(selection: Selection, show_all: bool, access_analyzer: bool) -> int:
             access_analyzer=access_analyzer,
         )
     output = VerifyOutput(
-        passed=all(finding.status == "ok" for finding in findings),
+        passed=all(finding.passes for finding in findings),
         findings=[FindingOutput.model_validate(finding.as_json()) for finding in findings],
     )
     if selection.as_json:
@@ -42,8 +42,9 @@ def command(selection: Selection, show_all: bool, access_analyzer: bool) -> int:
     else:
         show_findings(output, write=write, details_of_passed=show_all)
         counts = {status: sum(each.status == status for each in output.findings) for status in _STATUSES}
-        log(f"{counts['ok']} passed, {counts['failed']} failed, {counts['unreadable']} could not be made")
+        notes = f", {counts['note']} to note" if counts["note"] else ""
+        log(f"{counts['ok']} passed{notes}, {counts['failed']} failed, {counts['unreadable']} could not be made")
     return ExitCode.FINE if output.passed else ExitCode.CHECK_FAILED
 
 
-_STATUSES = ("ok", "failed", "unreadable")
+_STATUSES = ("ok", "note", "failed", "unreadable")

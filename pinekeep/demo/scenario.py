@@ -105,7 +105,7 @@ class Demonstration:
                 clients_for=lambda each: access.clients_for(each.region),
                 customers=self.configuration.rosters.packings,
             )
-            wrong = [finding for finding in findings if finding.status != "ok"]
+            wrong = [finding for finding in findings if not finding.passes]
             if wrong:
                 raise SurpriseError("; ".join(f"{each.what}: {each.found}" for each in wrong))
             seen.append(f"{len(findings)} checks passed")

@@ -20,6 +20,7 @@ VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
 VPC_ENDPOINT_PAGE: Final = Source("EC2 API Reference: VpcEndpoint", _SITE, _CHECKED)
 FLOW_LOGS_PAGE: Final = Source("IAM role for publishing flow logs to CloudWatch Logs", _SITE, _CHECKED)
 TAGGING_PAGE: Final = Source("Tag naming limits and requirements", _SITE, _CHECKED)
+PARAMETER_PAGE: Final = Source("Managing parameter tiers", _SITE, _CHECKED)
 STACK_STATUS_PAGE: Final = Source("CloudFormation stack status codes", _SITE, _CHECKED)
 
 PARTITION: Final = "aws"
@@ -49,6 +50,10 @@ KEY_ID_PATTERN: Final = r"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4
 KEY_SPEC: Final = "SYMMETRIC_DEFAULT"
 KEY_USAGE: Final = "ENCRYPT_DECRYPT"
 KEY_ORIGIN: Final = "AWS_KMS"
+
+# --- Systems Manager (PARAMETER_PAGE) ---
+PARAMETER_BYTES_MAX: Final = 4096
+"""Of a parameter of the standard tier."""
 
 # --- VPC (VPC_CIDR_PAGE, VPC_ENDPOINT_PAGE) ---
 VPC_PREFIX_SHORTEST: Final = 16

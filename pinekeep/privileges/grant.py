@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from pinekeep.naming import DEPLOYMENT_TAG
 from pinekeep.policies.document import Statement
-from pinekeep.privileges.scope import DEPLOYMENT_TAG, Scope
+from pinekeep.privileges.scope import Scope
 
 Condition = dict[str, dict[str, list[str] | str]]
 

@@ -12,9 +12,6 @@ from pinekeep.config import Deployment
 from pinekeep.config.models import ExistingVpc, NewVpc, alias_of, role_name_of
 from pinekeep.facts import aws, pinecone
 
-DEPLOYMENT_TAG: Final = "pinekeep:deployment"
-"""The tag that the stacks put on everything that takes tags; its value is the deployment's name."""
-
 QUALIFIER: Final = "hnb659fds"
 """The CDK's default qualifier: a part of the names of everything that `cdk bootstrap` makes."""
 
@@ -79,6 +76,12 @@ class Scope:
     def bootstrap_parameters(self) -> list[str]:
         """The parameters in which the bootstrap notes its version."""
         return self._each_region("ssm", f"parameter/cdk-bootstrap/{QUALIFIER}/version")
+
+    @property
+    def records(self) -> list[str]:
+        """The parameters in which is noted what was handed over, and how far an offboarding is."""
+        names = ["*"] if self._many else list(self.deployments)
+        return [arn for name in names for arn in self._each_region("ssm", f"parameter/pinekeep/{name}/*")]
 
     # --- IAM ---
 

@@ -155,6 +155,19 @@ _BOOTSTRAP_VERSION: Final = Grant(
     resources=lambda scope: scope.bootstrap_parameters,
 )
 
+_READ_RECORD: Final = Grant(
+    sid="ReadTheRecord",
+    actions=("ssm:GetParameter",),
+    on="the parameters in which is noted what was handed over",
+    resources=lambda scope: scope.records,
+)
+_WRITE_RECORD: Final = Grant(
+    sid="WriteTheRecord",
+    actions=("ssm:PutParameter", "ssm:AddTagsToResource"),
+    on="the same parameters",
+    resources=lambda scope: scope.records,
+)
+
 VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "deploy": (
         _STACKS,
@@ -168,7 +181,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         *_POLICIES_OF_ROLES,
         _ACCESS_ANALYZER,
     ),
-    "handoff": (_STACKS,),
+    "handoff": (_STACKS, _READ_RECORD, _WRITE_RECORD),
     "destroy": (_STACKS_TO_DESTROY, _assume("deploy")),
 }
 """What each verb that calls an AWS account needs."""

@@ -75,6 +75,8 @@ def test_the_whole_way_there_and_back(pinekeep: Run, good: Path, aws: EmbeddedAw
     assert handed["pages"][0]["fields"][2] == {"label": "Key ARN", "value": cmek["outputs"]["KeyArn"]}
     assert handed["pages"][1]["fields"][0]["value"] == link["outputs"]["VpcEndpointId"]
 
+    require_record(pinekeep, cmek["outputs"], link["outputs"]["VpcEndpointId"])
+
     again = pinekeep("deploy", "--yes")
     assert again.code == 0
     assert "(no changes)" in again.err
@@ -99,6 +101,27 @@ def test_the_whole_way_there_and_back(pinekeep: Run, good: Path, aws: EmbeddedAw
 
     nothing = pinekeep("destroy", "--yes", "--json").require_schema("destroy")
     assert (nothing["changed"], nothing["removed"]) == (False, [])
+
+
+def require_record(pinekeep: Run, outputs: dict[str, str], endpoint_id: str) -> None:
+    """What was handed over is noted once, and only when that is wanted."""
+    would = pinekeep("handoff", "--record", "--dry-run", "--json").require_schema("handoff")["recorded"]
+    assert [(each["changed"], each["version"]) for each in would] == [(True, None)]
+    noted = pinekeep("handoff", "--record", "--json")
+    (first,) = noted.require_schema("handoff")["recorded"]
+    assert (first["parameter"], first["version"]) == ("/pinekeep/search-prod/handed-over", 1)
+    assert first["values"] == {
+        "role ARN": outputs["RoleArn"],
+        "key ARN": outputs["KeyArn"],
+        "external ID": outputs["ExternalId"],
+        "endpoint ID": endpoint_id,
+    }
+    assert first["recorded_by"].startswith("arn:aws:")
+    assert "noted in /pinekeep/search-prod/handed-over" in noted.err
+    again = pinekeep("handoff", "--record", "--json")
+    assert again.json["recorded"] == [{**first, "changed": False}]
+    assert f"says so already, since {first['recorded_at']}" in again.err
+    assert pinekeep("handoff", "--dry-run").code == 2
 
 
 def test_no_credentials_is_told(pinekeep: Run, good: Path, aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,13 +14,12 @@ import cfnlint
 import pytest
 
 from pinekeep.config import load
-from pinekeep.naming import private_link_stack
+from pinekeep.naming import DEPLOYMENT_TAG, private_link_stack
 from pinekeep.privileges.grant import Grant
 from pinekeep.privileges.policies import READ_BOOTSTRAP_VERSION
-from pinekeep.privileges.scope import DEPLOYMENT_TAG, Scope
+from pinekeep.privileges.scope import Scope
 from pinekeep.privileges.types import KINDS, kinds_of
 from pinekeep.privileges.verbs import actions_of
-from stacks.build import DEPLOYMENT_TAG as STACKS_TAG
 from tests.privileges.cloudformation import (
     CALLS,
     ENDPOINT,
@@ -98,7 +97,10 @@ def test_every_variant_has_the_types_that_its_templates_have(name: str) -> None:
 
 
 def test_the_templates_carry_the_tag_that_the_policies_go_by() -> None:
-    assert DEPLOYMENT_TAG == STACKS_TAG
+    for template in example_templates("quickstart.yaml").values():
+        tagged = [each["Properties"]["Tags"] for each in template.resources.values() if "Tags" in each["Properties"]]
+        assert tagged
+        assert all({"Key": DEPLOYMENT_TAG, "Value": "quickstart"} in tags for tags in tagged)
 
 
 @pytest.mark.parametrize("kind", KINDS)

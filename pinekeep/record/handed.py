@@ -1,0 +1,101 @@
+"""What was handed over to Pinecone, as plain values, and how it differs from something else."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from pinekeep.config import Deployment
+from pinekeep.config.types import NO_EXTERNAL_ID
+from pinekeep.naming import Output
+
+
+class Value(StrEnum):
+    """What Pinecone is given, by the name that a sentence uses."""
+
+    ROLE_ARN = "role ARN"
+    KEY_ARN = "key ARN"
+    EXTERNAL_ID = "external ID"
+    ENDPOINT_ID = "endpoint ID"
+
+
+UNCHANGEABLE: Final = (Value.ROLE_ARN, Value.KEY_ARN, Value.EXTERNAL_ID)
+"""What Pinecone keeps for good once it has it. An endpoint can be registered anew."""
+
+OUTPUTS: Final[Mapping[Value, Output]] = {
+    Value.ROLE_ARN: Output.ROLE_ARN,
+    Value.KEY_ARN: Output.KEY_ARN,
+    Value.EXTERNAL_ID: Output.EXTERNAL_ID,
+    Value.ENDPOINT_ID: Output.VPC_ENDPOINT_ID,
+}
+"""The output of the stacks from which each value comes."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One value that is not what was handed over.
+
+    Attributes:
+        value: which one.
+        handed_over: what Pinecone was given.
+        now: what is so now; None where there is no such thing any more.
+    """
+
+    value: Value
+    handed_over: str
+    now: str | None
+
+    def __str__(self) -> str:
+        """Return the difference in words."""
+        now = "there is none any more" if self.now is None else f"it is {self.now} now"
+        return f"Pinecone was given the {self.value} {self.handed_over}; {now}"
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """What Pinecone was given for one deployment.
+
+    Attributes:
+        values: what was given. A value that was not asked for is not there; an external ID that was left blank is
+            the word ``none``.
+    """
+
+    values: Mapping[Value, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_outputs(cls, deployment: Deployment, outputs: Mapping[str, str]) -> "HandedOver":
+        """Return what the outputs of a deployment's stacks hand over.
+
+        Customers' keys are not among them: the ledger holds which customer was given which role.
+
+        Args:
+            deployment: its settings.
+            outputs: the outputs of its stacks together.
+        """
+        cmek, link = deployment.cmek, deployment.private_link
+        wanted: list[Value] = []
+        if cmek is not None:
+            wanted = [*UNCHANGEABLE] if cmek.has_own_key else [Value.ROLE_ARN, Value.EXTERNAL_ID]
+        if link is not None:
+            wanted.append(Value.ENDPOINT_ID)
+        return cls({value: outputs[OUTPUTS[value]] for value in wanted if OUTPUTS[value] in outputs})
+
+    def get(self, value: Value) -> str | None:
+        """Return one value, or None where it was not handed over."""
+        return self.values.get(value)
+
+    @property
+    def external_id(self) -> str | None:
+        """The external ID that Pinecone presents; None where it presents none, or nothing was handed over."""
+        found = self.get(Value.EXTERNAL_ID)
+        return None if found == NO_EXTERNAL_ID else found
+
+    def differences(self, now: "HandedOver") -> Iterator[Difference]:
+        """Yield each value that was handed over and is not so now; what is new is no difference."""
+        for value, given in self.values.items():
+            if now.get(value) != given:
+                yield Difference(value, given, now.get(value))
+
+    def with_those_of(self, other: "HandedOver") -> "HandedOver":
+        """Return the same with another's values, which win."""
+        return HandedOver({**self.values, **other.values})

@@ -1,0 +1,85 @@
+"""Noting, for several deployments, what was handed over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pinekeep.aws.access import Access
+from pinekeep.aws.identity import who_am_i
+from pinekeep.config import Deployment
+from pinekeep.errors import PinekeepError
+from pinekeep.outputs import RecordOutput
+from pinekeep.record.handed import HandedOver
+from pinekeep.record.store import Record, next_record, read_record, record_name, write_record
+
+
+@dataclass(frozen=True)
+class Noted:
+    """One deployment's record after it was noted, or as it would be.
+
+    Attributes:
+        record: the record.
+        changed: whether it says something that it did not say before.
+    """
+
+    record: Record
+    changed: bool
+
+    def as_output(self) -> RecordOutput:
+        """Return it for the output of ``handoff``."""
+        return RecordOutput(
+            deployment=self.record.deployment,
+            parameter=record_name(self.record.deployment),
+            changed=self.changed,
+            version=self.record.stored.version if self.record.stored else None,
+            values={value.value: given for value, given in self.record.handed_over.values.items()},
+            recorded_at=self.record.recorded_at,
+            recorded_by=self.record.recorded_by,
+        )
+
+
+def note_handoff(
+    deployments: Mapping[str, Deployment],
+    outputs: Mapping[str, Mapping[str, str]],
+    *,
+    access: Access,
+    dry_run: bool = False,
+    endpoint_registered_anew: bool = False,
+) -> list[Noted]:
+    """Note what was handed over, in each deployment's own account. All are looked at before one is written.
+
+    Args:
+        deployments: the deployments by name.
+        outputs: the outputs of each deployment's stacks, by the deployment's name.
+        access: the credentials.
+        dry_run: whether to write nothing.
+        endpoint_registered_anew: as for :func:`pinekeep.record.store.next_record`.
+
+    Raises:
+        PinekeepError: a value differs from the one that was handed over, or a record cannot be read; nothing is
+            written then.
+        AwsRefusedError: AWS refuses, or somebody else wrote in between.
+    """
+    access.require_accounts(deployments)
+    made: list[Noted] = []
+    for name, deployment in deployments.items():
+        clients = access.clients_for(deployment.region)
+        given = HandedOver.of_outputs(deployment, outputs[name])
+        if not given.values:
+            raise PinekeepError(f"{name} has nothing that could have been handed over", hint="deploy it first")
+        before = read_record(clients, name)
+        record = next_record(
+            name,
+            given,
+            before=before,
+            by=who_am_i(clients).arn,
+            endpoint_registered_anew=endpoint_registered_anew,
+        )
+        made.append(Noted(record, changed=record is not before))
+    if dry_run:
+        return made
+    return [
+        Noted(write_record(access.clients_for(deployments[each.record.deployment].region), each.record), changed=True)
+        if each.changed
+        else each
+        for each in made
+    ]
