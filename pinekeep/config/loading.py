@@ -76,8 +76,9 @@ def load(path: FilePath | str) -> Configuration:
     if any(problem.severity == "error" for problem in problems):
         raise ConfigurationError(source.file, problems, more=found.more)
     rosters = make_rosters(content, read_ledger(ledger_path(FilePath(path))))
-    if rosters.problems:
-        raise ConfigurationError(source.file, [*problems, *(_placed(source, each) for each in rosters.problems)])
+    problems += [_placed(source, each) for each in rosters.problems]
+    if any(problem.severity == "error" for problem in problems):
+        raise ConfigurationError(source.file, problems)
     return Configuration(FilePath(path), content, tuple(sorted(problems, key=_place)), rosters)
 
 

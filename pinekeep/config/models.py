@@ -20,6 +20,8 @@ CIDRS: Final = t.Items("cidrs", "network")
 SECURITY_GROUP_IDS: Final = t.Items("security-group-ids", "security group")
 CLIENT_VPC_IDS: Final = t.Items("client-vpc-ids", "VPC")
 REMOVED_CUSTOMERS: Final = t.Items("removed-customers", "customer")
+REMOVED_KEYS: Final = t.Items("removed-keys", "key")
+REMOVED_ROLES: Final = t.Items("removed-roles", "role")
 
 
 class Model(BaseModel):
@@ -116,6 +118,13 @@ class Cmek(Model):
     removed_customers: Annotated[list[t.CustomerName], REMOVED_CUSTOMERS] = Field(default=[])
     """Customers whom you take away although their role was handed over: Pinecone loses their keys, and with them
     their data. Without a word here the removal is refused."""
+    removed_keys: Annotated[list[t.RemovedKey], REMOVED_KEYS] = Field(default=[])
+    """Keys of customers that you take away although they were handed over: Pinecone loses them, and with them the
+    data. Without a word here the removal is refused. A customer who had every key of its account, and now has some
+    named, takes `arn:aws:kms:*:ACCOUNT:key/*`."""
+    removed_roles: Annotated[list[t.RoleArn], REMOVED_ROLES] = Field(default=[])
+    """Roles that you give up although customers were handed them, as when `role_name` changes: Pinecone loses the
+    keys of all these customers, and with them their data. Without a word here the change is refused."""
 
     @property
     def has_own_key(self) -> bool:

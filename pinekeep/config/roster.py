@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pinekeep import naming
-from pinekeep.config.derived import customer_keys_of, numbered_role_name
+from pinekeep.config.derived import customer_keys_of, numbered_role_arn, numbered_role_name
+from pinekeep.config.handed_over import broken_promises
 from pinekeep.config.models import Deployment, PinekeepFile
 from pinekeep.config.problems import Path, Problem
 from pinekeep.config.words import plain
-from pinekeep.customers.ledger import Ledger, Resident
+from pinekeep.customers.ledger import Given, Ledger, Resident
 from pinekeep.customers.packing import Packing, pack
 from pinekeep.errors import WrongInputError
 from pinekeep.facts import aws
@@ -21,7 +22,7 @@ class Rosters:
     Attributes:
         ledger: what was written down before.
         packings: the places of each deployment's customers; deployments without customers have none.
-        problems: why there can be no places, or why they may not be given.
+        problems: why there can be no places, or why they may not be given; and warnings.
     """
 
     ledger: Ledger
@@ -37,14 +38,12 @@ def make_rosters(content: PinekeepFile, ledger: Ledger) -> Rosters:
         ledger: who has a place.
     """
     packings: dict[str, Packing] = {}
-    problems: list[Problem] = list(_deployments_that_went(content, ledger))
+    problems: list[Problem] = []
     for name, deployment in content.deployments.items():
-        path: Path = ("deployments", name, "cmek", "customer_keys")
-        residents = ledger.of(name)
-        problems += _customers_that_went(deployment, residents, path)
-        problems += _customers_that_moved(deployment, residents, path)
         if deployment.cmek is None or not deployment.cmek.customer_keys:
             continue
+        path: Path = ("deployments", name, "cmek", "customer_keys")
+        residents = ledger.of(name)
         try:
             packing = pack(
                 customer_keys_of(deployment),
@@ -57,6 +56,7 @@ def make_rosters(content: PinekeepFile, ledger: Ledger) -> Rosters:
         packings[name] = packing
         problems += _long_role_names(name, deployment, len(packing.roles))
     problems += _taken_role_names(content, packings)
+    problems += broken_promises(content, ledger, packings)
     return Rosters(ledger, packings, tuple(problems))
 
 
@@ -80,56 +80,14 @@ def ledger_after(
             ledger = ledger.with_deployment(name, {})
             continue
         accounts = {naming.customer_id(each.name): each.account for each in cmek.customer_keys}
-        ledger = ledger.with_deployment(
-            name,
-            {
-                each: Resident(
-                    accounts[each], place, each in handed_over or (each in before and before[each].handed_over)
-                )
-                for each, place in packing.places.items()
-            },
-        )
+        keys = {each.name: each.resources for each in customer_keys_of(content.deployments[name])}
+        told = handed_over | {each for each, resident in before.items() if resident.handed_over}
+        residents = {}
+        for each, place in packing.places.items():
+            role_arn = numbered_role_arn(name, content.deployments[name], place.role)
+            residents[each] = Resident(accounts[each], place, Given(role_arn, keys[each]) if each in told else None)
+        ledger = ledger.with_deployment(name, residents)
     return ledger
-
-
-def _deployments_that_went(content: PinekeepFile, ledger: Ledger) -> Iterator[Problem]:
-    for name, residents in ledger.residents.items():
-        known = [each for each, resident in residents.items() if resident.handed_over]
-        if name not in content.deployments and known:
-            yield Problem(
-                "customers-deployment-removed",
-                f"deployment {plain(name)} is gone, and with it the roles that {len(known)} of its customers were "
-                f"given: {', '.join(sorted(known)[:_NAMED])}",
-                "bring it back; if Pinecone may lose their keys, take it out of the ledger of customers too",
-                ("deployments",),
-            )
-
-
-def _customers_that_went(deployment: Deployment, residents: Mapping[str, Resident], path: Path) -> Iterator[Problem]:
-    cmek = deployment.cmek
-    there = {naming.customer_id(each.name) for each in cmek.customer_keys} if cmek else set()
-    meant = {naming.customer_id(each) for each in cmek.removed_customers} if cmek else set()
-    for each, resident in residents.items():
-        if resident.handed_over and each not in there and each not in meant:
-            yield Problem(
-                "customer-removed",
-                f"customer {each} (account {resident.account}) is gone, yet its role was handed over: Pinecone could "
-                "no longer use its key, and everything encrypted with it would be unreadable",
-                f"bring it back, or write removed_customers: [{each}] if that is what you want",
-                path,
-            )
-
-
-def _customers_that_moved(deployment: Deployment, residents: Mapping[str, Resident], path: Path) -> Iterator[Problem]:
-    for index, customer in enumerate(deployment.cmek.customer_keys if deployment.cmek else ()):
-        resident = residents.get(naming.customer_id(customer.name))
-        if resident and resident.handed_over and resident.account != customer.account:
-            yield Problem(
-                "customer-account-changed",
-                f"customer {plain(customer.name)} was handed over with account {resident.account}; its key is there",
-                "bring the account back, or add a customer with another name",
-                (*path, index, "account"),
-            )
 
 
 def _long_role_names(name: str, deployment: Deployment, roles: int) -> Iterator[Problem]:
@@ -161,6 +119,3 @@ def _taken_role_names(content: PinekeepFile, packings: Mapping[str, Packing]) ->
                     "give each deployment a role_name of its own",
                     ("deployments", name, "cmek", "role_name"),
                 )
-
-
-_NAMED = 5

@@ -65,6 +65,10 @@ deployments:
       #   describe_customer_keys: true
       # Customers whom you take away although their role was handed over; Pinecone loses their keys:
       #   removed_customers: [globex]
+      # Keys of customers that you take away although they were handed over; Pinecone loses them:
+      #   removed_keys: [arn:aws:kms:us-east-1:444455556666:key/0a1b2c3d-4e5f-4a6b-8c7d-0e1f2a3b4c5d]
+      # Roles that you give up although they were handed over, as for another role_name; Pinecone loses their keys:
+      #   removed_roles: [arn:aws:iam::111122223333:role/pinekeep-search-us-east-1]
 
     # A private way to Pinecone's indexes. Leave private_link out where the internet will do.
     private_link:

@@ -1,12 +1,16 @@
 """The ledger: which customer is in which role, and who has been told so.
 
 It stands beside the configuration file and is kept in version control with it. Without it nobody could know, from
-the configuration alone, that a customer who was handed a role must stay in it, or that one has been left out.
+the configuration alone, that a customer who was handed a role must stay in it, that the role has had another name,
+or that a customer or one of its keys has been left out.
+
+The file's first version told only whether a customer was handed over, not with which role and keys. It is still
+read; what it does not tell is unknown until the ledger is written the next time.
 """
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -18,29 +22,85 @@ from pinekeep.customers.packing import Place
 from pinekeep.errors import WrongInputError
 from pinekeep.facts import aws
 
-VERSION: Final = 1
-MAX_BYTES: Final = 4 * 1024 * 1024
+VERSION: Final = 2
+MAX_BYTES: Final = 16 * 1024 * 1024
+"""Several times what a configuration file of the largest size can bring about."""
 _NUMBER: Final = Field(ge=1, le=1000)
 
 
-class _Entry(BaseModel):
-    """One customer, as the file holds it."""
+class _Model(BaseModel):
+    """What all parts of the file share. Built when there is a ledger to read, and not before."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+
+
+class _Given(_Model):
+    """What a customer was given, as the file holds it."""
+
+    role_arn: Annotated[str, Field(min_length=1)] | None
+    keys: Annotated[list[str], Field(min_length=1)] | None
+
+
+class _Entry(_Model):
+    """What every version of the file holds of a customer."""
 
     account: Annotated[str, Field(pattern=r"^\d{12}$")]
     role: Annotated[int, _NUMBER]
     policies: Annotated[list[Annotated[int, Field(ge=1, le=2 * aws.MANAGED_POLICIES_PER_ROLE)]], Field(min_length=1)]
+
+
+class _FirstEntry(_Entry):
+    """One customer, as the first version of the file holds it."""
+
     handed_over: bool
 
+    def given(self) -> "Given | None":
+        return Given() if self.handed_over else None
 
-class _File(BaseModel):
+
+class _SecondEntry(_Entry):
+    """One customer, as the file holds it."""
+
+    handed_over: _Given | None
+
+    def given(self) -> "Given | None":
+        made = self.handed_over
+        return None if made is None else Given(made.role_arn, None if made.keys is None else tuple(made.keys))
+
+
+class _Version(BaseModel):
+    """The version of a file of any version."""
+
+    model_config = ConfigDict(strict=True, defer_build=True)
+
+    version: Annotated[int, Field(ge=1)]
+
+
+class _First(_Model):
+    """The whole file, in its first version."""
+
+    version: int
+    deployments: dict[str, dict[str, _FirstEntry]]
+
+
+class _Second(_Model):
     """The whole file."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    version: int
+    deployments: dict[str, dict[str, _SecondEntry]]
 
-    version: Annotated[int, Field(ge=VERSION, le=VERSION)]
-    deployments: dict[str, dict[str, _Entry]]
+
+@dataclass(frozen=True)
+class Given:
+    """What a customer was given, and what of its Pinecone may use since then.
+
+    Attributes:
+        role_arn: the ARN of the role; None where that was not written down.
+        keys: ARNs of its keys, or the pattern for every key of its account; None where that was not written down.
+    """
+
+    role_arn: str | None = None
+    keys: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,12 +110,17 @@ class Resident:
     Attributes:
         account: the customer's AWS account.
         place: the role, and the policies in it.
-        handed_over: whether the customer has been told which role to let in.
+        given: what the customer has been told; None where it has been told nothing yet.
     """
 
     account: str
     place: Place
-    handed_over: bool
+    given: Given | None = None
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether the customer has been told which role to let in."""
+        return self.given is not None
 
 
 @dataclass(frozen=True)
@@ -95,26 +160,31 @@ def read_ledger(path: Path) -> Ledger:
     if len(content) > MAX_BYTES:
         raise WrongInputError(f"{path} is larger than {MAX_BYTES // 1024} KiB", hint=hint)
     try:
-        parsed = _File.model_validate_json(content)
+        version = _Version.model_validate_json(content).version
+        if version > VERSION:
+            raise WrongInputError(
+                f"{path} is a ledger of version {version}, and this Pinekeep reads versions up to {VERSION}",
+                hint="use the Pinekeep that wrote it, or a later one",
+            )
+        parsed = (_First if version < VERSION else _Second).model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise WrongInputError(
             f"{path} is not a ledger of customers: {where + ': ' if where else ''}{first['msg']}", hint=hint
         ) from None
-    return Ledger(
-        {
-            deployment: {
-                name: Resident(entry.account, Place(entry.role, tuple(entry.policies)), entry.handed_over)
-                for name, entry in entries.items()
-            }
-            for deployment, entries in parsed.deployments.items()
-        }
-    )
+    return Ledger({deployment: _residents(entries.items()) for deployment, entries in parsed.deployments.items()})
+
+
+def _residents(entries: Iterable[tuple[str, _FirstEntry | _SecondEntry]]) -> dict[str, Resident]:
+    return {
+        name: Resident(entry.account, Place(entry.role, tuple(entry.policies)), entry.given())
+        for name, entry in entries
+    }
 
 
 def write_ledger(path: Path, ledger: Ledger) -> None:
-    """Write the ledger, whole or not at all.
+    """Write the ledger in its latest version, whole or not at all.
 
     Raises:
         WrongInputError: the folder cannot be written; the file is as it was.
@@ -122,15 +192,7 @@ def write_ledger(path: Path, ledger: Ledger) -> None:
     content = {
         "version": VERSION,
         "deployments": {
-            deployment: {
-                name: {
-                    "account": resident.account,
-                    "role": resident.place.role,
-                    "policies": list(resident.place.policies),
-                    "handed_over": resident.handed_over,
-                }
-                for name, resident in sorted(residents.items())
-            }
+            deployment: {name: _as_entry(resident) for name, resident in sorted(residents.items())}
             for deployment, residents in sorted(ledger.residents.items())
             if residents
         },
@@ -149,3 +211,15 @@ def write_ledger(path: Path, ledger: Ledger) -> None:
         if temporary:
             temporary.unlink(missing_ok=True)
         raise WrongInputError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _as_entry(resident: Resident) -> dict[str, object]:
+    given = resident.given
+    return {
+        "account": resident.account,
+        "role": resident.place.role,
+        "policies": list(resident.place.policies),
+        "handed_over": None
+        if given is None
+        else {"role_arn": given.role_arn, "keys": None if given.keys is None else list(given.keys)},
+    }

@@ -14,6 +14,7 @@ KMS_CREATE_KEY_PAGE: Final = Source("AWS KMS API Reference: CreateKey", _SITE, _
 KMS_ROTATION_PAGE: Final = Source("AWS KMS API Reference: EnableKeyRotation", _SITE, _CHECKED)
 KMS_DELETION_PAGE: Final = Source("AWS KMS API Reference: ScheduleKeyDeletion", _SITE, _CHECKED)
 KMS_ALIAS_PAGE: Final = Source("AWS KMS API Reference: CreateAlias", _SITE, _CHECKED)
+KMS_KEY_POLICY_PAGE: Final = Source("AWS KMS Developer Guide: Create a key policy", _SITE, date(2026, 11, 25))
 KMS_KEY_USERS_PAGE: Final = Source("Default key policy: allows key users to use the KMS key", _SITE, _CHECKED)
 KMS_CROSS_ACCOUNT_PAGE: Final = Source("Allowing users in other accounts to use a KMS key", _SITE, _CHECKED)
 VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
@@ -45,6 +46,8 @@ ROTATION_DAYS_DEFAULT: Final = 365
 DELETION_WINDOW_DAYS_MIN: Final = 7  # KMS_DELETION_PAGE
 DELETION_WINDOW_DAYS_MAX: Final = 30
 ALIAS_MAX: Final = 250  # KMS_ALIAS_PAGE: 256 with the prefix `alias/`
+KEY_POLICY_MAX: Final = 32_768
+"""Bytes of a key policy (KMS_KEY_POLICY_PAGE). It cannot be raised."""
 ALIAS_PATTERN: Final = r"^[A-Za-z0-9/_-]+$"
 KEY_ID_PATTERN: Final = r"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 KEY_SPEC: Final = "SYMMETRIC_DEFAULT"

@@ -177,6 +177,16 @@ def _odd_files() -> Iterator[Case]:
         "of policy; a role holds 10 managed policies with 6,007 characters each\n"
         "  hint: leave key_arns out, which takes one entry for the whole account\n",
     )
+    administrators = ", ".join(
+        f"'arn:aws:iam::111122223333:role/administrators/Administrator{n:03}'" for n in range(270)
+    )
+    yield case(
+        "more administrators than a key policy can hold",
+        _writes(RIGHT.replace("administrators: []", f"administrators: [{administrators}]").encode()),
+        f"{FILE}:19:25: error: deployments.search.cmek.key.administrators: with 270 administrators the key policy "
+        "would have 36,315 bytes, KMS allows 32,768\n"
+        "  hint: let the administrators assume one role, and name that one\n",
+    )
     yield case(
         "a number that is too long for one",
         _writes(b"version: " + b"9" * 5000 + b"\ndeployments: !none x\n"),

@@ -1,5 +1,6 @@
 """Programs know a problem by its code: the same codes, and the bounds on either side of which they stand."""
 
+import json
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 
 from pinekeep.config import Configuration, ConfigurationError, load
+from pinekeep.facts import aws
+from pinekeep.policies.key import key_policy
 from tests.config.bad_files import cases
 from tests.properties.loaded import load_text, written
 
@@ -69,6 +72,22 @@ BOUNDS: list[tuple[tuple[str, ...], Any, Any, str]] = [
 def test_a_bound_is_within_and_one_more_is_refused(path: tuple[str, ...], right: Any, wrong: Any, code: str) -> None:
     assert codes(*path, value=right) == set()
     assert code in codes(*path, value=wrong)
+
+
+def test_a_key_policy_may_be_as_large_as_kms_takes_and_no_larger() -> None:
+    names = [f"arn:aws:iam::{ACCOUNT}:role/administrator-{number}" for number in range(10)]
+    for number in range(10, 400):
+        policy = key_policy(
+            account=ACCOUNT, administrators=names, role=f"arn:aws:iam::{ACCOUNT}:role/pinekeep-a-us-east-1"
+        )
+        room = aws.KEY_POLICY_MAX - len(json.dumps(policy, separators=(",", ":")))
+        if room < 2 * 60:
+            break
+        names.append(f"arn:aws:iam::{ACCOUNT}:role/administrator-{number}")
+    names[0] += "x" * (room // 2)
+    assert codes("cmek", "key", "administrators", value=names) == set()
+    names[0] += "x"
+    assert codes("cmek", "key", "administrators", value=names) == {"key-policy-size"}
 
 
 def test_a_vpc_is_new_or_existing_by_any_one_of_its_settings() -> None:

@@ -11,13 +11,14 @@ import yaml
 from pinekeep.commands.root import run
 from pinekeep.config import Configuration, ConfigurationError, load
 from pinekeep.config.roster import ledger_after
-from pinekeep.customers.ledger import Ledger, Resident, ledger_path, write_ledger
+from pinekeep.customers.ledger import Given, Ledger, Resident, ledger_path, read_ledger, write_ledger
 from pinekeep.customers.packing import Place
 from pinekeep.errors import WrongInputError
 
 FILE = "pinekeep.yaml"
 ACME = {"name": "acme", "account": "444455556666"}
 GLOBEX = {"name": "Globex Inc.", "account": "555566667777"}
+ROLE = "arn:aws:iam::111122223333:role/pinekeep-prod-us-east-1"
 TRUST = {"regions": ["us-east-1"], "external_id": "none"}
 Customers = Sequence[Mapping[str, Any]]
 
@@ -28,6 +29,10 @@ def crowd(number: int) -> list[dict[str, Any]]:
 
 def keys(account: str, number: int) -> list[str]:
     return [f"arn:aws:kms:us-east-1:{account}:key/12345678-1234-4234-8234-{each:012d}" for each in range(number)]
+
+
+def every(account: str) -> str:
+    return f"arn:aws:kms:*:{account}:key/*"
 
 
 def deployment(customers: Customers = (), **settings: Any) -> dict[str, Any]:
@@ -93,7 +98,7 @@ def test_without_a_ledger_places_are_given_in_the_order_of_the_file(folder: Fold
 
 def test_whoever_is_in_the_ledger_keeps_the_place_wherever_there_would_be_room(folder: Folder) -> None:
     folder.write([ACME, GLOBEX])
-    write_ledger(folder.ledger, Ledger({"prod": {"globex-inc": Resident(GLOBEX["account"], Place(3, (7,)), True)}}))
+    write_ledger(folder.ledger, Ledger({"prod": {"globex-inc": Resident(GLOBEX["account"], Place(3, (7,)), Given())}}))
     assert folder.places() == {"acme": Place(1, (1,)), "globex-inc": Place(3, (7,))}
     roles = folder.load().rosters.packings["prod"].roles
     assert [each.customers for each in roles] == [("acme",), (), ("globex-inc",)]
@@ -142,8 +147,8 @@ def test_only_what_was_deployed_is_written_down_and_who_was_told_stays_so(folder
     assert first == Ledger(
         {
             "prod": {
-                "acme": Resident("444455556666", Place(1, (1,)), handed_over=True),
-                "globex-inc": Resident("555566667777", Place(1, (1,)), handed_over=False),
+                "acme": Resident("444455556666", Place(1, (1,)), Given(ROLE, (every("444455556666"),))),
+                "globex-inc": Resident("555566667777", Place(1, (1,))),
             }
         }
     )
@@ -256,6 +261,7 @@ def test_the_account_of_a_customer_who_was_told_nothing_may_change(folder: Folde
 
 def test_keys_that_outgrow_the_role_are_refused_rather_than_moved(folder: Folder) -> None:
     everybody = crowd(1700)
+    everybody[3]["key_arns"] = keys(everybody[3]["account"], 1)
     folder.write(everybody).in_use("c3")
     grown = [{**each, "key_arns": keys(each["account"], 80)} if each["name"] == "c3" else each for each in everybody]
     (problem,) = folder.write(grown).problems()
@@ -269,12 +275,206 @@ def test_keys_that_outgrow_the_role_are_refused_rather_than_moved(folder: Folder
 
 def test_keys_that_outgrow_the_policy_move_within_the_role_and_nobody_else_moves(folder: Folder) -> None:
     everybody = crowd(400)
+    everybody[3]["key_arns"] = keys(everybody[3]["account"], 1)
     folder.write(everybody).in_use("c3")
     before = folder.places()
     grown = [{**each, "key_arns": keys(each["account"], 30)} if each["name"] == "c3" else each for each in everybody]
     after = folder.write(grown).places()
     assert {name for name in before if before[name] != after[name]} == {"c3"}
     assert after["c3"].role == before["c3"].role
+
+
+# --- What a customer was given ---
+
+
+def renamed(was: str, now: str, who: str = "customer acme was") -> str:
+    return (
+        f"{who} given the role arn:aws:iam::{was}, and it would be arn:aws:iam::{now} now: Pinecone could no longer "
+        "use their keys, and everything encrypted with them would be unreadable\n"
+    )
+
+
+def test_the_role_of_a_customer_who_was_handed_over_may_not_get_another_name(folder: Folder) -> None:
+    folder.write([GLOBEX, ACME], role_name="ours").in_use("acme")
+    assert folder.write([GLOBEX, ACME], role_name="theirs").problems() == [
+        "pinekeep.yaml:17:18: error: deployments.prod.cmek.role_name: "
+        + renamed("111122223333:role/ours", "111122223333:role/theirs")
+        + "  hint: write role_name: ours; if Pinecone may lose their keys, write removed_roles: "
+        "[arn:aws:iam::111122223333:role/ours]"
+    ]
+
+
+def test_a_role_name_left_out_is_another_name(folder: Folder) -> None:
+    folder.write([GLOBEX, ACME], role_name="ours").in_use("acme", "globex-inc")
+    assert folder.write([GLOBEX, ACME]).problems() == [
+        "pinekeep.yaml:7:5: error: deployments.prod.cmek.role_name: "
+        + renamed(
+            "111122223333:role/ours",
+            "111122223333:role/pinekeep-prod-us-east-1",
+            who="customers globex-inc, acme were",
+        )
+        + "  hint: write role_name: ours; if Pinecone may lose their keys, write removed_roles: "
+        "[arn:aws:iam::111122223333:role/ours]"
+    ]
+
+
+def test_another_region_is_another_name_where_none_is_given(folder: Folder) -> None:
+    folder.write([ACME]).in_use("acme")
+    moved = {**deployment([ACME]), "region": "eu-west-1"}
+    (problem,) = folder.write_all(prod=moved).problems()
+    assert "write role_name: pinekeep-prod-us-east-1" in problem
+    moved["cmek"] = {**moved["cmek"], "role_name": "pinekeep-prod-us-east-1"}
+    assert folder.write_all(prod=moved).load()
+
+
+def test_a_role_may_not_move_to_another_account(folder: Folder) -> None:
+    folder.write([ACME], role_name="ours").in_use("acme")
+    moved = {**deployment([ACME], role_name="ours"), "account": "222233334444"}
+    assert folder.write_all(prod=moved).problems() == [
+        "pinekeep.yaml:5:14: error: deployments.prod.account: "
+        + renamed("111122223333:role/ours", "222233334444:role/ours")
+        + "  hint: bring account 111122223333 back; if Pinecone may lose their keys, write removed_roles: "
+        "[arn:aws:iam::111122223333:role/ours]"
+    ]
+
+
+def test_a_further_roles_name_is_told_without_its_number(folder: Folder) -> None:
+    folder.write(crowd(2000), role_name="ours-2").in_use("c0", *(f"c{each}" for each in range(1990, 2000)))
+    first, second = folder.write(crowd(2000), role_name="theirs").problems()
+    assert "customer c0 was given the role arn:aws:iam::111122223333:role/ours-2, and it would be arn" in first
+    assert "customers c1990, c1991, c1992, c1993, c1994, … were given the role" in second
+    assert "role/ours-2-2, and it would be arn:aws:iam::111122223333:role/theirs-2 now" in second
+    assert [each.count("write role_name: ours-2; if") for each in (first, second)] == [1, 1]
+
+
+def test_a_role_of_customers_who_were_told_nothing_may_get_another_name(folder: Folder) -> None:
+    folder.write([ACME], role_name="ours").in_use()
+    assert folder.write([ACME], role_name="theirs").load()
+
+
+def test_a_role_is_given_up_with_a_word_and_the_ledger_holds_the_next_one(folder: Folder) -> None:
+    folder.write([ACME], role_name="ours").in_use("acme")
+    old, new = (f"arn:aws:iam::111122223333:role/{name}" for name in ("ours", "theirs"))
+    assert len(folder.write([ACME], role_name="theirs", removed_roles=[new[:-1], old[:-1]]).problems()) == 1
+    folder.write([ACME], role_name="theirs", removed_roles=[old])
+    assert folder.in_use().of("prod")["acme"].given == Given(new, (every("444455556666"),))
+    (problem,) = folder.write([ACME], role_name="ours", removed_roles=[old]).problems()[1:]
+    assert "removed_roles[0]: arn:aws:iam::111122223333:role/ours is the role of this deployment's customers" in problem
+
+
+def test_a_key_of_a_customer_who_was_handed_over_may_not_go(folder: Folder) -> None:
+    first, second, third = keys(ACME["account"], 3)
+    folder.write([GLOBEX, {**ACME, "key_arns": [first, second]}]).in_use("acme")
+    lost = "gone, {}: Pinecone could no longer use {them}, and everything encrypted with {them} would be unreadable\n"
+    place = "deployments.prod.cmek.customer_keys[1].key_arns: customer acme was handed over with "
+    assert folder.write([GLOBEX, {**ACME, "key_arns": [second, third]}]).problems() == [
+        f"pinekeep.yaml:18:9: error: {place}a key that is {lost.format(first, them='it')}"
+        f"  hint: bring it back, or write removed_keys: [{first}] if that is what you want"
+    ]
+    both = f"{first}, {second}"
+    assert folder.write([GLOBEX, {**ACME, "key_arns": [third]}]).problems() == [
+        f"pinekeep.yaml:18:9: error: {place}keys that are {lost.format(both, them='them')}"
+        f"  hint: bring them back, or write removed_keys: [{both}] if that is what you want"
+    ]
+
+
+def test_a_key_goes_with_a_word_and_leaves_the_ledger(folder: Folder) -> None:
+    first, second = keys(ACME["account"], 2)
+    folder.write([{**ACME, "key_arns": [first, second]}]).in_use("acme")
+    folder.write([{**ACME, "key_arns": [second]}], removed_keys=[first])
+    assert folder.in_use().of("prod")["acme"].given == Given(ROLE, (second,))
+    assert folder.write([{**ACME, "key_arns": [second]}]).load(), "the word is needed until it is deployed"
+
+
+def test_keys_come_and_change_their_order_and_are_kept_from_then_on(folder: Folder) -> None:
+    first, second, third = keys(ACME["account"], 3)
+    folder.write([{**ACME, "key_arns": [first, second]}]).in_use("acme")
+    folder.write([{**ACME, "key_arns": [third, second, first]}]).in_use()
+    (problem,) = folder.write([{**ACME, "key_arns": [first, second]}]).problems()
+    assert f"handed over with a key that is gone, {third}: " in problem
+
+
+def test_keys_of_a_customer_who_was_told_nothing_may_go(folder: Folder) -> None:
+    folder.write([{**ACME, "key_arns": keys(ACME["account"], 2)}]).in_use()
+    assert folder.write([{**ACME, "key_arns": keys(ACME["account"], 1)}]).load()
+
+
+def test_every_key_of_an_account_holds_those_that_were_named(folder: Folder) -> None:
+    folder.write([{**ACME, "key_arns": keys(ACME["account"], 2)}]).in_use("acme")
+    folder.write([ACME]).in_use()
+    assert folder.load().rosters.ledger.of("prod")["acme"].given == Given(ROLE, (every("444455556666"),))
+
+
+@pytest.mark.parametrize(("number", "named"), [(1, "1 is named"), (2, "2 are named")])
+def test_a_customer_with_every_key_may_not_be_left_with_some_without_a_word(
+    folder: Folder, number: int, named: str
+) -> None:
+    folder.write([GLOBEX, ACME]).in_use("acme")
+    some: Customers = [GLOBEX, {**ACME, "key_arns": keys(ACME["account"], number)}]
+    assert folder.write(some).problems() == [
+        "pinekeep.yaml:18:9: error: deployments.prod.cmek.customer_keys[1].key_arns: customer acme was handed over "
+        f"with every key of account 444455556666, and now {named}: Pinecone could no longer use the others, and "
+        "everything encrypted with them would be unreadable\n"
+        "  hint: leave key_arns out, or write removed_keys: [arn:aws:kms:*:444455556666:key/*] if Pinecone was given "
+        "none of the others"
+    ]
+    folder.write(some, removed_keys=["arn:aws:kms:*:444455556666:key/*"])
+    assert folder.in_use().of("prod")["acme"].given == Given(ROLE, tuple(keys(ACME["account"], number)))
+
+
+def test_of_many_keys_that_went_some_are_named(folder: Folder) -> None:
+    many = keys(ACME["account"], 9)
+    folder.write([{**ACME, "key_arns": many}]).in_use("acme")
+    (problem,) = folder.write([{**ACME, "key_arns": many[:1]}]).problems()
+    assert f"gone, {', '.join(many[1:6])}, …: " in problem
+
+
+# --- A ledger of the first version ---
+
+
+def old_ledger(folder: Folder) -> None:
+    """Write the ledger as the first version of its format had it: nobody knows with which role and keys."""
+    found = json.loads(folder.ledger.read_text())
+    for residents in found["deployments"].values():
+        for each in residents.values():
+            each["handed_over"] = each["handed_over"] is not None
+    folder.ledger.write_text(json.dumps({**found, "version": 1}))
+
+
+def test_an_old_ledger_keeps_everybody_where_they_are_and_is_warned_about(folder: Folder) -> None:
+    folder.write([ACME, GLOBEX]).in_use("acme")
+    old_ledger(folder)
+    configuration = folder.load()
+    assert configuration.rosters.ledger.of("prod")["acme"].given == Given(None, None)
+    assert configuration.rosters.ledger.of("prod")["globex-inc"].given is None
+    (warning,) = configuration.warnings
+    assert warning.render(FILE) == (
+        "pinekeep.yaml:13:7: warning: deployments.prod.cmek.customer_keys: the ledger of customers is an old one "
+        "and does not say with which role and keys they were handed over, so a change would not be noticed: acme\n"
+        "  hint: make sure that role and keys are as they were; `pinekeep deploy` then writes them down"
+    )
+
+
+def test_an_old_ledger_still_keeps_customers_from_going(folder: Folder) -> None:
+    folder.write([ACME, GLOBEX]).in_use("acme")
+    old_ledger(folder)
+    (problem,) = folder.write([GLOBEX]).problems()
+    assert "customer acme (account 444455556666) is gone" in problem
+
+
+def test_an_old_ledger_becomes_a_new_one_without_loss(folder: Folder) -> None:
+    dev = deployment(crowd(1), role_name="other")
+    folder.write_all(prod=deployment([ACME, GLOBEX]), dev=dev)
+    wanted = folder.in_use("acme", "c0")
+    old_ledger(folder)
+    configuration = folder.load()
+    half = ledger_after(configuration.content, configuration.rosters, deployments=frozenset({"prod"}))
+    write_ledger(folder.ledger, half)
+    assert half.of("prod") == wanted.of("prod")
+    assert read_ledger(folder.ledger).of("dev")["c0"].given == Given(None, None), "not deployed yet"
+    assert [each.setting for each in folder.load().warnings] == ["deployments.dev.cmek.customer_keys"]
+    assert folder.in_use() == wanted
+    assert not folder.load().warnings
 
 
 # --- The names of the roles ---
@@ -322,7 +522,7 @@ def test_a_name_that_no_further_role_needs_is_free(folder: Folder) -> None:
 # --- A ledger that is damaged ---
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"version": 9, "deployments": {}}'])
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"version": 0, "deployments": {}}'])
 def test_with_a_damaged_ledger_nothing_is_loaded_and_nothing_written(folder: Folder, content: str) -> None:
     folder.write([ACME])
     folder.ledger.write_text(content)

@@ -177,6 +177,11 @@ def _(place: Place, value: Any) -> None:
     place.deployment["tags"] = {value: "1", value.upper(): "2"}
 
 
+@breaks("tag-key-ours", "pinekeep:deployment", "Pinekeep:DEPLOYMENT")
+def _(place: Place, value: Any) -> None:
+    place.deployment["tags"] = {value: "x"}
+
+
 @breaks("tag-key-reserved", "aws:x", "AWS:x", "Aws:cloudformation:stack-name")
 def _(place: Place, value: Any) -> None:
     place.deployment["tags"] = {value: "x"}
@@ -407,6 +412,31 @@ def _(place: Place, value: Any) -> None:
 def _(place: Place, _value: Any) -> None:
     place.customer()
     place.cmek["removed_customers"] = ["ACME"]
+
+
+@breaks("removed-key-is-there")
+def _(place: Place, _value: Any) -> None:
+    arn = place.key_arn(account=OTHER)
+    place.customer(key_arns=[arn])
+    place.cmek["removed_keys"] = [arn]
+
+
+@breaks("removed-role-is-there")
+def _(place: Place, _value: Any) -> None:
+    place.customer()
+    place.cmek["role_name"] = "ours"
+    place.cmek["removed_roles"] = [f"arn:aws:iam::{place.account}:role/ours"]
+
+
+@breaks("role-arn", "ours", "arn:aws:iam::1:role/ours", "arn:aws:iam::111122223333:user/ours", "")
+def _(place: Place, value: Any) -> None:
+    place.cmek["removed_roles"] = [value]
+
+
+@breaks("key-policy-size", drawn=st.integers(400, 410))
+def _(place: Place, value: Any) -> None:
+    names = [f"arn:aws:iam::{place.account}:role/administrator-{number}" for number in range(value)]
+    place.cmek["key"] = {"administrators": names}
 
 
 # --- The endpoint ---

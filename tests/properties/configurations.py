@@ -92,7 +92,14 @@ def cmeks(draw: st.DrawFn, *, account: str, region: str, number: int, taken: set
         cmek["customer_keys"] = draw(customers(region=region, taken=taken))
         there = {customer_id(each["name"]) for each in cmek["customer_keys"]}
         gone = values.customer_names.filter(lambda name: customer_id(name) not in there)
-        cmek |= some(draw, removed_customers=st.lists(gone, max_size=2, unique=True))
+        key = values.key_arns(account="999988887777", region=region)
+        role = values.role_names.map(lambda name: f"arn:aws:iam::{account}:role/{name}.gone")
+        cmek |= some(
+            draw,
+            removed_customers=st.lists(gone, max_size=2, unique=True),
+            removed_keys=st.lists(key, max_size=2, unique=True),
+            removed_roles=st.lists(role, max_size=2, unique=True),
+        )
     return cmek
 
 

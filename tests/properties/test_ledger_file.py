@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from pinekeep.customers.ledger import Ledger, Resident, read_ledger, write_ledger
+from pinekeep.customers.ledger import Given, Ledger, Resident, read_ledger, write_ledger
 from pinekeep.customers.packing import Place
 from pinekeep.errors import WrongInputError
 
 HINT = "bring it back from version control; without it customers could be moved to roles that they do not let in"
-ACME = Resident("444455556666", Place(1, (1,)), handed_over=True)
+ACME = Resident(
+    "444455556666", Place(1, (1,)), Given("arn:aws:iam::111122223333:role/ours", ("arn:aws:kms:*:444455556666:key/*",))
+)
 TEXT = """{
-  "version": 1,
+  "version": 2,
   "deployments": {
     "prod": {
       "acme": {
@@ -22,7 +24,12 @@ TEXT = """{
         "policies": [
           1
         ],
-        "handed_over": true
+        "handed_over": {
+          "role_arn": "arn:aws:iam::111122223333:role/ours",
+          "keys": [
+            "arn:aws:kms:*:444455556666:key/*"
+          ]
+        }
       }
     }
   }

@@ -10,6 +10,7 @@ from pinekeep.config.partial import UNKNOWN, UnknownValueError, known_items
 from pinekeep.config.problems import Path, Problem
 from pinekeep.config.words import plain
 from pinekeep.facts import aws
+from pinekeep.policies.permissions import account_keys_arn
 
 
 def customer_names_differ(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
@@ -102,6 +103,26 @@ def removed_customers_are_gone(_: PinekeepFile, __: str, deployment: Deployment,
                 f"customer {plain(name)} is listed under customer_keys too",
                 "take it out of one of the two",
                 (*path, "cmek", "removed_customers", index),
+            )
+
+
+def removed_keys_are_gone(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
+    """No key is both a customer's and removed."""
+    if deployment.cmek is None:
+        return
+    there: dict[str, str] = {}
+    for _index, customer in _customers(deployment):
+        if customer.name is UNKNOWN or customer.account is UNKNOWN:
+            continue
+        keys = _list(customer.key_arns) if customer.key_arns is not None else [account_keys_arn(customer.account)]
+        there |= {key: customer.name for _position, key in known_items(keys)}
+    for index, key in known_items(_list(deployment.cmek.removed_keys)):
+        if key in there:
+            yield Problem(
+                "removed-key-is-there",
+                f"{key} is a key of customer {plain(there[key])}",
+                "take it out of one of the two",
+                (*path, "cmek", "removed_keys", index),
             )
 
 

@@ -1,13 +1,15 @@
 """Rules about the key."""
 
+import json
 import re
 from collections.abc import Iterator
 
 from pinekeep.arns import KeyArn
 from pinekeep.config.models import Deployment, PinekeepFile, role_arn_of
-from pinekeep.config.partial import UNKNOWN, known_items
+from pinekeep.config.partial import UNKNOWN, known, known_items
 from pinekeep.config.problems import Path, Problem
 from pinekeep.facts import aws
+from pinekeep.policies.key import key_policy
 
 
 def adopted_key_is_of_the_partition(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
@@ -97,3 +99,22 @@ def pinecone_is_no_administrator(_: PinekeepFile, name: str, deployment: Deploym
                 "remove it",
                 (*path, "cmek", "key", "administrators", index),
             )
+
+
+def key_policy_fits(_: PinekeepFile, name: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
+    """KMS bounds the size of a key policy, which names each administrator twice."""
+    if deployment.cmek is None or not deployment.cmek.has_own_key or deployment.cmek.key.adopt is not None:
+        return
+    administrators = [arn for _index, arn in known_items(deployment.cmek.key.administrators)]
+    policy = key_policy(
+        account=known(deployment.account), administrators=administrators, role=role_arn_of(name, deployment)
+    )
+    size = len(json.dumps(policy, separators=(",", ":")).encode())
+    if size > aws.KEY_POLICY_MAX:
+        yield Problem(
+            "key-policy-size",
+            f"with {len(administrators):,} administrators the key policy would have {size:,} bytes, KMS allows "
+            f"{aws.KEY_POLICY_MAX:,}",
+            "let the administrators assume one role, and name that one",
+            (*path, "cmek", "key", "administrators"),
+        )

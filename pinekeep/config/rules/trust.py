@@ -1,5 +1,6 @@
 """Rules about who may assume the role."""
 
+import json
 from collections.abc import Iterator
 
 from pinekeep.config.models import Deployment, PinekeepFile
@@ -65,8 +66,6 @@ def trust_policy_fits(file: PinekeepFile, _: str, deployment: Deployment, path: 
     """IAM bounds the length of a trust policy."""
     if deployment.cmek is None or file.pinecone_account is None:
         return
-    import json  # noqa: PLC0415 - here alone, and starting must be quick
-
     trust = deployment.cmek.trust
     regions = trust.regions
     policy = trust_policy(

@@ -14,6 +14,8 @@ from pinekeep.config.types.keys import (
     KeyArnText,
     PolicyArn,
     PrincipalArn,
+    RemovedKey,
+    RoleArn,
     RotationDays,
 )
 from pinekeep.config.types.names import Alias, CustomerName, DeploymentName, RoleName, TagKey, TagValue, Version
@@ -39,6 +41,8 @@ __all__ = [
     "PolicyArn",
     "PrincipalArn",
     "Region",
+    "RemovedKey",
+    "RoleArn",
     "RoleName",
     "RotationDays",
     "SecurityGroupId",

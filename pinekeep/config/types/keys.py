@@ -63,6 +63,27 @@ def _key_arn(value: str) -> str:
     return value
 
 
+_EVERY_KEY: Final = rf"arn:{aws.PARTITION}:kms:\*:[0-9]{{12}}:key/\*"
+"""What :func:`pinekeep.policies.permissions.account_keys_arn` makes."""
+
+
+def _removed_key(value: str) -> str:
+    return value if re.fullmatch(_EVERY_KEY, value) else _key_arn(value)
+
+
+_ROLE: Final = rf"arn:{aws.PARTITION}:iam::[0-9]{{12}}:role/[A-Za-z0-9+=,.@_-]+"
+
+
+def _role_arn(value: str) -> str:
+    if not re.fullmatch(_ROLE, value):
+        wrong(
+            "role-arn",
+            f"a role's ARN reads arn:{aws.PARTITION}:iam::ACCOUNT:role/NAME, got {shown(value)}",
+            "the refusal of the change names the role to write here",
+        )
+    return value
+
+
 _PRINCIPAL: Final = rf"arn:{aws.PARTITION}:iam::[0-9]{{12}}:(?:role|user)/[A-Za-z0-9+=,.@_/-]*[A-Za-z0-9+=,.@_-]"
 
 
@@ -126,6 +147,15 @@ KeyArnText = Annotated[
         pattern=rf"^arn:{aws.PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/{aws.KEY_ID_PATTERN}$",
     ),
 ]
+RemovedKey = Annotated[
+    str,
+    Check(
+        _removed_key,
+        allowed=f"the ARN of a customer's key, or `arn:{aws.PARTITION}:kms:*:ACCOUNT:key/*`",
+        pattern=rf"^arn:{aws.PARTITION}:kms:(?:[a-z0-9-]+:[0-9]{{12}}:key/{aws.KEY_ID_PATTERN}|\*:[0-9]{{12}}:key/\*)$",
+    ),
+]
+RoleArn = Annotated[str, Check(_role_arn, allowed="ARNs of roles", pattern=f"^{_ROLE}$")]
 PrincipalArn = Annotated[
     str, Check(_principal_arn, allowed="ARNs of roles or users of the deployment's account", pattern=f"^{_PRINCIPAL}$")
 ]

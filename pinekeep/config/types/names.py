@@ -3,6 +3,7 @@
 import re
 from typing import Annotated, Final
 
+from pinekeep import naming
 from pinekeep.config.types.base import Check, wrong
 from pinekeep.config.words import plain, shown
 from pinekeep.facts import aws
@@ -95,6 +96,9 @@ def _tag_key(value: str) -> str:
         wrong("tag-key-length", f"a tag's name has 1 to {aws.TAG_KEY_MAX} characters, got {len(value):,}", "shorten it")
     if value.lower().startswith("aws:"):
         wrong("tag-key-reserved", f"tags that begin with aws: are AWS's own, got {shown(value)}", "take another name")
+    if value.lower() == naming.DEPLOYMENT_TAG:
+        message = f"everything that is made gets the tag {naming.DEPLOYMENT_TAG} with the deployment's name already"
+        wrong("tag-key-ours", message, "take it out")
     if not re.fullmatch(aws.TAG_PATTERN, value):
         wrong("tag-key", f"a tag's name holds only {_TAG_CHARACTERS}, got {shown(value)}", "take out the others")
     return value
