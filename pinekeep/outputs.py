@@ -144,6 +144,8 @@ class FindingOutput(OutputModel):
     """What should be so."""
     fix: str | None
     """What to do about it."""
+    meaning: str | None = None
+    """What it means for Pinecone, in one sentence; every failed check says it."""
 
 
 class VerifyOutput(OutputModel):

@@ -180,4 +180,5 @@ def _finding(name: str, check: str, about: str, verdict: Verdict) -> Finding:
         found=verdict.found,
         wanted=verdict.wanted,
         fix=verdict.fix,
+        meaning=verdict.meaning or (BY_ID[check].meaning if verdict.status == "failed" else None),
     )

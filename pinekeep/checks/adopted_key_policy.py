@@ -8,6 +8,7 @@ from typing import Final
 
 from pinekeep.checks.check import CheckInfo, Subject, with_adopted_key
 from pinekeep.checks.finding import Verdict, judged
+from pinekeep.checks.key_policy import ORPHANED_ROLE
 from pinekeep.policies.compare import EVERYONE, Condition, Statement, covers, is_orphan, named, parse
 from pinekeep.policies.key import GRANT_ACTIONS, USE_ACTIONS, key_user_statements
 
@@ -30,7 +31,7 @@ def users(subject: Subject, text: str) -> Iterator[Verdict]:
     if problems and orphans:
         problems += [f"the policy names {named(one)}" for one in orphans]
     problems += [f"{each} takes the key away" for each in found if _denies(each, role)]
-    yield judged(problems, right=_USERS, wanted=_USERS, fix=_FIX)
+    yield judged(problems, right=_USERS, wanted=_USERS, fix=_FIX, meaning=ORPHANED_ROLE if orphans else None)
 
 
 def _uncovered(wanted: Iterable[str], allowed: list[str]) -> list[str]:

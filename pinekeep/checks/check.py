@@ -99,7 +99,7 @@ class CheckInfo:
         id: its stable name, in kebab case.
         title: what it looks at.
         wanted: what should be so, in general.
-        meaning: what it means for Pinecone when it fails, in one sentence.
+        meaning: what it means for Pinecone when it fails, in one sentence; a verdict may know it more precisely.
         reads: the fields of :class:`pinekeep.aws.live.Live` that it looks at.
         applies: whether a deployment has what it looks at.
         run: takes the subject and the values of ``reads``, and gives verdicts. Pure.
@@ -159,6 +159,7 @@ class CheckInfo:
             found=verdict.found,
             wanted=verdict.wanted,
             fix=verdict.fix,
+            meaning=verdict.meaning or (self.meaning if verdict.status == "failed" else None),
         )
 
 

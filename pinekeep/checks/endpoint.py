@@ -20,27 +20,29 @@ _MAKE_ANEW: Final = (
     f"Pinecone ({pinecone.ENDPOINT_CONSOLE_PATH})"
 )
 
+_NOTHING_YET: Final = "Nothing gets through the endpoint to Pinecone yet."
+_NOTHING: Final = "Nothing gets through the endpoint to Pinecone, and it will not come back."
+
 STATES: Final = {
     "pendingAcceptance": (
         "Pinecone has not accepted the connection yet",
         f"register the endpoint in Pinecone: {pinecone.ENDPOINT_CONSOLE_PATH}; if it stays so, ask Pinecone's support",
+        "Nothing gets through the endpoint until Pinecone accepts it.",
     ),
-    "pending": ("it is being made", "wait a few minutes, then verify again"),
-    AVAILABLE: ("it works", None),
-    "deleting": ("somebody is deleting it", f"find out who; then {_MAKE_ANEW}"),
-    "deleted": ("somebody deleted it", _MAKE_ANEW),
-    "rejected": (
-        "Pinecone rejected the connection",
-        f"ask Pinecone's support why; then {_MAKE_ANEW}",
-    ),
-    "failed": ("it could not be made", f"see the stack's events; then {_MAKE_ANEW}"),
-    "expired": ("Pinecone did not accept the connection in time", _MAKE_ANEW),
+    "pending": ("it is being made", "wait a few minutes, then verify again", _NOTHING_YET),
+    AVAILABLE: ("it works", None, None),
+    "deleting": ("somebody is deleting it", f"find out who; then {_MAKE_ANEW}", _NOTHING),
+    "deleted": ("somebody deleted it", _MAKE_ANEW, _NOTHING),
+    "rejected": ("Pinecone rejected the connection", f"ask Pinecone's support why; then {_MAKE_ANEW}", _NOTHING),
+    "failed": ("it could not be made", f"see the stack's events; then {_MAKE_ANEW}", _NOTHING),
+    "expired": ("Pinecone did not accept the connection in time", _MAKE_ANEW, _NOTHING),
     "partial": (
         "it works in some of its subnets only",
         "see in the VPC console which network interface is missing; take that subnet out, or ask AWS",
+        "Clients reach Pinecone through some zones and not through others.",
     ),
 }
-"""What each of facts.aws.ENDPOINT_STATES means, and what to do where something is to be done."""
+"""What each of facts.aws.ENDPOINT_STATES is, what to do where something is to be done, and what it means."""
 
 _BY_LOWER: Final = {state.lower(): state for state in STATES}
 """The service writes a state's first letter now small, now capital."""
@@ -60,12 +62,12 @@ def state(_: Subject, endpoint: Document) -> Iterator[Verdict]:
     """The endpoint is available."""
     found = str(endpoint.get("State"))
     name = _BY_LOWER.get(found.lower(), found)
-    words, fix = STATES.get(name, ("a state that nobody foresaw", "look at it in the VPC console"))
+    words, fix, meaning = STATES.get(name, ("a state that nobody foresaw", "look at it in the VPC console", None))
     if fix is None:
         yield passed(name, wanted=AVAILABLE)
         return
     error = (endpoint.get("LastError") or {}).get("Code")
-    yield failed(f"{name}: {words}" + (f" ({error})" if error else ""), wanted=AVAILABLE, fix=fix)
+    yield failed(f"{name}: {words}" + (f" ({error})" if error else ""), wanted=AVAILABLE, fix=fix, meaning=meaning)
 
 
 def service(subject: Subject, endpoint: Document) -> Iterator[Verdict]:

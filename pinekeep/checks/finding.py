@@ -21,6 +21,7 @@ class Verdict:
         wanted: as in :class:`Finding`.
         fix: as in :class:`Finding`.
         what: as in :class:`Finding`; None stands for the check's title.
+        meaning: as in :class:`Finding`, where what was found allows a more precise sentence than the check's own.
     """
 
     status: Status
@@ -28,6 +29,7 @@ class Verdict:
     wanted: str
     fix: str | None = None
     what: str | None = None
+    meaning: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +45,7 @@ class Finding:
         found: what is so.
         wanted: what should be so.
         fix: what to do about it, or None where it passed.
+        meaning: what it means for Pinecone, in one sentence; every failed finding has one.
     """
 
     check: str
@@ -52,6 +55,7 @@ class Finding:
     found: str
     wanted: str
     fix: str | None = None
+    meaning: str | None = None
 
     @property
     def passes(self) -> bool:
@@ -73,12 +77,14 @@ def noted(found: str, *, wanted: str, fix: str | None = None, what: str | None =
     return Verdict(status="note", found=found, wanted=wanted, fix=fix, what=what)
 
 
-def failed(found: str, *, wanted: str, fix: str, what: str | None = None) -> Verdict:
-    """Say that things are not as they should be."""
-    return Verdict(status="failed", found=found, wanted=wanted, fix=fix, what=what)
+def failed(found: str, *, wanted: str, fix: str, what: str | None = None, meaning: str | None = None) -> Verdict:
+    """Say that things are not as they should be; ``meaning`` left out is the check's own."""
+    return Verdict(status="failed", found=found, wanted=wanted, fix=fix, what=what, meaning=meaning)
 
 
-def judged(problems: list[str], *, right: str, wanted: str, fix: str, what: str | None = None) -> Verdict:
+def judged(
+    problems: list[str], *, right: str, wanted: str, fix: str, what: str | None = None, meaning: str | None = None
+) -> Verdict:
     """Say that there are problems, or none.
 
     Args:
@@ -87,9 +93,10 @@ def judged(problems: list[str], *, right: str, wanted: str, fix: str, what: str 
         wanted: what should be so.
         fix: what to do where there are some.
         what: what was looked at; None stands for the check's title.
+        meaning: what the problems mean for Pinecone; None stands for the check's own sentence.
     """
     if problems:
-        return failed("; ".join(problems), wanted=wanted, fix=fix, what=what)
+        return failed("; ".join(problems), wanted=wanted, fix=fix, what=what, meaning=meaning)
     return passed(right, wanted=wanted, what=what)
 
 

@@ -16,28 +16,53 @@ _KIND: Final = "a symmetric key of the customer's, for encryption and decryption
 _PLACE: Final = "the deployment's account and Region"
 _ROTATES: Final = "rotation is on, with the configured period"
 
+_CANCEL: Final = "aws kms cancel-key-deletion --key-id {arn}, then aws kms enable-key --key-id {arn}"
+
 _STATES: Final = {
-    "Creating": ("is being made", "wait a minute, then verify again"),
-    "Disabled": ("is disabled, so KMS refuses every use of it", "aws kms enable-key --key-id {arn}"),
+    "Creating": (
+        "is being made",
+        "wait a minute, then verify again",
+        "Pinecone cannot use the key yet.",
+    ),
+    "Disabled": (
+        "is disabled, so KMS refuses every use of it",
+        "aws kms enable-key --key-id {arn}",
+        "Pinecone cannot encrypt or decrypt until the key is enabled again; no data is lost.",
+    ),
     "PendingDeletion": (
         "will be deleted on {date}, and all data of the Pinecone project with it",
-        "aws kms cancel-key-deletion --key-id {arn}, then aws kms enable-key --key-id {arn}",
+        _CANCEL,
+        "Pinecone cannot decrypt: the key is pending deletion until {date}, and from then on the project's data is "
+        "lost for good.",
     ),
     "PendingReplicaDeletion": (
         "will be deleted as soon as its replicas are gone, and all data of the Pinecone project with it",
-        "aws kms cancel-key-deletion --key-id {arn}, then aws kms enable-key --key-id {arn}",
+        _CANCEL,
+        "Pinecone cannot decrypt: the key is pending deletion until its replicas are gone, and from then on the "
+        "project's data is lost for good.",
     ),
     "PendingImport": (
         "has no key material; it waits for an import",
         "import the material that it had: aws kms import-key-material --key-id {arn}",
+        "Pinecone cannot decrypt until the very material that the key had is imported again.",
     ),
     "Unavailable": (
         "is unavailable, because the key store that it is in is not connected",
         "connect the key store: aws kms connect-custom-key-store",
+        "Pinecone cannot encrypt or decrypt until the key store is connected again.",
     ),
-    "Updating": ("is being changed", "wait a minute, then verify again"),
+    "Updating": (
+        "is being changed",
+        "wait a minute, then verify again",
+        "Pinecone may be refused for a moment.",
+    ),
 }
-"""What each state but Enabled means, and what to do."""
+"""What each state but Enabled is, what to do, and what it means for Pinecone."""
+_UNFORESEEN: Final = (
+    "is in a state that nobody foresaw",
+    "look at it in the AWS console",
+    "KMS may refuse to use the key, so Pinecone may not be able to read or write the project's data.",
+)
 
 
 def exists(_: Subject, key: Document | None) -> Iterator[Verdict]:
@@ -59,9 +84,14 @@ def state(_: Subject, key: Document) -> Iterator[Verdict]:
     if found == ENABLED:
         yield passed(ENABLED)
         return
-    words, fix = _STATES.get(found, ("is in a state that nobody foresaw", "look at it in the AWS console"))
+    words, fix, meaning = _STATES.get(found, _UNFORESEEN)
     date = _day(key.get("DeletionDate"))
-    yield failed(f"{found}: the key {words.format(date=date)}", wanted=ENABLED, fix=fix.format(arn=key["Arn"]))
+    yield failed(
+        f"{found}: the key {words.format(date=date)}",
+        wanted=ENABLED,
+        fix=fix.format(arn=key["Arn"]),
+        meaning=meaning.format(date=date),
+    )
 
 
 def _day(value: Any) -> str:

@@ -15,6 +15,12 @@ _USERS: Final = "the role may use the key, and make grants for AWS services alon
 _ADMINISTRATORS: Final = "the configured administrators may administer the key, and not use it"
 _NOTHING_WIDER: Final = "no other statement"
 
+_ORPHANED: Final = "The key policy names a principal that was deleted; KMS lets in nobody who has its name now."
+ORPHANED_ROLE: Final = (
+    "KMS refuses Pinecone the key: the key policy names a role that was deleted, and the one that has its name now "
+    "is another to KMS."
+)
+
 Wanted = Callable[[Subject], list[dict[str, Any]]]
 
 
@@ -36,7 +42,10 @@ def _paired(subject: Subject, text: str) -> Pairing:
 
 
 def says(wanted: Wanted, right: str, subject: Subject, text: str) -> Iterator[Verdict]:
-    """Some of the wanted statements are there, exactly."""
+    """Some of the wanted statements are there, exactly.
+
+    A policy keeps the ID of a principal that was deleted; one that was made anew has another.
+    """
     asked = {statement.meaning for statement in parse(policy(wanted(subject)))}
     problems: list[str] = []
     orphaned = False
@@ -48,10 +57,11 @@ def says(wanted: Wanted, right: str, subject: Subject, text: str) -> Iterator[Ve
             continue
         orphaned = orphaned or any(map(is_orphan, found.principals))
         problems += [f"{found.sid or want.sid}: {difference}" for difference in differences(found, want)]
-    fix = subject.restore
+    fix, meaning = subject.restore, None
     if orphaned:
         fix = f"a principal was deleted and made anew; KMS must look it up by its name again; {fix}"
-    yield judged(problems, right=right, wanted=right, fix=fix)
+        meaning = ORPHANED_ROLE if wanted is _users else _ORPHANED
+    yield judged(problems, right=right, wanted=right, fix=fix, meaning=meaning)
 
 
 def nothing_wider(subject: Subject, text: str) -> Iterator[Verdict]:

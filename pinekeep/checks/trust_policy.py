@@ -65,11 +65,12 @@ def principals(subject: Subject, role: Document) -> Iterator[Verdict]:
     wanted_principals = found if same_callers else wanted.principals
     problems = [f"{named(each)} is let in too" for each in sorted(found - wanted_principals)]
     problems += [f"{named(each)} is missing" for each in sorted(wanted_principals - found)]
-    fix = subject.restore
+    fix, meaning = subject.restore, None
     if any(map(is_orphan, found)):
         fix = f"Pinecone's role was made anew, and IAM must look it up by its name again; {fix}"
+        meaning = "Pinecone cannot assume the role: the trust policy names a role of Pinecone's that was deleted."
     names = ", ".join(sorted(named(each) for each in wanted_principals))
-    yield judged(problems, right=names, wanted=names, fix=fix)
+    yield judged(problems, right=names, wanted=names, fix=fix, meaning=meaning)
 
 
 def conditions(subject: Subject, role: Document) -> Iterator[Verdict]:

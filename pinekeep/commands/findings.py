@@ -25,6 +25,8 @@ def show_findings(output: VerifyOutput, *, write: Callable[[str], None], details
             deployment = finding.deployment
             write(deployment)
         write(_line(finding, details_of_passed=details_of_passed))
+        if finding.status != "ok" and finding.meaning:
+            write(f"      means: {finding.meaning}")
         if finding.status != "ok" and finding.fix:
             write(f"      {'what to do' if finding.status == 'note' else 'fix'}: {finding.fix}")
 

@@ -97,7 +97,9 @@ def test_a_role_that_was_deleted_is_explained(adopted: "World") -> None:
         for each in statements[-2:]:
             each["Principal"] = {"AWS": ORPHAN}
 
-    assert f"the policy names {ORPHAN} (a deleted role" in adopted.keyed(orphan).failure(USERS)
+    wrong = adopted.keyed(orphan)
+    assert f"the policy names {ORPHAN} (a deleted role" in wrong.failure(USERS)
+    assert "names a role that was deleted" in str(wrong.finding(USERS).meaning)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def test_every_state_of_an_endpoint_has_a_sentence_of_its_own() -> None:
     assert tuple(STATES) == ENDPOINT_STATES
-    assert len({words for words, _ in STATES.values()}) == len(ENDPOINT_STATES)
+    assert len({words for words, _, _ in STATES.values()}) == len(ENDPOINT_STATES)
 
 
 @pytest.mark.parametrize("state", [state for state in ENDPOINT_STATES if state != "available"])
@@ -20,6 +20,7 @@ def test_every_state_but_available_fails_with_something_to_do(world: "World", st
         wrong = world.changed("endpoint", State=spelled)
         assert wrong.failure("endpoint-state") == f"{state}: {STATES[state][0]}"
         assert wrong.failures() == {"endpoint-state"}
+        assert wrong.finding("endpoint-state").meaning == STATES[state][2]
 
 
 def test_available_is_right_in_either_spelling(world: "World") -> None:

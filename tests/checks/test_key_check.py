@@ -26,12 +26,16 @@ def test_every_state_that_kms_knows_but_enabled_fails_with_words_of_its_own(worl
     told = {state: keyed(world, KeyState=state).failure("key-state") for state in known}
     assert len(set(told.values())) == len(known)
     assert not [words for words in told.values() if "nobody foresaw" in words]
+    meanings = [keyed(world, KeyState=state).finding("key-state").meaning for state in known]
+    assert all(str(each).endswith(".") and "{" not in str(each) for each in meanings)
 
 
 def test_a_key_that_waits_for_deletion_names_the_day_and_the_way_back(world: "World") -> None:
     wrong = keyed(world, KeyState="PendingDeletion", DeletionDate=datetime(2027, 1, 9, tzinfo=UTC))
     assert "will be deleted on 2027-01-09" in wrong.failure("key-state")
-    assert f"cancel-key-deletion --key-id {KEY_ARN}" in str(wrong.finding("key-state").fix)
+    found = wrong.finding("key-state")
+    assert f"cancel-key-deletion --key-id {KEY_ARN}, then aws kms enable-key" in str(found.fix)
+    assert str(found.meaning).startswith("Pinecone cannot decrypt: the key is pending deletion until 2027-01-09")
 
 
 def test_a_state_that_nobody_foresaw_fails(world: "World") -> None:

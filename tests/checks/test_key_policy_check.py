@@ -115,6 +115,7 @@ def test_a_role_that_was_deleted_is_explained(world: "World") -> None:
     assert f"it names {ORPHAN} (a deleted role" in told
     assert f"it does not name {ROLE}" in told
     assert "made anew" in str(wrong.finding(USERS).fix)
+    assert str(wrong.finding(USERS).meaning).startswith("KMS refuses Pinecone the key: the key policy names a role")
 
 
 def test_administrators_that_differ_are_named(world: "World") -> None:

@@ -97,6 +97,7 @@ def test_a_principal_that_was_deleted_is_explained(world: "World") -> None:
     assert f"{ORPHAN} (a deleted role; one made again under the same name is not the same)" in told
     assert f"{WEST} is missing" in told
     assert "made anew" in str(wrong.finding(PRINCIPALS).fix)
+    assert str(wrong.finding(PRINCIPALS).meaning).startswith("Pinecone cannot assume the role: the trust policy")
 
 
 def test_everyone_without_the_condition_on_the_caller_fails(world: "World") -> None:

@@ -79,6 +79,14 @@ def test_nothing_can_be_missing_without_a_failure(world: "World", field: str) ->
     assert world.when(**{field: None}).failures()
 
 
+@pytest.mark.parametrize("field", FIELDS)
+def test_each_failure_says_what_it_means_for_pinecone_and_what_to_do(world: "World", field: str) -> None:
+    for each in world.when(**{field: None}).findings():
+        assert bool(each.meaning) is (each.status == "failed")
+        assert bool(each.fix) is (each.status == "failed")
+        assert (each.meaning or ".").endswith(".")
+
+
 def test_a_deployment_without_a_part_is_not_checked_for_it(world: "World") -> None:
     no_key = replace(world, settings={key: value for key, value in world.settings.items() if key != "cmek"})
     assert all(re.match("private-link|endpoint|vpc|hosted", each.check) for each in no_key.findings())
@@ -96,6 +104,7 @@ def test_a_finding_is_plain_values() -> None:
         "found": "f",
         "wanted": "w",
         "fix": None,
+        "meaning": None,
     }
     assert unreadable(Unreadable("kms:GetKeyPolicy", "why"), wanted="w").status == "unreadable"
 
