@@ -14,6 +14,7 @@ from pinekeep.cdk_cli import CdkCli
 from pinekeep.config import Configuration, Deployment
 from pinekeep.config.derived import stacks_of
 from pinekeep.config.models import alias_of, role_name_of
+from pinekeep.deploying.stack_policy import ensure_stack_policy
 from pinekeep.errors import AwsRefusedError
 from pinekeep.facts import stack_status
 from pinekeep.outputs import KeptOutput, StackResult
@@ -112,6 +113,7 @@ class Deployer:
         """
         with self._assembly() as assembly:
             self._cdk.deploy(assembly=assembly, stacks=self._all_stacks(), revert_drift=revert_drift)
+        self._guard_stacks()
 
     def removable(self) -> list[str]:
         """Return the stacks of the endpoint side that are there. The key's stacks are never among them."""
@@ -169,6 +171,11 @@ class Deployer:
             )
 
     # --- Helpers ---
+
+    def _guard_stacks(self) -> None:
+        for name, deployment in self._deployments.items():
+            if deployment.cmek is not None:
+                ensure_stack_policy(self._access.clients_for(deployment.region), naming.cmek_stack(name))
 
     def _all_stacks(self) -> list[str]:
         return [stack for name, each in self._deployments.items() for stack in stacks_of(name, each)]

@@ -168,12 +168,20 @@ _WRITE_RECORD: Final = Grant(
     resources=lambda scope: scope.records,
 )
 
+_GUARD_STACKS: Final = Grant(
+    sid="GuardStacks",
+    actions=("cloudformation:GetStackPolicy", "cloudformation:SetStackPolicy"),
+    on="the deployments' stacks of role and key",
+    resources=lambda scope: scope.stacks(link=False),
+)
+
 VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "deploy": (
         _STACKS,
         _BOOTSTRAP_VERSION,
         _role("iam:GetRole"),
         _key("kms:DescribeKey"),
+        _GUARD_STACKS,
         _assume("deploy", "file-publishing", "lookup"),
     ),
     "verify": (

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pinekeep.local.server import EmbeddedAws
+from pinekeep.policies.stack import stack_policy
 from tests.command_support import GOOD, Run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
@@ -70,6 +71,8 @@ def test_the_whole_way_there_and_back(pinekeep: Run, good: Path, aws: EmbeddedAw
     assert list(link["outputs"]) == ["VpcEndpointId", "VpcEndpointDnsName", "PrivateDnsZone"]
     assert link["outputs"]["VpcEndpointDnsName"].startswith(link["outputs"]["VpcEndpointId"])
     assert set(statuses(cloudformation).values()) == {"CREATE_COMPLETE"}
+    guarded = cloudformation.get_stack_policy(StackName=STACK)["StackPolicyBody"]
+    assert json.loads(guarded) == stack_policy()
 
     handed = pinekeep("handoff", "--json").require_schema("handoff")
     assert handed["pages"][0]["fields"][2] == {"label": "Key ARN", "value": cmek["outputs"]["KeyArn"]}

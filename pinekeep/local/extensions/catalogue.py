@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from pinekeep.local.extensions import authorization, dns, endpoints, keys, network, storage
+from pinekeep.local.extensions import authorization, dns, endpoints, keys, network, stack_policies, storage
 
 EXTENSIONS: tuple[Callable[[], None], ...] = (
     authorization.loopback_counts_as_tls,
@@ -24,6 +24,7 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     storage.bucket_encryption_and_tags,
     storage.managed_key_of_s3,
     storage.secret_reference_is_its_arn,
+    stack_policies.stack_policies,
 )
 
 ENDPOINT_EXTENSIONS: tuple[Callable[[Mapping[str, str]], None], ...] = (

@@ -1,0 +1,1 @@
+"""What a deployment does to an account beyond what the templates say."""
