@@ -6,7 +6,6 @@ API reference (docs.aws.amazon.com, checked 2026-11-22).
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pinekeep.access.decision import ASSUMED, OF_ROOT, Decision, Effect, StatementRef
@@ -14,49 +13,14 @@ from pinekeep.access.evaluator import ALLOW, DENY, EVERYTHING, Asked, Question, 
 from pinekeep.access.policies import KeyPolicy, NamedPolicy, PolicyError, PolicySet, RolePolicies
 from pinekeep.access.principals import Identity, Principal, principals
 from pinekeep.access.requests import FROM_OTHER_ACCOUNTS, Group, Request
+from pinekeep.access.sides import Side, Sides
+from pinekeep.access.verdict import At, Lack, Verdict, Where
 from pinekeep.access.vocabulary import Document, Examined, Part, examine, unknown
 from pinekeep.policies.document import Policy
 
-
-@dataclass(frozen=True)
-class _Side:
-    """The statements of one of the policies that meet, each as the evaluator may be asked about it."""
-
-    statements: tuple[tuple[StatementRef, Examined], ...] = ()
-
-    def best(self) -> list[Document]:
-        return [each.best for _, each in self.statements if each.best is not None]
-
-    def worst(self) -> list[Document]:
-        return [each.worst for _, each in self.statements if each.worst is not None]
-
-    def doubtful(self) -> Iterator[tuple[StatementRef, Examined]]:
-        return ((ref, each) for ref, each in self.statements if each.doubts)
-
-
-@dataclass(frozen=True)
-class _Sides:
-    identity: _Side
-    boundary: _Side | None
-    resource: _Side
-
-    def best(self) -> Asked:
-        return Asked(
-            identity=self.identity.best(),
-            boundary=None if self.boundary is None else self.boundary.best(),
-            resource=self.resource.best(),
-        )
-
-    def worst(self) -> Asked:
-        return Asked(
-            identity=self.identity.worst(),
-            boundary=None if self.boundary is None else self.boundary.worst(),
-            resource=self.resource.worst(),
-        )
-
-
 _ALL: Final = Examined(best=dict(EVERYTHING[0]), worst=dict(EVERYTHING[0]))
-_IDENTITIES: Final = {Identity.EVERYTHING: _Side(((ASSUMED, _ALL),)), Identity.NOTHING: _Side()}
+_ROOT: Final = Side(((OF_ROOT, _ALL),))
+_IDENTITIES: Final = {Identity.EVERYTHING: Side(((ASSUMED, _ALL),)), Identity.NOTHING: Side()}
 
 
 class Decider:
@@ -70,7 +34,7 @@ class Decider:
     def __init__(self, policies: PolicySet, *, callers: Sequence[Principal] | None = None) -> None:
         self.policies = policies
         self._callers = frozenset(each.arn for each in callers or principals(policies))
-        self._read: dict[tuple[str, str, frozenset[str]], _Side] = {}
+        self._read: dict[tuple[str, str, frozenset[str]], Side] = {}
 
     def decide(self, principal: Principal, request: Request) -> Decision:
         """Return what comes of a request.
@@ -82,46 +46,55 @@ class Decider:
         resource = self.policies.resource(request.on)
         if resource is None:
             raise PolicyError(f"the policies of {self.policies.name} have no {request.on}")
-        ruled = _ruled(principal, request, resource)
-        if ruled is not None:
-            return Decision(effect=Effect.DENY, reason=ruled)
+        refused = refused_by_itself(principal, request, resource)
+        if refused is not None:
+            return refused
+        sides = self.sides(principal, resource, known_keys(request))
+        return self.verdict(principal, request, resource, sides).worded(sides, self.policies.title(resource))
+
+    def verdict(
+        self, principal: Principal, request: Request, resource: RolePolicies | KeyPolicy, sides: Sides
+    ) -> Verdict:
+        """Return what the policies come to for a request that AWS does not refuse by itself."""
         question = Question(principal=principal, request=request, resource_arn=resource.arn, owner=resource.account)
-        known = known_keys(request)
-        identity, boundary = self._caller(principal, known)
-        sides = _Sides(identity, boundary, self._resource(resource, known))
-        return _Deciding(question, sides, principal, resource, self.policies.title(resource)).decision()
+        return _Deciding(question, sides, principal, within=principal.account == resource.account).verdict()
 
     # --- Reading ---
 
-    def _caller(self, principal: Principal, known: frozenset[str]) -> tuple[_Side, _Side | None]:
+    def sides(self, principal: Principal, resource: RolePolicies | KeyPolicy, known: frozenset[str]) -> Sides:
+        """Return the policies that meet in a request of which some condition keys are known."""
+        identity, boundary = self._caller(principal, known)
+        return Sides(identity, boundary, self._resource(resource, known))
+
+    def _caller(self, principal: Principal, known: frozenset[str]) -> tuple[Side, Side | None]:
         if principal.is_root:
-            return _Side(((OF_ROOT, _ALL),)), None
+            return _ROOT, None
         if principal.identity is not Identity.OWN:
             return _IDENTITIES[principal.identity], None
         role = next((each for each in self.policies.roles if each.id == principal.id), None)
         if role is None:
-            return _Side(), None
+            return Side(), None
         parts = [self._permissions(role, each, known, "the permissions policy") for each in role.permissions]
-        identity = _Side(tuple(each for part in parts for each in part.statements))
+        identity = Side(tuple(each for part in parts for each in part.statements))
         if role.boundary is None:
             return identity, None
         return identity, self._permissions(role, role.boundary, known, "the permissions boundary")
 
-    def _permissions(self, role: RolePolicies, policy: NamedPolicy, known: frozenset[str], kind: str) -> _Side:
+    def _permissions(self, role: RolePolicies, policy: NamedPolicy, known: frozenset[str], kind: str) -> Side:
         return self._side(
             f"{role.id} {kind} {policy.name}", f"{kind} {policy.name}", policy.document, Part.PERMISSIONS, known
         )
 
-    def _resource(self, resource: RolePolicies | KeyPolicy, known: frozenset[str]) -> _Side:
+    def _resource(self, resource: RolePolicies | KeyPolicy, known: frozenset[str]) -> Side:
         title = self.policies.title(resource)
         if isinstance(resource, RolePolicies):
             return self._side(resource.id, title, resource.trust, Part.TRUST, known)
         return self._side(resource.id, title, resource.document, Part.KEY, known)
 
-    def _side(self, name: str, title: str, policy: Policy | None, part: Part, known: frozenset[str]) -> _Side:
+    def _side(self, name: str, title: str, policy: Policy | None, part: Part, known: frozenset[str]) -> Side:
         index = (name, title, known)
         if index not in self._read:
-            self._read[index] = _Side(tuple(_examined(title, policy, part, known, self._callers)))
+            self._read[index] = Side(tuple(_examined(title, policy, part, known, self._callers)))
         return self._read[index]
 
 
@@ -138,8 +111,13 @@ def _examined(
         yield ref, examine(statement, part=part, known=known, callers=callers)
 
 
-def _ruled(principal: Principal, request: Request, resource: RolePolicies | KeyPolicy) -> str | None:
-    """Return why AWS refuses such a request whatever the policies say, or None."""
+def refused_by_itself(principal: Principal, request: Request, resource: RolePolicies | KeyPolicy) -> Decision | None:
+    """Return the denial of a request that AWS refuses whatever the policies say, or None."""
+    reason = _refused_by_itself(principal, request, resource)
+    return None if reason is None else Decision(effect=Effect.DENY, reason=reason)
+
+
+def _refused_by_itself(principal: Principal, request: Request, resource: RolePolicies | KeyPolicy) -> str | None:
     if request.group in (Group.ASSUME, Group.SESSION) and principal.is_root:
         return "AWS lets no root user assume a role, whatever a policy says"
     if principal.account != resource.account and request.action not in FROM_OTHER_ACCOUNTS:
@@ -150,78 +128,61 @@ def _ruled(principal: Principal, request: Request, resource: RolePolicies | KeyP
 class _Deciding:
     """One request of one principal with the statements that bear on it."""
 
-    def __init__(
-        self,
-        question: Question,
-        sides: _Sides,
-        principal: Principal,
-        resource: RolePolicies | KeyPolicy,
-        title: str,
-    ) -> None:
+    def __init__(self, question: Question, sides: Sides, principal: Principal, *, within: bool) -> None:
         self.question = question
         self.sides = sides
         self.principal = principal
-        self.within = principal.account == resource.account
-        self.title = title
+        self.within = within
 
-    def decision(self) -> Decision:
+    def verdict(self) -> Verdict:
         best, worst = self.sides.best(), self.sides.worst()
         at_best = self.question.answer(best)
         at_worst = at_best if best == worst else self.question.answer(worst)
         if (at_best == ALLOW) != (at_worst == ALLOW):
-            return Decision(effect=Effect.UNDECIDED, reason="; ".join(self._doubts()))
+            return Verdict(effect=Effect.UNDECIDED, deciding=tuple(self._in_doubt()))
         if at_worst == ALLOW:
-            return self._allowed(worst)
+            return Verdict(effect=Effect.ALLOW, deciding=tuple(self._allowing(worst)))
         if at_best == DENY:
-            ref = self._denying()
-            return Decision(effect=Effect.DENY, explicit=True, statements=(ref,), reason=f"{ref} denies it")
-        return Decision(effect=Effect.DENY, reason=self._lacking(best), through_iam=self._through_iam(best))
+            return Verdict(effect=Effect.DENY, deciding=(self._denying(),))
+        return Verdict(effect=Effect.DENY, lack=self._lacking(best), through_iam=self._through_iam(best))
 
-    def _doubts(self) -> Iterator[str]:
-        for side, ask in self._with_ask():
-            for ref, each in side.doubtful():
+    def _in_doubt(self) -> Iterator[At]:
+        for where, side, ask in self._with_ask():
+            for index, each in side.doubtful():
                 asked = [one for one in (each.best, each.worst) if one is not None]
                 if any(ask([one]) != "ImplicitDeny" for one in asked):
-                    yield from (f"{ref}: {doubt}" for doubt in each.doubts)
+                    yield At(where, index)
 
-    def _with_ask(self) -> Iterator[tuple[_Side, Callable[[Sequence[Document]], str]]]:
-        yield self.sides.resource, self.question.of_resource
-        yield self.sides.identity, self.question.of_identity
+    def _with_ask(self) -> Iterator[tuple[Where, Side, Callable[[Sequence[Document]], str]]]:
+        yield "resource", self.sides.resource, self.question.of_resource
+        yield "identity", self.sides.identity, self.question.of_identity
         if self.sides.boundary is not None:
-            yield self.sides.boundary, self.question.of_identity
+            yield "boundary", self.sides.boundary, self.question.of_identity
 
-    def _denying(self) -> StatementRef:
+    def _denying(self) -> At:
         """Return the statement that denies: the one that does so when it is asked about alone."""
         return next(
-            ref
-            for side, ask in self._with_ask()
-            for ref, each in side.statements
+            At(where, index)
+            for where, side, ask in self._with_ask()
+            for index, (_, each) in enumerate(side.statements)
             if each.best is not None and ask([each.best]) == DENY
         )
 
-    def _allowed(self, asked: Asked) -> Decision:
-        refs = tuple(self._allowing(asked))
-        told = [each for each in refs if each.number is not None] or refs
-        shown = " with ".join(map(str, told))
-        return Decision(
-            effect=Effect.ALLOW, statements=refs, reason=f"{shown} {'allows' if len(told) == 1 else 'allow'} it"
-        )
-
-    def _allowing(self, asked: Asked) -> Iterator[StatementRef]:
+    def _allowing(self, asked: Asked) -> Iterator[At]:
         """Yield the statements that allow: those with which alone, the other policies as they are, it is allowed."""
         direct = Asked(identity=(), boundary=asked.boundary, resource=asked.resource)
         alone = direct if self.within and self.question.answer(direct) == ALLOW else asked
         yield self._resource_allowing(alone)
         if alone is asked:
-            for ref, each in self.sides.identity.statements:
+            for index, (_, each) in enumerate(self.sides.identity.statements):
                 if each.worst is not None and self._allows(asked, identity=[each.worst]):
-                    yield ref
+                    yield At("identity", index)
                     return
 
-    def _resource_allowing(self, asked: Asked) -> StatementRef:
+    def _resource_allowing(self, asked: Asked) -> At:
         return next(
-            ref
-            for ref, each in self.sides.resource.statements
+            At("resource", index)
+            for index, (_, each) in enumerate(self.sides.resource.statements)
             if each.worst is not None and self._allows(asked, resource=[each.worst])
         )
 
@@ -235,17 +196,15 @@ class _Deciding:
         )
         return self.question.answer(one) == ALLOW
 
-    def _lacking(self, asked: Asked) -> str:
-        """Return what is missing for it to be allowed."""
+    def _lacking(self, asked: Asked) -> Lack:
+        """Return why nothing allows a request."""
         if self.principal.identity is Identity.EVERYTHING or self.question.of_resource(asked.resource) != ALLOW:
-            return f"no statement of {self.title} allows it"
+            return Lack.RESOURCE
         if asked.boundary is not None and self.question.of_identity(asked.boundary) != ALLOW:
-            return "the role's permissions boundary does not allow it"
-        if self.within:
-            return f"{self.title} leaves it to IAM policies of the account, of which none allows it"
-        return f"{self.title} allows it, but no permissions policy of the caller does"
+            return Lack.BOUNDARY
+        return Lack.IAM if self.within else Lack.PERMISSIONS
 
-    def _through_iam(self, asked: Asked) -> StatementRef | None:
+    def _through_iam(self, asked: Asked) -> At | None:
         """Return the statement by which an IAM policy of the account could allow it, or None."""
         if not self.within or self.principal.identity is Identity.EVERYTHING:
             return None
@@ -253,8 +212,8 @@ class _Deciding:
         if self.question.answer(granted) != ALLOW:
             return None
         return next(
-            ref
-            for ref, each in self.sides.resource.statements
+            At("resource", index)
+            for index, (_, each) in enumerate(self.sides.resource.statements)
             if each.best is not None and self._allows(granted, resource=[each.best])
         )
 

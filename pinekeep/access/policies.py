@@ -1,5 +1,6 @@
 """The policies that a decision table is decided from, and what was agreed about them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -156,8 +157,8 @@ class PolicySet:
     keys: tuple[KeyPolicy, ...]
 
     def __post_init__(self) -> None:
-        ids = [each.id for each in self.resources]
-        twice = sorted({each for each in ids if ids.count(each) > 1})
+        ids = Counter(each.id for each in self.resources)
+        twice = sorted(each for each, times in ids.items() if times > 1)
         if twice:
             raise PolicyError(f"two of the deployment's roles or keys have the same name: {', '.join(twice)}")
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 
 from pinekeep.access.policies import Agreement, PolicySet, statements_of
@@ -74,7 +75,7 @@ class Principal:
     words: str
     identity: Identity
 
-    @property
+    @cached_property
     def account(self) -> str:
         """The account it is of."""
         return self.arn.split(":")[4]

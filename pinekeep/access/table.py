@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby, product
 from typing import Final
 
+from pinekeep.access.alike import AlikeDecider
 from pinekeep.access.decide import Decider
 from pinekeep.access.decision import Decision, Effect
 from pinekeep.access.policies import KeyPolicy, PolicyError, PolicySet, RolePolicies
@@ -213,6 +215,11 @@ def _ineffective(policies: PolicySet) -> Iterator[str]:
                 yield f"statement {number} of {policies.title(key)} has no effect: {examined.ineffective}"
 
 
+def _who_is_asked_about(callers: Sequence[Principal], owner: str, *, own: str) -> list[Principal]:
+    """Return who is asked about for a role or key of an account: of the customers, only the one that owns it."""
+    return [each for each in callers if owner == own or each.kind is not Kind.CUSTOMER or each.account == owner]
+
+
 def decision_table(
     policies: PolicySet, *, only: Collection[str] | None = None, further: Sequence[Principal] = ()
 ) -> Table:
@@ -234,16 +241,18 @@ def decision_table(
         if policies.resource(each) is None:
             known = ", ".join(one.id for one in policies.resources)
             raise PolicyError(f"there is no {each} to decide about; there are {known}")
-    rows = {each.id: each for each in (*principals(policies), *further)}
-    decider = Decider(policies, callers=tuple(rows.values()))
-    owners = {each.id: each.account for each in policies.resources}
-    return Table(
-        policies=policies,
-        rows=tuple(
-            Row(principal=principal, request=request, decision=decider.decide(principal, request))
-            for request in requests(policies)
-            if only is None or request.on in only
-            for principal in rows.values()
-            if principal.kind is not Kind.CUSTOMER or owners[request.on] in (policies.account, principal.account)
-        ),
-    )
+    callers = tuple({each.id: each for each in (*principals(policies), *further)}.values())
+    decider = AlikeDecider(Decider(policies, callers=callers))
+    rows: list[Row] = []
+    for on, asked in groupby(requests(policies), key=lambda request: request.on):
+        resource = policies.resource(on)
+        if resource is None or (only is not None and on not in only):
+            continue
+        columns = list(asked)
+        who = _who_is_asked_about(callers, resource.account, own=policies.account)
+        decisions = decider.decisions(resource, columns, who)
+        rows += [
+            Row(principal=principal, request=request, decision=decision)
+            for (request, principal), decision in zip(product(columns, who), decisions, strict=True)
+        ]
+    return Table(policies=policies, rows=tuple(rows))

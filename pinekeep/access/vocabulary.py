@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from pinekeep.policies.compare import is_orphan
@@ -213,6 +214,12 @@ def _condition_doubt(operator: str, key: str, values: list[str] | None, known: f
 # --- Principals ---
 
 
+@lru_cache(maxsize=4)
+def _folded(callers: frozenset[str]) -> Mapping[str, str]:
+    """Return the callers by their ARNs in small letters. Asked for each statement, the same for all."""
+    return {each.lower(): each for each in callers}
+
+
 def _principals(
     found: Mapping[str, Any], *, part: Part, callers: frozenset[str]
 ) -> tuple[list[str], list[str], list[str]]:
@@ -232,7 +239,7 @@ def _principals(
     certain: list[str] = []
     possible: list[str] = []
     doubts: list[str] = []
-    folded = {each.lower(): each for each in callers}
+    folded = _folded(callers)
     for name in names:
         session = _SESSION.match(name)
         if session:
