@@ -275,6 +275,68 @@ class DestroyOutput(OutputModel):
     """What is kept, and why."""
 
 
+class CutOffStepOutput(OutputModel):
+    """What `revoke` or `restore` did to one thing."""
+
+    target: str
+    """The thing: `role ...`, `key ...`, or the parameter in which it is noted."""
+    action: str
+    """What was done to it, or would be, such as `disabled`."""
+    status: Literal["planned", "done", "already", "absent", "left", "failed"]
+    """`planned`: a dry run. `already`: it was so. `absent`: there is no such thing. `left`: it was not touched.
+    `failed`: AWS refused; run it again."""
+    detail: str | None = None
+    """Why, or what to do about it."""
+
+
+class RevokedOutput(OutputModel):
+    """One deployment that was cut off."""
+
+    deployment: str
+    """The deployment's name."""
+    how: Literal["role", "key", "both"]
+    """The way."""
+    steps: list[CutOffStepOutput]
+    """What was done to each thing."""
+    cut_off: bool | None
+    """Whether nothing that Pinecone could ask for is let through, as decided from what is live; null for a dry run."""
+    proof: list[str]
+    """What was decided, and from what."""
+    stops: str
+    """What stops, and when."""
+    goes_on: list[str]
+    """What does not stop."""
+
+
+class RevokeOutput(OutputModel):
+    """What `revoke` writes."""
+
+    changed: bool
+    """False for a dry run, and where all was cut off already."""
+    deployments: list[RevokedOutput]
+    """The deployments."""
+
+
+class RestoredOutput(OutputModel):
+    """One deployment that was let in again."""
+
+    deployment: str
+    """The deployment's name."""
+    steps: list[CutOffStepOutput]
+    """What was found of a revocation, and what became of it; nothing where none is in force."""
+    let_in: bool | None
+    """Whether no role is denied everything any more and the key is enabled; null for a dry run."""
+
+
+class RestoreOutput(OutputModel):
+    """What `restore` writes."""
+
+    changed: bool
+    """False for a dry run, and where nothing was revoked."""
+    deployments: list[RestoredOutput]
+    """The deployments."""
+
+
 class DemoStepOutput(OutputModel):
     """One step of the demonstration."""
 
@@ -330,6 +392,8 @@ OUTPUTS: dict[str, type[OutputModel]] = {
     "handoff": HandoffOutput,
     "permissions": PermissionsOutput,
     "destroy": DestroyOutput,
+    "revoke": RevokeOutput,
+    "restore": RestoreOutput,
     "demo": DemoOutput,
     "local": LocalOutput,
     "error": ErrorOutput,

@@ -12,7 +12,7 @@ from pinekeep.errors import WrongInputError
 if TYPE_CHECKING:
     from pinekeep.outputs import PolicyOutput
 
-PURPOSES: Final = ("deploy", "verify", "handoff", "destroy", "execution", "boundary")
+PURPOSES: Final = ("deploy", "verify", "handoff", "destroy", "revoke", "restore", "execution", "boundary")
 """As in :data:`pinekeep.privileges.PURPOSES`, said again so that --help need not wait for it."""
 
 
@@ -24,9 +24,9 @@ def command(selection: Selection, purpose: str | None, out: Path | None) -> None
     """Write the least-privilege policies for the deployments. Asks nobody else.
 
     \b
-      deploy, verify, handoff, destroy  whoever runs that verb
-      execution                         CloudFormation, in place of AdministratorAccess
-      boundary                          at most, the roles that the stacks make
+      a verb     whoever runs it
+      execution  CloudFormation, in place of AdministratorAccess
+      boundary   at most, the roles that the stacks make
     """
     from pinekeep.outputs import PermissionsOutput, PolicyOutput  # noqa: PLC0415
     from pinekeep.privileges import PURPOSES as ALL  # noqa: PLC0415

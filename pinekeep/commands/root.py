@@ -23,6 +23,8 @@ VERBS: Final = (
     "handoff",
     "customer-template",
     "destroy",
+    "revoke",
+    "restore",
     "demo",
     "local",
     "schema",

@@ -13,6 +13,7 @@ from pinekeep.config import Configuration, Deployment
 from pinekeep.config.derived import stacks_of
 from pinekeep.config.models import NewVpc
 from pinekeep.demo.actors import Caller, RoleSession, require_refusal
+from pinekeep.demo.cutting_off import CuttingOff
 from pinekeep.demo.steps import Steps, SurpriseError
 from pinekeep.deployer import Deployer, kept
 from pinekeep.errors import WrongInputError
@@ -27,7 +28,6 @@ STRANGER_ACCOUNT: Final = "444455556666"
 OTHER_ROLE: Final = "pinecone_something_else"
 WRONG_ID: Final = "00000000-0000-4000-8000-000000000000"
 ACCESS_DENIED: Final = ("AccessDenied", "AccessDeniedException")
-DISABLED: Final = "DisabledException"
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Demonstration:
         outputs = deployer.outputs()
         self.show_handoff(handoff({name: deployment}, outputs, customers=self.configuration.rosters.packings))
         if deployment.cmek is not None:
-            self._show_access(embedded, deployment, outputs[name])
+            self._show_access(embedded, name, deployment, outputs[name])
         if deployment.private_link is not None:
             with self.steps.step("take the endpoint away, keep the key") as seen:
                 deployer.remove(deployer.removable())
@@ -110,7 +110,9 @@ class Demonstration:
                 raise SurpriseError("; ".join(f"{each.what}: {each.found}" for each in wrong))
             seen.append(f"{len(findings)} checks passed")
 
-    def _show_access(self, embedded: EmbeddedAws, deployment: Deployment, outputs: Mapping[str, str]) -> None:
+    def _show_access(
+        self, embedded: EmbeddedAws, name: str, deployment: Deployment, outputs: Mapping[str, str]
+    ) -> None:
         role_arn, key_arn = outputs[Output.ROLE_ARN], outputs[Output.KEY_ARN]
         external_id = deployment.cmek.trust.presented_id if deployment.cmek else None
         account = str(self.configuration.content.pinecone_account)
@@ -124,7 +126,15 @@ class Demonstration:
             session.decrypt(key_arn, ciphertext)
         self._show_refusals(embedded, caller, role_arn=role_arn, external_id=external_id, deployment=deployment)
         self._show_administration_refused(session, key_arn, role_arn)
-        self._show_revocation(embedded, deployment, session, key_arn=key_arn, ciphertext=ciphertext)
+        cutting_off = CuttingOff(
+            name=name,
+            deployment=deployment,
+            clients=_access(embedded, deployment.account).clients_for(deployment.region),
+            pinecone_account=account,
+            customers=self.configuration.rosters.packings.get(name),
+            assume=partial(caller.assume, role_arn, external_id=external_id),
+        )
+        cutting_off.show(self.steps, session, key_arn=key_arn, ciphertext=ciphertext)
 
     def _show_refusals(
         self,
@@ -156,17 +166,6 @@ class Demonstration:
         for action, attempt in session.administer(key_arn, role_arn).items():
             with self.steps.step(f"refused: the role calls {action}") as seen:
                 seen.append(require_refusal(attempt, *ACCESS_DENIED))
-
-    def _show_revocation(
-        self, embedded: EmbeddedAws, deployment: Deployment, session: RoleSession, *, key_arn: str, ciphertext: bytes
-    ) -> None:
-        kms = embedded.session(deployment.account, region=deployment.region).client("kms")
-        with self.steps.step("you disable the key: Pinecone is cut off") as seen:
-            kms.disable_key(KeyId=key_arn)
-            seen.append(require_refusal(partial(session.decrypt, key_arn, ciphertext), DISABLED))
-        with self.steps.step("you enable it again: Pinecone is let in again"):
-            kms.enable_key(KeyId=key_arn)
-            session.decrypt(key_arn, ciphertext)
 
 
 def _require_showable(name: str, deployment: Deployment) -> None:

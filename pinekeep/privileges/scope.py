@@ -122,8 +122,14 @@ class Scope:
     @property
     def keys_to_read(self) -> list[str]:
         """The same, and the adopted keys."""
-        adopted = [each.cmek.key.adopt for each in self.deployments.values() if each.cmek and each.cmek.key.adopt]
-        return _once([*self.keys, *adopted])
+        return _once([*self.keys, *self.adopted_keys])
+
+    @property
+    def adopted_keys(self) -> list[str]:
+        """The ARNs of the adopted keys."""
+        return _once(
+            each.cmek.key.adopt for each in self.deployments.values() if each.cmek and each.cmek.key.adopt is not None
+        )
 
     @property
     def alias_names(self) -> list[str]:

@@ -21,6 +21,8 @@ NAMES = [
     "pinekeep-verify",
     "pinekeep-handoff",
     "pinekeep-destroy",
+    "pinekeep-revoke",
+    "pinekeep-restore",
     "pinekeep-execution-us-east-1-1",
     "pinekeep-execution-us-east-1-2",
     "pinekeep-boundary",
@@ -43,7 +45,7 @@ def test_the_purposes_offered_are_those_there_are() -> None:
     assert OFFERED == PURPOSES
 
 
-@pytest.mark.parametrize("purpose", ["deploy", "verify", "handoff", "destroy", "boundary"])
+@pytest.mark.parametrize("purpose", ["deploy", "verify", "handoff", "destroy", "revoke", "restore", "boundary"])
 def test_one_policy_is_written_alone_ready_to_use(good: Path, purpose: str) -> None:
     result = run("--for", purpose)
     assert result.exit_code == 0

@@ -16,7 +16,7 @@ from pinekeep.privileges import PURPOSES, Purpose, policies_for
 from pinekeep.privileges.policies import pack, size
 from pinekeep.privileges.types import KINDS
 from pinekeep.privileges.verbs import VERBS
-from tests.privileges.support import CMEK, FULL, NEW_VPC, VARIANTS, deployment, documents, link
+from tests.privileges.support import CMEK, FULL, NEW_VPC, VARIANTS, actions_in, deployment, documents, link
 from tests.stacks.support import EXAMPLES
 
 ALLOWED_WILDCARDS = {
@@ -93,6 +93,38 @@ def test_whoever_destroys_reads_the_endpoint_stacks_alone() -> None:
 def test_nothing_is_needed_to_destroy_where_there_is_no_endpoint_to_look_at() -> None:
     statements = every_statement("destroy", {"search": VARIANTS["own-key"]})
     assert [each["Sid"] for each in statements] == ["ActThroughTheBootstrapRoles"]
+
+
+CUTTING_OFF = {
+    "revoke": {"iam:PutRolePolicy", "kms:DisableKey"},
+    "restore": {"iam:DeleteRolePolicy", "kms:EnableKey", "kms:CancelKeyDeletion"},
+}
+NOTING = {"ssm:PutParameter", "ssm:AddTagsToResource"}
+
+
+@pytest.mark.parametrize("purpose", ["revoke", "restore"])
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_whoever_cuts_off_or_lets_in_changes_the_roles_and_keys_of_the_deployments_alone(
+    selection: str, purpose: Purpose
+) -> None:
+    for statement in every_statement(purpose, SELECTIONS[selection]):
+        changing = {each for each in statement["Action"] if not each.partition(":")[2].startswith(READ_ONLY)}
+        assert changing <= CUTTING_OFF[purpose] | NOTING
+        for resource in statement["Resource"] if changing else ():
+            kind = resource.split(":", 5)[5]
+            if kind.startswith("key/*"):
+                assert set(statement["Condition"]) <= {"StringEquals", "StringLike"}
+                assert "aws:ResourceTag/pinekeep:deployment" in str(statement["Condition"])
+            else:
+                assert kind.startswith(("role/", "key/", "parameter/pinekeep/"))
+                assert kind != "role/*"
+
+
+def test_nobody_else_may_turn_keys_on_or_off() -> None:
+    for purpose in PURPOSES:
+        found = actions_in(documents(purpose, SELECTIONS["all-variants"])) if purpose != "boundary" else set()
+        others = {action for name, actions in CUTTING_OFF.items() if name != purpose for action in actions}
+        assert not found & (others - {"iam:DeleteRolePolicy", "iam:PutRolePolicy"} - CUTTING_OFF.get(purpose, set()))
 
 
 def test_an_adopted_key_is_named_by_its_arn_alone() -> None:
