@@ -1,10 +1,14 @@
 """Names that the stacks give and that the deployer looks for: said once, so that both agree."""
 
+import hashlib
 import re
 from enum import StrEnum
 from typing import Final
 
 STACK_PREFIX: Final = "Pinekeep"
+UNFINISHED: Final = "-unfinished"
+"""What the name of an API key ends in until its value is stored and it has been tried."""
+_API_KEY_NAME_MAX: Final = 80
 
 DEPLOYMENT_TAG: Final = "pinekeep:deployment"
 """The tag on everything that takes tags; its value is the deployment's name."""
@@ -69,3 +73,14 @@ def customer_policies(role_name: str) -> str:
 def customer_id(name: str) -> str:
     """Return a customer's name as it goes into file names, aliases and the ledger."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def unfinished_key_name(name: str) -> str:
+    """Return the name that an API key has in Pinecone until its value is stored and it has been tried.
+
+    A name that would become too long is cut, and told from others by a part of its hash.
+    """
+    if len(name) + len(UNFINISHED) <= _API_KEY_NAME_MAX:
+        return name + UNFINISHED
+    mark = hashlib.sha256(name.encode()).hexdigest()[:12]
+    return f"{name[: _API_KEY_NAME_MAX - len(UNFINISHED) - len(mark) - 1]}-{mark}{UNFINISHED}"

@@ -6,6 +6,12 @@ from pydantic import BaseModel, ConfigDict
 
 from pinekeep.config.problems import ConfigurationError
 from pinekeep.errors import ExitCode, PinekeepError
+from pinekeep.outputs_pinecone import (
+    PineconeApplyOutput,
+    PineconePlanOutput,
+    PineconeRotateOutput,
+    PineconeStatusOutput,
+)
 
 
 class OutputModel(BaseModel):
@@ -381,7 +387,7 @@ class InitOutput(OutputModel):
     """The file that was written."""
 
 
-OUTPUTS: dict[str, type[OutputModel]] = {
+OUTPUTS: dict[str, type[BaseModel]] = {
     "init": InitOutput,
     "check": CheckOutput,
     "synth": SynthOutput,
@@ -396,6 +402,10 @@ OUTPUTS: dict[str, type[OutputModel]] = {
     "restore": RestoreOutput,
     "demo": DemoOutput,
     "local": LocalOutput,
+    "pinecone plan": PineconePlanOutput,
+    "pinecone apply": PineconeApplyOutput,
+    "pinecone rotate": PineconeRotateOutput,
+    "pinecone status": PineconeStatusOutput,
     "error": ErrorOutput,
 }
 """The output of each verb, and of any verb that fails."""

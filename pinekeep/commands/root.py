@@ -22,6 +22,7 @@ VERBS: Final = (
     "verify",
     "handoff",
     "customer-template",
+    "pinecone",
     "destroy",
     "revoke",
     "restore",
@@ -69,7 +70,7 @@ def root() -> None:
       0 fine
       1 a check failed
       2 wrong usage or configuration
-      3 AWS refused
+      3 AWS or Pinecone refused
       4 pinekeep itself failed
     """
 

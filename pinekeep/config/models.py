@@ -184,6 +184,40 @@ class PrivateLink(Model):
     """With `dns: hosted-zone`: further VPCs of the account and Region that resolve Pinecone's private names."""
 
 
+class ApiKey(Model):
+    """An API key of the Pinecone project, its value in AWS Secrets Manager."""
+
+    name: t.ApiKeyName
+    """The key's name in Pinecone."""
+    roles: Annotated[list[t.ApiKeyRole], t.Items("api-key-roles", "role", least=1)]
+    """What the key may do. Roles add up."""
+    secret: t.SecretName
+    """The secret of AWS Secrets Manager, in the deployment's account and Region, that holds the key's value. It is
+    made where it is missing."""
+
+
+class RoleBinding(Model):
+    """A role that a user or a service account has."""
+
+    user: t.UserEmail | None = None
+    """The user, by e-mail address. The user must belong to the organization already."""
+    service_account: t.ServiceAccountName | None = None
+    """The service account, by name."""
+    role: t.BindingRole
+    """The role. Those that begin with `Org` hold for the organization, the others for the project."""
+
+
+class PineconeProject(Model):
+    """Pinecone's side: the project, its API keys, and who has which role. `pinekeep pinecone apply` makes it so."""
+
+    project: t.ProjectName
+    """The project's name. It is made where it is missing: with CMEK where the deployment has `cmek`."""
+    api_keys: list[ApiKey] = Field(default=[])
+    """The API keys. Others in the project are told, and left alone."""
+    role_bindings: list[RoleBinding] = Field(default=[])
+    """Roles of users and service accounts. Others are told, and left alone."""
+
+
 class Deployment(Model):
     """One account and Region, prepared for one Pinecone project."""
 
@@ -200,6 +234,8 @@ class Deployment(Model):
     """The role and the key."""
     private_link: PrivateLink | None = None
     """The private endpoint."""
+    pinecone: PineconeProject | None = None
+    """The Pinecone project, for `pinekeep pinecone`. Nothing of it goes into a stack."""
 
 
 class PinekeepFile(Model):

@@ -25,6 +25,7 @@ def json_schema() -> dict[str, Any]:
     _describe(PinekeepFile.__name__, schema)
     _require_a_part(definitions["Deployment"])
     _require_one_client(definitions["Clients"])
+    _require_one_principal(definitions["RoleBinding"])
     for mapping in (schema["properties"]["deployments"], definitions["Deployment"]["properties"]["tags"]):
         _check_names(mapping)
     return {"$schema": DIALECT, "$id": IDENTIFIER, **_without_titles(schema), "$defs": _without_titles(definitions)}
@@ -51,6 +52,11 @@ def _require_one_client(clients: dict[str, Any]) -> None:
     clients["anyOf"] = [
         {"required": [kind], "properties": {kind: {"minItems": 1}}} for kind in ("cidrs", "security_group_ids")
     ]
+
+
+def _require_one_principal(binding: dict[str, Any]) -> None:
+    given = {"not": {"type": "null"}}
+    binding["oneOf"] = [{"required": [kind], "properties": {kind: given}} for kind in ("user", "service_account")]
 
 
 def _check_names(mapping: dict[str, Any]) -> None:

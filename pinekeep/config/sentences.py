@@ -27,6 +27,11 @@ _HINTS: Final = {
     "subnet_ids": "name two subnets or more, each in a zone of its own",
     "cidr": "for example 10.20.0.0/16",
     "availability_zones": "name two zones or more: [us-east-1a, us-east-1b]",
+    "project": "write the name of the Pinecone project",
+    "name": "give it a name",
+    "roles": "name what the key may do: roles: [DataPlaneEditor]",
+    "secret": "name the secret that holds the key: secret: pinecone/search-prod/ingest",
+    "role": "name the role: role: ProjectViewer",
     "clients": "name who may reach the endpoint: clients: {cidrs: [10.0.0.0/16]}",
 }
 _ENTRY: Final = 2

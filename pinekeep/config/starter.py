@@ -89,6 +89,11 @@ deployments:
       dns: endpoint
       # With dns: hosted-zone, further VPCs that resolve the names:
       #   client_vpc_ids: [vpc-0a1b2c3d4e5f60719]
+
+    # Pinecone's own side, for `pinekeep pinecone`: the project, and API keys whose values go into AWS Secrets Manager.
+    # Roles go in as `role_bindings: [{{user: jane@example.com, role: ProjectViewer}}]`; with `service_account: ci` in
+    # place of user for a service account:
+    #   pinecone: {{project: search, api_keys: [{{name: ingest, roles: [DataPlaneEditor], secret: pinecone/ingest}}]}}
 """
 
 

@@ -22,6 +22,7 @@ VPC_ENDPOINT_PAGE: Final = Source("EC2 API Reference: VpcEndpoint", _SITE, _CHEC
 FLOW_LOGS_PAGE: Final = Source("IAM role for publishing flow logs to CloudWatch Logs", _SITE, _CHECKED)
 TAGGING_PAGE: Final = Source("Tag naming limits and requirements", _SITE, _CHECKED)
 PARAMETER_PAGE: Final = Source("Managing parameter tiers", _SITE, _CHECKED)
+SECRETS_PAGE: Final = Source("AWS Secrets Manager API Reference: CreateSecret, PutSecretValue", _SITE, _CHECKED)
 STACK_STATUS_PAGE: Final = Source("CloudFormation stack status codes", _SITE, _CHECKED)
 
 PARTITION: Final = "aws"
@@ -96,3 +97,10 @@ TAG_KEY_MAX: Final = 128
 TAG_VALUE_MAX: Final = 256
 TAGS_MAX: Final = 50
 TAG_PATTERN: Final = r"^[\w\s.:/=+@-]*$"
+
+# --- Secrets Manager (SECRETS_PAGE) ---
+SECRET_NAME_MAX: Final = 512
+SECRET_NAME_PATTERN: Final = r"[A-Za-z0-9/_+=.@-]+"  # noqa: S105 - a pattern
+VERSION_ID_MIN: Final = 32
+VERSION_ID_MAX: Final = 64
+"""A caller may choose a version's ID, which makes storing it idempotent."""

@@ -83,6 +83,22 @@ class Scope:
         names = ["*"] if self._many else list(self.deployments)
         return [arn for name in names for arn in self._each_region("ssm", f"parameter/pinekeep/{name}/*")]
 
+    # --- Secrets Manager ---
+
+    @property
+    def secrets(self) -> list[str]:
+        """The ARNs of the secrets that hold API keys. Secrets Manager adds a hyphen and six characters to a name."""
+        return _once(
+            f"arn:{aws.PARTITION}:secretsmanager:{each.region}:{self.account}:secret:{self._secret(key.secret)}"
+            for each in self.deployments.values()
+            if each.pinecone is not None
+            for key in each.pinecone.api_keys
+        )
+
+    def _secret(self, name: str) -> str:
+        folder, slash, _ = name.partition("/")
+        return f"{folder}/*" if self._many and slash else f"{name}-??????"
+
     # --- IAM ---
 
     @property

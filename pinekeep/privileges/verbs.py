@@ -213,6 +213,33 @@ _SEE_WHAT_IS_CUT_OFF: Final = (
 )
 _ON_ROLES: Final = "the roles that Pinecone assumes; IAM knows no condition for the name of an inline policy"
 
+# --- Pinecone's own side ---
+
+READ_SECRETS: Final = Grant(
+    sid="ReadSecrets",
+    actions=("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
+    on="the secrets that hold API keys of Pinecone",
+    resources=lambda scope: scope.secrets,
+)
+_WRITE_SECRETS: Final = Grant(
+    sid="WriteSecrets",
+    actions=(
+        "secretsmanager:CreateSecret",
+        "secretsmanager:TagResource",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+    ),
+    on="the same secrets",
+    resources=lambda scope: scope.secrets,
+)
+
+_KEYS_OF_INDEXES: Final = Grant(
+    sid="ReadKey",
+    actions=("kms:DescribeKey",),
+    on="keys of the account and Region, and the alias: what an index's cmek_id is compared with",
+    resources=lambda scope: [*scope.keys_to_read, *scope.aliases] if scope.secrets else [],
+)
+
 VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "deploy": (
         _STACKS,
@@ -228,6 +255,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         _ACCESS_ANALYZER,
     ),
     "handoff": (_STACKS, _READ_RECORD, _WRITE_RECORD),
+    "pinecone": (READ_SECRETS, _WRITE_SECRETS, _KEYS_OF_INDEXES),
     "destroy": (_STACKS_TO_DESTROY, _assume("deploy")),
     "revoke": (
         *_SEE_WHAT_IS_CUT_OFF,

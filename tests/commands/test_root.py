@@ -46,7 +46,7 @@ def test_help_lists_the_verbs_and_the_exit_codes(pinekeep: Run) -> None:
     result = pinekeep("--help")
     assert result.code == 0
     assert all(f"  {verb} " in result.out for verb in VERBS)
-    assert "3 AWS refused" in result.out
+    assert "3 AWS or Pinecone refused" in result.out
 
 
 def test_the_version_is_told(pinekeep: Run) -> None:

@@ -18,6 +18,9 @@ SOURCES = Path(config.__file__).parent
 # What the code says about itself: `wrong("code", …`, `Problem("code", …`, `refusal(file, "code", …`.
 CODE = re.compile(r"""(?:wrong\(|Problem\(|_problem\(|refusal\(\s*file,|return)\s*"([a-z0-9-]+)",""")
 MADE_CODES = {
+    *(f"{name}{end}" for name in ("project-name", "api-key-name", "service-account-name") for end in ("", "-length")),
+    "binding-of-nobody",
+    "binding-of-two",
     *(f"{kind.code}-twice" for kind, _ in LISTS),
     *(f"{kind.code}-few" for kind, _ in LISTS if kind.least),
     "rotation-days-bounds",

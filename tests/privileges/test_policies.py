@@ -137,6 +137,12 @@ def test_an_adopted_key_is_named_by_its_arn_alone() -> None:
 # --- Many deployments ---
 
 
+PROJECT = {
+    "project": "search",
+    "api_keys": [{"name": "ingest", "roles": ["DataPlaneEditor"], "secret": "pinecone/search/ingest"}],
+}
+
+
 def many(number: int, **settings: Any) -> dict[str, Deployment]:
     return {f"team-{index}": deployment(**settings) for index in range(number)}
 
@@ -144,7 +150,7 @@ def many(number: int, **settings: Any) -> dict[str, Deployment]:
 @pytest.mark.parametrize("purpose", PURPOSES)
 @pytest.mark.parametrize("number", [2, 20, 21, 1000])
 def test_any_number_of_deployments_fits(purpose: Purpose, number: int) -> None:
-    made = policies_for(purpose, many(number, cmek=CMEK, private_link=link(NEW_VPC, "hosted-zone")))
+    made = policies_for(purpose, many(number, cmek=CMEK, private_link=link(NEW_VPC, "hosted-zone"), pinecone=PROJECT))
     assert made
     assert len(made) <= (1 if purpose == "boundary" else aws.MANAGED_POLICIES_PER_ROLE)
 
@@ -154,6 +160,13 @@ def test_many_deployments_are_named_by_patterns_of_their_own_names() -> None:
     for pattern in ("role/pinekeep-*", "role/Pinekeep-*", "alias/pinecone/*", "log-group:Pinekeep-*"):
         assert pattern in found
     assert "team-7" not in found
+
+
+def test_the_secrets_of_many_deployments_are_named_by_what_their_names_begin_with() -> None:
+    assert "secret:pinecone/search/ingest-??????" in str(documents("pinecone", many(20, pinecone=PROJECT)))
+    found = str(documents("pinecone", many(30, pinecone=PROJECT)))
+    assert "secret:pinecone/*" in found
+    assert "ingest" not in found
 
 
 def test_more_than_a_role_can_hold_is_refused_with_the_numbers() -> None:

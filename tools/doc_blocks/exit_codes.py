@@ -9,7 +9,7 @@ MEANINGS: Final = {
     "FINE": "All is well.",
     "CHECK_FAILED": "A check failed, a deployment did not succeed, or you declined.",
     "WRONG_INPUT": "The command line or the configuration file is wrong. Nothing was changed.",
-    "AWS_REFUSED": "AWS, or the way to it, refused: credentials, permissions, network.",
+    "AWS_REFUSED": "AWS or Pinecone, or the way to it, refused: credentials, permissions, network.",
     "FAULT": "Pinekeep itself is at fault. Please report it.",
     "INTERRUPTED": "You stopped it with Ctrl-C.",
 }

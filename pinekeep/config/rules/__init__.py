@@ -7,7 +7,7 @@ from typing import Final
 
 from pinekeep.config.models import PinekeepFile
 from pinekeep.config.problems import Problem
-from pinekeep.config.rules import customers, deployment, file, key, lists, network, trust
+from pinekeep.config.rules import customers, deployment, file, key, lists, network, pinecone, trust
 from pinekeep.config.rules.kinds import DeploymentRule, FileRule, collect, items
 
 DEPLOYMENT_RULES: Final[tuple[DeploymentRule, ...]] = (
@@ -43,12 +43,19 @@ DEPLOYMENT_RULES: Final[tuple[DeploymentRule, ...]] = (
     network.zones_are_of_the_region,
     network.client_vpcs_have_a_zone,
     network.client_vpcs_are_others,
+    pinecone.api_key_names_differ,
+    pinecone.api_key_roles_are_listed_once,
+    pinecone.api_key_secrets_differ,
+    pinecone.role_bindings_are_of_somebody,
+    pinecone.role_bindings_differ,
 )
 FILE_RULES: Final[tuple[FileRule, ...]] = (
     file.role_names_differ,
     file.aliases_differ,
     file.external_ids_differ,
     file.one_private_name_a_vpc,
+    file.projects_differ,
+    file.secrets_differ,
 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator
 
 from pinekeep.config.models import Deployment, ExistingVpc, PinekeepFile, alias_of, role_name_of
-from pinekeep.config.partial import UNKNOWN, UnknownValueError, known_items
+from pinekeep.config.partial import UNKNOWN, UnknownValueError, known, known_items
 from pinekeep.config.problems import Problem
 from pinekeep.config.rules.kinds import items
 from pinekeep.config.words import plain
@@ -80,6 +80,43 @@ def one_private_name_a_vpc(file: PinekeepFile) -> Iterator[Problem]:
                     f"deployment {plain(first)} answers for Pinecone's private names in {vpc_id} already",
                     "write dns: none in one of the two",
                     ("deployments", name, "private_link", "dns"),
+                )
+
+    return _across(file, find)
+
+
+def projects_differ(file: PinekeepFile) -> Iterator[Problem]:
+    """Two deployments never have the same project: it has one key, and one that looks after it."""
+
+    def find(name: str, deployment: Deployment, taken: Taken) -> Iterator[Problem]:
+        if deployment.pinecone is None:
+            return
+        if first := taken(known(deployment.pinecone.project), name):
+            yield Problem(
+                "project-taken",
+                f"deployment {plain(first)} has the project {plain(deployment.pinecone.project)} already",
+                "give each deployment a project of its own",
+                ("deployments", name, "pinecone", "project"),
+            )
+
+    return _across(file, find)
+
+
+def secrets_differ(file: PinekeepFile) -> Iterator[Problem]:
+    """Two deployments never write the same secret."""
+
+    def find(name: str, deployment: Deployment, taken: Taken) -> Iterator[Problem]:
+        keys = deployment.pinecone.api_keys if deployment.pinecone else []
+        for index, key in known_items(keys):
+            if key.secret is UNKNOWN:
+                continue
+            if first := taken((deployment.account, deployment.region, key.secret), name):
+                yield Problem(
+                    "secret-taken",
+                    f"deployment {plain(first)} keeps a key in the secret {plain(key.secret)} of account "
+                    f"{deployment.account} in {deployment.region} already",
+                    "give each key a secret of its own",
+                    ("deployments", name, "pinecone", "api_keys", index, "secret"),
                 )
 
     return _across(file, find)

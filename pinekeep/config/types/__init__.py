@@ -20,6 +20,15 @@ from pinekeep.config.types.keys import (
 )
 from pinekeep.config.types.names import Alias, CustomerName, DeploymentName, RoleName, TagKey, TagValue, Version
 from pinekeep.config.types.networks import AvailabilityZone, ClientCidr, SecurityGroupId, SubnetId, VpcCidr, VpcId
+from pinekeep.config.types.pinecone import (
+    ApiKeyName,
+    ApiKeyRole,
+    BindingRole,
+    ProjectName,
+    SecretName,
+    ServiceAccountName,
+    UserEmail,
+)
 from pinekeep.config.words import did_you_mean
 
 __all__ = [
@@ -27,7 +36,10 @@ __all__ = [
     "NO_EXTERNAL_ID",
     "PINECONE_ACCOUNT_PLACE",
     "Alias",
+    "ApiKeyName",
+    "ApiKeyRole",
     "AvailabilityZone",
+    "BindingRole",
     "Check",
     "ClientCidr",
     "CustomerName",
@@ -40,16 +52,20 @@ __all__ = [
     "PineconeAccount",
     "PolicyArn",
     "PrincipalArn",
+    "ProjectName",
     "Region",
     "RemovedKey",
     "RoleArn",
     "RoleName",
     "RotationDays",
+    "SecretName",
     "SecurityGroupId",
+    "ServiceAccountName",
     "SubnetId",
     "TagKey",
     "TagValue",
     "TrustRegion",
+    "UserEmail",
     "Version",
     "VpcCidr",
     "VpcId",

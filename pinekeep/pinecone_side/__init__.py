@@ -1,0 +1,1 @@
+"""Pinecone's own side: the project, its API keys and its indexes, through Pinecone's Python SDK."""

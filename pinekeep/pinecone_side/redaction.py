@@ -1,0 +1,103 @@
+"""Secrets that cannot be printed by mistake, and logs from which they are taken out."""
+
+import logging
+import re
+import sys
+from typing import Final
+
+HIDDEN: Final = "[hidden]"
+LIBRARIES: Final = ("pinecone", "httpx", "httpcore")
+"""The loggers through which Pinecone's SDK and what it stands on may speak."""
+
+_PATTERNS: Final = (
+    re.compile(r"\bpc(?:sk|key)_[A-Za-z0-9_-]+"),
+    re.compile(r"(?i)(?<=bearer )[A-Za-z0-9._~+/=-]+"),
+    re.compile(r"""(?i)(?<=["']client_secret["']:)\s*["'][^"']*["']"""),
+    re.compile(r"""(?i)(?<=["']access_token["']:)\s*["'][^"']*["']"""),
+    re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
+)
+"""API keys, tokens, client secrets, and passwords in addresses of proxies, wherever they may turn up."""
+
+_known: set[str] = set()
+_KNOWN_MIN: Final = 8
+"""Shorter texts are no secrets of anybody's, and would be found everywhere."""
+
+
+class Secret:
+    """A text that shows itself to nobody but who asks for it by name.
+
+    It cannot be printed, formatted, logged, compared or pickled into something readable.
+
+    Args:
+        value: the text. It is hidden in every log from now on.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+        if len(value) >= _KNOWN_MIN:
+            _known.add(value)
+
+    def reveal(self) -> str:
+        """Return the text."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return HIDDEN
+
+    __str__ = __repr__
+
+    def __format__(self, _: str) -> str:
+        return HIDDEN
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not written anywhere")
+
+
+def redacted(text: str) -> str:
+    """Return a text without any secret that is known, and without anything that looks like one of Pinecone's."""
+    for value in _known:
+        text = text.replace(value, HIDDEN)
+    for pattern in _PATTERNS:
+        text = pattern.sub(HIDDEN, text)
+    return text
+
+
+class RedactingFilter(logging.Filter):
+    """Takes secrets out of log records: of their text, their arguments and their tracebacks."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record, and let it through."""
+        record.msg, record.args = redacted(record.getMessage()), ()
+        if record.exc_info:
+            record.exc_text = redacted(logging.Formatter().formatException(record.exc_info))
+            record.exc_info = None
+        elif record.exc_text:
+            record.exc_text = redacted(record.exc_text)
+        if record.stack_info:
+            record.stack_info = redacted(record.stack_info)
+        return True
+
+
+def redact_logs() -> logging.Handler:
+    """Make what the SDK logs go to stderr through the filter, and nowhere else. Calling it again changes nothing.
+
+    Returns:
+        the handler that it goes through.
+    """
+    handlers = [each for each in logging.getLogger(LIBRARIES[0]).handlers if _is_ours(each)]
+    handler = handlers[0] if handlers else logging.StreamHandler(sys.stderr)
+    if not handlers:
+        handler.setLevel(logging.WARNING)
+        handler.addFilter(RedactingFilter())
+    for name in LIBRARIES:
+        logger = logging.getLogger(name)
+        logger.propagate = False
+        if handler not in logger.handlers:
+            logger.addHandler(handler)
+    return handler
+
+
+def _is_ours(handler: logging.Handler) -> bool:
+    return any(isinstance(each, RedactingFilter) for each in handler.filters)
