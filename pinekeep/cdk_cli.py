@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from pinekeep.errors import AwsRefusedError
+from pinekeep.facts.stack_failures import explained
 from pinekeep.scratch import interrupts_deferred, scratch_folder
 from pinekeep.toolchain import cdk_command
 
@@ -100,7 +101,7 @@ class CdkCli:
                     _end(process)
                 raise
         if code:
-            raise AwsRefusedError(f"cdk {arguments[0]} failed: {_reason(last)}", hint=_hint(last))
+            raise _refusal(arguments[0], last)
 
     def _start(self, arguments: Sequence[str], folder: Path) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -124,17 +125,39 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
+_COMPLAINT: Final = re.compile(r"\b(failed|FAILED|Error|error|denied|cannot|Could not|not authorized)\b")
+
+
+_RESOURCE: Final = re.compile(r"\| \w+_FAILED +\| (?P<type>AWS::[\w:]+) +\| (?P<what>\S.*)$")
+"""CloudFormation's word on a resource that failed, as the CDK shows it."""
+_CANCELLED: Final = "cancelled"
+"""What it says of resources that did not fail themselves."""
+
+
 def _reason(lines: Sequence[str]) -> str:
     """Return the sentence in what the CDK command line said that tells why it failed."""
     told = [line.strip() for line in lines if line.strip()]
-    for line in reversed(told):
-        if re.search(r"\b(failed|Error|error|denied|cannot|Could not|not authorized)\b", line):
-            return line.lstrip("❌ ").rstrip(".")
+    resources = (found for line in told if (found := _RESOURCE.search(line)) and _CANCELLED not in line)
+    if failed := next((each for each in resources if each["type"] != "AWS::CloudFormation::Stack"), None):
+        return failed["what"].rstrip(".")
+    complaint = next((line for line in reversed(told) if _COMPLAINT.search(line)), None)
+    if complaint is not None:
+        return complaint.lstrip("❌ ").rstrip(".")
     return told[-1] if told else "it said nothing"
 
 
-def _hint(lines: Sequence[str]) -> str | None:
-    text = "\n".join(lines)
-    if "bootstrap" in text:
-        return "prepare the account and Region once: cdk bootstrap aws://ACCOUNT/REGION"
-    return "the lines above tell more; CloudFormation's console shows the stack's events"
+def _refusal(verb: str, lines: Sequence[str]) -> AwsRefusedError:
+    reason = _reason(lines)
+    # CloudFormation's own reason may stand with the resource that failed, above the CDK's last word.
+    known = explained(reason) or explained("\n".join(line for line in lines if _COMPLAINT.search(line)))
+    if known:
+        return AwsRefusedError(f"cdk {verb} failed: {known.means} ({reason})", hint=known.hint)
+    if "bootstrap" in "\n".join(lines):
+        return AwsRefusedError(
+            f"cdk {verb} failed: {reason}",
+            hint="prepare the account and Region once: cdk bootstrap aws://ACCOUNT/REGION",
+        )
+    return AwsRefusedError(
+        f"cdk {verb} failed: {reason}",
+        hint="the lines above tell more; CloudFormation's console shows the stack's events",
+    )

@@ -4,3 +4,9 @@
 // a synth is over before that pays, and the process cannot end while such a compilation runs. One of them takes
 // about half a second and a hundred megabytes. A hundred times the usual budget keeps it for runs that are long.
 require('node:v8').setFlagsFromString('--wasm-tiering-budget=1300000000');
+
+// Ctrl-C reaches every process of the terminal. Node is to end when Python does, which closes its input, and not
+// before: Python would complain of a broken pipe while it ends. Other programs on Node keep their own way.
+if (process.env.JSII_AGENT) {
+  process.on('SIGINT', () => {});
+}

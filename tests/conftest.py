@@ -1,8 +1,12 @@
 """What every test shares: the pinned Node for aws_cdk, and no way to a real AWS account."""
 
 import os
+from collections.abc import Iterator
+
+import pytest
 
 from pinekeep.toolchain import prepare_synth
+from tests.faults.fault import Fault, fault_of
 
 NO_REAL_ACCOUNT = {
     "AWS_EC2_METADATA_DISABLED": "true",
@@ -15,3 +19,13 @@ for variable in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[variable]
 os.environ.update(NO_REAL_ACCOUNT)
 prepare_synth(os.environ)
+
+
+@pytest.fixture
+def fault(request: pytest.FixtureRequest) -> Iterator[Fault]:
+    """The fault that a test is marked with. The test must show what the user sees."""
+    mark = request.node.get_closest_marker("fault")
+    assert mark, "mark the test: @pytest.mark.fault(...)"
+    found = fault_of(mark)
+    yield found
+    assert found.shown, "the test has not shown what the user sees: fault.require_seen(...)"

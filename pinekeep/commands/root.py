@@ -1,5 +1,6 @@
 """The command itself: finds the verb, runs it, and turns whatever goes wrong into a sentence and an exit code."""
 
+import errno
 import importlib
 import os
 import sys
@@ -91,8 +92,8 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write("\ninterrupted\n")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has seen enough; Python must not complain when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read the output has seen enough.
+        _write_no_more()
         return ExitCode.FINE
     except click.ClickException as error:
         return _refuse(PinekeepError(_sentence(error), hint=_help_hint(error)), arguments, ExitCode.WRONG_INPUT)
@@ -130,8 +131,40 @@ def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
         raise error
     if refusal := as_refusal(error):
         return _refuse(refusal, arguments, refusal.exit_code)
+    if isinstance(error, OSError) and error.errno in _DISK:
+        return _disk(error)
     fault = PinekeepError(
         f"pinekeep itself failed: {type(error).__name__}: {error}",
         hint=f"set {DEBUG_VARIABLE}=1 to see where; please report it",
     )
     return _refuse(fault, arguments, ExitCode.FAULT)
+
+
+_DISK: Final = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk can only be read",
+    errno.EFBIG: "a file would grow too large",
+    errno.EIO: "the disk fails",
+}
+"""What is wrong with the disk, by the system's own numbers."""
+
+
+def _disk(error: OSError) -> int:
+    """Tell of a disk that takes nothing. What was to be written as the result may be what it did not take."""
+    _write_no_more()
+    where = f" ({error.filename})" if error.filename else ""
+    _refuse(
+        PinekeepError(
+            f"{_DISK[error.errno or 0]}{where}, so not everything could be written",
+            hint="make room, or set TMPDIR to another disk, then run it again; what AWS has begun goes on by itself",
+        ),
+        (),
+        ExitCode.CHECK_FAILED,
+    )
+    return ExitCode.CHECK_FAILED
+
+
+def _write_no_more() -> None:
+    """Keep Python from complaining when it flushes stdout at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -122,6 +122,16 @@ def test_a_key_policy_changed_by_hand_is_drift(embedded_aws: EmbeddedAws, deploy
     assert drift() == "DELETED"
 
 
+def test_a_stack_cannot_take_over_an_alias(embedded_aws: EmbeddedAws, deploy: Deploy) -> None:
+    kms = embedded_aws.session().client("kms")
+    owner = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/taken", TargetKeyId=owner)
+    alias = {"Type": "AWS::KMS::Alias", "Properties": {"AliasName": "alias/taken", "TargetKeyId": {"Ref": "Key"}}}
+    stack = deploy({"Key": key(), "Alias": alias})
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert kms.describe_key(KeyId="alias/taken")["KeyMetadata"]["KeyId"] == owner
+
+
 def test_a_key_policy_can_ask_for_an_encryption_context_and_an_account(
     embedded_aws: EmbeddedAws, deploy: Deploy
 ) -> None:

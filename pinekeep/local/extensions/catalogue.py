@@ -19,6 +19,7 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     keys.key_owner,
     keys.rotation_status,
     keys.replica_keys,
+    keys.taken_aliases,
     keys.key_drift,
     storage.object_lock,
     storage.bucket_encryption_and_tags,

@@ -127,6 +127,24 @@ def replica_keys() -> None:
     carry_stack_tags("AWS::KMS::ReplicaKey")
 
 
+def taken_aliases() -> None:
+    """Gap: a template's alias silently takes over one that is there already.
+
+    AWS refuses to create it, and the stack is rolled back.
+    """
+    handler = HANDLERS["AWS::KMS::Alias"]
+    create = handler["create"]
+
+    def create_new(logical_id: str, properties: Properties, *others: Any) -> tuple[str, Attributes]:
+        arn = kms._alias_arn(properties.get("AliasName", ""))
+        if arn in kms._aliases:
+            raise ValueError(f"An alias with the name {arn} already exists (Service: Kms, Status Code: 400)")
+        made: tuple[str, Attributes] = create(logical_id, properties, *others)
+        return made
+
+    handler["create"] = create_new
+
+
 def key_drift() -> None:
     """Gap: drift detection passes over KMS keys.
 

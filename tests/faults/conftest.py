@@ -1,0 +1,93 @@
+"""A bootstrapped AWS behind a server that lets things go wrong, and the command as a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pinekeep.local.server import EmbeddedAws
+from tests.command_support import GOOD, Result
+from tests.e2e.conftest import bootstrapped
+from tests.faults.proxy import FaultProxy
+
+__all__ = ["bootstrapped"]
+
+CMEK_ONLY = GOOD[: GOOD.index("    private_link:")]
+
+
+@dataclass
+class Command:
+    """The command, run as a user runs it: as a process, in a folder of its own, through the proxy."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "pinekeep", *arguments],
+            cwd=self.folder,
+            env={**self.environment, "PYTHONPATH": os.getcwd()},  # noqa: PTH109
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            # Whoever runs the tests in the background has interrupts ignored, which children would inherit.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+        )
+
+    def __call__(self, *arguments: str) -> Result:
+        return self.end(self.start(*arguments))
+
+    @staticmethod
+    def end(process: "subprocess.Popen[str]") -> Result:
+        """Wait for the command's end; nothing of its family may run on after it, and no traceback may be shown."""
+        out, err = process.communicate(timeout=120)
+        assert "Traceback" not in out + err
+        return Result(process.returncode, out, err)
+
+
+def interrupt(process: "subprocess.Popen[str]", number: signal.Signals = signal.SIGINT) -> None:
+    """Send a signal to the command and its children, as a terminal does."""
+    os.killpg(process.pid, number)
+
+
+def family_runs(process: "subprocess.Popen[str]") -> bool:
+    """Tell whether anything of the command's process group still runs."""
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture
+def proxy(bootstrapped: EmbeddedAws) -> FaultProxy:
+    return FaultProxy(bootstrapped.endpoint_url)
+
+
+@pytest.fixture
+def command(bootstrapped: EmbeddedAws, proxy: FaultProxy, tmp_path: Path) -> Iterator[Command]:
+    folder = tmp_path / "here"
+    scratch = tmp_path / "scratch"
+    folder.mkdir()
+    scratch.mkdir()
+    with proxy.serving() as address:
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            **bootstrapped.environment(),
+            "AWS_ENDPOINT_URL": address,
+            "TMPDIR": str(scratch),
+        }
+        yield Command(folder, environment)
+
+
+@pytest.fixture
+def scratch(command: Command) -> Path:
+    """Where the command and its children keep what is to be gone at the end."""
+    return Path(command.environment["TMPDIR"])
