@@ -39,8 +39,8 @@ docs: setup ## Write the generated parts of the docs again
 snapshots: setup ## Write the template snapshots again; review them with git diff
 	@$(BIN)/pytest tests/stacks/test_snapshots.py --snapshot-update
 
-bench: setup ## Measure, as ratios against baselines run beside it
-	@$(BIN)/python -m bench
+bench: setup ## Measure, as ratios against baselines run beside it; NAMES="packing access" for some
+	@$(BIN)/python -m bench --write $(NAMES)
 
 mutants: setup ## Change the code in small ways and see that a test fails; MODULE=policies for one part
 	@nice -n 10 $(BIN)/python tools/mutants.py $(MODULE)

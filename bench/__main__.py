@@ -1,4 +1,4 @@
-"""``python -m bench`` measures all and writes the table in the docs; ``python -m bench NAME …`` only these."""
+"""``python -m bench`` measures all, ``python -m bench NAME …`` only these; ``--write`` puts them into the docs."""
 
 import argparse
 import os
@@ -30,6 +30,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all when left out")
     parser.add_argument("--rounds", type=int, help="how often each is run and counted; at least 5 for the docs")
+    parser.add_argument("--write", action="store_true", help="put what is measured into docs/performance.md")
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
@@ -40,8 +41,8 @@ def main() -> int:
         sys.stderr.write(f"{name} ")
         results[name] = measure(BENCHMARKS[name], options.rounds or BENCHMARKS[name].rounds)
         sys.stderr.write("\n")
-    print(report.table(results))
-    if not options.names:
+    print(report.table(report.measured(results)))
+    if options.write:
         report.write(results)
     return 0
 

@@ -34,6 +34,20 @@ def write_deployments(example: Path, count: int, file: Path) -> None:
     load(file)
 
 
+def write_customers(count: int, file: Path) -> None:
+    """Write a configuration file of one deployment with a key of its own and with so many customers."""
+    customers = [{"name": f"customer {each}", "account": f"{600000000000 + each}"} for each in range(count)]
+    cmek = {
+        "trust": {"regions": ["us-east-1"], "external_id": str(UUID(int=0, version=4))},
+        "key": {"administrators": ["arn:aws:iam::111122223333:role/KeyAdministrators"]},
+        "customer_keys": customers,
+    }
+    deployment = {"account": "111122223333", "region": "us-east-1", "cmek": cmek}
+    content = {"version": 1, "pinecone_account": "740000000001", "deployments": {"saas": deployment}}
+    file.write_text(yaml.safe_dump(content, sort_keys=False))
+    load(file)
+
+
 def write_settings(example: Path, file: Path) -> None:
     """Write the example's first deployment as the twin takes it."""
     configuration = load(example)

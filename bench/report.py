@@ -2,7 +2,6 @@
 
 import os
 import platform
-import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,29 +31,49 @@ class Result:
     memory: Comparison | None
 
 
-def table(results: Mapping[str, Result]) -> str:
-    """Return the results as a Markdown table."""
-    lines = ["| what | ours | baseline | ratio | wanted |", "| --- | ---: | ---: | ---: | ---: |"]
+_HEADING: Final = ("| what | ours | baseline | ratio | wanted |", "| --- | ---: | ---: | ---: | ---: |")
+Rows = dict[str, str]
+
+
+def table(rows: Rows) -> str:
+    """Return rows as a Markdown table."""
+    return "\n".join([*_HEADING, *rows.values()])
+
+
+def measured(results: Mapping[str, Result]) -> Rows:
+    """Return the results as rows of a Markdown table, by what was measured."""
+    rows: Rows = {}
     for name, result in results.items():
         benchmark = BENCHMARKS[name]
         took = result.time
-        ours, baseline = (_seconds(took.median(runs, lambda run: run.seconds)) for runs in (took.ours, took.baseline))
-        lines.append(_row(benchmark.title, ours, baseline, took.ratio(lambda run: run.seconds), benchmark.target))
+        ours, baseline = (took.median(runs, lambda run: run.seconds) for runs in (took.ours, took.baseline))
+        ratio = took.ratio(lambda run: run.seconds)
+        within = benchmark.most_seconds is None or ours < benchmark.most_seconds
+        rows[benchmark.title] = _row(
+            benchmark.title,
+            _seconds(ours) if within else f"**{_seconds(ours)}**",
+            _seconds(baseline),
+            _ratio(ratio, benchmark.target),
+            benchmark.wanted,
+        )
         if result.memory is not None and benchmark.memory_target is not None:
-            held = result.memory
-            ours, baseline = (
+            held, title = result.memory, f"{benchmark.title}: memory"
+            most, least = (
                 f"{held.median(runs, lambda run: run.peak_mib):.0f} MiB" for runs in (held.ours, held.baseline)
             )
             ratio = held.ratio(lambda run: run.peak_mib)
-            lines.append(_row(f"{benchmark.title}: memory", ours, baseline, ratio, benchmark.memory_target))
-    return "\n".join(lines)
+            rows[title] = _row(
+                title, most, least, _ratio(ratio, benchmark.memory_target), f"≤ {benchmark.memory_target:g}"
+            )
+    return rows
 
 
-def _row(title: str, ours: str, baseline: str, ratio: float, target: float | None) -> str:
-    if target is None:
-        return f"| {title} | {ours} | {baseline} | {ratio:.2f} | |"
-    shown = f"{ratio:.2f}" if ratio <= target else f"**{ratio:.2f}**"
-    return f"| {title} | {ours} | {baseline} | {shown} | ≤ {target:g} |"
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
+
+
+def _ratio(ratio: float, target: float | None) -> str:
+    return f"{ratio:.2f}" if target is None or ratio <= target else f"**{ratio:.2f}**"
 
 
 def _seconds(value: float) -> str:
@@ -70,7 +89,40 @@ def machine() -> str:
 
 
 def write(results: Mapping[str, Result]) -> None:
-    """Put the table of all benchmarks into the docs."""
-    block = f"{BEGIN}\n\nMeasured on {machine()}.\n\n{table(results)}\n\n{END}"
-    text = DOCUMENT.read_text()
-    DOCUMENT.write_text(re.sub(f"{re.escape(BEGIN)}.*{re.escape(END)}", lambda _: block, text, flags=re.DOTALL))
+    """Put results into the table in the docs; what was not measured this time stays as it was.
+
+    Raises:
+        RuntimeError: the table holds what was measured on another machine, and not all is measured anew.
+    """
+    DOCUMENT.write_text(with_rows(DOCUMENT.read_text(), measured(results), machine()))
+
+
+def with_rows(text: str, rows: Rows, measured_on: str) -> str:
+    """Return the docs with rows in the table, new or in place of those of the same name.
+
+    Raises:
+        RuntimeError: see :func:`write`.
+    """
+    before, _, rest = text.partition(BEGIN)
+    old, _, after = rest.partition(END)
+    kept = {title: line for title, line in _rows_in(old).items() if title in _titles() and title not in rows}
+    said = f"Measured on {measured_on}."
+    if kept and said not in old:
+        raise RuntimeError("the table was measured on another machine: measure all anew with `make bench`")
+    all_rows = {**kept, **rows}
+    ordered = {title: all_rows[title] for title in _titles() if title in all_rows}
+    return f"{before}{BEGIN}\n\n{said}\n\n{table(ordered)}\n\n{END}{after}"
+
+
+def _rows_in(text: str) -> Rows:
+    lines = [line for line in text.splitlines() if line.startswith("| ") and line not in _HEADING]
+    return {line.split("|")[1].strip(): line for line in lines}
+
+
+def _titles() -> list[str]:
+    """Return the names of all rows, in the order of the table."""
+    return [
+        title
+        for each in BENCHMARKS.values()
+        for title in (each.title, *([] if each.memory_target is None else [f"{each.title}: memory"]))
+    ]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from pinekeep import naming
@@ -32,22 +33,29 @@ def planned_tables(configuration: Configuration, deployments: Mapping[str, Deplo
     Raises:
         PolicyError: a template cannot be decided from.
     """
-    tables = []
     with scratch_folder() as folder:
         synthesize(configuration, deployments, folder=folder)
-        for name, deployment in deployments.items():
-            template = json.loads((folder / f"{naming.cmek_stack(name)}.template.json").read_text())
-            policies = template_policies(
-                template,
-                name=name,
-                deployment=deployment,
-                pinecone_account=str(configuration.content.pinecone_account),
-                customer_keys=_customer_keys(name, deployment, configuration.rosters.packings.get(name)),
-                adopted_policy=key_policy(
-                    account=deployment.account, administrators=[], role=role_arn_of(name, deployment)
-                ),
-            )
-            tables.append(decision_table(policies))
+        return tables_from_templates(configuration, deployments, folder=folder)
+
+
+def tables_from_templates(
+    configuration: Configuration, deployments: Mapping[str, Deployment], *, folder: Path
+) -> list[Table]:
+    """Return the decision table of each deployment, from templates in a folder; see :func:`planned_tables`."""
+    tables = []
+    for name, deployment in deployments.items():
+        template = json.loads((folder / f"{naming.cmek_stack(name)}.template.json").read_text())
+        policies = template_policies(
+            template,
+            name=name,
+            deployment=deployment,
+            pinecone_account=str(configuration.content.pinecone_account),
+            customer_keys=_customer_keys(name, deployment, configuration.rosters.packings.get(name)),
+            adopted_policy=key_policy(
+                account=deployment.account, administrators=[], role=role_arn_of(name, deployment)
+            ),
+        )
+        tables.append(decision_table(policies))
     return tables
 
 

@@ -168,7 +168,7 @@ def read_ledger(path: Path) -> Ledger:
             )
         parsed = (_First if version < VERSION else _Second).model_validate_json(content)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise WrongInputError(
             f"{path} is not a ledger of customers: {where + ': ' if where else ''}{first['msg']}", hint=hint

@@ -151,3 +151,12 @@ def test_keys_that_outgrow_their_policy_move_within_the_role() -> None:
 @given(customers)
 def test_the_same_input_gives_the_same_answer(given_: list[CustomerKeys]) -> None:
     assert pack(given_) == pack(list(given_))
+
+
+def test_a_policy_holds_its_keys_in_the_order_of_the_file_whoever_came_first() -> None:
+    first, second, third = with_keys(3, 1), with_keys(1, 2), account_wide(2)
+    (role,) = pack([first, second, third]).roles
+    assert role.policies == ((*first.resources, *second.resources, *third.resources),)
+    places = {third.name: Place(1, (1,)), first.name: Place(1, (1,))}
+    (role,) = pack([second, first, third], places=places).roles
+    assert role.policies == ((*second.resources, *first.resources, *third.resources),)

@@ -1,0 +1,25 @@
+"""Pack so many customers, and tell how long it takes: the least of several times, in seconds of the processor."""
+
+import sys
+import time
+
+from pinekeep.customers.packing import CustomerKeys, pack
+from pinekeep.policies.permissions import account_keys_arn
+
+TIMES = 15
+
+
+def main(count: int) -> float:
+    """Return the least of several times."""
+    customers = [CustomerKeys(f"c{each}", (account_keys_arn(f"{600000000000 + each}"),)) for each in range(count)]
+    took = []
+    for _ in range(TIMES):
+        start = time.process_time()
+        packing = pack(customers)
+        took.append(time.process_time() - start)
+        assert len(packing.places) == count
+    return min(took)
+
+
+if __name__ == "__main__":
+    print(main(int(sys.argv[1])))
