@@ -1,10 +1,38 @@
 """What ``pinekeep pinecone`` prints for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from pinekeep.outputs_pinecone import PineconeStatusOfDeployment, PineconeStatusOutput
+from pinekeep.outputs_pinecone import (
+    PineconePlanOfDeployment,
+    PineconeRotatedKey,
+    PineconeStatusOfDeployment,
+    PineconeStatusOutput,
+)
 
-FINE, WRONG, TELL = "ok  ", "FAIL", "-   "
+FINE, WRONG, TELL, DO = "ok  ", "FAIL", "-   ", "do  "
+
+
+def plan_text(plans: Sequence[PineconePlanOfDeployment]) -> str:
+    """Return what there is to do as plain text, the deployments one after the other."""
+    lines = []
+    for plan in plans:
+        where = f" ({plan.project_id})" if plan.project_id else ", not there yet"
+        lines.append(f"{plan.deployment}: project {plan.project}{where}")
+        lines += [f"  {WRONG} {problem}" for problem in plan.problems]
+        lines += [f"  {DO} {step.what}" for step in plan.steps]
+        lines += [f"  {TELL} {note}" for note in plan.notes]
+        if not plan.steps and not plan.problems:
+            lines.append(f"  {FINE} as the file says")
+    return "\n".join(lines)
+
+
+def rotated_text(keys: Sequence[PineconeRotatedKey]) -> str:
+    """Return which API keys are exchanged, and how, as plain text."""
+    lines = []
+    for key in keys:
+        lines.append(f"{key.deployment}: API key {key.key}")
+        lines += [f"  {number}. {step}" for number, step in enumerate(key.steps, start=1)]
+    return "\n".join(lines) or "no deployment has an API key to exchange"
 
 
 def status_text(output: PineconeStatusOutput) -> str:

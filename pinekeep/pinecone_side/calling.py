@@ -22,8 +22,8 @@ class Caller:
         sleep: waits some seconds.
     """
 
-    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._sleep = sleep
+    def __init__(self, sleep: Callable[[float], None] | None = None) -> None:
+        self._sleep = sleep or time.sleep
 
     def call(self, what: str, function: Callable[[], T], *, makes: bool = False, attempts: int = ATTEMPTS) -> T:
         """Call the SDK.

@@ -87,17 +87,23 @@ class Scope:
 
     @property
     def secrets(self) -> list[str]:
-        """The ARNs of the secrets that hold API keys. Secrets Manager adds a hyphen and six characters to a name."""
-        return _once(
-            f"arn:{aws.PARTITION}:secretsmanager:{each.region}:{self.account}:secret:{self._secret(key.secret)}"
+        """The ARNs of the secrets that hold API keys.
+
+        Secrets Manager adds a hyphen and six characters to a name; before a secret is there, it decides by the name
+        alone.
+        """
+        return [
+            arn
             for each in self.deployments.values()
             if each.pinecone is not None
             for key in each.pinecone.api_keys
-        )
+            for arn in self._secret(each.region, key.secret)
+        ]
 
-    def _secret(self, name: str) -> str:
+    def _secret(self, region: str, name: str) -> list[str]:
+        arn = f"arn:{aws.PARTITION}:secretsmanager:{region}:{self.account}:secret:"
         folder, slash, _ = name.partition("/")
-        return f"{folder}/*" if self._many and slash else f"{name}-??????"
+        return [f"{arn}{folder}/*"] if self._many and slash else [f"{arn}{name}", f"{arn}{name}-??????"]
 
     # --- IAM ---
 

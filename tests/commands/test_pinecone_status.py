@@ -1,7 +1,5 @@
 """``pinekeep pinecone status``, as a user sees it."""
 
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,51 +11,13 @@ from tests.command_support import Run
 
 pytestmark = pytest.mark.xdist_group("pinecone")
 
-CONFIGURATION = """\
-version: 1
-pinecone_account: "740000000001"
-deployments:
-  search:
-    account: "111122223333"
-    region: us-east-1
-    cmek:
-      trust:
-        regions: [us-east-1]
-        external_id: 3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13
-    pinecone:
-      project: search-prod
-      api_keys:
-        - {name: watch, roles: [ControlPlaneViewer], secret: SECRET}
-"""
-
-
-@pytest.fixture(scope="session")
-def embedded() -> Iterator[EmbeddedAws]:
-    with EmbeddedAws() as aws:
-        yield aws
-
 
 @pytest.fixture
-def secret(folder: Path) -> str:
-    name = f"pinecone/{uuid.uuid4()}"
-    (folder / "pinekeep.yaml").write_text(CONFIGURATION.replace("SECRET", name))
-    return name
-
-
-@pytest.fixture
-def stand_in(embedded: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[PineconeStandIn]:
-    with PineconeStandIn() as running:
-        for name, value in {**embedded.environment(), **running.environment}.items():
-            monkeypatch.setenv(name, value)
-        yield running
-
-
-@pytest.fixture
-def project(stand_in: PineconeStandIn, embedded: EmbeddedAws, secret: str) -> dict[str, Any]:
+def project(stand_in: PineconeStandIn, pinecone_aws: EmbeddedAws, secret: str) -> dict[str, Any]:
     """The project with a stored key, as `apply` leaves it."""
     made = stand_in.organization.create_project("search-prod", cmek=True)
     key = stand_in.organization.create_key(made["id"], "watch", ["ControlPlaneViewer"])
-    aws = embedded.session().client("secretsmanager")
+    aws = pinecone_aws.session().client("secretsmanager")
     aws.create_secret(Name=secret, Tags=[{"Key": "pinekeep:deployment", "Value": "search"}])
     aws.put_secret_value(SecretId=secret, SecretString=key["value"], ClientRequestToken=key["key"]["id"])
     return made
@@ -118,11 +78,7 @@ def test_a_file_without_a_section_is_wrong_usage(pinekeep: Run, stand_in: Pineco
 
 
 @pytest.mark.parametrize("status", [401, 403, 500])
-def test_a_refusal_of_pinecones_ends_with_3(
-    pinekeep: Run, stand_in: PineconeStandIn, secret: str, status: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pinekeep.pinecone_side.calling.time.sleep", lambda _: None)
-    monkeypatch.setattr("pinecone._internal.http_client._retry_sleep", lambda _: None)
+def test_a_refusal_of_pinecones_ends_with_3(pinekeep: Run, stand_in: PineconeStandIn, secret: str, status: int) -> None:
     stand_in.faults.append(Fault(path="/admin/projects", status=status, times=99))
     result = pinekeep("pinecone", "status", "--json")
     assert result.code == 3

@@ -1,0 +1,139 @@
+"""Pinecone's API keys and AWS's secrets in memory, and a way to be killed at any of their calls."""
+
+import itertools
+import secrets as random
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pinekeep.errors import PinekeepError
+from pinekeep.pinecone_side.found import Key
+from pinekeep.pinecone_side.redaction import Secret
+from pinekeep.pinecone_side.secrets import CURRENT, PENDING, PROBE, SecretState, version_of
+
+PREVIOUS = "AWSPREVIOUS"
+
+
+class FakeKeys:
+    """API keys of one project."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, Key] = {}
+        self.values: dict[str, str] = {}
+
+    def add(self, name: str, *roles: str) -> tuple[Key, Secret]:
+        key = Key(str(uuid.uuid4()), name, roles)
+        value = f"pcsk_{random.token_hex(20)}"
+        self.keys[key.id], self.values[value] = key, key.id
+        return key, Secret(value)
+
+    def knows(self, value: Secret) -> bool:
+        return self.values.get(value.reveal()) in self.keys
+
+    def named(self, name: str) -> list[Key]:
+        return [key for key in self.keys.values() if key.name == name]
+
+    def api_keys(self, project_id: str) -> list[Key]:
+        return list(self.keys.values())
+
+    def create_api_key(self, project_id: str, *, name: str, roles: Sequence[str]) -> tuple[Key, Secret]:
+        return self.add(name, *roles)
+
+    def update_api_key(self, key_id: str, *, name: str | None = None, roles: Sequence[str] | None = None) -> None:
+        key = self.keys[key_id]
+        self.keys[key_id] = replace(
+            key, name=key.name if name is None else name, roles=key.roles if roles is None else tuple(roles)
+        )
+
+    def delete_api_key(self, key_id: str) -> None:
+        self.keys.pop(key_id, None)
+
+
+class FakeSecrets:
+    """Secrets as AWS keeps them: the first version is given to readers whatever label it gets."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, dict[str, str]] = {}
+        self.labels: dict[str, dict[str, str]] = {}
+
+    def look(self, name: str) -> SecretState:
+        if name not in self.values:
+            return SecretState(name)
+        versions: dict[str, tuple[str, ...]] = {}
+        for label, version in self.labels[name].items():
+            versions[version] = (*versions.get(version, ()), label)
+        return SecretState(name, exists=True, ours=True, versions=versions)
+
+    def make_room(self, name: str, description: str) -> None:
+        self.values.setdefault(name, {})
+        self.labels.setdefault(name, {})
+        self._put(name, str(uuid.uuid4()), "nothing", PROBE)
+
+    def store(self, name: str, key_id: str, value: Secret) -> None:
+        self._put(name, version_of(key_id), value.reveal(), PENDING)
+
+    def promote(self, name: str, key_id: str) -> None:
+        labels = self.labels[name]
+        if CURRENT in labels and labels[CURRENT] != version_of(key_id):
+            labels[PREVIOUS] = labels[CURRENT]
+        labels[CURRENT] = version_of(key_id)
+
+    def read(self, name: str, key_id: str) -> Secret:
+        return Secret(self.values[name][version_of(key_id)])
+
+    def given(self, name: str) -> Secret | None:
+        """Return what readers get."""
+        version = self.labels.get(name, {}).get(CURRENT)
+        return Secret(self.values[name][version]) if version else None
+
+    def _put(self, name: str, version: str, value: str, label: str) -> None:
+        self.values[name][version] = value
+        self.labels[name][label] = version
+        self.labels[name].setdefault(CURRENT, version)
+
+
+class Killed(BaseException):
+    """The process is gone: nothing catches this."""
+
+
+def lost() -> PinekeepError:
+    return PinekeepError("no answer")
+
+
+class Crash:
+    """Lets something fail at one of its calls.
+
+    Args:
+        at: the number of the call, from 0.
+        after: whether the call is carried out first.
+        error: makes what is raised.
+    """
+
+    def __init__(self, at: int, *, after: bool, error: Callable[[], BaseException] = Killed) -> None:
+        self._numbers = itertools.count()
+        self._at, self._after, self._error = at, after, error
+        self.came = False
+
+    def on(self, thing: Any) -> Any:
+        """Return the thing with all its calls counted."""
+        crash = self
+
+        class Counted:
+            def __getattr__(self, name: str) -> Any:
+                method = getattr(thing, name)
+
+                def call(*arguments: Any, **named: Any) -> Any:
+                    now = next(crash._numbers) == crash._at
+                    if now and not crash._after:
+                        crash.came = True
+                        raise crash._error()
+                    result = method(*arguments, **named)
+                    if now:
+                        crash.came = True
+                        raise crash._error()
+                    return result
+
+                return call
+
+        return Counted()
