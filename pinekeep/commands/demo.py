@@ -24,6 +24,7 @@ def command(selection: Selection, verbose: bool) -> int:
     Without --config it shows the quickstart example.
     """
     from pinekeep.config import load  # noqa: PLC0415 - imports pydantic
+    from pinekeep.demo.pinecone_side import with_project  # noqa: PLC0415
     from pinekeep.demo.scenario import Demonstration  # noqa: PLC0415
     from pinekeep.demo.steps import Steps  # noqa: PLC0415
     from pinekeep.errors import ExitCode, PinekeepError  # noqa: PLC0415
@@ -32,11 +33,14 @@ def command(selection: Selection, verbose: bool) -> int:
     from pinekeep.toolchain import PROJECT  # noqa: PLC0415
 
     configuration = selection.load() if selection.config else load(PROJECT / "examples" / EXAMPLE)
+    deployments = selection.deployments(configuration)
+    if not selection.config:
+        deployments = {name: with_project(name, each) for name, each in deployments.items()}
     said: list[str] = []
     steps = Steps(show=_ignore if selection.as_json else _show)
     demonstration = Demonstration(
         configuration=configuration,
-        deployments=selection.deployments(configuration),
+        deployments=deployments,
         steps=steps,
         show_handoff=_ignore if selection.as_json else _show_handoff,
         tell=log if verbose else said.append,

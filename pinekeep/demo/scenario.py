@@ -14,6 +14,7 @@ from pinekeep.config.derived import stacks_of
 from pinekeep.config.models import NewVpc
 from pinekeep.demo.actors import Caller, RoleSession, require_refusal
 from pinekeep.demo.cutting_off import CuttingOff
+from pinekeep.demo.pinecone_side import show_pinecone_side
 from pinekeep.demo.steps import Steps, SurpriseError
 from pinekeep.deployer import Deployer, kept
 from pinekeep.errors import WrongInputError
@@ -90,6 +91,10 @@ class Demonstration:
         self.show_handoff(handoff({name: deployment}, outputs, customers=self.configuration.rosters.packings))
         if deployment.cmek is not None:
             self._show_access(embedded, name, deployment, outputs[name])
+        if deployment.pinecone is not None:
+            show_pinecone_side(
+                self.steps, name, deployment, clients=access.clients_for(deployment.region), outputs=outputs[name]
+            )
         if deployment.private_link is not None:
             with self.steps.step("take the endpoint away, keep the key") as seen:
                 deployer.remove(deployer.removable())

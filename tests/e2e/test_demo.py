@@ -28,6 +28,7 @@ REFUSALS = [
     "refused: the role calls ScheduleKeyDeletion",
     "refused: the role calls DisableKeyRotation",
     "refused: the role calls CreateGrant",
+    "refused: the old key watch",
 ]
 
 
@@ -64,6 +65,12 @@ def test_it_shows_the_whole_way_and_leaves_nothing_behind(pinekeep: Run, own_tem
         "you let it in again (`pinekeep restore`)",
         "you disable the key (`pinekeep revoke --how key`): Pinecone is cut off",
         "you let it in again (`pinekeep restore`)",
+        "start a stand-in for Pinecone, which is not Pinecone",
+        "pinecone plan, on the stand-in",
+        "pinecone apply: each API key's value goes straight into Secrets Manager",
+        "pinecone apply again: nothing to do",
+        "pinecone rotate: a new key watch, stored, tried, then the old one deleted",
+        "pinecone status, with an index that the stand-in made up",
         "take the endpoint away, keep the key",
         "verify quickstart",
         "stop the AWS on this machine",
