@@ -92,13 +92,13 @@ class Scope:
         Secrets Manager adds a hyphen and six characters to a name; before a secret is there, it decides by the name
         alone.
         """
-        return [
+        return _once(
             arn
             for each in self.deployments.values()
             if each.pinecone is not None
             for key in each.pinecone.api_keys
             for arn in self._secret(each.region, key.secret)
-        ]
+        )
 
     def _secret(self, region: str, name: str) -> list[str]:
         arn = f"arn:{aws.PARTITION}:secretsmanager:{region}:{self.account}:secret:"
