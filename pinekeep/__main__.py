@@ -1,16 +1,15 @@
 """The ``pinekeep`` command."""
 
-import os
 import sys
 
-# Looking for plugins of pydantic among all installed packages takes as long as reading the configuration.
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-
-from pinekeep.commands.root import run
+from pinekeep.quick_start import without_plugins_of_pydantic
 
 
 def main() -> None:
     """Run the command with the process's arguments, and exit."""
+    without_plugins_of_pydantic()
+    from pinekeep.commands.root import run  # noqa: PLC0415 - may import pydantic
+
     sys.exit(run(sys.argv[1:]))
 
 

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 
 from pinekeep.config import Deployment
-from pinekeep.config.derived import stacks_of
-from pinekeep.config.models import role_arn_of
+from pinekeep.config.derived import adopted_keys, stacks_of
 from pinekeep.outputs import DeploymentOutput, NeededStatements
-from pinekeep.policies.key import key_user_statements
 
 
 def describe(deployments: Mapping[str, Deployment]) -> list[DeploymentOutput]:
@@ -19,14 +17,9 @@ def describe(deployments: Mapping[str, Deployment]) -> list[DeploymentOutput]:
     ]
 
 
-def adopted_keys(deployments: Mapping[str, Deployment]) -> list[NeededStatements]:
+def needed_statements(deployments: Mapping[str, Deployment]) -> list[NeededStatements]:
     """Return, for each adopted key, the statements that its policy must have."""
     return [
-        NeededStatements(
-            deployment=name,
-            key_arn=deployment.cmek.key.adopt,
-            statements=key_user_statements(role_arn_of(name, deployment)),
-        )
-        for name, deployment in deployments.items()
-        if deployment.cmek is not None and deployment.cmek.key.adopt is not None
+        NeededStatements(deployment=name, key_arn=key_arn, statements=statements)
+        for name, key_arn, statements in adopted_keys(deployments)
     ]

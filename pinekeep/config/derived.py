@@ -1,12 +1,17 @@
 """What follows from a deployment's settings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from pinekeep import naming
 from pinekeep.arns import role_arn
-from pinekeep.config.models import CustomerKey, Deployment, role_name_of
-from pinekeep.customers.packing import CustomerKeys
+from pinekeep.config.models import CustomerKey, Deployment, role_arn_of, role_name_of
+from pinekeep.policies.document import Statement
+from pinekeep.policies.key import key_user_statements
 from pinekeep.policies.permissions import account_keys_arn
+
+if TYPE_CHECKING:
+    from pinekeep.customers.packing import CustomerKeys
 
 
 def stacks_of(name: str, deployment: Deployment) -> list[str]:
@@ -19,13 +24,22 @@ def stacks_of(name: str, deployment: Deployment) -> list[str]:
     return names
 
 
-def customer_keys_of(deployment: Deployment) -> list[CustomerKeys]:
+def customer_keys_of(deployment: Deployment) -> "list[CustomerKeys]":
     """Return what a deployment's customers bring, in the order of the file."""
+    from pinekeep.customers.packing import CustomerKeys  # noqa: PLC0415 - most files have no customers
+
     customers: Sequence[CustomerKey] = deployment.cmek.customer_keys if deployment.cmek else ()
     return [
         CustomerKeys(naming.customer_id(each.name), tuple(each.key_arns or [account_keys_arn(each.account)]))
         for each in customers
     ]
+
+
+def adopted_keys(deployments: Mapping[str, Deployment]) -> Iterator[tuple[str, str, list[Statement]]]:
+    """Yield, for each deployment that adopts a key, its name, the key's ARN and the statements that it must have."""
+    for name, deployment in deployments.items():
+        if deployment.cmek is not None and deployment.cmek.key.adopt is not None:
+            yield name, deployment.cmek.key.adopt, key_user_statements(role_arn_of(name, deployment))
 
 
 def numbered_role_name(name: str, deployment: Deployment, number: int) -> str:

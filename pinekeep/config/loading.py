@@ -1,7 +1,8 @@
 """Reading a configuration file: all that is wrong with it, told at once, each with its place."""
 
+import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Final
 
@@ -11,12 +12,11 @@ from pydantic_core import ErrorDetails
 from pinekeep.config.models import Deployment, PinekeepFile
 from pinekeep.config.partial import Wrong, partial
 from pinekeep.config.problems import MAX_PROBLEMS, ConfigurationError, Path, Position, Problem
-from pinekeep.config.roster import Rosters, make_rosters
+from pinekeep.config.rosters import NOBODY, Rosters
 from pinekeep.config.rules import apply_rules
-from pinekeep.config.sentences import misspelled, path_of, problem_of
 from pinekeep.config.words import did_you_mean, listed, shown
 from pinekeep.config.yaml_source import YamlSource, read_yaml
-from pinekeep.customers.ledger import Ledger, ledger_path, read_ledger
+from pinekeep.customers.residents import ledger_path
 from pinekeep.errors import WrongInputError
 
 DEFAULT_FILE: Final = "pinekeep.yaml"
@@ -37,7 +37,7 @@ class Configuration:
     path: FilePath
     content: PinekeepFile
     warnings: tuple[Problem, ...] = ()
-    rosters: Rosters = field(default_factory=lambda: Rosters(Ledger(), {}, ()))
+    rosters: Rosters = NOBODY
 
     @property
     def deployments(self) -> dict[str, Deployment]:
@@ -75,11 +75,22 @@ def load(path: FilePath | str) -> Configuration:
     problems = [*source.problems, *found.first, *rules]
     if any(problem.severity == "error" for problem in problems):
         raise ConfigurationError(source.file, problems, more=found.more)
-    rosters = make_rosters(content, read_ledger(ledger_path(FilePath(path))))
+    rosters = _rosters(content, ledger_path(FilePath(path)))
     problems += [_placed(source, each) for each in rosters.problems]
     if any(problem.severity == "error" for problem in problems):
         raise ConfigurationError(source.file, problems)
     return Configuration(FilePath(path), content, tuple(sorted(problems, key=_place)), rosters)
+
+
+def _rosters(content: PinekeepFile, ledger: FilePath) -> Rosters:
+    """Return the places of the customers. Most files have none, and then nothing is imported for them."""
+    customers = any(each.cmek and each.cmek.customer_keys for each in content.deployments.values())
+    if not customers and not os.path.lexists(ledger):
+        return NOBODY
+    from pinekeep.config.roster import make_rosters  # noqa: PLC0415
+    from pinekeep.customers.ledger import read_ledger  # noqa: PLC0415
+
+    return make_rosters(content, read_ledger(ledger))
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,8 @@ def _validated(source: YamlSource) -> tuple[PinekeepFile, _Found]:
             return content, _Found()
     except ValidationError as error:
         errors = error.errors(include_url=False)
+    from pinekeep.config.sentences import misspelled, path_of, problem_of  # noqa: PLC0415 - for a wrong file alone
+
     wrong = Wrong([*source.unread, *map(path_of, errors)])
     content = partial(PinekeepFile, source.data, wrong)
     told = [details for details in errors if not _is_below(path_of(details), source.unread)]

@@ -1,33 +1,18 @@
 """The customers of the deployments and their places: the file and the ledger taken together."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from pinekeep import naming
 from pinekeep.config.derived import customer_keys_of, numbered_role_arn, numbered_role_name
 from pinekeep.config.handed_over import broken_promises
 from pinekeep.config.models import Deployment, PinekeepFile
 from pinekeep.config.problems import Path, Problem
+from pinekeep.config.rosters import Rosters
 from pinekeep.config.words import plain
 from pinekeep.customers.ledger import Given, Ledger, Resident
 from pinekeep.customers.packing import Packing, pack
 from pinekeep.errors import WrongInputError
 from pinekeep.facts import aws
-
-
-@dataclass(frozen=True)
-class Rosters:
-    """Who has which place.
-
-    Attributes:
-        ledger: what was written down before.
-        packings: the places of each deployment's customers; deployments without customers have none.
-        problems: why there can be no places, or why they may not be given; and warnings.
-    """
-
-    ledger: Ledger
-    packings: Mapping[str, Packing]
-    problems: tuple[Problem, ...]
 
 
 def make_rosters(content: PinekeepFile, ledger: Ledger) -> Rosters:

@@ -10,17 +10,18 @@ read; what it does not tell is unknown until the ledger is written the next time
 
 import json
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pinekeep.customers.packing import Place
+from pinekeep.customers.residents import Given, Ledger, Resident, ledger_path
 from pinekeep.errors import WrongInputError
 from pinekeep.facts import aws
+
+__all__ = ["Given", "Ledger", "Resident", "ledger_path", "read_ledger", "write_ledger"]
 
 VERSION: Final = 2
 MAX_BYTES: Final = 16 * 1024 * 1024
@@ -54,7 +55,7 @@ class _FirstEntry(_Entry):
 
     handed_over: bool
 
-    def given(self) -> "Given | None":
+    def given(self) -> Given | None:
         return Given() if self.handed_over else None
 
 
@@ -63,7 +64,7 @@ class _SecondEntry(_Entry):
 
     handed_over: _Given | None
 
-    def given(self) -> "Given | None":
+    def given(self) -> Given | None:
         made = self.handed_over
         return None if made is None else Given(made.role_arn, None if made.keys is None else tuple(made.keys))
 
@@ -88,59 +89,6 @@ class _Second(_Model):
 
     version: int
     deployments: dict[str, dict[str, _SecondEntry]]
-
-
-@dataclass(frozen=True)
-class Given:
-    """What a customer was given, and what of its Pinecone may use since then.
-
-    Attributes:
-        role_arn: the ARN of the role; None where that was not written down.
-        keys: ARNs of its keys, or the pattern for every key of its account; None where that was not written down.
-    """
-
-    role_arn: str | None = None
-    keys: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Resident:
-    """One customer in the ledger.
-
-    Attributes:
-        account: the customer's AWS account.
-        place: the role, and the policies in it.
-        given: what the customer has been told; None where it has been told nothing yet.
-    """
-
-    account: str
-    place: Place
-    given: Given | None = None
-
-    @property
-    def handed_over(self) -> bool:
-        """Whether the customer has been told which role to let in."""
-        return self.given is not None
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """Everybody who has a place, by deployment and name."""
-
-    residents: Mapping[str, Mapping[str, Resident]] = field(default_factory=dict)
-
-    def of(self, deployment: str) -> Mapping[str, Resident]:
-        """Return the customers of a deployment."""
-        return self.residents.get(deployment, {})
-
-    def with_deployment(self, deployment: str, residents: Mapping[str, Resident]) -> "Ledger":
-        """Return the ledger with these customers in place of the deployment's."""
-        return Ledger({**self.residents, deployment: dict(residents)})
-
-
-def ledger_path(configuration: Path) -> Path:
-    """Return where the ledger of a configuration file is: ``pinekeep.customers.json`` for ``pinekeep.yaml``."""
-    return configuration.with_suffix(".customers.json")
 
 
 def read_ledger(path: Path) -> Ledger:
@@ -197,6 +145,8 @@ def write_ledger(path: Path, ledger: Ledger) -> None:
             if residents
         },
     }
+    from tempfile import NamedTemporaryFile  # noqa: PLC0415 - takes long, and most only read
+
     temporary: Path | None = None
     try:
         with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:

@@ -69,7 +69,7 @@ def test_a_ledger_is_written_beside_its_place_and_then_moved_there(
         asked.update(settings)
         return NamedTemporaryFile(mode, **settings)
 
-    monkeypatch.setattr("pinekeep.customers.ledger.NamedTemporaryFile", noted)
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", noted)
     write_ledger(tmp_path / "pinekeep.customers.json", Ledger())
     assert asked["dir"] == tmp_path
     assert asked["prefix"] == ".pinekeep.customers.json."
