@@ -100,3 +100,46 @@ def test_a_disabled_key_serves_nobody(embedded_aws: EmbeddedAws, pinecone: Any, 
     assert kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
     embedded_aws.session().client("kms").disable_key(KeyId=key)
     assert code(lambda: kms.encrypt(KeyId=key, Plaintext=b"x")) == "DisabledException"
+
+
+def test_a_simulation_decides_each_action_on_each_resource(embedded_aws: EmbeddedAws, unique: Unique) -> None:
+    iam = embedded_aws.session().client("iam")
+    trust = {"Statement": [allow(f"arn:aws:iam::{CUSTOMER}:root", "sts:AssumeRole")]}
+    made = iam.create_role(RoleName=unique("deployer"), Path="/teams/", AssumeRolePolicyDocument=json.dumps(trust))
+    may = {"Effect": "Allow", "Action": "kms:DescribeKey", "Resource": "arn:aws:kms:us-east-1:111122223333:key/a"}
+    name, arn = made["Role"]["RoleName"], made["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps({"Statement": [may]}))
+    keys = [f"arn:aws:kms:us-east-1:111122223333:key/{each}" for each in "ab"]
+    found = iam.simulate_principal_policy(
+        PolicySourceArn=arn, ActionNames=["kms:DescribeKey", "kms:Decrypt"], ResourceArns=keys
+    )["EvaluationResults"]
+    assert {(each["EvalActionName"], each["EvalResourceName"][-1]): each["EvalDecision"] for each in found} == {
+        ("kms:DescribeKey", "a"): "allowed",
+        ("kms:DescribeKey", "b"): "implicitDeny",
+        ("kms:Decrypt", "a"): "implicitDeny",
+        ("kms:Decrypt", "b"): "implicitDeny",
+    }
+    everywhere = iam.simulate_principal_policy(PolicySourceArn=arn, ActionNames=["kms:Decrypt"])["EvaluationResults"]
+    assert [each["EvalResourceName"] for each in everywhere] == ["*"]
+
+
+def test_whoever_simulates_needs_to_be_allowed_for_the_principal(embedded_aws: EmbeddedAws, unique: Unique) -> None:
+    iam = embedded_aws.session().client("iam")
+    name = unique("asker")
+    arn = iam.create_user(UserName=name)["User"]["Arn"]
+    may = {"Effect": "Allow", "Action": "iam:SimulatePrincipalPolicy", "Resource": f"arn:aws:iam::{CUSTOMER}:user/*"}
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps({"Statement": [may]}))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    asker = embedded_aws.session(credentials=key).client("iam")
+    asked = {"ActionNames": ["kms:Decrypt"]}
+    (decided,) = asker.simulate_principal_policy(PolicySourceArn=arn, **asked)["EvaluationResults"]
+    assert decided["EvalDecision"] == "implicitDeny"
+    role = f"arn:aws:iam::{CUSTOMER}:role/any"
+    assert code(lambda: asker.simulate_principal_policy(PolicySourceArn=role, **asked)) == "AccessDenied"
+
+
+def test_a_simulation_of_somebody_who_is_not_there_is_refused(embedded_aws: EmbeddedAws) -> None:
+    iam = embedded_aws.session().client("iam")
+    for arn in (f"arn:aws:iam::{CUSTOMER}:role/nobody", f"arn:aws:iam::{CUSTOMER}:root"):
+        act = lambda arn=arn: iam.simulate_principal_policy(PolicySourceArn=arn, ActionNames=["a:B"])  # noqa: E731
+        assert code(act) == "NoSuchEntity"

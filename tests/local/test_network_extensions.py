@@ -1,6 +1,9 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from pinekeep.local.server import EmbeddedAws
 
 Deploy = Callable[..., dict[str, Any]]
@@ -72,6 +75,7 @@ def test_the_service_of_a_third_party_can_be_described(embedded_aws: EmbeddedAws
     assert service["PrivateDnsName"] == PRIVATE_NAME
     assert service["PrivateDnsNameVerificationState"] == "verified"
     assert service["AvailabilityZones"] == ["us-east-1a", "us-east-1b", "us-east-1c"]
+    assert service["AvailabilityZoneIds"] == ["use1-az1", "use1-az2", "use1-az3"]
 
 
 def test_a_rule_that_names_another_group_joins_the_group(
@@ -180,3 +184,18 @@ def test_a_private_hosted_zone_shows_its_vpcs_and_its_wildcard_record_as_aws_wri
     wildcard = next(record for record in records if record["Type"] == "A")
     assert wildcard["Name"] == f"\\052.{name}."
     assert wildcard["AliasTarget"]["DNSName"].endswith(".vpce.amazonaws.com.")
+
+
+def test_a_dry_run_makes_no_endpoint(embedded_aws: EmbeddedAws, deploy: Deploy, network: Resources) -> None:
+    values = deploy(network, {"Vpc": {"Ref": "Vpc"}, "Subnet": {"Ref": "SubnetA"}})["Values"]
+    ec2 = embedded_aws.session().client("ec2")
+    with pytest.raises(ClientError) as caught:
+        ec2.create_vpc_endpoint(
+            DryRun=True,
+            VpcId=values["Vpc"],
+            SubnetIds=[values["Subnet"]],
+            ServiceName=SERVICE,
+            VpcEndpointType="Interface",
+        )
+    assert caught.value.response["Error"]["Code"] == "DryRunOperation"
+    assert ec2.describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [values["Vpc"]]}])["VpcEndpoints"] == []

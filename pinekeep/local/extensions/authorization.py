@@ -7,6 +7,7 @@ from typing import Any
 import ministack.app
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id
+from ministack.services import iam
 
 
 def loopback_counts_as_tls() -> None:
@@ -45,3 +46,48 @@ def kms_condition_keys() -> None:
         return known
 
     iam_actions.request_tag_context = context
+
+
+def simulations() -> None:
+    """Gap: SimulatePrincipalPolicy looks at the first resource alone, trips over a path, and invents principals.
+
+    AWS decides each action on each resource, knows a principal by its whole ARN, and refuses one that is not there.
+    The call itself is allowed for a principal, not for everything.
+    """
+    resource_of = iam_actions.extract_resource_arn
+
+    def resource(service: str, *request: Any) -> str:
+        _, _, _, _, query, *_ = request
+        asked = iam_actions._query_param(query, "PolicySourceArn") if service == "iam" else ""
+        return str(asked or resource_of(service, *request))
+
+    iam_actions.extract_resource_arn = resource
+    simulate = iam._IAM_HANDLERS["SimulatePrincipalPolicy"]
+
+    def simulate_all(parameters: dict[str, Any]) -> Any:
+        arn = iam._p(parameters, "PolicySourceArn")
+        kind, _, name = arn.rpartition(":")[2].partition("/")
+        name = name.rpartition("/")[2]
+        known = {"role": iam._roles, "user": iam._users}.get(kind, {})
+        if name not in known or known[name]["Arn"] != arn:
+            return iam._error(404, "NoSuchEntity", f"The entity {arn} cannot be found.", ns="iam")
+        asked = [each for number in range(1, _RESOURCES) if (each := _resource(parameters, number))]
+        asked_as = {**parameters, "PolicySourceArn": [arn.partition(":" + kind)[0] + f":{kind}/{name}"]}
+        answers = [simulate({**asked_as, "ResourceArns.member.1": [each]}) for each in asked or ["*"]]
+        members = b"".join(_between(answer[2]) for answer in answers)
+        status, headers, body = answers[0]
+        return status, headers, body.replace(_between(body), members)
+
+    iam._IAM_HANDLERS["SimulatePrincipalPolicy"] = simulate_all
+
+
+_RESOURCES = 100
+
+
+def _resource(parameters: dict[str, Any], number: int) -> str:
+    return str(iam._p(parameters, f"ResourceArns.member.{number}") or "")
+
+
+def _between(body: bytes) -> bytes:
+    """The members of a simulation's answer."""
+    return body.partition(b"<EvaluationResults>")[2].partition(b"</EvaluationResults>")[0]

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Mapping
 
-from pinekeep.local.extensions import authorization, dns, endpoints, keys, network, stack_policies, storage
+from pinekeep.local.extensions import authorization, conditions, dns, endpoints, keys, network, stack_policies, storage
 
 EXTENSIONS: tuple[Callable[[], None], ...] = (
     authorization.loopback_counts_as_tls,
     authorization.kms_condition_keys,
+    authorization.simulations,
+    conditions.joined_lists,
     network.vpc_attributes,
     network.security_group_rules,
     network.restricted_default_groups,
     network.security_group_filters,
     network.flow_logs,
+    endpoints.endpoint_dry_runs,
     dns.private_hosted_zones,
     dns.escaped_record_names,
     keys.multi_region_key_ids,

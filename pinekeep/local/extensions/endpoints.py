@@ -75,6 +75,21 @@ def endpoint_services(services: Mapping[str, str]) -> None:
     ec2._ACTION_MAP["DescribeVpcEndpointServices"] = describe_all
 
 
+def endpoint_dry_runs() -> None:
+    """Gap: CreateVpcEndpoint ignores `DryRun` and makes the endpoint.
+
+    AWS answers with the error DryRunOperation where the call would have been done, and does nothing.
+    """
+    create = ec2._ACTION_MAP["CreateVpcEndpoint"]
+
+    def create_endpoint(parameters: dict[str, Any]) -> Any:
+        if ec2._p(parameters, "DryRun") == "true":
+            return ec2._error("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+        return create(parameters)
+
+    ec2._ACTION_MAP["CreateVpcEndpoint"] = create_endpoint
+
+
 def _extend_calls(services: Mapping[str, str]) -> None:
     create, delete = ec2._ACTION_MAP["CreateVpcEndpoint"], ec2._ACTION_MAP["DeleteVpcEndpoints"]
     modify, describe = ec2._ACTION_MAP["ModifyVpcEndpoint"], ec2._ACTION_MAP["DescribeVpcEndpoints"]
@@ -157,7 +172,11 @@ def _matching(known: Iterable[Record], asked: list[str], filters: dict[str, list
 
 
 def _service_fields(service: re.Match[str], private_name: str | None) -> str:
-    zones = items([f"{service['region']}{letter}" for letter in "abc"])
+    names = [f"{service['region']}{letter}" for letter in "abc"]
+    zones = f"<availabilityZoneSet>{items(names)}</availabilityZoneSet>"
+    zones += (
+        f"<availabilityZoneIdSet>{items([ec2._az_id_for_zone_name(name) for name in names])}</availabilityZoneIdSet>"
+    )
     private = ""
     if private_name:
         private = (
@@ -169,7 +188,7 @@ def _service_fields(service: re.Match[str], private_name: str | None) -> str:
     return (
         f"<serviceName>{service.string}</serviceName><serviceId>{service['id']}</serviceId>"
         "<serviceType><item><serviceType>Interface</serviceType></item></serviceType>"
-        f"<serviceRegion>{service['region']}</serviceRegion><availabilityZoneSet>{zones}</availabilityZoneSet>"
+        f"<serviceRegion>{service['region']}</serviceRegion>{zones}"
         f"<owner>{PROVIDER_ACCOUNT}</owner>"
         f"<baseEndpointDnsNameSet>{items([base])}</baseEndpointDnsNameSet>{private}"
         "<vpcEndpointPolicySupported>false</vpcEndpointPolicySupported>"
