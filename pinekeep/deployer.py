@@ -16,12 +16,12 @@ from pinekeep.config.derived import stacks_of
 from pinekeep.config.models import alias_of, role_name_of
 from pinekeep.deploying.stack_policy import ensure_stack_policy
 from pinekeep.errors import AwsRefusedError
-from pinekeep.facts import stack_status
 from pinekeep.outputs import KeptOutput, StackResult
+from pinekeep.preflight.preflight import preflight
 from pinekeep.scratch import scratch_folder
 
-BOOTSTRAP_PARAMETER: Final = "/cdk-bootstrap/hnb659fds/version"
-"""Where the bootstrap of an account and Region notes its version, with the CDK's default qualifier."""
+_TOLD: Final = {"note": "note", "unreadable": "not looked at"}
+"""What is found and stands in nobody's way, as it is told."""
 
 
 @dataclass(frozen=True)
@@ -60,22 +60,34 @@ class Deployer:
         self._configuration = configuration
         self._deployments = deployments
         self._access = access
+        self._tell = tell
         self._cdk = CdkCli(environment=access.environment, tell=tell)
 
     def look_first(self) -> None:
-        """See that a deployment can work, before anything is changed.
+        """See that a deployment can work, before anything is changed; tell what is worth knowing.
 
         Raises:
-            AwsRefusedError: other credentials are needed, the Region is not bootstrapped, a stack is in a
-                state that nothing can be deployed over, or a name is taken by something else.
+            AwsRefusedError: other credentials are needed, or something stands in the way.
         """
         with refusals_told():
-            self._access.require_accounts(self._deployments)
-            for name, deployment in self._deployments.items():
-                self._require_bootstrap(name, deployment)
-                for stack in self.states(name, deployment):
-                    _require_deployable(stack)
-                self._require_free_names(name, deployment)
+            caller = self._access.require_accounts(self._deployments)
+        findings = preflight(
+            self._deployments,
+            pinecone_account=self._configuration.content.pinecone_account,
+            clients_for=self._access.clients_for,
+            caller=caller,
+            customers=self._configuration.rosters.packings,
+        )
+        for each in findings:
+            if each.status in _TOLD:
+                self._tell(f"{_TOLD[each.status]}: {each.deployment}: {each.what}: {each.found}")
+                if each.fix:
+                    self._tell(f"  {each.fix}")
+        if blocking := [each for each in findings if each.status == "failed"]:
+            raise AwsRefusedError(
+                "; ".join(f"{each.deployment}: {each.found}" for each in blocking),
+                hint=blocking[0].fix if len(blocking) == 1 else "`pinekeep preflight` says what to do about each",
+            )
 
     def states(self, name: str, deployment: Deployment) -> list[StackState]:
         """Return the states of a deployment's stacks, in the order in which they are deployed."""
@@ -134,42 +146,6 @@ class Deployer:
         with self._assembly() as assembly:
             self._cdk.destroy(assembly=assembly, stacks=stacks)
 
-    # --- What is looked at ---
-
-    def _require_bootstrap(self, name: str, deployment: Deployment) -> None:
-        client = self._access.clients_for(deployment.region).client("ssm")
-        try:
-            client.get_parameter(Name=BOOTSTRAP_PARAMETER)
-        except client.exceptions.ParameterNotFound:
-            raise AwsRefusedError(
-                f"{name}: account {deployment.account} is not bootstrapped in {deployment.region}",
-                hint=f"prepare it once: cdk bootstrap aws://{deployment.account}/{deployment.region}",
-            ) from None
-
-    def _require_free_names(self, name: str, deployment: Deployment) -> None:
-        """See that what the key's stack would make is not there already, made by something else."""
-        if deployment.cmek is None:
-            return
-        clients = self._access.clients_for(deployment.region)
-        if read_stack(clients.client("cloudformation"), naming.cmek_stack(name)).status is not None:
-            return
-        role = role_name_of(name, deployment)
-        if _exists(clients.client("iam").get_role, "NoSuchEntity", RoleName=role):
-            raise AwsRefusedError(
-                f"{name}: the role {role} exists already and does not belong to stack {naming.cmek_stack(name)}",
-                hint="if Pinecone uses it, keep it and give this deployment another role_name",
-            )
-        alias = alias_of(name, deployment)
-        if alias is None:
-            return
-        found = _exists(clients.client("kms").describe_key, "NotFoundException", KeyId=alias)
-        if found:
-            arn = found["KeyMetadata"]["Arn"]
-            raise AwsRefusedError(
-                f"{name}: {alias} exists already, for key {arn}",
-                hint="if Pinecone is to use that key, name it under cmek.key.adopt; else choose another alias",
-            )
-
     # --- Helpers ---
 
     def _guard_stacks(self) -> None:
@@ -207,24 +183,6 @@ def read_stack(client: Any, name: str) -> StackState:
         return StackState(name, None, {})
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     return StackState(name, stack["StackStatus"], outputs)
-
-
-def _exists(call: Callable[..., dict[str, Any]], missing: str, **arguments: str) -> dict[str, Any] | None:
-    """Return what a call says, or None where it says that there is nothing."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415
-
-    try:
-        return call(**arguments)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == missing:
-            return None
-        raise
-
-
-def _require_deployable(stack: StackState) -> None:
-    remedy = stack_status.remedy(stack.status, name=stack.name)
-    if remedy:
-        raise AwsRefusedError(f"stack {stack.name} is in state {stack.status}", hint=remedy)
 
 
 KEPT_REASONS: Final = {

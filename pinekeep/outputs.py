@@ -163,6 +163,15 @@ class VerifyOutput(OutputModel):
     """The checks, in order."""
 
 
+class PreflightOutput(OutputModel):
+    """What `preflight` writes."""
+
+    clear: bool
+    """Whether nothing stands in the way of a deployment: no finding is `failed`."""
+    findings: list[FindingOutput]
+    """What was looked at, in order."""
+
+
 class AccessOutput(OutputModel):
     """What `access` writes."""
 
@@ -391,6 +400,7 @@ OUTPUTS: dict[str, type[BaseModel]] = {
     "init": InitOutput,
     "check": CheckOutput,
     "synth": SynthOutput,
+    "preflight": PreflightOutput,
     "deploy": DeployOutput,
     "verify": VerifyOutput,
     "access": AccessOutput,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pinekeep.aws.identity import require_account, who_am_i
+from pinekeep.aws.identity import Caller, require_account, who_am_i
 
 if TYPE_CHECKING:
     from pinekeep.aws.clients import Clients
@@ -29,16 +29,24 @@ class Access:
         """Return the credentials that the AWS SDKs find: environment, profile, SSO, instance."""
         return cls(environment=dict(os.environ), clients_for=_clients_of_the_user)
 
-    def require_accounts(self, deployments: "Mapping[str, Deployment]") -> None:
-        """See that the credentials are of the account of every deployment. One call.
+    def caller(self, deployments: "Mapping[str, Deployment]") -> Caller:
+        """Return whose credentials they are. One call.
+
+        Raises:
+            AwsRefusedError: there are none, or AWS cannot be asked.
+        """
+        return who_am_i(self.clients_for(next(iter(deployments.values())).region))
+
+    def require_accounts(self, deployments: "Mapping[str, Deployment]") -> Caller:
+        """See that the credentials are of the account of every deployment, and return whose they are. One call.
 
         Raises:
             AwsRefusedError: they are of another, there are none, or AWS cannot be asked.
         """
-        regions = [deployment.region for deployment in deployments.values()]
-        caller = who_am_i(self.clients_for(regions[0]))
+        caller = self.caller(deployments)
         for name, deployment in deployments.items():
             require_account(caller, account=deployment.account, deployment=name)
+        return caller
 
 
 def _clients_of_the_user(region: str) -> "Clients":

@@ -45,6 +45,11 @@ class Clients:
                 self._clients[service] = self._session.client(service, region_name=self.region, config=client_config())
             return self._clients[service]
 
+    def credentials(self) -> Any:
+        """Return the credentials as botocore holds them; None where there are none or the session does not tell."""
+        tell = getattr(self._session, "get_credentials", None)
+        return tell() if tell else None
+
 
 def client_config() -> Any:
     """Return the botocore settings of every client."""

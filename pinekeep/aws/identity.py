@@ -19,6 +19,11 @@ class Caller:
     account: str
     arn: str
 
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the account's root user."""
+        return self.arn.endswith(":root")
+
 
 def who_am_i(clients: Clients) -> Caller:
     """Return whose credentials the clients use. One call, which needs no permission.

@@ -2,7 +2,7 @@
 
 import click
 
-from pinekeep.commands.common import Selection, confirm, log, selection_options, write, write_json
+from pinekeep.commands.common import Selection, confirm, log, selection_options, spinner, write, write_json
 
 
 @click.command("deploy", short_help="Put the stacks into the account.")
@@ -23,7 +23,8 @@ def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool) 
     configuration = selection.load()
     deployments = selection.deployments(configuration)
     deployer = Deployer(configuration=configuration, deployments=deployments, access=Access.of_the_user(), tell=log)
-    deployer.look_first()
+    with spinner(f"Looking first at {', '.join(deployments)}"):
+        deployer.look_first()
     if dry_run or not yes:
         deployer.diff()
     if not dry_run:

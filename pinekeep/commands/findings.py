@@ -4,14 +4,16 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from pinekeep.outputs import FindingOutput, VerifyOutput
+from pinekeep.outputs import FindingOutput, PreflightOutput, VerifyOutput
 
 MARKS: Final = {"ok": "✓", "note": "•", "failed": "✗", "unreadable": "?"}
 PLAIN_MARKS: Final = {"ok": "ok  ", "note": "note", "failed": "FAIL", "unreadable": "??? "}
 COLOURS: Final = {"ok": "32", "note": "36", "failed": "31", "unreadable": "33"}
 
 
-def show_findings(output: VerifyOutput, *, write: Callable[[str], None], details_of_passed: bool) -> None:
+def show_findings(
+    output: VerifyOutput | PreflightOutput, *, write: Callable[[str], None], details_of_passed: bool
+) -> None:
     """Write the findings, a deployment at a time.
 
     Args:

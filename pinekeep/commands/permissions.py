@@ -12,7 +12,18 @@ from pinekeep.errors import WrongInputError
 if TYPE_CHECKING:
     from pinekeep.outputs import PolicyOutput
 
-PURPOSES: Final = ("deploy", "verify", "handoff", "pinecone", "destroy", "revoke", "restore", "execution", "boundary")
+PURPOSES: Final = (
+    "preflight",
+    "deploy",
+    "verify",
+    "handoff",
+    "pinecone",
+    "destroy",
+    "revoke",
+    "restore",
+    "execution",
+    "boundary",
+)
 """As in :data:`pinekeep.privileges.PURPOSES`, said again so that --help need not wait for it."""
 
 

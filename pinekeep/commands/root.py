@@ -19,6 +19,7 @@ VERBS: Final = (
     "access",
     "permissions",
     "synth",
+    "preflight",
     "deploy",
     "verify",
     "handoff",

@@ -15,7 +15,18 @@ from pinekeep.privileges.scope import Scope, scopes_by_account, scopes_by_enviro
 from pinekeep.privileges.types import KINDS, kinds_of
 from pinekeep.privileges.verbs import VERBS
 
-Purpose = Literal["deploy", "verify", "handoff", "pinecone", "destroy", "revoke", "restore", "execution", "boundary"]
+Purpose = Literal[
+    "preflight",
+    "deploy",
+    "verify",
+    "handoff",
+    "pinecone",
+    "destroy",
+    "revoke",
+    "restore",
+    "execution",
+    "boundary",
+]
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
 
 READ_BOOTSTRAP_VERSION: Final = Grant(

@@ -11,9 +11,7 @@ from pinekeep import naming
 from pinekeep.config import Deployment
 from pinekeep.config.models import ExistingVpc, NewVpc, alias_of, role_name_of
 from pinekeep.facts import aws, pinecone
-
-QUALIFIER: Final = "hnb659fds"
-"""The CDK's default qualifier: a part of the names of everything that `cdk bootstrap` makes."""
+from pinekeep.facts.bootstrap import QUALIFIER
 
 COLLAPSE_OVER: Final = 20
 """More deployments than this in one account are named by patterns, so that the policies stay within IAM's quotas."""

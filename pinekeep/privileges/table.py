@@ -6,7 +6,7 @@ from typing import Final
 from pinekeep.privileges.grant import Grant
 from pinekeep.privileges.policies import READ_BOOTSTRAP_VERSION
 from pinekeep.privileges.types import KINDS
-from pinekeep.privileges.verbs import NO_AWS, NO_PERMISSION_NEEDED, VERBS
+from pinekeep.privileges.verbs import DRY_RUNS, NO_AWS, NO_PERMISSION_NEEDED, VERBS
 
 BEGIN: Final = "<!-- begin permissions: written by `make docs` -->"
 END: Final = "<!-- end permissions -->"
@@ -65,7 +65,8 @@ def _rows(grants: Iterable[Grant]) -> list[tuple[str, str, str]]:
 
 def _nothing() -> str:
     free = "; ".join(f"`{action}` needs no permission: {why}" for action, why in NO_PERMISSION_NEEDED.items())
-    return f"{_codes(NO_AWS)} call no AWS account. {free}."
+    dry = "; ".join(f"`{action}` is called {why}" for action, why in DRY_RUNS.items())
+    return f"{_codes(NO_AWS)} call no AWS account. {free}. {dry}."
 
 
 def _wildcards() -> list[tuple[str, str]]:

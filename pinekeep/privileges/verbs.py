@@ -7,10 +7,18 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pinekeep.aws.live import PERMISSIONS
+from pinekeep.facts.bootstrap import ASSUMED
+from pinekeep.privileges import preflight
 from pinekeep.privileges.grant import EVERYTHING, Grant, in_the_regions, tagged
 
 NO_PERMISSION_NEEDED: Final = {"sts:GetCallerIdentity": "AWS answers it to anybody with valid credentials"}
 """Calls that no policy needs to allow."""
+
+DRY_RUNS: Final = {
+    "ec2:CreateVpcEndpoint": "as a `DryRun` alone, to hear whether the organization forbids it; CloudFormation's role "
+    "makes the endpoint, so nobody else is allowed to, and to be refused is an answer"
+}
+"""Calls that nobody is allowed to make, and that are not made: they say what would come of them."""
 
 NO_AWS: Final = (
     "init",
@@ -181,6 +189,16 @@ _GUARD_STACKS: Final = Grant(
     resources=lambda scope: scope.stacks(link=False),
 )
 
+_LOOK_FIRST: Final = (
+    _STACKS,
+    _BOOTSTRAP_VERSION,
+    _role("iam:GetRole"),
+    _key("kms:DescribeKey"),
+    *preflight.GRANTS,
+    _assume(*ASSUMED),
+)
+"""``preflight`` asks whether these credentials can act as the bootstrap's roles, so it needs their permissions, too."""
+
 # --- Cutting off and letting in ---
 
 
@@ -241,14 +259,8 @@ _KEYS_OF_INDEXES: Final = Grant(
 )
 
 VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
-    "deploy": (
-        _STACKS,
-        _BOOTSTRAP_VERSION,
-        _role("iam:GetRole"),
-        _key("kms:DescribeKey"),
-        _GUARD_STACKS,
-        _assume("deploy", "file-publishing", "lookup"),
-    ),
+    "preflight": _LOOK_FIRST,
+    "deploy": (*_LOOK_FIRST, _GUARD_STACKS),
     "verify": (
         *(_read(action) for action in dict.fromkeys(PERMISSIONS.values())),
         *_POLICIES_OF_ROLES,

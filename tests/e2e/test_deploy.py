@@ -105,6 +105,8 @@ def test_the_whole_way_there_and_back(pinekeep: Run, good: Path, aws: EmbeddedAw
     nothing = pinekeep("destroy", "--yes", "--json").require_schema("destroy")
     assert (nothing["changed"], nothing["removed"]) == (False, [])
 
+    require_no_second_key(pinekeep, aws, cloudformation, key_arn=key["Arn"])
+
 
 def require_record(pinekeep: Run, outputs: dict[str, str], endpoint_id: str) -> None:
     """What was handed over is noted once, and only when that is wanted."""
@@ -127,10 +129,34 @@ def require_record(pinekeep: Run, outputs: dict[str, str], endpoint_id: str) -> 
     assert pinekeep("handoff", "--dry-run").code == 2
 
 
+def require_no_second_key(pinekeep: Run, aws: EmbeddedAws, cloudformation: Any, *, key_arn: str) -> None:
+    """Delete the stack of key and role by hand: deploying again finds what it kept, and makes nothing."""
+    cloudformation.update_termination_protection(StackName=STACK, EnableTerminationProtection=False)
+    cloudformation.delete_stack(StackName=STACK)
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName=STACK, WaiterConfig={"Delay": 0.2, "MaxAttempts": 100}
+    )
+    kms = aws.session().client("kms")
+    keys = kms.list_keys()["Keys"]
+    refused = pinekeep("deploy", "--yes", "--json")
+    assert refused.code == 3
+    assert refused.require_schema("error")["error"] == (
+        f"search-prod: stack {STACK} is gone, and what it kept is still there: role {ROLE}, key {key_arn}"
+    )
+    assert kms.list_keys()["Keys"] == keys
+    assert statuses(cloudformation) == {}
+    looked = pinekeep("preflight", "--json")
+    assert looked.code == 1
+    assert [each["check"] for each in looked.json["findings"] if each["status"] == "failed"] == ["left-behind"]
+    aws.session().client("iam").delete_role(RoleName=ROLE)
+    kms.delete_alias(AliasName="alias/pinecone/search-prod")
+    kms.untag_resource(KeyId=key_arn, TagKeys=["pinekeep:deployment"])
+
+
 def test_no_credentials_is_told(pinekeep: Run, good: Path, aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    for verb in ("deploy", "verify", "handoff", "destroy"):
+    for verb in ("preflight", "deploy", "verify", "handoff", "destroy"):
         result = pinekeep(verb, "--json")
         assert result.code == 3, verb
         assert result.require_schema("error")["error"] == "there are no AWS credentials"

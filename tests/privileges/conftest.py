@@ -41,6 +41,9 @@ deployments:
 
 As = Callable[..., None]
 
+PREFIXES = {"tagging": "tag"}
+"""IAM's prefixes of services that sign their calls with another name."""
+
 
 @pytest.fixture(scope="session")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -106,7 +109,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
     def noted(self: Any, operation: str, parameters: Any) -> Any:
         with lock:
-            made.add(f"{self.meta.service_model.signing_name}:{operation}")
+            signing_name = self.meta.service_model.signing_name
+            made.add(f"{PREFIXES.get(signing_name, signing_name)}:{operation}")
         return original(self, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", noted)

@@ -17,6 +17,7 @@ from pinekeep.privileges import PURPOSES
 from tests.command_support import GOOD
 
 NAMES = [
+    "pinekeep-preflight",
     "pinekeep-deploy",
     "pinekeep-verify",
     "pinekeep-handoff",
@@ -45,7 +46,9 @@ def test_the_purposes_offered_are_those_there_are() -> None:
     assert OFFERED == PURPOSES
 
 
-@pytest.mark.parametrize("purpose", ["deploy", "verify", "handoff", "destroy", "revoke", "restore", "boundary"])
+@pytest.mark.parametrize(
+    "purpose", ["preflight", "deploy", "verify", "handoff", "destroy", "revoke", "restore", "boundary"]
+)
 def test_one_policy_is_written_alone_ready_to_use(good: Path, purpose: str) -> None:
     result = run("--for", purpose)
     assert result.exit_code == 0

@@ -12,7 +12,8 @@ from botocore import xform_name
 import pinekeep
 from pinekeep.aws.live import PERMISSIONS
 from pinekeep.commands.root import VERBS as ALL_VERBS
-from pinekeep.privileges.verbs import NO_AWS, NO_PERMISSION_NEEDED, VERBS, actions_of
+from pinekeep.preflight.seen import PERMISSIONS as BEFORE_A_DEPLOYMENT
+from pinekeep.privileges.verbs import DRY_RUNS, NO_AWS, NO_PERMISSION_NEEDED, VERBS, actions_of
 
 CODE = Path(pinekeep.__file__).parent
 WITHOUT_A_CUSTOMERS_ACCOUNT = ("local", "demo")
@@ -59,7 +60,7 @@ ALL_SERVICES = {service for _, tree in sources() for service in services_in(tree
 
 
 def test_the_services_that_the_code_names_are_found() -> None:
-    assert {"cloudformation", "iam", "kms", "ssm", "sts"} <= ALL_SERVICES
+    assert {"cloudformation", "ssm", "sts"} <= ALL_SERVICES
 
 
 @pytest.mark.parametrize(("name", "tree"), [pytest.param(*each, id=each[0]) for each in sources()])
@@ -70,6 +71,13 @@ def test_every_call_in_the_code_is_declared_with_its_permission(name: str, tree:
 
 def test_every_read_of_a_verification_is_in_its_policy() -> None:
     assert actions_of(VERBS["verify"]) >= set(PERMISSIONS.values())
+
+
+def test_every_read_before_a_deployment_is_in_its_policy() -> None:
+    read = {each for permissions in BEFORE_A_DEPLOYMENT.values() for each in permissions}
+    assert read - set(DRY_RUNS) == actions_of(VERBS["preflight"])
+    assert actions_of(VERBS["preflight"]) <= actions_of(VERBS["deploy"])
+    assert set(DRY_RUNS) <= read
 
 
 def test_every_verb_is_said_to_call_aws_or_not() -> None:

@@ -26,6 +26,19 @@ BY_THE_CDK = {"sts:AssumeRole"}
 PART_OF_A_CALL = {"ssm:AddTagsToResource"}
 """What AWS asks for besides a call's own permission: a new parameter is tagged by the call that makes it."""
 
+ONLY_BEFORE_SOME = {
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcAttribute",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeVpcPeeringConnections",
+    "route53:ListHostedZonesByVPC",
+    "kms:GetKeyPolicy",
+    "kms:ListResourceTags",
+}
+"""What is looked at before a deployment with a VPC, a security group, an adopted key or a taken alias: none is here.
+tests/preflight/test_embedded.py makes those calls with the policy alone."""
+
 ONLY_WHEN_ASKED = {
     # --access-analyzer, which the embedded AWS does not have, and customers, whom this deployment does not have
     "access-analyzer:ValidatePolicy",
@@ -39,13 +52,26 @@ ONLY_WHEN_ASKED = {
 
 
 def expected(verb: str) -> set[str]:
-    optional = ONLY_WHEN_ASKED if verb == "verify" else set()
-    return (actions_of(VERBS[verb]) - BY_THE_CDK - PART_OF_A_CALL - optional) | set(NO_PERMISSION_NEEDED)
+    seldom = {"verify": ONLY_WHEN_ASKED, "preflight": ONLY_BEFORE_SOME, "deploy": ONLY_BEFORE_SOME}.get(verb, set())
+    return (actions_of(VERBS[verb]) - BY_THE_CDK - PART_OF_A_CALL - seldom) | set(NO_PERMISSION_NEEDED)
 
 
 def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_declared(
     narrow: EmbeddedAws, file: Path, act_as: As, calls: set[str], pinekeep: Run
 ) -> None:
+    act_as("preflight")
+    calls.clear()
+    looked = pinekeep("preflight", "--json")
+    assert looked.code == 0, looked.out
+    assert calls == expected("preflight")
+    (note,) = [each for each in looked.json["findings"] if each["status"] != "ok"]
+    assert note["check"] == "deploy-permissions"
+    assert "these credentials may not call cloudformation:GetStackPolicy" in note["found"]
+
+    act_as("deploy")
+    looked = pinekeep("preflight", "--json")
+    assert [each for each in looked.json["findings"] if each["status"] != "ok"] == []
+
     act_as("deploy")
     calls.clear()
     dry = pinekeep("deploy", "--dry-run")

@@ -1,0 +1,137 @@
+"""The key that is adopted: that Pinecone can use it, before the project is tied to it for good."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pinekeep.aws.live import Live
+from pinekeep.checks import adopted_key_policy, check, key
+from pinekeep.checks.finding import Verdict, failed, noted, passed
+from pinekeep.policies.compare import PolicyFormatError
+from pinekeep.preflight.check import CheckInfo, Subject, with_cmek
+
+_EXISTS: Final = "a key of this ARN"
+_KIND: Final = "a symmetric key of the customer's, for encryption and decryption, with material made by KMS"
+_LETS_IN: Final = "it lets the role use the key"
+
+
+def exists(subject: Subject) -> Iterator[Verdict]:
+    """The key is there."""
+    if subject.seen.adopted_key is None:
+        yield failed(
+            f"there is no key {subject.cmek.key.adopt}",
+            wanted=_EXISTS,
+            fix="look the ARN up in the KMS console, in this account and Region; a deleted key does not come back",
+        )
+    else:
+        yield passed(str(subject.cmek.key.adopt), wanted=_EXISTS)
+
+
+def state(subject: Subject) -> Iterator[Verdict]:
+    """The key is enabled."""
+    if (found := _found(subject)) is not None:
+        yield from key.state(_verified(subject), found)
+
+
+def kind(subject: Subject) -> Iterator[Verdict]:
+    """The key is of a kind that Pinecone can use."""
+    if (found := _found(subject)) is None:
+        return
+    yield from key.kind(_verified(subject), found)
+    if found.get("MultiRegion"):
+        kind_of_key = (found.get("MultiRegionConfiguration") or {}).get("MultiRegionKeyType", "PRIMARY").lower()
+        yield noted(
+            f"it is the {kind_of_key} of a multi-Region key",
+            wanted=_KIND,
+            fix="Pinecone takes one ARN: this one. Its other copies have policies of their own, which nobody here "
+            "looks at",
+        )
+
+
+def policy(subject: Subject) -> Iterator[Verdict]:
+    """The key's policy lets the role in, or is to do so in its turn."""
+    text = subject.seen.adopted_key_policy
+    if not isinstance(text, str):
+        return
+    try:
+        verdicts = list(adopted_key_policy.users(_verified(subject), text))
+    except PolicyFormatError as error:
+        yield noted(str(error), wanted=_LETS_IN, fix="look at the policy in the KMS console")
+        return
+    for each in verdicts:
+        if each.status == "ok":
+            yield passed(_LETS_IN)
+        else:
+            yield noted(each.found, wanted=_LETS_IN, fix=_in_order(subject))
+
+
+def _in_order(subject: Subject) -> str:
+    """Return what to do and when. KMS refuses a policy that names a role which is not there yet."""
+    add = "add the two statements that `pinekeep check` prints to the key's policy"
+    if not subject.makes_key_stack:
+        return f"{add}, then `pinekeep verify`"
+    return (
+        f"in this order: deploy, so that there is the role (KMS refuses a policy that names none); {add}; "
+        "`pinekeep verify`; only then `pinekeep handoff`"
+    )
+
+
+def _found(subject: Subject) -> dict[str, Any] | None:
+    found = subject.seen.adopted_key
+    return found if isinstance(found, dict) else None
+
+
+def _verified(subject: Subject) -> check.Subject:
+    """Return the deployment as the checks of a live one know it."""
+    return check.Subject(
+        name=subject.name,
+        deployment=subject.deployment,
+        pinecone_account=subject.pinecone_account,
+        live=Live(),
+        customers=subject.customers,
+    )
+
+
+def _adopts(subject: Subject) -> bool:
+    """A key that was there before."""
+    return with_cmek(subject) and subject.cmek.key.adopt is not None and subject.cmek.has_own_key
+
+
+CHECKS: Final = (
+    CheckInfo(
+        id="adopted-key-exists",
+        title="The adopted key",
+        wanted=_EXISTS,
+        meaning="Pinecone cannot be given a key that does not exist, and cannot be given another one later.",
+        reads=("adopted_key",),
+        applies=_adopts,
+        run=exists,
+    ),
+    CheckInfo(
+        id="adopted-key-state",
+        title="State of the adopted key",
+        wanted=key.ENABLED,
+        meaning="KMS refuses every use of a key that is not enabled; one that is being deleted takes the data with it.",
+        reads=("adopted_key",),
+        applies=_adopts,
+        run=state,
+    ),
+    CheckInfo(
+        id="adopted-key-kind",
+        title="Kind of the adopted key",
+        wanted=_KIND,
+        meaning="Pinecone cannot encrypt with another kind of key.",
+        reads=("adopted_key",),
+        applies=_adopts,
+        run=kind,
+    ),
+    CheckInfo(
+        id="adopted-key-policy",
+        title="Policy of the adopted key",
+        wanted=_LETS_IN,
+        meaning="KMS refuses Pinecone the use of the key until its policy names the role.",
+        reads=("adopted_key_policy",),
+        applies=_adopts,
+        run=policy,
+        blocks=False,
+    ),
+)

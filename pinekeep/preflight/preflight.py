@@ -1,0 +1,149 @@
+"""Looking before a deployment: every check there is, on what is there."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Final
+
+from pinekeep.aws.clients import Clients
+from pinekeep.aws.identity import Caller
+from pinekeep.aws.planned import planned_roles
+from pinekeep.checks.finding import Finding
+from pinekeep.config import Deployment
+from pinekeep.config.models import ExistingVpc
+from pinekeep.customers.packing import Packing
+from pinekeep.preflight import (
+    adopted_key,
+    bootstrap,
+    clients,
+    conflicts,
+    credentials,
+    endpoint_service,
+    names,
+    permissions,
+    quotas,
+    stacks,
+    trust,
+    vpc,
+)
+from pinekeep.preflight.asking import Asker
+from pinekeep.preflight.check import CheckInfo, Demand, Subject
+from pinekeep.preflight.reading import read_seen
+from pinekeep.preflight.seen import Seen
+from pinekeep.preflight.session import session_of
+from pinekeep.privileges.scope import makes_key, makes_vpc
+
+CHECKS: Final[tuple[CheckInfo, ...]] = (
+    *credentials.CHECKS,
+    *bootstrap.CHECKS,
+    *permissions.CHECKS,
+    *stacks.CHECKS,
+    *names.CHECKS,
+    *trust.CHECKS,
+    *adopted_key.CHECKS,
+    *vpc.CHECKS,
+    *endpoint_service.CHECKS,
+    *conflicts.CHECKS,
+    *clients.CHECKS,
+    *quotas.CHECKS,
+)
+"""Every check, in the order in which its findings are told."""
+
+SIDE_BY_SIDE: Final = 4
+
+
+def preflight(
+    deployments: Mapping[str, Deployment],
+    *,
+    pinecone_account: str | None,
+    clients_for: Callable[[str], Clients],
+    caller: Caller,
+    customers: Mapping[str, Packing] | None = None,
+    now: datetime | None = None,
+) -> list[Finding]:
+    """Look at what is there, and say what would go wrong with a deployment. Changes nothing.
+
+    Args:
+        deployments: the deployments by name.
+        pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
+        clients_for: gives the clients of a Region.
+        caller: whose credentials they are. Of deployments in other accounts nothing but that is told.
+        customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
+        now: the time; None stands for the clock's.
+
+    Returns:
+        The findings, in the order of the deployments and of :data:`CHECKS`. A ``failed`` one stands in the way; a
+        ``note`` or what could not be read does not.
+
+    Raises:
+        AwsRefusedError: AWS cannot be asked at all, as opposed to a single read that is not allowed.
+    """
+    if not deployments:
+        return []
+    asker = Asker(clients_for)
+
+    def read(name: str) -> Seen:
+        deployment = deployments[name]
+        if deployment.account != caller.account:
+            return Seen()
+        places = (customers or {}).get(name)
+        return read_seen(name=name, deployment=deployment, caller=caller, asker=asker, customers=places)
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="preflight") as pool:
+        seen = dict(zip(deployments, pool.map(read, deployments), strict=True))
+    demand = demand_of(deployments, seen, account=caller.account, customers=customers or {})
+    session = session_of(asker.clients(next(iter(deployments.values())).region).credentials())
+    return [
+        finding
+        for name, deployment in deployments.items()
+        for finding in check(
+            Subject(
+                name=name,
+                deployment=deployment,
+                pinecone_account=pinecone_account,
+                caller=caller,
+                session=session,
+                now=now or datetime.now(UTC),
+                seen=seen[name],
+                customers=(customers or {}).get(name),
+                demand=demand,
+            )
+        )
+    ]
+
+
+def check(subject: Subject) -> list[Finding]:
+    """Check what was read of one deployment. Pure: asks nobody."""
+    return [finding for info in CHECKS for finding in info.findings(subject)]
+
+
+def demand_of(
+    deployments: Mapping[str, Deployment],
+    seen: Mapping[str, Seen],
+    *,
+    account: str,
+    customers: Mapping[str, Packing],
+) -> Demand:
+    """Return how much deploying all of them would make in an account, besides what is there."""
+    roles = policies = 0
+    keys: Counter[str] = Counter()
+    vpcs: Counter[str] = Counter()
+    endpoints: Counter[str] = Counter()
+    for name, deployment in deployments.items():
+        if deployment.account != account:
+            continue
+        if deployment.cmek is not None and seen[name].cmek_stack is None:
+            planned = planned_roles(name, deployment, customers.get(name))
+            roles += len(planned)
+            policies += sum(len(each.policies) for each in planned)
+            keys[deployment.region] += makes_key(deployment)
+        link = deployment.private_link
+        if link is None or seen[name].private_link_stack is not None:
+            continue
+        if isinstance(link.vpc, ExistingVpc):
+            endpoints[link.vpc.id] += 1
+        if makes_vpc(deployment):
+            roles, policies = roles + 1, policies + 1  # of the flow logs
+            vpcs[deployment.region] += 1
+    return Demand(roles=roles, policies=policies, keys=dict(keys), vpcs=dict(vpcs), endpoints=dict(endpoints))

@@ -1,0 +1,89 @@
+"""What looking before a deployment needs to read. Without one of these the look says what it could not see."""
+
+from typing import Final
+
+from pinekeep.facts import aws, quotas
+from pinekeep.privileges.grant import EVERYTHING, Grant, in_the_regions
+from pinekeep.privileges.scope import Scope
+
+_NO_RESOURCE: Final = "the call takes no resource"
+_DESCRIBE: Final = "EC2's describe calls take no resource; the policy limits them to the Regions of the deployments"
+
+
+def _whoever(scope: Scope) -> list[str]:
+    return [f"arn:{aws.PARTITION}:iam::{scope.account}:{kind}/*" for kind in ("role", "user")]
+
+
+def _quotas(scope: Scope) -> list[str]:
+    return [
+        f"arn:{aws.PARTITION}:servicequotas:{region}:{scope.account}:{each.service}/{each.code}"
+        for region in scope.regions
+        for each in quotas.ALL
+    ]
+
+
+GRANTS: Final = (
+    Grant(
+        sid="AskAboutPermissions",
+        actions=("iam:GetRole", "iam:SimulatePrincipalPolicy"),
+        on="the roles and users of the account: whoever runs this is one of them, and CloudFormation's role another",
+        resources=_whoever,
+    ),
+    Grant(
+        sid="CountRoles",
+        actions=("iam:GetAccountSummary",),
+        on="IAM's counts and quotas of the account",
+        resources=lambda _: EVERYTHING,
+        wildcard=_NO_RESOURCE,
+    ),
+    Grant(
+        sid="FindKeys",
+        actions=("kms:ListKeys", "tag:GetResources"),
+        on="the keys of the account and Region, to count them and to find those with the deployment's tag",
+        resources=lambda scope: EVERYTHING if scope.keys else [],
+        condition=in_the_regions,
+        wildcard=_NO_RESOURCE,
+    ),
+    Grant(
+        sid="ReadKeyTags",
+        actions=("kms:ListResourceTags",),
+        on="the keys of the account and Region: whose the key is that has the alias",
+        resources=lambda scope: scope.keys,
+    ),
+    Grant(
+        sid="ReadAdoptedKeyPolicies",
+        actions=("kms:GetKeyPolicy",),
+        on="adopted keys",
+        resources=lambda scope: scope.adopted_keys,
+    ),
+    Grant(
+        sid="ReadQuotas",
+        actions=("servicequotas:GetServiceQuota",),
+        on="the quotas of keys, VPCs and endpoints",
+        resources=_quotas,
+    ),
+    Grant(
+        sid="LookAtNetwork",
+        actions=(
+            "ec2:DescribeAvailabilityZones",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcAttribute",
+            "ec2:DescribeVpcEndpointServices",
+            "ec2:DescribeVpcEndpoints",
+            "ec2:DescribeVpcPeeringConnections",
+            "ec2:DescribeVpcs",
+        ),
+        on="everything in the Region",
+        resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
+        condition=in_the_regions,
+        wildcard=_DESCRIBE,
+    ),
+    Grant(
+        sid="LookAtHostedZones",
+        actions=("route53:ListHostedZonesByVPC",),
+        on="the private hosted zones that answer in a VPC",
+        resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
+        wildcard="the zones are those of whichever VPC is asked about",
+    ),
+)

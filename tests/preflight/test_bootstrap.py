@@ -1,0 +1,64 @@
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pinekeep.config import load
+from pinekeep.facts import bootstrap
+from pinekeep.toolchain import prepare_synth
+from tests.preflight.conftest import Scene
+from tests.stacks.support import EXAMPLES
+
+CLI = Path(__file__).parents[2] / "node_modules" / "aws-cdk"
+
+
+def test_an_account_that_is_not_bootstrapped_stands_in_the_way(scene: Scene) -> None:
+    bare = scene.when(bootstrap=None)
+    assert bare.refusal("bootstrap-version") == "account 111122223333 is not bootstrapped in us-east-1"
+    assert bare.finding("bootstrap-version").fix == "prepare it once: cdk bootstrap aws://111122223333/us-east-1"
+
+
+def test_nothing_is_said_of_roles_that_the_bootstrap_would_make(scene: Scene) -> None:
+    bare = scene.when(bootstrap=None, caller_decisions=None, assumable=None, execution_decisions=None)
+    assert not bare.of("deploy-permissions")
+    assert not bare.of("execution-permissions")
+
+
+def test_a_version_that_the_cdk_refuses_stands_in_the_way(scene: Scene) -> None:
+    assert scene.when(bootstrap="5").refusal("bootstrap-version") == (
+        "the bootstrap of account 111122223333 in us-east-1 has version 5, and the CDK command line needs 6"
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "lacks"),
+    [
+        ("6", "there is no lookup role, so the deploy role reads in its place; the deploy role cannot undo"),
+        ("8", "version 8: the deploy role cannot undo"),
+        ("22", "version 22: the deploy role cannot undo"),
+        ("latest", "the version is 'latest', which is no number"),
+    ],
+)
+def test_what_an_old_version_lacks_is_noted(scene: Scene, version: str, lacks: str) -> None:
+    assert lacks in scene.when(bootstrap=version).note("bootstrap-version")
+
+
+def test_a_newer_version_is_fine(scene: Scene) -> None:
+    assert scene.when(bootstrap="23").finding("bootstrap-version").status == "ok"
+
+
+def test_the_versions_are_those_that_the_cloud_assembly_asks_for(tmp_path: Path) -> None:
+    prepare_synth(os.environ)
+    from stacks.build import add_stacks, new_app  # noqa: PLC0415 - aws_cdk starts Node, which must be chosen first
+
+    (example,) = [each for each in EXAMPLES if each.stem == "quickstart"]
+    app = new_app(outdir=str(tmp_path))
+    add_stacks(app, load(example).deployments, pinecone_account="740000000001")
+    app.synth()
+    artifacts: dict[str, Any] = json.loads((tmp_path / "manifest.json").read_text())["artifacts"]
+    stack = artifacts["Pinekeep-quickstart-Cmek"]["properties"]
+    assert stack["requiresBootstrapStackVersion"] == bootstrap.VERSION_NEEDED
+    assert stack["lookupRole"]["requiresBootstrapStackVersion"] == bootstrap.VERSION_WITH_LOOKUP_ROLE
+    assert stack["lookupRole"]["bootstrapStackVersionSsmParameter"] == bootstrap.VERSION_PARAMETER

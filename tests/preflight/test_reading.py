@@ -1,0 +1,306 @@
+import re
+from collections.abc import Callable
+from threading import Barrier
+from typing import Any
+
+import pytest
+from botocore import xform_name
+from botocore.exceptions import EndpointConnectionError
+
+from pinekeep.aws.identity import Caller
+from pinekeep.aws.live import Unreadable
+from pinekeep.errors import AwsRefusedError
+from pinekeep.preflight.asking import PAGES_MAX
+from pinekeep.preflight.seen import FIELDS, PERMISSIONS, Count
+from tests.checks.conftest import ACCOUNT, KEY_ARN
+from tests.preflight.conftest import CLIENT_VPC, GROUP, ROLE, SUBNETS, VPC, Scene, right_key, stack
+from tests.preflight.fake_aws import NO_STACK, FakeAws
+
+ONLY_FOR_SOME = {"assumable", "alias_key", "alias_key_tags", "adopted_key", "adopted_key_policy", "peerings"}
+READS = re.compile("(get|list|describe|simulate)_")
+
+
+@pytest.fixture
+def aws() -> FakeAws:
+    return FakeAws()
+
+
+def both_deployed(StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
+    return {"Stacks": [stack(StackName, "CREATE_COMPLETE")]}
+
+
+def test_a_first_deployment_takes_a_bounded_number_of_calls(aws: FakeAws, scene: Scene) -> None:
+    seen = aws.read(scene.deployment)
+    assert aws.operations() == sorted(
+        [
+            "get_parameter",
+            "get_role",
+            *["simulate_principal_policy"] * 3,
+            "describe_stacks",
+            "describe_stacks",
+            "get_role",
+            "describe_key",
+            "get_resources",
+            "get_account_summary",
+            "list_keys",
+            "get_service_quota",
+            "get_service_quota",
+            "describe_vpc_endpoint_services",
+            "describe_availability_zones",
+            "describe_vpcs",
+            *["describe_vpc_attribute"] * 4,
+            "describe_subnets",
+            "describe_vpc_endpoints",
+            *["list_hosted_zones_by_vpc"] * 2,
+            "describe_security_groups",
+            "create_vpc_endpoint",
+        ]
+    )
+    missing = {field for field in FIELDS if getattr(seen, field) is None}
+    assert missing == {"cmek_stack", "private_link_stack", "vpc_count", "vpc_quota", *ONLY_FOR_SOME} - {"assumable"}
+
+
+def test_a_new_vpc_is_counted_and_no_old_one_looked_at(aws: FakeAws, new_vpc: Scene) -> None:
+    seen = aws.read(new_vpc.deployment)
+    assert seen.vpc_count == Count(3)
+    assert seen.vpc_quota == 77.0
+    assert not {"describe_subnets", "describe_vpc_endpoints", "create_vpc_endpoint"} & set(aws.operations())
+    assert aws.of("describe_vpcs") == [{}]
+
+
+def test_an_update_reads_what_matters_for_one(aws: FakeAws, scene: Scene) -> None:
+    aws.answers["describe_stacks"] = both_deployed
+    aws.read(scene.deployment)
+    assert aws.operations() == sorted(
+        [
+            "get_parameter",
+            "get_role",
+            *["simulate_principal_policy"] * 3,
+            "describe_stacks",
+            "describe_stacks",
+            "describe_vpc_endpoint_services",
+            "describe_availability_zones",
+            "describe_vpcs",
+            *["describe_vpc_attribute"] * 4,
+            "describe_subnets",
+            "describe_security_groups",
+        ]
+    )
+
+
+def test_a_key_alone_leaves_the_network_alone(aws: FakeAws, scene: Scene) -> None:
+    aws.read(scene.configured(private_link=None).deployment)
+    assert not [each for each in aws.operations() if "vpc" in each or "zone" in each]
+
+
+def test_an_endpoint_alone_leaves_keys_alone(aws: FakeAws, scene: Scene) -> None:
+    aws.read(scene.configured(cmek=None).deployment)
+    assert not {"describe_key", "list_keys", "get_resources"} & set(aws.operations())
+
+
+@pytest.mark.parametrize("kind", ["scene", "adopting", "new_vpc"])
+def test_no_call_is_made_twice_and_none_changes_anything(
+    aws: FakeAws, kind: str, request: pytest.FixtureRequest
+) -> None:
+    aws.read(request.getfixturevalue(kind).deployment)
+    assert len({str(call) for call in aws.calls}) == len(aws.calls)
+    for operation, arguments in aws.calls:
+        assert READS.match(operation) or arguments.get("DryRun") is True, operation
+
+
+def test_deployments_of_a_run_share_what_is_the_same(aws: FakeAws, scene: Scene) -> None:
+    asker = aws.asker()
+    aws.read(scene.deployment, asker=asker)
+    first = len(aws.calls)
+    aws.read(scene.deployment, asker=asker)
+    assert len(aws.calls) == first
+    elsewhere = scene.configured(region="us-west-2", private_link=None, cmek={"trust": {"regions": ["us-west-2"]}})
+    aws.read(elsewhere.deployment, asker=asker)
+    assert len(aws.of("get_account_summary")) == 1
+    assert len(aws.of("get_parameter")) == 2
+
+
+def test_every_call_is_the_one_that_its_permission_names(aws: FakeAws, scene: Scene, adopting: Scene) -> None:
+    aws.answers["describe_key"] = {"KeyMetadata": right_key(KEY_ARN)}
+    aws.answers["describe_security_groups"] = {"SecurityGroups": []}
+    aws.refuse("simulate_principal_policy", "AccessDenied")
+    aws.read(scene.deployment)
+    aws.read(adopting.deployment)
+    declared = {xform_name(each.partition(":")[2]) for permissions in PERMISSIONS.values() for each in permissions}
+    assert set(aws.operations()) == declared
+
+
+def test_the_reads_that_need_no_other_run_side_by_side(aws: FakeAws, scene: Scene) -> None:
+    together = Barrier(5, timeout=10)
+
+    def meet(answer: Any) -> Callable[..., Any]:
+        def call(**arguments: Any) -> Any:
+            together.wait()
+            return answer(**arguments) if callable(answer) else answer
+
+        return call
+
+    for operation in ("get_parameter", "describe_vpc_endpoint_services", "describe_availability_zones"):
+        aws.answers[operation] = meet(aws.answers[operation])
+
+    def stacks(**_: Any) -> Any:
+        together.wait()
+        raise NO_STACK
+
+    aws.answers["describe_stacks"] = stacks
+    aws.read(scene.deployment)
+
+
+# --- What is read ---
+
+
+def test_what_is_there_is_read_as_it_is(aws: FakeAws, scene: Scene) -> None:
+    aws.answers["describe_key"] = {"KeyMetadata": right_key(KEY_ARN)}
+    aws.answers["get_resources"] = {"ResourceTagMappingList": [{"ResourceARN": KEY_ARN}]}
+    roles = aws.answers["get_role"]
+    aws.answers["get_role"] = lambda RoleName: (  # noqa: N803
+        {"Role": {"RoleName": RoleName}} if RoleName == ROLE else roles(RoleName)
+    )
+    seen = aws.read(scene.deployment)
+    assert seen.bootstrap == "33"
+    assert seen.roles == {ROLE: {"RoleName": ROLE}}
+    assert seen.alias_key == right_key(KEY_ARN)
+    assert seen.alias_key_tags == {"pinekeep:deployment": "prod"}
+    assert seen.tagged_keys == [KEY_ARN]
+    assert seen.keys == Count(1)
+    assert seen.key_quota == 77.0
+    assert seen.dns == {VPC: (True, True), CLIENT_VPC: (True, True)}
+    assert seen.hosted_zones == {VPC: [], CLIENT_VPC: []}
+    assert isinstance(seen.subnets, list)
+    assert [each["SubnetId"] for each in seen.subnets] == list(SUBNETS)
+    assert aws.of("get_resources") == [
+        {"TagFilters": [{"Key": "pinekeep:deployment", "Values": ["prod"]}], "ResourceTypeFilters": ["kms:key"]}
+    ]
+
+
+def test_a_stack_that_was_deleted_is_none(aws: FakeAws, scene: Scene) -> None:
+    aws.answers["describe_stacks"] = lambda StackName: {"Stacks": [stack(StackName, "DELETE_COMPLETE")]}  # noqa: N803
+    assert aws.read(scene.deployment).cmek_stack is None
+
+
+def test_a_vpc_that_is_not_there_is_asked_nothing_more(aws: FakeAws, scene: Scene) -> None:
+    aws.answers["describe_vpcs"] = {"Vpcs": []}
+    seen = aws.read(scene.deployment)
+    assert (seen.vpcs, seen.dns, seen.hosted_zones) == ({}, {}, {})
+    assert seen.endpoint_dry_run is None
+
+
+def test_a_service_that_is_not_offered_is_none(aws: FakeAws, scene: Scene) -> None:
+    aws.refuse("describe_vpc_endpoint_services", "InvalidServiceName")
+    seen = aws.read(scene.deployment)
+    assert (seen.service, seen.endpoint_dry_run) == (None, None)
+
+
+def test_peerings_are_read_where_a_group_is_not_in_the_vpc(aws: FakeAws, scene: Scene) -> None:
+    assert aws.read(scene.deployment).peerings is None
+    aws.answers["describe_security_groups"] = {"SecurityGroups": [{"GroupId": GROUP, "VpcId": "vpc-77777777"}]}
+    assert aws.read(scene.deployment).peerings == []
+
+
+def test_every_role_of_many_customers_is_asked_for(aws: FakeAws, scene: Scene) -> None:
+    customers = [{"name": f"c{each}", "account": f"{600000000000 + each}"} for each in range(2000)]
+    aws.read(scene.configured(cmek={"customer_keys": customers}, private_link=None).deployment)
+    assert {each["RoleName"] for each in aws.of("get_role")} == {"Deployers", ROLE, f"{ROLE}-2"}
+    assert not aws.of("list_keys")
+
+
+# --- What is refused ---
+
+
+@pytest.mark.parametrize(
+    ("operation", "field"),
+    [
+        ("get_parameter", "bootstrap"),
+        ("describe_stacks", "cmek_stack"),
+        ("get_role", "roles"),
+        ("describe_key", "alias_key"),
+        ("get_resources", "tagged_keys"),
+        ("get_account_summary", "account_summary"),
+        ("list_keys", "keys"),
+        ("get_service_quota", "key_quota"),
+        ("describe_vpc_endpoint_services", "service"),
+        ("describe_availability_zones", "zones"),
+        ("describe_vpcs", "vpcs"),
+        ("describe_vpc_attribute", "dns"),
+        ("describe_subnets", "subnets"),
+        ("describe_vpc_endpoints", "endpoints"),
+        ("list_hosted_zones_by_vpc", "hosted_zones"),
+        ("describe_security_groups", "groups"),
+        ("simulate_principal_policy", "execution_decisions"),
+    ],
+)
+def test_what_is_not_allowed_is_unreadable_with_the_permission(
+    aws: FakeAws, scene: Scene, operation: str, field: str
+) -> None:
+    aws.refuse(operation, "AccessDenied")
+    found = getattr(aws.read(scene.deployment), field)
+    assert isinstance(found, Unreadable)
+    assert found.permission == PERMISSIONS[field][-1]
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "Throttling", "InternalFailure", "UnrecognizedClientException"])
+def test_what_concerns_all_calls_ends_the_look_with_a_sentence(aws: FakeAws, scene: Scene, code: str) -> None:
+    aws.refuse("describe_stacks", code)
+    with pytest.raises(AwsRefusedError):
+        aws.read(scene.deployment)
+
+
+def test_services_that_a_deployment_works_without_may_be_out_of_reach(aws: FakeAws, scene: Scene) -> None:
+    aws.answers["get_resources"] = EndpointConnectionError(endpoint_url="https://tagging.us-east-1.amazonaws.com")
+    aws.refuse("get_service_quota", "UnknownOperationException")
+    seen = aws.read(scene.deployment)
+    assert seen.tagged_keys == Unreadable("tag:GetResources", "AWS gave no answer (EndpointConnectionError)")
+    assert isinstance(seen.key_quota, Unreadable)
+    aws.answers["describe_vpcs"] = EndpointConnectionError(endpoint_url="https://ec2.us-east-1.amazonaws.com")
+    with pytest.raises(AwsRefusedError, match=r"ec2\.us-east-1\.amazonaws\.com cannot be reached"):
+        aws.read(scene.deployment)
+
+
+# --- Pages ---
+
+
+def test_pages_are_read_up_to_a_bound(aws: FakeAws, scene: Scene) -> None:
+    aws.answers["list_keys"] = [{"Keys": [{}] * 1000}] * 3
+    assert aws.read(scene.deployment).keys == Count(3000)
+    aws.answers["list_keys"] = [{"Keys": [{}] * 1000}] * (PAGES_MAX + 5)
+    assert aws.read(scene.deployment).keys == Count(1000 * PAGES_MAX, complete=False)
+
+
+def test_pages_without_a_paginator_are_read_too(aws: FakeAws, scene: Scene) -> None:
+    def zones(VPCId: str, VPCRegion: str, NextToken: str | None = None) -> dict[str, Any]:  # noqa: N803
+        assert VPCRegion == "us-east-1"
+        more = {} if NextToken else {"NextToken": "next"}
+        return {"HostedZoneSummaries": [{"Name": f"{VPCId}-{NextToken}"}], **more}
+
+    aws.answers["list_hosted_zones_by_vpc"] = zones
+    found = aws.read(scene.deployment).hosted_zones
+    assert isinstance(found, dict)
+    assert [each["Name"] for each in found[VPC]] == [f"{VPC}-None", f"{VPC}-next"]
+
+
+# --- Who asks ---
+
+
+def test_a_user_is_asked_about_by_its_own_arn(aws: FakeAws, scene: Scene) -> None:
+    ann = Caller(account=ACCOUNT, arn=f"arn:aws:iam::{ACCOUNT}:user/teams/ann")
+    aws.read(scene.deployment, caller=ann)
+    assert ann.arn in {each["PolicySourceArn"] for each in aws.of("simulate_principal_policy")}
+
+
+def test_a_session_is_asked_about_by_its_role_with_the_roles_path(aws: FakeAws, scene: Scene) -> None:
+    aws.read(scene.deployment)
+    assert f"arn:aws:iam::{ACCOUNT}:role/teams/Deployers" in {
+        each["PolicySourceArn"] for each in aws.of("simulate_principal_policy")
+    }
+
+
+@pytest.mark.parametrize("arn", [f"arn:aws:sts::{ACCOUNT}:federated-user/ann", f"arn:aws:iam::{ACCOUNT}:root"])
+def test_others_cannot_be_asked_about(aws: FakeAws, scene: Scene, arn: str) -> None:
+    seen = aws.read(scene.deployment, caller=Caller(account=ACCOUNT, arn=arn))
+    assert seen.caller_decisions is None
+    assert len(aws.of("assume_role")) == (0 if arn.endswith("root") else 2)
