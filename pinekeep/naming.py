@@ -24,6 +24,10 @@ class Output(StrEnum):
     VPC_ENDPOINT_ID = "VpcEndpointId"
     VPC_ENDPOINT_DNS_NAME = "VpcEndpointDnsName"
     PRIVATE_DNS_ZONE = "PrivateDnsZone"
+    VPC_ID = "VpcId"
+    SUBNET_IDS = "SubnetIds"
+    SECURITY_GROUP_ID = "SecurityGroupId"
+    HOSTED_ZONE_ID = "HostedZoneId"
 
 
 def cmek_stack(deployment: str) -> str:
@@ -34,6 +38,21 @@ def cmek_stack(deployment: str) -> str:
 def private_link_stack(deployment: str) -> str:
     """Return the name of the stack that holds the endpoint."""
     return f"{STACK_PREFIX}-{deployment}-PrivateLink"
+
+
+def record_parameter(deployment: str) -> str:
+    """Return the name of the parameter that holds what was handed over for a deployment."""
+    return f"/pinekeep/{deployment}/handed-over"
+
+
+def revocation_parameter(deployment: str) -> str:
+    """Return the name of the parameter that notes what ``revoke`` did to a deployment."""
+    return f"/pinekeep/{deployment}/revocation"
+
+
+def parameters(deployment: str) -> tuple[str, str]:
+    """Return the names of the parameters about a deployment that a verification looks at."""
+    return record_parameter(deployment), revocation_parameter(deployment)
 
 
 def default_role_name(*, deployment: str, region: str) -> str:

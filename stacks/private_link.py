@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import CfnOutput, Fn, Stack
 from constructs import Construct
 
 from pinekeep.config.models import Deployment, ExistingVpc, PrivateLink, private_zone_of
@@ -44,7 +44,7 @@ class PrivateLinkStack(Stack):
         )
         endpoint.resource.override_logical_id(ENDPOINT_LOGICAL_ID)
         if link.dns == "hosted-zone":
-            PrivateZone(
+            zone = PrivateZone(
                 self,
                 "PrivateZone",
                 region=deployment.region,
@@ -52,9 +52,13 @@ class PrivateLinkStack(Stack):
                 endpoint_dns_name=endpoint.dns_name,
                 endpoint_hosted_zone_id=endpoint.hosted_zone_id,
             )
+            self._output(Output.HOSTED_ZONE_ID, zone.resource.ref, "The private hosted zone")
         self._output(Output.VPC_ENDPOINT_ID, endpoint.endpoint_id, "Pinecone console: VPC endpoint ID")
         self._output(Output.VPC_ENDPOINT_DNS_NAME, endpoint.dns_name, "Target for DNS that you run yourself")
         self._output(Output.PRIVATE_DNS_ZONE, private_zone_of(deployment), "Zone of Pinecone's private names")
+        self._output(Output.VPC_ID, vpc_id, "The endpoint's VPC")
+        self._output(Output.SUBNET_IDS, Fn.join(",", list(subnet_ids)), "The endpoint's subnets")
+        self._output(Output.SECURITY_GROUP_ID, endpoint.security_group.attr_group_id, "The endpoint's security group")
 
     def _vpc(self, name: str, link: PrivateLink, permissions_boundary: str | None) -> tuple[str, Sequence[str]]:
         if isinstance(link.vpc, ExistingVpc):

@@ -216,6 +216,7 @@ class IsolatedVpc extends Construct {
 class InterfaceEndpoint extends Construct {
   public readonly resource: import('aws-cdk-lib/aws-ec2').CfnVPCEndpoint;
   public readonly dnsName: string;
+  public readonly groupId: string;
 
   constructor(scope: import('constructs').Construct, id: string, settings: Settings, vpc: IsolatedVpc) {
     super(scope, id);
@@ -239,6 +240,7 @@ class InterfaceEndpoint extends Construct {
         },
       ],
     });
+    this.groupId = group.attrGroupId;
     this.resource = new ec2.CfnVPCEndpoint(this, 'Resource', {
       serviceName: settings.serviceName,
       vpcEndpointType: 'Interface',
@@ -267,6 +269,9 @@ class PrivateLinkStack extends Stack {
       VpcEndpointId: [endpoint.resource.ref, 'Pinecone console: VPC endpoint ID'],
       VpcEndpointDnsName: [endpoint.dnsName, 'Target for DNS that you run yourself'],
       PrivateDnsZone: [settings.privateZone, "Zone of Pinecone's private names"],
+      VpcId: [vpc.resource.ref, "The endpoint's VPC"],
+      SubnetIds: [Fn.join(',', vpc.subnetIds), "The endpoint's subnets"],
+      SecurityGroupId: [endpoint.groupId, "The endpoint's security group"],
     };
     for (const [name, [value, description]] of Object.entries(outputs)) {
       new CfnOutput(this, name, { value, description });

@@ -9,6 +9,8 @@ ATTEMPTS: Final = 4
 """A call and its retries. Adaptive retries also slow down when AWS asks for it."""
 CONNECT_SECONDS: Final = 5
 READ_SECONDS: Final = 20
+CONNECTIONS: Final = 64
+"""To one service at the same time: several deployments share a client, and each asks side by side."""
 
 _MAKING = Lock()
 """Making clients from one session is not safe in several threads; using them is."""
@@ -59,5 +61,6 @@ def client_config() -> Any:
         retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
+        max_pool_connections=CONNECTIONS,
         user_agent_extra=f"pinekeep/{__version__}",
     )

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from pinekeep.aws.drift import DRIFT_PERMISSIONS, Drift
+
 Document = dict[str, Any]
 """A part of an AWS answer, as boto3 gives it."""
 
@@ -21,6 +23,17 @@ class Unreadable:
     reason: str
 
 
+@dataclass(frozen=True)
+class NotAsked:
+    """What was left out, although it could have been read.
+
+    Attributes:
+        reason: why, in words.
+    """
+
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class LiveRole:
     """One role that Pinecone assumes.
@@ -31,12 +44,16 @@ class LiveRole:
         attached_policies: its attached policies.
         customer_policies: the documents of the policies that are to be attached to it for customers' keys, by ARN;
             None for one that does not exist.
+        inline_documents: the documents of its inline policies, by name.
+        attached_documents: those of the policies that are attached to it besides, by ARN.
     """
 
     role: Document | Unreadable | None = None
     inline_policies: list[str] | Unreadable | None = None
     attached_policies: list[Document] | Unreadable | None = None
     customer_policies: Mapping[str, Any] | Unreadable | None = None
+    inline_documents: Mapping[str, Any] | Unreadable | None = None
+    attached_documents: Mapping[str, Any] | Unreadable | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +71,13 @@ class Live:
         inline_policies: the names of its inline policies.
         attached_policies: its attached policies.
         customer_policies: as in :class:`LiveRole`.
+        inline_documents: as in :class:`LiveRole`; only where asked for, as all from here to ``further_roles``.
+        attached_documents: as in :class:`LiveRole`.
+        parameters: what is noted about the deployment in Systems Manager: the parameters that there are, by name.
+        stack_policy: the policy of the stack of key and role, as text.
+        activity: the newest calls about the key, of LookupEvents.
+        cmek_drift: what CloudFormation finds changed behind the back of the stack of key and role.
+        private_link_drift: the same of the endpoint's stack.
         further_roles: the deployment's roles from the second on.
         alias_key: the key that the configured alias points at.
         key: the key that Pinecone uses.
@@ -74,6 +98,13 @@ class Live:
     inline_policies: list[str] | Unreadable | None = None
     attached_policies: list[Document] | Unreadable | None = None
     customer_policies: Mapping[str, Any] | Unreadable | None = None
+    inline_documents: Mapping[str, Any] | Unreadable | None = None
+    attached_documents: Mapping[str, Any] | Unreadable | None = None
+    parameters: Mapping[str, Document] | Unreadable | None = None
+    stack_policy: str | Unreadable | None = None
+    activity: Document | Unreadable | NotAsked | None = None
+    cmek_drift: Drift | Unreadable | None = None
+    private_link_drift: Drift | Unreadable | None = None
     further_roles: tuple[LiveRole, ...] = ()
     alias_key: Document | Unreadable | None = None
     key: Document | Unreadable | None = None
@@ -81,15 +112,15 @@ class Live:
     rotation: Document | Unreadable | None = None
     endpoint: Document | Unreadable | None = None
     security_groups: list[Document] | Unreadable | None = None
-    dns_support: bool | Unreadable | None = None
-    dns_hostnames: bool | Unreadable | None = None
+    dns_support: bool | Unreadable | NotAsked | None = None
+    dns_hostnames: bool | Unreadable | NotAsked | None = None
     zone: Document | Unreadable | None = None
     records: list[Document] | Unreadable | None = None
 
     def of_role(self, number: int) -> "Live":
         """Return the same with a further one of the deployment's roles, by its number from 2, in the first's place."""
         further = dict(enumerate(self.further_roles, start=2)).get(number, LiveRole())
-        return replace(self, **{field: getattr(further, field) for field in (*OF_ROLE, "customer_policies")})
+        return replace(self, **{field: getattr(further, field) for field in (*OF_ROLE, *DOCUMENTS_OF_ROLE)})
 
 
 PERMISSIONS: Final = {
@@ -118,14 +149,38 @@ FIELDS: Final = tuple(PERMISSIONS)
 OF_ROLE: Final = ("role", "inline_policies", "attached_policies")
 """Those of them that are read again for each further role."""
 
-CUSTOMER_PERMISSIONS: Final = {"customer_policies": ("iam:GetPolicy", "iam:GetPolicyVersion")}
+_MANAGED_POLICY: Final = ("iam:GetPolicy", "iam:GetPolicyVersion")
+
+CUSTOMER_PERMISSIONS: Final = {"customer_policies": _MANAGED_POLICY}
 """The permissions, and with them the calls, by which what only deployments with customers' keys have is read."""
+
+ALSO_PERMISSIONS: Final = {
+    "parameters": ("ssm:GetParameters",),
+    "stack_policy": ("cloudformation:GetStackPolicy",),
+    "activity": ("cloudtrail:LookupEvents",),
+    "inline_documents": ("iam:GetRolePolicy",),
+    "attached_documents": _MANAGED_POLICY,
+    "cmek_drift": DRIFT_PERMISSIONS,
+    "private_link_drift": DRIFT_PERMISSIONS,
+}
+"""The same of what is read only where it is asked for."""
+
+ALSO_ONCE: Final = ("parameters", "stack_policy", "activity")
+"""Those of them that are read with one call each, whatever is found."""
+
+DOCUMENTS_OF_ROLE: Final = ("customer_policies", "inline_documents", "attached_documents")
+"""What policies of a role say: read by name, so only where the role has any."""
 
 NEEDS: Final = {
     "key": ("cmek_stack", "alias_key"),
     "key_policy": ("cmek_stack",),
     "rotation": ("cmek_stack",),
     "endpoint": ("private_link_stack",),
+    "private_link_resources": ("private_link_stack",),
+    "stack_policy": ("cmek_stack",),
+    "activity": ("cmek_stack", "alias_key"),
+    "inline_documents": ("inline_policies",),
+    "attached_documents": ("attached_policies",),
     "security_groups": ("endpoint",),
     "zone": ("private_link_resources",),
     "records": ("private_link_resources",),
@@ -137,6 +192,10 @@ PART_OF: Final = {
     "inline_policies": "role",
     "attached_policies": "role",
     "customer_policies": "role",
+    "inline_documents": "role",
+    "attached_documents": "role",
+    "stack_policy": "cmek_stack",
+    "activity": "key",
     "key_policy": "key",
     "rotation": "key",
     "security_groups": "endpoint",
@@ -151,6 +210,15 @@ def permissions_of(reads: Iterable[str]) -> tuple[str, ...]:
     """Return the permissions needed to read the values, those for finding them included, each once."""
     needed: dict[str, None] = {}
     for field in reads:
-        own = CUSTOMER_PERMISSIONS.get(field) or (PERMISSIONS[field],)
-        needed.update(dict.fromkeys((*permissions_of(NEEDS.get(field, ())), *own)))
+        needed.update(dict.fromkeys((*permissions_of(NEEDS.get(field, ())), *_own(field))))
     return tuple(needed)
+
+
+def permission_of(field: str) -> str:
+    """Return the permission, and with it the call, by which a value is read."""
+    (permission,) = _own(field)
+    return permission
+
+
+def _own(field: str) -> tuple[str, ...]:
+    return CUSTOMER_PERMISSIONS.get(field) or ALSO_PERMISSIONS.get(field) or (PERMISSIONS[field],)

@@ -1,7 +1,8 @@
 """What every check is made of."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +26,7 @@ class Subject:
         live: what was read of its account.
         customers: the places of its customers; needed where it has ``customer_keys``.
         role_number: which of the deployment's roles is looked at.
+        now: the time, in UTC.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Subject:
     live: Live
     customers: Packing | None = None
     role_number: int = 1
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @cached_property
     def roles(self) -> tuple[PlannedRole, ...]:
@@ -164,6 +167,11 @@ class CheckInfo:
 
 
 # --- To which deployments a check applies ---
+
+
+def everywhere(_: Deployment) -> bool:
+    """Every deployment."""
+    return True
 
 
 def with_cmek(deployment: Deployment) -> bool:

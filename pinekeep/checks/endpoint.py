@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from pinekeep.aws.answers import physical_ids
 from pinekeep.aws.live import Document
-from pinekeep.aws.reading import physical_ids
 from pinekeep.checks.check import CheckInfo, Subject, with_link
 from pinekeep.checks.finding import Verdict, failed, judged, passed
 from pinekeep.config.models import ExistingVpc

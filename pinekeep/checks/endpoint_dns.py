@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from pinekeep.aws.live import Document
-from pinekeep.aws.reading import plain_name
+from pinekeep.aws.answers import plain_name
+from pinekeep.aws.live import Document, NotAsked
 from pinekeep.checks.check import CheckInfo, Subject, with_dns, with_link, with_zone
-from pinekeep.checks.finding import Verdict, failed, judged, passed
+from pinekeep.checks.finding import Verdict, failed, judged, noted, passed
 from pinekeep.config.models import ExistingVpc, private_zone_of
 
 _PRIVATE_DNS: Final = "the endpoint's private DNS name on or off, as configured"
@@ -33,8 +33,14 @@ def private_dns(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     )
 
 
-def vpc_dns(subject: Subject, support: bool, hostnames: bool) -> Iterator[Verdict]:
+def vpc_dns(subject: Subject, support: bool | NotAsked, hostnames: bool | NotAsked) -> Iterator[Verdict]:
     """The endpoint's VPC resolves names and gives names; private names need both."""
+    if isinstance(support, NotAsked):
+        if subject.live.endpoint is None:
+            return
+        fix = f"pinekeep verify --drift --deployment {subject.name}"
+        yield noted(f"not looked at: {support.reason}", wanted=_VPC_DNS, fix=fix)
+        return
     vpc = subject.link.vpc
     vpc_id = vpc.id if isinstance(vpc, ExistingVpc) else "VPC-ID"
     off = {

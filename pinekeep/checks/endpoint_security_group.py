@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pinekeep.aws.answers import physical_ids
 from pinekeep.aws.live import Document
-from pinekeep.aws.reading import physical_ids
 from pinekeep.checks.check import CheckInfo, Subject, with_link
 from pinekeep.checks.finding import Verdict, judged
 from pinekeep.facts import aws, pinecone

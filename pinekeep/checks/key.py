@@ -1,12 +1,13 @@
 """The KMS key: that it is there, usable, of the right kind and place, and that its material rotates."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from pinekeep.arns import KeyArn
 from pinekeep.aws.live import Document
 from pinekeep.checks.check import CheckInfo, Subject, with_key, with_own_key
+from pinekeep.checks.cut_off import restore, since
 from pinekeep.checks.finding import Verdict, failed, judged, passed
 from pinekeep.facts import aws
 
@@ -78,7 +79,7 @@ def exists(_: Subject, key: Document | None) -> Iterator[Verdict]:
         yield passed(key["Arn"], wanted=_EXISTS)
 
 
-def state(_: Subject, key: Document) -> Iterator[Verdict]:
+def state(subject: Subject, key: Document, parameters: Mapping[str, Document] | None = None) -> Iterator[Verdict]:
     """The key is enabled."""
     found = key.get("KeyState", "unknown")
     if found == ENABLED:
@@ -86,6 +87,10 @@ def state(_: Subject, key: Document) -> Iterator[Verdict]:
         return
     words, fix, meaning = _STATES.get(found, _UNFORESEEN)
     date = _day(key.get("DeletionDate"))
+    revoked = since(subject, parameters, what=key["Arn"])
+    if found == "Disabled" and revoked:
+        words = f"was disabled by pinekeep revoke{revoked}"
+        fix = restore(subject)
     yield failed(
         f"{found}: the key {words.format(date=date)}",
         wanted=ENABLED,
@@ -177,7 +182,7 @@ CHECKS: Final = (
         title="State of the key",
         wanted=ENABLED,
         meaning="KMS refuses to use the key, so Pinecone cannot read or write the project's data.",
-        reads=("key",),
+        reads=("key", "parameters"),
         applies=with_key,
         run=state,
     ),

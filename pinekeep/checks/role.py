@@ -1,11 +1,13 @@
 """The role that Pinecone assumes: that it is there, and that it is allowed nothing by itself."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from pinekeep.aws.live import Document
 from pinekeep.checks.check import CheckInfo, Subject, with_cmek
+from pinekeep.checks.cut_off import is_cut_off
 from pinekeep.checks.finding import Verdict, failed, judged, passed
+from pinekeep.policies.revocation import REVOKED_POLICY_NAME
 
 _EXISTS: Final = "a role of the configured name and ARN"
 _NO_INLINE: Final = "no inline policy"
@@ -37,8 +39,10 @@ def exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
         yield passed(subject.role_arn, what=what)
 
 
-def inline_policies(subject: Subject, names: list[str]) -> Iterator[Verdict]:
-    """The role has no inline policy."""
+def inline_policies(subject: Subject, names: list[str], documents: Mapping[str, Any] | None) -> Iterator[Verdict]:
+    """The role has no inline policy; that of ``revoke`` has a check of its own."""
+    if is_cut_off(documents):
+        names = [each for each in names if each != REVOKED_POLICY_NAME]
     if not names:
         yield passed(_NO_INLINE)
         return
@@ -116,7 +120,7 @@ CHECKS: Final = (
         title="Inline policies of the role",
         wanted=_NO_INLINE,
         meaning="Pinecone may do more in the account than use the key.",
-        reads=("inline_policies",),
+        reads=("inline_policies", "inline_documents"),
         applies=with_cmek,
         of_each_role=True,
         run=inline_policies,

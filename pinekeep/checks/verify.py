@@ -1,33 +1,54 @@
 """Verifying deployments: every check there is, on what is live."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Final
 
+from pinekeep.aws.accounts import Accounts
 from pinekeep.aws.clients import Clients
-from pinekeep.aws.live import Live
+from pinekeep.aws.drift import Drift, Waiting, detect_drift
+from pinekeep.aws.identity import who_am_i
+from pinekeep.aws.live import Live, NotAsked, Unreadable
 from pinekeep.aws.reading import read_live
+from pinekeep.aws.refusal_codes import DENIED, code_of, missing_permission, why_denied
+from pinekeep.aws.shared import shared
 from pinekeep.checks import (
+    activity,
     adopted_key_policy,
     customer_keys,
+    cut_off,
+    decisions,
+    drift,
     endpoint,
     endpoint_dns,
     endpoint_security_group,
     external_id,
+    handed_over,
     key,
     key_alias,
     key_policy,
     role,
     stack,
+    stack_policy,
     trust_policy,
 )
-from pinekeep.checks.check import CheckInfo, Subject
+from pinekeep.checks.check import CheckInfo, Subject, with_key
 from pinekeep.checks.finding import Finding
 from pinekeep.config import Deployment
+from pinekeep.config.derived import stacks_of
 from pinekeep.customers.packing import Packing
+from pinekeep.facts import aws
 
 CHECKS: Final[tuple[CheckInfo, ...]] = (
+    *handed_over.CHECKS,
     *stack.CHECKS,
+    *stack_policy.CHECKS,
+    *drift.CHECKS,
+    *cut_off.CHECKS,
     *role.CHECKS,
     *trust_policy.CHECKS,
     *external_id.CHECKS,
@@ -36,15 +57,42 @@ CHECKS: Final[tuple[CheckInfo, ...]] = (
     *key_alias.CHECKS,
     *key_policy.CHECKS,
     *adopted_key_policy.CHECKS,
+    *decisions.CHECKS,
+    *activity.CHECKS,
     *endpoint.CHECKS,
     *endpoint_security_group.CHECKS,
     *endpoint_dns.CHECKS,
 )
 """Every check, in the order in which its findings are told."""
 
-SIDE_BY_SIDE: Final = 4
+SIDE_BY_SIDE: Final = 8
+"""Deployments that are read at the same time; each asks for several things side by side itself."""
+
+ALSO: Final = ("parameters", "stack_policy", "activity", "inline_documents", "attached_documents")
+"""What a verification reads besides what every reading does."""
+
+LOOK_UPS_MAX: Final = 2 * aws.LOOKUP_EVENTS_PER_SECOND
+"""More deployments of an account and Region than this are not looked up in CloudTrail: AWS would make all wait."""
+
+CALLS_MAX: Final = 15
+"""AWS calls that one deployment takes at most, where all is as it should be and drift is not asked for."""
 
 ClientsFor = Callable[[Deployment], Clients]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """How far a verification goes.
+
+    Attributes:
+        access_analyzer: whether to ask AWS's own IAM Access Analyzer, too.
+        drift: whether to have CloudFormation look for drift, and to read what is left out otherwise.
+        waiting: how to wait for CloudFormation.
+    """
+
+    access_analyzer: bool = False
+    drift: bool = False
+    waiting: Waiting = field(default_factory=Waiting)
 
 
 def verify(
@@ -53,40 +101,136 @@ def verify(
     pinecone_account: str | None,
     clients_for: ClientsFor,
     customers: Mapping[str, Packing] | None = None,
-    access_analyzer: bool = False,
+    extent: Extent | None = None,
+    now: datetime | None = None,
 ) -> list[Finding]:
     """Read what is live and check it, deployments side by side. Changes nothing.
 
     Args:
         deployments: the deployments by name.
         pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
-        clients_for: gives the clients of a deployment's account and Region. Called in several threads.
+        clients_for: gives the clients of a deployment's account and Region; asked once for each.
         customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
-        access_analyzer: whether to ask AWS's own IAM Access Analyzer, too.
+        extent: how far to go.
+        now: the time, in UTC; left out, the clock's.
 
     Returns:
         The findings, in the order of the deployments and of :data:`CHECKS`.
 
     Raises:
-        AwsRefusedError: AWS cannot be asked at all, as opposed to a single read that is not allowed.
+        AwsRefusedError: AWS cannot be asked at all, as opposed to a single read that is not allowed; or the
+            credentials are of another account.
     """
     if not deployments:
         return []
+    shared_clients = shared(clients_for)
+    first = next(iter(deployments.values()))
+    run = _Run(
+        deployments=deployments,
+        pinecone_account=pinecone_account,
+        clients_for=shared_clients,
+        accounts=Accounts(lambda: who_am_i(shared_clients(first))),
+        customers=customers or {},
+        extent=extent or Extent(),
+        now=now or datetime.now(UTC),
+    )
+    pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="verify")
+    try:
+        return [finding for findings in pool.map(run.one, deployments) for finding in findings]
+    finally:
+        pool.shutdown(cancel_futures=True)
 
-    def one(name: str) -> list[Finding]:
-        deployment = deployments[name]
-        places = (customers or {}).get(name)
-        clients = clients_for(deployment)
-        live = read_live(name=name, deployment=deployment, clients=clients, customers=places)
-        found = check(name=name, deployment=deployment, pinecone_account=pinecone_account, live=live, customers=places)
-        if access_analyzer:
+
+@dataclass(frozen=True, kw_only=True)
+class _Run:
+    """One verification."""
+
+    deployments: Mapping[str, Deployment]
+    pinecone_account: str | None
+    clients_for: ClientsFor
+    accounts: Accounts
+    customers: Mapping[str, Packing]
+    extent: Extent
+    now: datetime
+
+    @cached_property
+    def look_ups(self) -> Counter[tuple[str, str]]:
+        """How many keys there are to look up in CloudTrail, by account and Region."""
+        return Counter(_place(each) for each in self.deployments.values() if with_key(each))
+
+    def one(self, name: str) -> list[Finding]:
+        """Verify one deployment."""
+        deployment = self.deployments[name]
+        clients = self.clients_for(deployment)
+        live = read_live(
+            name=name,
+            deployment=deployment,
+            clients=clients,
+            customers=self.customers.get(name),
+            also=ALSO,
+            without=dict(self._without(deployment)),
+            on_account=lambda seen: self.accounts.require(account=deployment.account, deployment=name, seen=seen),
+        )
+        if self.extent.drift:
+            live = replace(live, **self._drift(name, deployment, live, clients))
+        found = check(
+            name=name,
+            deployment=deployment,
+            pinecone_account=self.pinecone_account,
+            live=live,
+            customers=self.customers.get(name),
+            now=self.now,
+        )
+        if self.extent.access_analyzer:
             from pinekeep.analyzer.analyze import analyze  # noqa: PLC0415 - it uses the checks
 
             found += analyze(name=name, deployment=deployment, live=live, clients=clients)
         return found
 
-    with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="verify") as pool:
-        return [finding for findings in pool.map(one, deployments) for finding in findings]
+    def _without(self, deployment: Deployment) -> Iterator[tuple[str, NotAsked]]:
+        look_ups = self.look_ups[_place(deployment)]
+        if look_ups > LOOK_UPS_MAX:
+            yield (
+                "activity",
+                NotAsked(
+                    f"{look_ups} deployments of one account and Region are verified at once, and CloudTrail answers "
+                    f"{aws.LOOKUP_EVENTS_PER_SECOND} look-ups a second"
+                ),
+            )
+        link = deployment.private_link
+        if with_key(deployment) and link is not None and link.dns == "hosted-zone" and not self.extent.drift:
+            for name in ("dns_support", "dns_hostnames"):
+                yield name, NotAsked(f"a verification takes at most {CALLS_MAX} calls, and this deployment has most")
+
+    def _drift(self, name: str, deployment: Deployment, live: Live, clients: Clients) -> dict[str, Any]:
+        """Have CloudFormation look at the stacks that there are, one beside the other."""
+        sides = {"cmek": live.cmek_stack, "private_link": live.private_link_stack}
+        configured = [side for side in sides if getattr(deployment, side) is not None]
+        stacks = dict(zip(configured, stacks_of(name, deployment), strict=True))
+        with ThreadPoolExecutor(len(sides), thread_name_prefix=f"drift-{name}") as pool:
+            found = {
+                f"{side}_drift": pool.submit(_drift_of, clients, stack, self.extent.waiting)
+                for side, stack in stacks.items()
+                if isinstance(sides[side], dict)
+            }
+            return {side: each.result() for side, each in found.items()}
+
+
+def _drift_of(clients: Clients, stack: str, waiting: Waiting) -> Drift | Unreadable:
+    """Return a stack's drift, or what these credentials lack for it."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import
+
+    try:
+        return detect_drift(clients, stack, waiting=waiting)
+    except ClientError as error:
+        if code_of(error) not in DENIED:
+            raise
+        named = missing_permission(error)
+        return Unreadable(named if ":" in named else f"cloudformation:{named}", why_denied(error))
+
+
+def _place(deployment: Deployment) -> tuple[str, str]:
+    return deployment.account, deployment.region
 
 
 def check(
@@ -96,6 +240,7 @@ def check(
     pinecone_account: str | None,
     live: Live,
     customers: Packing | None = None,
+    now: datetime | None = None,
 ) -> list[Finding]:
     """Check what was read of one deployment. Pure: asks nobody.
 
@@ -105,9 +250,15 @@ def check(
         pinecone_account: Pinecone's own AWS account.
         live: what was read.
         customers: the places of its customers; needed where it has ``customer_keys``.
+        now: the time, in UTC; left out, the clock's.
     """
     subject = Subject(
-        name=name, deployment=deployment, pinecone_account=pinecone_account, live=live, customers=customers
+        name=name,
+        deployment=deployment,
+        pinecone_account=pinecone_account,
+        live=live,
+        customers=customers,
+        now=now or datetime.now(UTC),
     )
     return [
         finding

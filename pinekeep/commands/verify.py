@@ -13,10 +13,11 @@ from pinekeep.commands.common import Selection, log, selection_options, spinner,
     is_flag=True,
     help="Ask AWS's IAM Access Analyzer as well. AWS charges for some of its checks.",
 )
-def command(selection: Selection, show_all: bool, access_analyzer: bool) -> int:
+@click.option("--drift", is_flag=True, help="Have CloudFormation look for what was changed by hand; takes a minute.")
+def command(selection: Selection, show_all: bool, access_analyzer: bool, drift: bool) -> int:
     """Compare the live account with the file. Reads only; exit code 1 when a check failed or could not be made."""
     from pinekeep.aws.access import Access  # noqa: PLC0415 - imports pydantic
-    from pinekeep.checks.verify import verify  # noqa: PLC0415
+    from pinekeep.checks.verify import Extent, verify  # noqa: PLC0415
     from pinekeep.commands.findings import show_findings  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.outputs import FindingOutput, VerifyOutput  # noqa: PLC0415
@@ -24,14 +25,13 @@ def command(selection: Selection, show_all: bool, access_analyzer: bool) -> int:
     configuration = selection.load()
     deployments = selection.deployments(configuration)
     access = Access.of_the_user()
-    access.require_accounts(deployments)
     with spinner(f"Reading {', '.join(deployments)}"):
         findings = verify(
             deployments,
             pinecone_account=configuration.content.pinecone_account,
             clients_for=lambda deployment: access.clients_for(deployment.region),
             customers=configuration.rosters.packings,
-            access_analyzer=access_analyzer,
+            extent=Extent(access_analyzer=access_analyzer, drift=drift),
         )
     output = VerifyOutput(
         passed=all(finding.passes for finding in findings),

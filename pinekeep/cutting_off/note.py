@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pinekeep import naming
 from pinekeep.aws.clients import Clients
 from pinekeep.errors import PinekeepError
 from pinekeep.record.parameter import Stored, read_parameter, write_parameter
@@ -57,7 +58,7 @@ class Note:
 
 def note_name(deployment: str) -> str:
     """Return the name of the parameter that holds a deployment's note."""
-    return f"/pinekeep/{deployment}/revocation"
+    return naming.revocation_parameter(deployment)
 
 
 def read_note(clients: Clients, deployment: str) -> Note:

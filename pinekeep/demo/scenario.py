@@ -113,7 +113,8 @@ class Demonstration:
             wrong = [finding for finding in findings if not finding.passes]
             if wrong:
                 raise SurpriseError("; ".join(f"{each.what}: {each.found}" for each in wrong))
-            seen.append(f"{len(findings)} checks passed")
+            notes = sum(finding.status == "note" for finding in findings)
+            seen.append(f"{len(findings) - notes} checks passed" + (f", {notes} to note" if notes else ""))
 
     def _show_access(
         self, embedded: EmbeddedAws, name: str, deployment: Deployment, outputs: Mapping[str, str]

@@ -23,6 +23,7 @@ FLOW_LOGS_PAGE: Final = Source("IAM role for publishing flow logs to CloudWatch 
 TAGGING_PAGE: Final = Source("Tag naming limits and requirements", _SITE, _CHECKED)
 PARAMETER_PAGE: Final = Source("Managing parameter tiers", _SITE, _CHECKED)
 SECRETS_PAGE: Final = Source("AWS Secrets Manager API Reference: CreateSecret, PutSecretValue", _SITE, _CHECKED)
+CLOUDTRAIL_LOOKUP_PAGE: Final = Source("CloudTrail API Reference: LookupEvents", _SITE, _CHECKED)
 STACK_STATUS_PAGE: Final = Source("CloudFormation stack status codes", _SITE, _CHECKED)
 
 PARTITION: Final = "aws"
@@ -58,6 +59,16 @@ KEY_ORIGIN: Final = "AWS_KMS"
 # --- Systems Manager (PARAMETER_PAGE) ---
 PARAMETER_BYTES_MAX: Final = 4096
 """Of a parameter of the standard tier."""
+
+# --- CloudTrail (CLOUDTRAIL_LOOKUP_PAGE) ---
+LOOKUP_EVENTS_PAGE: Final = 50
+"""Events in one answer, newest first."""
+LOOKUP_EVENTS_DAYS: Final = 90
+"""How far back the event history goes."""
+LOOKUP_EVENTS_PER_SECOND: Final = 2
+"""Look-ups that an account may make in one Region; more are throttled."""
+LOOKUP_EVENTS_DELAY_MINUTES: Final = 15
+"""An event can be looked up within about this time after the call."""
 
 # --- VPC (VPC_CIDR_PAGE, VPC_ENDPOINT_PAGE) ---
 VPC_PREFIX_SHORTEST: Final = 16

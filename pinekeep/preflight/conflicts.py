@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pinekeep.aws.answers import plain_name
 from pinekeep.aws.live import Document
-from pinekeep.aws.reading import plain_name
 from pinekeep.checks.finding import Verdict, failed, noted, passed
 from pinekeep.config.models import private_zone_of
 from pinekeep.facts import pinecone

@@ -175,6 +175,47 @@ _READ_RECORD: Final = Grant(
     on="the parameters in which is noted what was handed over",
     resources=lambda scope: scope.records,
 )
+_READ_NOTES: Final = Grant(
+    sid="ReadTheRecord",
+    actions=("ssm:GetParameters",),
+    on="the parameters in which is noted what was handed over, and what `revoke` did",
+    resources=lambda scope: scope.records,
+)
+_READ_STACK_POLICY: Final = Grant(
+    sid="ReadStackPolicy",
+    actions=("cloudformation:GetStackPolicy",),
+    on="the deployments' stacks with a role",
+    resources=lambda scope: scope.stacks(link=False),
+)
+_LOOK_UP_EVENTS: Final = Grant(
+    sid="LookUpUseOfTheKey",
+    actions=("cloudtrail:LookupEvents",),
+    on="no resource: the key is what is looked up",
+    resources=lambda scope: EVERYTHING if scope.keys_to_read else [],
+    condition=in_the_regions,
+    wildcard="CloudTrail's event history takes no resource; the policy limits it to the Regions of the deployments",
+)
+_DRIFT: Final = (
+    Grant(
+        sid="LookForDrift",
+        actions=(
+            "cloudformation:DetectStackDrift",
+            "cloudformation:DetectStackResourceDrift",
+            "cloudformation:DescribeStackResourceDrifts",
+        ),
+        on="the deployments' stacks",
+        resources=lambda scope: scope.stacks(),
+    ),
+    Grant(
+        sid="WaitForDrift",
+        actions=("cloudformation:DescribeStackDriftDetectionStatus",),
+        on="no resource: it asks about one look for drift, which has no ARN",
+        resources=lambda _: EVERYTHING,
+        condition=in_the_regions,
+        wildcard="A look for drift has no ARN; the policy limits it to the Regions of the deployments",
+    ),
+)
+"""For ``verify --drift``; CloudFormation looks at each resource with the caller's own permissions to read it."""
 _WRITE_RECORD: Final = Grant(
     sid="WriteTheRecord",
     actions=("ssm:PutParameter", "ssm:AddTagsToResource"),
@@ -263,7 +304,11 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "deploy": (*_LOOK_FIRST, _GUARD_STACKS),
     "verify": (
         *(_read(action) for action in dict.fromkeys(PERMISSIONS.values())),
+        _READ_NOTES,
+        _READ_STACK_POLICY,
+        _LOOK_UP_EVENTS,
         *_POLICIES_OF_ROLES,
+        *_DRIFT,
         _ACCESS_ANALYZER,
     ),
     "handoff": (_STACKS, _READ_RECORD, _WRITE_RECORD),

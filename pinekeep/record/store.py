@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pinekeep import naming
 from pinekeep.aws.clients import Clients
 from pinekeep.errors import PinekeepError
 from pinekeep.record.handed import UNCHANGEABLE, Difference, HandedOver, Value
@@ -71,7 +72,7 @@ class Record:
 
 def record_name(deployment: str) -> str:
     """Return the name of the parameter that holds a deployment's record."""
-    return f"/pinekeep/{deployment}/handed-over"
+    return naming.record_parameter(deployment)
 
 
 def parse_record(deployment: str, stored: Stored) -> Record:

@@ -1,105 +1,20 @@
 import re
 from collections.abc import Callable
-from threading import Barrier, Lock
+from threading import Barrier
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
+from pinekeep.aws.answers import account_of, output_of, physical_ids, plain_name
 from pinekeep.aws.clients import Clients
-from pinekeep.aws.live import FIELDS, Live, LiveRole, Unreadable
-from pinekeep.aws.reading import output_of, physical_ids, plain_name, read_live
+from pinekeep.aws.live import ALSO_ONCE, ALSO_PERMISSIONS, FIELDS, Live, LiveRole, NotAsked, Unreadable
+from pinekeep.aws.reading import read_live
 from pinekeep.config import Deployment
-from pinekeep.config.derived import customer_keys_of
-from pinekeep.customers.packing import pack
 from pinekeep.errors import AwsRefusedError
 from pinekeep.naming import Output
+from tests.aws.fake_aws import CMEK, EXISTING, KEY, NAME, NEW, OTHER, FakeAws, deployment, stack
 
-KEY = "arn:aws:kms:us-east-1:111122223333:key/0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9"
-OTHER = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-555555555555"
-NAME = "private.aped-4627-b74a.pinecone.io"
-CMEK: dict[str, Any] = {
-    "trust": {"regions": ["us-east-1"], "external_id": "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"},
-}
-EXISTING = {"id": "vpc-0a1b2c3d", "subnet_ids": ["subnet-0a1b2c3d", "subnet-1a2b3c4d"]}
-NEW = {"cidr": "10.2.0.0/16", "availability_zones": ["us-east-1a", "us-east-1b"]}
-
-
-def deployment(*, cmek: Any = CMEK, vpc: Any = EXISTING, dns: str = "hosted-zone", **link: Any) -> Deployment:
-    private_link = {"vpc": vpc, "clients": {"cidrs": ["10.0.0.0/16"]}, "dns": dns, **link} if vpc else None
-    return Deployment.model_validate(
-        {"account": "111122223333", "region": "us-east-1", "cmek": cmek, "private_link": private_link}
-    )
-
-
-def stack(**outputs: str) -> dict[str, Any]:
-    listed = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
-    return {"StackStatus": "CREATE_COMPLETE", "Outputs": listed}
-
-
-class FakeAws:
-    """Answers what it was told to, and notes every call. Also stands in for a session and for a client."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, dict[str, Any]]] = []
-        self._lock = Lock()
-        self.answers: dict[str, Any] = {
-            "describe_stacks": lambda StackName: {  # noqa: N803 - AWS's name
-                "Stacks": [stack(KeyArn=KEY) if StackName.endswith("Cmek") else stack(VpcEndpointId="vpce-1")]
-            },
-            "describe_stack_resources": {
-                "StackResources": [
-                    {"ResourceType": "AWS::EC2::SecurityGroup", "PhysicalResourceId": "sg-1"},
-                    {"ResourceType": "AWS::Route53::HostedZone", "PhysicalResourceId": "Z1"},
-                ]
-            },
-            "get_role": {"Role": {"Arn": "role"}},
-            "get_policy": lambda PolicyArn: {"Policy": {"Arn": PolicyArn, "DefaultVersionId": "v7"}},  # noqa: N803
-            "get_policy_version": lambda PolicyArn, VersionId: {  # noqa: N803
-                "PolicyVersion": {"Document": {"Statement": [f"{PolicyArn.rpartition('/')[2]} {VersionId}"]}}
-            },
-            "list_role_policies": {"PolicyNames": []},
-            "list_attached_role_policies": {"AttachedPolicies": []},
-            "describe_key": {"KeyMetadata": {"Arn": KEY}},
-            "get_key_policy": {"Policy": "{}"},
-            "get_key_rotation_status": {"KeyRotationEnabled": True},
-            "describe_vpc_endpoints": {
-                "VpcEndpoints": [{"VpcEndpointId": "vpce-1", "VpcId": "vpc-9", "Groups": [{"GroupId": "sg-1"}]}]
-            },
-            "describe_security_groups": {"SecurityGroups": [{"GroupId": "sg-1"}]},
-            "describe_vpc_attribute": lambda VpcId, Attribute: {  # noqa: N803
-                Attribute[0].upper() + Attribute[1:]: {"Value": VpcId in ("vpc-0a1b2c3d", "vpc-9")}
-            },
-            "get_hosted_zone": {"HostedZone": {"Name": NAME}, "VPCs": []},
-            "list_resource_record_sets": {
-                "ResourceRecordSets": [{"Name": f"\\052.{NAME}.", "Type": "A"}, {"Name": "later.", "Type": "A"}]
-            },
-        }
-
-    def client(self, service_name: str, **_: Any) -> Any:
-        assert service_name in ("cloudformation", "iam", "kms", "ec2", "route53")
-        return self
-
-    def __getattr__(self, operation: str) -> Callable[..., Any]:
-        def call(**arguments: Any) -> Any:
-            with self._lock:
-                self.calls.append((operation, arguments))
-            answer = self.answers[operation]
-            if isinstance(answer, Exception):
-                raise answer
-            return answer(**arguments) if callable(answer) else answer
-
-        return call
-
-    def refuse(self, operation: str, code: str, message: str = "") -> None:
-        self.answers[operation] = ClientError({"Error": {"Code": code, "Message": message}}, operation)
-
-    def read(self, settings: Deployment) -> Live:
-        customers = pack(customer_keys_of(settings)) if settings.cmek and settings.cmek.customer_keys else None
-        return read_live(name="prod", deployment=settings, clients=Clients(self, "us-east-1"), customers=customers)
-
-    def operations(self) -> list[str]:
-        return sorted(operation for operation, _ in self.calls)
+ALSO = tuple(ALSO_PERMISSIONS)
 
 
 @pytest.fixture
@@ -109,23 +24,30 @@ def aws() -> FakeAws:
 
 @pytest.mark.parametrize("vpc", [EXISTING, NEW])
 @pytest.mark.parametrize("clients", [[], ["vpc-9f8e7d6c"]])
-def test_a_full_deployment_takes_at_most_fifteen_calls(aws: FakeAws, vpc: Any, clients: list[str]) -> None:
+def test_a_full_deployment_takes_fourteen_calls_and_three_for_what_is_read_besides(
+    aws: FakeAws, vpc: Any, clients: list[str]
+) -> None:
     live = aws.read(deployment(vpc=vpc, client_vpc_ids=clients))
-    assert len(aws.calls) == 15
+    assert len(aws.calls) == 14
     assert not [field for field in FIELDS if getattr(live, field) is None]
+    aws.calls.clear()
+    live = aws.read(deployment(vpc=vpc, client_vpc_ids=clients), also=ALSO)
+    assert len(aws.calls) == 17
+    assert not [field for field in (*FIELDS, *ALSO_ONCE) if getattr(live, field) is None]
+    assert (live.inline_documents, live.attached_documents) == ({}, {})
 
 
 def test_no_call_is_made_twice(aws: FakeAws) -> None:
-    aws.read(deployment())
+    aws.read(deployment(), also=ALSO)
     assert len({str(call) for call in aws.calls}) == len(aws.calls)
 
 
 def test_every_call_only_reads(aws: FakeAws) -> None:
-    aws.read(deployment())
-    assert all(re.match("(get|list|describe)_", operation) for operation in aws.operations())
+    aws.read(deployment(), also=ALSO)
+    assert all(re.match("(get|list|describe|lookup)_", operation) for operation in aws.operations())
 
 
-@pytest.mark.parametrize(("dns", "calls"), [("endpoint", 13), ("none", 11)])
+@pytest.mark.parametrize(("dns", "calls"), [("endpoint", 12), ("none", 10)])
 def test_what_a_deployment_does_not_have_is_not_read(aws: FakeAws, dns: str, calls: int) -> None:
     live = aws.read(deployment(dns=dns))
     assert len(aws.calls) == calls
@@ -138,7 +60,7 @@ def test_a_key_alone_and_an_endpoint_alone_read_their_own(aws: FakeAws) -> None:
     assert len(aws.calls) == 7
     aws.calls.clear()
     aws.read(deployment(cmek=None))
-    assert len(aws.calls) == 8
+    assert len(aws.calls) == 7
 
 
 def test_an_adopted_key_is_read_by_its_arn(aws: FakeAws) -> None:
@@ -187,9 +109,8 @@ def test_only_the_wildcards_records_are_kept(aws: FakeAws) -> None:
             "describe_stacks",
             "ValidationError",
             "Stack with id x does not exist",
-            ["cmek_stack", "private_link_stack", "endpoint", "security_groups"],
+            ["cmek_stack", "private_link_stack", "private_link_resources", "endpoint", "security_groups", "zone"],
         ),
-        ("describe_stack_resources", "ValidationError", "Stack [x] does not exist", ["private_link_resources", "zone"]),
         ("get_role", "NoSuchEntity", "", ["role"]),
         ("describe_key", "NotFoundException", "", ["alias_key", "key"]),
         ("get_key_rotation_status", "UnsupportedOperationException", "", ["rotation"]),
@@ -218,14 +139,11 @@ def test_what_is_not_allowed_is_unreadable_with_the_permission(aws: FakeAws, cod
 def test_what_hangs_on_an_unreadable_thing_is_unreadable_with_it(aws: FakeAws) -> None:
     aws.refuse("describe_stacks", "AccessDenied")
     aws.refuse("describe_key", "AccessDeniedException")
-    aws.refuse("describe_stack_resources", "AccessDenied")
-    live = aws.read(deployment(vpc=NEW))
-    for field in ("endpoint", "security_groups", "dns_support"):
+    live = aws.read(deployment(vpc=NEW), also=ALSO)
+    for field in ("endpoint", "security_groups", "dns_support", "zone", "records", "stack_policy"):
         assert getattr(live, field).permission == "cloudformation:DescribeStacks", field
-    for field in ("key", "key_policy", "rotation"):
+    for field in ("key", "key_policy", "rotation", "activity"):
         assert isinstance(getattr(live, field), Unreadable), field
-    for field in ("zone", "records"):
-        assert getattr(live, field).permission == "cloudformation:DescribeStackResources", field
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "Throttling", "InternalFailure", "ValidationError"])
@@ -235,21 +153,136 @@ def test_what_concerns_all_calls_ends_the_reading_with_a_sentence(aws: FakeAws, 
         aws.read(deployment())
 
 
-def test_the_reads_that_need_no_other_run_side_by_side(aws: FakeAws) -> None:
-    together = Barrier(6, timeout=20)
+def meeting(together: Barrier, answer: Any) -> Callable[..., Any]:
+    """An answer that comes only once so many are asked for at the same time."""
 
-    def meet(answer: Any) -> Callable[..., Any]:
-        def call(**_: Any) -> Any:
-            together.wait()
-            return answer
+    def call(**arguments: Any) -> Any:
+        together.wait()
+        return answer(**arguments) if callable(answer) else answer
 
-        return call
+    return call
 
-    for operation in ("get_role", "list_role_policies", "list_attached_role_policies", "describe_stack_resources"):
-        aws.answers[operation] = meet(aws.answers[operation])
-    stacks = aws.answers["describe_stacks"]
-    aws.answers["describe_stacks"] = lambda StackName: (together.wait(), stacks(StackName))[1]  # noqa: N803
+
+def test_the_stacks_are_read_side_by_side_and_then_what_needs_no_other(aws: FakeAws) -> None:
+    aws.answers["describe_stacks"] = meeting(Barrier(2, timeout=20), aws.answers["describe_stacks"])
+    together = Barrier(8, timeout=20)
+    for operation in (
+        "get_role",
+        "list_role_policies",
+        "list_attached_role_policies",
+        "describe_key",
+        "describe_vpc_endpoints",
+        "get_hosted_zone",
+        "list_resource_record_sets",
+        "get_key_policy",
+    ):
+        aws.answers[operation] = meeting(together, aws.answers[operation])
     aws.read(deployment())
+
+
+# --- Whose account it is ---
+
+
+def test_the_account_of_the_stacks_is_told_before_anything_else_is_read(aws: FakeAws) -> None:
+    def stop(account: str | None) -> None:
+        raise AwsRefusedError(f"it is {account}")
+
+    with pytest.raises(AwsRefusedError, match="it is 111122223333"):
+        aws.read(deployment(), on_account=stop)
+    assert aws.operations() == ["describe_stacks", "describe_stacks"]
+
+
+def test_without_a_stack_no_account_is_told(aws: FakeAws) -> None:
+    aws.refuse("describe_stacks", "ValidationError", "Stack with id x does not exist")
+    told: list[str | None] = []
+    aws.read(deployment(), on_account=told.append)
+    assert told == [None]
+
+
+def test_the_account_is_that_of_the_first_stack_with_an_arn() -> None:
+    assert account_of([None, Unreadable("a:B", "c"), {"StackStatus": "x"}, stack("222233334444")]) == "222233334444"
+    assert account_of([]) is None
+
+
+# --- What the endpoint's stack made ---
+
+
+def test_a_stack_without_the_outputs_is_asked_for_its_resources(aws: FakeAws) -> None:
+    older = stack(VpcEndpointId="vpce-1")
+    aws.answers["describe_stacks"] = {"Stacks": [older]}
+    live = aws.read(deployment(cmek=None))
+    assert "describe_stack_resources" in aws.operations()
+    assert ("get_hosted_zone", {"Id": "Z1"}) in aws.calls
+    assert isinstance(live.private_link_resources, list)
+    assert physical_ids(live.private_link_resources, "AWS::EC2::SecurityGroup") == ["sg-1"]
+
+
+def test_the_outputs_tell_what_the_stack_made_without_a_call(aws: FakeAws) -> None:
+    live = aws.read(deployment(cmek=None))
+    assert "describe_stack_resources" not in aws.operations()
+    assert isinstance(live.private_link_resources, list)
+    for kind, ids in (
+        ("AWS::EC2::VPC", ["vpc-9"]),
+        ("AWS::EC2::Subnet", ["subnet-1", "subnet-2"]),
+        ("AWS::EC2::SecurityGroup", ["sg-1"]),
+        ("AWS::Route53::HostedZone", ["Z1"]),
+    ):
+        assert physical_ids(live.private_link_resources, kind) == ids
+
+
+# --- What is read besides ---
+
+
+def test_what_is_noted_is_read_with_one_call_for_both_parameters(aws: FakeAws) -> None:
+    record = {"Name": "/pinekeep/prod/handed-over", "Value": "{}", "Version": 1}
+    aws.answers["get_parameters"] = {"Parameters": [record], "InvalidParameters": ["/pinekeep/prod/revocation"]}
+    live = aws.read(deployment(vpc=None), also=("parameters",))
+    assert live.parameters == {"/pinekeep/prod/handed-over": record}
+    names = ["/pinekeep/prod/handed-over", "/pinekeep/prod/revocation"]
+    assert ("get_parameters", {"Names": names}) in aws.calls
+
+
+def test_the_calls_about_the_key_are_looked_up_by_its_arn_newest_page_alone(aws: FakeAws) -> None:
+    aws.answers["lookup_events"] = {"Events": [{"EventName": "Decrypt"}], "NextToken": "more"}
+    live = aws.read(deployment(vpc=None), also=("activity",))
+    assert live.activity == {"Events": [{"EventName": "Decrypt"}], "NextToken": "more"}
+    by_key = [{"AttributeKey": "ResourceName", "AttributeValue": KEY}]
+    assert ("lookup_events", {"LookupAttributes": by_key, "MaxResults": 50}) in aws.calls
+
+
+def test_a_look_up_that_is_throttled_ends_nothing(aws: FakeAws) -> None:
+    aws.refuse("lookup_events", "ThrottlingException")
+    live = aws.read(deployment(vpc=None), also=("activity",))
+    assert isinstance(live.activity, NotAsked)
+    aws.refuse("lookup_events", "InternalFailure")
+    with pytest.raises(AwsRefusedError):
+        aws.read(deployment(vpc=None), also=("activity",))
+
+
+def test_what_is_left_out_is_not_asked_and_says_why(aws: FakeAws) -> None:
+    why = NotAsked("too many")
+    live = aws.read(deployment(), also=ALSO, without={"activity": why, "dns_support": why, "dns_hostnames": why})
+    assert (live.activity, live.dns_support, live.dns_hostnames) == (why, why, why)
+    assert not {"lookup_events", "describe_vpc_attribute"} & set(aws.operations())
+
+
+def test_what_policies_of_the_role_say_is_read_only_where_it_has_any(aws: FakeAws) -> None:
+    aws.answers["list_role_policies"] = {"PolicyNames": ["more"]}
+    aws.answers["list_attached_role_policies"] = {"AttachedPolicies": [{"PolicyArn": f"{POLICY}-x", "PolicyName": "x"}]}
+    live = aws.read(deployment(vpc=None), also=ALSO)
+    assert live.inline_documents == {"more": {"Statement": ["more"]}}
+    assert live.attached_documents == {f"{POLICY}-x": {"Statement": ["pinekeep-prod-us-east-1-x v7"]}}
+    aws.calls.clear()
+    aws.read(deployment(vpc=None))
+    assert not {"get_role_policy", "get_policy"} & set(aws.operations())
+
+
+def test_an_inline_policy_that_may_not_be_read_is_unreadable_with_the_permission(aws: FakeAws) -> None:
+    aws.answers["list_role_policies"] = {"PolicyNames": ["more"]}
+    aws.refuse("get_role_policy", "AccessDenied")
+    live = aws.read(deployment(vpc=None), also=ALSO)
+    assert isinstance(live.inline_documents, Unreadable)
+    assert live.inline_documents.permission == "iam:GetRolePolicy"
 
 
 # --- Keys of customers ---

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pinekeep.aws.clients import Clients
-from pinekeep.aws.live import CUSTOMER_PERMISSIONS, FIELDS, PERMISSIONS, Unreadable
+from pinekeep.aws.live import ALSO_PERMISSIONS, CUSTOMER_PERMISSIONS, FIELDS, PERMISSIONS, Unreadable
 from pinekeep.checks import verify as verify_module
 from pinekeep.checks.finding import Finding, unreadable
 from pinekeep.checks.verify import CHECKS, verify
@@ -32,7 +32,7 @@ def test_each_check_says_what_it_means_and_needs() -> None:
         assert info.title and info.wanted
         assert info.meaning.endswith("."), info.id
         assert info.permissions or info.id == "customer-keys-key-policies", "nobody may read those"
-        assert set(info.reads) <= {*FIELDS, *CUSTOMER_PERMISSIONS}
+        assert set(info.reads) <= {*FIELDS, *CUSTOMER_PERMISSIONS, *ALSO_PERMISSIONS}
     assert len({info.id for info in CHECKS}) == len(CHECKS)
     assert len({info.title for info in CHECKS}) == len(CHECKS)
 
@@ -89,9 +89,9 @@ def test_each_failure_says_what_it_means_for_pinecone_and_what_to_do(world: "Wor
 
 def test_a_deployment_without_a_part_is_not_checked_for_it(world: "World") -> None:
     no_key = replace(world, settings={key: value for key, value in world.settings.items() if key != "cmek"})
-    assert all(re.match("private-link|endpoint|vpc|hosted", each.check) for each in no_key.findings())
+    assert all(re.match("handed|private-link|endpoint|vpc|hosted", each.check) for each in no_key.findings())
     no_link = replace(world, settings={key: value for key, value in world.settings.items() if key != "private_link"})
-    assert all(re.match("cmek|role|trust|key", each.check) for each in no_link.findings())
+    assert all(re.match("handed|cmek|role|trust|key|decisions", each.check) for each in no_link.findings())
 
 
 def test_a_finding_is_plain_values() -> None:
@@ -110,7 +110,7 @@ def test_a_finding_is_plain_values() -> None:
 
 
 def test_deployments_come_in_the_order_given(world: "World", monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(*, name: str, deployment: Deployment, clients: Clients, customers: Any) -> Any:
+    def read(*, name: str, deployment: Deployment, clients: Clients, customers: Any, **_: Any) -> Any:
         assert customers is None
         assert clients.region == deployment.region
         return world.live if name == "prod" else world.when(role=None).live

@@ -12,11 +12,16 @@ import pytest
 from pinekeep import naming
 from pinekeep.aws.clients import Clients
 from pinekeep.checks.finding import Finding
-from pinekeep.checks.verify import verify
+from pinekeep.checks.verify import CALLS_MAX, Extent, verify
 from pinekeep.config import Deployment
 from pinekeep.config.derived import customer_keys_of, stacks_of
 from pinekeep.config.models import private_zone_of
 from pinekeep.customers.packing import Packing, pack
+from pinekeep.errors import AwsRefusedError
+from pinekeep.policies.revocation import REVOKED_POLICY_NAME, revoked_policy
+from pinekeep.policies.stack import stack_policy
+from pinekeep.record.handed import HandedOver
+from pinekeep.record.store import next_record, record_name, write_record
 from pinekeep.toolchain import prepare_synth
 
 pytestmark = pytest.mark.e2e
@@ -29,6 +34,7 @@ SERVICE = "com.amazonaws.vpce.us-east-1.vpce-svc-05ef6f1f0b9130b54"
 ROLE = "pinekeep-prod-us-east-1"
 SAAS_ROLE = "pinekeep-saas-us-east-1"
 ACME_KEY = "arn:aws:kms:us-east-1:555566667777:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+DECISIONS = "decisions-as-planned"
 Undo = Callable[[], Any]
 
 
@@ -37,6 +43,7 @@ class Counting:
 
     def __init__(self, session: Any) -> None:
         self.calls: list[str] = []
+        self.asked: list[tuple[str, Any]] = []
         self._session = session
         self._lock = Lock()
 
@@ -45,9 +52,10 @@ class Counting:
         client.meta.events.register("before-call", self._note)
         return client
 
-    def _note(self, model: Any, **_: Any) -> None:
+    def _note(self, model: Any, params: Any, **_: Any) -> None:
         with self._lock:
             self.calls.append(model.name)
+            self.asked.append((model.name, {name: params.get(name) for name in ("url_path", "query_string", "body")}))
 
 
 class Account:
@@ -56,21 +64,25 @@ class Account:
     def __init__(self, session: Any, deployments: dict[str, Deployment]) -> None:
         self.session = session
         self.deployments = deployments
+        self.decided = False
 
     def client(self, service: str) -> Any:
         return self.session.client(service)
 
-    def verify(self, *names: str, session: Any = None) -> list[Finding]:
+    def verify(self, *names: str, session: Any = None, extent: Extent | None = None) -> list[Finding]:
         chosen = {name: each for name, each in self.deployments.items() if name in (names or self.deployments)}
         return verify(
             chosen,
             pinecone_account=PINECONE,
             clients_for=lambda each: Clients(session or self.session, each.region),
             customers=places(self.deployments),
+            extent=extent,
         )
 
     def failures(self, name: str = "prod") -> set[str]:
-        return {each.check for each in self.verify(name) if not each.passes}
+        found = self.verify(name)
+        self.decided = any(each.check == DECISIONS and each.status == "failed" for each in found)
+        return {each.check for each in found if not each.passes} - {DECISIONS}
 
     def output(self, stack: str, key: str) -> str:
         found = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
@@ -171,6 +183,8 @@ def deploy(session: Any, deployments: dict[str, Deployment], *, folder: Path) ->
                 Capabilities=["CAPABILITY_NAMED_IAM"],
                 EnableTerminationProtection=stack.endswith("Cmek"),
             )
+            if stack.endswith("Cmek"):
+                cloudformation.set_stack_policy(StackName=stack, StackPolicyBody=json.dumps(stack_policy()))
             cloudformation.get_waiter("stack_create_complete").wait(
                 StackName=stack, WaiterConfig={"Delay": 0.2, "MaxAttempts": 200}
             )
@@ -193,11 +207,14 @@ def test_an_adopted_key_fails_until_its_policy_names_the_role(account: Account) 
     assert account.failures("old") == set()
 
 
-def test_a_full_deployment_takes_at_most_fifteen_calls_and_all_of_them_read(account: Account) -> None:
+@pytest.mark.parametrize("name", ["prod", "old"])
+def test_a_full_deployment_takes_fifteen_calls_with_that_for_whose_account_it_is(account: Account, name: str) -> None:
     session = Counting(account.session)
-    account.verify("prod", session=session)
-    assert len(session.calls) == 15
-    assert all(name.startswith(("Get", "List", "Describe")) for name in session.calls)
+    account.verify(name, session=session)
+    assert len(session.calls) <= 15
+    assert len(session.calls) == {"prod": CALLS_MAX, "old": CALLS_MAX - 1}[name]
+    assert len(set(map(str, session.asked))) == len(session.asked), "no call is made twice"
+    assert all(name.startswith(("Get", "List", "Describe", "Lookup")) for name in session.calls)
 
 
 def test_keys_of_customers_in_two_roles_pass_and_take_two_calls_a_policy(account: Account) -> None:
@@ -206,9 +223,11 @@ def test_keys_of_customers_in_two_roles_pass_and_take_two_calls_a_policy(account
     assert [each for each in found if not each.passes] == []
     policies = len([each for each in found if each.check == "customer-keys-policies"])
     assert policies == 2
-    assert len(session.calls) == 4 + 3 + 2 * policies
+    assert len(session.calls) == 6 + 3 + 2 * policies
     assert set(session.calls) == {
         "DescribeStacks",
+        "GetParameters",
+        "GetStackPolicy",
         "GetRole",
         "ListRolePolicies",
         "ListAttachedRolePolicies",
@@ -233,7 +252,7 @@ def test_a_deployment_that_was_never_deployed_fails_and_does_not_raise(account: 
         "endpoint-exists",
         "hosted-zone",
     }
-    assert {each.status for each in found} == {"failed"}
+    assert {each.status for each in found if each.check != "handed-over-record"} == {"failed"}
 
 
 # --- Tamperings: each is undone, so that the next begins with everything right ---
@@ -376,6 +395,14 @@ def drop_the_protection(account: Account) -> Undo:
     return lambda: cloudformation.update_termination_protection(StackName=stack, EnableTerminationProtection=True)
 
 
+def lift_the_stack_policy(account: Account) -> Undo:
+    cloudformation, stack = account.client("cloudformation"), naming.cmek_stack("prod")
+    before = cloudformation.get_stack_policy(StackName=stack)["StackPolicyBody"]
+    anything = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"}]}
+    cloudformation.set_stack_policy(StackName=stack, StackPolicyBody=json.dumps(anything))
+    return lambda: cloudformation.set_stack_policy(StackName=stack, StackPolicyBody=before)
+
+
 def saas_policy(number: int, role: str = SAAS_ROLE) -> str:
     return f"arn:aws:iam::{ACCOUNT}:policy/{role}-keys-{number}"
 
@@ -439,7 +466,7 @@ CUSTOMER_TAMPERINGS: dict[Callable[[Account], Undo], tuple[str, str]] = {
 def test_each_tampering_with_customers_keys_is_told(account: Account, tamper: Callable[[Account], Undo]) -> None:
     undo = tamper(account)
     try:
-        wrong = [each for each in account.verify("saas") if not each.passes]
+        wrong = [each for each in account.verify("saas") if not each.passes and each.check != DECISIONS]
         assert [(each.check, each.found) for each in wrong] == [CUSTOMER_TAMPERINGS[tamper]]
     finally:
         undo()
@@ -460,11 +487,19 @@ TAMPERINGS: dict[Callable[[Account], Undo], set[str]] = {
     open_the_endpoint_to_every_address: {"endpoint-clients"},
     put_another_group_on_the_endpoint: {"endpoint-security-group"},
     turn_private_dns_on: {"endpoint-private-dns"},
-    turn_the_vpcs_host_names_off: {"vpc-dns"},
     leave_a_client_vpc_out: {"hosted-zone-vpcs"},
     lead_the_names_elsewhere: {"hosted-zone-record"},
     drop_the_protection: {"cmek-stack-protection"},
+    lift_the_stack_policy: {"cmek-stack-policy"},
 }
+
+
+DECIDED_OTHERWISE = {
+    trust_another_account,
+    forget_the_external_id,
+    open_the_key_to_everyone,
+}
+"""The tamperings after which somebody can do what nobody was to do, or no longer can."""
 
 
 @pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__)
@@ -472,9 +507,84 @@ def test_each_tampering_fails_its_check_and_no_other(account: Account, tamper: C
     undo = tamper(account)
     try:
         assert account.failures() == TAMPERINGS[tamper]
+        assert account.decided is (tamper in DECIDED_OTHERWISE)
     finally:
         undo()
     assert account.failures() == set()
+
+
+def test_what_is_left_out_otherwise_is_read_where_drift_is_asked_for(account: Account) -> None:
+    (left_out,) = [each for each in account.verify("prod") if each.check == "vpc-dns"]
+    assert left_out.status == "note"
+    assert "not looked at: a verification takes at most 15 calls" in left_out.found
+    undo = [turn_the_vpcs_host_names_off(account), trust_another_account(account)]
+    try:
+        found = {each.check: each for each in account.verify("prod", extent=Extent(drift=True))}
+        assert found["vpc-dns"].found == "DNS hostnames are off"
+        assert found["cmek-stack-drift"].found.startswith("PineconeRole (AWS::IAM::Role) differs in AssumeRolePolicy")
+        assert found["cmek-stack-drift"].status == "failed"
+    finally:
+        for each in undo:
+            each()
+    noted = {each.check: each for each in account.verify("prod")}["cmek-stack-drift"]
+    assert noted.status == "note"
+    assert noted.found.startswith("CloudFormation found changes when it last looked on ")
+    after = {each.check: each for each in account.verify("prod", extent=Extent(drift=True))}
+    assert (after["vpc-dns"].status, after["cmek-stack-drift"].status) == ("ok", "ok")
+    assert {each.check: each.status for each in account.verify("prod")}["cmek-stack-drift"] == "ok"
+
+
+def test_a_record_is_held_against_what_is_live(account: Account) -> None:
+    clients = Clients(account.session, "us-east-1")
+    deployment = account.deployments["prod"]
+    outputs = {
+        key: account.output(stack, key)
+        for stack, keys in (
+            (naming.cmek_stack("prod"), ("RoleArn", "KeyArn", "ExternalId")),
+            (naming.private_link_stack("prod"), ("VpcEndpointId",)),
+        )
+        for key in keys
+    }
+    given = HandedOver.of_outputs(deployment, outputs)
+    record = write_record(clients, next_record("prod", given, before=None, by="somebody"))
+    found = {each.check: each.status for each in account.verify("prod") if each.check.startswith("handed-over-")}
+    assert list(found.values()) == ["ok"] * 5
+    undo = forget_the_external_id(account)
+    try:
+        told = [each.check for each in account.verify("prod") if each.status == "failed"]
+        assert told == ["handed-over-external-id", "trust-policy-external-id", DECISIONS]
+    finally:
+        undo()
+        account.client("ssm").delete_parameter(Name=record_name("prod"))
+    assert record.stored is not None
+
+
+def test_a_role_that_was_cut_off_is_known_from_a_broken_one(account: Account) -> None:
+    iam = account.client("iam")
+    iam.put_role_policy(RoleName=ROLE, PolicyName=REVOKED_POLICY_NAME, PolicyDocument=json.dumps(revoked_policy()))
+    try:
+        session = Counting(account.session)
+        wrong = [each for each in account.verify("prod", session=session) if not each.passes]
+        assert [each.check for each in wrong] == ["role-cut-off"]
+        assert wrong[0].found.startswith("Pinecone is cut off by pinekeep revoke: ")
+        assert session.calls.count("GetRolePolicy") == 1
+    finally:
+        iam.delete_role_policy(RoleName=ROLE, PolicyName=REVOKED_POLICY_NAME)
+    assert account.failures() == set()
+
+
+def test_credentials_of_another_account_are_refused_before_anything_is_said(account: Account) -> None:
+    elsewhere = account.deployments["prod"].model_copy(update={"account": "999988887777"})
+    session = Counting(account.session)
+    for name in ("prod", "never"):
+        with pytest.raises(AwsRefusedError, match="needs calls to account 999988887777, but the current credentials"):
+            verify(
+                {name: elsewhere},
+                pinecone_account=PINECONE,
+                clients_for=lambda each: Clients(session, each.region),
+            )
+    assert session.calls.count("GetCallerIdentity") == 2
+    assert set(session.calls) == {"DescribeStacks", "GetCallerIdentity"}
 
 
 def test_a_deleted_endpoint_is_told(account: Account) -> None:

@@ -10,7 +10,9 @@ import pytest
 from botocore import xform_name
 
 import pinekeep
-from pinekeep.aws.live import PERMISSIONS
+from pinekeep.aws.drift import DRIFT_PERMISSIONS
+from pinekeep.aws.live import ALSO_PERMISSIONS, PERMISSIONS
+from pinekeep.checks.verify import ALSO
 from pinekeep.commands.root import VERBS as ALL_VERBS
 from pinekeep.preflight.seen import PERMISSIONS as BEFORE_A_DEPLOYMENT
 from pinekeep.privileges.verbs import DRY_RUNS, NO_AWS, NO_PERMISSION_NEEDED, VERBS, actions_of
@@ -71,6 +73,8 @@ def test_every_call_in_the_code_is_declared_with_its_permission(name: str, tree:
 
 def test_every_read_of_a_verification_is_in_its_policy() -> None:
     assert actions_of(VERBS["verify"]) >= set(PERMISSIONS.values())
+    assert actions_of(VERBS["verify"]) >= {each for also in ALSO for each in ALSO_PERMISSIONS[also]}
+    assert actions_of(VERBS["verify"]) >= set(DRIFT_PERMISSIONS)
 
 
 def test_every_read_before_a_deployment_is_in_its_policy() -> None:

@@ -23,7 +23,17 @@ ALLOWED_WILDCARDS = {
     "kms:ReEncrypt*": "as the AWS console writes a key user; the boundary must include it",
     "kms:GenerateDataKey*": "the same",
 }
-READ_ONLY = ("Describe", "Get", "List", "Simulate", "ValidatePolicy", "CheckNoPublicAccess", "CheckAccessNotGranted")
+READ_ONLY = (
+    "Describe",
+    "Detect",
+    "Get",
+    "List",
+    "LookupEvents",
+    "Simulate",
+    "ValidatePolicy",
+    "CheckNoPublicAccess",
+    "CheckAccessNotGranted",
+)
 SELECTIONS: dict[str, Mapping[str, Deployment]] = {
     **{path.stem: load(path).deployments for path in EXAMPLES},
     **{name: {"search": each} for name, each in VARIANTS.items()},

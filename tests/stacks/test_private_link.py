@@ -110,12 +110,21 @@ def test_every_region_leads_to_its_own_service_and_zone(region: str) -> None:
 
 
 @pytest.mark.parametrize("settings", [{}, {"dns": "none"}, {"dns": "hosted-zone"}, {"vpc": NEW_VPC}])
-def test_the_outputs_are_the_same_however_names_are_resolved(settings: dict[str, Any]) -> None:
-    assert make_private_link(**settings).outputs == {
+def test_the_outputs_tell_what_pinecone_is_given_and_what_the_stack_made(settings: dict[str, Any]) -> None:
+    outputs = make_private_link(**settings).outputs
+    assert {name: outputs.pop(name) for name in ("VpcEndpointId", "VpcEndpointDnsName", "PrivateDnsZone")} == {
         "VpcEndpointId": {"Ref": "Endpoint"},
         "VpcEndpointDnsName": DNS_NAME,
         "PrivateDnsZone": "private.aped-4627-b74a.pinecone.io",
     }
+    assert outputs.pop("SecurityGroupId")["Fn::GetAtt"][1] == "GroupId"
+    assert ("HostedZoneId" in outputs) is (settings.get("dns") == "hosted-zone")
+    outputs.pop("HostedZoneId", None)
+    if settings.get("vpc") == NEW_VPC:
+        subnets = [{"Ref": "VpcSubnetA2FC0B085"}, {"Ref": outputs["SubnetIds"]["Fn::Join"][1][1]["Ref"]}]
+        assert outputs == {"VpcId": {"Ref": "Vpc8378EB38"}, "SubnetIds": {"Fn::Join": [",", subnets]}}
+    else:
+        assert outputs == {"VpcId": VPC, "SubnetIds": ",".join(SUBNETS)}
 
 
 def test_a_deployment_without_an_endpoint_is_refused() -> None:

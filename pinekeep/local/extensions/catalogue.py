@@ -2,13 +2,24 @@
 
 from collections.abc import Callable, Mapping
 
-from pinekeep.local.extensions import authorization, conditions, dns, endpoints, keys, network, stack_policies, storage
+from pinekeep.local.extensions import (
+    authorization,
+    conditions,
+    dns,
+    endpoints,
+    keys,
+    network,
+    parameters,
+    stack_policies,
+    storage,
+)
 
 EXTENSIONS: tuple[Callable[[], None], ...] = (
     authorization.loopback_counts_as_tls,
     authorization.kms_condition_keys,
     authorization.simulations,
     conditions.joined_lists,
+    parameters.several_parameters,
     network.vpc_attributes,
     network.security_group_rules,
     network.restricted_default_groups,

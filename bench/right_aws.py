@@ -1,0 +1,205 @@
+"""An AWS in which everything is as some deployments are to be, and which takes its time to say so.
+
+It stands in for a boto3 session, so what is measured is the asking and the judging, not boto3 and no network.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+from uuid import NAMESPACE_OID, uuid5
+
+from pinekeep import naming
+from pinekeep.config import Deployment
+from pinekeep.config.models import Cmek, ExistingVpc, PrivateLink, alias_of, private_zone_of, role_arn_of, role_name_of
+from pinekeep.facts import aws, pinecone
+from pinekeep.policies.key import key_policy
+from pinekeep.policies.stack import stack_policy
+from pinekeep.policies.trust import trust_policy
+
+PINECONE = "740000000001"
+
+
+@dataclass
+class RightAws:
+    """Answers about deployments that are as they are to be; also a session and its clients.
+
+    Attributes:
+        deployments: the deployments by name; each with a key of its own and an endpoint.
+        latency: seconds before each answer.
+        calls: the calls that were made, in their order.
+    """
+
+    deployments: Mapping[str, Deployment]
+    latency: float = 0.0
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+
+    def client(self, service_name: str, **_: Any) -> Any:
+        """Return itself: it knows the calls of every service."""
+        del service_name
+        return self
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        """Return a call.
+
+        Raises:
+            AttributeError: there is no answer to it here.
+        """
+        answer = getattr(type(self), f"answer_{operation}", None)
+        if answer is None:
+            raise AttributeError(operation)
+
+        def call(**arguments: Any) -> Any:
+            with self._lock:
+                self.calls.append((operation, arguments))
+            if self.latency:
+                time.sleep(self.latency)
+            return answer(self, **arguments)
+
+        return call
+
+    # --- What is where ---
+
+    def _of(self, part: str) -> tuple[str, Deployment, Cmek, PrivateLink]:
+        """Return the deployment that a name is about: it has the deployment's own as one of its parts."""
+        for name, each in self.deployments.items():
+            known = (
+                naming.cmek_stack(name),
+                naming.private_link_stack(name),
+                role_name_of(name, each),
+                alias_of(name, each),
+                _key(name, each),
+                *(f"{kind}-{name}" for kind in ("vpce", "vpc", "sg", "Z")),
+            )
+            if part in known and each.cmek is not None and each.private_link is not None:
+                return name, each, each.cmek, each.private_link
+        raise ValueError(f"nothing here is called {part}")
+
+    def answer_describe_stacks(self, StackName: str) -> Any:  # noqa: N803 - AWS's names, here and below
+        name, each, cmek, link = self._of(StackName)
+        outputs = {
+            "RoleArn": role_arn_of(name, each),
+            "KeyArn": _key(name, each),
+            "ExternalId": cmek.trust.external_id,
+        }
+        if StackName == naming.private_link_stack(name):
+            outputs = {
+                "VpcEndpointId": f"vpce-{name}",
+                "PrivateDnsZone": private_zone_of(each),
+                "VpcId": _vpc(name, link),
+                "SubnetIds": ",".join(_subnets(link)),
+                "SecurityGroupId": f"sg-{name}",
+                "HostedZoneId": f"Z-{name}",
+            }
+        stack = {
+            "StackId": f"arn:aws:cloudformation:{each.region}:{each.account}:stack/{StackName}/1",
+            "StackStatus": "CREATE_COMPLETE",
+            "EnableTerminationProtection": True,
+            "DriftInformation": {"StackDriftStatus": "IN_SYNC"},
+            "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()],
+        }
+        return {"Stacks": [stack]}
+
+    def answer_get_stack_policy(self, StackName: str) -> Any:  # noqa: ARG002, N803
+        return {"StackPolicyBody": json.dumps(stack_policy())}
+
+    def answer_get_parameters(self, Names: list[str]) -> Any:  # noqa: N803
+        return {"Parameters": [], "InvalidParameters": Names}
+
+    def answer_get_role(self, RoleName: str) -> Any:  # noqa: N803
+        name, each, cmek, _ = self._of(RoleName)
+        trust = trust_policy(
+            pinecone_account=PINECONE,
+            regions=cmek.trust.regions,
+            external_id=cmek.trust.presented_id,
+            form=cmek.trust.form,
+        )
+        return {"Role": {"Arn": role_arn_of(name, each), "AssumeRolePolicyDocument": trust}}
+
+    def answer_list_role_policies(self, RoleName: str) -> Any:  # noqa: ARG002, N803
+        return {"PolicyNames": []}
+
+    def answer_list_attached_role_policies(self, RoleName: str) -> Any:  # noqa: ARG002, N803
+        return {"AttachedPolicies": []}
+
+    def answer_describe_key(self, KeyId: str) -> Any:  # noqa: N803
+        name, each, cmek, _ = self._of(KeyId)
+        key = {
+            "Arn": _key(name, each),
+            "KeyId": _key(name, each),
+            "KeyState": "Enabled",
+            "KeySpec": aws.KEY_SPEC,
+            "KeyUsage": aws.KEY_USAGE,
+            "Origin": aws.KEY_ORIGIN,
+            "MultiRegion": cmek.key.multi_region,
+        }
+        return {"KeyMetadata": key}
+
+    def answer_get_key_policy(self, KeyId: str, PolicyName: str) -> Any:  # noqa: ARG002, N803
+        name, each, cmek, _ = self._of(KeyId)
+        policy = key_policy(account=each.account, administrators=cmek.key.administrators, role=role_arn_of(name, each))
+        return {"Policy": json.dumps(policy)}
+
+    def answer_get_key_rotation_status(self, KeyId: str) -> Any:  # noqa: N803
+        days = self._of(KeyId)[2].key.rotation_days
+        return {"KeyRotationEnabled": True, "RotationPeriodInDays": days}
+
+    def answer_lookup_events(self, **_: Any) -> Any:
+        return {"Events": []}
+
+    def answer_describe_vpc_endpoints(self, VpcEndpointIds: list[str]) -> Any:  # noqa: N803
+        name, each, _, link = self._of(VpcEndpointIds[0])
+        endpoint = {
+            "VpcEndpointId": f"vpce-{name}",
+            "VpcEndpointType": "Interface",
+            "ServiceName": pinecone.PRIVATE_LINK[each.region].service_name,
+            "State": "available",
+            "VpcId": _vpc(name, link),
+            "SubnetIds": _subnets(link),
+            "Groups": [{"GroupId": f"sg-{name}"}],
+            "PrivateDnsEnabled": link.dns == "endpoint",
+            "DnsEntries": [{"DnsName": f"{name}.vpce.amazonaws.com", "HostedZoneId": "Z7"}],
+        }
+        return {"VpcEndpoints": [endpoint]}
+
+    def answer_describe_security_groups(self, GroupIds: list[str]) -> Any:  # noqa: N803
+        clients = self._of(GroupIds[0])[3].clients
+        port = pinecone.PRIVATE_ENDPOINT_PORT
+        rule = {
+            "IpProtocol": "tcp",
+            "FromPort": port,
+            "ToPort": port,
+            "IpRanges": [{"CidrIp": each} for each in clients.cidrs],
+            "UserIdGroupPairs": [{"GroupId": each} for each in clients.security_group_ids],
+        }
+        return {"SecurityGroups": [{"GroupId": GroupIds[0], "IpPermissions": [rule]}]}
+
+    def answer_describe_vpc_attribute(self, VpcId: str, Attribute: str) -> Any:  # noqa: ARG002, N803
+        return {Attribute[0].upper() + Attribute[1:]: {"Value": True}}
+
+    def answer_get_hosted_zone(self, Id: str) -> Any:  # noqa: N803
+        name, each, _, link = self._of(Id)
+        vpcs = [{"VPCId": vpc, "VPCRegion": each.region} for vpc in (_vpc(name, link), *link.client_vpc_ids)]
+        zone = {"Name": f"{private_zone_of(each)}.", "Config": {"PrivateZone": True}}
+        return {"HostedZone": zone, "VPCs": vpcs}
+
+    def answer_list_resource_record_sets(self, HostedZoneId: str, StartRecordName: str, **_: Any) -> Any:  # noqa: N803
+        target = {"DNSName": f"{self._of(HostedZoneId)[0]}.vpce.amazonaws.com."}
+        return {"ResourceRecordSets": [{"Name": StartRecordName, "Type": "A", "AliasTarget": target}]}
+
+
+def _key(name: str, deployment: Deployment) -> str:
+    return f"arn:aws:kms:{deployment.region}:{deployment.account}:key/{uuid5(NAMESPACE_OID, name)}"
+
+
+def _vpc(name: str, link: PrivateLink) -> str:
+    return link.vpc.id if isinstance(link.vpc, ExistingVpc) else f"vpc-{name}"
+
+
+def _subnets(link: PrivateLink) -> list[str]:
+    if isinstance(link.vpc, ExistingVpc):
+        return list(link.vpc.subnet_ids)
+    return [f"subnet-{zone}" for zone in link.vpc.availability_zones]

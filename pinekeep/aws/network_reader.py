@@ -1,0 +1,100 @@
+"""Reading the side of the endpoint: its stack, the endpoint, its security group, its VPC's and its own DNS."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pinekeep import naming
+from pinekeep.aws.answers import first, output_of, outputs_of, part, physical_ids, plain_name
+from pinekeep.aws.reader import Reader
+from pinekeep.config.models import ExistingVpc, private_zone_of
+from pinekeep.naming import Output
+
+_MADE: Final = {
+    Output.VPC_ID: "AWS::EC2::VPC",
+    Output.SUBNET_IDS: "AWS::EC2::Subnet",
+    Output.SECURITY_GROUP_ID: "AWS::EC2::SecurityGroup",
+    Output.HOSTED_ZONE_ID: "AWS::Route53::HostedZone",
+}
+"""The outputs that tell what the stack made, each with the type of resource."""
+
+
+class NetworkReader(Reader):
+    """Reads what belongs to ``private_link``."""
+
+    # --- CloudFormation ---
+
+    def _private_link_stack(self) -> Any:
+        if self._deployment.private_link is None:
+            return None
+        return first(self._ask("private_link_stack", StackName=naming.private_link_stack(self._name)), "Stacks")
+
+    def _private_link_resources(self) -> Any:
+        """What the stack made: by its outputs, or asked for where an earlier version deployed it without them."""
+        stack = self.read("private_link_stack")
+        if not isinstance(stack, dict):
+            return stack
+        if Output.SECURITY_GROUP_ID in outputs_of(stack):
+            return list(_made(outputs_of(stack)))
+        answer = self._ask("private_link_resources", StackName=naming.private_link_stack(self._name))
+        return part(answer, "StackResources")
+
+    # --- EC2 ---
+
+    def _endpoint(self) -> Any:
+        endpoint_id = output_of(self.read("private_link_stack"), Output.VPC_ENDPOINT_ID)
+        if not isinstance(endpoint_id, str):
+            return endpoint_id
+        return first(self._ask("endpoint", VpcEndpointIds=[endpoint_id]), "VpcEndpoints")
+
+    def _security_groups(self) -> Any:
+        endpoint = self.read("endpoint")
+        if not isinstance(endpoint, dict):
+            return endpoint
+        ids = [group["GroupId"] for group in endpoint.get("Groups") or []]
+        return part(self._ask("security_groups", GroupIds=ids), "SecurityGroups") if ids else []
+
+    def _dns_support(self) -> Any:
+        return self._vpc_attribute("dns_support", "enableDnsSupport", "EnableDnsSupport")
+
+    def _dns_hostnames(self) -> Any:
+        return self._vpc_attribute("dns_hostnames", "enableDnsHostnames", "EnableDnsHostnames")
+
+    def _vpc_attribute(self, field: str, attribute: str, name: str) -> Any:
+        link = self._deployment.private_link
+        if link is None or link.dns == "none":
+            return None
+        vpc_id = link.vpc.id if isinstance(link.vpc, ExistingVpc) else part(self.read("endpoint"), "VpcId")
+        if not isinstance(vpc_id, str):
+            return vpc_id
+        return part(part(self._ask(field, VpcId=vpc_id, Attribute=attribute), name), "Value")
+
+    # --- Route 53 ---
+
+    def _zone(self) -> Any:
+        return self._of_zone("zone", None)
+
+    def _records(self) -> Any:
+        name = f"*.{private_zone_of(self._deployment)}."
+        # Records are listed from this name on; those of the name itself come first.
+        found = self._of_zone("records", "ResourceRecordSets", StartRecordName=name, MaxItems="10")
+        return [record for record in found if plain_name(record["Name"]) == name] if isinstance(found, list) else found
+
+    def _of_zone(self, field: str, name: str | None, **arguments: str) -> Any:
+        link = self._deployment.private_link
+        if link is None or link.dns != "hosted-zone":
+            return None
+        resources = self.read("private_link_resources")
+        if not isinstance(resources, list):
+            return resources
+        ids = physical_ids(resources, "AWS::Route53::HostedZone")
+        if not ids:
+            return None
+        key = "Id" if field == "zone" else "HostedZoneId"
+        answer = self._ask(field, **{key: ids[0]}, **arguments)
+        return part(answer, name) if name else answer
+
+
+def _made(outputs: dict[str, str]) -> Iterator[dict[str, str]]:
+    for output, kind in _MADE.items():
+        for each in filter(None, outputs.get(output, "").split(",")):
+            yield {"ResourceType": kind, "PhysicalResourceId": each}

@@ -1,0 +1,124 @@
+"""Who can do what by the policies that are live, held against what the configured ones let happen.
+
+The other checks compare what policies say; this one what they come to, all together. Customers' keys are left out:
+their policies cannot be read from here.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pinekeep.checks.check import CheckInfo, Subject, with_cmek
+from pinekeep.checks.cut_off import is_cut_off
+from pinekeep.checks.finding import Verdict, failed, noted, passed
+from pinekeep.policies.compare import PolicyFormatError, parse
+from pinekeep.policies.revocation import REVOKED_POLICY_NAME
+
+_WANTED: Final = "who can do what is as planned"
+_SHOWN: Final = 5
+UNDECIDED: Final = "whether "
+"""How a difference begins that nobody can decide: it may be none."""
+
+
+def decisions(subject: Subject, key_policy: str | None, *_of_role: Any) -> Iterator[Verdict]:
+    """The live policies together let happen what the configured ones do, no more and no less.
+
+    What each of the roles has is looked at through the subject.
+    """
+    if any(each.live.role is None for each in subject.of_each_role) or (subject.cmek.has_own_key and not key_policy):
+        return  # checks of their own tell what is missing
+    told = _differences(subject, key_policy)
+    if not told:
+        cut = any(is_cut_off(_mapping(each.live.inline_documents)) for each in subject.of_each_role)
+        yield passed(f"{_WANTED}, but for the cut-off" if cut else _WANTED, wanted=_WANTED)
+        return
+    more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+    found = "; ".join(told[:_SHOWN]) + more
+    fix = subject.restore
+    if subject.cmek.key.adopt:
+        fix = f"where the key's own policy decides, its owner changes it; else {fix}"
+    if all(each.startswith(UNDECIDED) for each in told):
+        yield noted(found, wanted=_WANTED, fix="look at the statement: what it comes to is not told here")
+    else:
+        yield failed(found, wanted=_WANTED, fix=fix)
+
+
+def _differences(subject: Subject, key_policy: str | None) -> list[str]:
+    from pinekeep.access.configured import configured_policies  # noqa: PLC0415 - the evaluator is slow to import
+    from pinekeep.access.differences import differences  # noqa: PLC0415
+    from pinekeep.access.live import live_key, live_policies, live_role  # noqa: PLC0415
+    from pinekeep.access.policies import PolicyError, PolicySet  # noqa: PLC0415
+    from pinekeep.access.table import decision_table  # noqa: PLC0415
+
+    wanted: PolicySet = configured_policies(
+        name=subject.name,
+        deployment=subject.deployment,
+        pinecone_account=str(subject.pinecone_account),
+        customers=subject.customers,
+        with_customer_keys=False,
+    )
+    try:
+        roles = []
+        for each in subject.of_each_role:
+            customers = _mapping(each.live.customer_policies)
+            of_customers = {arn.rsplit("/", 1)[-1]: found for arn, found in customers.items()}
+            roles.append(
+                live_role(
+                    _mapping(each.live.role),
+                    inline=_but_for_the_cut_off(_mapping(each.live.inline_documents)),
+                    attached={**of_customers, **_mapping(each.live.attached_documents)},
+                )
+            )
+        keys = [live_key(arn=each.arn, policy=key_policy) for each in wanted.keys]
+    except PolicyError as error:
+        raise PolicyFormatError(error.message) from None
+    live = live_policies(
+        name=subject.name,
+        deployment=subject.deployment,
+        pinecone_account=str(subject.pinecone_account),
+        roles=roles,
+        keys=keys,
+    )
+    if _meaning(wanted) == _meaning(live):
+        return []
+    return differences(decision_table(wanted), decision_table(live))
+
+
+def _but_for_the_cut_off(documents: dict[str, Any]) -> dict[str, Any]:
+    """Return inline policies without that of ``revoke``, which has a check of its own."""
+    if not is_cut_off(documents):
+        return documents
+    return {name: document for name, document in documents.items() if name != REVOKED_POLICY_NAME}
+
+
+def _mapping(found: Any) -> dict[str, Any]:
+    return dict(found) if isinstance(found, Mapping) else {}
+
+
+def _meaning(policies: Any) -> Any:
+    """Return what policies that decide the same without a doubt share: deciding takes longer than comparing."""
+    return (
+        [(each.arn, _said(each.trust), _named(each.permissions), each.boundary) for each in policies.roles],
+        [(each.id, _said(each.document)) for each in policies.keys],
+    )
+
+
+def _said(document: Any) -> Any:
+    return None if document is None else frozenset(statement.meaning for statement in parse(document))
+
+
+def _named(permissions: Any) -> frozenset[Any]:
+    return frozenset(_said(each.document) for each in permissions)
+
+
+CHECKS: Final = (
+    CheckInfo(
+        id="decisions-as-planned",
+        title="Who can do what",
+        wanted=_WANTED,
+        meaning="Pinecone may be refused what it needs, or somebody else may use or administer the key.",
+        reads=("key_policy", "role", "inline_documents", "attached_documents", "customer_policies"),
+        applies=with_cmek,
+        run=decisions,
+        sees_absence=True,
+    ),
+)

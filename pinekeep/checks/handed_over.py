@@ -1,0 +1,165 @@
+"""What Pinecone was given, held against what is live: the loudest findings there are, so they come first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from pinekeep import naming
+from pinekeep.aws.live import Document
+from pinekeep.checks.check import CheckInfo, Subject, everywhere
+from pinekeep.checks.finding import Verdict, failed, noted, passed
+from pinekeep.config.types import NO_EXTERNAL_ID
+from pinekeep.errors import PinekeepError
+from pinekeep.policies.compare import EXTERNAL_ID_KEY, PolicyFormatError, parse, shortened
+from pinekeep.record.handed import Value
+from pinekeep.record.parameter import Stored
+from pinekeep.record.store import Record, parse_record
+
+_NOTED: Final = "it is noted what Pinecone was given"
+_AS_GIVEN: Final = "what Pinecone was given"
+_FOR_GOOD: Final = (
+    "bring the old one back before anything else (`pinekeep plan` tells what differs); where it is gone for good, ask "
+    "Pinecone's support"
+)
+_GONE: Final = "there is none any more"
+
+
+@dataclass(frozen=True)
+class _Unread:
+    """A record that cannot be read, which a check of its own tells."""
+
+    error: PinekeepError
+
+
+def record_of(subject: Subject, parameters: dict[str, Document]) -> Record | _Unread | None:
+    """Return what is noted of a deployment, or None where nothing is."""
+    found = parameters.get(naming.record_parameter(subject.name))
+    if found is None:
+        return None
+    try:
+        return parse_record(subject.name, Stored(found["Value"], int(found["Version"])))
+    except PinekeepError as error:
+        return _Unread(error)
+
+
+def recorded(subject: Subject, parameters: dict[str, Document]) -> Iterator[Verdict]:
+    """It is noted what was handed over, in a form that can be read."""
+    found = record_of(subject, parameters)
+    if isinstance(found, _Unread):
+        yield failed(found.error.message, wanted=_NOTED, fix=found.error.hint or "look at the parameter")
+    elif found is None:
+        yield noted(
+            "nothing is noted yet, so nothing tells when a value is no longer the one that Pinecone has",
+            wanted=_NOTED,
+            fix=f"once Pinecone has the values: pinekeep handoff --record --deployment {subject.name}",
+        )
+    else:
+        yield passed(f"noted on {found.recorded_at} by {found.recorded_by}", wanted=_NOTED)
+
+
+def holds(
+    value: Value, fix: str, subject: Subject, parameters: dict[str, Document], live: Document | None
+) -> Iterator[Verdict]:
+    """One value is still the one that was handed over."""
+    record = record_of(subject, parameters)
+    given = record.handed_over.get(value) if isinstance(record, Record) else None
+    if given is None:
+        return
+    now = _now(value, live)
+    wanted = f"{_AS_GIVEN}: {_shown(value, given)}"
+    if now == {given}:
+        yield passed(_AS_GIVEN, wanted=wanted)
+        return
+    found = " and ".join(sorted(_shown(value, each) for each in now)) if now else _gone(value, subject)
+    yield failed(found, wanted=wanted, fix=fix)
+
+
+def _gone(value: Value, subject: Subject) -> str:
+    part = "private_link" if value is Value.ENDPOINT_ID else "cmek"
+    configured = subject.deployment.private_link if value is Value.ENDPOINT_ID else subject.deployment.cmek
+    return _GONE if configured is not None else f"the configuration has no {part} any more"
+
+
+def _shown(value: Value, text: str) -> str:
+    return shortened(text) if value is Value.EXTERNAL_ID and text != NO_EXTERNAL_ID else text
+
+
+def _now(value: Value, live: Document | None) -> set[str]:
+    """Return what is so now; several external IDs where the trust policy accepts several."""
+    if live is None:
+        return set()
+    match value:
+        case Value.EXTERNAL_ID:
+            return _external_ids(live)
+        case Value.ENDPOINT_ID:
+            return {str(live["VpcEndpointId"])} if str(live.get("State")).lower() != "deleted" else set()
+        case _:
+            return {str(live["Arn"])}
+
+
+def _external_ids(role: Document) -> set[str]:
+    """Return the external IDs that the trust policy asks for; the word for none where a statement asks for none."""
+    try:
+        allowing = [each for each in parse(role["AssumeRolePolicyDocument"]) if each.allows]
+    except PolicyFormatError:
+        return set()
+    found: set[str] = set()
+    for each in allowing:
+        asked = [one for one in each.conditions if one.key.lower() == EXTERNAL_ID_KEY]
+        found |= {text for one in asked for text in one.values} or {NO_EXTERNAL_ID}
+    return found
+
+
+def _check(name: str, value: Value, field: str, *, meaning: str, fix: str = _FOR_GOOD) -> CheckInfo:
+    return CheckInfo(
+        id=f"handed-over-{name}",
+        title=f"Handed over: {value}",
+        wanted=_AS_GIVEN,
+        meaning=meaning,
+        reads=("parameters", field),
+        applies=everywhere,
+        run=partial(holds, value, fix),
+        sees_absence=True,
+    )
+
+
+CHECKS: Final = (
+    CheckInfo(
+        id="handed-over-record",
+        title="Record of what was handed over",
+        wanted=_NOTED,
+        meaning="Nobody can tell from here whether what is live is what Pinecone was given.",
+        reads=("parameters",),
+        applies=everywhere,
+        run=recorded,
+    ),
+    _check(
+        "role",
+        Value.ROLE_ARN,
+        "role",
+        meaning="Pinecone assumes the role that it was given, for good: until that one is back, it cannot read or "
+        "write the project's data.",
+    ),
+    _check(
+        "key",
+        Value.KEY_ARN,
+        "key",
+        meaning="Pinecone keeps the key that it was given, for good: what is encrypted with it cannot be read with "
+        "another.",
+    ),
+    _check(
+        "external-id",
+        Value.EXTERNAL_ID,
+        "role",
+        meaning="Pinecone presents the external ID that it was given, for good: with another in the trust policy it is "
+        "refused.",
+    ),
+    _check(
+        "endpoint",
+        Value.ENDPOINT_ID,
+        "endpoint",
+        meaning="The project has another endpoint registered: requests through this one are refused.",
+        fix="register the new endpoint in Pinecone, then note it: pinekeep handoff --record --endpoint-registered-anew",
+    ),
+)

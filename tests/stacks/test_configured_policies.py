@@ -1,0 +1,79 @@
+"""The policies that are known without a synth decide what the templates' own decide."""
+
+import pytest
+
+from pinekeep import naming
+from pinekeep.access.configured import configured_policies, customer_key_policies
+from pinekeep.access.policies import PolicySet
+from pinekeep.access.table import decision_table
+from pinekeep.access.template import template_policies
+from pinekeep.config import Configuration, load
+from pinekeep.config.derived import customer_keys_of
+from pinekeep.config.models import role_arn_of
+from pinekeep.customers.packing import pack
+from pinekeep.policies.key import key_policy
+from tests.stacks.support import EXAMPLES, PROJECT, cmek, deployment, example_templates, make
+
+
+def cases() -> list[tuple[str, str]]:
+    return [
+        (example.name, name)
+        for example in EXAMPLES
+        for name, each in load(example).deployments.items()
+        if each.cmek is not None
+    ]
+
+
+def both(configuration: Configuration, example: str, name: str) -> tuple[PolicySet, PolicySet]:
+    """The policies of the template, and those that are known without it."""
+    chosen = configuration.deployments[name]
+    packing = configuration.rosters.packings.get(name)
+    pinecone = str(configuration.content.pinecone_account)
+    adopted = key_policy(account=chosen.account, administrators=[], role=role_arn_of(name, chosen))
+    synthesized = template_policies(
+        example_templates(example)[naming.cmek_stack(name)].template,
+        name=name,
+        deployment=chosen,
+        pinecone_account=pinecone,
+        customer_keys=customer_key_policies(name, chosen, packing),
+        adopted_policy=adopted,
+    )
+    configured = configured_policies(
+        name=name, deployment=chosen, pinecone_account=pinecone, customers=packing, adopted_policy=adopted
+    )
+    return synthesized, configured
+
+
+@pytest.mark.parametrize(("example", "name"), cases())
+def test_every_example_gets_the_table_of_its_template_without_a_synth(example: str, name: str) -> None:
+    synthesized, configured = both(load(PROJECT / "examples" / example), example, name)
+    assert decision_table(configured).rows == decision_table(synthesized).rows
+
+
+def test_administrators_a_boundary_and_the_other_form_are_the_templates_too() -> None:
+    chosen = deployment(
+        permissions_boundary="arn:aws:iam::111122223333:policy/Boundary",
+        cmek=cmek(
+            trust={"regions": "all", "form": "account-root"},
+            key={"administrators": ["arn:aws:iam::111122223333:role/KeyAdministrators"]},
+            role_name="a-name",
+        ),
+    )
+    (made,) = make({"one": chosen}).values()
+    synthesized = template_policies(made.template, name="one", deployment=chosen, pinecone_account="740000000001")
+    configured = configured_policies(name="one", deployment=chosen, pinecone_account="740000000001")
+    assert configured == synthesized
+
+
+def test_customers_keys_are_left_out_where_they_are_not_wanted() -> None:
+    configuration = load(PROJECT / "examples" / "customer-keys.yaml")
+    ((name, chosen),) = configuration.deployments.items()
+    found = configured_policies(
+        name=name,
+        deployment=chosen,
+        pinecone_account="740000000001",
+        customers=pack(customer_keys_of(chosen)),
+        with_customer_keys=False,
+    )
+    assert not [each for each in found.keys if each.name]
+    assert found.roles[0].permissions
