@@ -20,8 +20,8 @@ from pinekeep.outputs import KeptOutput, StackResult
 from pinekeep.preflight.preflight import preflight
 from pinekeep.scratch import scratch_folder
 
-_TOLD: Final = {"note": "note", "unreadable": "not looked at"}
-"""What is found and stands in nobody's way, as it is told."""
+_TOLD: Final = {"failed": "in the way", "note": "note", "unreadable": "not looked at"}
+"""What is found before a deployment, as it is told."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,14 @@ class Deployer:
             caller=caller,
             customers=self._configuration.rosters.packings,
         )
+        blocking = [each for each in findings if each.status == "failed"]
         for each in findings:
-            if each.status in _TOLD:
+            # What is alone in the way is told by the error.
+            if each.status in _TOLD and (each.status != "failed" or len(blocking) > 1):
                 self._tell(f"{_TOLD[each.status]}: {each.deployment}: {each.what}: {each.found}")
                 if each.fix:
                     self._tell(f"  {each.fix}")
-        if blocking := [each for each in findings if each.status == "failed"]:
+        if blocking:
             raise AwsRefusedError(
                 "; ".join(f"{each.deployment}: {each.found}" for each in blocking),
                 hint=blocking[0].fix if len(blocking) == 1 else "`pinekeep preflight` says what to do about each",

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from pinekeep.aws.clients import Clients
 from pinekeep.aws.live import Unreadable
-from pinekeep.aws.refusal_codes import DENIED, code_of, message_of, missing_permission, why_denied
+from pinekeep.aws.refusal_codes import DENIED, EXPIRED, code_of, message_of, missing_permission, why_denied
+from pinekeep.aws.refusals import as_refusal
 
 PAGES_MAX: Final = 20
 """More pages are not read; who has that much learns that it is at least so much."""
@@ -19,8 +20,11 @@ _CLIENTS: Final = {"servicequotas": "service-quotas", "tag": "resourcegroupstagg
 _GLOBAL: Final = frozenset({"iam", "route53"})
 """Services that answer the same in every Region."""
 
-_OPTIONAL: Final = frozenset({"servicequotas", "tag"})
-"""Services that a deployment works without, so that they may be out of reach of a closed network."""
+_NEEDED: Final = frozenset({"cloudformation", "ssm", "sts"})
+"""Services that a deployment cannot do without. The others may be out of reach of a closed network."""
+
+_OPTIONAL: Final = frozenset({"servicequotas:GetServiceQuota", "tag:GetResources", "iam:SimulatePrincipalPolicy"})
+"""Calls that are made for what more they tell: whatever AWS refuses, the look goes on without an answer."""
 
 _ABSENT: Final = frozenset(
     {
@@ -123,23 +127,22 @@ class Asker:
         return self._told(permission, lambda: self._call(region, permission, arguments))
 
     def _told(self, permission: str, call: Callable[[], Any]) -> Any:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+        from botocore import exceptions as e  # noqa: PLC0415
 
-        optional = permission.partition(":")[0] in _OPTIONAL
         try:
             return call()
-        except ClientError as error:
+        except e.ClientError as error:
             if _says_absent(error):
                 return None
             if code_of(error) in DENIED:
                 named = missing_permission(error)
                 return Unreadable(named if ":" in named else permission, why_denied(error))
-            if optional:
+            if permission in _OPTIONAL and code_of(error) not in EXPIRED:
                 return Unreadable(permission, f"AWS gave no answer ({code_of(error)})")
             raise
-        except BotoCoreError as error:
-            if optional:
-                return Unreadable(permission, f"AWS gave no answer ({type(error).__name__})")
+        except (e.ConnectionError, e.HTTPClientError, e.EndpointProviderError) as error:
+            if permission.partition(":")[0] not in _NEEDED and (refusal := as_refusal(error)):
+                return Unreadable(permission, refusal.message)
             raise
 
     def _pages(self, region: str, permission: str, part: str, arguments: dict[str, Any]) -> tuple[list[Any], bool]:

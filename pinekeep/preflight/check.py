@@ -14,7 +14,7 @@ from pinekeep.checks.finding import Finding, Verdict, unreadable
 from pinekeep.config import Deployment
 from pinekeep.config.models import Cmek, ExistingVpc, PrivateLink
 from pinekeep.customers.packing import Packing
-from pinekeep.preflight.seen import PERMISSIONS, Seen
+from pinekeep.preflight.seen import PERMISSIONS, Seen, is_new
 from pinekeep.preflight.session import Session
 from pinekeep.privileges.scope import makes_vpc
 
@@ -96,12 +96,12 @@ class Subject:
     @property
     def makes_key_stack(self) -> bool:
         """Whether the stack of key and role is not there yet."""
-        return self.deployment.cmek is not None and self.seen.cmek_stack is None
+        return self.deployment.cmek is not None and is_new(self.seen.cmek_stack)
 
     @property
     def makes_endpoint(self) -> bool:
         """Whether the stack of the endpoint is not there yet."""
-        return self.deployment.private_link is not None and self.seen.private_link_stack is None
+        return self.deployment.private_link is not None and is_new(self.seen.private_link_stack)
 
     @property
     def makes_vpc(self) -> bool:

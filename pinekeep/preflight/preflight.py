@@ -30,7 +30,7 @@ from pinekeep.preflight import (
 from pinekeep.preflight.asking import Asker
 from pinekeep.preflight.check import CheckInfo, Demand, Subject
 from pinekeep.preflight.reading import read_seen
-from pinekeep.preflight.seen import Seen
+from pinekeep.preflight.seen import Seen, is_new
 from pinekeep.preflight.session import session_of
 from pinekeep.privileges.scope import makes_key, makes_vpc
 
@@ -133,13 +133,13 @@ def demand_of(
     for name, deployment in deployments.items():
         if deployment.account != account:
             continue
-        if deployment.cmek is not None and seen[name].cmek_stack is None:
+        if deployment.cmek is not None and is_new(seen[name].cmek_stack):
             planned = planned_roles(name, deployment, customers.get(name))
             roles += len(planned)
             policies += sum(len(each.policies) for each in planned)
             keys[deployment.region] += makes_key(deployment)
         link = deployment.private_link
-        if link is None or seen[name].private_link_stack is not None:
+        if link is None or not is_new(seen[name].private_link_stack):
             continue
         if isinstance(link.vpc, ExistingVpc):
             endpoints[link.vpc.id] += 1

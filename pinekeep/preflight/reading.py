@@ -16,7 +16,7 @@ from pinekeep.customers.packing import Packing
 from pinekeep.facts import bootstrap, pinecone, quotas
 from pinekeep.preflight import simulating
 from pinekeep.preflight.asking import Asker
-from pinekeep.preflight.seen import FIELDS, NEED_NO_OTHER, PERMISSIONS, Count, Seen
+from pinekeep.preflight.seen import FIELDS, NEED_NO_OTHER, PERMISSIONS, Count, Seen, is_new
 from pinekeep.privileges.scope import makes_key
 
 SIDE_BY_SIDE: Final = 8
@@ -94,7 +94,7 @@ class _Reader:
 
     def _new(self, stack: str) -> bool:
         """Tell whether a stack is not there yet. Of one that cannot be read nobody knows."""
-        return self.read(stack) is None
+        return is_new(self.read(stack))
 
     @property
     def _makes_key_stack(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from pinekeep.aws.live import Document, Unreadable
+from pinekeep.facts import stack_status
 
 ALLOWED: Final = "allowed"
 
@@ -184,3 +185,8 @@ PAGINATED: Final[Mapping[str, str]] = {
 }
 """The values that take more than one call where there is much, and their bounds. The others take one call each,
 ``dns`` two and ``hosted_zones`` one for each VPC."""
+
+
+def is_new(stack: Document | Unreadable | None) -> bool:
+    """Tell whether a stack is still to be made. A change set that nobody executed has made none."""
+    return stack is None or (isinstance(stack, dict) and stack["StackStatus"] in stack_status.NEVER_CREATED)

@@ -6,7 +6,7 @@ import pytest
 from pinekeep.aws.live import Unreadable
 from pinekeep.commands.root import VERBS
 from tests.checks.conftest import KEY_ARN
-from tests.preflight.conftest import ROLE, STACK, TAGS, Scene, right_key
+from tests.preflight.conftest import ROLE, STACK, TAGS, Scene, right_key, stack
 
 OTHER_KEY = KEY_ARN.replace("/0f1e", "/1f1e")
 OURS = {"pinekeep:deployment": "prod"}
@@ -58,6 +58,11 @@ def test_a_key_alias_and_role_without_their_stack_are_never_made_a_second_time(s
     fix = str(kept.finding("left-behind").fix)
     assert f"a stack named {STACK}" in fix
     assert f"adopt the key (cmek.key.adopt: {KEY_ARN})" in fix
+
+
+def test_a_change_set_that_nobody_executed_does_not_hide_what_was_kept(scene: Scene) -> None:
+    review = stack(STACK, "REVIEW_IN_PROGRESS", tags=[])
+    assert left(scene, role=True, alias=True).when(cmek_stack=review).blocked() == {"left-behind"}
 
 
 def test_the_fix_names_no_verb_that_there_is_not(scene: Scene) -> None:

@@ -250,14 +250,43 @@ def test_what_concerns_all_calls_ends_the_look_with_a_sentence(aws: FakeAws, sce
         aws.read(scene.deployment)
 
 
+def unreachable(service: str) -> EndpointConnectionError:
+    return EndpointConnectionError(endpoint_url=f"https://{service}.us-east-1.amazonaws.com")
+
+
 def test_services_that_a_deployment_works_without_may_be_out_of_reach(aws: FakeAws, scene: Scene) -> None:
-    aws.answers["get_resources"] = EndpointConnectionError(endpoint_url="https://tagging.us-east-1.amazonaws.com")
-    aws.refuse("get_service_quota", "UnknownOperationException")
+    aws.answers["get_resources"] = unreachable("tagging")
+    aws.answers["describe_vpcs"] = unreachable("ec2")
     seen = aws.read(scene.deployment)
-    assert seen.tagged_keys == Unreadable("tag:GetResources", "AWS gave no answer (EndpointConnectionError)")
-    assert isinstance(seen.key_quota, Unreadable)
-    aws.answers["describe_vpcs"] = EndpointConnectionError(endpoint_url="https://ec2.us-east-1.amazonaws.com")
-    with pytest.raises(AwsRefusedError, match=r"ec2\.us-east-1\.amazonaws\.com cannot be reached"):
+    assert seen.tagged_keys == Unreadable("tag:GetResources", "tagging.us-east-1.amazonaws.com cannot be reached")
+    assert seen.vpcs == Unreadable("ec2:DescribeVpcs", "ec2.us-east-1.amazonaws.com cannot be reached")
+
+
+@pytest.mark.parametrize("operation", ["describe_stacks", "get_parameter"])
+def test_services_that_a_deployment_needs_must_be_in_reach(aws: FakeAws, scene: Scene, operation: str) -> None:
+    aws.answers[operation] = unreachable("x")
+    with pytest.raises(AwsRefusedError, match=r"x\.us-east-1\.amazonaws\.com cannot be reached"):
+        aws.read(scene.deployment)
+
+
+@pytest.mark.parametrize(
+    ("operation", "field"),
+    [
+        ("get_service_quota", "key_quota"),
+        ("get_resources", "tagged_keys"),
+        ("simulate_principal_policy", "execution_decisions"),
+    ],
+)
+@pytest.mark.parametrize("code", ["InvalidInput", "UnknownOperationException", "Throttling"])
+def test_what_is_asked_for_more_knowledge_alone_may_stay_without_an_answer(
+    aws: FakeAws, scene: Scene, operation: str, field: str, code: str
+) -> None:
+    aws.refuse(operation, code)
+    found = getattr(aws.read(scene.deployment), field)
+    assert isinstance(found, Unreadable)
+    assert found.reason == f"AWS gave no answer ({code})"
+    aws.refuse(operation, "ExpiredToken")
+    with pytest.raises(AwsRefusedError):
         aws.read(scene.deployment)
 
 

@@ -35,6 +35,7 @@ def test_somebody_at_work_is_waited_for(scene: Scene) -> None:
 
 def test_a_change_set_of_somebody_else_is_noted(scene: Scene) -> None:
     found = scene.when(cmek_stack=stack(STACK, "REVIEW_IN_PROGRESS", tags=[])).note("cmek-stack")
+    assert scene.when(cmek_stack=stack(STACK, "REVIEW_IN_PROGRESS", tags=[])).of("role-name")
     assert found == (
         f"stack {STACK} is in state REVIEW_IN_PROGRESS: somebody made a change set for it and has not executed it"
     )
