@@ -32,10 +32,10 @@ def broken_promises(content: PinekeepFile, ledger: Ledger, packings: Mapping[str
         if deployment.cmek is None:
             continue
         yield from _accounts_that_changed(deployment.cmek, known, path)
-        yield from _keys_that_went(deployment, known, path)
+        yield from _keys_that_went(deployment, deployment.cmek, known, path)
         if name in packings:
-            yield from _roles_that_changed(name, deployment, known, packings[name])
-            yield from _removed_roles_that_are_there(name, deployment, packings[name])
+            yield from _roles_that_changed(name, deployment, deployment.cmek, known, packings[name])
+            yield from _removed_roles_that_are_there(name, deployment, deployment.cmek, packings[name])
         yield from _not_written_down(deployment.cmek, known, path)
 
 
@@ -78,10 +78,7 @@ def _accounts_that_changed(cmek: Cmek, known: Mapping[str, Resident], path: Path
             )
 
 
-def _keys_that_went(deployment: Deployment, known: Mapping[str, Resident], path: Path) -> Iterator[Problem]:
-    cmek = deployment.cmek
-    if cmek is None:
-        return
+def _keys_that_went(deployment: Deployment, cmek: Cmek, known: Mapping[str, Resident], path: Path) -> Iterator[Problem]:
     meant = set(cmek.removed_keys)
     for index, (customer, now) in enumerate(zip(cmek.customer_keys, customer_keys_of(deployment), strict=True)):
         resident = known.get(now.name)
@@ -110,16 +107,16 @@ def _keys_that_went(deployment: Deployment, known: Mapping[str, Resident], path:
 
 
 def _roles_that_changed(
-    name: str, deployment: Deployment, known: Mapping[str, Resident], packing: Packing
+    name: str, deployment: Deployment, cmek: Cmek, known: Mapping[str, Resident], packing: Packing
 ) -> Iterator[Problem]:
-    meant = set(deployment.cmek.removed_roles if deployment.cmek else ())
+    meant = set(cmek.removed_roles)
     changed: dict[tuple[str, int], list[str]] = {}
     for each, place in packing.places.items():
         was = _given(known[each]).role_arn if each in known else None
         if was is not None and was not in meant and was != numbered_role_arn(name, deployment, place.role):
             changed.setdefault((was, place.role), []).append(each)
     for (was, number), customers in changed.items():
-        account, role_name = was.split(":")[4], was.rpartition("/")[2]
+        account, role_name = was.split(":")[4], was.split("/")[1]
         setting: Path = ("cmek", "role_name")
         back = f"write role_name: {role_name.removesuffix(f'-{number}') if number > 1 else role_name}"
         if account != deployment.account:
@@ -134,9 +131,9 @@ def _roles_that_changed(
         )
 
 
-def _removed_roles_that_are_there(name: str, deployment: Deployment, packing: Packing) -> Iterator[Problem]:
+def _removed_roles_that_are_there(name: str, deployment: Deployment, cmek: Cmek, packing: Packing) -> Iterator[Problem]:
     there = {numbered_role_arn(name, deployment, each.number) for each in packing.roles}
-    for index, role_arn in enumerate(deployment.cmek.removed_roles if deployment.cmek else ()):
+    for index, role_arn in enumerate(cmek.removed_roles):
         if role_arn in there:
             yield Problem(
                 "removed-role-is-there",

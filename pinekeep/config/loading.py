@@ -21,6 +21,7 @@ from pinekeep.errors import WrongInputError
 
 DEFAULT_FILE: Final = "pinekeep.yaml"
 _NAMES_MAX: Final = 10
+_TOP: Final = Position(1, 1)
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _validated(source: YamlSource) -> tuple[PinekeepFile, _Found]:
         if not source.unread:
             return content, _Found()
     except ValidationError as error:
-        errors = error.errors(include_url=False)
+        errors = error.errors()
     from pinekeep.config.sentences import misspelled, path_of, problem_of  # noqa: PLC0415 - for a wrong file alone
 
     wrong = Wrong([*source.unread, *map(path_of, errors)])
@@ -123,13 +124,13 @@ def _validated(source: YamlSource) -> tuple[PinekeepFile, _Found]:
 
 
 def _is_below(path: Path, unread: frozenset[Path]) -> bool:
-    return bool(unread) and any(path[:length] in unread for length in range(len(path) + 1))
+    return any(path[: len(each)] == each for each in unread)
 
 
 def _placed(source: YamlSource, problem: Problem) -> Problem:
     """Return a rule's problem with its place in the file."""
-    return problem if problem.position else replace(problem, position=source.position_of_value(problem.path))
+    return replace(problem, position=source.position_of_value(problem.path))
 
 
 def _place(problem: Problem) -> Position:
-    return problem.position or Position(1, 1)
+    return problem.position or _TOP

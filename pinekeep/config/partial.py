@@ -74,7 +74,7 @@ def partial(model: type[M], data: Any, wrong: Wrong, path: Path = ()) -> M:
             values[name] = _value(field.annotation, data[name], wrong, (*path, name))
         elif field.is_required():
             values[name] = UNKNOWN
-    return model.model_construct(set(values), **values)
+    return model.model_construct(**values)
 
 
 def _value(annotation: Any, data: Any, wrong: Wrong, path: Path) -> Any:

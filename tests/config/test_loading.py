@@ -31,6 +31,7 @@ def warned(configuration: Configuration) -> list[tuple[str, str, Position | None
 def test_a_path_may_be_text(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(RIGHT, encoding="utf-8")
     assert load(str(tmp_path / FILE)) == load(tmp_path / FILE)
+    assert load(str(tmp_path / FILE)).path == tmp_path / FILE
 
 
 def test_what_is_loaded_is_what_is_written(loaded: Any) -> None:
@@ -56,6 +57,18 @@ def test_nothing_can_be_changed_once_read(loaded: Any) -> None:
 
 
 # --- Allowed with a word, or with a warning ---
+
+
+def test_warnings_are_in_the_order_of_the_file(loaded: Any) -> None:
+    configuration = loaded(
+        ("        regions: [us-east-1]\n", ""),
+        (
+            f"        external_id: {ID}\n",
+            f"        external_id: {ID.upper()}\n        regions: [eu-central-1]\n"
+            "        allow_undocumented_regions: true\n",
+        ),
+    )
+    assert [code for code, _, _ in warned(configuration)] == ["external-id-case", "trust-region-undocumented"]
 
 
 def test_an_undocumented_trust_region_is_allowed_with_a_word_and_warned_of(loaded: Any) -> None:
@@ -293,12 +306,13 @@ def test_an_unknown_deployment_is_refused_with_the_nearest(loaded: Any) -> None:
     assert error.value.hint == "did you mean search?"
 
 
-def test_very_many_deployments_are_not_all_listed(loaded: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "end"), [(10, "d8, d9"), (11, "d8, d9, …")])
+def test_very_many_deployments_are_not_all_listed(loaded: Any, tmp_path: Path, number: int, end: str) -> None:
     vpc = "{cidr: 10.0.0.0/16, availability_zones: [us-east-1a, us-east-1b]}"
     link = f"private_link: {{vpc: {vpc}, clients: {{cidrs: [10.0.0.0/16]}}}}"
     text = "version: 1\ndeployments:\n" + "".join(
-        f'  d{number}: {{account: "111122223333", region: us-east-1, {link}}}\n' for number in range(20)
+        f'  d{each}: {{account: "111122223333", region: us-east-1, {link}}}\n' for each in range(number)
     )
     (tmp_path / FILE).write_text(text, encoding="utf-8")
-    with pytest.raises(WrongInputError, match=r"it has d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, …$"):
+    with pytest.raises(WrongInputError, match=rf"it has d0, d1, d2, d3, d4, d5, d6, d7, {end}$"):
         load(tmp_path / FILE).select(["x"])

@@ -3,9 +3,13 @@ import itertools
 import pytest
 
 from pinekeep.config.models import (
+    Clients,
     Deployment,
+    ExistingVpc,
     Model,
+    NewVpc,
     PinekeepFile,
+    PrivateLink,
     alias_of,
     private_zone_of,
     role_arn_of,
@@ -77,3 +81,23 @@ def test_models_are_built_when_they_are_first_used() -> None:
 
 def test_a_check_says_what_it_allows_in_words() -> None:
     assert Check(str, allowed="anything", pattern=".").schema == {"pattern": "."}
+
+
+def test_a_deployment_without_a_key_has_no_role_of_its_own_name() -> None:
+    link = {
+        "vpc": {"cidr": "10.0.0.0/16", "availability_zones": ["us-east-1a", "us-east-1b"]},
+        "clients": {"cidrs": ["10.0.0.0/16"]},
+    }
+    made = Deployment.model_validate({"account": "111122223333", "region": "us-east-1", "private_link": link})
+    assert role_name_of("search", made) == "pinekeep-search-us-east-1"
+
+
+@pytest.mark.parametrize(
+    "vpc",
+    [
+        NewVpc(cidr="10.0.0.0/16", availability_zones=["us-east-1a", "us-east-1b"]),
+        ExistingVpc(id="vpc-0a1b2c3d", subnet_ids=["subnet-0a1b2c3d", "subnet-0a1b2c3e"]),
+    ],
+)
+def test_an_endpoint_is_made_of_a_vpc_that_is_made_already(vpc: NewVpc | ExistingVpc) -> None:
+    assert PrivateLink(vpc=vpc, clients=Clients(cidrs=["10.0.0.0/16"])).vpc == vpc

@@ -429,6 +429,29 @@ def test_of_many_keys_that_went_some_are_named(folder: Folder) -> None:
     assert f"gone, {', '.join(many[1:6])}, …: " in problem
 
 
+def test_whether_five_keys_or_more_went_is_told(folder: Folder) -> None:
+    many = keys(ACME["account"], 6)
+    folder.write([{**ACME, "key_arns": many}]).in_use("acme")
+    (problem,) = folder.write([{**ACME, "key_arns": many[:1]}]).problems()
+    assert f"gone, {', '.join(many[1:])}: " in problem
+
+
+def test_the_customers_of_every_deployment_are_looked_at(folder: Folder) -> None:
+    vpc = {"cidr": "10.0.0.0/16", "availability_zones": ["us-east-1a", "us-east-1b"]}
+    link = {"vpc": vpc, "clients": {"cidrs": ["10.0.0.0/16"]}}
+    first = {"account": "111122223333", "region": "us-east-1", "private_link": link}
+    second = deployment(role_name="second")
+    folder.write_all(first=first, second=second, third=deployment([ACME], role_name="ours")).in_use("acme")
+    folder.write_all(first=first, second=second, third=deployment([ACME], role_name="theirs"))
+    (problem,) = folder.problems()
+    assert "deployments.third.cmek.role_name: customer acme was given the role" in problem
+
+
+def test_the_role_that_is_made_without_a_name_cannot_be_given_up_and_kept(folder: Folder) -> None:
+    (problem,) = folder.write([ACME], removed_roles=[ROLE]).problems()
+    assert f"removed_roles[0]: {ROLE} is the role of this deployment's customers" in problem
+
+
 # --- A ledger of the first version ---
 
 
@@ -453,6 +476,15 @@ def test_an_old_ledger_keeps_everybody_where_they_are_and_is_warned_about(folder
         "and does not say with which role and keys they were handed over, so a change would not be noticed: acme\n"
         "  hint: make sure that role and keys are as they were; `pinekeep deploy` then writes them down"
     )
+
+
+@pytest.mark.parametrize("unknown", ["role_arn", "keys"])
+def test_what_is_half_written_down_is_warned_about(folder: Folder, unknown: str) -> None:
+    folder.write([ACME]).in_use("acme")
+    found = json.loads(folder.ledger.read_text())
+    found["deployments"]["prod"]["acme"]["handed_over"][unknown] = None
+    folder.ledger.write_text(json.dumps(found))
+    assert [each.code for each in folder.load().warnings] == ["customers-given-unknown"]
 
 
 def test_an_old_ledger_still_keeps_customers_from_going(folder: Folder) -> None:
@@ -517,6 +549,63 @@ def test_a_further_role_of_another_account_may_have_the_name(folder: Folder) -> 
 
 def test_a_name_that_no_further_role_needs_is_free(folder: Folder) -> None:
     assert folder.write_all(prod=deployment([ACME], role_name="ours"), dev=deployment(role_name="ours-2")).load()
+
+
+def test_a_role_name_that_is_made_leaves_room_for_a_number_too(folder: Folder) -> None:
+    name = "d" * 40
+    far = {**deployment(crowd(2000)), "region": "ap-southeast-1"}
+    (problem,) = folder.write_all(**{name: far}).problems()
+    assert "with -2 behind it the last one's name has 66 characters" in problem
+
+
+def test_a_further_role_that_is_made_without_a_name_may_not_have_another_ones(folder: Folder) -> None:
+    other = deployment(role_name="pinekeep-prod-us-east-1-2")
+    (problem,) = folder.write_all(prod=deployment(crowd(2000)), dev=other).problems()
+    assert "deployment prod makes the role pinekeep-prod-us-east-1-2 in account 111122223333 already" in problem
+
+
+@pytest.mark.parametrize("free", ["ours-0", "ours-2"])
+def test_a_name_that_no_role_needs_is_free_where_there_are_no_customers(folder: Folder, free: str) -> None:
+    first, last = deployment(role_name="ours"), deployment([ACME], role_name="last")
+    assert folder.write_all(prod=first, dev=deployment(role_name=free), last=last).load()
+
+
+def test_names_are_compared_whatever_comes_before(folder: Folder) -> None:
+    vpc = {"cidr": "10.0.0.0/16", "availability_zones": ["us-east-1a", "us-east-1b"]}
+    link = {"vpc": vpc, "clients": {"cidrs": ["10.0.0.0/16"]}}
+    first = {"account": "111122223333", "region": "us-east-1", "private_link": link}
+    second = deployment(crowd(2000), role_name="ours")
+    folder.write_all(first=first, second=second, third=deployment(role_name="ours-2"))
+    with pytest.raises(ConfigurationError) as caught:
+        folder.load()
+    assert [each.code for each in caught.value.problems] == ["role-name-taken"]
+
+
+def test_programs_know_a_long_name_by_its_code(folder: Folder) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        folder.write(crowd(2000), role_name="r" * 63).load()
+    assert [each.code for each in caught.value.problems] == ["role-name-length"]
+
+
+def test_what_does_not_fit_in_one_deployment_hides_nothing_in_another(folder: Folder) -> None:
+    large = [{**ACME, "key_arns": keys(ACME["account"], 1000)}]
+    folder.write_all(prod=deployment(large), dev=deployment(crowd(2000), role_name="r" * 63))
+    with pytest.raises(ConfigurationError) as caught:
+        folder.load()
+    assert [each.code for each in caught.value.problems] == ["customers-do-not-fit", "role-name-length"]
+
+
+def test_the_permission_to_describe_keys_takes_room(folder: Folder) -> None:
+    everybody = [{**each, "key_arns": keys(each["account"], 1)} for each in crowd(100)]
+    first = {
+        describe: folder.write(everybody, **({"describe_customer_keys": True} if describe else {}))
+        .load()
+        .rosters.packings["prod"]
+        .roles[0]
+        .policies[0]
+        for describe in (False, True)
+    }
+    assert (len(first[False]), len(first[True])) == (77, 76)
 
 
 # --- A ledger that is damaged ---
