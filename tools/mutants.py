@@ -42,7 +42,7 @@ LEFT_OUT: Final = {
     "`config/reference.py`, `schema.py`, `starter.py`": "make documents that are compared whole",
     "`customers/page.py`, `template.py`": "make documents that are compared whole",
     "a line that is nothing but a sentence": "the wording of a message; held word for word where it is said",
-    "`config/types`: `Check`, `Items`, `_days`, `_resource_id`": "run while modules are imported, before the tool can "
+    "`config/types`: `Check`, `Items`, `_days`, `_resource_id`, `_named`": "run while modules are imported, before the tool can "
     "switch a change on; `tests/config/test_codes.py` holds their bounds",
     "constants of modules": "the tool changes functions alone; policies and facts are compared whole",
 }
@@ -54,6 +54,7 @@ AT_IMPORT: Final = (
     "pinekeep.config.types.base.xǁItemsǁ*",
     "pinekeep.config.types.keys.x__days__*",
     "pinekeep.config.types.networks.x__resource_id__*",
+    "pinekeep.config.types.pinecone.x__named__*",
 )
 """The names of mutants that the tool cannot try; they are not counted. See :data:`LEFT_OUT`."""
 
