@@ -25,8 +25,8 @@ $(NODE_STAMP): $(VENV_STAMP) package.json package-lock.json
 demo: setup ## Run the whole way once on the embedded AWS
 	@$(BIN)/pinekeep demo
 
-test: setup lint ## Run every test
-	@$(BIN)/pytest -n 2 --dist loadgroup
+test: setup ## Check style and types, and run every test
+	@$(BIN)/python tools/test.py
 
 lint: setup ## Style and types
 	@$(BIN)/ruff check .

@@ -42,8 +42,8 @@ LEFT_OUT: Final = {
     "`config/reference.py`, `schema.py`, `starter.py`": "make documents that are compared whole",
     "`customers/page.py`, `template.py`": "make documents that are compared whole",
     "a line that is nothing but a sentence": "the wording of a message; held word for word where it is said",
-    "`config/types`: `Check`, `Items`, `_days`, `_resource_id`, `_named`": "run while modules are imported, before the tool can "
-    "switch a change on; `tests/config/test_codes.py` holds their bounds",
+    "`config/types`: `Check`, `Items`, `_days`, `_resource_id`, `_named`": "run while modules are imported, before the "
+    "tool can switch a change on; `tests/config/test_codes.py` holds their bounds",
     "constants of modules": "the tool changes functions alone; policies and facts are compared whole",
 }
 """What is not changed, with the reason."""

@@ -191,7 +191,7 @@ def test_the_same_customer_may_be_in_two_deployments(tmp_path: Path) -> None:
 
 def test_very_many_customers_do_not_take_long(loaded: Load) -> None:
     lines = [f'{{name: c{number}, account: "{600000000000 + number}"}}' for number in range(3000)]
-    started = time.monotonic()
+    started = time.process_time()
     packing = loaded(*lines).rosters.packings["search"]
     assert len(packing.places) == 3000
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10

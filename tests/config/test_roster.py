@@ -16,6 +16,7 @@ from pinekeep.customers.packing import Place
 from pinekeep.errors import WrongInputError
 
 FILE = "pinekeep.yaml"
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 ACME = {"name": "acme", "account": "444455556666"}
 GLOBEX = {"name": "Globex Inc.", "account": "555566667777"}
 ROLE = "arn:aws:iam::111122223333:role/pinekeep-prod-us-east-1"
@@ -52,7 +53,7 @@ class Folder:
 
     def write_all(self, **deployments: Any) -> "Folder":
         content = {"version": 1, "pinecone_account": "740000000001", "deployments": deployments}
-        self.file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+        self.file.write_text(yaml.dump(content, Dumper=DUMPER, sort_keys=False), encoding="utf-8")
         return self
 
     def load(self) -> Configuration:

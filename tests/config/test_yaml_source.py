@@ -24,10 +24,10 @@ def read(tmp_path: Path) -> Any:
 @pytest.fixture
 def refused(read: Any) -> Any:
     def run(text: str) -> list[str]:
-        started = time.monotonic()
+        started = time.process_time()
         with pytest.raises(ConfigurationError) as error:
             read(text)
-        assert time.monotonic() - started < SOON
+        assert time.process_time() - started < SOON
         return [problem.code for problem in error.value.problems]
 
     return run
@@ -134,9 +134,9 @@ def test_too_many_values_are_refused(refused: Any, text: str) -> None:
     ids=["one line", "escapes", "many lines", "comment", "anchors", "block"],
 )
 def test_a_megabyte_of_right_yaml_is_read_soon(read: Any, text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     read(text)
-    assert time.monotonic() - started < SOON
+    assert time.process_time() - started < SOON
 
 
 def test_a_name_set_twice_very_often_fills_no_screen(refused: Any) -> None:
