@@ -352,6 +352,46 @@ class RestoreOutput(OutputModel):
     """The deployments."""
 
 
+class GateOutput(OutputModel):
+    """One gate of an offboarding."""
+
+    gate: str
+    """Its stable name."""
+    title: str
+    """What is so once it is passed."""
+    status: Literal["passed", "begun", "next", "open", "skipped"]
+    """`begun`: its change was begun and not seen to its end. `skipped`: the key is not ours to disable and delete."""
+    at: str | None = None
+    """When it was passed, in UTC."""
+    by: str | None = None
+    """Who passed it."""
+    saw: str | None = None
+    """What was seen then, cut short."""
+
+
+class OffboardOutput(OutputModel):
+    """What `offboard` writes."""
+
+    deployment: str
+    """The deployment's name."""
+    changed: bool
+    """Whether a gate was passed or taken back."""
+    done: list[str]
+    """What was done."""
+    gates: list[GateOutput]
+    """The gates in their order, as they are now."""
+    looked_at: str | None
+    """The gate that was looked at; null with `--status` and `--back`, and once all were passed."""
+    sees: list[str]
+    """What that gate saw."""
+    blocked: str | None
+    """Why it cannot be passed, or null."""
+    hint: str | None
+    """What to do about that."""
+    not_before: str | None
+    """When it can be passed at the earliest, where it is only a matter of time; in UTC."""
+
+
 class DemoStepOutput(OutputModel):
     """One step of the demonstration."""
 
@@ -410,6 +450,7 @@ OUTPUTS: dict[str, type[BaseModel]] = {
     "destroy": DestroyOutput,
     "revoke": RevokeOutput,
     "restore": RestoreOutput,
+    "offboard": OffboardOutput,
     "demo": DemoOutput,
     "local": LocalOutput,
     "pinecone plan": PineconePlanOutput,

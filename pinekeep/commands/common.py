@@ -128,6 +128,25 @@ def confirm(question: str, *, yes: bool) -> None:
         raise DeclinedError("nothing was changed")
 
 
+def confirm_by_name(name: str, *, why: str, otherwise: str) -> None:
+    """Ask for a deployment's name before something that is more than a yes takes.
+
+    Args:
+        name: what must be typed.
+        why: what would be done.
+        otherwise: how it is said where nobody is at the terminal.
+
+    Raises:
+        DeclinedError: something else was typed.
+        WrongInputError: nobody is there to ask.
+    """
+    if not sys.stdin.isatty():
+        raise WrongInputError(f"{name}: {why}, and nobody is at the terminal to type its name", hint=otherwise)
+    log(f"{name}: {why}")
+    if click.prompt("Type the deployment's name to go on", default="", show_default=False, err=True) != name:
+        raise DeclinedError("nothing was changed")
+
+
 @contextmanager
 def spinner(text: str) -> Iterator[None]:
     """Show on stderr that something takes its time; a plain line where there is no terminal."""

@@ -21,6 +21,7 @@ PURPOSES: Final = (
     "destroy",
     "revoke",
     "restore",
+    "offboard",
     "execution",
     "boundary",
 )

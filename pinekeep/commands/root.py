@@ -28,6 +28,7 @@ VERBS: Final = (
     "destroy",
     "revoke",
     "restore",
+    "offboard",
     "demo",
     "local",
     "schema",

@@ -15,6 +15,7 @@ from pinekeep.cutting_off.ways import policy_words
 from pinekeep.errors import PinekeepError
 from pinekeep.outputs import CutOffStepOutput, RestoredOutput
 from pinekeep.policies.revocation import REVOKED_POLICY_NAME
+from pinekeep.record.offboarding import holds_key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +50,10 @@ class Restoration:
         with refusals_told():
             targets = self.read()
             note = read_note(self.clients, self.name)
+            offboarded = holds_key(self.clients, self.name)
         found = [self._role(role) for role in targets.roles]
         if targets.key is not None:
-            found.append(self._key(targets.key, note))
+            found.append(_offboarded(targets.key) if offboarded else self._key(targets.key, note))
         return PlannedRestoration(self, note, tuple(each for each in found if each is not None))
 
     def read(self) -> Targets:
@@ -163,6 +165,13 @@ class PlannedRestoration:
             steps=[CutOffStepOutput(**vars(step)) for step in steps],
             let_in=let_in,
         )
+
+
+def _offboarded(key: KeyState) -> Task | None:
+    if key.state == ENABLED:
+        return None
+    why = f"it is {key.state or 'deleted'} by an offboarding: `pinekeep offboard --status`, and --back to go back"
+    return Task(Step(f"key {key.arn}", "enabled", "left", why))
 
 
 def _is_let_in(targets: Targets) -> bool:

@@ -19,7 +19,7 @@ from pinekeep.errors import PinekeepError
 from pinekeep.naming import Output
 from pinekeep.policies.document import Policy
 from pinekeep.policies.revocation import REVOKED_POLICY_NAME, cuts_off
-from pinekeep.record.handed import Value
+from pinekeep.record.handed import HandedOver, Value
 from pinekeep.record.store import read_record
 
 ENABLED: Final = "Enabled"
@@ -101,16 +101,27 @@ def read_targets(name: str, deployment: Deployment, *, clients: Clients, custome
     """
     record = read_record(clients, name)
     handed = record.handed_over if record else None
-    names = [role.name for role in planned_roles(name, deployment, customers)]
-    recorded = (handed.get(Value.ROLE_ARN) or "").rpartition("/")[2] if handed else ""
-    if recorded and recorded not in names:
-        names.append(recorded)
+    names = role_names(name, deployment, handed=handed, customers=customers)
     arn = _key_arn(name, deployment, handed.get(Value.KEY_ARN) if handed else None, clients)
     return Targets(
         roles=tuple(read_role(clients, role) for role in names),
         key=read_key(clients, arn) if arn else None,
         has_customer_keys=bool(deployment.cmek and deployment.cmek.customer_keys),
     )
+
+
+def role_names(name: str, deployment: Deployment, *, handed: HandedOver | None, customers: Packing | None) -> list[str]:
+    """Return the names of the roles that Pinecone assumes: those of the file, and the one that was handed over.
+
+    Args:
+        name: the deployment's name.
+        deployment: its settings.
+        handed: what was recorded as handed over, or None.
+        customers: the places of its customers; needed where it has ``customer_keys``.
+    """
+    names = [role.name for role in planned_roles(name, deployment, customers)]
+    recorded = (handed.get(Value.ROLE_ARN) or "").rpartition("/")[2] if handed else ""
+    return names if not recorded or recorded in names else [*names, recorded]
 
 
 def _key_arn(name: str, deployment: Deployment, recorded: str | None, clients: Clients) -> str | None:

@@ -24,6 +24,7 @@ Purpose = Literal[
     "destroy",
     "revoke",
     "restore",
+    "offboard",
     "execution",
     "boundary",
 ]

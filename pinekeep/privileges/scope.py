@@ -103,6 +103,13 @@ class Scope:
         folder, slash, _ = name.partition("/")
         return [f"{arn}{folder}/*"] if self._many and slash else [f"{arn}{name}", f"{arn}{name}-??????"]
 
+    @property
+    def alarm_rules(self) -> list[str]:
+        """The rules that tell when somebody tries to use the disabled key of an offboarding."""
+        if not self.keys:
+            return []
+        return [arn for name in self.names for arn in self._each_region("events", f"rule/pinekeep-{name}-disabled-key")]
+
     # --- IAM ---
 
     @property

@@ -9,7 +9,8 @@ from typing import Final
 from pinekeep.aws.live import PERMISSIONS
 from pinekeep.facts.bootstrap import ASSUMED
 from pinekeep.privileges import preflight
-from pinekeep.privileges.grant import EVERYTHING, Grant, in_the_regions, tagged
+from pinekeep.privileges.grant import EVERYTHING, Grant, in_the_regions
+from pinekeep.privileges.leaving import OFFBOARD, RESTORE, REVOKE
 
 NO_PERMISSION_NEEDED: Final = {"sts:GetCallerIdentity": "AWS answers it to anybody with valid credentials"}
 """Calls that no policy needs to allow."""
@@ -44,12 +45,6 @@ _STACKS: Final = Grant(
     actions=("cloudformation:DescribeStacks",),
     on="the deployments' stacks",
     resources=lambda scope: scope.stacks(),
-)
-_STACKS_WITH_KEYS: Final = Grant(
-    sid="ReadStacks",
-    actions=("cloudformation:DescribeStacks",),
-    on="the deployments' stacks of key and role",
-    resources=lambda scope: scope.stacks(link=False),
 )
 _STACKS_TO_DESTROY: Final = Grant(
     sid="ReadStacks",
@@ -240,38 +235,6 @@ _LOOK_FIRST: Final = (
 )
 """``preflight`` asks whether these credentials can act as the bootstrap's roles, so it needs their permissions, too."""
 
-# --- Cutting off and letting in ---
-
-
-def _on_keys(sid: str, *actions: str) -> tuple[Grant, Grant]:
-    """Return the grants to change the state of the deployments' own keys, known by their tag, and of adopted ones."""
-    return (
-        Grant(
-            sid=sid,
-            actions=actions,
-            on="the keys of the account and Region that carry the deployment's tag",
-            resources=lambda scope: scope.keys,
-            condition=tagged,
-        ),
-        Grant(
-            sid=f"{sid}Adopted",
-            actions=actions,
-            on="adopted keys",
-            resources=lambda scope: scope.adopted_keys,
-        ),
-    )
-
-
-_SEE_WHAT_IS_CUT_OFF: Final = (
-    _STACKS_WITH_KEYS,
-    _READ_RECORD,
-    _role("iam:GetRole"),
-    _role("iam:GetRolePolicy"),
-    _key("kms:DescribeKey"),
-    _WRITE_RECORD,
-)
-_ON_ROLES: Final = "the roles that Pinecone assumes; IAM knows no condition for the name of an inline policy"
-
 # --- Pinecone's own side ---
 
 READ_SECRETS: Final = Grant(
@@ -314,27 +277,9 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "handoff": (_STACKS, _READ_RECORD, _WRITE_RECORD),
     "pinecone": (READ_SECRETS, _WRITE_SECRETS, _KEYS_OF_INDEXES),
     "destroy": (_STACKS_TO_DESTROY, _assume("deploy")),
-    "revoke": (
-        *_SEE_WHAT_IS_CUT_OFF,
-        _key("kms:GetKeyPolicy"),
-        Grant(
-            sid="CutTheRolesOff",
-            actions=("iam:PutRolePolicy",),
-            on=_ON_ROLES,
-            resources=lambda scope: scope.roles,
-        ),
-        *_on_keys("DisableTheKeys", "kms:DisableKey"),
-    ),
-    "restore": (
-        *_SEE_WHAT_IS_CUT_OFF,
-        Grant(
-            sid="LetTheRolesIn",
-            actions=("iam:DeleteRolePolicy",),
-            on=_ON_ROLES,
-            resources=lambda scope: scope.roles,
-        ),
-        *_on_keys("EnableTheKeys", "kms:EnableKey", "kms:CancelKeyDeletion"),
-    ),
+    "revoke": REVOKE,
+    "restore": RESTORE,
+    "offboard": (*OFFBOARD, _assume("deploy"), READ_SECRETS),
 }
 """What each verb that calls an AWS account needs."""
 

@@ -7,8 +7,13 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
+from pinekeep.config import load
+from pinekeep.config.derived import customer_keys_of
+from pinekeep.customers.packing import pack
+from pinekeep.cutting_off.revoke import Revocation
+from pinekeep.cutting_off.ways import How
 from pinekeep.demo.actors import RoleSession, require_refusal
-from tests.cutting_off.conftest import World
+from tests.cutting_off.conftest import PINECONE, World
 
 DENIED = ("AccessDenied", "AccessDeniedException")
 
@@ -36,3 +41,18 @@ def failing(monkeypatch: pytest.MonkeyPatch, *operations: str) -> list[str]:
 
     monkeypatch.setattr(BaseClient, "_make_api_call", call)
     return broken
+
+
+def revocation_of(world: World, how: How, *, policies_per_role: int | None = None) -> Revocation:
+    deployment = load(world.file).deployments[world.name]
+    customers = customer_keys_of(deployment)
+    return Revocation(
+        name=world.name,
+        deployment=deployment,
+        how=how,
+        clients=world.clients,
+        customers=pack(customers, policies_per_role=policies_per_role) if policies_per_role else None,
+        pinecone_account=PINECONE,
+        by="arn:aws:iam::111122223333:user/ops",
+        wait=lambda _: None,
+    )

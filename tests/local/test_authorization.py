@@ -143,3 +143,29 @@ def test_a_simulation_of_somebody_who_is_not_there_is_refused(embedded_aws: Embe
     for arn in (f"arn:aws:iam::{CUSTOMER}:role/nobody", f"arn:aws:iam::{CUSTOMER}:root"):
         act = lambda arn=arn: iam.simulate_principal_policy(PolicySourceArn=arn, ActionNames=["a:B"])  # noqa: E731
         assert code(act) == "NoSuchEntity"
+
+
+def test_the_window_of_a_deletion_can_be_a_condition(embedded_aws: EmbeddedAws, pinecone: Any, role: str) -> None:
+    kms = key_user(embedded_aws, pinecone, role)
+    longest = {"NumericEquals": {"kms:ScheduleKeyDeletionPendingWindowInDays": "30"}}
+    key = new_key(embedded_aws, allow(role, "kms:ScheduleKeyDeletion", Resource="*", Condition=longest))
+    assert code(lambda: kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)) == "AccessDeniedException"
+    assert kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)["KeyState"] == "PendingDeletion"
+
+
+def test_a_policy_can_be_about_one_rule_of_the_default_event_bus(embedded_aws: EmbeddedAws, unique: Unique) -> None:
+    iam, name = embedded_aws.session().client("iam"), unique("rules")
+    arn = f"arn:aws:events:us-east-1:{CUSTOMER}:rule/{name}"
+    actions = ["events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"]
+    may = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": arn}]}
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="rules", PolicyDocument=json.dumps(may))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    events = embedded_aws.session(credentials=key).client("events")
+    target = {"Id": "t", "Arn": f"arn:aws:sns:us-east-1:{CUSTOMER}:topic"}
+    events.put_rule(Name=name, EventPattern='{"source": ["aws.kms"]}')
+    events.put_targets(Rule=name, Targets=[target])
+    assert code(lambda: events.put_rule(Name="other", EventPattern="{}")) == "AccessDeniedException"
+    assert code(lambda: events.put_targets(Rule="other", Targets=[target])) == "AccessDeniedException"
+    events.remove_targets(Rule=name, Ids=["t"])
+    events.delete_rule(Name=name)

@@ -24,6 +24,7 @@ NAMES = [
     "pinekeep-destroy",
     "pinekeep-revoke",
     "pinekeep-restore",
+    "pinekeep-offboard",
     "pinekeep-execution-us-east-1-1",
     "pinekeep-execution-us-east-1-2",
     "pinekeep-boundary",
@@ -47,7 +48,7 @@ def test_the_purposes_offered_are_those_there_are() -> None:
 
 
 @pytest.mark.parametrize(
-    "purpose", ["preflight", "deploy", "verify", "handoff", "destroy", "revoke", "restore", "boundary"]
+    "purpose", ["preflight", "deploy", "verify", "handoff", "destroy", "revoke", "restore", "offboard", "boundary"]
 )
 def test_one_policy_is_written_alone_ready_to_use(good: Path, purpose: str) -> None:
     result = run("--for", purpose)

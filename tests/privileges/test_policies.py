@@ -130,9 +130,44 @@ def test_whoever_cuts_off_or_lets_in_changes_the_roles_and_keys_of_the_deploymen
                 assert kind != "role/*"
 
 
+OFFBOARDING = {
+    "kms:DisableKey",
+    "kms:EnableKey",
+    "kms:CancelKeyDeletion",
+    "kms:ScheduleKeyDeletion",
+    "cloudformation:DeleteStack",
+    "cloudformation:UpdateTerminationProtection",
+}
+
+
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_whoever_offboards_changes_keys_made_here_alone_and_deletes_them_with_the_longest_window(
+    selection: str,
+) -> None:
+    for statement in every_statement("offboard", SELECTIONS[selection]):
+        if not OFFBOARDING & set(statement["Action"]):
+            continue
+        kinds = {resource.split(":", 5)[5] for resource in statement["Resource"]}
+        if any(action.startswith("kms:") for action in statement["Action"]):
+            assert kinds == {"key/*"}
+            assert "aws:ResourceTag/pinekeep:deployment" in str(statement["Condition"])
+        else:
+            assert all("-Cmek/" in kind or kind == "stack/Pinekeep-*" for kind in kinds)
+        if "kms:ScheduleKeyDeletion" in statement["Action"]:
+            assert statement["Condition"]["NumericEquals"] == {"kms:ScheduleKeyDeletionPendingWindowInDays": "30"}
+
+
+def test_nobody_else_removes_the_keys_stack_or_schedules_a_deletion() -> None:
+    for purpose in ("deploy", "verify", "handoff", "pinecone", "destroy", "revoke", "restore", "execution"):
+        found = actions_in(documents(purpose, SELECTIONS["all-variants"]))
+        assert not found & (OFFBOARDING - {"kms:DisableKey", "kms:EnableKey", "kms:CancelKeyDeletion"})
+
+
 def test_nobody_else_may_turn_keys_on_or_off() -> None:
     for purpose in PURPOSES:
         found = actions_in(documents(purpose, SELECTIONS["all-variants"])) if purpose != "boundary" else set()
+        if purpose == "offboard":
+            continue
         others = {action for name, actions in CUTTING_OFF.items() if name != purpose for action in actions}
         assert not found & (others - {"iam:DeleteRolePolicy", "iam:PutRolePolicy"} - CUTTING_OFF.get(purpose, set()))
 

@@ -6,6 +6,7 @@ last test here shows it, and tests/privileges/test_execution.py holds that polic
 
 import json
 import time
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 import pytest
 
 from pinekeep.local.server import EmbeddedAws
+from pinekeep.offboarding.clock import aws_now
 from pinekeep.policies.document import Policy
-from pinekeep.privileges.verbs import NO_PERMISSION_NEEDED, VERBS, actions_of
+from pinekeep.privileges.verbs import NO_PERMISSION_NEEDED, READ_SECRETS, VERBS, actions_of
 from tests.command_support import Run
 from tests.privileges.conftest import CONFIGURATION, As
 
@@ -23,7 +25,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("privileges")]
 BY_THE_CDK = {"sts:AssumeRole"}
 """What the CDK command line does for a verb, in a process of its own."""
 
-PART_OF_A_CALL = {"ssm:AddTagsToResource"}
+PART_OF_A_CALL = {"ssm:AddTagsToResource", "events:TagResource"}
 """What AWS asks for besides a call's own permission: a new parameter is tagged by the call that makes it."""
 
 ONLY_BEFORE_SOME = {
@@ -58,8 +60,17 @@ ONLY_WHEN_ASKED = {
 """What ``verify`` calls for some deployments and options alone; tests/analyzer and tests/checks hold those calls."""
 
 
+ONLY_WITH_A_SERVICE_ACCOUNT = actions_of([READ_SECRETS])
+"""What ``offboard`` calls to ask Pinecone for its indexes."""
+
+
 def expected(verb: str) -> set[str]:
-    seldom = {"verify": ONLY_WHEN_ASKED, "preflight": ONLY_BEFORE_SOME, "deploy": ONLY_BEFORE_SOME}.get(verb, set())
+    seldom = {
+        "verify": ONLY_WHEN_ASKED,
+        "preflight": ONLY_BEFORE_SOME,
+        "deploy": ONLY_BEFORE_SOME,
+        "offboard": ONLY_WITH_A_SERVICE_ACCOUNT,
+    }.get(verb, set())
     own = actions_of(VERBS[verb]) - BY_THE_CDK - PART_OF_A_CALL - seldom
     # A verification sees from the stacks whose account it is.
     return own if verb == "verify" else own | set(NO_PERMISSION_NEEDED)
@@ -123,6 +134,8 @@ def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_decla
     assert destroyed.json["removed"] == ["Pinekeep-search-PrivateLink"]
     assert calls == expected("destroy")
 
+    require_offboard(narrow, act_as, calls, pinekeep)
+
 
 def require_revoke_and_restore(narrow: EmbeddedAws, act_as: As, calls: set[str], pinekeep: Run) -> None:
     """Cut off both ways, then let in again, a pending deletion cancelled; each with its own policy alone."""
@@ -142,6 +155,45 @@ def require_revoke_and_restore(narrow: EmbeddedAws, act_as: As, calls: set[str],
     assert restored.code == 0, restored.err + restored.out
     assert calls == expected("restore")
     assert pinekeep("revoke", "--yes").code == 3
+
+
+def require_offboard(narrow: EmbeddedAws, act_as: As, calls: set[str], pinekeep: Run) -> None:
+    """The whole way out, with a step back where it undoes something; the deployer's policy gets nowhere."""
+    topic = "arn:aws:sns:us-east-1:111122223333:security"
+    ahead = [0]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            "pinekeep.offboarding.clock.aws_now",
+            lambda clients: aws_now(clients) + timedelta(days=ahead[0]),
+        )
+
+        def offboard(*options: str, days: int = 0) -> None:
+            ahead[0] += days
+            result = pinekeep("offboard", "--deployment", "search", *(options or ("--confirm", "search")))
+            assert result.code == 0, result.err + result.out
+
+        act_as("deploy")
+        assert pinekeep("offboard", "--deployment", "search", "--confirm", "search").code == 3
+        act_as("offboard")
+        calls.clear()
+        offboard()
+        offboard()
+        offboard(days=8)
+        with_alarm = ("--confirm", "search", "--alarm-topic", topic)
+        offboard(*with_alarm)
+        offboard("--back", "--yes")
+        offboard(*with_alarm)
+        offboard(days=8)
+        offboard("--back", "--yes")
+        offboard()
+        offboard()
+    assert calls == expected("offboard")
+    session = narrow.session()
+    key = session.client("kms").describe_key(KeyId="alias/pinecone/search")["KeyMetadata"]
+    assert key["KeyState"] == "PendingDeletion"
+    assert session.client("iam").get_role(RoleName="pinekeep-search-us-east-1")
+    stacks = {each["StackName"] for each in session.client("cloudformation").describe_stacks()["Stacks"]}
+    assert "Pinekeep-search-Cmek" not in stacks
 
 
 def require_each_permission_of_verify(act_as: As, pinekeep: Run) -> None:

@@ -26,8 +26,9 @@ def loopback_counts_as_tls() -> None:
 def kms_condition_keys() -> None:
     """Gap: KMS's own condition keys are not filled in, so a key policy that uses them never matches.
 
-    AWS fills `kms:EncryptionContext:<key>` and `kms:EncryptionContextKeys` from the request, and
-    `kms:CallerAccount` with the account of the caller.
+    AWS fills `kms:EncryptionContext:<key>`, `kms:EncryptionContextKeys` and
+    `kms:ScheduleKeyDeletionPendingWindowInDays` from the request, and `kms:CallerAccount` with the account of the
+    caller.
     """
     context_of = iam_actions.request_tag_context
 
@@ -36,12 +37,15 @@ def kms_condition_keys() -> None:
         if service != "kms":
             return known
         try:
-            pairs = json.loads(body or b"{}").get("EncryptionContext") or {}
+            asked = json.loads(body or b"{}")
+            pairs = asked.get("EncryptionContext") or {}
         except (ValueError, AttributeError):
-            pairs = {}
+            asked, pairs = {}, {}
         known.update({f"kms:EncryptionContext:{name}": value for name, value in pairs.items()})
         if pairs:
             known["kms:EncryptionContextKeys"] = list(pairs)
+        if action.endswith("ScheduleKeyDeletion"):
+            known["kms:ScheduleKeyDeletionPendingWindowInDays"] = str(asked.get("PendingWindowInDays", 30))
         known["kms:CallerAccount"] = get_account_id()
         return known
 
@@ -91,3 +95,27 @@ def _resource(parameters: dict[str, Any], number: int) -> str:
 def _between(body: bytes) -> bytes:
     """The members of a simulation's answer."""
     return body.partition(b"<EvaluationResults>")[2].partition(b"</EvaluationResults>")[0]
+
+
+def event_rule_arns() -> None:
+    """Gap: a rule of the default event bus is authorized as ``rule/default/NAME``, and as ``*`` where it is a target's.
+
+    AWS names it ``rule/NAME``, in PutTargets and RemoveTargets too, so that a policy can be about one rule.
+    """
+    resource_of = iam_actions.extract_resource_arn
+
+    def resource(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> str:
+        found = str(resource_of(service, method, path, headers, body, *rest))
+        if service != "events":
+            return found
+        try:
+            asked = json.loads(body or b"{}")
+        except ValueError:
+            return found
+        rule = asked.get("Rule") if found == "*" else None
+        if rule and asked.get("EventBusName", "default") == "default":
+            region, account_id = rest[-2:]
+            return f"arn:aws:events:{region}:{account_id}:rule/{rule}"
+        return found.replace(":rule/default/", ":rule/")
+
+    iam_actions.extract_resource_arn = resource

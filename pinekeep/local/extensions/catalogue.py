@@ -20,6 +20,7 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     authorization.simulations,
     conditions.joined_lists,
     parameters.several_parameters,
+    authorization.event_rule_arns,
     network.vpc_attributes,
     network.security_group_rules,
     network.restricted_default_groups,
