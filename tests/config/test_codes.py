@@ -44,6 +44,14 @@ def codes(*path: str, value: Any) -> set[str]:
     return set()
 
 
+def secret_named(name: str) -> dict[str, Any]:
+    return {"project": "a", "api_keys": [{"name": "ingest", "roles": ["DataPlaneEditor"], "secret": name}]}
+
+
+def bound_to(letters: int) -> dict[str, Any]:
+    return {"project": "a", "role_bindings": [{"user": f"{'u' * letters}@b.io", "role": "ProjectViewer"}]}
+
+
 KEY, LINK = ("cmek", "key"), ("private_link",)
 BOUNDS: list[tuple[tuple[str, ...], Any, Any, str]] = [
     ((*KEY, "rotation_days"), 90, 89, "rotation-days-bounds"),
@@ -59,6 +67,8 @@ BOUNDS: list[tuple[tuple[str, ...], Any, Any, str]] = [
     ((*LINK, "vpc", "cidr"), "10.0.0.0/16", "10.0.0.0/15", "vpc-cidr-size"),
     ((*LINK, "vpc", "cidr"), "10.0.0.0/25", "10.0.0.0/26", "vpc-cidr-size"),
     ((*LINK, "clients", "security_group_ids"), ["sg-12345678"], ["sg-1234567"], "sg-id"),
+    (("pinecone",), secret_named("s" * 512), secret_named("s" * 513), "secret-name-length"),
+    (("pinecone",), bound_to(249), bound_to(250), "user-email"),
     (
         ("cmek", "customer_keys"),
         [{"name": "c" * 64, "account": "444455556666"}],
