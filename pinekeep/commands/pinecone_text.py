@@ -40,6 +40,8 @@ def status_text(output: PineconeStatusOutput) -> str:
     lines = []
     if output.organization is not None:
         lines.append(f"Organization {output.organization}, plan {output.plan}")
+    else:
+        lines.append("Pinecone does not tell which organization this is, nor its plan")
     for deployment in output.deployments:
         lines += ["", *_deployment(deployment)]
     if others := [each for each in output.projects if each.deployment is None]:

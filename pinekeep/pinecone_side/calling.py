@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from pinekeep.pinecone_side.errors import as_refusal, may_be_repeated, wait_asked_for
+from pinekeep.pinecone_side.errors import SERVICE_ACCOUNT, Who, as_refusal, may_be_repeated, wait_asked_for
 
 ATTEMPTS: Final = 4
 FIRST_WAIT: Final = 0.5
@@ -20,9 +20,11 @@ class Caller:
 
     Args:
         sleep: waits some seconds.
+        who: as whom.
     """
 
-    def __init__(self, sleep: Callable[[float], None] | None = None) -> None:
+    def __init__(self, sleep: Callable[[float], None] | None = None, *, who: Who = SERVICE_ACCOUNT) -> None:
+        self._who = who
         self._sleep = sleep or time.sleep
 
     def call(self, what: str, function: Callable[[], T], *, makes: bool = False, attempts: int = ATTEMPTS) -> T:
@@ -49,7 +51,7 @@ class Caller:
                 asked = wait_asked_for(error)
                 pause = wait if asked is None else asked
                 if attempt == attempts or pause > LONGEST_WAIT or not may_be_repeated(error, makes=makes):
-                    raise as_refusal(error, what=what, makes=makes) from None
+                    raise as_refusal(error, what=what, makes=makes, who=self._who) from None
             self._sleep(pause)
             wait *= 2
         raise AssertionError("the last attempt returns or raises")

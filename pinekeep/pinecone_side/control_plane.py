@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pinekeep.pinecone_side.calling import Caller
 from pinekeep.pinecone_side.credentials import Way
-from pinekeep.pinecone_side.errors import PineconeRefusedError
+from pinekeep.pinecone_side.errors import API_KEY, PineconeRefusedError
 from pinekeep.pinecone_side.found import Index
 from pinekeep.pinecone_side.redaction import Secret
 from pinekeep.pinecone_side.sdk import ANSWER_SECONDS, make_client
@@ -32,6 +32,9 @@ class ControlPlane:
         way: the way to Pinecone.
         caller: makes the calls.
         seconds: how long an answer may take.
+
+    Raises:
+        PineconeRefusedError: the text cannot be an API key.
     """
 
     def __init__(
@@ -42,8 +45,10 @@ class ControlPlane:
         caller: Caller | None = None,
         seconds: float = ANSWER_SECONDS,
     ) -> None:
-        self._caller = caller or Caller()
-        self._client: Pinecone = make_client(api_key, way, seconds=seconds)
+        self._caller = caller or Caller(who=API_KEY)
+        self._client: Pinecone = self._caller.call(
+            "use an API key", lambda: make_client(api_key, way, seconds=seconds), attempts=1
+        )
 
     def close(self) -> None:
         """Close the connections."""

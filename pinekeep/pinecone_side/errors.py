@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -34,13 +35,41 @@ class PineconeStateError(PinekeepError):
     """What is there at Pinecone does not fit, and nothing was changed."""
 
 
-def as_refusal(error: Exception, *, what: str, makes: bool = False) -> PineconeRefusedError:
+@dataclass(frozen=True)
+class Who:
+    """As whom Pinecone is called, for messages.
+
+    Attributes:
+        name: as in "Pinecone does not know NAME".
+        unknown_hint: what to do where Pinecone does not know it.
+        forbidden_hint: what to do where it may not do something.
+    """
+
+    name: str
+    unknown_hint: str
+    forbidden_hint: str
+
+
+SERVICE_ACCOUNT: Final = Who(
+    "this service account",
+    "look at PINECONE_CLIENT_ID and PINECONE_CLIENT_SECRET; a secret that was rotated ends the one before",
+    "give it a role that may, or see whether a quota or the organization's plan is the reason",
+)
+API_KEY: Final = Who(
+    "this API key",
+    "it may have been deleted in the console; `pinekeep pinecone rotate` puts a new one in its place",
+    "give it a role that may, in the file, then `pinekeep pinecone apply`",
+)
+
+
+def as_refusal(error: Exception, *, what: str, makes: bool = False, who: Who = SERVICE_ACCOUNT) -> PineconeRefusedError:
     """Return what an exception of the SDK says to a person.
 
     Args:
         error: the exception.
         what: what was asked, as it stands behind "refuses to" or "failed to": "list the projects".
         makes: whether the request makes something.
+        who: as whom it was asked.
     """
     import pinecone.errors as e  # noqa: PLC0415 - slow to import
 
@@ -49,7 +78,7 @@ def as_refusal(error: Exception, *, what: str, makes: bool = False) -> PineconeR
         message = f"Pinecone gave no clear answer when asked to {what}, so it may have been done"
         return UnclearError(message, hint=AGAIN, status=status)
     if isinstance(error, e.ApiError):
-        message, hint = _answered(error, error.status_code, what)
+        message, hint = _answered(error, error.status_code, what, who)
     elif isinstance(error, e.ResponseParsingError):
         message, hint = (
             f"what was answered when Pinecone was asked to {what} is not what its API promises",
@@ -115,22 +144,16 @@ _TOO_MANY: Final = 429
 _REQUEST_TIMEOUT: Final = 408
 
 
-def _answered(error: Exception, status: int, what: str) -> Told:
+def _answered(error: Exception, status: int, what: str, who: Who) -> Told:
     said = cleaned(redacted(str(getattr(error, "message", ""))))
     words = f": {said}" if said else ""
     match status:
         case 401:
-            return (
-                f"Pinecone does not know these credentials, so it refuses to {what}",
-                "look at PINECONE_CLIENT_ID and PINECONE_CLIENT_SECRET; a secret that was rotated ends the one before",
-            )
+            return f"Pinecone does not know {who.name}, so it refuses to {what}", who.unknown_hint
         case 402:
             return f"Pinecone wants payment before it will {what}{words}", "see the organization's billing"
         case 403:
-            return (
-                f"Pinecone does not allow this service account to {what}{words}",
-                "give it a role that may, or see whether a quota or the organization's plan is the reason",
-            )
+            return f"Pinecone does not allow {who.name} to {what}{words}", who.forbidden_hint
         case 404:
             return f"Pinecone no longer finds what is needed to {what}{words}", AGAIN
         case 409:

@@ -105,7 +105,7 @@ class Exchange:
         """
         state = self.state()
         require_usable(state.secret, self.deployment)
-        if len(state.named) > 1:
+        if state.is_unclear:
             raise PineconeStateError(
                 f"several API keys of project {self.project} are named {self.wanted.name}: "
                 f"{', '.join(key.id for key in state.named)}",
@@ -117,7 +117,7 @@ class Exchange:
             self._try(new)
             self.tell(f"give it to the readers of the secret {self.wanted.secret}")
             self.secrets.promote(self.wanted.secret, new.id)
-        old = tuple(key.id for key in state.named)
+        old = self._old_keys(state, new)
         if old and keep_old:
             return Exchanged(new.id, old, old_deleted=False)
         for key_id in old:
@@ -125,6 +125,21 @@ class Exchange:
             self.keys.delete_api_key(key_id)
         self.keys.update_api_key(new.id, name=self.wanted.name)
         return Exchanged(new.id, old, old_deleted=True)
+
+    def _old_keys(self, before: KeyState, new: Key) -> tuple[str, ...]:
+        """Return the IDs of the keys whose place the new one takes: those from before, and whatever was made meanwhile.
+
+        Raises:
+            PineconeStateError: readers get another key than the new one: somebody else is at it.
+        """
+        now = self.state()
+        if not now.secret.gives(new.id):
+            raise PineconeStateError(
+                f"somebody else exchanged the API key {self.wanted.name} just now",
+                hint="look at `pinekeep pinecone plan`",
+            )
+        known = {key.id for key in before.named}
+        return tuple(key.id for key in now.named if key.id != new.id and (key.id in known or now.secret.holds(key.id)))
 
     def delete_lost(self, state: KeyState) -> None:
         """Delete new keys whose value nobody has.

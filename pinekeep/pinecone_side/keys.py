@@ -49,9 +49,9 @@ class KeyState:
         return next((key for key in self.named if self.secret.gives(key.id)), None)
 
     @property
-    def is_done(self) -> bool:
-        """Whether everything is as the file says, but perhaps the roles."""
-        return len(self.named) == 1 and self.live is not None and not self.unfinished
+    def is_unclear(self) -> bool:
+        """Whether several keys have the name, and the secret does not tell which is the one and which were before."""
+        return len(self.named) > 1 and (self.live is None or not all(self.secret.holds(key.id) for key in self.named))
 
     @property
     def has_wanted_roles(self) -> bool:

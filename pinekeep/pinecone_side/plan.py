@@ -151,7 +151,7 @@ def _plan_key(plan: Plan, state: KeyState) -> None:
     except PinekeepError as error:
         plan.problems.append(error)
         return
-    if len(state.named) > 1:
+    if state.is_unclear:
         ids = ", ".join(key.id for key in state.named)
         plan.problems.append(
             PinekeepError(
@@ -167,9 +167,9 @@ def _plan_key(plan: Plan, state: KeyState) -> None:
                 f"the secret {secret} gives the value of API key {other.name} ({other.id}) until then; that key stays: "
                 "delete it once nobody uses it"
             )
-    elif state.started is not None:
+    elif state.started is not None or len(state.named) > 1:
         plan.notes.append(
-            f"a new API key {name} was begun, and the old one is still there: `pinekeep pinecone rotate --key {name}` "
+            f"a new API key {name} was begun, and an old one is still there: `pinekeep pinecone rotate --key {name}` "
             "finishes it"
         )
     elif state.live is None:

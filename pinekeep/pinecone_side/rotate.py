@@ -98,7 +98,7 @@ def _require_exchangeable(state: KeyState, deployment: str) -> None:
             f"API key {state.wanted.name} is not there yet, so there is nothing to exchange",
             hint="`pinekeep pinecone apply` makes it",
         )
-    if len(state.named) > 1:
+    if state.is_unclear:
         raise PinekeepError(
             f"several API keys are named {state.wanted.name}: {', '.join(key.id for key in state.named)}",
             hint="delete or rename all but one in the Pinecone console",

@@ -12,7 +12,7 @@ from pinekeep.commands import check
 from pinekeep.commands.root import VERBS, root
 from tests.command_support import GOOD, Run
 
-SLOW_MODULES = {"aws_cdk", "jsii", "boto3", "botocore", "rich"}
+SLOW_MODULES = {"aws_cdk", "jsii", "boto3", "botocore", "rich", "pinecone", "httpx"}
 
 
 def verbs() -> list[tuple[str, click.Command]]:

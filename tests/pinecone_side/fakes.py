@@ -41,6 +41,8 @@ class FakeKeys:
         return self.add(name, *roles)
 
     def update_api_key(self, key_id: str, *, name: str | None = None, roles: Sequence[str] | None = None) -> None:
+        if key_id not in self.keys:
+            raise PinekeepError("there is no such key")
         key = self.keys[key_id]
         self.keys[key_id] = replace(
             key, name=key.name if name is None else name, roles=key.roles if roles is None else tuple(roles)
@@ -101,7 +103,48 @@ def lost() -> PinekeepError:
     return PinekeepError("no answer")
 
 
-class Crash:
+class Counted:
+    """Counts calls, and does something at one of them.
+
+    Args:
+        at: the number of the call, from 0.
+    """
+
+    def __init__(self, at: int) -> None:
+        self._numbers = itertools.count()
+        self._at = at
+        self.came = False
+
+    def before(self) -> None:
+        """What is done before the call."""
+
+    def after(self) -> None:
+        """What is done after it."""
+
+    def on(self, thing: Any) -> Any:
+        """Return the thing with all its calls counted."""
+        counted = self
+
+        class Proxy:
+            def __getattr__(self, name: str) -> Any:
+                method = getattr(thing, name)
+
+                def call(*arguments: Any, **named: Any) -> Any:
+                    now = next(counted._numbers) == counted._at
+                    if now:
+                        counted.came = True
+                        counted.before()
+                    result = method(*arguments, **named)
+                    if now:
+                        counted.after()
+                    return result
+
+                return call
+
+        return Proxy()
+
+
+class Crash(Counted):
     """Lets something fail at one of its calls.
 
     Args:
@@ -111,29 +154,29 @@ class Crash:
     """
 
     def __init__(self, at: int, *, after: bool, error: Callable[[], BaseException] = Killed) -> None:
-        self._numbers = itertools.count()
-        self._at, self._after, self._error = at, after, error
-        self.came = False
+        super().__init__(at)
+        self._late, self._error = after, error
 
-    def on(self, thing: Any) -> Any:
-        """Return the thing with all its calls counted."""
-        crash = self
+    def before(self) -> None:
+        if not self._late:
+            raise self._error()
 
-        class Counted:
-            def __getattr__(self, name: str) -> Any:
-                method = getattr(thing, name)
+    def after(self) -> None:
+        if self._late:
+            raise self._error()
 
-                def call(*arguments: Any, **named: Any) -> Any:
-                    now = next(crash._numbers) == crash._at
-                    if now and not crash._after:
-                        crash.came = True
-                        raise crash._error()
-                    result = method(*arguments, **named)
-                    if now:
-                        crash.came = True
-                        raise crash._error()
-                    return result
 
-                return call
+class Meeting(Counted):
+    """Lets somebody else do something before one of the calls.
 
-        return Counted()
+    Args:
+        at: the number of the call, from 0.
+        other: what the other does.
+    """
+
+    def __init__(self, at: int, other: Callable[[], None]) -> None:
+        super().__init__(at)
+        self._other = other
+
+    def before(self) -> None:
+        self._other()

@@ -65,7 +65,7 @@ def test_a_role_is_bound_once_and_taken_away_once(stand_in: PineconeStandIn, adm
 
 
 TOLD = {
-    401: "Pinecone does not know these credentials, so it refuses to list the projects",
+    401: "Pinecone does not know this service account, so it refuses to list the projects",
     402: "Pinecone wants payment before it will list the projects: a fault, as it was asked for",
     403: "Pinecone does not allow this service account to list the projects: a fault, as it was asked for",
     404: "Pinecone no longer finds what is needed to list the projects: a fault, as it was asked for",
@@ -190,7 +190,7 @@ def test_a_wrong_secret_is_told_when_signing_in(stand_in: PineconeStandIn) -> No
     wrong = ServiceAccount.of_the_environment({**stand_in.environment, "PINECONE_CLIENT_SECRET": "wrong-secret"})
     with pytest.raises(PineconeRefusedError) as caught:
         PineconeAdmin(wrong)
-    assert caught.value.message == "Pinecone does not know these credentials, so it refuses to sign in"
+    assert caught.value.message == "Pinecone does not know this service account, so it refuses to sign in"
     assert "wrong-secret" not in f"{caught.value.message}{caught.value.hint}{caught.value!r}"
 
 

@@ -12,7 +12,7 @@ from pinekeep.errors import PinekeepError
 from pinekeep.pinecone_side.errors import PineconeStateError
 from pinekeep.pinecone_side.exchange import TRY_WAITS, Exchange, words_of
 from pinekeep.pinecone_side.secrets import SecretState
-from tests.pinecone_side.fakes import Crash, FakeKeys, FakeSecrets, Killed, lost
+from tests.pinecone_side.fakes import Crash, FakeKeys, FakeSecrets, Killed, Meeting, lost
 
 NAME, SECRET = "ingest", "pinecone/search/ingest"
 WANTED = ApiKey(name=NAME, roles=["DataPlaneEditor"], secret=SECRET)
@@ -29,7 +29,7 @@ class World:
         self.pauses: list[float] = []
         self.others, _ = self.keys.add("made by hand", "ProjectEditor")
 
-    def exchange(self, crash: Crash | None = None, **changed: Any) -> Exchange:
+    def exchange(self, crash: Crash | Meeting | None = None, **changed: Any) -> Exchange:
         keys, secrets = (crash.on(self.keys), crash.on(self.secrets)) if crash else (self.keys, self.secrets)
         settings: dict[str, Any] = {
             "keys": keys,
@@ -127,7 +127,7 @@ def test_a_crash_at_any_call_loses_nothing_and_the_next_run_finishes(
             world.require_readers_served()
         world.exchange().run()
         world.require_done()
-    assert crashed == (9 if start is World else 10), "every call is one of them"
+    assert crashed == (11 if start is World else 12), "every call is one of them"
 
 
 @pytest.mark.parametrize("start", [World, with_a_key], ids=["making", "exchanging"])
@@ -145,6 +145,28 @@ def test_two_crashes_one_after_the_other_lose_nothing_either(start: Callable[[],
         world.exchange().run()
         world.require_done()
     assert came > 100
+
+
+@pytest.mark.parametrize("start", [World, with_a_key], ids=["making", "exchanging"])
+def test_two_operators_at_once_lose_nothing(start: Callable[[], World]) -> None:
+    """While one is at work, another does the whole of it between any two calls."""
+    came = 0
+    for number in range(CALLS_MAX):
+        world = start()
+
+        def other(world: World = world) -> None:
+            with suppress(PinekeepError):
+                world.exchange().run()
+
+        meeting = Meeting(number, other)
+        with suppress(PinekeepError):
+            world.exchange(meeting).run()
+        came += meeting.came
+        if start is with_a_key:
+            world.require_readers_served()
+        world.exchange().run()
+        world.require_done()
+    assert came >= 9
 
 
 def test_a_secret_that_cannot_be_written_to_leaves_no_key() -> None:

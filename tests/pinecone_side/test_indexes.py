@@ -11,7 +11,7 @@ from pinekeep.local.pinecone_stand_in import Fault, PineconeStandIn
 from pinekeep.pinecone_side.calling import Caller
 from pinekeep.pinecone_side.control_plane import ControlPlane
 from pinekeep.pinecone_side.credentials import ServiceAccount
-from pinekeep.pinecone_side.errors import PineconeRefusedError, PineconeStateError
+from pinekeep.pinecone_side.errors import API_KEY, PineconeRefusedError, PineconeStateError
 from pinekeep.pinecone_side.indexes import IndexLeft, indexes_left
 from pinekeep.pinecone_side.redaction import Secret
 from pinekeep.pinecone_side.secrets import SecretsManager
@@ -113,18 +113,30 @@ def test_no_credentials_and_no_section_are_told(clients: Clients, search: Deploy
 def control_plane(stand_in: PineconeStandIn, account: ServiceAccount) -> ControlPlane:
     project = stand_in.organization.create_project("search")
     value = stand_in.organization.create_key(project["id"], "a", ["DataPlaneViewer"])["value"]
-    return ControlPlane(Secret(value), account.way, caller=Caller(lambda _: None), seconds=PATIENCE)
+    return ControlPlane(Secret(value), account.way, caller=Caller(lambda _: None, who=API_KEY), seconds=PATIENCE)
 
 
 def test_a_key_that_may_not_list_is_known_all_the_same(control_plane: ControlPlane) -> None:
-    with pytest.raises(PineconeRefusedError, match="does not allow"):
+    with pytest.raises(PineconeRefusedError) as caught:
         control_plane.indexes()
+    assert caught.value.message.startswith("Pinecone does not allow this API key to list the indexes: Access denied")
     assert control_plane.is_known()
 
 
 def test_a_key_that_was_deleted_is_not_known(stand_in: PineconeStandIn, control_plane: ControlPlane) -> None:
     stand_in.organization.delete_key(next(iter(stand_in.organization.keys)))
     assert not control_plane.is_known()
+    with pytest.raises(PineconeRefusedError) as caught:
+        control_plane.indexes()
+    assert caught.value.message == "Pinecone does not know this API key, so it refuses to list the indexes"
+    assert "PINECONE_CLIENT" not in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("text", ["a key\nwith two lines", " ", "clé"])
+def test_a_text_that_cannot_be_a_key_is_told_and_not_shown(account: ServiceAccount, text: str) -> None:
+    with pytest.raises(PineconeRefusedError) as caught:
+        ControlPlane(Secret(text), account.way)
+    assert caught.value.message == "Pinecone's SDK failed to use an API key: PineconeValueError"
 
 
 @pytest.mark.parametrize("fault", [Fault(status=500, times=9), Fault("close", times=9), Fault("truncate", times=9)])

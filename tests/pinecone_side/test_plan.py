@@ -150,6 +150,14 @@ def test_two_keys_of_the_name_are_refused() -> None:
     )
 
 
+def test_an_earlier_key_that_is_still_there_is_told_and_left_to_rotate() -> None:
+    """Two operators at once may leave one; the secret held its value, so it is ours."""
+    keys = [Key(ID, "ingest", ("DataPlaneEditor",)), Key(NEW_ID, "ingest", ("DataPlaneEditor",))]
+    plan = planned(deployment(api_keys=[INGEST]), keys=keys, secret=secret(current=ID, pending=NEW_ID))
+    assert steps(plan) == []
+    assert "an old one is still there: `pinekeep pinecone rotate --key ingest` finishes it" in plan.notes[0]
+
+
 def test_a_secret_of_somebody_else_is_refused() -> None:
     assert "not of deployment search" in problem(planned(deployment(api_keys=[INGEST]), secret=secret(ours=False)))
     assert "about to be deleted" in problem(planned(deployment(api_keys=[INGEST]), secret=secret(deleting=True)))
