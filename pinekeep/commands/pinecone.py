@@ -26,7 +26,7 @@ def command() -> None:
     """
 
 
-@command.command("plan")
+@command.command("plan", short_help="Say what there is to do, in words.")
 @selection_options
 @click.option("--remove-undeclared-roles", is_flag=True, help=_REMOVE_HELP)
 def plan(selection: Selection, remove_undeclared_roles: bool) -> int:
@@ -46,7 +46,7 @@ def plan(selection: Selection, remove_undeclared_roles: bool) -> int:
     return ExitCode.CHECK_FAILED if any(each.problems for each in plans) else ExitCode.FINE
 
 
-@command.command("apply")
+@command.command("apply", short_help="Make Pinecone's side as the file says.")
 @selection_options
 @click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
@@ -80,7 +80,7 @@ def apply(selection: Selection, yes: bool, dry_run: bool, remove_undeclared_role
         write(_done(steps, changing=changing, dry_run=dry_run))
 
 
-@command.command("rotate")
+@command.command("rotate", short_help="Exchange API keys for new ones.")
 @selection_options
 @click.option("--key", "keys", metavar="NAME", multiple=True, help="An API key of the file.  [default: all]")
 @click.option("--keep-old", is_flag=True, help="Leave the old key until the command is run again without this.")
@@ -120,7 +120,7 @@ def rotate(selection: Selection, keys: tuple[str, ...], keep_old: bool, yes: boo
         write(f"exchanged {key.key}: the secret {key.secret} gives the new one ({key.new_id}){old}")
 
 
-@command.command("status")
+@command.command("status", short_help="Say how the project, its indexes and its keys are.")
 @selection_options
 def status(selection: Selection) -> int:
     """Say how the project, its indexes and its API keys are. Reads only; exit code 1 when something is amiss."""

@@ -31,8 +31,7 @@ def apply_meanwhile(stand_in: PineconeStandIn, admin: PineconeAdmin, meddle: Med
 
     stand_in.organization.create_project = create_and_meddle  # type: ignore[method-assign]
     settings = deployment(api_keys=[{"name": "ingest", "roles": ["DataPlaneEditor"], "secret": "pinecone/ingest"}])
-    side = PineconeSide({"search": settings}, admin, no_aws)
-    return side
+    return PineconeSide({"search": settings}, admin, no_aws)
 
 
 @pytest.fixture(autouse=True)

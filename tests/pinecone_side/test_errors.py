@@ -9,7 +9,9 @@ import httpx
 import pytest
 from pinecone.errors import PineconeConnectionError, PineconeTimeoutError
 
+from pinekeep.local.pinecone_stand_in import PineconeStandIn
 from pinekeep.pinecone_side.client import PineconeAdmin
+from pinekeep.pinecone_side.control_plane import ControlPlane
 from pinekeep.pinecone_side.credentials import ServiceAccount, Way
 from pinekeep.pinecone_side.errors import PineconeRefusedError, as_refusal, may_be_repeated
 from pinekeep.pinecone_side.redaction import Secret
@@ -42,6 +44,21 @@ def test_a_proxy_that_refuses_is_told_without_its_password(refusing_proxy: str) 
     assert caught.value.message == "the proxy on the way to login.pinecone.io does not let it through"
     assert caught.value.hint == "look at HTTPS_PROXY and NO_PROXY"
     assert "secret-of-the-proxy" not in f"{caught.value.message}{caught.value.hint}"
+
+
+def test_requests_go_through_the_proxy_that_the_environment_names(stand_in: PineconeStandIn) -> None:
+    """Nobody listens where Pinecone is said to be; the stand-in is the proxy, and gets everything."""
+    environment = {
+        **stand_in.environment,
+        "PINECONE_CONTROLLER_HOST": "http://127.0.0.1:9",
+        "http_proxy": stand_in.url,
+    }
+    account = ServiceAccount.of_the_environment(environment)
+    with PineconeAdmin(account) as admin:
+        project = admin.create_project("search", cmek=True)
+        _, value = admin.create_api_key(project.id, name="watch", roles=["ControlPlaneViewer"])
+    assert ControlPlane(value, account.way).indexes() == []
+    assert len(stand_in.exchanges) == 4
 
 
 def caused(error: Exception, cause: Exception) -> Exception:
