@@ -80,6 +80,13 @@ class RedactingFilter(logging.Filter):
         return True
 
 
+class _ToStderr(logging.Handler):
+    """Writes to what stderr is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(f"{self.format(record)}\n")
+
+
 def redact_logs() -> logging.Handler:
     """Make what the SDK logs go to stderr through the filter, and nowhere else. Calling it again changes nothing.
 
@@ -87,7 +94,7 @@ def redact_logs() -> logging.Handler:
         the handler that it goes through.
     """
     handlers = [each for each in logging.getLogger(LIBRARIES[0]).handlers if _is_ours(each)]
-    handler = handlers[0] if handlers else logging.StreamHandler(sys.stderr)
+    handler = handlers[0] if handlers else _ToStderr()
     if not handlers:
         handler.setLevel(logging.WARNING)
         handler.addFilter(RedactingFilter())
