@@ -104,6 +104,16 @@ def _access(folder: Path) -> tuple[Command, Command]:
     return ours, Command(_python("-c", "import ministack.core.iam_evaluator, pydantic, yaml"))
 
 
+def _verify(folder: Path) -> tuple[Command, Command]:
+    commands = []
+    for count in (50, 1):
+        file = folder / f"{count}.yaml"
+        inputs.write_deployments(QUICKSTART, count, file)
+        commands.append(Command(_python(BENCH / "apps" / "verify.py", file), {"PYTHONPATH": str(PROJECT)}, tells=True))
+    ours, baseline = commands
+    return ours, baseline
+
+
 def _check(_: Path) -> tuple[Command, Command]:
     return Command(_python("-m", "pinekeep", "check", "--config", QUICKSTART)), _IMPORTS
 
@@ -132,6 +142,7 @@ BENCHMARKS: Final = {
         _access,
         most_seconds=2,
     ),
+    "verify-50": Benchmark("`verify` of 50 deployments ÷ `verify` of one, 50 ms an answer", 8, _verify, rounds=5),
     "check": Benchmark("`pinekeep check` of the quickstart ÷ `import pydantic, yaml`", 2.5, _check, rounds=15),
     "check-floor": Benchmark(
         "what is possible: one pydantic model of one field, and yaml ÷ `import pydantic, yaml`",

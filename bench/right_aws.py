@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -63,10 +64,13 @@ class RightAws:
 
     # --- What is where ---
 
-    def _of(self, part: str) -> tuple[str, Deployment, Cmek, PrivateLink]:
-        """Return the deployment that a name is about: it has the deployment's own as one of its parts."""
-        for name, each in self.deployments.items():
-            known = (
+    @cached_property
+    def _names(self) -> dict[str | None, str]:
+        """The deployments' names, by all that is theirs."""
+        return {
+            part: name
+            for name, each in self.deployments.items()
+            for part in (
                 naming.cmek_stack(name),
                 naming.private_link_stack(name),
                 role_name_of(name, each),
@@ -74,9 +78,19 @@ class RightAws:
                 _key(name, each),
                 *(f"{kind}-{name}" for kind in ("vpce", "vpc", "sg", "Z")),
             )
-            if part in known and each.cmek is not None and each.private_link is not None:
-                return name, each, each.cmek, each.private_link
-        raise ValueError(f"nothing here is called {part}")
+        }
+
+    def _of(self, part: str) -> tuple[str, Deployment, Cmek, PrivateLink]:
+        """Return the deployment that something belongs to.
+
+        Raises:
+            ValueError: the deployment lacks a side.
+        """
+        name = self._names[part]
+        found = self.deployments[name]
+        if found.cmek is None or found.private_link is None:
+            raise ValueError(f"{name} lacks a side")
+        return name, found, found.cmek, found.private_link
 
     def answer_describe_stacks(self, StackName: str) -> Any:  # noqa: N803 - AWS's names, here and below
         name, each, cmek, link = self._of(StackName)

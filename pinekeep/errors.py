@@ -38,9 +38,17 @@ class WrongInputError(PinekeepError):
 
 
 class AwsRefusedError(PinekeepError):
-    """AWS, or the way to it, said no."""
+    """AWS, or the way to it, said no.
+
+    Attributes:
+        transient: whether it may pass by itself: AWS asked too often or failing, a network that is cut.
+    """
 
     exit_code = ExitCode.AWS_REFUSED
+
+    def __init__(self, message: str, *, hint: str | None = None, transient: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.transient = transient
 
 
 class DeclinedError(PinekeepError):

@@ -45,7 +45,17 @@ def as_refusal(error: Exception) -> AwsRefusedError | None:
         message, hint = _before_any_answer(error)
     else:
         return None
-    return AwsRefusedError(message, hint=hint)
+    return AwsRefusedError(message, hint=hint, transient=_is_transient(error))
+
+
+def _is_transient(error: Exception) -> bool:
+    """Tell whether it may pass by itself."""
+    import botocore.exceptions as e  # noqa: PLC0415 - slow to import
+
+    if isinstance(error, e.ClientError):
+        return codes.code_of(error) in codes.THROTTLED | codes.DOWN
+    ways_there = (e.ConnectionError, e.HTTPClientError, e.ConnectionClosedError, e.EndpointConnectionError)
+    return isinstance(error, ways_there) and not isinstance(error, e.SSLError)
 
 
 # --- AWS answered, and said no ---

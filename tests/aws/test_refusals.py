@@ -191,3 +191,38 @@ def test_an_endpoint_where_nobody_listens_is_told_from_a_real_client(service: st
     )
     with pytest.raises(AwsRefusedError, match=r"127\.0\.0\.1 cannot be reached"), refusals_told():
         client.list_aliases() if service == "kms" else client.get_caller_identity()
+
+
+URL = "https://kms.us-east-1.amazonaws.com/"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        answered("ThrottlingException"),
+        answered("ServiceUnavailable"),
+        answered("503"),
+        e.EndpointConnectionError(endpoint_url=URL),
+        e.ConnectTimeoutError(endpoint_url=URL),
+        e.ReadTimeoutError(endpoint_url=URL),
+        e.ConnectionClosedError(endpoint_url=URL),
+        e.ProxyConnectionError(proxy_url=PROXY_URL),
+    ],
+)
+def test_what_may_pass_by_itself_is_transient(error: Exception) -> None:
+    assert told(error).transient
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        answered("ExpiredToken"),
+        answered("AccessDenied"),
+        answered("ValidationError"),
+        e.NoCredentialsError(),
+        e.SSLError(endpoint_url=URL, error="x"),
+        e.NoRegionError(),
+    ],
+)
+def test_what_somebody_must_mend_is_not_transient(error: Exception) -> None:
+    assert not told(error).transient

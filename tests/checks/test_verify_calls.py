@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from botocore.exceptions import ClientError
 from bench.right_aws import PINECONE, RightAws
 from pinekeep.aws.clients import Clients
 from pinekeep.checks.finding import Finding
-from pinekeep.checks.verify import CALLS_MAX, LOOK_UPS_MAX, Extent, verify
+from pinekeep.checks.verify import CALLS_MAX, LOOK_UPS_MAX, SIDE_BY_SIDE, Extent, verify
 from pinekeep.config import Deployment
 from pinekeep.errors import AwsRefusedError
 from tests.aws.fake_aws import CMEK, EXISTING, NEW, deployment
@@ -108,6 +109,19 @@ def test_fifty_deployments_take_the_calls_of_fifty_but_not_the_look_ups_for_whic
     assert len(verified.operations) == 50 * (CALLS_MAX - 1)
     assert {each.status for each in notes} == {"note"}
     assert "50 deployments of one account and Region are verified at once" in notes[0].found
+
+
+def test_several_deployments_are_read_at_the_same_time() -> None:
+    verified = Verified(*[deployment()] * SIDE_BY_SIDE)
+    together = Barrier(2 * SIDE_BY_SIDE, timeout=20)
+
+    def describe_stacks(**asked: Any) -> Any:
+        together.wait()
+        return verified.aws.describe_stacks(**asked)
+
+    verified.answers = {"describe_stacks": describe_stacks}
+    verified.run()
+    assert SIDE_BY_SIDE >= 50 / 8, "50 deployments take at most 8 times one"
 
 
 def test_a_few_deployments_and_those_of_other_regions_are_looked_up() -> None:

@@ -1,0 +1,73 @@
+"""Verify the deployments of a file on an AWS that takes its time for every answer, and tell how long it takes.
+
+boto3's own clients are made and build each request; what they would send is answered here instead.
+"""
+
+import json
+import sys
+import time
+from typing import Any
+
+import boto3
+from botocore import xform_name
+
+from bench.right_aws import RightAws
+from pinekeep.aws.clients import Clients
+from pinekeep.checks.verify import verify
+from pinekeep.config import load
+
+LATENCY = 0.05
+"""Seconds: what an answer of AWS takes at least from another continent, and often from the same Region."""
+
+
+class Session:
+    """boto3's session, whose clients reach no further than this process."""
+
+    def __init__(self, aws: RightAws) -> None:
+        self._aws = aws
+        self._session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x")  # noqa: S106 - nobody's
+
+    def client(self, service_name: str, *, region_name: str, config: Any) -> Any:
+        """Return a client whose calls the stand-in answers."""
+        client = self._session.client(service_name, region_name=region_name, config=config)
+        client.meta.events.register("before-parameter-build", self._keep)
+        client.meta.events.register("before-call", self._answer)
+        return client
+
+    @staticmethod
+    def _keep(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["asked"] = dict(params)
+
+    def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        found = getattr(self._aws, xform_name(model.name))(**context["asked"])
+        if model.name == "GetRole":  # IAM sends policies as text, which boto3 reads afterwards
+            found["Role"]["AssumeRolePolicyDocument"] = json.dumps(found["Role"]["AssumeRolePolicyDocument"])
+        return _Answered(), found
+
+
+class _Answered:
+    """An HTTP response that was answered well."""
+
+    status_code = 200
+
+
+def main() -> float:
+    """Verify, see that all was right, and return the seconds it took, the making of the clients included."""
+    configuration = load(sys.argv[1])
+    aws = RightAws(configuration.deployments, latency=LATENCY)
+    start = time.perf_counter()
+    findings = verify(
+        configuration.deployments,
+        pinecone_account=configuration.content.pinecone_account,
+        clients_for=lambda deployment: Clients(Session(aws), deployment.region),
+    )
+    took = time.perf_counter() - start
+    wrong = [each for each in findings if not each.passes]
+    if wrong:
+        raise RuntimeError(f"{len(wrong)} findings are not right, the first {wrong[0]}")
+    sys.stderr.write(f"{len(aws.calls)} calls\n")
+    return took
+
+
+if __name__ == "__main__":
+    print(main())
