@@ -18,18 +18,27 @@ _UNDONE: Final = frozenset({"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLET
 
 def cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
     """The stack of key and role is complete."""
-    yield _state(naming.cmek_stack(subject.name), stack)
+    yield _state(
+        naming.cmek_stack(subject.name),
+        stack,
+        gone="Nothing looks after role and key; where nothing was deployed yet, Pinecone has no key to use.",
+    )
 
 
 def private_link_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
     """The stack of the endpoint is complete."""
-    yield _state(naming.private_link_stack(subject.name), stack)
+    yield _state(
+        naming.private_link_stack(subject.name),
+        stack,
+        gone="There is no private way to Pinecone, or one that no stack looks after.",
+    )
 
 
-def _state(name: str, stack: Document | None) -> Verdict:
+def _state(name: str, stack: Document | None, *, gone: str) -> Verdict:
     what = f"stack {name}"
     if stack is None or stack["StackStatus"] == "DELETE_COMPLETE":
-        return failed("there is no such stack", wanted=_COMPLETE, what=what, fix="deploy it: pinekeep deploy")
+        deploy = "deploy it: pinekeep deploy"
+        return failed("there is no such stack", wanted=_COMPLETE, what=what, fix=deploy, meaning=gone)
     status = stack["StackStatus"]
     fix = _fix(status, name)
     return failed(status, wanted=_COMPLETE, what=what, fix=fix) if fix else passed(status, wanted=_COMPLETE, what=what)

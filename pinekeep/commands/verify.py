@@ -94,6 +94,7 @@ def _watch(look: "Callable[[], list[Finding]]", *, every: int, deadline: int, un
     from pinekeep.commands.watching import display_for_stderr  # noqa: PLC0415 - may import rich
     from pinekeep.watching import Schedule, is_well, watch  # noqa: PLC0415
 
+    log(f"watching, every {every} s for at most {deadline // 60} minutes")
     with display_for_stderr() as display:
         return watch(
             look,

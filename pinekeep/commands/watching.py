@@ -117,6 +117,7 @@ class LiveDisplay:
 
     def __enter__(self) -> Self:
         self._live.__enter__()
+        self._draw("looking for the first time")
         return self
 
     def __exit__(
@@ -154,8 +155,9 @@ class LiveDisplay:
             if each.status != "ok":
                 picture.append(f"{MARKS[each.status]} ", style=_COLOURS[each.status])
                 picture.append(f"{each.deployment}: {each.what}: {each.found}\n")
-        picture.append(f"{MARKS['ok']} ", style=_COLOURS["ok"])
-        picture.append(f"{passed} checks passed\n")
+        if self._findings:
+            picture.append(f"{MARKS['ok']} ", style=_COLOURS["ok"])
+            picture.append(f"{passed} checks passed\n")
         for line in self._recent:
             picture.append(f"  {line}\n", style="dim")
         if self._refused:

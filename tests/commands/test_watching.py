@@ -75,6 +75,7 @@ def drawn(act: str) -> str:
 
 def test_on_a_terminal_there_is_a_picture_of_what_is_not_well_and_when_the_next_look_is() -> None:
     told = drawn("")
+    assert told.index("looking for the first time") < told.index("State of the endpoint")
     assert f"✗ prod: State of the endpoint: {WAITS.found}" in told
     assert "1 checks passed" in told
     assert "looking again in 9 s, for 10 more minutes; Ctrl-C ends it" in told
