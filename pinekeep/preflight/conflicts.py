@@ -17,6 +17,8 @@ _GONE: Final = frozenset({"deleted", "deleting", "rejected", "failed", "expired"
 
 def endpoints(subject: Subject) -> Iterator[Verdict]:
     """No endpoint of the VPC leads to Pinecone already; one with the private DNS name on keeps another from it."""
+    if subject.seen.endpoints is None:
+        return
     name = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
     found = [each for each in _list(subject.seen.endpoints) if each["ServiceName"] == name and _is_there(each)]
     if not found:
@@ -41,9 +43,12 @@ def endpoints(subject: Subject) -> Iterator[Verdict]:
 
 def hosted_zones(subject: Subject) -> Iterator[Verdict]:
     """No private hosted zone of the same name answers in a VPC; those of names below it answer for a part."""
+    zones_of = _mapping(subject.seen.hosted_zones)
+    if not zones_of:
+        return
     wanted = plain_name(private_zone_of(subject.deployment))
     others = False
-    for vpc_id, zones in _mapping(subject.seen.hosted_zones).items():
+    for vpc_id, zones in zones_of.items():
         for zone in zones:
             name = plain_name(zone["Name"])
             told = f"{zone['HostedZoneId']} ({name.rstrip('.')}{_owner(zone)}) answers in {vpc_id} already"

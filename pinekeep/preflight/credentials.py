@@ -21,7 +21,7 @@ def account(subject: Subject) -> Iterator[Verdict]:
         yield passed(f"{caller.arn} of account {caller.account}", wanted=_ACCOUNT)
         return
     yield failed(
-        f"calls to account {wanted} are needed, but the current credentials are for {caller.account} ({caller.arn})",
+        f"the credentials are for account {caller.account} ({caller.arn})",
         wanted=f"account {wanted}",
         fix=f"use credentials of account {wanted}, for example with AWS_PROFILE",
     )

@@ -72,14 +72,15 @@ def _room(
     what: str, *, have: int, more: int, quota: int, at_least: bool = False, source: str = "", code: str = ""
 ) -> Verdict:
     found = f"{'at least ' if at_least else ''}{have:,} of {quota:,} {what}{source}"
+    title = what[0].upper() + what[1:]
     if have + more <= quota:
-        return passed(found, wanted=_WANTED, what=what)
+        return passed(found, wanted=_WANTED, what=title)
     named = f" ({code})" if code else ""
     return failed(
         f"{found}; {more:,} more {'are' if more > 1 else 'is'} needed",
         wanted=_WANTED,
         fix=f"ask for a higher quota in Service Quotas{named}, or remove what nobody uses",
-        what=what,
+        what=title,
     )
 
 

@@ -1,8 +1,6 @@
 """Reading what is there before a deployment: each call at most once, all side by side."""
 
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
 from typing import Any, Final
 
 from pinekeep import naming
@@ -11,16 +9,16 @@ from pinekeep.aws.live import Unreadable
 from pinekeep.aws.planned import planned_roles
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.config import Deployment
-from pinekeep.config.models import ExistingVpc, PrivateLink, alias_of
+from pinekeep.config.models import alias_of
 from pinekeep.customers.packing import Packing
-from pinekeep.facts import bootstrap, pinecone, quotas
+from pinekeep.facts import bootstrap, quotas
 from pinekeep.preflight import simulating
 from pinekeep.preflight.asking import Asker
-from pinekeep.preflight.seen import FIELDS, NEED_NO_OTHER, PERMISSIONS, Count, Seen, is_new
-from pinekeep.privileges.scope import makes_key
+from pinekeep.preflight.network_reads import NetworkReads
+from pinekeep.preflight.reader import PAGE
+from pinekeep.preflight.seen import FIELDS, NEED_NO_OTHER, Seen
 
 SIDE_BY_SIDE: Final = 8
-_PAGE: Final = {"PaginationConfig": {"PageSize": 1000}}
 _TAGGED_PAGE: Final = {"PaginationConfig": {"PageSize": 50}}
 
 
@@ -39,89 +37,21 @@ def read_seen(
     Raises:
         AwsRefusedError: AWS cannot be asked at all. A single read that is not allowed raises nothing.
     """
-    reader = _Reader(name, deployment, caller, asker, customers)
+    reader = _Reads(name, deployment, caller, asker, customers)
     with refusals_told(), ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix=f"preflight-{name}") as pool:
         fields = list(dict.fromkeys((*NEED_NO_OTHER, *FIELDS)))
         return Seen(**dict(zip(fields, pool.map(reader.read, fields), strict=True)))
 
 
-class _Reader:
-    """Reads each value once, in the thread that needs it first; others wait for it there.
-
-    A value may need others: those never need it in turn, so the waiting ends however few threads there are.
-    """
+class _Reads(NetworkReads):
+    """What is read of a deployment, of whichever kind."""
 
     def __init__(
         self, name: str, deployment: Deployment, caller: Caller, asker: Asker, customers: Packing | None
     ) -> None:
-        self._name = name
-        self._deployment = deployment
+        super().__init__(name, deployment, asker)
         self._caller = caller
-        self._asker = asker
         self._customers = customers
-        self._values: dict[str, Any] = {}
-        self._locks = {field: Lock() for field in FIELDS}
-
-    def read(self, field: str) -> Any:
-        with self._locks[field]:
-            if field not in self._values:
-                method: Callable[[], Any] = getattr(self, f"_{field}")
-                self._values[field] = method()
-            return self._values[field]
-
-    def _ask(self, field: str, part: str | None = None, **arguments: Any) -> Any:
-        """Make the call that a field's permission is named after, and return a part of the answer."""
-        answer = self._asker.ask(self._deployment.region, PERMISSIONS[field][-1], **arguments)
-        return answer.get(part) if part and isinstance(answer, dict) else answer
-
-    def _all(self, field: str, part: str, **arguments: Any) -> Any:
-        answer = self._asker.all_of(self._deployment.region, PERMISSIONS[field][-1], part, **arguments)
-        return answer[0] if isinstance(answer, tuple) else answer
-
-    def _count(self, field: str, part: str, **arguments: Any) -> Any:
-        answer = self._asker.all_of(self._deployment.region, PERMISSIONS[field][-1], part, **arguments)
-        return Count(len(answer[0]), answer[1]) if isinstance(answer, tuple) else answer
-
-    def _quota(self, field: str, quota: quotas.Quota) -> Any:
-        found = self._ask(field, "Quota", ServiceCode=quota.service, QuotaCode=quota.code)
-        return found.get("Value") if isinstance(found, dict) else found
-
-    # --- Where the deployment stands ---
-
-    @property
-    def _link(self) -> PrivateLink | None:
-        return self._deployment.private_link
-
-    def _new(self, stack: str) -> bool:
-        """Tell whether a stack is not there yet. Of one that cannot be read nobody knows."""
-        return is_new(self.read(stack))
-
-    @property
-    def _makes_key_stack(self) -> bool:
-        return self._deployment.cmek is not None and self._new("cmek_stack")
-
-    @property
-    def _makes_key(self) -> bool:
-        return makes_key(self._deployment) and self._makes_key_stack
-
-    @property
-    def _makes_endpoint(self) -> bool:
-        return self._link is not None and self._new("private_link_stack")
-
-    @property
-    def _existing_vpc(self) -> ExistingVpc | None:
-        return self._link.vpc if self._link and isinstance(self._link.vpc, ExistingVpc) else None
-
-    @property
-    def _makes_vpc(self) -> bool:
-        return self._makes_endpoint and self._existing_vpc is None
-
-    @property
-    def _vpc_ids(self) -> Sequence[str]:
-        """The VPCs that the configuration names: the endpoint's, and those of further clients."""
-        if self._link is None:
-            return ()
-        return [*([self._existing_vpc.id] if self._existing_vpc else []), *self._link.client_vpc_ids]
 
     # --- Bootstrap and permissions ---
 
@@ -144,12 +74,6 @@ class _Reader:
         if self.read("bootstrap") is None:
             return None
         return simulating.decisions_about_execution(self._asker, self._name, self._deployment)
-
-    def _endpoint_dry_run(self) -> Any:
-        vpc = self._existing_vpc
-        if vpc is None or not self._makes_endpoint or not self.read("vpcs") or not self.read("service"):
-            return None
-        return simulating.endpoint_dry_run(self._asker, self._deployment, vpc)
 
     # --- Stacks and names ---
 
@@ -207,7 +131,7 @@ class _Reader:
         return self._ask("account_summary", "SummaryMap")
 
     def _keys(self) -> Any:
-        return self._count("keys", "Keys", **_PAGE) if self._makes_key else None
+        return self._count("keys", "Keys", **PAGE) if self._makes_key else None
 
     def _key_quota(self) -> Any:
         return self._quota("key_quota", quotas.KEYS) if self._makes_key else None
@@ -218,7 +142,7 @@ class _Reader:
         return self._quota("endpoint_quota", quotas.ENDPOINTS_PER_VPC)
 
     def _vpc_count(self) -> Any:
-        return self._count("vpc_count", "Vpcs", **_PAGE) if self._makes_vpc else None
+        return self._count("vpc_count", "Vpcs", **PAGE) if self._makes_vpc else None
 
     def _vpc_quota(self) -> Any:
         return self._quota("vpc_quota", quotas.VPCS) if self._makes_vpc else None
@@ -235,84 +159,3 @@ class _Reader:
     def _adopted(self) -> str | None:
         cmek = self._deployment.cmek
         return cmek.key.adopt if cmek is not None and cmek.has_own_key else None
-
-    # --- The network ---
-
-    def _service(self) -> Any:
-        if self._link is None:
-            return None
-        name = pinecone.PRIVATE_LINK[self._deployment.region].service_name
-        found = self._ask("service", "ServiceDetails", ServiceNames=[name])
-        return (found[0] if found else None) if isinstance(found, list) else found
-
-    def _zones(self) -> Any:
-        return self._ask("zones", "AvailabilityZones") if self._link else None
-
-    def _vpcs(self) -> Any:
-        if not self._vpc_ids:
-            return None
-        found = self._ask("vpcs", "Vpcs", Filters=[_filter("vpc-id", self._vpc_ids)])
-        return {each["VpcId"]: each for each in found} if isinstance(found, list) else found
-
-    def _dns(self) -> Any:
-        if self._link is None or self._link.dns == "none":
-            return None
-        return self._of_each_vpc(self._dns_of)
-
-    def _dns_of(self, vpc_id: str) -> Any:
-        told = []
-        for attribute in ("enableDnsSupport", "enableDnsHostnames"):
-            part = attribute[0].upper() + attribute[1:]
-            value = self._ask("dns", part, VpcId=vpc_id, Attribute=attribute)
-            if not isinstance(value, dict):
-                return value
-            told.append(bool(value.get("Value")))
-        return tuple(told)
-
-    def _subnets(self) -> Any:
-        vpc = self._existing_vpc
-        return self._ask("subnets", "Subnets", Filters=[_filter("subnet-id", vpc.subnet_ids)]) if vpc else None
-
-    def _endpoints(self) -> Any:
-        vpc = self._existing_vpc
-        if vpc is None or not self._makes_endpoint:
-            return None
-        return self._all("endpoints", "VpcEndpoints", Filters=[_filter("vpc-id", [vpc.id])], **_PAGE)
-
-    def _hosted_zones(self) -> Any:
-        if self._link is None or self._link.dns == "none" or not self._makes_endpoint:
-            return None
-        return self._of_each_vpc(
-            lambda vpc_id: self._all(
-                "hosted_zones", "HostedZoneSummaries", VPCId=vpc_id, VPCRegion=self._deployment.region
-            )
-        )
-
-    def _of_each_vpc(self, read: Callable[[str], Any]) -> Any:
-        """Return what is read of each configured VPC that exists; what is unreadable of one is unreadable."""
-        vpcs = self.read("vpcs")
-        if not isinstance(vpcs, dict):
-            return vpcs
-        found = {vpc_id: read(vpc_id) for vpc_id in vpcs}
-        closed = next((each for each in found.values() if isinstance(each, Unreadable)), None)
-        return closed or {vpc_id: each for vpc_id, each in found.items() if each is not None}
-
-    def _groups(self) -> Any:
-        if self._link is None or not self._link.clients.security_group_ids:
-            return None
-        ids = self._link.clients.security_group_ids
-        return self._ask("groups", "SecurityGroups", Filters=[_filter("group-id", ids)])
-
-    def _peerings(self) -> Any:
-        vpc, groups = self._existing_vpc, self.read("groups")
-        if vpc is None or self._link is None or not isinstance(groups, list):
-            return None
-        inside = {each["GroupId"] for each in groups if each.get("VpcId") == vpc.id}
-        if inside >= set(self._link.clients.security_group_ids):
-            return None
-        active = [_filter("status-code", ["active"])]
-        return self._all("peerings", "VpcPeeringConnections", Filters=active, **_PAGE)
-
-
-def _filter(name: str, values: Sequence[str]) -> dict[str, Any]:
-    return {"Name": name, "Values": list(values)}

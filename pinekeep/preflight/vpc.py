@@ -32,8 +32,11 @@ def exists(subject: Subject) -> Iterator[Verdict]:
 
 def dns(subject: Subject) -> Iterator[Verdict]:
     """The VPCs resolve names and give names. Once there is an endpoint this is for `verify` to judge."""
+    dns_of = _mapping(subject.seen.dns)
+    if not dns_of:
+        return
     off: dict[str, list[str]] = {}
-    for vpc_id, (support, hostnames) in _mapping(subject.seen.dns).items():
+    for vpc_id, (support, hostnames) in dns_of.items():
         words = [word for word, on in (("resolution", support), ("hostnames", hostnames)) if not on]
         if words:
             off[vpc_id] = words

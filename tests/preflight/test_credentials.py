@@ -15,9 +15,9 @@ def ending(scene: Scene, minutes: int, *, renews: bool = False) -> Scene:
 def test_credentials_of_another_account_stand_in_the_way(scene: Scene) -> None:
     elsewhere = replace(scene, caller=Caller(account="222233334444", arn="arn:aws:iam::222233334444:user/ann"))
     assert elsewhere.refusal("credentials-account") == (
-        "calls to account 111122223333 are needed, but the current credentials are for 222233334444 "
-        "(arn:aws:iam::222233334444:user/ann)"
+        "the credentials are for account 222233334444 (arn:aws:iam::222233334444:user/ann)"
     )
+    assert elsewhere.finding("credentials-account").wanted == "account 111122223333"
     assert elsewhere.finding("credentials-account").fix == (
         "use credentials of account 111122223333, for example with AWS_PROFILE"
     )

@@ -23,6 +23,14 @@ def test_where_all_is_well_every_finding_says_so(kind: str, request: pytest.Fixt
     assert len({each.check for each in findings}) >= 15
 
 
+def test_what_is_not_as_it_should_be_says_why_it_matters(scene: Scene) -> None:
+    scene = scene.when(bootstrap=None).changed("service", AcceptanceRequired=True)
+    told = {each.check: each.meaning for each in scene.findings() if each.status != "ok"}
+    meanings = {each.id: each.meaning for each in CHECKS}
+    assert set(told) == {"bootstrap-version", "endpoint-service-acceptance"}
+    assert told == {check: meanings[check] for check in told}
+
+
 def test_every_check_finds_something_in_one_of_them(scene: Scene, adopting: Scene, new_vpc: Scene) -> None:
     found = {each.check for one in (scene, adopting, new_vpc) for each in one.findings()}
     assert found == {each.id for each in CHECKS}

@@ -187,7 +187,7 @@ def test_a_vpc_that_is_not_there_is_asked_nothing_more(aws: FakeAws, scene: Scen
     aws.answers["describe_vpcs"] = {"Vpcs": []}
     seen = aws.read(scene.deployment)
     assert (seen.vpcs, seen.dns, seen.hosted_zones) == ({}, {}, {})
-    assert seen.endpoint_dry_run is None
+    assert (seen.endpoints, seen.endpoint_dry_run) == (None, None)
 
 
 def test_a_service_that_is_not_offered_is_none(aws: FakeAws, scene: Scene) -> None:

@@ -13,6 +13,14 @@ def test_a_vpc_that_is_not_there_stands_in_the_way(scene: Scene) -> None:
     assert gone.refusal("vpc-exists") == f"in account 111122223333, us-east-1: there is no {VPC}"
 
 
+def test_of_a_vpc_that_is_not_there_nothing_more_is_said(scene: Scene) -> None:
+    own = scene.configured(private_link={"client_vpc_ids": []})
+    gone = own.when(vpcs={}, dns={}, hosted_zones={}, endpoints=None, endpoint_dry_run=None)
+    assert gone.blocked() == {"vpc-exists"}
+    for check in ("vpc-names", "hosted-zone-conflict", "endpoint-conflict", "quota-endpoints", "endpoint-organization"):
+        assert not gone.of(check), check
+
+
 def test_a_vpc_of_clients_that_is_not_there_stands_in_the_way(scene: Scene) -> None:
     gone = scene.when(vpcs={VPC: {"VpcId": VPC, "State": "available"}})
     assert f"there is no {CLIENT_VPC}" in gone.refusal("vpc-exists")
