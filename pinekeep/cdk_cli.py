@@ -43,30 +43,25 @@ class CdkCli:
         """
         self._run("bootstrap", f"aws://{account}/{region}", *options)
 
-    def diff(self, *, assembly: Path, stacks: Sequence[str]) -> None:
-        """Tell what a deployment would change. Creates no change set, so nothing at all is written.
-
-        Raises:
-            AwsRefusedError: as for :meth:`bootstrap`.
-        """
-        self._run("diff", "--app", str(assembly), "--method=template", *stacks)
-
-    def deploy(self, *, assembly: Path, stacks: Sequence[str], revert_drift: bool = False) -> None:
-        """Deploy stacks. Ask the user first: this does not.
+    def prepare(self, *, assembly: Path, stacks: Sequence[str], change_set: str, revert_drift: bool = False) -> None:
+        """Make a change set of each stack, and execute none. A stack that does not exist is made for it, empty.
 
         Args:
             assembly: the cloud assembly.
             stacks: the names of the stacks.
+            change_set: the change sets' name.
             revert_drift: whether to undo what was changed behind the stacks' back, too.
 
         Raises:
-            AwsRefusedError: as for :meth:`bootstrap`.
+            AwsRefusedError: as for :meth:`bootstrap`. Change sets may have been made all the same.
         """
         extra = ("--revert-drift",) if revert_drift else ()
         self._run(
             "deploy",
             "--app",
             str(assembly),
+            "--method=prepare-change-set",
+            f"--change-set-name={change_set}",
             "--require-approval=never",
             "--progress=events",
             "--exclusively",

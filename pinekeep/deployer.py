@@ -14,7 +14,6 @@ from pinekeep.cdk_cli import CdkCli
 from pinekeep.config import Configuration, Deployment
 from pinekeep.config.derived import stacks_of
 from pinekeep.config.models import alias_of, role_name_of
-from pinekeep.deploying.stack_policy import ensure_stack_policy
 from pinekeep.errors import AwsRefusedError
 from pinekeep.outputs import KeptOutput, StackResult
 from pinekeep.preflight.preflight import preflight
@@ -114,21 +113,6 @@ class Deployer:
                 for stack in self.states(name, deployment)
             ]
 
-    def diff(self) -> None:
-        """Tell what :meth:`deploy` would change."""
-        with self._assembly() as assembly:
-            self._cdk.diff(assembly=assembly, stacks=self._all_stacks())
-
-    def deploy(self, *, revert_drift: bool = False) -> None:
-        """Deploy the stacks. Look first and ask before: this does neither.
-
-        Args:
-            revert_drift: whether to undo what was changed behind the stacks' back, too.
-        """
-        with self._assembly() as assembly:
-            self._cdk.deploy(assembly=assembly, stacks=self._all_stacks(), revert_drift=revert_drift)
-        self._guard_stacks()
-
     def removable(self) -> list[str]:
         """Return the stacks of the endpoint side that are there. The key's stacks are never among them."""
         with refusals_told():
@@ -149,14 +133,6 @@ class Deployer:
             self._cdk.destroy(assembly=assembly, stacks=stacks)
 
     # --- Helpers ---
-
-    def _guard_stacks(self) -> None:
-        for name, deployment in self._deployments.items():
-            if deployment.cmek is not None:
-                ensure_stack_policy(self._access.clients_for(deployment.region), naming.cmek_stack(name))
-
-    def _all_stacks(self) -> list[str]:
-        return [stack for name, each in self._deployments.items() for stack in stacks_of(name, each)]
 
     @contextmanager
     def _assembly(self) -> Iterator[Path]:

@@ -9,4 +9,9 @@ require('node:v8').setFlagsFromString('--wasm-tiering-budget=1300000000');
 // before: Python would complain of a broken pipe while it ends. Other programs on Node keep their own way.
 if (process.env.JSII_AGENT) {
   process.on('SIGINT', () => {});
+  // The runtime's own listener would end its child a moment later, while Python still tidies up.
+  const on = process.on;
+  process.on = function (event, listener) {
+    return event === 'SIGINT' ? this : on.call(this, event, listener);
+  };
 }

@@ -12,6 +12,19 @@ if TYPE_CHECKING:
     from pinekeep.config import Deployment
 
 
+def _clients_of_a_session(region: str, credentials: "Mapping[str, str]") -> "Clients":
+    import boto3  # noqa: PLC0415 - slow to import
+
+    from pinekeep.aws.clients import Clients  # noqa: PLC0415
+
+    session = boto3.Session(
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+    )
+    return Clients(session, region)
+
+
 @dataclass(frozen=True)
 class Access:
     """One set of credentials.
@@ -19,10 +32,12 @@ class Access:
     Attributes:
         environment: what a child process, such as the CDK command line, needs to use them.
         clients_for: gives the boto3 clients of a Region that use them.
+        clients_as: gives the boto3 clients of a Region that use others: the ``Credentials`` of AssumeRole.
     """
 
     environment: Mapping[str, str]
     clients_for: "Callable[[str], Clients]"
+    clients_as: "Callable[[str, Mapping[str, str]], Clients]" = _clients_of_a_session
 
     @classmethod
     def of_the_user(cls) -> "Access":

@@ -1,41 +1,111 @@
 """``pinekeep deploy``: put the stacks into the account."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from pinekeep.commands.common import Selection, confirm, log, selection_options, spinner, write, write_json
+from pinekeep.commands.common import (
+    Selection,
+    confirm,
+    confirm_by_name,
+    log,
+    selection_options,
+    spinner,
+    write,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pinekeep.config import Deployment
+    from pinekeep.outputs import DeployOutput
+    from pinekeep.plan.make import Plan
+
+_ACCEPT = "--accept-breaking"
 
 
 @click.command("deploy", short_help="Put the stacks into the account.")
 @selection_options
-@click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
-@click.option("--dry-run", is_flag=True, help="Tell what would change, and change nothing.")
+@click.option("--yes", "-y", is_flag=True, help="Go ahead without asking, unless it would break Pinecone.")
+@click.option("--dry-run", is_flag=True, help="Tell what would change, as `plan` does, and change nothing.")
 @click.option("--revert-drift", is_flag=True, help="Undo what was changed behind the stacks' back, too.")
-def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool) -> None:
+@click.option(
+    _ACCEPT,
+    "accepted",
+    metavar="NAME",
+    multiple=True,
+    help="Go ahead with a deployment that breaks Pinecone, while nothing was handed over. May be given several times.",
+)
+def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool, accepted: tuple[str, ...]) -> int:
     """Put the stacks into the account, with the credentials that the AWS SDKs find.
 
-    Looks first, tells what would change, and asks. The progress goes to stderr, the result to stdout.
+    Looks first, tells what would change, and asks. What destroys the key, the role or the alias is refused. So is what
+    breaks Pinecone, unless nothing was handed over yet and you type the deployment's name: a yes is not enough. The
+    change sets that were shown are the ones that are executed. The progress goes to stderr, the result to stdout.
     """
+    from contextlib import ExitStack  # noqa: PLC0415
+
     from pinekeep.aws.access import Access  # noqa: PLC0415 - imports pydantic
+    from pinekeep.commands.plan import LOOKING  # noqa: PLC0415
     from pinekeep.customers.handover import remember_places  # noqa: PLC0415
     from pinekeep.deployer import Deployer  # noqa: PLC0415
+    from pinekeep.deploying.execute import execute  # noqa: PLC0415
+    from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.outputs import DeployOutput  # noqa: PLC0415
+    from pinekeep.plan.make import planned  # noqa: PLC0415
+    from pinekeep.plan.render import as_output, as_text, verdict  # noqa: PLC0415
 
     configuration = selection.load()
     deployments = selection.deployments(configuration)
-    deployer = Deployer(configuration=configuration, deployments=deployments, access=Access.of_the_user(), tell=log)
+    access = Access.of_the_user()
+    deployer = Deployer(configuration=configuration, deployments=deployments, access=access, tell=log)
     with spinner(f"Looking first at {', '.join(deployments)}"):
         deployer.look_first()
-    if dry_run or not yes:
-        deployer.diff()
+    with ExitStack() as until_the_end:
+        with spinner(LOOKING):
+            plan = until_the_end.enter_context(
+                planned(configuration, deployments, access=access, revert_drift=revert_drift, tell=log)
+            )
+        reviewed = as_output(plan)
+        (write if dry_run and not selection.as_json else log)(as_text(plan))
+        log()
+        changed = False
+        if not dry_run:
+            _require_leave(plan, deployments, yes=yes, accepted=accepted)
+            changed = execute(plan, access=access, tell=log)
+        else:
+            log(verdict(plan))
     if not dry_run:
-        accounts = ", ".join(sorted({f"{each.account} in {each.region}" for each in deployments.values()}))
-        confirm(f"Deploy {', '.join(deployments)} to {accounts}?", yes=yes)
-        deployer.deploy(revert_drift=revert_drift)
         remember_places(configuration, deployments)
-    output = DeployOutput(changed=not dry_run, stacks=[] if dry_run else deployer.results())
+    output = DeployOutput(changed=changed, stacks=[] if dry_run else deployer.results(), plan=reviewed)
     if selection.as_json:
         write_json(output)
+    else:
+        _show(output, dry_run=dry_run)
+    return ExitCode.CHECK_FAILED if dry_run and reviewed.refused else ExitCode.FINE
+
+
+def _require_leave(
+    plan: "Plan", deployments: "Mapping[str, Deployment]", *, yes: bool, accepted: tuple[str, ...]
+) -> None:
+    """See that the plan may be carried out: by the rules, and by the user."""
+    from pinekeep.plan.gate import require_deployable, to_be_accepted  # noqa: PLC0415 - imports pydantic
+
+    require_deployable(plan)
+    for each in to_be_accepted(plan, accepted):
+        confirm_by_name(
+            each.name,
+            why="this breaks Pinecone if it was given anything yet; nothing is recorded",
+            otherwise=f"if Pinecone was given nothing yet: {_ACCEPT} {each.name}",
+        )
+    if not plan.would_change:
         return
+    accounts = ", ".join(sorted({f"{each.account} in {each.region}" for each in deployments.values()}))
+    confirm(f"Deploy {', '.join(deployments)} to {accounts}?", yes=yes)
+
+
+def _show(output: "DeployOutput", *, dry_run: bool) -> None:
     if dry_run:
         log("nothing was changed")
         return
@@ -43,4 +113,4 @@ def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool) 
         write(stack.name)
         for key, value in stack.outputs.items():
             write(f"  {key} = {value}")
-    log("next: `pinekeep verify`, then `pinekeep handoff`")
+    log("next: `pinekeep verify`, then `pinekeep handoff`" if output.changed else "nothing had to be changed")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PURPOSES: Final = (
     "preflight",
+    "plan",
     "deploy",
     "verify",
     "handoff",

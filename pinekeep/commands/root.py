@@ -20,6 +20,7 @@ VERBS: Final = (
     "permissions",
     "synth",
     "preflight",
+    "plan",
     "deploy",
     "verify",
     "handoff",

@@ -17,6 +17,7 @@ from pinekeep.demo.cutting_off import CuttingOff
 from pinekeep.demo.pinecone_side import show_pinecone_side
 from pinekeep.demo.steps import Steps, SurpriseError
 from pinekeep.deployer import Deployer, kept
+from pinekeep.deploying.execute import execute
 from pinekeep.errors import WrongInputError
 from pinekeep.facts import pinecone
 from pinekeep.handoff import handoff
@@ -24,6 +25,8 @@ from pinekeep.local.server import EmbeddedAws
 from pinekeep.local.services import endpoint_services
 from pinekeep.naming import Output
 from pinekeep.outputs import HandoffOutput
+from pinekeep.plan.gate import require_deployable
+from pinekeep.plan.make import planned
 
 STRANGER_ACCOUNT: Final = "444455556666"
 OTHER_ROLE: Final = "pinecone_something_else"
@@ -84,8 +87,12 @@ class Demonstration:
             cdk.bootstrap(account=deployment.account, region=deployment.region)
         with self.steps.step("look first: credentials, bootstrap, names, stacks"):
             deployer.look_first()
-        with self.steps.step(f"deploy {' and '.join(stacks_of(name, deployment))}"):
-            deployer.deploy()
+        with (
+            self.steps.step(f"deploy {' and '.join(stacks_of(name, deployment))}"),
+            planned(self.configuration, {name: deployment}, access=access, tell=self.tell) as plan,
+        ):
+            require_deployable(plan)
+            execute(plan, access=access, tell=self.tell)
         self._verify(name, deployment, access)
         outputs = deployer.outputs()
         self.show_handoff(handoff({name: deployment}, outputs, customers=self.configuration.rosters.packings))
@@ -199,4 +206,5 @@ def _access(embedded: EmbeddedAws, account: str) -> Access:
     return Access(
         environment=embedded.environment(account),
         clients_for=lambda region: Clients(embedded.session(account, region=region), region),
+        clients_as=lambda region, keys: Clients(embedded.session(credentials=keys, region=region), region),
     )

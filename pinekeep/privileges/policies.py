@@ -17,6 +17,7 @@ from pinekeep.privileges.verbs import VERBS
 
 Purpose = Literal[
     "preflight",
+    "plan",
     "deploy",
     "verify",
     "handoff",

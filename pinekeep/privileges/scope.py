@@ -65,6 +65,16 @@ class Scope:
             if wanted
         ]
 
+    def both_stacks(self) -> list[str]:
+        """Return the ARNs of both stacks of each deployment, also of a side that the file does not have any more."""
+        if self._many:
+            return self.stacks()
+        return [
+            f"arn:{aws.PARTITION}:cloudformation:{each.region}:{self.account}:stack/{stack}/*"
+            for name, each in self.deployments.items()
+            for stack in (naming.cmek_stack(name), naming.private_link_stack(name))
+        ]
+
     def bootstrap_role(self, kind: str) -> list[str]:
         """Return the ARNs of one of the roles that `cdk bootstrap` makes, such as ``deploy``."""
         role = f"arn:{aws.PARTITION}:iam::{self.account}:role/cdk-{QUALIFIER}-{kind}-role-{self.account}"

@@ -262,9 +262,39 @@ _KEYS_OF_INDEXES: Final = Grant(
     resources=lambda scope: [*scope.keys_to_read, *scope.aliases] if scope.secrets else [],
 )
 
+_READ_DEPLOYED: Final = (
+    Grant(
+        sid="ReadWhatIsDeployed",
+        actions=("cloudformation:DescribeStacks", "cloudformation:GetTemplate"),
+        on="both stacks of each deployment, also one that the file does not have any more",
+        resources=lambda scope: scope.both_stacks(),
+    ),
+    _role("iam:GetRole"),
+    _key("kms:DescribeKey"),
+    _key("kms:GetKeyPolicy"),
+    _READ_RECORD,
+    _assume("deploy", "file-publishing", "lookup"),
+)
+"""For a plan. Its change sets are made, read and deleted by the bootstrap's roles."""
+
+AS_THE_DEPLOY_ROLE: Final[Mapping[str, tuple[str, ...]]] = {
+    "plan": (
+        "cloudformation:DescribeStacks",
+        "cloudformation:DescribeChangeSet",
+        "cloudformation:ListChangeSets",
+        "cloudformation:DeleteChangeSet",
+        "cloudformation:DeleteStack",
+        "cloudformation:UpdateTerminationProtection",
+    ),
+    "deploy": ("cloudformation:ExecuteChangeSet", "cloudformation:DescribeStackEvents"),
+}
+"""What a verb does as the role that the bootstrap makes for deployments, which is allowed it there. ``deploy`` does
+what ``plan`` does, too."""
+
 VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "preflight": _LOOK_FIRST,
-    "deploy": (*_LOOK_FIRST, _GUARD_STACKS),
+    "plan": _READ_DEPLOYED,
+    "deploy": (*_LOOK_FIRST, _GUARD_STACKS, *_READ_DEPLOYED),
     "verify": (
         *(_read(action) for action in dict.fromkeys(PERMISSIONS.values())),
         _READ_NOTES,

@@ -49,8 +49,10 @@ def statuses(cloudformation: Any) -> dict[str, str]:
 def test_the_whole_way_there_and_back(pinekeep: Run, good: Path, aws: EmbeddedAws, cloudformation: Any) -> None:
     dry = pinekeep("deploy", "--dry-run", "--json")
     assert dry.code == 0
-    assert dry.require_schema("deploy") == {"changed": False, "stacks": []}
-    assert "[+] AWS::KMS::Key EncryptionKey EncryptionKey" in dry.err
+    said = dry.require_schema("deploy")
+    assert (said["changed"], said["stacks"], said["plan"]["would_change"]) == (False, [], True)
+    (of_one,) = said["plan"]["deployments"]
+    assert "AWS::KMS::Key EncryptionKey is made" in {each["what"] for each in of_one["findings"]}
     assert statuses(cloudformation) == {}
 
     unasked = pinekeep("deploy")
@@ -80,9 +82,11 @@ def test_the_whole_way_there_and_back(pinekeep: Run, good: Path, aws: EmbeddedAw
 
     require_record(pinekeep, cmek["outputs"], link["outputs"]["VpcEndpointId"])
 
-    again = pinekeep("deploy", "--yes")
+    again = pinekeep("deploy", "--yes", "--json")
     assert again.code == 0
-    assert "(no changes)" in again.err
+    assert again.require_schema("deploy")["changed"] is False
+    assert again.json["stacks"] == [cmek, link]
+    assert again.err.count("nothing changes") == 2
 
     would = pinekeep("destroy", "--dry-run", "--json").require_schema("destroy")
     assert would["changed"] is False

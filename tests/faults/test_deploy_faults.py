@@ -213,7 +213,7 @@ def test_a_change_set_that_fails_is_told_with_its_reason(
 
 @pytest.mark.fault(
     "there is nothing to change",
-    sees="no changes",
+    sees="nothing had to be changed",
     safe="Nothing was changed; the command ends well.",
 )
 def test_an_empty_change_set_changes_nothing(

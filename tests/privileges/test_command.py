@@ -18,6 +18,7 @@ from tests.command_support import GOOD
 
 NAMES = [
     "pinekeep-preflight",
+    "pinekeep-plan",
     "pinekeep-deploy",
     "pinekeep-verify",
     "pinekeep-handoff",
@@ -48,7 +49,8 @@ def test_the_purposes_offered_are_those_there_are() -> None:
 
 
 @pytest.mark.parametrize(
-    "purpose", ["preflight", "deploy", "verify", "handoff", "destroy", "revoke", "restore", "offboard", "boundary"]
+    "purpose",
+    ["preflight", "plan", "deploy", "verify", "handoff", "destroy", "revoke", "restore", "offboard", "boundary"],
 )
 def test_one_policy_is_written_alone_ready_to_use(good: Path, purpose: str) -> None:
     result = run("--for", purpose)

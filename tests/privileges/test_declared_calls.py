@@ -15,12 +15,16 @@ from pinekeep.aws.live import ALSO_PERMISSIONS, PERMISSIONS
 from pinekeep.checks.verify import ALSO
 from pinekeep.commands.root import VERBS as ALL_VERBS
 from pinekeep.preflight.seen import PERMISSIONS as BEFORE_A_DEPLOYMENT
-from pinekeep.privileges.verbs import DRY_RUNS, NO_AWS, NO_PERMISSION_NEEDED, VERBS, actions_of
+from pinekeep.privileges.verbs import AS_THE_DEPLOY_ROLE, DRY_RUNS, NO_AWS, NO_PERMISSION_NEEDED, VERBS, actions_of
 
 CODE = Path(pinekeep.__file__).parent
 WITHOUT_A_CUSTOMERS_ACCOUNT = ("local", "demo")
 """Folders whose calls go to the AWS that runs on this machine."""
-DECLARED = {action for grants in VERBS.values() for action in actions_of(grants)} | set(NO_PERMISSION_NEEDED)
+DECLARED = {
+    *(action for grants in VERBS.values() for action in actions_of(grants)),
+    *(action for actions in AS_THE_DEPLOY_ROLE.values() for action in actions),
+    *NO_PERMISSION_NEEDED,
+}
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:

@@ -80,7 +80,7 @@ def test_who_reads_can_only_read(selection: str, purpose: Purpose) -> None:
         assert all(action.partition(":")[2].startswith(READ_ONLY) for action in statement["Action"])
 
 
-@pytest.mark.parametrize("purpose", ["deploy", "destroy"])
+@pytest.mark.parametrize("purpose", ["plan", "deploy", "destroy"])
 def test_who_deploys_changes_things_through_the_bootstrap_roles_alone(purpose: Purpose) -> None:
     for statement in every_statement(purpose, FULL):
         changing = [each for each in statement["Action"] if not each.partition(":")[2].startswith(READ_ONLY)]

@@ -6,6 +6,7 @@ last test here shows it, and tests/privileges/test_execution.py holds that polic
 
 import json
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -16,14 +17,20 @@ import pytest
 from pinekeep.local.server import EmbeddedAws
 from pinekeep.offboarding.clock import aws_now
 from pinekeep.policies.document import Policy
-from pinekeep.privileges.verbs import NO_PERMISSION_NEEDED, READ_SECRETS, VERBS, actions_of
+from pinekeep.privileges.verbs import (
+    AS_THE_DEPLOY_ROLE,
+    NO_PERMISSION_NEEDED,
+    READ_SECRETS,
+    VERBS,
+    actions_of,
+)
 from tests.command_support import Run
 from tests.privileges.conftest import CONFIGURATION, As
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("privileges")]
 
-BY_THE_CDK = {"sts:AssumeRole"}
-"""What the CDK command line does for a verb, in a process of its own."""
+BY_THE_CDK = {verb: {"sts:AssumeRole"} for verb in ("preflight", "destroy", "offboard")}
+"""What the CDK command line alone does for a verb, in a process of its own."""
 
 PART_OF_A_CALL = {"ssm:AddTagsToResource", "events:TagResource"}
 """What AWS asks for besides a call's own permission: a new parameter is tagged by the call that makes it."""
@@ -64,14 +71,15 @@ ONLY_WITH_A_SERVICE_ACCOUNT = actions_of([READ_SECRETS])
 """What ``offboard`` calls to ask Pinecone for its indexes."""
 
 
-def expected(verb: str) -> set[str]:
+def expected(verb: str, *, as_deploy_role: Iterable[str] = ()) -> set[str]:
     seldom = {
         "verify": ONLY_WHEN_ASKED,
         "preflight": ONLY_BEFORE_SOME,
         "deploy": ONLY_BEFORE_SOME,
         "offboard": ONLY_WITH_A_SERVICE_ACCOUNT,
     }.get(verb, set())
-    own = actions_of(VERBS[verb]) - BY_THE_CDK - PART_OF_A_CALL - seldom
+    own = actions_of(VERBS[verb]) - BY_THE_CDK.get(verb, set()) - PART_OF_A_CALL - seldom
+    own |= set(as_deploy_role)
     # A verification sees from the stacks whose account it is.
     return own if verb == "verify" else own | set(NO_PERMISSION_NEEDED)
 
@@ -92,15 +100,15 @@ def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_decla
     looked = pinekeep("preflight", "--json")
     assert [each for each in looked.json["findings"] if each["status"] != "ok"] == []
 
+    require_plan(act_as, calls, pinekeep)
+
     act_as("deploy")
     calls.clear()
-    dry = pinekeep("deploy", "--dry-run")
-    assert dry.code == 0, dry.err
-    assert "could not be used to assume" not in dry.err
     deployed = pinekeep("deploy", "--yes")
     assert deployed.code == 0, deployed.err
-    assert "could not be used to assume" not in deployed.err
-    assert calls == expected("deploy")
+    again = pinekeep("deploy", "--yes")
+    assert again.code == 0, again.err
+    deploying = set(calls)
 
     act_as("verify")
     calls.clear()
@@ -120,9 +128,13 @@ def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_decla
 
     file.write_text(CONFIGURATION.replace("team: search", "team: other").replace("10.20.0.0/16]", "10.20.0.0/17]"))
     act_as("deploy")
+    calls.clear()
     updated = pinekeep("deploy", "--yes")
     assert updated.code == 0, updated.err
-    assert "no changes" not in updated.err
+    assert "nothing had to be changed" not in updated.err
+    never_where_nothing_is_left = {"cloudformation:ListChangeSets", "cloudformation:DeleteStack"}
+    as_deploy_role = {*AS_THE_DEPLOY_ROLE["plan"], *AS_THE_DEPLOY_ROLE["deploy"]} - never_where_nothing_is_left
+    assert deploying | calls == expected("deploy", as_deploy_role=as_deploy_role) | {"kms:GetKeyPolicy"}
     act_as("verify")
     assert pinekeep("verify").code == 0
 
@@ -194,6 +206,17 @@ def require_offboard(narrow: EmbeddedAws, act_as: As, calls: set[str], pinekeep:
     assert session.client("iam").get_role(RoleName="pinekeep-search-us-east-1")
     stacks = {each["StackName"] for each in session.client("cloudformation").describe_stacks()["Stacks"]}
     assert "Pinekeep-search-Cmek" not in stacks
+
+
+def require_plan(act_as: As, calls: set[str], pinekeep: Run) -> None:
+    """Plan a first deployment, with its policy alone."""
+    never_on_a_first_one = {"iam:GetRole", "kms:DescribeKey", "kms:GetKeyPolicy", "cloudformation:GetTemplate"}
+    unprotected = set(AS_THE_DEPLOY_ROLE["plan"]) - {"cloudformation:UpdateTerminationProtection"}
+    act_as("plan")
+    calls.clear()
+    planned = pinekeep("plan")
+    assert planned.code == 0, planned.err
+    assert calls == expected("plan", as_deploy_role=unprotected) - never_on_a_first_one
 
 
 def require_each_permission_of_verify(act_as: As, pinekeep: Run) -> None:

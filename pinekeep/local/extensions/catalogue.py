@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from pinekeep.local.extensions import (
     authorization,
+    change_sets,
     conditions,
     dns,
     endpoints,
@@ -41,6 +42,7 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     storage.managed_key_of_s3,
     storage.secret_reference_is_its_arn,
     stack_policies.stack_policies,
+    change_sets.replacing_properties,
 )
 
 ENDPOINT_EXTENSIONS: tuple[Callable[[Mapping[str, str]], None], ...] = (

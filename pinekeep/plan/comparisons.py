@@ -1,0 +1,146 @@
+"""What differs between a deployment as it is and as it would be: one function a rule, each yields what is so."""
+
+from collections.abc import Iterable, Iterator
+
+from pinekeep.plan.state import NEW, State
+from pinekeep.plan.subject import Subject
+from pinekeep.record.handed import Difference, Value
+
+
+def record_differs(subject: Subject) -> Iterator[str]:
+    """Yield each value that Pinecone was given and that would be another, or gone."""
+    gone = {each.value for each in _gone_already(subject)}
+    for each in _differences(subject, subject.after):
+        if each.value not in gone or _changes(subject, each.value):
+            now = "there would be none" if each.now is None else f"it would be {each.now}"
+            yield f"Pinecone was given the {each.value} {each.handed_over}; {now}"
+
+
+def already_gone(subject: Subject) -> Iterator[str]:
+    """Yield each value that is not what Pinecone was given, and that this deployment does not touch."""
+    for each in _gone_already(subject):
+        if not _changes(subject, each.value) and subject.after.values.get(each.value) != each.handed_over:
+            yield str(each)
+
+
+def brought_back(subject: Subject) -> Iterator[str]:
+    """Yield each value that becomes again what Pinecone was given."""
+    for value, given in _recorded(subject).items():
+        if subject.before is not None and _changes(subject, value) and subject.after.values.get(value) == given:
+            yield f"the {value} becomes again what Pinecone was given: {given}"
+
+
+def role_arn(subject: Subject) -> Iterator[str]:
+    """Yield the role's ARN where it changes."""
+    yield from _changed(subject, Value.ROLE_ARN)
+
+
+def key_arn(subject: Subject) -> Iterator[str]:
+    """Yield the key's ARN where it changes."""
+    yield from _changed(subject, Value.KEY_ARN)
+
+
+def external_id(subject: Subject) -> Iterator[str]:
+    """Yield the external ID where it changes."""
+    yield from _changed(subject, Value.EXTERNAL_ID)
+
+
+def dropped_regions(subject: Subject) -> Iterator[str]:
+    """Yield each access role of Pinecone's that is let in now, and would not be."""
+    for each in subject.meaning.dropped:
+        yield f"{each} could no longer assume the role"
+
+
+def forgotten_roles(subject: Subject) -> Iterator[str]:
+    """Yield each role that can use the key now, and could not."""
+    for each in subject.meaning.forgotten:
+        yield f"the role {each} could no longer use the key"
+
+
+def key_state(subject: Subject) -> Iterator[str]:
+    """Yield the state of a key that is not enabled."""
+    if subject.key_state is not None:
+        yield f"the key is in state {subject.key_state}"
+
+
+def access(subject: Subject) -> Iterator[str]:
+    """Yield who gains or loses what, and for a role or key that is made, who can do what with it."""
+    yield from subject.meaning.access
+    yield from subject.meaning.first
+
+
+def administrators(subject: Subject) -> Iterator[str]:
+    """Yield the key administrators that come and go."""
+    if subject.before is not None:
+        yield from _list(subject.before.administrators, subject.after.administrators, "key administrator")
+
+
+def customer_keys(subject: Subject) -> Iterator[str]:
+    """Yield the customers' keys that come and go."""
+    if subject.before is not None:
+        yield from _list(subject.before.customer_keys, subject.after.customer_keys, "key of a customer")
+
+
+def clients(subject: Subject) -> Iterator[str]:
+    """Yield the clients that come and go."""
+    if subject.before is not None and subject.deployment.private_link is not None:
+        yield from _list(subject.before.clients, subject.after.clients, "client")
+
+
+def drift(subject: Subject) -> Iterable[str]:
+    """Return what the live policies let happen otherwise than those that were deployed."""
+    return subject.meaning.drift
+
+
+def left_alone(subject: Subject) -> Iterator[str]:
+    """Yield the stacks that are there and not in the file."""
+    for each in subject.left_alone:
+        yield f"stack {each} stays as it is"
+
+
+def not_compared(subject: Subject) -> Iterable[str]:
+    """Return what could not be compared."""
+    return subject.meaning.unknown
+
+
+def _recorded(subject: Subject) -> dict[Value, str]:
+    return dict(subject.record.handed_over.values) if subject.record else {}
+
+
+def _differences(subject: Subject, state: State) -> Iterator[Difference]:
+    if subject.record is not None:
+        yield from subject.record.handed_over.differences(state.handed_over)
+
+
+def _gone_already(subject: Subject) -> list[Difference]:
+    """Return what differs from the record now, before anything is done. Where nothing is deployed all of it is lost."""
+    return list(_differences(subject, subject.before)) if subject.before is not None else []
+
+
+def _changes(subject: Subject, value: Value) -> bool:
+    before = subject.before.values if subject.before is not None else {}
+    return before.get(value) != subject.after.values.get(value)
+
+
+def _changed(subject: Subject, value: Value) -> Iterator[str]:
+    """Yield that a value changes, unless it becomes what Pinecone was given."""
+    before = subject.before.values.get(value) if subject.before is not None else None
+    after = subject.after.values.get(value)
+    if before is None or before == after or (after is not None and after == _recorded(subject).get(value)):
+        return
+    if after is None:
+        yield f"the {value} {before} is put out no more"
+    elif after in NEW.values():
+        yield f"the {value} {before} gives way to that of {after}"
+    else:
+        yield f"the {value} becomes {after}; it is {before} now"
+
+
+def _list(before: Iterable[str], after: Iterable[str], what: str) -> Iterator[str]:
+    was, is_ = list(before), list(after)
+    for each in is_:
+        if each not in was:
+            yield f"{what} added: {each}"
+    for each in was:
+        if each not in is_:
+            yield f"{what} removed: {each}"

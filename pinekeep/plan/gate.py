@@ -1,0 +1,67 @@
+"""What a deployment lets through, and what it refuses. Pure."""
+
+from collections.abc import Collection
+
+from pinekeep.errors import AwsRefusedError, PinekeepError, WrongInputError
+from pinekeep.plan.kinds import Kind
+from pinekeep.plan.make import DeploymentPlan, Plan
+
+_NEVER = (
+    "change the file back; key, role and alias are never removed or replaced here, and under the stack policy not by "
+    "`cdk deploy` either"
+)
+_HANDED_OVER = (
+    "change the file back. Pinecone keeps what it was given: what must be otherwise is set up beside it, as a "
+    "deployment of its own for a new project"
+)
+
+
+def require_deployable(plan: Plan) -> None:
+    """See that nothing stands against a plan that no word of the user's could outweigh.
+
+    Raises:
+        AwsRefusedError: a stack is in a state that nothing can be deployed over.
+        PinekeepError: the plan destroys something, or breaks what was handed over to Pinecone.
+    """
+    for stack in plan.stacks:
+        if stack.blocked:
+            raise AwsRefusedError(f"stack {stack.name} is in state {stack.now.status}", hint=stack.blocked)
+    for each in plan.deployments:
+        if each.kind is Kind.DESTROYS:
+            raise PinekeepError(f"{each.name} is not deployed: {_told(each, Kind.DESTROYS)}", hint=_NEVER)
+    for each in plan.deployments:
+        if each.kind is Kind.BREAKS and each.record is not None:
+            raise PinekeepError(
+                f"{each.name} is not deployed: it was handed over to Pinecone on {each.record.recorded_at}, and "
+                f"{_told(each, Kind.BREAKS)}",
+                hint=_HANDED_OVER,
+            )
+
+
+def to_be_accepted(plan: Plan, accepted: Collection[str]) -> list[DeploymentPlan]:
+    """Return the deployments that break Pinecone, and that the user has not accepted by name yet.
+
+    Args:
+        plan: one that :func:`require_deployable` lets through.
+        accepted: the names that the user gave.
+
+    Raises:
+        WrongInputError: a name is none of the deployments'.
+    """
+    known = [each.name for each in plan.deployments]
+    for name in accepted:
+        if name not in known:
+            raise WrongInputError(
+                f"--accept-breaking {name}: no such deployment is being deployed", hint=f"there are {', '.join(known)}"
+            )
+    return [each for each in plan.deployments if each.kind is Kind.BREAKS and each.name not in accepted]
+
+
+def would_be_refused(plan: Plan) -> bool:
+    """Whether ``deploy`` would refuse, or ask for more than a yes."""
+    return plan.blocked or plan.kind in (Kind.BREAKS, Kind.DESTROYS)
+
+
+def _told(plan: DeploymentPlan, kind: Kind) -> str:
+    found = [each.what for each in plan.findings if each.kind is kind]
+    return found[0] + (f" (and {len(found) - 1} more, above)" if len(found) > 1 else "")

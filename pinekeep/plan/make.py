@@ -1,0 +1,261 @@
+"""Making a plan: change sets by the CDK command line, what is deployed by boto3, sorted by the rules."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pinekeep import naming
+from pinekeep.assembly import synthesize
+from pinekeep.aws.access import Access
+from pinekeep.aws.clients import Clients
+from pinekeep.aws.deploy_role import as_deploy_role
+from pinekeep.cdk_cli import CdkCli
+from pinekeep.config import Configuration, Deployment
+from pinekeep.config.derived import stacks_of
+from pinekeep.errors import PinekeepError
+from pinekeep.plan.change_sets import Review, Target, change_sets
+from pinekeep.plan.changes import Change
+from pinekeep.plan.classify import Finding, classify, worst
+from pinekeep.plan.deployed import Deployed, DeployedStack, read_deployed
+from pinekeep.plan.kinds import Kind
+from pinekeep.plan.meaning import Templates, meaning
+from pinekeep.plan.state import State, deployed_state, planned_state
+from pinekeep.plan.subject import Meaning, Subject
+from pinekeep.record.store import Record
+from pinekeep.scratch import scratch_folder
+
+SIDE_BY_SIDE: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackPlan:
+    """What a deployment would do to one stack.
+
+    Attributes:
+        now: the stack as it is.
+        clients: act as the bootstrap's role for deployments, in its account and Region.
+        changes: what would be done to its resources.
+        would_change: whether anything would be done at all; outputs alone may change.
+    """
+
+    now: DeployedStack
+    clients: Clients
+    changes: tuple[Change, ...] = ()
+    would_change: bool = False
+
+    @property
+    def name(self) -> str:
+        """The stack's name."""
+        return self.now.name
+
+    @property
+    def blocked(self) -> str | None:
+        """What to do before it can be deployed over; None where it can be."""
+        return self.now.remedy
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentPlan:
+    """What would be done for one deployment.
+
+    Attributes:
+        name: its name.
+        deployment: its settings.
+        stacks: its stacks, in the order in which they are deployed.
+        findings: what there is to know, the gravest first.
+        record: what was handed over; None where nothing was recorded.
+    """
+
+    name: str
+    deployment: Deployment
+    stacks: tuple[StackPlan, ...]
+    findings: tuple[Finding, ...]
+    record: Record | None
+
+    @property
+    def kind(self) -> Kind:
+        """The gravest kind of what was found."""
+        return worst(self.findings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What would be done.
+
+    Attributes:
+        deployments: the deployments, in the order of the file.
+        review: the change sets behind it.
+    """
+
+    deployments: tuple[DeploymentPlan, ...]
+    review: Review
+
+    @property
+    def kind(self) -> Kind:
+        """The gravest kind of what was found."""
+        return max((each.kind for each in self.deployments), key=lambda kind: kind.rank, default=Kind.SAFE)
+
+    @property
+    def stacks(self) -> Iterator[StackPlan]:
+        """All stacks, in the order in which they are deployed."""
+        for each in self.deployments:
+            yield from each.stacks
+
+    @property
+    def would_change(self) -> bool:
+        """Whether anything would be done."""
+        return any(each.would_change for each in self.stacks)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a stack is in a state that nothing can be deployed over."""
+        return any(each.blocked for each in self.stacks)
+
+
+@contextmanager
+def planned(
+    configuration: Configuration,
+    deployments: Mapping[str, Deployment],
+    *,
+    access: Access,
+    revert_drift: bool = False,
+    tell: Callable[[str], None],
+) -> Iterator[Plan]:
+    """Give the plan of some deployments. Its change sets can be executed within; whatever was not is deleted after.
+
+    Args:
+        configuration: the file that the deployments are of.
+        deployments: the deployments by name.
+        access: the credentials; see that they are of the right account before.
+        revert_drift: whether to undo what was changed behind the stacks' back, too.
+        tell: takes each line about what is happening.
+
+    Raises:
+        AwsRefusedError: a change set cannot be made, or AWS refuses.
+        PinekeepError: a record cannot be read, or the templates break a rule.
+    """
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        reading = pool.map(
+            lambda each: (read_deployed(each[0], access.clients_for(each[1].region)), as_deploy_role(access, each[1])),
+            deployments.items(),
+        )
+        found = dict(zip(deployments, reading, strict=True))
+    targets = [
+        Target(stack=stack.name, status=stack.status, protected=stack.protected, clients=clients)
+        for name, (now, clients) in found.items()
+        for stack in _of_the_file(name, deployments[name], now)
+        if stack.remedy is None
+    ]
+    with scratch_folder() as folder:
+        assembly = folder / "cdk.out"
+        synthesize(configuration, deployments, folder=assembly)
+        cdk = _QuietCdk(access.environment, tell)
+        with change_sets(targets, assembly=assembly, cdk=cdk, revert_drift=revert_drift, tell=tell) as review:
+            maker = _Maker(assembly, str(configuration.content.pinecone_account), review, revert_drift)
+            yield Plan(
+                deployments=tuple(maker.plan(name, each, *found[name]) for name, each in deployments.items()),
+                review=review,
+            )
+
+
+class _QuietCdk(CdkCli):
+    """The CDK command line, of whose many lines a reader is told when it fails."""
+
+    def __init__(self, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
+        self._said: list[str] = []
+        self._aloud = tell
+        super().__init__(environment=environment, tell=self._said.append)
+
+    def prepare(self, *, assembly: Path, stacks: Sequence[str], change_set: str, revert_drift: bool = False) -> None:
+        """Make the change sets; see :meth:`CdkCli.prepare`."""
+        try:
+            super().prepare(assembly=assembly, stacks=stacks, change_set=change_set, revert_drift=revert_drift)
+        except PinekeepError:
+            for line in filter(str.strip, self._said):
+                self._aloud(line)
+            raise
+
+
+def _of_the_file(name: str, deployment: Deployment, now: Deployed) -> list[DeployedStack]:
+    wanted = stacks_of(name, deployment)
+    return [each for each in now.stacks if each.name in wanted]
+
+
+class _Maker:
+    def __init__(self, assembly: Path, pinecone_account: str, review: Review, revert_drift: bool) -> None:
+        self._assembly = assembly
+        self._pinecone = pinecone_account
+        self._review = review
+        self._revert_drift = revert_drift
+
+    def plan(self, name: str, deployment: Deployment, now: Deployed, clients: Clients) -> DeploymentPlan:
+        stacks = [self._stack(each, clients) for each in _of_the_file(name, deployment, now)]
+        changes = tuple(change for each in stacks for change in each.changes)
+        there = [each for each in now.stacks if each.template is not None]
+        before = _before(now) if there else None
+        subject = Subject(
+            name=name,
+            deployment=deployment,
+            before=before,
+            after=self._after(name, deployment, before or State(), stacks),
+            changes=changes,
+            existing=frozenset(each.name for each in there),
+            left_alone=tuple(each.name for each in there if each.name not in stacks_of(name, deployment)),
+            record=now.record,
+            meaning=self._meaning(name, deployment, now, before, changes),
+            key_state=now.live.key_state,
+        )
+        return DeploymentPlan(
+            name=name,
+            deployment=deployment,
+            stacks=tuple(stacks),
+            findings=classify(subject),
+            record=now.record,
+        )
+
+    def _stack(self, now: DeployedStack, clients: Clients) -> StackPlan:
+        found = self._review.sets.get(now.name)
+        if found is None:
+            return StackPlan(now=now, clients=clients)
+        return StackPlan(now=now, clients=clients, changes=found.changes, would_change=True)
+
+    def _after(self, name: str, deployment: Deployment, before: State, stacks: Sequence[StackPlan]) -> State:
+        if any(each.blocked for each in stacks):
+            return before
+        return planned_state(
+            name,
+            deployment,
+            cmek=self._template(naming.cmek_stack(name)),
+            link=self._template(naming.private_link_stack(name)),
+            before=before,
+            changes=[change for each in stacks for change in each.changes],
+        )
+
+    def _meaning(
+        self, name: str, deployment: Deployment, now: Deployed, before: State | None, changes: tuple[Change, ...]
+    ) -> Meaning:
+        template = self._template(naming.cmek_stack(name))
+        if template is None or now.cmek.remedy is not None:
+            return Meaning()
+        return meaning(
+            name,
+            deployment,
+            pinecone_account=self._pinecone,
+            templates=Templates(last=now.cmek.template, planned=template),
+            live=now.live,
+            before=before,
+            changes=changes,
+            reverts_drift=self._revert_drift,
+        )
+
+    def _template(self, stack: str) -> dict[str, Any] | None:
+        path = self._assembly / f"{stack}.template.json"
+        return json.loads(path.read_text()) if path.exists() else None
+
+
+def _before(now: Deployed) -> State:
+    return deployed_state(cmek=now.cmek.template, link=now.link.template, outputs=now.outputs)

@@ -1,0 +1,171 @@
+"""What Pinecone depends on, and who is let in, as it is deployed and as it would be. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pinekeep.config import Deployment
+from pinekeep.config.models import role_arn_of
+from pinekeep.facts import pinecone
+from pinekeep.plan.changes import Action, Change, Replacement
+from pinekeep.policies import compare
+from pinekeep.policies.key import ADMINISTRATORS_SID
+from pinekeep.record.handed import OUTPUTS, HandedOver, Value
+
+NEW: Final[Mapping[Value, str]] = {Value.KEY_ARN: "a new key", Value.ENDPOINT_ID: "a new endpoint"}
+"""What stands for a value that AWS makes up when it is deployed."""
+
+KEY_TYPE: Final = "AWS::KMS::Key"
+ROLE_TYPE: Final = "AWS::IAM::Role"
+ALIAS_TYPE: Final = "AWS::KMS::Alias"
+ENDPOINT_TYPE: Final = "AWS::EC2::VPCEndpoint"
+GROUP_TYPE: Final = "AWS::EC2::SecurityGroup"
+
+Template = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """One state of a deployment.
+
+    Attributes:
+        values: what Pinecone is given. :data:`NEW` stands for what is not known yet.
+        regions: the Pinecone regions that the trust policy names; ``all`` for a pattern.
+        administrators: the key administrators that the key policy names.
+        clients: the networks and security groups that may reach the endpoint.
+        customer_keys: the customers' keys that the roles may use.
+    """
+
+    values: Mapping[Value, str] = field(default_factory=dict)
+    regions: tuple[str, ...] | str = ()
+    administrators: tuple[str, ...] = ()
+    clients: tuple[str, ...] = ()
+    customer_keys: tuple[str, ...] = ()
+
+    @property
+    def handed_over(self) -> HandedOver:
+        """The same as Pinecone is given it."""
+        return HandedOver(self.values)
+
+
+def deployed_state(*, cmek: Template | None, link: Template | None, outputs: Mapping[str, str]) -> State:
+    """Return what is deployed, from the stacks' own templates.
+
+    Args:
+        cmek: the template of the stack of role and key, where there is one.
+        link: the template of the endpoint's stack.
+        outputs: what both put out.
+    """
+    return _state({value: outputs[name] for value, name in OUTPUTS.items() if outputs.get(name)}, cmek, link)
+
+
+def planned_state(
+    name: str,
+    deployment: Deployment,
+    *,
+    cmek: Template | None,
+    link: Template | None,
+    before: State,
+    changes: Iterable[Change],
+) -> State:
+    """Return what would be deployed.
+
+    Args:
+        name: the deployment's name.
+        deployment: its settings.
+        cmek: the template of the stack of role and key that is to be deployed.
+        link: the template of the endpoint's stack.
+        before: what is deployed. A stack that the file does not have any more is left alone, and its values stay.
+        changes: what the change sets do.
+    """
+    fresh = {each.type for each in changes if _is_another(each)}
+    values = dict(before.values)
+    if deployment.cmek is not None:
+        values[Value.ROLE_ARN] = role_arn_of(name, deployment)
+        values[Value.EXTERNAL_ID] = str(deployment.cmek.trust.external_id)
+        if not deployment.cmek.has_own_key:
+            values.pop(Value.KEY_ARN, None)
+        elif deployment.cmek.key.adopt is not None:
+            values[Value.KEY_ARN] = str(deployment.cmek.key.adopt)
+        elif KEY_TYPE in fresh or Value.KEY_ARN not in values:
+            values[Value.KEY_ARN] = NEW[Value.KEY_ARN]
+    if deployment.private_link is not None and (ENDPOINT_TYPE in fresh or Value.ENDPOINT_ID not in values):
+        values[Value.ENDPOINT_ID] = NEW[Value.ENDPOINT_ID]
+    return _state(values, cmek, link)
+
+
+def resources(template: Template | None, *kinds: str) -> dict[str, Mapping[str, Any]]:
+    """Return the properties of a template's resources of some types, by logical ID."""
+    found = (template or {}).get("Resources") or {}
+    return {each: one.get("Properties") or {} for each, one in found.items() if one.get("Type") in kinds}
+
+
+def _is_another(change: Change) -> bool:
+    return change.action is Action.ADD or change.replacement is not Replacement.NEVER
+
+
+def _state(values: Mapping[Value, str], cmek: Template | None, link: Template | None) -> State:
+    return State(
+        values=values,
+        regions=_regions(cmek),
+        administrators=_administrators(cmek),
+        clients=_clients(link),
+        customer_keys=_customer_keys(cmek),
+    )
+
+
+def _regions(template: Template | None) -> tuple[str, ...] | str:
+    found: list[str] = []
+    for role in resources(template, ROLE_TYPE).values():
+        for statement in _statements(role.get("AssumeRolePolicyDocument")):
+            named = [*statement.principals, *(value for each in statement.conditions for value in each.values)]
+            found += [
+                each.split(pinecone.ACCESS_ROLE_PREFIX)[1] for each in named if pinecone.ACCESS_ROLE_PREFIX in each
+            ]
+    return "all" if "*" in found else tuple(sorted(set(found)))
+
+
+def _administrators(template: Template | None) -> tuple[str, ...]:
+    return tuple(
+        sorted(
+            principal
+            for key in resources(template, KEY_TYPE).values()
+            for statement in _statements(key.get("KeyPolicy"))
+            if statement.sid == ADMINISTRATORS_SID
+            for principal in statement.principals
+        )
+    )
+
+
+def _clients(template: Template | None) -> tuple[str, ...]:
+    return tuple(
+        sorted(
+            str(rule.get("CidrIp") or rule.get("SourceSecurityGroupId"))
+            for group in resources(template, GROUP_TYPE).values()
+            for rule in group.get("SecurityGroupIngress") or ()
+        )
+    )
+
+
+def _customer_keys(template: Template | None) -> tuple[str, ...]:
+    return tuple(
+        sorted(
+            str(resource)
+            for policy in resources(template, "AWS::IAM::ManagedPolicy").values()
+            for statement in policy["PolicyDocument"].get("Statement") or ()
+            for resource in statement.get("Resource") or ()
+            if ":kms:" in str(resource)
+        )
+    )
+
+
+def _statements(document: Any) -> list[compare.Statement]:
+    """Return the statements of a policy; where it refers to what is not known yet, those that do not."""
+    found = document.get("Statement") if isinstance(document, Mapping) else None
+    made: list[compare.Statement] = []
+    for each in found or ():
+        try:
+            made += compare.parse({"Version": "2012-10-17", "Statement": [each]})
+        except (compare.PolicyFormatError, AttributeError, TypeError):
+            continue
+    return made

@@ -1,0 +1,58 @@
+"""What the rules look at: one deployment, as it is and as it would be."""
+
+from dataclasses import dataclass, field
+
+from pinekeep.config import Deployment
+from pinekeep.plan.changes import Change
+from pinekeep.plan.state import State
+from pinekeep.record.store import Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meaning:
+    """What the policies mean, before and after, as decisions.
+
+    Attributes:
+        access: who gains or loses what by this deployment, in words.
+        first: who can do what with a role and key that are made, in words.
+        drift: what the live policies let happen otherwise than what was deployed last, and stays so.
+        dropped: what a sentence calls each of Pinecone's access roles that can assume the role now, and could not.
+        forgotten: the roles that can use the key now, and could not.
+        unknown: why something could not be compared.
+    """
+
+    access: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+    drift: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    forgotten: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """One deployment for the rules.
+
+    Attributes:
+        name: its name.
+        deployment: its settings.
+        before: what is deployed; None where nothing is.
+        after: what would be.
+        changes: what the change sets do.
+        existing: the stacks that are there.
+        left_alone: the stacks that are there and that the file does not have any more.
+        record: what was handed over; None where nothing was recorded.
+        meaning: what the policies mean.
+        key_state: the state of the key where it is not enabled, such as ``PendingDeletion``.
+    """
+
+    name: str
+    deployment: Deployment
+    before: State | None
+    after: State
+    changes: tuple[Change, ...] = ()
+    existing: frozenset[str] = frozenset()
+    left_alone: tuple[str, ...] = ()
+    record: Record | None = None
+    meaning: Meaning = field(default_factory=Meaning)
+    key_state: str | None = None
