@@ -70,7 +70,14 @@ def test_the_whole_way_there_and_back(pinekeep: Run, good: Path, aws: EmbeddedAw
     assert list(cmek["outputs"]) == ["RoleArn", "KeyArn", "KeyAlias", "ExternalId"]
     assert cmek["outputs"]["RoleArn"] == f"arn:aws:iam::111122223333:role/{ROLE}"
     assert cmek["outputs"]["KeyAlias"] == "alias/pinecone/search-prod"
-    assert list(link["outputs"]) == ["VpcEndpointId", "VpcEndpointDnsName", "PrivateDnsZone"]
+    assert list(link["outputs"]) == [
+        "VpcEndpointId",
+        "VpcEndpointDnsName",
+        "PrivateDnsZone",
+        "VpcId",
+        "SubnetIds",
+        "SecurityGroupId",
+    ]
     assert link["outputs"]["VpcEndpointDnsName"].startswith(link["outputs"]["VpcEndpointId"])
     assert set(statuses(cloudformation).values()) == {"CREATE_COMPLETE"}
     guarded = cloudformation.get_stack_policy(StackName=STACK)["StackPolicyBody"]
