@@ -20,6 +20,7 @@ from pinekeep.preflight.simulating import bootstrap_role
 from pinekeep.privileges import policies_for
 from pinekeep.privileges.verbs import DRY_RUNS, VERBS, actions_of
 from tests.checks.conftest import ACCOUNT, EXTERNAL_ID, PINECONE
+from tests.faults.fault import Fault
 from tests.privileges.conftest import PREFIXES
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("preflight")]
@@ -210,7 +211,12 @@ def test_what_may_not_be_read_is_told_and_stands_in_nobodys_way(account: Account
     assert {"bootstrap-version", "cmek-stack", "private-link-stack", "subnets", "endpoint-service-exists"} <= closed
 
 
-def test_a_stack_deleted_by_hand_is_known_by_what_it_kept(account: Account, undo: list[Undo]) -> None:
+@pytest.mark.fault(
+    "somebody deleted the stack by hand; key and role were retained",
+    sees="stack Pinekeep-prod-Cmek is gone, and what it kept is still there: role …, key …",
+    safe="No second key is made, ever: deploying is refused until what was kept is taken in again.",
+)
+def test_a_stack_deleted_by_hand_is_known_by_what_it_kept(fault: Fault, account: Account, undo: list[Undo]) -> None:
     tags = [{"Key": "pinekeep:deployment", "Value": "prod"}]
     iam, kms = account.client("iam"), account.client("kms")
     iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST), Tags=tags)
@@ -224,6 +230,7 @@ def test_a_stack_deleted_by_hand_is_known_by_what_it_kept(account: Account, undo
     kms.create_alias(AliasName="alias/pinecone/prod", TargetKeyId=key["KeyId"])
     undo.append(lambda: kms.delete_alias(AliasName="alias/pinecone/prod"))
     assert set(account.blocked()) == {"left-behind"}
+    fault.require_seen(account.blocked()["left-behind"])
 
 
 def test_names_of_somebody_else_stand_in_the_way(account: Account, undo: list[Undo]) -> None:
