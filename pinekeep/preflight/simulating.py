@@ -18,10 +18,19 @@ from pinekeep.preflight.asking import Asker
 from pinekeep.preflight.seen import Decision, DryRun
 from pinekeep.privileges.policies import execution_statements
 from pinekeep.privileges.scope import Scope
-from pinekeep.privileges.verbs import VERBS
+from pinekeep.privileges.verbs import VERBS, actions_of
 
-_DONE: Final = tuple(each for each in VERBS["deploy"] if each not in VERBS["preflight"])
-"""What `deploy` does with these credentials themselves."""
+_READS: Final = re.compile(r"^[a-z0-9-]+:(?:Describe|Get|List)")
+_CHANGES: Final = tuple(
+    (actions, grant.resources)
+    for grant in VERBS["deploy"]
+    if (
+        actions := [
+            each for each in grant.actions if not _READS.match(each) and each not in actions_of(VERBS["preflight"])
+        ]
+    )
+)
+"""What `deploy` changes with these credentials themselves, each with what gives the resources."""
 
 _SESSION: Final = "pinekeep-preflight"
 _SHORTEST_SESSION: Final = 900
@@ -35,7 +44,7 @@ _BY_ORGANIZATION: Final = ("service control policy", "resource control policy")
 def decisions_about_caller(asker: Asker, name: str, deployment: Deployment, caller: Caller) -> Any:
     """Return what IAM says about these credentials assuming the bootstrap's roles, and doing what `deploy` does itself.
 
-    What is read before a deployment is not asked about: it is read.
+    What is only read is not asked about: it is told where it cannot be read.
 
     Returns:
         The decisions; Unreadable without the permission to ask; None where IAM cannot be asked about such a caller.
@@ -47,7 +56,7 @@ def decisions_about_caller(asker: Asker, name: str, deployment: Deployment, call
     scope = Scope(deployment.account, {name: deployment})
     asked = [(["sts:AssumeRole"], roles)]
     # A pattern stands for one of the resources that it takes in.
-    asked += [(list(each.actions), [arn.replace("*", "x") for arn in each.resources(scope)]) for each in _DONE]
+    asked += [(actions, [arn.replace("*", "x") for arn in resources(scope)]) for actions, resources in _CHANGES]
     found: list[Decision] = []
     for actions, resources in asked:
         decisions = _simulate(asker, deployment, arn, actions=actions, resources=resources) if resources else []

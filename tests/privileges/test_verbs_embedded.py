@@ -94,7 +94,7 @@ def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_decla
     assert calls == expected("preflight")
     (note,) = [each for each in looked.json["findings"] if each["status"] != "ok"]
     assert note["check"] == "deploy-permissions"
-    assert "these credentials may not call cloudformation:GetStackPolicy" in note["found"]
+    assert "these credentials may not call cloudformation:SetStackPolicy" in note["found"]
 
     act_as("deploy")
     looked = pinekeep("preflight", "--json")
