@@ -5,8 +5,6 @@ documentation alone, cell by cell: "Default key policy" (key users, key administ
 evaluation logic", "Cross-account use" of each KMS operation, and AssumeRole. No pattern is matched and no policy read.
 """
 
-import time
-
 import pytest
 
 from pinekeep.access.decision import Effect, StatementRef
@@ -171,10 +169,3 @@ def test_where_no_statement_allows_the_reason_says_what_is_missing(decided: Tabl
     assert decided.of("pinecone/root", "role/pinekeep-prod the agreed external ID").reason == (
         "AWS lets no root user assume a role, whatever a policy says"
     )
-
-
-def test_a_table_takes_less_than_two_seconds() -> None:
-    table(world())
-    began = time.perf_counter()
-    table(world())
-    assert time.perf_counter() - began < 2
