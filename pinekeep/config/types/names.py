@@ -47,7 +47,7 @@ def _role_name(value: str) -> str:
         wrong(
             "role-name-arn",
             f"a role's name is wanted, not its ARN: {shown(value)}",
-            f"write {name}" if re.fullmatch(aws.ROLE_NAME_PATTERN, name) else None,
+            f"write {name}" if re.fullmatch(aws.ROLE_NAME_PATTERN, name) else "leave role_name out to have one made",
         )
     if not re.fullmatch(aws.ROLE_NAME_PATTERN, value):
         wrong(
