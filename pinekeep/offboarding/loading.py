@@ -21,7 +21,7 @@ from pinekeep.offboarding.offboard import Offboarding
 from pinekeep.offboarding.removal import Removal
 from pinekeep.offboarding.setting import Setting
 from pinekeep.record.handed import HandedOver, Value
-from pinekeep.record.offboarding import OffboardingState, read_offboarding
+from pinekeep.record.offboarding import Gate, OffboardingState, read_offboarding
 from pinekeep.record.store import read_record
 
 QUIET_DAYS: Final = 7
@@ -85,6 +85,11 @@ def load_offboarding(
     now = clock.aws_now(clients)
     with refusals_told():
         state, key, roles = _state(configuration, name, deployment, clients, now)
+    if wishes.topic is not None and state.next_gate is not Gate.KEY_DISABLED:
+        raise WrongInputError(
+            f"the alarm is set when the key is disabled, and the next gate of {name} is {state.next_gate or 'none'}",
+            hint="leave --alarm-topic out; to change the alarm of a disabled key: `pinekeep offboard --back`",
+        )
     topic = wishes.topic or state.topic
     deployer = Deployer(configuration=configuration, deployments={name: deployment}, access=access, tell=tell)
     setting = Setting(

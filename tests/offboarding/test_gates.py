@@ -227,6 +227,15 @@ def test_a_topic_that_is_none_of_the_region_is_refused(way: Way, topic: str) -> 
     assert way.world.key_state == "Enabled"
 
 
+@pytest.mark.parametrize("number", [0, 2, 4, 6])
+def test_an_alarm_goes_with_the_gate_that_disables_the_key_and_no_other(way: Way, number: int) -> None:
+    way.reach(number)
+    result = way.step("--alarm-topic", TOPIC)
+    assert result.code == 2
+    assert "the alarm is set when the key is disabled" in result.err
+    assert way.passed == number
+
+
 def test_without_the_alarm_that_was_asked_for_the_key_is_not_disabled(way: Way) -> None:
     way.reach(3)
     with pytest.MonkeyPatch.context() as patched:

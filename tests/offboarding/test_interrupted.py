@@ -1,6 +1,7 @@
 """An offboarding that is killed, or that two people are at work on at once."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -191,3 +192,22 @@ def test_the_time_counts_from_the_change_and_not_from_the_look(way: Way, monkeyp
         assert way.step().code == 0
     assert way.step().code == 1
     assert way.world.key_state == "Disabled"
+
+
+def test_a_gate_that_is_blocked_is_never_passed_whoever_asks(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    way.reach(3)
+    passed: list[str] = []
+    original = offboard.Offboarding.look
+
+    def look(offboarding: Any) -> Any:
+        seen = original(offboarding)
+        assert seen is not None
+        with pytest.raises(ValueError, match="there is nothing to pass"):
+            offboarding.go_through(replace(seen, blocked="no"))
+        passed.append("asked")
+        return seen
+
+    monkeypatch.setattr(offboard.Offboarding, "look", look)
+    way.offboard("--dry-run")
+    assert passed == ["asked"]
+    assert (way.passed, way.world.key_state) == (3, "Enabled")

@@ -314,3 +314,22 @@ def test_gates_are_known_by_names_that_stay() -> None:
         "deletion-scheduled",
         "stacks-removed",
     ]
+
+
+@pytest.mark.parametrize("adopted", [True, False])
+def test_another_key_in_the_middle_stops_the_way(make_way: MakeWay, adopted: bool) -> None:
+    """Whether the file adopts another one meanwhile, or another one turns out to be what Pinecone was given."""
+    way = make_way(adopt=adopted)
+    way.reach(2)
+    other = way.world.key_arn.rpartition("/")[0] + "/0a1b2c3d-4e5f-4a6b-8c7d-0e1f2a3b4c5d"
+    if adopted:
+        way.world.file.write_text(way.world.file.read_text().replace(way.world.key_arn, other))
+    else:
+        record = {"version": 1, "deployment": way.name, "key_arn": other, "recorded_at": "then", "recorded_by": "me"}
+        way.world.client("ssm").put_parameter(
+            Name=f"/pinekeep/{way.name}/handed-over", Value=json.dumps(record), Type="String"
+        )
+    result = way.step()
+    assert result.code == 1
+    assert "the file or the record of what was handed over says otherwise" in result.err
+    assert way.state["key_arn"] == way.world.key_arn
