@@ -54,8 +54,9 @@ def command(
       2 the key is deleted in Pinecone   5 the key is to be deleted in 30 days
       3 nobody has used the key          6 the stacks are removed
 
-    Each run looks at the next gate, tells what it sees, and asks for the deployment's name. Leave it when you like and
-    run it again; --back takes the last gate back, up to the day on which KMS deletes the key.
+    Name exactly one deployment. Each run looks at the next gate, tells what it sees, and asks for the deployment's
+    name. Leave it when you like and run it again; --back takes the last gate back, up to the day on which KMS deletes
+    the key.
     """
     import os  # noqa: PLC0415
     from functools import partial  # noqa: PLC0415

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 @click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be done, and change nothing.")
 def command(selection: Selection, enable_key: bool, cancel_deletion: bool, yes: bool, dry_run: bool) -> int:
-    """Find out what of a revocation is in force, and undo that and nothing else."""
+    """Find out what of a revocation is in force, and undo that and nothing else.
+
+    Where the file has several deployments, name each with --deployment.
+    """
     from pinekeep.aws.access import Access  # noqa: PLC0415 - imports pydantic
     from pinekeep.aws.identity import who_am_i  # noqa: PLC0415
     from pinekeep.cutting_off.restore import Restoration  # noqa: PLC0415

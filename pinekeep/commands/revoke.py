@@ -28,6 +28,7 @@ def command(selection: Selection, how: str | None, adopted_key: bool, yes: bool,
     """Cut Pinecone off from your keys, prove it, and say what it may still hold.
 
     Nothing is lost: `pinekeep restore` lets it in again. Safe to run again, also after a part of it failed.
+    Where the file has several deployments, name each with --deployment.
     """
     from pinekeep.aws.access import Access  # noqa: PLC0415 - imports pydantic
     from pinekeep.aws.identity import who_am_i  # noqa: PLC0415

@@ -1,6 +1,7 @@
 """``pinekeep offboard``: the whole way out and back, on an AWS that answers like AWS."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -333,3 +334,56 @@ def test_another_key_in_the_middle_stops_the_way(make_way: MakeWay, adopted: boo
     assert result.code == 1
     assert "the file or the record of what was handed over says otherwise" in result.err
     assert way.state["key_arn"] == way.world.key_arn
+
+
+# --- At a terminal ---
+
+
+def typing(monkeypatch: pytest.MonkeyPatch, typed: Callable[[], str]) -> None:
+    """Let somebody be at the terminal, who types something."""
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("click.prompt", lambda *_, **__: typed())
+
+
+def test_the_name_typed_at_the_terminal_passes_the_gate(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    typing(monkeypatch, lambda: way.name)
+    result = way.offboard()
+    assert result.code == 0
+    assert "this notes that no index is left" in result.err
+    assert way.passed == 1
+
+
+def test_another_word_typed_declines(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    way.reach(3)
+    typing(monkeypatch, lambda: "yes")
+    result = way.offboard()
+    assert result.code == 1
+    assert "nothing was changed" in result.err
+    assert (way.passed, way.world.key_state) == (3, "Enabled")
+
+
+def test_what_happens_while_somebody_thinks_about_it_is_seen(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    way.reach(3)
+
+    def think() -> str:
+        way.clock.pass_(hours=5)
+        way.trail.happen("Decrypt", way.world.key_arn, way.clock.now - timedelta(hours=1))
+        return way.name
+
+    typing(monkeypatch, think)
+    result = way.offboard()
+    assert result.code == 1
+    assert "not yet: somebody still uses it" in result.out
+    assert (way.passed, way.world.key_state) == (3, "Enabled")
+
+
+def test_a_gate_that_somebody_else_passed_meanwhile_is_not_passed_twice(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def think() -> str:
+        assert way.step().code == 0
+        return way.name
+
+    typing(monkeypatch, think)
+    assert way.offboard().code == 1
+    assert way.passed == 1
