@@ -215,6 +215,21 @@ class DeployOutput(OutputModel):
     """What was to be done."""
 
 
+class RecoverOutput(OutputModel):
+    """What `recover` writes."""
+
+    changed: bool
+    """False for a dry run."""
+    deployment: str
+    """The deployment."""
+    stack: str
+    """The stack that what is left is taken back into."""
+    things: list[str]
+    """What is taken back in: roles, key and alias."""
+    handed_over_at: str | None
+    """When it was noted that Pinecone was given them, in UTC; null where nothing was noted."""
+
+
 class FindingOutput(OutputModel):
     """One check's result."""
 
@@ -531,6 +546,7 @@ OUTPUTS: dict[str, type[BaseModel]] = {
     "customer-template": CustomerTemplateOutput,
     "handoff": HandoffOutput,
     "permissions": PermissionsOutput,
+    "recover": RecoverOutput,
     "destroy": DestroyOutput,
     "revoke": RevokeOutput,
     "restore": RestoreOutput,

@@ -19,6 +19,7 @@ PURPOSES: Final = (
     "verify",
     "handoff",
     "pinecone",
+    "recover",
     "destroy",
     "revoke",
     "restore",

@@ -26,6 +26,7 @@ VERBS: Final = (
     "handoff",
     "customer-template",
     "pinecone",
+    "recover",
     "destroy",
     "revoke",
     "restore",

@@ -106,7 +106,7 @@ def change_sets(
         with interrupts_deferred():
             for each in targets:
                 if each.stack not in review.executed:
-                    _clear_away(each, name, with_stack=each.stack in made_for_review, tell=tell)
+                    clear_away(each, name, with_stack=each.stack in made_for_review, tell=tell)
 
 
 def _keep_protection(assembly: Path, targets: Sequence[Target]) -> None:
@@ -137,7 +137,7 @@ def _described(target: Target, name: str) -> ChangeSet | None:
 # --- Leaving nothing behind ---
 
 
-def _clear_away(target: Target, name: str, *, with_stack: bool, tell: Callable[[str], None]) -> None:
+def clear_away(target: Target, name: str, *, with_stack: bool, tell: Callable[[str], None]) -> None:
     """Delete a change set, and its stack where that was only made for it. What fails is told, not raised."""
     try:
         with refusals_told():

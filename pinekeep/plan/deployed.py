@@ -6,18 +6,20 @@ from typing import Any
 
 from pinekeep import naming
 from pinekeep.access.live import document
+from pinekeep.arns import KeyArn, role_arn
 from pinekeep.aws.clients import Clients
 from pinekeep.aws.refusal_codes import DENIED, code_of, message_of, missing_permission
 from pinekeep.aws.refusals import refusals_told
-from pinekeep.facts import stack_status
+from pinekeep.facts import aws, stack_status
 from pinekeep.naming import Output
 from pinekeep.plan.meaning import LiveAccess
-from pinekeep.plan.state import ROLE_TYPE, Template, resources
+from pinekeep.plan.state import KEY_TYPE, ROLE_TYPE, Template, resources
 from pinekeep.policies.document import Policy
 from pinekeep.record.store import Record, read_record
 
 _ABSENT = frozenset({"NoSuchEntity", "NotFoundException"})
 _ENABLED = "Enabled"
+_IMPORTED = "IMPORT_COMPLETE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +85,19 @@ def read_deployed(name: str, clients: Clients) -> Deployed:
         PinekeepError: the record is none.
     """
     with refusals_told():
-        cmek = _stack(clients, naming.cmek_stack(name))
-        link = _stack(clients, naming.private_link_stack(name))
+        cmek = read_stack(clients, naming.cmek_stack(name))
+        link = read_stack(clients, naming.private_link_stack(name))
         live = _live(clients, cmek)
     return Deployed(cmek=cmek, link=link, record=read_record(clients, name), live=live)
 
 
-def _stack(clients: Clients, name: str) -> DeployedStack:
+def read_stack(clients: Clients, name: str) -> DeployedStack:
+    """Return a stack as it is, with what was deployed last.
+
+    Args:
+        clients: of its account and Region.
+        name: its name.
+    """
     client = clients.client("cloudformation")
     try:
         found = client.describe_stacks(StackName=name)["Stacks"][0]
@@ -101,13 +109,30 @@ def _stack(clients: Clients, name: str) -> DeployedStack:
     if status == "DELETE_COMPLETE":
         return DeployedStack(name=name)
     there = status not in stack_status.NEVER_CREATED
+    template = client.get_template(StackName=name, TemplateStage="Original")["TemplateBody"] if there else None
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs") or []}
     return DeployedStack(
         name=name,
         status=status,
         protected=bool(found.get("EnableTerminationProtection")),
-        outputs={each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs") or []},
-        template=client.get_template(StackName=name, TemplateStage="Original")["TemplateBody"] if there else None,
+        outputs={**(_imported(client, name) if status == _IMPORTED else {}), **outputs},
+        template=template,
     )
+
+
+def _imported(client: Any, stack: str) -> dict[str, str]:
+    """Return what a stack that was just taken back in will put out: an import may not change outputs."""
+    found: dict[str, str] = {}
+    for each in client.describe_stack_resources(StackName=stack)["StackResources"]:
+        _, _, _, region, account, _ = each["StackId"].split(":", 5)
+        physical_id = each["PhysicalResourceId"]
+        if each["ResourceType"] == KEY_TYPE:
+            found[Output.KEY_ARN] = str(
+                KeyArn(partition=aws.PARTITION, region=region, account=account, key_id=physical_id)
+            )
+        elif each["ResourceType"] == ROLE_TYPE:
+            found.setdefault(Output.ROLE_ARN, role_arn(account=account, role_name=physical_id))
+    return found
 
 
 def _live(clients: Clients, stack: DeployedStack) -> LiveAccess:

@@ -28,6 +28,8 @@ def _state(field: str, subject: Subject) -> Iterator[Verdict]:
             wanted=_WANTED,
             fix="if it is not yours, ask whose it is; a deployment makes a change set of its own",
         )
+    elif _was_taken_back_in(stack, subject):
+        yield passed(f"{status}: it was taken back in, and will be updated", wanted=_WANTED)
     elif owner != subject.name:
         whose = f"is tagged as deployment {owner}'s" if owner else f"lacks the tag {naming.DEPLOYMENT_TAG}"
         yield failed(
@@ -38,6 +40,16 @@ def _state(field: str, subject: Subject) -> Iterator[Verdict]:
         )
     else:
         yield passed(f"{status}: it will be updated", wanted=_WANTED)
+
+
+def _was_taken_back_in(stack: Any, subject: Subject) -> bool:
+    """Whether the stack was made by ``pinekeep recover``. An import can set no tags; the first update does."""
+    return (
+        stack["StackStatus"] == "IMPORT_COMPLETE"
+        and naming.DEPLOYMENT_TAG not in tags_of(stack)
+        # Its description is the template's; not everything that answers like CloudFormation keeps it.
+        and f"({subject.name})" in (stack.get("Description") or f"({subject.name})")
+    )
 
 
 CHECKS: Final = (

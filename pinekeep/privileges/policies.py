@@ -22,6 +22,7 @@ Purpose = Literal[
     "verify",
     "handoff",
     "pinecone",
+    "recover",
     "destroy",
     "revoke",
     "restore",

@@ -262,10 +262,21 @@ _KEYS_OF_INDEXES: Final = Grant(
     resources=lambda scope: [*scope.keys_to_read, *scope.aliases] if scope.secrets else [],
 )
 
+_TAGS_OF_KEYS: Final = Grant(
+    sid="ReadTagsOfKeys",
+    actions=("kms:ListResourceTags",),
+    on="the keys of the account and Region",
+    resources=lambda scope: scope.keys,
+)
+
 _READ_DEPLOYED: Final = (
     Grant(
         sid="ReadWhatIsDeployed",
-        actions=("cloudformation:DescribeStacks", "cloudformation:GetTemplate"),
+        actions=(
+            "cloudformation:DescribeStacks",
+            "cloudformation:DescribeStackResources",
+            "cloudformation:GetTemplate",
+        ),
         on="both stacks of each deployment, also one that the file does not have any more",
         resources=lambda scope: scope.both_stacks(),
     ),
@@ -287,9 +298,10 @@ AS_THE_DEPLOY_ROLE: Final[Mapping[str, tuple[str, ...]]] = {
         "cloudformation:UpdateTerminationProtection",
     ),
     "deploy": ("cloudformation:ExecuteChangeSet", "cloudformation:DescribeStackEvents"),
+    "recover": ("cloudformation:CreateChangeSet",),
 }
 """What a verb does as the role that the bootstrap makes for deployments, which is allowed it there. ``deploy`` does
-what ``plan`` does, too."""
+what ``plan`` does, too, and ``recover`` what both do."""
 
 VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "preflight": _LOOK_FIRST,
@@ -306,6 +318,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     ),
     "handoff": (_STACKS, _READ_RECORD, _WRITE_RECORD),
     "pinecone": (READ_SECRETS, _WRITE_SECRETS, _KEYS_OF_INDEXES),
+    "recover": (_GUARD_STACKS, *_READ_DEPLOYED, _TAGS_OF_KEYS),
     "destroy": (_STACKS_TO_DESTROY, _assume("deploy")),
     "revoke": REVOKE,
     "restore": RESTORE,

@@ -22,6 +22,7 @@ NAMES = [
     "pinekeep-deploy",
     "pinekeep-verify",
     "pinekeep-handoff",
+    "pinekeep-recover",
     "pinekeep-destroy",
     "pinekeep-revoke",
     "pinekeep-restore",

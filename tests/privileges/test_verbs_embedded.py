@@ -71,11 +71,15 @@ ONLY_WITH_A_SERVICE_ACCOUNT = actions_of([READ_SECRETS])
 """What ``offboard`` calls to ask Pinecone for its indexes."""
 
 
+ONLY_AFTER_AN_IMPORT = {"cloudformation:DescribeStackResources"}
+"""What tells ``plan`` what a stack is about that was just taken back in; tests/e2e/test_recover.py makes the call."""
+
+
 def expected(verb: str, *, as_deploy_role: Iterable[str] = ()) -> set[str]:
     seldom = {
         "verify": ONLY_WHEN_ASKED,
         "preflight": ONLY_BEFORE_SOME,
-        "deploy": ONLY_BEFORE_SOME,
+        "deploy": ONLY_BEFORE_SOME | ONLY_AFTER_AN_IMPORT,
         "offboard": ONLY_WITH_A_SERVICE_ACCOUNT,
     }.get(verb, set())
     own = actions_of(VERBS[verb]) - BY_THE_CDK.get(verb, set()) - PART_OF_A_CALL - seldom
@@ -210,7 +214,12 @@ def require_offboard(narrow: EmbeddedAws, act_as: As, calls: set[str], pinekeep:
 
 def require_plan(act_as: As, calls: set[str], pinekeep: Run) -> None:
     """Plan a first deployment, with its policy alone."""
-    never_on_a_first_one = {"iam:GetRole", "kms:DescribeKey", "kms:GetKeyPolicy", "cloudformation:GetTemplate"}
+    never_on_a_first_one = ONLY_AFTER_AN_IMPORT | {
+        "iam:GetRole",
+        "kms:DescribeKey",
+        "kms:GetKeyPolicy",
+        "cloudformation:GetTemplate",
+    }
     unprotected = set(AS_THE_DEPLOY_ROLE["plan"]) - {"cloudformation:UpdateTerminationProtection"}
     act_as("plan")
     calls.clear()
