@@ -94,9 +94,15 @@ def _take_back(subject: Subject, *, roles: list[str], keys: list[str]) -> str:
             "one back in as if it were the only one; never delete another before you know that no project uses it"
         )
     stack = subject.cmek_stack_name
-    imported = f"take what is left back into stack {stack}: pinekeep recover --deployment {subject.name}"
-    if roles and keys:
-        return f"{imported}. If Pinecone was never given them: adopt the key ({_adopt(keys[0])}) and delete the role"
+    imported = (
+        f"import what is left into a stack named {stack} (CloudFormation: Create stack > With existing resources; the "
+        "template: `pinekeep synth`), then deploy"
+    )
+    if roles and (keys or not makes_key(subject.deployment)):
+        recover = f"take what is left back into stack {stack}: pinekeep recover --deployment {subject.name}"
+        if not keys:
+            return recover
+        return f"{recover}. If Pinecone was never given them: adopt the key ({_adopt(keys[0])}) and delete the role"
     if keys:
         return f"adopt the key: {_adopt(keys[0])}; or {imported}"
     return f"{imported}. If Pinecone was never given the role, delete it instead"

@@ -56,7 +56,7 @@ def test_a_key_alias_and_role_without_their_stack_are_never_made_a_second_time(s
         f"stack {STACK} is gone, and what it kept is still there: role {ROLE}, key {KEY_ARN}"
     )
     fix = str(kept.finding("left-behind").fix)
-    assert f"a stack named {STACK}" in fix
+    assert "pinekeep recover --deployment prod" in fix
     assert f"adopt the key (cmek.key.adopt: {KEY_ARN})" in fix
 
 
