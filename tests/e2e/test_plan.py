@@ -28,7 +28,10 @@ def cloudformation(aws: EmbeddedAws) -> Any:
 
 @pytest.fixture
 def written(folder: Path) -> Written:
-    return lambda text: (folder / "pinekeep.yaml").write_text(text) and None
+    def write(text: str) -> None:
+        (folder / "pinekeep.yaml").write_text(text)
+
+    return write
 
 
 @pytest.fixture
