@@ -18,6 +18,7 @@ JUST_NOW: Final = timedelta(hours=1)
 _WANTED: Final = "Pinecone's sessions use the key, and are not refused"
 _KEPT: Final = f"the {aws.LOOKUP_EVENTS_DAYS} days that CloudTrail keeps"
 _SHOWN: Final = 3
+_LOOKING: Final = "kms:DescribeKey"
 
 
 def activity(
@@ -34,7 +35,7 @@ def activity(
     ours = {each.arn for each in subject.roles}
     made = [each for each in calls(found.get("Events") or []) if each.role_arn in ours]
     mine = [each for each in made if _is_due(each)]
-    used = next((each for each in mine if each.error is None), None)
+    used = next((each for each in mine if each.error is None and _is_use(each)), None)
     denied = [each for each in mine if each.denied]
     since = [each for each in denied if used is None or each.at > used.at]
     if since and subject.now - since[0].at <= JUST_NOW:
@@ -52,6 +53,11 @@ def activity(
 def _is_due(call: Call) -> bool:
     """Tell whether a key user may make a call."""
     return any(covers(pattern, call.action) for pattern in (*USE_ACTIONS, *GRANT_ACTIONS))
+
+
+def _is_use(call: Call) -> bool:
+    """Tell whether a call does something with the key, rather than ask what it is or give its use to others."""
+    return any(covers(pattern, call.action) for pattern in USE_ACTIONS if pattern != _LOOKING)
 
 
 def _refused(since: Sequence[Call]) -> Verdict:

@@ -35,7 +35,15 @@ def test_the_last_use_by_a_session_of_the_role_is_told(world: "World") -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [event("Decrypt", role=None), event("Decrypt", role=OTHER_ROLE), event("PutKeyPolicy")]
+    "other",
+    [
+        event("Decrypt", role=None),
+        event("Decrypt", role=OTHER_ROLE),
+        event("PutKeyPolicy"),
+        event("DescribeKey"),
+        event("CreateGrant"),
+        event("Decrypt", errorCode="DryRunOperationException"),
+    ],
 )
 def test_what_others_do_or_what_is_no_use_is_no_use_by_pinecone(world: "World", other: Any) -> None:
     (found,) = told(seen(world, other))
