@@ -91,6 +91,12 @@ def test_a_refusal_before_the_last_use_is_a_note(world: "World") -> None:
     assert "worked again since" in str(refused.fix)
 
 
+def test_a_refusal_just_now_that_was_followed_by_a_use_is_a_note(world: "World") -> None:
+    used = event("Decrypt", ago=timedelta(minutes=1))
+    found = told(seen(world, used, event("Decrypt", ago=timedelta(minutes=5), **DENIED)))
+    assert [each.status for each in found] == ["ok", "note"]
+
+
 def test_an_old_refusal_without_a_use_since_is_a_note_beside_what_is_known(world: "World") -> None:
     never, refused = told(seen(world, event("Decrypt", ago=timedelta(hours=2), **DENIED)))
     assert (never.status, refused.status) == ("note", "note")
