@@ -72,9 +72,11 @@ def passed(found: str, *, wanted: str | None = None, what: str | None = None) ->
     return Verdict(status="ok", found=found, wanted=found if wanted is None else wanted, what=what)
 
 
-def noted(found: str, *, wanted: str, fix: str | None = None, what: str | None = None) -> Verdict:
-    """Say what is worth a word and fails nothing."""
-    return Verdict(status="note", found=found, wanted=wanted, fix=fix, what=what)
+def noted(
+    found: str, *, wanted: str, fix: str | None = None, what: str | None = None, meaning: str | None = None
+) -> Verdict:
+    """Say what is worth a word and fails nothing; ``meaning`` as for what failed."""
+    return Verdict(status="note", found=found, wanted=wanted, fix=fix, what=what, meaning=meaning)
 
 
 def failed(found: str, *, wanted: str, fix: str, what: str | None = None, meaning: str | None = None) -> Verdict:

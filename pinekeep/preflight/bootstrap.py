@@ -36,7 +36,12 @@ def version(subject: Subject) -> Iterator[Verdict]:
         lacks = "the deploy role cannot undo a failed update (`cdk rollback`)"
         if number < facts.VERSION_WITH_LOOKUP_ROLE:
             lacks = f"there is no lookup role, so the deploy role reads in its place; {lacks}"
-        yield noted(f"version {number}: {lacks}", wanted=_WANTED, fix=f"bring it up to date: {command}")
+        yield noted(
+            f"version {number}: {lacks}",
+            wanted=_WANTED,
+            fix=f"bring it up to date: {command}",
+            meaning="Deploying works; undoing an update that failed is left to you.",
+        )
     else:
         yield passed(f"version {number}", wanted=_WANTED)
 

@@ -34,6 +34,7 @@ def caller(subject: Subject) -> Iterator[Verdict]:
             "it is the account's root user, who may do everything but assume a role; the CDK goes on as the root user",
             wanted=_ACT,
             fix=f"deploy as a role or a user: {_POLICY}",
+            meaning="Nothing limits what the root user does, and the record of it names no person.",
         )
         return
     assumable = subject.seen.assumable or {}
@@ -52,12 +53,14 @@ def caller(subject: Subject) -> Iterator[Verdict]:
             f"{', '.join(dict.fromkeys(_short(each) for each in others))}",
             wanted=_ACT,
             fix=_POLICY,
+            meaning="The deployment goes through, and what `deploy` does after it fails.",
         )
     lookup = bootstrap_role(subject.deployment, ASSUMED[-1])
     if any(each.resource == lookup and not each.allowed for each in decisions):
         yield noted(
             f"all but {_name(subject, ASSUMED[-1])}: the CDK warns, and reads as the deploy role in its place",
             wanted=_ACT,
+            meaning="Everything works, with a warning.",
         )
         return
     if not others:

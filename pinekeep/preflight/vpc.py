@@ -43,7 +43,7 @@ def dns(subject: Subject) -> Iterator[Verdict]:
     if not off:
         yield passed(_DNS)
         return
-    found = "; ".join(f"DNS {' and '.join(words)} of {vpc_id} {_are(words)} off" for vpc_id, words in off.items())
+    found = "; ".join(f"of {vpc_id} DNS {' and '.join(words)} {_are(words)} off" for vpc_id, words in off.items())
     fix = "; ".join(
         f"aws ec2 modify-vpc-attribute --vpc-id {vpc_id} --enable-dns-{_OPTION[word]}"
         for vpc_id, words in off.items()
@@ -57,7 +57,7 @@ _OPTION: Final = {"resolution": "support", "hostnames": "hostnames"}
 
 
 def _are(words: list[str]) -> str:
-    return "are" if len(words) > 1 else "is"
+    return "is" if words == ["resolution"] else "are"
 
 
 def subnets(subject: Subject) -> Iterator[Verdict]:
@@ -76,8 +76,8 @@ def subnets(subject: Subject) -> Iterator[Verdict]:
     problems += [f"{name} has IPv6 addresses alone" for name, each in found.items() if each.get("Ipv6Native")]
     zones = Counter(each["AvailabilityZoneId"] for each in found.values())
     problems += [
-        f"{' and '.join(sorted(name for name, each in found.items() if each['AvailabilityZoneId'] == zone))} are both "
-        f"in zone {zone}"
+        f"{' and '.join(sorted(name for name, each in found.items() if each['AvailabilityZoneId'] == zone))} are in "
+        f"one zone, {zone}"
         for zone, number in zones.items()
         if number > 1
     ]

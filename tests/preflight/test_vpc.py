@@ -34,9 +34,9 @@ def test_a_vpc_that_is_still_being_made_stands_in_the_way(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("dns", "told", "option"),
     [
-        ((True, False), "DNS hostnames of {} is off", "--enable-dns-hostnames"),
-        ((False, True), "DNS resolution of {} is off", "--enable-dns-support"),
-        ((False, False), "DNS resolution and hostnames of {} are off", "--enable-dns-support"),
+        ((True, False), "of {} DNS hostnames are off", "--enable-dns-hostnames"),
+        ((False, True), "of {} DNS resolution is off", "--enable-dns-support"),
+        ((False, False), "of {} DNS resolution and hostnames are off", "--enable-dns-support"),
     ],
 )
 @pytest.mark.parametrize("vpc", [VPC, CLIENT_VPC])
@@ -70,7 +70,7 @@ def with_second(scene: Scene, **changes: Any) -> Scene:
         ({"Ipv6Native": True}, f"{B} has IPv6 addresses alone"),
         (
             {"AvailabilityZone": "us-east-1a", "AvailabilityZoneId": "use1-az2"},
-            f"{A} and {B} are both in zone use1-az2",
+            f"{A} and {B} are in one zone, use1-az2",
         ),
     ],
 )
