@@ -186,8 +186,10 @@ def _after(planned: PolicySet, now: PolicySet, touched: frozenset[str]) -> Polic
     live_keys = {each.arn: each for each in now.keys}
     roles: list[RolePolicies] = []
     for role in planned.roles:
-        live = live_roles.get(role.name)
-        roles.append(role if role.name in touched or live is None else replace(role, trust=live.trust))
+        if role.name in touched:
+            roles.append(role)
+        elif role.name in live_roles:  # else it is gone, and a deployment that does not touch it does not know
+            roles.append(replace(role, trust=live_roles[role.name].trust))
     keys: list[KeyPolicy] = []
     for key in planned.keys:
         only = next(iter(now.keys), None) if len(now.keys) == 1 else None
