@@ -1,6 +1,7 @@
 """What every test shares: the pinned Node for aws_cdk, and no way to a real AWS account."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +19,10 @@ NO_REAL_ACCOUNT = {
 for variable in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[variable]
 os.environ.update(NO_REAL_ACCOUNT)
+
+# Whoever runs the tests in the background has Ctrl-C ignored, which every child would inherit.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 prepare_synth(os.environ)
 
 
