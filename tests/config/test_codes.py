@@ -117,3 +117,34 @@ def documented(root: Path) -> set[str]:
     """The codes of the table in docs/problems.md, which programs rely on."""
     rows = (root / "docs" / "problems.md").read_text(encoding="utf-8").splitlines()
     return {row.split("`")[1] for row in rows if row.startswith("| `")}
+
+
+@pytest.mark.parametrize(("groups", "wrong"), [(29, set()), (31, {"too-many-clients"})])
+def test_networks_and_security_groups_count_together_against_the_rules_of_a_group(groups: int, wrong: set[str]) -> None:
+    clients = {
+        "cidrs": [f"10.{number}.0.0/24" for number in range(30)],
+        "security_group_ids": [f"sg-{number:017x}" for number in range(groups)],
+    }
+    assert codes("private_link", "clients", value=clients) == wrong
+
+
+def test_two_deployments_with_secrets_of_their_own_are_right() -> None:
+    def project(name: str) -> dict[str, Any]:
+        api_keys = [{"name": "ingest", "roles": ["DataPlaneEditor"], "secret": f"pinecone/{name}"}]
+        return {
+            "account": ACCOUNT,
+            "region": "us-east-1",
+            "cmek": cmek(name),
+            "pinecone": {"project": name} | {"api_keys": api_keys},
+        }
+
+    def cmek(name: str) -> dict[str, Any]:
+        external_id = f"3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b{'13' if name == 'a' else '14'}"
+        return {"trust": {"regions": ["us-east-1"], "external_id": external_id}}
+
+    file = {
+        "version": 1,
+        "pinecone_account": "740000000001",
+        "deployments": {name: project(name) for name in ("a", "b")},
+    }
+    assert load_text(json.dumps(file)).deployments.keys() == {"a", "b"}
