@@ -3,20 +3,19 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any
 
 from pinekeep.aws.live import PART_OF, Live, Unreadable, permissions_of
-from pinekeep.aws.planned import PlannedRole, planned_roles
+from pinekeep.aws.planned import PlannedRole
 from pinekeep.checks.finding import Finding, Verdict, failed, unreadable
+from pinekeep.checks.of_deployment import OfDeployment
 from pinekeep.config import Deployment
-from pinekeep.config.models import Cmek, PrivateLink
 from pinekeep.customers.packing import Packing
 from pinekeep.policies.compare import PolicyFormatError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class Subject(OfDeployment):
     """What is verified: one deployment as configured, and as it is.
 
     Attributes:
@@ -37,11 +36,6 @@ class Subject:
     role_number: int = 1
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
-    @cached_property
-    def roles(self) -> tuple[PlannedRole, ...]:
-        """The roles that the deployment is to have."""
-        return planned_roles(self.name, self.deployment, self.customers)
-
     @property
     def of_each_role(self) -> list["Subject"]:
         """The same for each of the roles; itself alone where there is none."""
@@ -56,20 +50,6 @@ class Subject:
         if not self.roles:
             raise ValueError(f"deployment {self.name} has no cmek")
         return self.roles[self.role_number - 1]
-
-    @property
-    def cmek(self) -> Cmek:
-        """The settings of key and role. Only for checks that apply to deployments with them."""
-        if self.deployment.cmek is None:
-            raise ValueError(f"deployment {self.name} has no cmek")
-        return self.deployment.cmek
-
-    @property
-    def link(self) -> PrivateLink:
-        """The settings of the endpoint. Only for checks that apply to deployments with them."""
-        if self.deployment.private_link is None:
-            raise ValueError(f"deployment {self.name} has no private_link")
-        return self.deployment.private_link
 
     @property
     def role_arn(self) -> str:

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Any, Final
 
 from pinekeep import naming
 from pinekeep.aws.identity import Caller
 from pinekeep.aws.live import Unreadable
-from pinekeep.aws.planned import PlannedRole, planned_roles
 from pinekeep.checks.finding import Finding, Verdict, unreadable
+from pinekeep.checks.of_deployment import OfDeployment
 from pinekeep.config import Deployment
-from pinekeep.config.models import Cmek, ExistingVpc, PrivateLink
+from pinekeep.config.models import ExistingVpc
 from pinekeep.customers.packing import Packing
 from pinekeep.preflight.seen import PERMISSIONS, Seen, is_new
 from pinekeep.preflight.session import Session
@@ -39,7 +38,7 @@ class Demand:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class Subject(OfDeployment):
     """What is looked at: one deployment as configured, and what is there.
 
     Attributes:
@@ -68,25 +67,6 @@ class Subject:
     def in_its_account(self) -> bool:
         """Whether the credentials are of the deployment's account, so that there is something to look at."""
         return self.caller.account == self.deployment.account
-
-    @cached_property
-    def roles(self) -> tuple[PlannedRole, ...]:
-        """The roles that the deployment is to have."""
-        return planned_roles(self.name, self.deployment, self.customers)
-
-    @property
-    def cmek(self) -> Cmek:
-        """The settings of key and role. Only for checks that apply to deployments with them."""
-        if self.deployment.cmek is None:
-            raise ValueError(f"deployment {self.name} has no cmek")
-        return self.deployment.cmek
-
-    @property
-    def link(self) -> PrivateLink:
-        """The settings of the endpoint. Only for checks that apply to deployments with them."""
-        if self.deployment.private_link is None:
-            raise ValueError(f"deployment {self.name} has no private_link")
-        return self.deployment.private_link
 
     @property
     def existing_vpc(self) -> ExistingVpc | None:
