@@ -71,6 +71,13 @@ def comparable(asked: Asked, aws: EmbeddedAws) -> Asked:
     return asked
 
 
+def delete(cloudformation: Any) -> None:
+    for each in STACKS:
+        cloudformation.update_termination_protection(StackName=each, EnableTerminationProtection=False)
+        cloudformation.delete_stack(StackName=each)
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=each)
+
+
 class NoCdk:
     """Must not be started."""
 
@@ -106,8 +113,7 @@ def test_a_change_set_is_asked_for_as_the_cdk_command_line_does(
     for expected in ("CREATE", "UPDATE"):
         if expected == "CREATE":
             wanted = theirs()
-            for each in STACKS:
-                cloudformation.delete_stack(StackName=each)
+            delete(cloudformation)
             found = ours(execute=True)
             for each in STACKS:
                 cloudformation.get_waiter("stack_create_complete").wait(StackName=each)
@@ -117,10 +123,7 @@ def test_a_change_set_is_asked_for_as_the_cdk_command_line_does(
         assert [each["StackName"] for each in found] == STACKS
         assert found == wanted
         assert "Parameters.member.1.UsePreviousValue" in found[0] or expected == "CREATE"
-    for each in STACKS:
-        cloudformation.update_termination_protection(StackName=each, EnableTerminationProtection=False)
-        cloudformation.delete_stack(StackName=each)
-        cloudformation.get_waiter("stack_delete_complete").wait(StackName=each)
+    delete(cloudformation)
     kms, iam = aws.session().client("kms"), aws.session().client("iam")
     kms.delete_alias(AliasName=f"alias/pinecone/{NAME}")
     iam.delete_role(RoleName=f"pinekeep-{NAME}-us-east-1")
