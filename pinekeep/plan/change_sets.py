@@ -1,12 +1,12 @@
 """Making change sets for review."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 from pinekeep.aws.refusal_codes import code_of
@@ -35,10 +35,34 @@ class Review:
     Attributes:
         sets: the change sets by stack; a stack without one has nothing to change.
         executed: the stacks whose change set was executed, which is not ours to delete then.
+        again: makes the change set of a stack anew; see :meth:`renew`.
     """
 
     sets: dict[str, ChangeSet]
     executed: set[str] = field(default_factory=set)
+    again: Callable[[str], ChangeSet | None] = lambda _: None
+
+    def renew(self, stack: str) -> bool:
+        """Make the change set anew of a stack that nothing was deployed to, and that was taken away with it.
+
+        `cdk diff` of a stack in review deletes it, whoever waits for it. What a change set does to a stack without
+        anything in it follows from its template alone; it is taken only where it is the very same that was shown.
+
+        Args:
+            stack: the stack's name.
+
+        Returns:
+            Whether there is one again.
+
+        Raises:
+            AwsRefusedError: it cannot be made, or AWS refuses.
+        """
+        shown = self.sets[stack]
+        found = self.again(stack)
+        if found is None or found.changes != shown.changes:
+            return False
+        self.sets[stack] = found
+        return True
 
 
 @contextmanager
@@ -70,33 +94,55 @@ def change_sets(
     if not targets:
         yield Review({})
         return
-    name = f"{PREFIX}{uuid4().hex[:12]}"
+    name = _new_name()
+    names = {each.stack: name for each in targets}
     review = Review({})
     made_for_review = {each.stack for each in targets if each.status is None}
     try:
         with refusals_told():
             made_for_review |= {each.stack for each in targets if each.status == REVIEW and is_nobodys(each)}
-        found = _made(targets, name, assembly=assembly, cdk=cdk, revert_drift=revert_drift)
+        requests = {
+            each.stack: change_set_request(
+                assembly, each.stack, is_new=each.is_new, parameters=each.parameters, revert_drift=revert_drift
+            )
+            for each in targets
+        }
+
+        def again(stack: str) -> ChangeSet | None:
+            target = next(each for each in targets if each.stack == stack)
+            request = requests[stack]
+            if request is None or not target.is_new:
+                return None
+            names[stack] = _new_name()
+            made_for_review.add(stack)
+            return _create(target, request, names[stack])
+
+        review.again = again
+        found = _made(targets, requests, name, assembly=assembly, cdk=cdk, revert_drift=revert_drift)
         review.sets = {stack: each for stack, each in found.items() if not each.is_empty}
         yield review
     finally:
         with interrupts_deferred():
             _side_by_side(
-                lambda each: clear_away(each, name, with_stack=each.stack in made_for_review, tell=tell),
+                lambda each: clear_away(each, names[each.stack], with_stack=each.stack in made_for_review, tell=tell),
                 [each for each in targets if each.stack not in review.executed],
             )
 
 
+def _new_name() -> str:
+    return f"{PREFIX}{uuid4().hex[:12]}"
+
+
 def _made(
-    targets: Sequence[Target], name: str, *, assembly: Path, cdk: CdkCli, revert_drift: bool
+    targets: Sequence[Target],
+    requests: Mapping[str, dict[str, Any] | None],
+    name: str,
+    *,
+    assembly: Path,
+    cdk: CdkCli,
+    revert_drift: bool,
 ) -> dict[str, ChangeSet]:
     """Make the change sets of stacks that stay as they were read meanwhile; return them by stack, empty ones too."""
-    requests = {
-        each.stack: change_set_request(
-            assembly, each.stack, is_new=each.is_new, parameters=each.parameters, revert_drift=revert_drift
-        )
-        for each in targets
-    }
     by_cdk = [each for each in targets if requests[each.stack] is None]
     if by_cdk:
         _keep_protection(assembly, by_cdk)
@@ -109,23 +155,30 @@ def _made(
             raise
 
     def make(target: Target) -> ChangeSet:
-        client = target.clients.client("cloudformation")
         request = requests[target.stack]
+        if request is not None:
+            return _create(target, request, name)
         with refusals_told():
-            try:
-                if request is None:
-                    _, found = describe(client, target.stack, stack=target.stack, change_set=name)
-                else:
-                    found = create(client, request, name)
-            except Exception as error:
-                # Who is in the way says more than what CloudFormation says of it.
-                if code_of(error) in _IN_THE_WAY:
-                    _require_unmoved(target, None)
-                raise
+            client = target.clients.client("cloudformation")
+            _, found = describe(client, target.stack, stack=target.stack, change_set=name)
             _require_unmoved(target, found)
         return found
 
     return dict(zip([each.stack for each in targets], _side_by_side(make, targets), strict=True))
+
+
+def _create(target: Target, request: Mapping[str, Any], name: str) -> ChangeSet:
+    """Make a change set of a stack that stays as it was read meanwhile."""
+    with refusals_told():
+        try:
+            found = create(target.clients.client("cloudformation"), request, name)
+        except Exception as error:
+            # Who is in the way says more than what CloudFormation says of it.
+            if code_of(error) in _IN_THE_WAY:
+                _require_unmoved(target, None)
+            raise
+        _require_unmoved(target, found)
+    return found
 
 
 def _require_unmoved(target: Target, made: ChangeSet | None) -> None:

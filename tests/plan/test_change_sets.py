@@ -338,3 +338,30 @@ def test_an_empty_change_set_of_the_cdk_command_line_is_not_believed_where_the_s
 
     with pytest.raises(DisturbedError):
         run(fake, large, Cdk(fake))
+
+
+def test_a_change_set_that_went_with_its_empty_stack_is_made_anew(assembly: Path) -> None:
+    fake = FakeCloudFormation()
+    with change_sets([target_of(fake)], assembly=assembly, cdk=NoCdk(), tell=print) as review:  # type: ignore[arg-type]
+        takes_away(fake)
+        assert review.renew(STACK)
+        assert review.sets[STACK].name in fake.sets
+    assert (fake.status, fake.sets) == (None, {})
+
+
+def test_one_that_would_do_something_else_than_what_was_shown_is_not_taken(assembly: Path) -> None:
+    fake = FakeCloudFormation()
+    with change_sets([target_of(fake)], assembly=assembly, cdk=NoCdk(), tell=print) as review:  # type: ignore[arg-type]
+        takes_away(fake)
+        change = {"Action": "Add", "LogicalResourceId": "A", "ResourceType": "AWS::KMS::Key"}
+        fake.changes = [{"ResourceChange": change}]
+        assert not review.renew(STACK)
+    assert (fake.status, fake.sets) == (None, {})
+
+
+def test_the_change_set_of_a_stack_that_something_was_deployed_to_is_never_made_anew(assembly: Path) -> None:
+    fake = FakeCloudFormation("UPDATE_COMPLETE")
+    with change_sets([target_of(fake)], assembly=assembly, cdk=NoCdk(), tell=print) as review:  # type: ignore[arg-type]
+        takes_away(fake)
+        assert not review.renew(STACK)
+    assert fake.sets == {}
