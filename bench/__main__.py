@@ -16,8 +16,8 @@ BUSY = 0.5
 
 def measure(benchmark: Benchmark, rounds: int) -> report.Result:
     """Measure one benchmark."""
-    with TemporaryDirectory(prefix="pinekeep-bench-") as folder:
-        ours, baseline = benchmark.commands(Path(folder))
+    with TemporaryDirectory(prefix="pinekeep-bench-") as folder, benchmark.world(Path(folder)) as environment:
+        ours, baseline = (each.within(environment) for each in benchmark.commands(Path(folder)))
         time = compare(ours, baseline, rounds=rounds)
         memory = None
         if benchmark.memory_target is not None:

@@ -1,17 +1,22 @@
 """What is measured against what, and the ratios that are wanted."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench import inputs, twin
+from bench import deployed, inputs, twin
 from bench.measuring import Command, measure
 
 BENCH: Final = Path(__file__).resolve().parent
 PROJECT: Final = BENCH.parent
 QUICKSTART: Final = PROJECT / "examples" / "quickstart.yaml"
+
+
+def _alone(_: Path) -> AbstractContextManager[Mapping[str, str]]:
+    return nullcontext({})
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Benchmark:
         memory_target: the highest ratio of memory that is wanted, or None where memory is not looked at.
         rounds: how often each is run and counted.
         most_seconds: the most seconds that ours may take, or None where only the ratio counts.
+        world: what runs beside both; gives the environment that both are run in.
     """
 
     title: str
@@ -33,6 +39,7 @@ class Benchmark:
     memory_target: float | None = None
     rounds: int = 9
     most_seconds: float | None = None
+    world: Callable[[Path], AbstractContextManager[Mapping[str, str]]] = _alone
 
     @property
     def wanted(self) -> str:
@@ -114,6 +121,18 @@ def _verify(folder: Path) -> tuple[Command, Command]:
     return ours, baseline
 
 
+def _plan(folder: Path) -> tuple[Command, Command]:
+    return deployed.ours("plan"), deployed.theirs(folder, "diff")
+
+
+def _plan_anew(folder: Path) -> tuple[Command, Command]:
+    return deployed.ours_anew("plan"), deployed.theirs(folder, "diff")
+
+
+def _deploy(folder: Path) -> tuple[Command, Command]:
+    return deployed.ours("deploy", "--yes"), deployed.theirs(folder, "deploy", "--all", "--require-approval", "never")
+
+
 def _check(_: Path) -> tuple[Command, Command]:
     return Command(_python("-m", "pinekeep", "check", "--config", QUICKSTART)), _IMPORTS
 
@@ -143,6 +162,24 @@ BENCHMARKS: Final = {
         most_seconds=2,
     ),
     "verify-50": Benchmark("`verify` of 50 deployments ÷ `verify` of one, 50 ms an answer", 8, _verify, rounds=5),
+    "plan": Benchmark(
+        "`plan` of the deployed quickstart, nothing to change ÷ `cdk diff` of the same stacks",
+        0.75,
+        _plan,
+        world=deployed.quickstart,
+    ),
+    "plan-anew": Benchmark(
+        "the same `plan` with no templates remembered ÷ `cdk diff` of the same stacks",
+        1,
+        _plan_anew,
+        world=deployed.quickstart,
+    ),
+    "deploy": Benchmark(
+        "`deploy` of the deployed quickstart, nothing to change ÷ `cdk deploy` of the same stacks",
+        0.75,
+        _deploy,
+        world=deployed.quickstart,
+    ),
     "check": Benchmark("`pinekeep check` of the quickstart ÷ `import pydantic, yaml`", 2.5, _check, rounds=15),
     "check-floor": Benchmark(
         "what is possible: one pydantic model of one field, and yaml ÷ `import pydantic, yaml`",

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Final
@@ -28,6 +28,10 @@ class Command:
     arguments: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     tells: bool = False
+
+    def within(self, environment: Mapping[str, str]) -> "Command":
+        """Return the same, in an environment to which its own is added."""
+        return replace(self, environment={**environment, **self.environment})
 
 
 @dataclass(frozen=True)

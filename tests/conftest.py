@@ -1,8 +1,11 @@
-"""What every test shares: the pinned Node for aws_cdk, and no way to a real AWS account."""
+"""What every test shares: the pinned Node for aws_cdk, a cache of its own, and no way to a real AWS account."""
 
+import atexit
 import os
+import shutil
 import signal
 from collections.abc import Iterator
+from tempfile import mkdtemp
 
 import pytest
 
@@ -19,6 +22,10 @@ NO_REAL_ACCOUNT = {
 for variable in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[variable]
 os.environ.update(NO_REAL_ACCOUNT)
+
+# What tests remember is not what the user remembers.
+os.environ["XDG_CACHE_HOME"] = mkdtemp(prefix="pinekeep-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
 
 # Whoever runs the tests in the background has Ctrl-C ignored, which every child would inherit.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -3,21 +3,50 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from pinekeep.aws.identity import Caller, require_account, who_am_i
 
 if TYPE_CHECKING:
+    from boto3.session import Session as BotoSession
+    from botocore.loaders import Loader
+
     from pinekeep.aws.clients import Clients
     from pinekeep.config import Deployment
 
 
-def _clients_of_a_session(region: str, credentials: "Mapping[str, str]") -> "Clients":
-    import boto3  # noqa: PLC0415 - slow to import
+@cache
+def _descriptions() -> "Loader":
+    """Return what reads the descriptions of AWS's services. Each session has its own by default and reads them anew.
 
+    That takes longer than the calls: those of CloudFormation, EC2 and Systems Manager are megabytes.
+    """
+    import botocore.session  # noqa: PLC0415 - slow to import
+
+    loader: Loader = botocore.session.Session().get_component("data_loader")
+    return loader
+
+
+_STARTING = Lock()
+
+
+def _session(**credentials: str) -> "BotoSession":
+    """Return a session of boto3 that shares the descriptions of the services with all others."""
+    import boto3  # noqa: PLC0415 - slow to import
+    import botocore.session  # noqa: PLC0415
+
+    with _STARTING:
+        inner = botocore.session.Session()
+        inner.register_component("data_loader", _descriptions())
+        return boto3.Session(botocore_session=inner, **credentials)
+
+
+def _clients_of_a_session(region: str, credentials: "Mapping[str, str]") -> "Clients":
     from pinekeep.aws.clients import Clients  # noqa: PLC0415
 
-    session = boto3.Session(
+    session = _session(
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
@@ -42,7 +71,7 @@ class Access:
     @classmethod
     def of_the_user(cls) -> "Access":
         """Return the credentials that the AWS SDKs find: environment, profile, SSO, instance."""
-        return cls(environment=dict(os.environ), clients_for=_clients_of_the_user)
+        return cls(environment=dict(os.environ), clients_for=_shared(_clients_of_the_user))
 
     def caller(self, deployments: "Mapping[str, Deployment]") -> Caller:
         """Return whose credentials they are. One call.
@@ -65,8 +94,20 @@ class Access:
 
 
 def _clients_of_the_user(region: str) -> "Clients":
-    import boto3  # noqa: PLC0415 - slow to import
-
     from pinekeep.aws.clients import Clients  # noqa: PLC0415
 
-    return Clients(boto3.Session(), region)
+    return Clients(_session(), region)
+
+
+def _shared(clients_for: "Callable[[str], Clients]") -> "Callable[[str], Clients]":
+    """Return the same, asked once for each Region. Safe in threads."""
+    made: dict[str, Clients] = {}
+    lock = Lock()
+
+    def get(region: str) -> "Clients":
+        with lock:
+            if region not in made:
+                made[region] = clients_for(region)
+            return made[region]
+
+    return get

@@ -5,8 +5,9 @@ from pinekeep.aws.clients import Clients
 from pinekeep.aws.refusal_codes import DENIED, code_of
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.config import Deployment
+from pinekeep.errors import AwsRefusedError
 from pinekeep.facts import aws
-from pinekeep.facts.bootstrap import QUALIFIER
+from pinekeep.facts.bootstrap import QUALIFIER, VERSION_NEEDED, VERSION_PARAMETER
 
 
 def deploy_role_arn(deployment: Deployment) -> str:
@@ -36,3 +37,30 @@ def as_deploy_role(access: Access, deployment: Deployment) -> Clients:
                 return own
             raise
     return access.clients_as(deployment.region, answer["Credentials"])
+
+
+def require_bootstrap(clients: Clients, deployment: Deployment) -> None:
+    """See that an account and Region are prepared for CDK deployments, as the CDK command line does. One call.
+
+    Args:
+        clients: of the account and Region; see :func:`as_deploy_role`.
+        deployment: tells account and Region.
+
+    Raises:
+        AwsRefusedError: they are not, or with too old a version; or AWS cannot be asked.
+    """
+    place = f"account {deployment.account} in {deployment.region}"
+    hint = f"cdk bootstrap aws://{deployment.account}/{deployment.region}"
+    with refusals_told():
+        try:
+            value = clients.client("ssm").get_parameter(Name=VERSION_PARAMETER)["Parameter"]["Value"]
+        except Exception as error:
+            if code_of(error) != "ParameterNotFound":
+                raise
+            raise AwsRefusedError(
+                f"{place} is not prepared for CDK deployments: there is no parameter {VERSION_PARAMETER}", hint=hint
+            ) from None
+    if not value.isdigit() or int(value) < VERSION_NEEDED:
+        raise AwsRefusedError(
+            f"{place} has version {value} of the CDK bootstrap, and {VERSION_NEEDED} is needed", hint=hint
+        )

@@ -14,12 +14,14 @@ from pinekeep.errors import AwsRefusedError
 from pinekeep.facts import stack_status
 from pinekeep.facts.stack_failures import explained
 from pinekeep.plan.changes import ChangeSet
+from pinekeep.plan.creation import no_such_stack
 from pinekeep.plan.make import Plan, StackPlan
 
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 3.0
 _OBSOLETE: Final = frozenset({"InvalidChangeSetStatus", "ChangeSetNotFound", "ChangeSetNotFoundException"})
 _LOOK_AGAIN: Final = "nothing was changed here; see what they did (`pinekeep plan`), then deploy again"
+_DELETED: Final = frozenset({"DELETE_IN_PROGRESS", "DELETE_COMPLETE"})
 _DONE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 
 
@@ -44,6 +46,8 @@ def execute(plan: Plan, *, access: Access, tell: Callable[[str], None]) -> bool:
     changed = False
     for each in plan.deployments:
         for stack in each.stacks:
+            if stack.would_change:
+                _renew_if_gone(plan, stack)
             guarded = stack.name == naming.cmek_stack(each.name)
             if guarded and (stack.would_change or stack.now.template is not None):
                 changed |= _protect(stack, tell)
@@ -53,6 +57,25 @@ def execute(plan: Plan, *, access: Access, tell: Callable[[str], None]) -> bool:
             if guarded and (stack.would_change or stack.now.template is not None):
                 changed |= _guard(stack, each.deployment, access, tell)
     return changed
+
+
+def _renew_if_gone(plan: Plan, stack: StackPlan) -> None:
+    """Make a change set anew that went with its stack; see :meth:`~pinekeep.plan.change_sets.Review.renew`."""
+    if stack.now.template is not None:
+        return
+    change_set = plan.review.sets[stack.name]
+    with refusals_told():
+        try:
+            client = stack.clients.client("cloudformation")
+            gone = client.describe_stacks(StackName=change_set.stack_id)["Stacks"][0]["StackStatus"] in _DELETED
+        except Exception as error:
+            if not no_such_stack(error):
+                raise
+            gone = True
+    if gone and not plan.review.renew(stack.name):
+        raise AwsRefusedError(
+            f"somebody else has deleted stack {stack.name} since its change set was made", hint=_LOOK_AGAIN
+        )
 
 
 def _protect(stack: StackPlan, tell: Callable[[str], None]) -> bool:

@@ -1,52 +1,31 @@
-"""Making change sets for review, and leaving nothing behind."""
+"""Making change sets for review."""
 
 import json
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
-from pinekeep.aws.clients import Clients
-from pinekeep.aws.refusal_codes import code_of, message_of
+from pinekeep.aws.refusal_codes import code_of
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.cdk_cli import CdkCli
-from pinekeep.errors import PinekeepError
-from pinekeep.plan.changes import ChangeSet, parse_change_set
+from pinekeep.errors import AwsRefusedError
+from pinekeep.plan.changes import ChangeSet
+from pinekeep.plan.clearing import PREFIX, clear_away, is_nobodys
+from pinekeep.plan.creation import DisturbedError, create, describe, no_such_stack
+from pinekeep.plan.requests import change_set_request
+from pinekeep.plan.target import REVIEW, Target, Version
 from pinekeep.scratch import interrupts_deferred
 
-PREFIX: Final = "pinekeep-"
-"""The change sets of this command begin so: they may be cleared away, others never."""
-
-FORGOTTEN_AFTER: Final = timedelta(minutes=10)
-"""A change set of ours that old was left behind by a run that was killed. Where somebody does wait at a question that
-long, the deployment says that its change set is gone, and nothing is changed."""
-
-REVIEW: Final = "REVIEW_IN_PROGRESS"
-_GONE: Final = frozenset({"ChangeSetNotFound", "ChangeSetNotFoundException"})
-_BUSY: Final = "InvalidChangeSetStatus"
+_IN_THE_WAY: Final = frozenset({"ValidationError", "AlreadyExistsException"})
+"""What CloudFormation answers, among much else, where a stack is in another state than it was."""
+_AT_ONCE: Final = 8
+T = TypeVar("T")
 _SECONDS_TO_GO: Final = 30.0
 _PAUSE: Final = 0.3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """A stack to make a change set for.
-
-    Attributes:
-        stack: its name.
-        status: CloudFormation's word for its state, or None where there is no such stack.
-        protected: whether it has termination protection.
-        clients: act as the bootstrap's role for deployments, in its account and Region.
-    """
-
-    stack: str
-    status: str | None
-    protected: bool
-    clients: Clients
 
 
 @dataclass
@@ -56,10 +35,34 @@ class Review:
     Attributes:
         sets: the change sets by stack; a stack without one has nothing to change.
         executed: the stacks whose change set was executed, which is not ours to delete then.
+        again: makes the change set of a stack anew; see :meth:`renew`.
     """
 
     sets: dict[str, ChangeSet]
     executed: set[str] = field(default_factory=set)
+    again: Callable[[str], ChangeSet | None] = lambda _: None
+
+    def renew(self, stack: str) -> bool:
+        """Make the change set anew of a stack that nothing was deployed to, and that was taken away with it.
+
+        `cdk diff` of a stack in review deletes it, whoever waits for it. What a change set does to a stack without
+        anything in it follows from its template alone; it is taken only where it is the very same that was shown.
+
+        Args:
+            stack: the stack's name.
+
+        Returns:
+            Whether there is one again.
+
+        Raises:
+            AwsRefusedError: it cannot be made, or AWS refuses.
+        """
+        shown = self.sets[stack]
+        found = self.again(stack)
+        if found is None or found.changes != shown.changes:
+            return False
+        self.sets[stack] = found
+        return True
 
 
 @contextmanager
@@ -73,7 +76,8 @@ def change_sets(
 ) -> Iterator[Review]:
     """Make a change set of each stack, and delete whatever was not executed in the end.
 
-    The templates and assets go where the bootstrap has them, for the change sets are made by the CDK command line.
+    What the CDK command line would ask CloudFormation for is asked directly, without starting it. It is run where it
+    has more to do: to publish assets, or a template that is too large for a request.
 
     Args:
         targets: the stacks; none makes no call at all.
@@ -84,29 +88,120 @@ def change_sets(
         tell: takes each line about what is happening.
 
     Raises:
+        DisturbedError: somebody else has changed a stack since it was read.
         AwsRefusedError: a change set cannot be made, or AWS refuses.
     """
     if not targets:
         yield Review({})
         return
-    name = f"{PREFIX}{uuid4().hex[:12]}"
+    name = _new_name()
+    names = {each.stack: name for each in targets}
     review = Review({})
     made_for_review = {each.stack for each in targets if each.status is None}
     try:
         with refusals_told():
-            made_for_review |= {each.stack for each in targets if each.status == REVIEW and _only_ours(each)}
-        _keep_protection(assembly, targets)
-        cdk.prepare(
-            assembly=assembly, stacks=[each.stack for each in targets], change_set=name, revert_drift=revert_drift
-        )
-        with refusals_told():
-            review.sets = {each.stack: found for each in targets if (found := _described(each, name)) is not None}
+            made_for_review |= {each.stack for each in targets if each.status == REVIEW and is_nobodys(each)}
+        requests = {
+            each.stack: change_set_request(
+                assembly, each.stack, is_new=each.is_new, parameters=each.parameters, revert_drift=revert_drift
+            )
+            for each in targets
+        }
+
+        def again(stack: str) -> ChangeSet | None:
+            target = next(each for each in targets if each.stack == stack)
+            request = requests[stack]
+            if request is None or not target.is_new:
+                return None
+            names[stack] = _new_name()
+            made_for_review.add(stack)
+            return _create(target, request, names[stack])
+
+        review.again = again
+        found = _made(targets, requests, name, assembly=assembly, cdk=cdk, revert_drift=revert_drift)
+        review.sets = {stack: each for stack, each in found.items() if not each.is_empty}
         yield review
     finally:
         with interrupts_deferred():
-            for each in targets:
-                if each.stack not in review.executed:
-                    clear_away(each, name, with_stack=each.stack in made_for_review, tell=tell)
+            _side_by_side(
+                lambda each: clear_away(each, names[each.stack], with_stack=each.stack in made_for_review, tell=tell),
+                [each for each in targets if each.stack not in review.executed],
+            )
+
+
+def _new_name() -> str:
+    return f"{PREFIX}{uuid4().hex[:12]}"
+
+
+def _made(
+    targets: Sequence[Target],
+    requests: Mapping[str, dict[str, Any] | None],
+    name: str,
+    *,
+    assembly: Path,
+    cdk: CdkCli,
+    revert_drift: bool,
+) -> dict[str, ChangeSet]:
+    """Make the change sets of stacks that stay as they were read meanwhile; return them by stack, empty ones too."""
+    by_cdk = [each for each in targets if requests[each.stack] is None]
+    if by_cdk:
+        _keep_protection(assembly, by_cdk)
+        names = [each.stack for each in by_cdk]
+        try:
+            cdk.prepare(assembly=assembly, stacks=names, change_set=name, revert_drift=revert_drift)
+        except AwsRefusedError:
+            with refusals_told():
+                _side_by_side(lambda each: _require_unmoved(each, None), by_cdk)
+            raise
+
+    def make(target: Target) -> ChangeSet:
+        request = requests[target.stack]
+        if request is not None:
+            return _create(target, request, name)
+        with refusals_told():
+            client = target.clients.client("cloudformation")
+            _, found = describe(client, target.stack, stack=target.stack, change_set=name)
+            _require_unmoved(target, found)
+        return found
+
+    return dict(zip([each.stack for each in targets], _side_by_side(make, targets), strict=True))
+
+
+def _create(target: Target, request: Mapping[str, Any], name: str) -> ChangeSet:
+    """Make a change set of a stack that stays as it was read meanwhile."""
+    with refusals_told():
+        try:
+            found = create(target.clients.client("cloudformation"), request, name)
+        except Exception as error:
+            # Who is in the way says more than what CloudFormation says of it.
+            if code_of(error) in _IN_THE_WAY:
+                _require_unmoved(target, None)
+            raise
+        _require_unmoved(target, found)
+    return found
+
+
+def _require_unmoved(target: Target, made: ChangeSet | None) -> None:
+    """See that a stack is what it was when it was read.
+
+    A change set is worked out against the stack as it is then, so one that was made while somebody else deployed tells
+    of another stack than what was read before, or says that nothing would change.
+    """
+    try:
+        stack = target.clients.client("cloudformation").describe_stacks(StackName=target.stack)["Stacks"][0]
+    except Exception as error:
+        if no_such_stack(error):
+            if made is None and target.is_new:
+                return
+            raise DisturbedError(target.stack) from None
+        raise
+    now = Version.of(stack)
+    if target.is_new:
+        same = now.status == REVIEW and (made is None or now.stack_id == made.stack_id)
+    else:
+        same = now == target.version
+    if not same:
+        raise DisturbedError(target.stack)
 
 
 def _keep_protection(assembly: Path, targets: Sequence[Target]) -> None:
@@ -117,106 +212,9 @@ def _keep_protection(assembly: Path, targets: Sequence[Target]) -> None:
     path.write_text(json.dumps(manifest))
 
 
-def _described(target: Target, name: str) -> ChangeSet | None:
-    client = target.clients.client("cloudformation")
-    arguments: dict[str, Any] = {"StackName": target.stack, "ChangeSetName": name, "IncludePropertyValues": True}
-    try:
-        answer = client.describe_change_set(**arguments)
-        changes = list(answer.get("Changes") or [])
-        while answer.get("NextToken"):
-            answer = client.describe_change_set(**arguments, NextToken=answer["NextToken"])
-            changes += answer.get("Changes") or []
-    except Exception as error:
-        if code_of(error) in _GONE:
-            return None
-        raise
-    found = parse_change_set(target.stack, {**answer, "Changes": changes})
-    return None if found.is_empty else found
-
-
-# --- Leaving nothing behind ---
-
-
-def clear_away(target: Target, name: str, *, with_stack: bool, tell: Callable[[str], None]) -> None:
-    """Delete a change set, and its stack where that was only made for it. What fails is told, not raised."""
-    try:
-        with refusals_told():
-            _delete_change_set(target, name)
-            if with_stack:
-                _delete_empty_stack(target)
-    except PinekeepError as error:
-        tell(f"change set {name} of stack {target.stack} may be left behind: {error.message}")
-
-
-def _delete_change_set(target: Target, name: str) -> None:
-    client = target.clients.client("cloudformation")
-    deadline = time.monotonic() + _SECONDS_TO_GO
-    while True:
-        try:
-            client.delete_change_set(StackName=target.stack, ChangeSetName=name)
-        except Exception as error:
-            if code_of(error) in _GONE or _no_such_stack(error):
-                return
-            if code_of(error) != _BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(_PAUSE)
-        else:
-            return
-
-
-def _delete_empty_stack(target: Target) -> None:
-    """Delete a stack in which nothing ever was. By its ID: another one of its name is another stack."""
-    client = target.clients.client("cloudformation")
-    stack = _in_review(target)
-    if stack is None:
-        return
-    stack_id = str(stack["StackId"])
-    others = client.list_change_sets(StackName=stack_id)["Summaries"]
-    for each in others:
-        if not _is_forgotten(each):
-            return
-        client.delete_change_set(StackName=stack_id, ChangeSetName=each["ChangeSetName"])
-    if stack.get("EnableTerminationProtection"):
-        client.update_termination_protection(StackName=stack_id, EnableTerminationProtection=False)
-    client.delete_stack(StackName=stack_id)
-    deadline = time.monotonic() + _SECONDS_TO_GO
-    while _exists(client, stack_id) and time.monotonic() < deadline:
-        time.sleep(_PAUSE)
-
-
-def _in_review(target: Target) -> dict[str, Any] | None:
-    """Return a stack that nothing was ever deployed to; None where something was, or it is gone."""
-    try:
-        found: dict[str, Any] = target.clients.client("cloudformation").describe_stacks(StackName=target.stack)[
-            "Stacks"
-        ][0]
-    except Exception as error:
-        if _no_such_stack(error):
-            return None
-        raise
-    return found if found["StackStatus"] == REVIEW else None
-
-
-def _exists(client: Any, stack_id: str) -> bool:
-    try:
-        found = client.describe_stacks(StackName=stack_id)["Stacks"][0]
-    except Exception as error:
-        if _no_such_stack(error):
-            return False
-        raise
-    return bool(found["StackStatus"] != "DELETE_COMPLETE")
-
-
-def _only_ours(target: Target) -> bool:
-    """Whether a stack in review was made by a run of this command, and is not waited for by anybody else."""
-    found = target.clients.client("cloudformation").list_change_sets(StackName=target.stack)["Summaries"]
-    return bool(found) and all(each["ChangeSetName"].startswith(PREFIX) for each in found)
-
-
-def _is_forgotten(summary: dict[str, Any]) -> bool:
-    age = datetime.now(UTC) - summary["CreationTime"]
-    return bool(summary["ChangeSetName"].startswith(PREFIX)) and age > FORGOTTEN_AFTER
-
-
-def _no_such_stack(error: Exception) -> bool:
-    return code_of(error) == "ValidationError" and "does not exist" in message_of(error)
+def _side_by_side(call: Callable[[Target], T], targets: Sequence[Target]) -> list[T]:
+    """Return the results in order. All calls come to their end, also where one of them fails."""
+    if len(targets) < 2:  # noqa: PLR2004 - one needs no thread
+        return [call(each) for each in targets]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return [each.result() for each in [pool.submit(call, target) for target in targets]]

@@ -1,6 +1,7 @@
 """Reading what is deployed, as far as a plan needs it. Reads only."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +15,14 @@ from pinekeep.facts import aws, stack_status
 from pinekeep.naming import Output
 from pinekeep.plan.meaning import LiveAccess
 from pinekeep.plan.state import KEY_TYPE, ROLE_TYPE, Template, resources
+from pinekeep.plan.target import Version
 from pinekeep.policies.document import Policy
 from pinekeep.record.store import Record, read_record
 
 _ABSENT = frozenset({"NoSuchEntity", "NotFoundException"})
 _ENABLED = "Enabled"
 _IMPORTED = "IMPORT_COMPLETE"
+_SIDE_BY_SIDE = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,8 @@ class DeployedStack:
         protected: whether it has termination protection.
         outputs: what it puts out.
         template: what was deployed last; None where nothing was.
+        version: by which to see whether it has changed since; None where there is no such stack.
+        parameters: the names of its parameters.
     """
 
     name: str
@@ -39,6 +44,8 @@ class DeployedStack:
     protected: bool = False
     outputs: Mapping[str, str] = field(default_factory=dict)
     template: Template | None = None
+    version: Version | None = None
+    parameters: frozenset[str] = frozenset()
 
     @property
     def remedy(self) -> str | None:
@@ -84,11 +91,12 @@ def read_deployed(name: str, clients: Clients) -> Deployed:
         AwsRefusedError: AWS refuses to tell of the stacks or of the record.
         PinekeepError: the record is none.
     """
-    with refusals_told():
+    with refusals_told(), ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        link = pool.submit(read_stack, clients, naming.private_link_stack(name))
+        record = pool.submit(read_record, clients, name)
         cmek = read_stack(clients, naming.cmek_stack(name))
-        link = read_stack(clients, naming.private_link_stack(name))
         live = _live(clients, cmek)
-    return Deployed(cmek=cmek, link=link, record=read_record(clients, name), live=live)
+        return Deployed(cmek=cmek, link=link.result(), record=record.result(), live=live)
 
 
 def read_stack(clients: Clients, name: str) -> DeployedStack:
@@ -117,6 +125,8 @@ def read_stack(clients: Clients, name: str) -> DeployedStack:
         protected=bool(found.get("EnableTerminationProtection")),
         outputs={**(_imported(client, name) if status == _IMPORTED else {}), **outputs},
         template=template,
+        version=Version.of(found),
+        parameters=frozenset(each["ParameterKey"] for each in found.get("Parameters") or ()),
     )
 
 

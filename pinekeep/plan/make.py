@@ -1,34 +1,38 @@
-"""Making a plan: change sets by the CDK command line, what is deployed by boto3, sorted by the rules."""
+"""Making a plan: the templates, what is deployed and the change sets between them, sorted by the rules."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from pinekeep import naming
-from pinekeep.assembly import synthesize
+from pinekeep.assembly_cache import assemble
 from pinekeep.aws.access import Access
 from pinekeep.aws.clients import Clients
-from pinekeep.aws.deploy_role import as_deploy_role
+from pinekeep.aws.deploy_role import as_deploy_role, require_bootstrap
 from pinekeep.cdk_cli import CdkCli
 from pinekeep.config import Configuration, Deployment
 from pinekeep.config.derived import stacks_of
 from pinekeep.errors import PinekeepError
-from pinekeep.plan.change_sets import Review, Target, change_sets
+from pinekeep.plan.change_sets import Review, change_sets
 from pinekeep.plan.changes import Change
 from pinekeep.plan.classify import Finding, classify, worst
+from pinekeep.plan.creation import DisturbedError
 from pinekeep.plan.deployed import Deployed, DeployedStack, read_deployed
 from pinekeep.plan.kinds import Kind
 from pinekeep.plan.meaning import Templates, meaning
 from pinekeep.plan.state import State, deployed_state, planned_state
 from pinekeep.plan.subject import Meaning, Subject
+from pinekeep.plan.target import Target
 from pinekeep.record.store import Record
 from pinekeep.scratch import scratch_folder
 
 SIDE_BY_SIDE: Final = 8
+LOOKS: Final = 3
+"""So many times stacks are looked at that somebody else changes meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,31 +139,89 @@ def planned(
         tell: takes each line about what is happening.
 
     Raises:
+        DisturbedError: somebody else changes a stack whenever it is looked at.
         AwsRefusedError: a change set cannot be made, or AWS refuses.
         PinekeepError: a record cannot be read, or the templates break a rule.
     """
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        reading = pool.map(
-            lambda each: (read_deployed(each[0], access.clients_for(each[1].region)), as_deploy_role(access, each[1])),
-            deployments.items(),
-        )
-        found = dict(zip(deployments, reading, strict=True))
-    targets = [
-        Target(stack=stack.name, status=stack.status, protected=stack.protected, clients=clients)
-        for name, (now, clients) in found.items()
-        for stack in _of_the_file(name, deployments[name], now)
-        if stack.remedy is None
-    ]
-    with scratch_folder() as folder:
+    with scratch_folder() as folder, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        acting = {name: pool.submit(_acting, access, each) for name, each in deployments.items()}
+
+        def read() -> dict[str, Future[Deployed]]:
+            return {
+                name: pool.submit(read_deployed, name, access.clients_for(each.region))
+                for name, each in deployments.items()
+            }
+
+        first = read()
         assembly = folder / "cdk.out"
-        synthesize(configuration, deployments, folder=assembly)
+        assemble(configuration, deployments, folder=assembly)
+        clients = {name: each.result() for name, each in acting.items()}
         cdk = _QuietCdk(access.environment, tell)
-        with change_sets(targets, assembly=assembly, cdk=cdk, revert_drift=revert_drift, tell=tell) as review:
+
+        def make(found: Mapping[str, Deployed]) -> AbstractContextManager[Review]:
+            targets = [_target(stack, clients[name]) for name, stack in _deployable(deployments, found)]
+            return change_sets(targets, assembly=assembly, cdk=cdk, revert_drift=revert_drift, tell=tell)
+
+        with _looked(first, read, make) as (found, review):
             maker = _Maker(assembly, str(configuration.content.pinecone_account), review, revert_drift)
             yield Plan(
-                deployments=tuple(maker.plan(name, each, *found[name]) for name, each in deployments.items()),
+                deployments=tuple(
+                    maker.plan(name, each, found[name], clients[name]) for name, each in deployments.items()
+                ),
                 review=review,
             )
+
+
+@contextmanager
+def _looked(
+    reading: Mapping[str, Future[Deployed]],
+    read: Callable[[], Mapping[str, Future[Deployed]]],
+    make: Callable[[Mapping[str, Deployed]], AbstractContextManager[Review]],
+) -> Iterator[tuple[Mapping[str, Deployed], Review]]:
+    """Give what is deployed and change sets made from just that; look again where somebody else was at work.
+
+    Raises:
+        DisturbedError: somebody was, each time.
+    """
+    for looks_left in reversed(range(LOOKS)):
+        found = {name: each.result() for name, each in reading.items()}
+        with ExitStack() as this_look:
+            try:
+                review = this_look.enter_context(make(found))
+            except DisturbedError:
+                if not looks_left:
+                    raise
+                reading = read()
+                continue
+            yield found, review
+            return
+
+
+def _acting(access: Access, deployment: Deployment) -> Clients:
+    """Return clients that act as the bootstrap's role for deployments, once the bootstrap is what is needed."""
+    clients = as_deploy_role(access, deployment)
+    require_bootstrap(clients, deployment)
+    return clients
+
+
+def _deployable(
+    deployments: Mapping[str, Deployment], found: Mapping[str, Deployed]
+) -> Iterator[tuple[str, DeployedStack]]:
+    for name, now in found.items():
+        for stack in _of_the_file(name, deployments[name], now):
+            if stack.remedy is None:
+                yield name, stack
+
+
+def _target(stack: DeployedStack, clients: Clients) -> Target:
+    return Target(
+        stack=stack.name,
+        status=stack.status,
+        protected=stack.protected,
+        clients=clients,
+        version=stack.version,
+        parameters=stack.parameters,
+    )
 
 
 class _QuietCdk(CdkCli):

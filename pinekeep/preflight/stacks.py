@@ -24,9 +24,10 @@ def _state(field: str, subject: Subject) -> Iterator[Verdict]:
         yield failed(f"stack {name} is in state {status}", wanted=_WANTED, fix=remedy)
     elif status in stack_status.NEVER_CREATED:
         yield noted(
-            f"stack {name} is in state {status}: somebody made a change set for it and has not executed it",
+            f"stack {name} is in state {status}: nothing was ever deployed to it; a change set was made for it, by "
+            "hand or by a `pinekeep plan` or `cdk diff` that was killed",
             wanted=_WANTED,
-            fix="if it is not yours, ask whose it is; a deployment makes a change set of its own",
+            fix="nothing needs to be done: a deployment makes a change set of its own and leaves those of others",
         )
     elif _was_taken_back_in(stack, subject):
         yield passed(f"{status}: it was taken back in, and will be updated", wanted=_WANTED)

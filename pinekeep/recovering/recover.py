@@ -18,9 +18,10 @@ from pinekeep.deploying.stack_policy import ensure_stack_policy
 from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.facts import aws, stack_status
 from pinekeep.facts.bootstrap import QUALIFIER
-from pinekeep.plan.change_sets import PREFIX, Target, clear_away
+from pinekeep.plan.clearing import PREFIX, clear_away
 from pinekeep.plan.deployed import read_stack
 from pinekeep.plan.state import ROLE_TYPE, resources
+from pinekeep.plan.target import Target
 from pinekeep.recovering.find import Retained, find_retained
 from pinekeep.recovering.template import BODY_BYTES_MAX, import_template, resources_to_import
 from pinekeep.scratch import interrupts_deferred, scratch_folder

@@ -1,0 +1,49 @@
+"""An AWS on this machine in which the quickstart is deployed, and the commands that find nothing to change in it."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from bench.measuring import Command, measure
+from pinekeep.cdk_cli import CdkCli
+from pinekeep.local.server import EmbeddedAws
+from pinekeep.local.services import endpoint_services
+from pinekeep.toolchain import PROJECT, cdk_command
+
+QUICKSTART: Final = PROJECT / "examples" / "quickstart.yaml"
+_QUIET: Final = ("--no-notices", "--no-version-reporting")
+
+
+@contextmanager
+def quickstart(folder: Path) -> Iterator[Mapping[str, str]]:
+    """Give the environment in which AWS is the one on this machine, with the quickstart deployed."""
+    with EmbeddedAws(endpoint_services=endpoint_services()) as aws:
+        CdkCli(environment=aws.environment(), tell=lambda _: None).bootstrap(account=aws.account, region=aws.region)
+        variables = {key: value for key, value in aws.environment().items() if key.startswith(("AWS_", "CDK_"))}
+        environment = {
+            **variables,
+            "PYTHONPATH": str(PROJECT),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+        }
+        measure(ours("deploy", "--yes").within(environment))
+        yield environment
+
+
+def ours(*arguments: str) -> Command:
+    """Return a verb of ours for the quickstart, which remembers its templates after the first run."""
+    return Command([sys.executable, "-m", "pinekeep", *arguments, "--config", str(QUICKSTART)])
+
+
+def ours_anew(*arguments: str) -> Command:
+    """Return the same without anything remembered, as after any change of the file."""
+    command = ours(*arguments)
+    return Command(command.arguments, {"XDG_CACHE_HOME": "/dev/null"})
+
+
+def theirs(folder: Path, *arguments: str) -> Command:
+    """Return a verb of the CDK command line for the same stacks."""
+    app = ("--app", f"{sys.executable} {PROJECT / 'app.py'}", "--output", str(folder / "cdk.out"))
+    context = ("-c", f"config={QUICKSTART}")
+    return Command([*cdk_command(), *arguments, *app, *context, *_QUIET])
