@@ -11,6 +11,7 @@ from pinekeep.checks.check import CheckInfo, Subject, with_cmek
 from pinekeep.checks.cut_off import is_cut_off
 from pinekeep.checks.finding import Verdict, failed, noted, passed
 from pinekeep.policies.compare import PolicyFormatError, parse
+from pinekeep.policies.grants import parse_grants
 from pinekeep.policies.revocation import REVOKED_POLICY_NAME
 
 _WANTED: Final = "who can do what is as planned"
@@ -49,15 +50,10 @@ def decisions(subject: Subject, key_policy: str | None, grants: list[Any] | None
 
 def _revoking(subject: Subject, entries: list[Any] | None) -> str:
     """Return the commands that end the grants by which others can use the key."""
-    from pinekeep.checks.key_grants import strangers  # noqa: PLC0415 - it uses what is decided here
+    from pinekeep.checks.key_grants import holders  # noqa: PLC0415 - it uses what is decided here
 
     key = subject.live.key
-    found = strangers(
-        entries or (),
-        key_arn=key["Arn"] if isinstance(key, dict) else "",
-        deployment=subject.deployment,
-        role_arns=[each.arn for each in subject.roles],
-    )
+    found = holders(subject).strangers(parse_grants(entries or (), key_arn=key["Arn"] if isinstance(key, dict) else ""))
     return " && ".join(each.revoke_command for each in found[:_SHOWN]) or "see the check of the grants on the key"
 
 

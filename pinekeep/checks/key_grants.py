@@ -1,25 +1,19 @@
 """Grants on the key, and replicas of it: what opens it beside its policy, and stands in no template.
 
-What a grant comes to depends on whose key it is. Of a key made by the stack nobody needs a grant but an AWS service for
-which the account asked; ListGrants names the account that asked, not the role. Whoever else holds one fails. A grant to
-the role that gives it nothing new is a note. An adopted key has an owner who may have given grants to others of his: these
-are notes; but one to a whole other account is nobody's choice, and one that gives the role more is not its owner's
-either: those fail.
+A grant to a stranger fails; one that is for an AWS service, gives the role nothing new, or was given by the owner of an
+adopted key is a note. Which is which says :mod:`pinekeep.policies.grant_holders`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from enum import Enum, auto
 from typing import Any, Final
 
 from pinekeep.aws.live import LiveReplica, Unreadable
 from pinekeep.checks import adopted_key_policy, decisions
 from pinekeep.checks.check import CheckInfo, Subject, with_key
 from pinekeep.checks.finding import Verdict, failed, noted, passed, unreadable
-from pinekeep.config import Deployment
-from pinekeep.policies.compare import covers
+from pinekeep.policies.grant_holders import Holder, Holders
 from pinekeep.policies.grants import Grant, parse_grants
-from pinekeep.policies.key import USE_ACTIONS
 
 _WANTED: Final = "no grants but those for AWS services"
 _REPLICAS_WANTED: Final = "no replica is open to anyone to whom the key is not"
@@ -34,51 +28,12 @@ _DECRYPTS: Final = (
 _REPLICA_MEANING: Final = "A replica decrypts what the key encrypted: whoever may use it can read the project's data."
 
 
-class Holder(Enum):
-    """What the holder of a grant is to the deployment."""
-
-    SERVICE = auto()
-    ROLE = auto()
-    OF_THE_OWNER = auto()
-    STRANGER = auto()
-
-
-def holder(grant: Grant, *, deployment: Deployment, role_arns: Iterable[str]) -> Holder:
-    """Return what the holder of a grant is to a deployment.
-
-    Args:
-        grant: the grant.
-        deployment: its settings; with a key in its own account.
-        role_arns: the roles that Pinecone assumes.
-    """
-    account = str(deployment.account)
-    if grant.is_for_service(account):
-        return Holder.SERVICE
-    if grant.grantee in role_arns:
-        known = [any(covers(action, f"kms:{each}") for action in USE_ACTIONS) for each in grant.operations]
-        return Holder.ROLE if all(known) else Holder.STRANGER
-    adopted = deployment.cmek is not None and deployment.cmek.key.adopt is not None
-    if adopted and grant.whole_account in (None, account):
-        return Holder.OF_THE_OWNER
-    return Holder.STRANGER
-
-
-def strangers(
-    entries: Iterable[Any], *, key_arn: str, deployment: Deployment, role_arns: Iterable[str]
-) -> tuple[Grant, ...]:
-    """Return the grants on a key by which somebody can use it who should not.
-
-    Args:
-        entries: ``Grants`` of ListGrants.
-        key_arn: the key.
-        deployment: the deployment's settings; with a key in its own account.
-        role_arns: the roles that Pinecone assumes.
-    """
-    roles = tuple(role_arns)
-    return tuple(
-        each
-        for each in parse_grants(entries, key_arn=key_arn)
-        if holder(each, deployment=deployment, role_arns=roles) is Holder.STRANGER
+def holders(subject: Subject) -> Holders:
+    """Return what tells whose grants on the key are whose."""
+    return Holders(
+        account=str(subject.deployment.account),
+        role_arns=tuple(each.arn for each in subject.roles),
+        adopted=subject.cmek.key.adopt is not None,
     )
 
 
@@ -89,10 +44,10 @@ def grants(subject: Subject, found: list[Any]) -> Iterator[Verdict]:
 
 
 def _of_key(subject: Subject, entries: list[Any], *, arn: str, what: str | None) -> Iterator[Verdict]:
-    roles = tuple(each.arn for each in subject.roles)
+    known = holders(subject)
     by_holder: dict[Holder, list[Grant]] = {}
     for each in parse_grants(entries, key_arn=arn):
-        by_holder.setdefault(holder(each, deployment=subject.deployment, role_arns=roles), []).append(each)
+        by_holder.setdefault(known.holder(each), []).append(each)
     open_to = by_holder.pop(Holder.STRANGER, [])
     for each in open_to[:_SHOWN]:
         yield failed(
@@ -128,6 +83,8 @@ _NOTED: Final = {
 
 def replicas(subject: Subject, found: list[LiveReplica]) -> Iterator[Verdict]:
     """No replica lets in anyone whom the key does not."""
+    if not found:
+        yield passed("there are no replicas", wanted=_REPLICAS_WANTED)
     for each in found:
         what = f"Replica of the key in {each.region}"
         closed = next((one for one in (each.key_policy, each.grants) if isinstance(one, Unreadable)), None)

@@ -114,9 +114,7 @@ class Grant:
             account: the account.
         """
         return (
-            self.names_service
-            and self.grantee_account in (None, account)
-            and self.issuing_account in (None, account)
+            self.names_service and self.grantee_account in (None, account) and self.issuing_account in (None, account)
         )
 
     @property

@@ -105,7 +105,9 @@ def test_a_replica_is_a_key_of_its_own() -> None:
 
 @given(
     operations=st.lists(st.sampled_from(KEY_OPERATIONS), min_size=1, unique=True),
-    grantee=st.sampled_from([STRANGER, COLLEAGUE, "arn:aws:iam::999988887777:user/u", "arn:aws:iam::999988887777:root"]),
+    grantee=st.sampled_from(
+        [STRANGER, COLLEAGUE, "arn:aws:iam::999988887777:user/u", "arn:aws:iam::999988887777:root"]
+    ),
     context=st.dictionaries(st.text("ab", min_size=1), st.text("xy"), max_size=2),
     exact=st.booleans(),
 )

@@ -25,7 +25,9 @@ def grants_allow() -> None:
         key = kms._resolve_key(resource_arn)
         if found is None or key is None:
             return found
-        granted = [each for grant in kms._grants.values() if grant["KeyId"] == key["Arn"] for each in _statements(grant)]
+        granted = [
+            each for grant in kms._grants.values() if grant["KeyId"] == key["Arn"] for each in _statements(grant)
+        ]
         if not granted:
             return found
         written, owner = found
