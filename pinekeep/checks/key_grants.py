@@ -120,10 +120,12 @@ def _policy_of_replica(subject: Subject, replica: LiveReplica, text: str, what: 
 def _copy_policy(subject: Subject, replica: LiveReplica) -> str:
     key = subject.live.key
     arn = key["Arn"] if isinstance(key, dict) else ""
+    region = subject.deployment.region
     return (
         f"once the key's own policy is right, copy it: aws kms get-key-policy --key-id {arn} --policy-name default "
-        f"--query Policy --output text --region {subject.deployment.region} > key-policy.json && aws kms put-key-policy "
-        f"--key-id {replica.arn} --policy-name default --policy file://key-policy.json --region {replica.region}"
+        f"--query Policy --output text --region {region} > key-policy.json && "
+        f"aws kms put-key-policy --key-id {replica.arn} --policy-name default --policy file://key-policy.json "
+        f"--region {replica.region}"
     )
 
 

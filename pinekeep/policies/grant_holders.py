@@ -1,10 +1,9 @@
 """What the holder of a grant is to a deployment.
 
-What a grant comes to depends on whose key it is. Of a key made by the stack nobody needs a grant but an AWS service for
-which the account asked; ListGrants names the account that asked, not the role. Whoever else holds one is a stranger. A
-grant to the role that gives it nothing new is none. An adopted key has an owner who may have given grants to others: these
-are his affair; but one to a whole other account is nobody's choice, and one that gives the role more than the key policy is
-to give it is not the owner's either.
+On a key made by the stack nobody needs a grant but an AWS service for which the account asked; ListGrants names the
+account that asked, not the role. Whoever else holds one is a stranger. A grant to the role that gives it nothing new is
+told apart. An adopted key has an owner, who may have given grants to others, and these are the owner's affair. A grant
+to a whole other account is not taken for that, and neither is one that gives the role more than a key user may.
 """
 
 from collections.abc import Iterable
