@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pinekeep.aws.live import LiveReplica, Unreadable
+from pinekeep.aws.planned import grant_holders
 from pinekeep.checks import adopted_key_policy, decisions
 from pinekeep.checks.check import CheckInfo, Subject, with_key
 from pinekeep.checks.finding import Verdict, failed, noted, passed, unreadable
@@ -30,11 +31,7 @@ _REPLICA_MEANING: Final = "A replica decrypts what the key encrypted: whoever ma
 
 def holders(subject: Subject) -> Holders:
     """Return what tells whose grants on the key are whose."""
-    return Holders(
-        account=str(subject.deployment.account),
-        role_arns=tuple(each.arn for each in subject.roles),
-        adopted=subject.cmek.key.adopt is not None,
-    )
+    return grant_holders(subject.name, subject.deployment, subject.customers)
 
 
 def grants(subject: Subject, found: list[Any]) -> Iterator[Verdict]:

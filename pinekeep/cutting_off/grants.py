@@ -5,9 +5,6 @@ from functools import partial
 from typing import Final
 
 from pinekeep.aws.clients import Clients
-from pinekeep.aws.planned import planned_roles
-from pinekeep.config import Deployment
-from pinekeep.customers.packing import Packing
 from pinekeep.cutting_off.open_keys import OpenKey
 from pinekeep.cutting_off.task import Step, Task
 from pinekeep.policies.grant_holders import Holder, Holders
@@ -17,21 +14,6 @@ ENDED: Final = "ended"
 FOR_GOOD: Final = "for good: `pinekeep restore` makes no grants"
 _NOT_OURS: Final = "the key is adopted, and this may be its owner's affair; to end it all the same, add --adopted-key"
 _SHOWN: Final = 10
-
-
-def holders_of(name: str, deployment: Deployment, customers: Packing | None) -> Holders:
-    """Return what tells whose grants on a deployment's key are whose.
-
-    Args:
-        name: the deployment's name.
-        deployment: its settings.
-        customers: the places of its customers; needed where it has ``customer_keys``.
-    """
-    return Holders(
-        account=str(deployment.account),
-        role_arns=tuple(each.arn for each in planned_roles(name, deployment, customers)),
-        adopted=deployment.cmek is not None and deployment.cmek.key.adopt is not None,
-    )
 
 
 def ending(keys: Sequence[OpenKey], holders: Holders, clients: Clients, *, owners_too: bool) -> Iterator[Task]:

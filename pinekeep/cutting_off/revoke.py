@@ -8,10 +8,11 @@ from functools import partial
 from typing import Final
 
 from pinekeep.aws.clients import Clients
+from pinekeep.aws.planned import grant_holders
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.config import Deployment
 from pinekeep.customers.packing import Packing
-from pinekeep.cutting_off.grants import ended, ending, going_on, holders_of
+from pinekeep.cutting_off.grants import ended, ending, going_on
 from pinekeep.cutting_off.note import Note, note_name, read_note, write_note
 from pinekeep.cutting_off.open_keys import OpenKey, read_open_keys
 from pinekeep.cutting_off.proof import Proof, prove
@@ -73,7 +74,7 @@ class Revocation:
         if self.how.by_key and targets.key is not None:
             tasks.append(self._key(targets.key))
         if self.end_grants:
-            holders = holders_of(self.name, self.deployment, self.customers)
+            holders = grant_holders(self.name, self.deployment, self.customers)
             tasks += ending(keys, holders, self.clients, owners_too=self.adopted_key)
         return PlannedRevocation(self, targets, note, keys, tuple(tasks))
 
