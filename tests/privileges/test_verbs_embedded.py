@@ -116,15 +116,7 @@ def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_decla
     assert again.code == 0, again.err
     deploying = set(calls)
 
-    act_as("verify")
-    calls.clear()
-    verified = pinekeep("verify", "--json")
-    assert verified.code == 0, [each for each in verified.json["findings"] if each["status"] != "ok"]
-    assert calls == expected("verify")
-
-    require_each_permission_of_verify(act_as, pinekeep)
-
-    require_access(act_as, calls, pinekeep)
+    require_verify_and_access(act_as, calls, pinekeep)
 
     require_revoke_and_restore(narrow, act_as, calls, pinekeep)
 
@@ -157,8 +149,14 @@ def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_decla
     require_offboard(narrow, act_as, calls, pinekeep)
 
 
-def require_access(act_as: As, calls: set[str], pinekeep: Run) -> None:
-    """Decide from the live account, with the policy for it alone."""
+def require_verify_and_access(act_as: As, calls: set[str], pinekeep: Run) -> None:
+    """Verify, then decide from the live account, each with its policy alone."""
+    act_as("verify")
+    calls.clear()
+    verified = pinekeep("verify", "--json")
+    assert verified.code == 0, [each for each in verified.json["findings"] if each["status"] != "ok"]
+    assert calls == expected("verify")
+    require_each_permission_of_verify(act_as, pinekeep)
     act_as("access")
     calls.clear()
     decided = pinekeep("access", "--live")
