@@ -161,6 +161,9 @@ class RightAws:
         days = self._of(KeyId)[2].key.rotation_days
         return {"KeyRotationEnabled": True, "RotationPeriodInDays": days}
 
+    def answer_list_grants(self, KeyId: str, Limit: int) -> Any:  # noqa: ARG002, N803
+        return {"Grants": [], "Truncated": False}
+
     def answer_lookup_events(self, **_: Any) -> Any:
         return {"Events": []}
 

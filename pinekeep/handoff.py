@@ -3,7 +3,7 @@
 Source: facts.pinecone.CMEK_PAGE and facts.pinecone.PRIVATE_ENDPOINTS_PAGE.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pinekeep import naming
 from pinekeep.config import Deployment
@@ -37,6 +37,7 @@ def handoff(
     outputs: Mapping[str, Mapping[str, str]],
     *,
     customers: Mapping[str, Packing] | None = None,
+    warnings: Mapping[str, Sequence[str]] | None = None,
 ) -> HandoffOutput:
     """Return what to fill in.
 
@@ -44,6 +45,7 @@ def handoff(
         deployments: the deployments by name.
         outputs: the outputs of each deployment's stacks, by the deployment's name.
         customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
+        warnings: what to know of a deployment's own key besides, by the deployment's name.
 
     Raises:
         PinekeepError: a stack is missing, or an output of it.
@@ -53,7 +55,7 @@ def handoff(
         values = outputs[name]
         if deployment.cmek is not None:
             if deployment.cmek.has_own_key:
-                pages.append(_cmek_page(name, values))
+                pages.append(_cmek_page(name, values, warnings=(warnings or {}).get(name, ())))
             pages += [
                 _customer_page(name, values, customer=each, role=_role_number(customers, name, each))
                 for each in deployment.cmek.customer_keys
@@ -63,7 +65,7 @@ def handoff(
     return HandoffOutput(console=pinecone.CONSOLE, pages=pages)
 
 
-def _cmek_page(name: str, outputs: Mapping[str, str]) -> PageOutput:
+def _cmek_page(name: str, outputs: Mapping[str, str], *, warnings: Sequence[str]) -> PageOutput:
     external_id = _output(name, outputs, Output.EXTERNAL_ID)
     return PageOutput(
         deployment=name,
@@ -75,7 +77,7 @@ def _cmek_page(name: str, outputs: Mapping[str, str]) -> PageOutput:
             FieldOutput(label="Key ARN", value=_output(name, outputs, Output.KEY_ARN)),
             FieldOutput(label="External ID", value="" if external_id == NO_EXTERNAL_ID else external_id),
         ],
-        warnings=list(CMEK_WARNINGS),
+        warnings=[*warnings, *CMEK_WARNINGS],
     )
 
 

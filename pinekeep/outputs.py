@@ -412,7 +412,10 @@ class RevokedOutput(OutputModel):
     steps: list[CutOffStepOutput]
     """What was done to each thing."""
     cut_off: bool | None
-    """Whether nothing that Pinecone could ask for is let through, as decided from what is live; null for a dry run."""
+    """Whether nothing that Pinecone or anybody outside the account could ask for is let through, as decided from what
+    is live, grants and replicas counted; null for a dry run."""
+    sessions_cut_off: bool | None = None
+    """Whether the sessions of Pinecone's roles are refused everything, whatever others may do; null for a dry run."""
     proof: list[str]
     """What was decided, and from what."""
     stops: str
@@ -439,6 +442,8 @@ class RestoredOutput(OutputModel):
     """What was found of a revocation, and what became of it; nothing where none is in force."""
     let_in: bool | None
     """Whether no role is denied everything any more and the key is enabled; null for a dry run."""
+    not_restored: list[str] = []
+    """What `revoke` ended and nothing brings back: grants, each with who held it and what it allowed."""
 
 
 class RestoreOutput(OutputModel):

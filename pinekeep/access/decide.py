@@ -17,6 +17,7 @@ from pinekeep.access.sides import Side, Sides
 from pinekeep.access.verdict import At, Lack, Verdict, Where
 from pinekeep.access.vocabulary import Document, Examined, Part, examine, unknown
 from pinekeep.policies.document import Policy
+from pinekeep.policies.grants import Grant
 
 _ALL: Final = Examined(best=dict(EVERYTHING[0]), worst=dict(EVERYTHING[0]))
 _ROOT: Final = Side(((OF_ROOT, _ALL),))
@@ -89,7 +90,19 @@ class Decider:
         title = self.policies.title(resource)
         if isinstance(resource, RolePolicies):
             return self._side(resource.id, title, resource.trust, Part.TRUST, known)
-        return self._side(resource.id, title, resource.document, Part.KEY, known)
+        own = self._side(resource.id, title, resource.document, Part.KEY, known)
+        if not resource.grants:
+            return own
+        index = (resource.id, "grants", known)
+        if index not in self._read:
+            self._read[index] = Side((*own.statements, *self._granted(resource.grants, known)))
+        return self._read[index]
+
+    def _granted(self, grants: Sequence[Grant], known: frozenset[str]) -> Iterator[tuple[StatementRef, Examined]]:
+        """Yield grants as statements: KMS asks for one that allows it, wherever it stands, and none that denies it."""
+        for grant in grants:
+            ref = StatementRef(policy=" ".join(filter(None, (grant.title, grant.constraints))), grant=grant.id)
+            yield ref, examine(grant.statement, part=Part.KEY, known=known, callers=self._callers)
 
     def _side(self, name: str, title: str, policy: Policy | None, part: Part, known: frozenset[str]) -> Side:
         index = (name, title, known)

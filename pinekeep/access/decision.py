@@ -21,11 +21,18 @@ class StatementRef:
         policy: what a sentence calls the policy, such as ``the trust policy``.
         sid: the statement's name, where it has one.
         number: its place in the policy, from 1; None stands for the policy as a whole.
+        grant: the ID of the grant that it is instead, or None.
     """
 
     policy: str
     sid: str | None = None
     number: int | None = None
+    grant: str | None = None
+
+    @property
+    def is_found(self) -> bool:
+        """Whether it was found somewhere, as opposed to assumed."""
+        return self.number is not None or self.grant is not None
 
     def __str__(self) -> str:
         return self.policy if self.number is None else f"statement {self.sid or self.number} of {self.policy}"

@@ -138,4 +138,4 @@ def _undecided(after: Decision) -> _Change:
 
 def _by(decision: Decision) -> str:
     """Return the statements that allow, the assumed ones left out: they are no part of what changed."""
-    return " with ".join(str(each) for each in decision.statements if each.number is not None)
+    return " with ".join(str(each) for each in decision.statements if each.is_found)

@@ -1,7 +1,7 @@
 """The policies that are live in an account, from what boto3 answers."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,6 +16,7 @@ from pinekeep.access.policies import (
 )
 from pinekeep.config.models import Deployment
 from pinekeep.policies.document import Policy
+from pinekeep.policies.grants import parse_grants
 
 
 def document(found: str | Mapping[str, Any]) -> Policy:
@@ -66,18 +67,33 @@ def live_role(
     )
 
 
-def live_key(*, arn: str, policy: str | Mapping[str, Any] | None, name: str = OWN_KEY) -> KeyPolicy:
+def live_key(
+    *,
+    arn: str,
+    policy: str | Mapping[str, Any] | None,
+    name: str = OWN_KEY,
+    grants: Iterable[Mapping[str, Any]] | None = None,
+    replica: str | None = None,
+) -> KeyPolicy:
     """Return a key as its account has it.
 
     Args:
         arn: the key's ARN.
         policy: ``Policy`` of GetKeyPolicy, or None where it could not be read (in another account it never can).
         name: what the table calls it.
+        grants: ``Grants`` of ListGrants, or None where they were not read.
+        replica: the Region of which it is the replica of the deployment's own key, or None.
 
     Raises:
         PolicyError: the policy is no policy document.
     """
-    return KeyPolicy(arn=arn, document=None if policy is None else document(policy), name=name)
+    return KeyPolicy(
+        arn=arn,
+        document=None if policy is None else document(policy),
+        name=name,
+        grants=None if grants is None else parse_grants(grants, key_arn=arn),
+        replica=replica,
+    )
 
 
 def live_policies(

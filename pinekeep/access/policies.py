@@ -9,7 +9,8 @@ from typing import Final, Literal, Self
 from pinekeep.config.models import Deployment
 from pinekeep.errors import PinekeepError, WrongInputError
 from pinekeep.policies.compare import PolicyFormatError, Statement, parse
-from pinekeep.policies.document import Policy
+from pinekeep.policies.document import Policy, policy
+from pinekeep.policies.grants import Grant
 
 OWN_KEY: Final = ""
 """The name of the key in the deployment's own account: it needs none. Names stay the same when a key is deployed
@@ -75,20 +76,28 @@ class KeyPolicy:
         arn: the key's ARN. Its key ID may stand for one that is not known yet.
         document: its key policy; None where that is not known.
         name: :data:`OWN_KEY`, or a customer's name; where a customer has several keys, something after it.
+        grants: the grants on it; None where they were not looked at, as of a key that is not deployed.
+        replica: the Region of which it is the replica of the deployment's own key, or None.
     """
 
     arn: str
     document: Policy | None
     name: str = OWN_KEY
+    grants: tuple[Grant, ...] | None = None
+    replica: str | None = None
 
     @property
     def id(self) -> str:
         """What a table knows it by."""
+        if self.replica is not None:
+            return f"replica/{self.replica}"
         return f"key/{self.name}" if self.name else "key"
 
     @property
     def words(self) -> str:
         """What a sentence calls it."""
+        if self.replica is not None:
+            return f"the key's replica in {self.replica}"
         return f"the key of {self.name}" if self.name else "the key"
 
     @property
@@ -188,14 +197,18 @@ class PolicySet:
         """Return what the policy of a role or key is called, such as ``the trust policy``."""
         if isinstance(resource, RolePolicies):
             return "the trust policy" if len(self.roles) == 1 else f"the trust policy of {resource.name}"
+        if resource.replica is not None:
+            return f"the key policy of the replica in {resource.replica}"
         return f"the key policy of {resource.name}" if resource.name else "the key policy"
 
     def resource_policies(self) -> Iterator[tuple[str, Policy]]:
-        """Yield the known trust and key policies, each with its title."""
+        """Yield the known trust and key policies, each with its title; a grant as a policy of one statement."""
         for each in self.resources:
             found = each.trust if isinstance(each, RolePolicies) else each.document
             if found is not None:
                 yield self.title(each), found
+            for grant in (each.grants or ()) if isinstance(each, KeyPolicy) else ():
+                yield grant.title, policy([grant.statement])
 
 
 def statements_of(policy: Policy) -> list[Statement]:

@@ -8,7 +8,7 @@ from pinekeep.access.decision import Decision, Effect, StatementRef
 from pinekeep.access.policies import KeyPolicy, RolePolicies
 from pinekeep.access.principals import Kind, Principal
 from pinekeep.access.requests import Group
-from pinekeep.access.table import ASSUMPTIONS, EVALUATOR, NOT_LOOKED_AT, Outcome, Table
+from pinekeep.access.table import ASSUMPTIONS, EVALUATOR, Outcome, Table, not_looked_at
 
 NOBODY: Final = "nobody"
 _ORIGINS: Final = {
@@ -32,7 +32,7 @@ def as_json(table: Table) -> dict[str, Any]:
         "roles": [{"id": each.id, "arn": each.arn} for each in policies.roles],
         "keys": [{"id": each.id, "arn": each.arn, "known": each.document is not None} for each in policies.keys],
         "assumptions": list(ASSUMPTIONS),
-        "not_looked_at": list(NOT_LOOKED_AT),
+        "not_looked_at": list(not_looked_at(policies)),
         "notes": table.notes(),
         "summary": [{"question": question, "answer": answer} for question, answer in summary(table)],
         "principals": [dict(principals.described(each)) for each in table.principals],
@@ -54,7 +54,7 @@ def _decided(decision: Decision) -> Mapping[str, Any]:
 
 
 def _referred(ref: StatementRef) -> Mapping[str, Any]:
-    return {"policy": ref.policy, "sid": ref.sid, "number": ref.number}
+    return {"policy": ref.policy, "sid": ref.sid, "number": ref.number, "grant": ref.grant}
 
 
 # --- The summary ---
@@ -152,7 +152,7 @@ def as_markdown(table: Table) -> str:
     if notes:
         lines += ["", "## To note", "", *(f"- {_cell(each)}" for each in notes)]
     lines += ["", "## Assumptions", "", *(f"- {each}" for each in ASSUMPTIONS)]
-    lines += ["", "## Not looked at", "", *(f"- {each}" for each in NOT_LOOKED_AT)]
+    lines += ["", "## Not looked at", "", *(f"- {each}" for each in not_looked_at(policies))]
     lines += ["", "## Principals", "", "| Principal | ARN | Its own IAM policies are taken to allow |", "|---|---|---|"]
     lines += [f"| {_cell(each.words)} | `{each.arn}` | {each.identity} |" for each in table.principals]
     for resource, group in table.places():

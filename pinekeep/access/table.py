@@ -32,12 +32,27 @@ ASSUMPTIONS: Final = (
     "STS refuses an external ID of fewer than two characters by itself; for an empty one the table says what the "
     "trust policy would do.",
 )
-NOT_LOOKED_AT: Final = (
-    "Grants that exist on a key: they can give its use to others (aws kms list-grants).",
+NEVER_LOOKED_AT: Final = (
     "Retiring a grant: the grant itself says who may.",
     "Service and resource control policies, VPC endpoint policies: they can only take away.",
-    "Replicas of a multi-Region key: each has a key policy of its own.",
+    "Aliases: whoever an IAM policy lets use a key by its alias (kms:ResourceAliases) is told as 'through IAM'.",
 )
+_GRANTS: Final = "Grants that exist on a key: they can give its use to others (aws kms list-grants)."
+_GRANTS_OF_CUSTOMERS: Final = "Grants that exist on the keys of customers: only their owners can list them."
+_REPLICAS: Final = "Replicas of a multi-Region key: each has a key policy of its own."
+
+
+def not_looked_at(policies: PolicySet) -> tuple[str, ...]:
+    """Return what the decisions leave out, in words: of a live account the grants and replicas are among them."""
+    unknown = [each for each in policies.keys if each.grants is None]
+    found: list[str] = []
+    if any(each.account == policies.account for each in unknown):
+        found.append(_GRANTS)
+    elif unknown:
+        found.append(_GRANTS_OF_CUSTOMERS)
+    if policies.origin == "synthesized":
+        found.append(_REPLICAS)
+    return (*found, *NEVER_LOOKED_AT)
 
 
 @dataclass(frozen=True, kw_only=True)

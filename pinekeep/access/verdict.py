@@ -60,7 +60,7 @@ class Verdict:
             doubts = [f"{_statement(sides, at)}: {doubt}" for at in self.deciding for doubt in _doubts(sides, at)]
             return Decision(effect=Effect.UNDECIDED, reason="; ".join(doubts))
         if self.effect is Effect.ALLOW:
-            told = [each for each in refs if each.number is not None] or refs
+            told = [each for each in refs if each.is_found] or refs
             reason = f"{' with '.join(map(str, told))} {'allows' if len(told) == 1 else 'allow'} it"
             return Decision(effect=Effect.ALLOW, statements=refs, reason=reason)
         if self.lack is None:

@@ -35,6 +35,14 @@ class Clients:
         self.region = region
         self._session = session
         self._clients: dict[str, Any] = {}
+        self._elsewhere: dict[str, Clients] = {}
+
+    def in_region(self, region: str) -> "Clients":
+        """Return the clients of the same session in another Region, the same each time. Safe in threads."""
+        if region == self.region:
+            return self
+        with _MAKING:
+            return self._elsewhere.setdefault(region, Clients(self._session, region))
 
     def client(self, service: str) -> Any:
         """Return the client of a service by boto3's name for it, the same one each time. Safe in threads.

@@ -1,10 +1,13 @@
 """Reading the side of the key: its stack, the roles, the key, what was noted about them, and who used the key."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 from pinekeep import naming
 from pinekeep.aws.answers import first, output_of, part
-from pinekeep.aws.live import NotAsked, Unreadable
+from pinekeep.aws.grants import list_grants, replicas_of
+from pinekeep.aws.live import LiveReplica, NotAsked, Unreadable
 from pinekeep.aws.reader import Reader
 from pinekeep.aws.refusal_codes import THROTTLED, code_of
 from pinekeep.config.models import alias_of, role_name_of
@@ -63,15 +66,15 @@ class CmekReader(Reader):
 
     def policy(self, arn: str) -> Any:
         """Read what a managed policy says."""
-        version = part(part(self._call("iam:GetPolicy", PolicyArn=arn), "Policy"), "DefaultVersionId")
+        version = part(part(self.call("iam:GetPolicy", PolicyArn=arn), "Policy"), "DefaultVersionId")
         if not isinstance(version, str):
             return version
-        answer = self._call("iam:GetPolicyVersion", PolicyArn=arn, VersionId=version)
+        answer = self.call("iam:GetPolicyVersion", PolicyArn=arn, VersionId=version)
         return part(part(answer, "PolicyVersion"), "Document")
 
     def inline_policy(self, role_name: str, name: str) -> Any:
         """Read what an inline policy of a role says."""
-        return part(self._call("iam:GetRolePolicy", RoleName=role_name, PolicyName=name), "PolicyDocument")
+        return part(self.call("iam:GetRolePolicy", RoleName=role_name, PolicyName=name), "PolicyDocument")
 
     # --- KMS ---
 
@@ -111,6 +114,26 @@ class CmekReader(Reader):
             return arn
         answer = self._ask(field, KeyId=arn, **arguments)
         return part(answer, name) if name else answer
+
+    def _grants(self) -> Any:
+        arn = self._key_arn()
+        return list_grants(partial(self._ask, "grants"), arn) if isinstance(arn, str) else arn
+
+    def _replicas(self) -> Any:
+        """The replicas that KMS tells of, each read in its own Region."""
+        key = self.read("key")
+        if not isinstance(key, dict):
+            return key
+        arns = replicas_of(key)
+        with ThreadPoolExecutor(max(1, len(arns))) as pool:
+            return list(pool.map(self._replica, arns))
+
+    def _replica(self, arn: str) -> LiveReplica:
+        region = arn.split(":")[3]
+        there = Reader(self._name, self._deployment, self._clients.in_region(region), ())
+        policy = there.call("kms:GetKeyPolicy", KeyId=arn, PolicyName="default")
+        grants = list_grants(partial(there.call, "kms:ListGrants"), arn)
+        return LiveReplica(arn=arn, region=region, key_policy=part(policy, "Policy"), grants=grants)
 
     # --- CloudTrail ---
 

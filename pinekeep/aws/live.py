@@ -57,6 +57,23 @@ class LiveRole:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LiveReplica:
+    """A replica of the key in another Region: a key of its own, with a policy and grants of its own.
+
+    Attributes:
+        arn: its ARN.
+        region: its Region.
+        key_policy: its policy, as text; None where there is no such key any more.
+        grants: the grants on it.
+    """
+
+    arn: str
+    region: str
+    key_policy: str | Unreadable | None = None
+    grants: list[Document] | Unreadable | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Live:
     """Everything that the checks of one deployment look at.
 
@@ -76,6 +93,8 @@ class Live:
         parameters: what is noted about the deployment in Systems Manager: the parameters that there are, by name.
         stack_policy: the policy of the stack of key and role, as text.
         activity: the newest calls about the key, of LookupEvents.
+        grants: the grants on the key, of every page of ListGrants.
+        replicas: the key's replicas in other Regions; none for a key that has none.
         cmek_drift: what CloudFormation finds changed behind the back of the stack of key and role.
         private_link_drift: the same of the endpoint's stack.
         further_roles: the deployment's roles from the second on.
@@ -103,6 +122,8 @@ class Live:
     parameters: Mapping[str, Document] | Unreadable | None = None
     stack_policy: str | Unreadable | None = None
     activity: Document | Unreadable | NotAsked | None = None
+    grants: list[Document] | Unreadable | None = None
+    replicas: list[LiveReplica] | Unreadable | None = None
     cmek_drift: Drift | Unreadable | None = None
     private_link_drift: Drift | Unreadable | None = None
     further_roles: tuple[LiveRole, ...] = ()
@@ -158,6 +179,8 @@ ALSO_PERMISSIONS: Final = {
     "parameters": ("ssm:GetParameters",),
     "stack_policy": ("cloudformation:GetStackPolicy",),
     "activity": ("cloudtrail:LookupEvents",),
+    "grants": ("kms:ListGrants",),
+    "replicas": ("kms:GetKeyPolicy", "kms:ListGrants"),
     "inline_documents": ("iam:GetRolePolicy",),
     "attached_documents": _MANAGED_POLICY,
     "cmek_drift": DRIFT_PERMISSIONS,
@@ -165,8 +188,9 @@ ALSO_PERMISSIONS: Final = {
 }
 """The same of what is read only where it is asked for."""
 
-ALSO_ONCE: Final = ("parameters", "stack_policy", "activity")
-"""Those of them that are read with one call each, whatever is found."""
+ALSO_ONCE: Final = ("parameters", "stack_policy", "activity", "grants", "replicas")
+"""Those of them that are read once, whatever is found: with one call each, but for grants that fill several pages, and
+two calls for each replica."""
 
 DOCUMENTS_OF_ROLE: Final = ("customer_policies", "inline_documents", "attached_documents")
 """What policies of a role say: read by name, so only where the role has any."""
@@ -175,6 +199,8 @@ NEEDS: Final = {
     "key": ("cmek_stack", "alias_key"),
     "key_policy": ("cmek_stack",),
     "rotation": ("cmek_stack",),
+    "grants": ("cmek_stack", "alias_key"),
+    "replicas": ("key",),
     "endpoint": ("private_link_stack",),
     "private_link_resources": ("private_link_stack",),
     "stack_policy": ("cmek_stack",),
@@ -198,6 +224,8 @@ PART_OF: Final = {
     "activity": "key",
     "key_policy": "key",
     "rotation": "key",
+    "grants": "key",
+    "replicas": "key",
     "security_groups": "endpoint",
     "dns_support": "endpoint",
     "dns_hostnames": "endpoint",

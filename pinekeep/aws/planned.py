@@ -8,6 +8,7 @@ from pinekeep.arns import policy_arn, role_arn
 from pinekeep.config import Deployment
 from pinekeep.config.derived import numbered_role_name
 from pinekeep.customers.packing import Packing
+from pinekeep.policies.grant_holders import Holders
 
 
 @dataclass(frozen=True)
@@ -62,3 +63,21 @@ def planned_roles(name: str, deployment: Deployment, customers: Packing | None) 
             )
         )
     return tuple(roles)
+
+
+def grant_holders(name: str, deployment: Deployment, customers: Packing | None) -> Holders:
+    """Return what tells whose grants on a deployment's key are whose.
+
+    Args:
+        name: the deployment's name.
+        deployment: its settings; with a key in its own account.
+        customers: the places of its customers; needed where it has ``customer_keys``.
+
+    Raises:
+        ValueError: its customers have no places.
+    """
+    return Holders(
+        account=str(deployment.account),
+        role_arns=tuple(each.arn for each in planned_roles(name, deployment, customers)),
+        adopted=deployment.cmek is not None and deployment.cmek.key.adopt is not None,
+    )

@@ -50,9 +50,9 @@ class Reader:
 
     def _ask(self, field: str, **arguments: Any) -> Any:
         """Make the call that a field's permission is named after."""
-        return self._call(permission_of(field), **arguments)
+        return self.call(permission_of(field), **arguments)
 
-    def _call(self, permission: str, **arguments: Any) -> Any:
+    def call(self, permission: str, **arguments: Any) -> Any:
         """Make the call that a permission is named after.
 
         Returns:

@@ -11,6 +11,7 @@ from pinekeep.checks.check import CheckInfo, Subject, with_cmek
 from pinekeep.checks.cut_off import is_cut_off
 from pinekeep.checks.finding import Verdict, failed, noted, passed
 from pinekeep.policies.compare import PolicyFormatError, parse
+from pinekeep.policies.grants import parse_grants
 from pinekeep.policies.revocation import REVOKED_POLICY_NAME
 
 _WANTED: Final = "who can do what is as planned"
@@ -19,14 +20,15 @@ UNDECIDED: Final = "whether "
 """How a difference begins that nobody can decide: it may be none."""
 
 
-def decisions(subject: Subject, key_policy: str | None, *_of_role: Any) -> Iterator[Verdict]:
-    """The live policies together let happen what the configured ones do, no more and no less.
+def decisions(subject: Subject, key_policy: str | None, grants: list[Any] | None, *_of_role: Any) -> Iterator[Verdict]:
+    """The live policies and grants together let happen what the configured policies do, no more and no less.
 
     What each of the roles has is looked at through the subject.
     """
     if any(each.live.role is None for each in subject.of_each_role) or (subject.cmek.has_own_key and not key_policy):
         return  # checks of their own tell what is missing
-    told = _differences(subject, key_policy)
+    told = _differences(subject, key_policy, grants)
+    by_policies = _differences(subject, key_policy, None) if told and grants else told
     if not told:
         cut = any(is_cut_off(_mapping(each.live.inline_documents)) for each in subject.of_each_role)
         yield passed(f"{_WANTED}, but for the cut-off" if cut else _WANTED, wanted=_WANTED)
@@ -36,13 +38,41 @@ def decisions(subject: Subject, key_policy: str | None, *_of_role: Any) -> Itera
     fix = subject.restore
     if subject.cmek.key.adopt:
         fix = f"where the key's own policy decides, its owner changes it; else {fix}"
+    if by_policies != told:
+        # A deployment ends no grant, whatever it reverts.
+        ending = f"end the grant: {_revoking(subject, grants)}"
+        fix = f"{fix}; and {ending}" if by_policies else ending
     if all(each.startswith(UNDECIDED) for each in told):
         yield noted(found, wanted=_WANTED, fix="look at the statement: what it comes to is not told here")
     else:
         yield failed(found, wanted=_WANTED, fix=fix)
 
 
-def _differences(subject: Subject, key_policy: str | None) -> list[str]:
+def _revoking(subject: Subject, entries: list[Any] | None) -> str:
+    """Return the commands that end the grants by which others can use the key."""
+    from pinekeep.checks.key_grants import holders  # noqa: PLC0415 - it uses what is decided here
+
+    key = subject.live.key
+    found = holders(subject).strangers(parse_grants(entries or (), key_arn=key["Arn"] if isinstance(key, dict) else ""))
+    return " && ".join(each.revoke_command for each in found[:_SHOWN]) or "see the check of the grants on the key"
+
+
+def of_key_policy(subject: Subject, key_policy: str) -> list[str]:
+    """Return in words what a key policy lets happen otherwise than the configured one, the roles being as configured.
+
+    Args:
+        subject: the deployment; it has a key of its own.
+        key_policy: the policy, as text.
+
+    Raises:
+        PolicyFormatError: it is no policy document.
+    """
+    return _differences(subject, key_policy, None, with_live_roles=False)
+
+
+def _differences(
+    subject: Subject, key_policy: str | None, grants: list[Any] | None, *, with_live_roles: bool = True
+) -> list[str]:
     from pinekeep.access.configured import configured_policies  # noqa: PLC0415 - the evaluator is slow to import
     from pinekeep.access.differences import differences  # noqa: PLC0415
     from pinekeep.access.live import live_key, live_policies, live_role  # noqa: PLC0415
@@ -57,8 +87,8 @@ def _differences(subject: Subject, key_policy: str | None) -> list[str]:
         with_customer_keys=False,
     )
     try:
-        roles = []
-        for each in subject.of_each_role:
+        roles = [] if with_live_roles else list(wanted.roles)
+        for each in subject.of_each_role if with_live_roles else ():
             customers = _mapping(each.live.customer_policies)
             of_customers = {arn.rsplit("/", 1)[-1]: found for arn, found in customers.items()}
             roles.append(
@@ -68,7 +98,7 @@ def _differences(subject: Subject, key_policy: str | None) -> list[str]:
                     attached={**of_customers, **_mapping(each.live.attached_documents)},
                 )
             )
-        keys = [live_key(arn=each.arn, policy=key_policy) for each in wanted.keys]
+        keys = [live_key(arn=each.arn, policy=key_policy, grants=grants) for each in wanted.keys]
     except PolicyError as error:
         raise PolicyFormatError(error.message) from None
     live = live_policies(
@@ -98,7 +128,7 @@ def _meaning(policies: Any) -> Any:
     """Return what policies that decide the same without a doubt share: deciding takes longer than comparing."""
     return (
         [(each.arn, _said(each.trust), _named(each.permissions), each.boundary) for each in policies.roles],
-        [(each.id, _said(each.document)) for each in policies.keys],
+        [(each.id, _said(each.document), each.grants or ()) for each in policies.keys],
     )
 
 
@@ -116,7 +146,7 @@ CHECKS: Final = (
         title="Who can do what",
         wanted=_WANTED,
         meaning="Pinecone may be refused what it needs, or somebody else may use or administer the key.",
-        reads=("key_policy", "role", "inline_documents", "attached_documents", "customer_policies"),
+        reads=("key_policy", "grants", "role", "inline_documents", "attached_documents", "customer_policies"),
         applies=with_cmek,
         run=decisions,
         sees_absence=True,

@@ -30,6 +30,7 @@ from pinekeep.checks import (
     handed_over,
     key,
     key_alias,
+    key_grants,
     key_policy,
     role,
     stack,
@@ -57,6 +58,7 @@ CHECKS: Final[tuple[CheckInfo, ...]] = (
     *key_alias.CHECKS,
     *key_policy.CHECKS,
     *adopted_key_policy.CHECKS,
+    *key_grants.CHECKS,
     *decisions.CHECKS,
     *activity.CHECKS,
     *endpoint.CHECKS,
@@ -68,14 +70,15 @@ CHECKS: Final[tuple[CheckInfo, ...]] = (
 SIDE_BY_SIDE: Final = 8
 """Deployments that are read at the same time; each asks for several things side by side itself."""
 
-ALSO: Final = ("parameters", "stack_policy", "activity", "inline_documents", "attached_documents")
+ALSO: Final = ("parameters", "stack_policy", "activity", "grants", "replicas", "inline_documents", "attached_documents")
 """What a verification reads besides what every reading does."""
 
 LOOK_UPS_MAX: Final = 2 * aws.LOOKUP_EVENTS_PER_SECOND
 """More deployments of an account and Region than this are not looked up in CloudTrail: AWS would make all wait."""
 
-CALLS_MAX: Final = 15
-"""AWS calls that one deployment takes at most, where all is as it should be and drift is not asked for."""
+CALLS_MAX: Final = 16
+"""AWS calls that one deployment takes at most, where all is as it should be, the key has no replicas and drift is not
+asked for."""
 
 ClientsFor = Callable[[Deployment], Clients]
 

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 @click.command("access", short_help="Say who can do what, and which statement says so.")
 @selection_options
 @click.option("--markdown", is_flag=True, help="Write a page for a security review.")
-def command(selection: Selection, markdown: bool) -> None:
+@click.option("--live", is_flag=True, help="Decide from what is live in the account: grants and replicas count, too.")
+def command(selection: Selection, markdown: bool, live: bool) -> None:
     """Say who can do what with the role and the keys, decided from the templates' own policies.
 
     Each decision names the statement that made it. What cannot be decided is said, not guessed.
-    Needs no credentials and no network.
+    Needs no credentials and no network. With --live it reads your account instead, and changes nothing there.
     """
     if markdown and selection.as_json:
         raise click.UsageError("--markdown and --json exclude each other")
@@ -28,8 +29,15 @@ def command(selection: Selection, markdown: bool) -> None:
     deployments = {name: each for name, each in selection.deployments(configuration).items() if each.cmek is not None}
     if not deployments:
         raise WrongInputError("no deployment here has a key or a role, so there is no access to decide")
-    with spinner("Writing the templates and deciding"):
-        tables = planned_tables(configuration, deployments)
+    if live:
+        from pinekeep.access.account import live_tables  # noqa: PLC0415
+        from pinekeep.aws.access import Access  # noqa: PLC0415
+
+        with spinner("Reading the account and deciding"):
+            tables = live_tables(configuration, deployments, access=Access.of_the_user())
+    else:
+        with spinner("Writing the templates and deciding"):
+            tables = planned_tables(configuration, deployments)
     if selection.as_json:
         _write_json(tables)
         return

@@ -29,6 +29,7 @@ def command(selection: Selection, markdown: bool, record: bool, endpoint_registe
     from pinekeep.aws.access import Access  # noqa: PLC0415 - imports pydantic
     from pinekeep.deployer import Deployer  # noqa: PLC0415
     from pinekeep.handoff import as_markdown, as_text, handoff  # noqa: PLC0415
+    from pinekeep.handoff_warnings import grant_warnings  # noqa: PLC0415
     from pinekeep.record.recording import note_handoff  # noqa: PLC0415
 
     if markdown and selection.as_json:
@@ -40,7 +41,9 @@ def command(selection: Selection, markdown: bool, record: bool, endpoint_registe
     access = Access.of_the_user()
     deployer = Deployer(configuration=configuration, deployments=deployments, access=access, tell=log)
     outputs = deployer.outputs()
-    output = handoff(deployments, outputs, customers=configuration.rosters.packings)
+    packings = configuration.rosters.packings
+    warnings = grant_warnings(deployments, outputs, access=access, customers=packings)
+    output = handoff(deployments, outputs, customers=packings, warnings=warnings)
     if record:
         noted = note_handoff(
             deployments,

@@ -17,6 +17,7 @@ PURPOSES: Final = (
     "plan",
     "deploy",
     "verify",
+    "access",
     "handoff",
     "pinecone",
     "recover",

@@ -76,6 +76,8 @@ def _show(result: "RestoredOutput", say: Callable[[str], None]) -> None:
     say(f"{result.deployment}: {_VERDICTS[result.let_in] if result.steps else 'nothing of a revocation is in force'}")
     for step in result.steps:
         say(f"  {step_words(step)}")
+    for grant in result.not_restored:
+        say(f"  not brought back: the grant that `pinekeep revoke` ended ({grant}); whoever needs it makes it again")
 
 
 _VERDICTS: Final = {

@@ -22,12 +22,16 @@ WAYS: Final = ("role", "key", "both")
     help="role: deny the role everything. key: disable the key.  [default: both for a key made here, else role]",
 )
 @click.option("--adopted-key", is_flag=True, help="Disable an adopted key, too, though others may use it.")
+@click.option("--end-grants", is_flag=True, help="End the grants on the key and its replicas, too; for good.")
 @click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be done, and change nothing.")
-def command(selection: Selection, how: str | None, adopted_key: bool, yes: bool, dry_run: bool) -> int:
+def command(
+    *, selection: Selection, how: str | None, adopted_key: bool, end_grants: bool, yes: bool, dry_run: bool
+) -> int:
     """Cut Pinecone off from your keys, prove it, and say what it may still hold.
 
-    Nothing is lost: `pinekeep restore` lets it in again. Safe to run again, also after a part of it failed.
+    Nothing is lost but the grants that --end-grants ends: `pinekeep restore` lets it in again. Safe to run again, also
+    after a part of it failed.
     Where the file has several deployments, name each with --deployment.
     """
     from pinekeep.aws.access import Access  # noqa: PLC0415 - imports pydantic
@@ -53,6 +57,8 @@ def command(selection: Selection, how: str | None, adopted_key: bool, yes: bool,
             customers=configuration.rosters.packings.get(name),
             pinecone_account=str(configuration.content.pinecone_account),
             by=who_am_i(clients).arn,
+            end_grants=end_grants,
+            adopted_key=adopted_key,
         ).plan()
         for name, deployment in deployments.items()
     ]
@@ -82,7 +88,7 @@ def command(selection: Selection, how: str | None, adopted_key: bool, yes: bool,
 
 
 def _show(result: "RevokedOutput", say: Callable[[str], None]) -> None:
-    say(f"{result.deployment}: {_VERDICTS[result.cut_off]}")
+    say(f"{result.deployment}: {_verdict(result)}")
     for step in result.steps:
         say(f"  {step_words(step)}")
     for sentence in result.proof:
@@ -90,6 +96,12 @@ def _show(result: "RevokedOutput", say: Callable[[str], None]) -> None:
     say(f"  stops: {result.stops}")
     for sentence in result.goes_on:
         say(f"  goes on: {sentence}")
+
+
+def _verdict(result: "RevokedOutput") -> str:
+    if result.cut_off is False and result.sessions_cut_off:
+        return "NOT all are cut off: Pinecone's role is, but others can still use the key, or it is not known whether"
+    return _VERDICTS[result.cut_off]
 
 
 _VERDICTS: Final = {None: "would be cut off", True: "Pinecone is cut off", False: "Pinecone is NOT cut off"}

@@ -30,6 +30,7 @@ class _Document(BaseModel):
     deployment: Text
     roles: list[Text]
     key_arn: Text | None = None
+    ended_grants: list[Text] | None = None
     noted_at: Text
     noted_by: Text
 
@@ -42,18 +43,20 @@ class Note:
         deployment: the deployment's name.
         roles: the names of the roles that it cut off.
         key_arn: the key that it disabled, or None.
+        ended_grants: the grants that it ended, in words: nobody makes them again.
         stored: the parameter that it was read from; None where there is none yet.
     """
 
     deployment: str
     roles: tuple[str, ...] = ()
     key_arn: str | None = None
+    ended_grants: tuple[str, ...] = ()
     stored: Stored | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether it says that nothing is cut off."""
-        return not self.roles and self.key_arn is None
+        return not self.roles and self.key_arn is None and not self.ended_grants
 
 
 def note_name(deployment: str) -> str:
@@ -85,7 +88,7 @@ def read_note(clients: Clients, deployment: str) -> Note:
             f"parameter {name} is not the note of what was revoked of {deployment}",
             hint=f"earlier versions are kept: aws ssm get-parameter-history --name {name}",
         )
-    return Note(deployment, tuple(found.roles), found.key_arn, stored)
+    return Note(deployment, tuple(found.roles), found.key_arn, tuple(found.ended_grants or ()), stored)
 
 
 def write_note(
@@ -95,6 +98,7 @@ def write_note(
     roles: tuple[str, ...],
     key_arn: str | None,
     by: str,
+    ended_grants: tuple[str, ...] = (),
     clock: Callable[[], datetime] = now_in_utc,
 ) -> Note:
     """Note what is cut off now; nothing is written where that is noted already.
@@ -105,18 +109,20 @@ def write_note(
         roles: the names of the roles that ``revoke`` cut off.
         key_arn: the key that it disabled, or None.
         by: the ARN of whoever does it.
+        ended_grants: the grants that it ended, in words.
         clock: tells the time.
 
     Raises:
         AwsRefusedError: AWS refuses, or somebody else has noted something in between.
     """
-    if (before.roles, before.key_arn) == (roles, key_arn):
+    if (before.roles, before.key_arn, before.ended_grants) == (roles, key_arn, ended_grants):
         return before
     document = _Document(
         version=VERSION,
         deployment=before.deployment,
         roles=list(roles),
         key_arn=key_arn,
+        ended_grants=list(ended_grants) or None,
         noted_at=clock().astimezone(UTC).replace(microsecond=0).isoformat(),
         noted_by=by,
     )
@@ -127,4 +133,4 @@ def write_note(
         after=before.stored,
         deployment=before.deployment,
     )
-    return Note(before.deployment, roles, key_arn, stored)
+    return Note(before.deployment, roles, key_arn, ended_grants, stored)

@@ -4,7 +4,7 @@ The evaluator knows policies, not the states of keys; a key that is not enabled 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pinekeep.access.decide import Decider
@@ -16,6 +16,7 @@ from pinekeep.access.requests import Request, key_requests
 from pinekeep.arns import KeyArn, role_arn
 from pinekeep.aws.clients import Clients
 from pinekeep.config import Deployment
+from pinekeep.cutting_off.open_keys import OpenKey, read_open_keys
 from pinekeep.cutting_off.targets import RoleState, Targets
 from pinekeep.policies.revocation import REVOKED_POLICY_NAME
 
@@ -31,44 +32,67 @@ class Proof:
     Attributes:
         cut_off: whether nothing that was asked is let through.
         told: what was seen, in sentences.
+        sessions_cut_off: whether the sessions of the roles are refused everything, whatever others may do.
+        keys: the key and its replicas, as they were seen.
     """
 
     cut_off: bool
     told: tuple[str, ...]
+    sessions_cut_off: bool = False
+    keys: tuple[OpenKey, ...] = ()
 
 
 def prove(name: str, deployment: Deployment, targets: Targets, *, pinecone_account: str, clients: Clients) -> Proof:
-    """Decide every request for the keys: by the roles, and by anybody outside the account.
+    """Decide every request for the keys: by the roles, and by anybody outside the account, grants counted.
 
     Args:
         name: the deployment's name.
         deployment: its settings.
         targets: what is live, as just read.
         pinecone_account: Pinecone's own AWS account.
-        clients: of the deployment's account and Region; the key's policy is read.
-
-    Raises:
-        botocore.exceptions.ClientError: AWS refuses.
+        clients: of the deployment's account and Region; the policies and grants of the key and its replicas are read.
     """
     told: list[str] = []
-    cut_off = True
-    key = targets.key
-    if key is not None and key.is_stopped:
-        told.append(f"the key is {key.state or 'no more'}: KMS refuses every use of it, whatever the policies say")
-    if key is not None:
-        policy = (
-            clients.client("kms").get_key_policy(KeyId=key.arn, PolicyName="default")["Policy"] if key.state else None
-        )
-        found = live_key(arn=key.arn, policy=policy)
-        denied, allowed = _decided(name, deployment, targets, found, pinecone_account)
-        told.append(_sentence(denied, allowed, "for the key by Pinecone's sessions and by anybody outside the account"))
-        cut_off &= key.is_stopped or not allowed
+    cut_off = sessions = True
+    keys = read_open_keys(clients, targets.key) if targets.key is not None else ()
+    for key in keys:
+        if key.is_stopped:
+            told.append(
+                f"{key.words} is {key.state or 'no more'}: KMS refuses every use of it, whatever the policies say"
+            )
+        if key.unreadable is not None:
+            told.append(f"who can use {key.words} {key.arn} is not known: {key.unreadable}")
+            cut_off &= key.is_stopped
+            sessions &= key.is_stopped or all(role.is_cut_off or not role.exists for role in targets.roles)
+            continue
+        found = live_key(arn=key.arn, policy=key.policy, replica=key.region if key.is_replica else None)
+        found = replace(found, grants=key.grants)
+        decided = _decided(name, deployment, targets, found, pinecone_account)
+        told.append(_sentence(decided, f"for {key.words} by Pinecone's sessions and by anybody outside the account"))
+        cut_off &= key.is_stopped or not decided.allowed
+        sessions &= key.is_stopped or not decided.to_sessions
     if targets.has_customer_keys:
         customers = KeyPolicy(arn=str(_ANY_KEY), document=None, name=_CUSTOMERS)
-        denied, allowed = _decided(name, deployment, targets, customers, pinecone_account, outsiders=False)
-        told.append(_sentence(denied, allowed, "for keys in other accounts by Pinecone's sessions"))
-        cut_off &= not allowed
-    return Proof(cut_off, tuple(told))
+        decided = _decided(name, deployment, targets, customers, pinecone_account, outsiders=False)
+        told.append(_sentence(decided, "for keys in other accounts by Pinecone's sessions"))
+        cut_off &= not decided.allowed
+        sessions &= not decided.allowed
+    return Proof(cut_off, tuple(told), sessions, keys)
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What came of the requests for one key.
+
+    Attributes:
+        denied: how many are denied.
+        allowed: those that are not, in words; those of the roles' sessions first.
+        to_sessions: how many of these are of the roles' sessions.
+    """
+
+    denied: int
+    allowed: tuple[str, ...]
+    to_sessions: int
 
 
 def _decided(
@@ -79,8 +103,7 @@ def _decided(
     pinecone_account: str,
     *,
     outsiders: bool = True,
-) -> tuple[int, list[str]]:
-    """Return how many requests are denied, and in words those that are not."""
+) -> _Decided:
     policies = PolicySet(
         name=name,
         origin="live",
@@ -94,7 +117,7 @@ def _decided(
         each for each in principals(policies) if each.kind is Kind.OUR_ROLE or (outsiders and _outside(each, policies))
     ]
     decider = Decider(policies)
-    denied = 0
+    denied = to_sessions = 0
     allowed: list[str] = []
     for principal, request in _asked(who, key):
         decision = decider.decide(principal, request)
@@ -102,7 +125,8 @@ def _decided(
             denied += 1
         else:
             allowed.append(f"{principal.words}: {request.words} ({decision.reason})")
-    return denied, allowed
+            to_sessions += principal.kind is Kind.OUR_ROLE
+    return _Decided(denied, tuple(allowed), to_sessions)
 
 
 def _asked(who: list[Principal], key: KeyPolicy) -> Iterator[tuple[Principal, Request]]:
@@ -125,8 +149,9 @@ def _policies(account: str, role: RoleState) -> RolePolicies:
 _NOT_KNOWN: Final = NamedPolicy(name="what else the role has", document=None)
 
 
-def _sentence(denied: int, allowed: list[str], what: str) -> str:
-    total = denied + len(allowed)
+def _sentence(decided: _Decided, what: str) -> str:
+    allowed = decided.allowed
+    total = decided.denied + len(allowed)
     if not allowed:
         return f"by the live policies all {total} requests {what} are denied"
     more = f", and {len(allowed) - 1} more" if len(allowed) > 1 else ""

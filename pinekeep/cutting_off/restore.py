@@ -164,6 +164,7 @@ class PlannedRestoration:
             deployment=self.restoration.name,
             steps=[CutOffStepOutput(**vars(step)) for step in steps],
             let_in=let_in,
+            not_restored=list(self.note.ended_grants),
         )
 
 

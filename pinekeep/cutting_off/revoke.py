@@ -3,21 +3,25 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from pinekeep.aws.clients import Clients
+from pinekeep.aws.planned import grant_holders
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.config import Deployment
 from pinekeep.customers.packing import Packing
+from pinekeep.cutting_off.grants import ended, ending, going_on
 from pinekeep.cutting_off.note import Note, note_name, read_note, write_note
+from pinekeep.cutting_off.open_keys import OpenKey, read_open_keys
 from pinekeep.cutting_off.proof import Proof, prove
 from pinekeep.cutting_off.targets import ENABLED, KeyState, RoleState, Targets, read_targets
 from pinekeep.cutting_off.task import Step, Task, carry_out
 from pinekeep.cutting_off.ways import GOES_ON, MEMORY, STOPS, How, policy_words
 from pinekeep.errors import PinekeepError
 from pinekeep.outputs import CutOffStepOutput, RevokedOutput
+from pinekeep.policies.grants import Grant
 from pinekeep.policies.revocation import REVOKED_POLICY_NAME, revoked_policy
 
 LOOKS: Final = 6
@@ -37,6 +41,8 @@ class Revocation:
         customers: the places of its customers; needed where it has ``customer_keys``.
         pinecone_account: Pinecone's own AWS account.
         by: the ARN of whoever does it.
+        end_grants: whether to end the grants on the key and its replicas, too.
+        adopted_key: whether what is done to an adopted key may stop others.
         wait: waits some seconds.
     """
 
@@ -47,6 +53,8 @@ class Revocation:
     customers: Packing | None
     pinecone_account: str
     by: str
+    end_grants: bool = False
+    adopted_key: bool = False
     wait: Callable[[float], None] = time.sleep
 
     def plan(self) -> "PlannedRevocation":
@@ -59,12 +67,16 @@ class Revocation:
         with refusals_told():
             targets = self.read()
             note = read_note(self.clients, self.name)
+            keys = read_open_keys(self.clients, targets.key) if targets.key is not None else ()
         tasks: list[Task] = []
         if self.how.by_role:
             tasks += [self._role(role) for role in targets.roles]
         if self.how.by_key and targets.key is not None:
             tasks.append(self._key(targets.key))
-        return PlannedRevocation(self, targets, note, tuple(tasks))
+        if self.end_grants:
+            holders = grant_holders(self.name, self.deployment, self.customers)
+            tasks += ending(keys, holders, self.clients, owners_too=self.adopted_key)
+        return PlannedRevocation(self, targets, note, keys, tuple(tasks))
 
     def read(self) -> Targets:
         """Return what there is to cut off, as it is now."""
@@ -106,12 +118,14 @@ class PlannedRevocation:
         revocation: what is to be done.
         targets: what there is.
         note: what was noted before.
+        keys: the key and its replicas with what opens them.
         tasks: the changes.
     """
 
     revocation: Revocation
     targets: Targets
     note: Note
+    keys: tuple[OpenKey, ...]
     tasks: tuple[Task, ...]
 
     @property
@@ -143,11 +157,23 @@ class PlannedRevocation:
         key = self.targets.key
         disabled = key.arn if key is not None and f"key {key.arn}" in planned else self.note.key_arn
         try:
-            write_note(to_do.clients, self.note, roles=roles, key_arn=disabled, by=to_do.by)
+            write_note(
+                to_do.clients,
+                self.note,
+                roles=roles,
+                key_arn=disabled,
+                ended_grants=tuple(dict.fromkeys((*self.note.ended_grants, *ended(self._ending())))),
+                by=to_do.by,
+            )
         except PinekeepError as error:
             why = f"{error.message}; without it `pinekeep restore` enables the key only with --enable-key"
             return [Step(f"parameter {note_name(to_do.name)}", "written with what is done", "failed", why)]
         return []
+
+    def _ending(self) -> list[Grant]:
+        """Return the grants that are to be ended."""
+        planned = {task.step.target for task in self.tasks if task.act}
+        return [each for key in self.keys for each in key.grants or () if f"{each} on {key.words}" in planned]
 
     def _proof(self) -> Proof:
         to_do = self.revocation
@@ -169,6 +195,11 @@ class PlannedRevocation:
 
     def _output(self, steps: list[Step], proof: Proof | None) -> RevokedOutput:
         how = self.revocation.how
+        gone = {each.id for each in self._ending()} if proof is None else set()
+        seen = [
+            replace(each, grants=tuple(grant for grant in each.grants or () if grant.id not in gone))
+            for each in (self.keys if proof is None else proof.keys)
+        ]
         return RevokedOutput(
             deployment=self.revocation.name,
             how=how.value,
@@ -176,5 +207,6 @@ class PlannedRevocation:
             cut_off=None if proof is None else proof.cut_off,
             proof=[] if proof is None else list(proof.told),
             stops=STOPS[how],
-            goes_on=[*GOES_ON[how], MEMORY],
+            goes_on=[*GOES_ON[how], *going_on(seen, key_stops=how.by_key), MEMORY],
+            sessions_cut_off=None if proof is None else proof.sessions_cut_off,
         )

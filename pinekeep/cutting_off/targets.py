@@ -9,6 +9,7 @@ from pinekeep import naming
 from pinekeep.access.live import document
 from pinekeep.arns import KeyArn
 from pinekeep.aws.clients import Clients
+from pinekeep.aws.grants import replicas_of
 from pinekeep.aws.planned import planned_roles
 from pinekeep.aws.refusal_codes import code_of
 from pinekeep.config import Deployment
@@ -199,13 +200,11 @@ def read_key(clients: Clients, arn: str) -> KeyState:
     found = _describe(clients, arn)
     if found is None:
         return KeyState(arn, None)
-    topology = found.get("MultiRegionConfiguration") or {}
-    others = [each["Arn"] for each in (topology.get("PrimaryKey"), *topology.get("ReplicaKeys", [])) if each]
     return KeyState(
         arn=arn,
         state=str(found["KeyState"]),
         deletion_date=found.get("DeletionDate"),
-        replicas=tuple(each for each in others if each != arn),
+        replicas=tuple(replicas_of(found)),
     )
 
 

@@ -46,10 +46,7 @@ STOPS: Final[Mapping[How, str]] = {
 """What stops, and when."""
 
 GOES_ON: Final[Mapping[How, tuple[str, ...]]] = {
-    How.ROLE: (
-        "Pinecone can still assume the role, to no avail; others who use the key go on, and so do grants that exist "
-        "on it",
-    ),
+    How.ROLE: ("Pinecone can still assume the role, to no avail; others who use the key go on",),
     How.KEY: (
         "the role stays as it is: keys in other accounts, and replicas of a multi-Region key, are not stopped by this",
     ),

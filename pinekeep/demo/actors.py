@@ -33,9 +33,15 @@ class Caller:
         self._aws = aws
         root = aws.session(account)
         iam = root.client("iam")
-        arn = _create_role(iam, account=account, role_name=role_name)
-        own = root.client("sts").assume_role(RoleArn=arn, RoleSessionName=_SESSION)["Credentials"]
-        self._sts = aws.session(credentials=own).client("sts")
+        self.arn = _create_role(iam, account=account, role_name=role_name)
+        own = root.client("sts").assume_role(RoleArn=self.arn, RoleSessionName=_SESSION)["Credentials"]
+        self._own = aws.session(credentials=own)
+        self._sts = self._own.client("sts")
+
+    @property
+    def kms(self) -> Any:
+        """The client of KMS that calls as this role itself."""
+        return self._own.client("kms")
 
     def assume(self, role_arn: str, *, external_id: str | None) -> "RoleSession":
         """Assume the customer's role.

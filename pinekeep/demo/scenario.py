@@ -8,12 +8,14 @@ from typing import Final
 from pinekeep.aws.access import Access
 from pinekeep.aws.clients import Clients
 from pinekeep.cdk_cli import CdkCli
+from pinekeep.checks.finding import Finding
 from pinekeep.checks.verify import verify
 from pinekeep.config import Configuration, Deployment
 from pinekeep.config.derived import stacks_of
 from pinekeep.config.models import NewVpc
 from pinekeep.demo.actors import Caller, RoleSession, require_refusal
 from pinekeep.demo.cutting_off import CuttingOff
+from pinekeep.demo.grants import STRANGER, StrangersGrant
 from pinekeep.demo.pinecone_side import show_pinecone_side
 from pinekeep.demo.steps import Steps, SurpriseError
 from pinekeep.deployer import Deployer, kept
@@ -111,17 +113,20 @@ class Demonstration:
 
     def _verify(self, name: str, deployment: Deployment, access: Access) -> None:
         with self.steps.step(f"verify {name}") as seen:
-            findings = verify(
-                {name: deployment},
-                pinecone_account=self.configuration.content.pinecone_account,
-                clients_for=lambda each: access.clients_for(each.region),
-                customers=self.configuration.rosters.packings,
-            )
+            findings = self._findings(name, deployment, access)
             wrong = [finding for finding in findings if not finding.passes]
             if wrong:
                 raise SurpriseError("; ".join(f"{each.what}: {each.found}" for each in wrong))
             notes = sum(finding.status == "note" for finding in findings)
             seen.append(f"{len(findings) - notes} checks passed" + (f", {notes} to note" if notes else ""))
+
+    def _findings(self, name: str, deployment: Deployment, access: Access) -> list[Finding]:
+        return verify(
+            {name: deployment},
+            pinecone_account=self.configuration.content.pinecone_account,
+            clients_for=lambda each: access.clients_for(each.region),
+            customers=self.configuration.rosters.packings,
+        )
 
     def _show_access(
         self, embedded: EmbeddedAws, name: str, deployment: Deployment, outputs: Mapping[str, str]
@@ -139,10 +144,17 @@ class Demonstration:
             session.decrypt(key_arn, ciphertext)
         self._show_refusals(embedded, caller, role_arn=role_arn, external_id=external_id, deployment=deployment)
         self._show_administration_refused(session, key_arn, role_arn)
+        clients = _access(embedded, deployment.account).clients_for(deployment.region)
+        grant = StrangersGrant(
+            stranger=Caller(aws=embedded, account=deployment.account, role_name=STRANGER),
+            clients=clients,
+            verify=lambda: self._findings(name, deployment, _access(embedded, deployment.account)),
+        )
+        grant.show(self.steps, key_arn=key_arn, ciphertext=ciphertext)
         cutting_off = CuttingOff(
             name=name,
             deployment=deployment,
-            clients=_access(embedded, deployment.account).clients_for(deployment.region),
+            clients=clients,
             pinecone_account=account,
             customers=self.configuration.rosters.packings.get(name),
             assume=partial(caller.assume, role_arn, external_id=external_id),

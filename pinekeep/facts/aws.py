@@ -17,6 +17,7 @@ KMS_ALIAS_PAGE: Final = Source("AWS KMS API Reference: CreateAlias", _SITE, _CHE
 KMS_KEY_POLICY_PAGE: Final = Source("AWS KMS Developer Guide: Create a key policy", _SITE, date(2026, 11, 25))
 KMS_KEY_USERS_PAGE: Final = Source("Default key policy: allows key users to use the KMS key", _SITE, _CHECKED)
 KMS_CROSS_ACCOUNT_PAGE: Final = Source("Allowing users in other accounts to use a KMS key", _SITE, _CHECKED)
+KMS_GRANTS_PAGE: Final = Source("AWS KMS API Reference: GrantConstraints, GrantListEntry", _SITE, date(2026, 11, 29))
 VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
 VPC_ENDPOINT_PAGE: Final = Source("EC2 API Reference: VpcEndpoint", _SITE, _CHECKED)
 FLOW_LOGS_PAGE: Final = Source("IAM role for publishing flow logs to CloudWatch Logs", _SITE, _CHECKED)
@@ -55,6 +56,8 @@ KEY_ID_PATTERN: Final = r"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4
 KEY_SPEC: Final = "SYMMETRIC_DEFAULT"
 KEY_USAGE: Final = "ENCRYPT_DECRYPT"
 KEY_ORIGIN: Final = "AWS_KMS"
+GRANT_OPERATIONS_WITHOUT_CONTEXT: Final = frozenset({"DescribeKey", "RetireGrant"})
+"""Operations of a grant that its constraints on the encryption context do not bind (KMS_GRANTS_PAGE)."""
 
 # --- Systems Manager (PARAMETER_PAGE) ---
 PARAMETER_BYTES_MAX: Final = 4096

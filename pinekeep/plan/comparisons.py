@@ -92,6 +92,11 @@ def drift(subject: Subject) -> Iterable[str]:
     return subject.meaning.drift
 
 
+def grants(subject: Subject) -> Iterable[str]:
+    """Return what grants on the key let happen besides the policies."""
+    return subject.meaning.grants
+
+
 def left_alone(subject: Subject) -> Iterator[str]:
     """Yield the stacks that are there and not in the file."""
     for each in subject.left_alone:

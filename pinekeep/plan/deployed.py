@@ -9,6 +9,7 @@ from pinekeep import naming
 from pinekeep.access.live import document
 from pinekeep.arns import KeyArn, role_arn
 from pinekeep.aws.clients import Clients
+from pinekeep.aws.grants import list_grants
 from pinekeep.aws.refusal_codes import DENIED, code_of, message_of, missing_permission
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.facts import aws, stack_status
@@ -17,6 +18,7 @@ from pinekeep.plan.meaning import LiveAccess
 from pinekeep.plan.state import KEY_TYPE, ROLE_TYPE, Template, resources
 from pinekeep.plan.target import Version
 from pinekeep.policies.document import Policy
+from pinekeep.policies.grants import parse_grants
 from pinekeep.record.store import Record, read_record
 
 _ABSENT = frozenset({"NoSuchEntity", "NotFoundException"})
@@ -81,7 +83,7 @@ class Deployed:
 
 
 def read_deployed(name: str, clients: Clients) -> Deployed:
-    """Return a deployment as it is. At most ten calls.
+    """Return a deployment as it is. At most eleven calls, and more where the grants fill several pages.
 
     Args:
         name: its name.
@@ -150,7 +152,12 @@ def _live(clients: Clients, stack: DeployedStack) -> LiveAccess:
         return LiveAccess()
     unreadable: list[str] = []
 
-    def read(what: str, call: Callable[[], Any], absent: Any = None) -> Any:
+    def read(
+        what: str,
+        call: Callable[[], Any],
+        absent: Any = None,
+        nothing: str = "what was deployed last is taken for it",
+    ) -> Any:
         try:
             return call()
         except Exception as error:
@@ -158,9 +165,7 @@ def _live(clients: Clients, stack: DeployedStack) -> LiveAccess:
                 return absent
             if code_of(error) not in DENIED:
                 raise
-            unreadable.append(
-                f"{what} could not be read ({missing_permission(error)}): what was deployed last is taken for it"
-            )
+            unreadable.append(f"{what} could not be read ({missing_permission(error)}): {nothing}")
             return ...
 
     iam, kms = clients.client("iam"), clients.client("kms")
@@ -170,11 +175,15 @@ def _live(clients: Clients, stack: DeployedStack) -> LiveAccess:
         found = read(f"role {role}", lambda role=role: iam.get_role(RoleName=role)["Role"])  # type: ignore[misc]
         if found is not ...:
             trust[role] = document(found["AssumeRolePolicyDocument"]) if found else None
-    key_policy, state = None, None
+    key_policy, state, grants = None, None, ()
     if arn := stack.outputs.get(Output.KEY_ARN):
         text = read("the key policy", lambda: kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"])
         key_policy = document(text) if isinstance(text, str) else None
+        entries = read(
+            "the grants on the key", lambda: list_grants(kms.list_grants, arn), nothing="no grant is taken to be there"
+        )
+        grants = parse_grants(entries, key_arn=arn) if isinstance(entries, list) else ()
         metadata = read("the key", lambda: kms.describe_key(KeyId=arn)["KeyMetadata"], absent={"KeyState": "gone"})
         if isinstance(metadata, dict) and metadata["KeyState"] != _ENABLED:
             state = str(metadata["KeyState"])
-    return LiveAccess(trust=trust, key_policy=key_policy, key_state=state, unreadable=tuple(unreadable))
+    return LiveAccess(trust=trust, key_policy=key_policy, key_state=state, grants=grants, unreadable=tuple(unreadable))

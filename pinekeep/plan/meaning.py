@@ -6,7 +6,7 @@ from typing import Any
 
 from pinekeep.access.decision import Effect
 from pinekeep.access.differences import differences
-from pinekeep.access.policies import KeyPolicy, PolicyError, PolicySet, RolePolicies
+from pinekeep.access.policies import OWN_KEY, KeyPolicy, PolicyError, PolicySet, RolePolicies
 from pinekeep.access.principals import Kind
 from pinekeep.access.requests import EXTERNAL_ID, Group
 from pinekeep.access.table import Table, decision_table
@@ -18,6 +18,8 @@ from pinekeep.plan.changes import Action, Change
 from pinekeep.plan.state import KEY_TYPE, ROLE_TYPE, State, Template, resources
 from pinekeep.plan.subject import Meaning
 from pinekeep.policies.document import Policy, policy
+from pinekeep.policies.grant_holders import Holders
+from pinekeep.policies.grants import Grant
 from pinekeep.policies.key import key_policy, root_statement
 from pinekeep.record.handed import Value
 
@@ -30,12 +32,14 @@ class LiveAccess:
         trust: the trust policies by the role's name; None for a role that is gone.
         key_policy: the policy of the key; None where it is not known.
         key_state: the key's state; None where it is not known.
+        grants: the grants on the key.
         unreadable: what could not be read, and why; in its place stands what was deployed last.
     """
 
     trust: Mapping[str, Policy | None] = field(default_factory=dict)
     key_policy: Policy | None = None
     key_state: str | None = None
+    grants: tuple[Grant, ...] = ()
     unreadable: tuple[str, ...] = ()
 
 
@@ -66,7 +70,7 @@ def meaning(
     """Return what a deployment's policies mean before and after.
 
     A deployment changes what its change set names; a policy that somebody changed behind the stack's back stays as it
-    is unless the change set touches it.
+    is unless the change set touches it. The grants on the key stay whatever it does.
 
     Args:
         name: the deployment's name.
@@ -92,8 +96,15 @@ def meaning(
     after = planned if reverts_drift else _after(planned, now, _touched(templates.planned, changes))
     table_last, table_now, table_after = decision_table(last), decision_table(now), decision_table(after)
     stays = set(differences(table_last, table_after))
+    granted: tuple[str, ...] = ()
+    access = differences(table_now, table_after)
+    if grants := _strangers(deployment, last, live):
+        granted_now, granted_after = (decision_table(_granted(each, grants)) for each in (now, after))
+        granted = _with_commands(differences(table_after, granted_after), grants)
+        access = differences(granted_now, granted_after)
     return Meaning(
-        access=tuple(differences(table_now, table_after)),
+        access=tuple(access),
+        grants=granted,
         drift=tuple(each for each in differences(table_last, table_now) if each in stays),
         dropped=tuple(words for arn, words in _assuming(table_now).items() if arn not in _assuming(table_after)),
         forgotten=tuple(sorted((_using(table_now) - _using(table_after)) & {each.name for each in after.roles})),
@@ -166,6 +177,28 @@ def _with_live(last: PolicySet, live: LiveAccess) -> PolicySet:
     ]
     keys = [replace(each, document=live.key_policy) if live.key_policy else each for each in last.keys]
     return replace(last, origin="live", roles=tuple(roles), keys=tuple(keys))
+
+
+def _strangers(deployment: Deployment, last: PolicySet, live: LiveAccess) -> tuple[Grant, ...]:
+    """Return the grants that are not for AWS services, nor the affair of the owner of an adopted key."""
+    adopted = deployment.cmek is not None and deployment.cmek.key.adopt is not None
+    roles = tuple(each.arn for each in last.roles)
+    return Holders(account=str(deployment.account), role_arns=roles, adopted=adopted).strangers(live.grants)
+
+
+def _granted(policies: PolicySet, grants: tuple[Grant, ...]) -> PolicySet:
+    """Return the same with grants on the deployment's own key."""
+    keys = tuple(replace(each, grants=grants) if each.name == OWN_KEY else each for each in policies.keys)
+    return replace(policies, keys=keys)
+
+
+def _with_commands(told: Iterable[str], grants: tuple[Grant, ...]) -> tuple[str, ...]:
+    """Return what is told of grants, each with the commands that end those it names."""
+    found = []
+    for each in told:
+        commands = " && ".join(grant.revoke_command for grant in grants if grant.title in each)
+        found.append(f"{each}; to end it: {commands}" if commands else each)
+    return tuple(found)
 
 
 def _touched(template: Template, changes: Iterable[Change]) -> frozenset[str]:

@@ -386,6 +386,13 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
         find=comparisons.drift,
     ),
     Comparison(
+        id="grants",
+        kind=Kind.ATTENTION,
+        title="a grant on the key lets in somebody whom no policy does",
+        why="no deployment ends a grant, nor does `--revert-drift`",
+        find=comparisons.grants,
+    ),
+    Comparison(
         id="left-alone",
         kind=Kind.ATTENTION,
         title="a stack is there that the file does not have any more",

@@ -16,6 +16,7 @@ class Meaning:
         access: who gains or loses what by this deployment, in words.
         first: who can do what with a role and key that are made, in words.
         drift: what the live policies let happen otherwise than what was deployed last, and stays so.
+        grants: what grants on the key let happen that no policy does: they stay whatever is deployed, in words.
         dropped: what a sentence calls each of Pinecone's access roles that can assume the role now, and could not.
         forgotten: the roles that can use the key now, and could not.
         unknown: why something could not be compared.
@@ -24,6 +25,7 @@ class Meaning:
     access: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
     drift: tuple[str, ...] = ()
+    grants: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     forgotten: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()

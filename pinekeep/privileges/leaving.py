@@ -52,14 +52,28 @@ def _adopted_keys(sid: str, *actions: str) -> Grant:
     return Grant(sid=sid, actions=actions, on="adopted keys", resources=lambda scope: scope.adopted_keys)
 
 
+def _replicas(sid: str, *actions: str) -> Grant:
+    """Return the grant to look at replicas, or at what opens them. They have tags of their own, or none."""
+    return Grant(
+        sid=sid,
+        actions=actions,
+        on="multi-Region keys of the account, in every Region",
+        resources=lambda scope: scope.replicas,
+    )
+
+
 REVOKE: Final = (
     _STACKS_WITH_KEYS,
     _ROLES,
-    _see_keys("kms:DescribeKey", "kms:GetKeyPolicy"),
+    _see_keys("kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants"),
+    _replicas("ReadReplicas", "kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants"),
     _RECORDS,
     Grant(sid="CutTheRolesOff", actions=("iam:PutRolePolicy",), on=_ON_ROLES, resources=lambda scope: scope.roles),
     _own_keys("DisableTheKeys", "kms:DisableKey"),
     _adopted_keys("DisableAdoptedKeys", "kms:DisableKey"),
+    _own_keys("EndGrants", "kms:RevokeGrant"),
+    _adopted_keys("EndGrantsOnAdoptedKeys", "kms:RevokeGrant"),
+    _replicas("EndGrantsOnReplicas", "kms:RevokeGrant"),
 )
 RESTORE: Final = (
     _STACKS_WITH_KEYS,

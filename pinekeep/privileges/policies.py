@@ -20,6 +20,7 @@ Purpose = Literal[
     "plan",
     "deploy",
     "verify",
+    "access",
     "handoff",
     "pinecone",
     "recover",

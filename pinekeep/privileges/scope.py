@@ -169,6 +169,18 @@ class Scope:
         )
 
     @property
+    def replicas(self) -> list[str]:
+        """The ARNs that replicas of the keys have, in every Region: they share the key's ID, ``mrk-`` and more."""
+        ids = [
+            "mrk-*" if each.cmek.key.adopt is None else each.cmek.key.adopt.rpartition("/")[2]
+            for each in self.deployments.values()
+            if each.cmek is not None and each.cmek.has_own_key and (each.cmek.key.adopt or each.cmek.key.multi_region)
+        ]
+        return [
+            f"arn:{aws.PARTITION}:kms:*:{self.account}:key/{each}" for each in _once(ids) if each.startswith("mrk-")
+        ]
+
+    @property
     def alias_names(self) -> list[str]:
         """The aliases of the keys, with ``alias/``."""
         default = f"alias/{naming.default_alias('*')}"

@@ -25,7 +25,6 @@ NO_AWS: Final = (
     "init",
     "check",
     "synth",
-    "access",
     "customer-template",
     "permissions",
     "schema",
@@ -120,6 +119,19 @@ _READS: Final[Mapping[str, Grant]] = {
         for action in actions
     },
 }
+
+_READ_GRANTS: Final = Grant(
+    sid="ReadGrantsOnKeys",
+    actions=("kms:ListGrants",),
+    on="adopted keys; for a key of its own, the keys of the account and Region",
+    resources=lambda scope: scope.keys_to_read,
+)
+_READ_REPLICAS: Final = Grant(
+    sid="ReadReplicas",
+    actions=("kms:GetKeyPolicy", "kms:ListGrants"),
+    on="multi-Region keys of the account, in every Region: a replica's policy and grants are its own",
+    resources=lambda scope: scope.replicas,
+)
 
 _POLICIES_OF_ROLES: Final = (
     _role("iam:GetRolePolicy"),
@@ -283,6 +295,7 @@ _READ_DEPLOYED: Final = (
     _role("iam:GetRole"),
     _key("kms:DescribeKey"),
     _key("kms:GetKeyPolicy"),
+    _READ_GRANTS,
     _READ_RECORD,
     _assume("deploy", "file-publishing", "lookup"),
 )
@@ -312,11 +325,21 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         _READ_NOTES,
         _READ_STACK_POLICY,
         _LOOK_UP_EVENTS,
+        _READ_GRANTS,
+        _READ_REPLICAS,
         *_POLICIES_OF_ROLES,
         *_DRIFT,
         _ACCESS_ANALYZER,
     ),
-    "handoff": (_STACKS, _READ_RECORD, _WRITE_RECORD),
+    "access": (
+        _STACKS,
+        *(_read(f"iam:{each}") for each in ("GetRole", "ListRolePolicies", "ListAttachedRolePolicies")),
+        *(_read(f"kms:{each}") for each in ("DescribeKey", "GetKeyPolicy")),
+        _READ_GRANTS,
+        _READ_REPLICAS,
+        *_POLICIES_OF_ROLES,
+    ),
+    "handoff": (_STACKS, _READ_GRANTS, _READ_RECORD, _WRITE_RECORD),
     "pinecone": (READ_SECRETS, _WRITE_SECRETS, _KEYS_OF_INDEXES),
     "recover": (_GUARD_STACKS, *_READ_DEPLOYED, _TAGS_OF_KEYS),
     "destroy": (_STACKS_TO_DESTROY, _assume("deploy")),

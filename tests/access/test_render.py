@@ -27,7 +27,7 @@ def test_json_holds_every_decision_with_its_statement() -> None:
         "request": "key kms:Decrypt",
         "effect": "allow",
         "explicit": False,
-        "statements": [{"policy": "the key policy", "sid": "AllowUseOfTheKey", "number": 4}],
+        "statements": [{"policy": "the key policy", "sid": "AllowUseOfTheKey", "number": 4, "grant": None}],
         "reason": "statement AllowUseOfTheKey of the key policy allows it",
         "through_iam": None,
     }

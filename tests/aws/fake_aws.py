@@ -75,6 +75,7 @@ class FakeAws:
             "list_attached_role_policies": {"AttachedPolicies": []},
             "describe_key": {"KeyMetadata": {"Arn": KEY}},
             "get_key_policy": {"Policy": "{}"},
+            "list_grants": {"Grants": [], "Truncated": False},
             "get_key_rotation_status": {"KeyRotationEnabled": True},
             "describe_vpc_endpoints": {
                 "VpcEndpoints": [{"VpcEndpointId": "vpce-1", "VpcId": "vpc-9", "Groups": [{"GroupId": "sg-1"}]}]

@@ -248,6 +248,8 @@ def right_cmek(deployment: Deployment) -> dict[str, Any]:
         "alias_key": key if alias_of("prod", deployment) else None,
         "key": key,
         "key_policy": json.dumps(policy),
+        "grants": [],
+        "replicas": [],
         "rotation": {"KeyRotationEnabled": True, "RotationPeriodInDays": cmek.key.rotation_days} if own else None,
     }
 

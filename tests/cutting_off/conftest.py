@@ -112,7 +112,7 @@ def make_world(
         monkeypatch.setenv(name, value)
     deployments: dict[str, Any] = {}
 
-    def make(*, adopt: bool = False, customers: int = 0, own_key: bool = True) -> World:
+    def make(*, adopt: bool = False, customers: int = 0, own_key: bool = True, multi_region: bool = False) -> World:
         name = f"d{next(_NUMBERS)}"
         clients = shared_clients(REGION)
         role = naming.default_role_name(deployment=name, region=REGION)
@@ -125,6 +125,7 @@ def make_world(
         if own_key:
             key_arn = clients.client("kms").create_key(
                 Policy=json.dumps(key_policy(account=ACCOUNT, administrators=[], role=arn)),
+                MultiRegion=multi_region,
                 Tags=[{"TagKey": naming.DEPLOYMENT_TAG, "TagValue": name}],
             )["KeyMetadata"]["Arn"]
             cmek["key"] = {"adopt": key_arn} if adopt else {}

@@ -44,6 +44,7 @@ HAPPENING: dict[str, Subject] = {
     "customer-keys": subject(after=replace(STATE, customer_keys=("arn:aws:kms:*:444455556666:key/*",))),
     "client-list": subject(after=replace(STATE, clients=("10.1.0.0/16",))),
     "drift": meaning(drift=("a stranger can now use the key",)),
+    "grants": meaning(grants=("a stranger can now use the key: grant 01234567…",)),
     "left-alone": subject(left_alone=(LINK,)),
     "not-compared": meaning(unknown=("the key policy could not be read",)),
     "key-removed": subject(change(KEY, REMOVE)),

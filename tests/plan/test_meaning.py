@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from pinekeep.plan.changes import Action, Change
 from pinekeep.plan.meaning import LiveAccess, Templates, meaning
 from pinekeep.plan.state import deployed_state
 from pinekeep.plan.subject import Meaning
+from pinekeep.policies.grants import parse_grants
 from pinekeep.policies.key import key_policy, root_statement
 from pinekeep.policies.trust import trust_policy
 from tests.plan.subjects import DEPLOYMENT, EXTERNAL_ID, KEY_ARN, NAME, ROLE_ARN, change
@@ -141,3 +144,61 @@ def test_what_cannot_be_decided_is_said() -> None:
         "the key policy could not be read",
         "who gains or loses access could not be decided: the template has no role",
     )
+
+
+# --- Grants ---
+
+STRANGER = "arn:aws:iam::999988887777:role/nightly-export"
+END = f"aws kms revoke-grant --key-id {KEY_ARN} --grant-id {'0123456789abcdef' * 4} --region us-east-1"
+
+
+def with_grant(*operations: str, **changes: Any) -> LiveAccess:
+    entry = {"GrantId": "0123456789abcdef" * 4, "GranteePrincipal": STRANGER, "Operations": list(operations)}
+    return LiveAccess(grants=parse_grants([entry], key_arn=KEY_ARN), **changes)
+
+
+@pytest.mark.parametrize("options", [{}, {"reverts_drift": True}])
+@pytest.mark.parametrize("changes", [(), (KEY,)])
+def test_a_grant_stays_whatever_is_deployed_and_is_told_with_the_command_that_ends_it(
+    options: dict[str, Any], changes: tuple[Change, ...]
+) -> None:
+    found = compared(template(), *changes, live=with_grant("Decrypt"), **options)
+    assert found.grants == (f"{STRANGER} can now use the key (only Decrypt): grant 01234567…; to end it: {END}",)
+    assert (found.access, found.drift) == ((), ())
+
+
+def test_a_denial_that_is_deployed_ends_what_a_grant_gave() -> None:
+    own = key_policy(account="111122223333", administrators=[], role=ROLE_ARN)
+    deny = {"Effect": "Deny", "Principal": {"AWS": STRANGER}, "Action": "kms:*", "Resource": "*", "Sid": "No"}
+    denying = template(key={**own, "Statement": [*own["Statement"], deny]})
+    found = compared(denying, KEY, live=with_grant("Decrypt"))
+    assert found.grants == ()
+    assert any(f"{STRANGER} can no longer use the key" in each for each in found.access)
+
+
+def test_a_grant_beside_a_changed_policy_leaves_the_drift_as_it_is() -> None:
+    found = compared(template(), live=with_grant("Decrypt", trust=with_everyone().trust))
+    assert found.drift == compared(template(), live=with_everyone()).drift
+    assert len(found.grants) == 1
+
+
+def test_grants_of_the_owner_of_an_adopted_key_are_not_told() -> None:
+    adopted = DEPLOYMENT.model_copy(
+        update={
+            "cmek": DEPLOYMENT.cmek.model_copy(  # type: ignore[union-attr]
+                update={"key": DEPLOYMENT.cmek.key.model_copy(update={"adopt": KEY_ARN})}  # type: ignore[union-attr]
+            )
+        }
+    )
+    last = template()
+    del last["Resources"]["Key"]
+    found = meaning(
+        NAME,
+        adopted,
+        pinecone_account=PINECONE,
+        templates=Templates(last=last, planned=last),
+        live=with_grant("Decrypt"),
+        before=deployed_state(cmek=last, link=None, outputs=OUTPUTS),
+        changes=(),
+    )
+    assert found == Meaning()

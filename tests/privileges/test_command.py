@@ -21,6 +21,7 @@ NAMES = [
     "pinekeep-plan",
     "pinekeep-deploy",
     "pinekeep-verify",
+    "pinekeep-access",
     "pinekeep-handoff",
     "pinekeep-recover",
     "pinekeep-destroy",

@@ -106,7 +106,7 @@ def test_nothing_is_needed_to_destroy_where_there_is_no_endpoint_to_look_at() ->
 
 
 CUTTING_OFF = {
-    "revoke": {"iam:PutRolePolicy", "kms:DisableKey"},
+    "revoke": {"iam:PutRolePolicy", "kms:DisableKey", "kms:RevokeGrant"},
     "restore": {"iam:DeleteRolePolicy", "kms:EnableKey", "kms:CancelKeyDeletion"},
 }
 NOTING = {"ssm:PutParameter", "ssm:AddTagsToResource"}

@@ -48,14 +48,15 @@ ONLY_BEFORE_SOME = {
 """What is looked at before a deployment with a VPC, a security group, an adopted key or a taken alias: none is here.
 tests/preflight/test_embedded.py makes those calls with the policy alone."""
 
+POLICIES_OF_ROLES = {"iam:GetRolePolicy", "iam:GetPolicy", "iam:GetPolicyVersion"}
+"""What reads the policies of a role that has some."""
+
 ONLY_WHEN_ASKED = {
     # --access-analyzer, which the embedded AWS does not have, and customers, whom this deployment does not have
     "access-analyzer:ValidatePolicy",
     "access-analyzer:CheckNoPublicAccess",
     "access-analyzer:CheckAccessNotGranted",
-    "iam:GetRolePolicy",
-    "iam:GetPolicy",
-    "iam:GetPolicyVersion",
+    *POLICIES_OF_ROLES,
     # a stack that an earlier version deployed, a hosted zone beside a key, --drift
     "cloudformation:DescribeStackResources",
     "ec2:DescribeVpcAttribute",
@@ -78,6 +79,7 @@ ONLY_AFTER_AN_IMPORT = {"cloudformation:DescribeStackResources"}
 def expected(verb: str, *, as_deploy_role: Iterable[str] = ()) -> set[str]:
     seldom = {
         "verify": ONLY_WHEN_ASKED,
+        "access": POLICIES_OF_ROLES,
         "preflight": ONLY_BEFORE_SOME,
         "deploy": ONLY_BEFORE_SOME | ONLY_AFTER_AN_IMPORT,
         "offboard": ONLY_WITH_A_SERVICE_ACCOUNT,
@@ -114,13 +116,7 @@ def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_decla
     assert again.code == 0, again.err
     deploying = set(calls)
 
-    act_as("verify")
-    calls.clear()
-    verified = pinekeep("verify", "--json")
-    assert verified.code == 0, [each for each in verified.json["findings"] if each["status"] != "ok"]
-    assert calls == expected("verify")
-
-    require_each_permission_of_verify(act_as, pinekeep)
+    require_verify_and_access(act_as, calls, pinekeep)
 
     require_revoke_and_restore(narrow, act_as, calls, pinekeep)
 
@@ -153,17 +149,33 @@ def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_decla
     require_offboard(narrow, act_as, calls, pinekeep)
 
 
+def require_verify_and_access(act_as: As, calls: set[str], pinekeep: Run) -> None:
+    """Verify, then decide from the live account, each with its policy alone."""
+    act_as("verify")
+    calls.clear()
+    verified = pinekeep("verify", "--json")
+    assert verified.code == 0, [each for each in verified.json["findings"] if each["status"] != "ok"]
+    assert calls == expected("verify")
+    require_each_permission_of_verify(act_as, pinekeep)
+    act_as("access")
+    calls.clear()
+    decided = pinekeep("access", "--live")
+    assert decided.code == 0, decided.err
+    assert calls == expected("access")
+
+
 def require_revoke_and_restore(narrow: EmbeddedAws, act_as: As, calls: set[str], pinekeep: Run) -> None:
-    """Cut off both ways, then let in again, a pending deletion cancelled; each with its own policy alone."""
+    """Cut off both ways, end a grant, let in again, a pending deletion cancelled; each with its own policy alone."""
+    kms = narrow.session().client("kms")
+    key = kms.describe_key(KeyId="alias/pinecone/search")["KeyMetadata"]["Arn"]
+    kms.create_grant(KeyId=key, GranteePrincipal="arn:aws:iam::999988887777:root", Operations=["Decrypt"])
     act_as("revoke")
     calls.clear()
-    revoked = pinekeep("revoke", "--yes")
+    revoked = pinekeep("revoke", "--end-grants", "--yes")
     assert revoked.code == 0, revoked.err + revoked.out
     assert calls == expected("revoke")
     assert pinekeep("restore", "--yes").code == 3
 
-    kms = narrow.session().client("kms")
-    key = kms.describe_key(KeyId="alias/pinecone/search")["KeyMetadata"]["Arn"]
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
     act_as("restore")
     calls.clear()
@@ -218,6 +230,7 @@ def require_plan(act_as: As, calls: set[str], pinekeep: Run) -> None:
         "iam:GetRole",
         "kms:DescribeKey",
         "kms:GetKeyPolicy",
+        "kms:ListGrants",
         "cloudformation:GetTemplate",
     }
     unprotected = set(AS_THE_DEPLOY_ROLE["plan"]) - {"cloudformation:UpdateTerminationProtection"}
