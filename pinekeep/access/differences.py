@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final
 
 from pinekeep.access import words
 from pinekeep.access.decide import Decider
-from pinekeep.access.decision import Decision, Effect
+from pinekeep.access.decision import Decision, Effect, Way
 from pinekeep.access.policies import KeyPolicy, RolePolicies
 from pinekeep.access.principals import Kind, Principal
 from pinekeep.access.requests import AGREED, EXTERNAL_ID, Group, Request
@@ -16,14 +15,6 @@ from pinekeep.policies.compare import shortened
 from pinekeep.policies.document import Policy
 
 _OUTSIDERS: Final = (Kind.PINECONE_REGION, Kind.PINECONE_OTHER, Kind.PINECONE_ROOT, Kind.STRANGER, Kind.CUSTOMER)
-
-
-class Way(StrEnum):
-    """Which way a decision changed."""
-
-    GAINED = "gained"
-    LOST = "lost"
-    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, kw_only=True)
