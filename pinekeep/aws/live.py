@@ -85,10 +85,11 @@ class Live:
         rotation: the state of its rotation.
         endpoint: the interface endpoint.
         security_groups: the security groups on the endpoint.
+        network_acls: the network ACLs of the endpoint's subnets.
         dns_support: whether the endpoint's VPC resolves names.
         dns_hostnames: whether it gives names.
         zone: the private hosted zone of the stack, with its VPCs, of GetHostedZone.
-        records: its records of Pinecone's wildcard name.
+        records: all of its records.
     """
 
     cmek_stack: Document | Unreadable | None = None
@@ -112,6 +113,7 @@ class Live:
     rotation: Document | Unreadable | None = None
     endpoint: Document | Unreadable | None = None
     security_groups: list[Document] | Unreadable | None = None
+    network_acls: list[Document] | Unreadable | NotAsked | None = None
     dns_support: bool | Unreadable | NotAsked | None = None
     dns_hostnames: bool | Unreadable | NotAsked | None = None
     zone: Document | Unreadable | None = None
@@ -136,6 +138,7 @@ PERMISSIONS: Final = {
     "rotation": "kms:GetKeyRotationStatus",
     "endpoint": "ec2:DescribeVpcEndpoints",
     "security_groups": "ec2:DescribeSecurityGroups",
+    "network_acls": "ec2:DescribeNetworkAcls",
     "dns_support": "ec2:DescribeVpcAttribute",
     "dns_hostnames": "ec2:DescribeVpcAttribute",
     "zone": "route53:GetHostedZone",
@@ -182,6 +185,7 @@ NEEDS: Final = {
     "inline_documents": ("inline_policies",),
     "attached_documents": ("attached_policies",),
     "security_groups": ("endpoint",),
+    "network_acls": ("endpoint",),
     "zone": ("private_link_resources",),
     "records": ("private_link_resources",),
 }
@@ -199,6 +203,7 @@ PART_OF: Final = {
     "key_policy": "key",
     "rotation": "key",
     "security_groups": "endpoint",
+    "network_acls": "endpoint",
     "dns_support": "endpoint",
     "dns_hostnames": "endpoint",
     "records": "zone",

@@ -42,8 +42,9 @@ def exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
             "there is no such role",
             wanted=subject.role_arn,
             what=what,
-            fix="deploy it: pinekeep deploy. If it was deleted, the key policy names a role that is no more: "
-            f"{subject.restore}",
+            fix=f"where nothing is deployed yet: pinekeep deploy --deployment {subject.name}. If the "
+            "role was deleted, the "
+            f"key policy names a role that is no more: {subject.restore}",
         )
     elif role["Arn"] != subject.role_arn:
         yield failed(

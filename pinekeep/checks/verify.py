@@ -26,17 +26,20 @@ from pinekeep.checks import (
     endpoint,
     endpoint_dns,
     endpoint_security_group,
+    endpoint_settings,
     external_id,
     handed_over,
     key,
     key_alias,
     key_policy,
+    network_acl,
     role,
+    role_settings,
     stack,
     stack_policy,
     trust_policy,
 )
-from pinekeep.checks.check import CheckInfo, Subject, with_key
+from pinekeep.checks.check import CheckInfo, Subject, with_dns, with_key
 from pinekeep.checks.finding import Finding
 from pinekeep.config import Deployment
 from pinekeep.config.derived import stacks_of
@@ -50,6 +53,7 @@ CHECKS: Final[tuple[CheckInfo, ...]] = (
     *drift.CHECKS,
     *cut_off.CHECKS,
     *role.CHECKS,
+    *role_settings.CHECKS,
     *trust_policy.CHECKS,
     *external_id.CHECKS,
     *customer_keys.CHECKS,
@@ -60,7 +64,9 @@ CHECKS: Final[tuple[CheckInfo, ...]] = (
     *decisions.CHECKS,
     *activity.CHECKS,
     *endpoint.CHECKS,
+    *endpoint_settings.CHECKS,
     *endpoint_security_group.CHECKS,
+    *network_acl.CHECKS,
     *endpoint_dns.CHECKS,
 )
 """Every check, in the order in which its findings are told."""
@@ -76,6 +82,8 @@ LOOK_UPS_MAX: Final = 2 * aws.LOOKUP_EVENTS_PER_SECOND
 
 CALLS_MAX: Final = 15
 """AWS calls that one deployment takes at most, where all is as it should be and drift is not asked for."""
+
+_MOST: Final = f"a verification takes at most {CALLS_MAX} calls, and this deployment has most"
 
 ClientsFor = Callable[[Deployment], Clients]
 
@@ -200,7 +208,9 @@ class _Run:
         link = deployment.private_link
         if with_key(deployment) and link is not None and link.dns == "hosted-zone" and not self.extent.drift:
             for name in ("dns_support", "dns_hostnames"):
-                yield name, NotAsked(f"a verification takes at most {CALLS_MAX} calls, and this deployment has most")
+                yield name, NotAsked(_MOST)
+        if with_key(deployment) and with_dns(deployment) and not self.extent.drift:
+            yield "network_acls", NotAsked(_MOST)
 
     def _drift(self, name: str, deployment: Deployment, live: Live, clients: Clients) -> dict[str, Any]:
         """Have CloudFormation look at the stacks that there are, one beside the other."""
