@@ -25,11 +25,13 @@ class Difference:
         words: what differs, as a sentence without a full stop.
         way: whether access was gained or lost, or neither can be said.
         principals: whose access; none where a whole role or key differs.
+        through_iam: whether it is what IAM policies of the account could allow, and nobody is allowed yet.
     """
 
     words: str
     way: Way
     principals: tuple[Principal, ...] = ()
+    through_iam: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,7 @@ class _Change:
     before: str
     after: str
     way: Way
+    through_iam: bool = False
 
 
 def differences(wanted: Table, live: Table) -> list[str]:
@@ -117,7 +120,7 @@ class _Both:
         for (change, extent), who in together.items():
             what = " ".join(filter(None, (words.doing(group, resource), extent)))
             told = f"{change.before.format(who=words.names(who), what=what)}{change.after}"
-            yield Difference(words=told, way=change.way, principals=tuple(who))
+            yield Difference(words=told, way=change.way, principals=tuple(who), through_iam=change.through_iam)
 
     def _asked(self, resource: RolePolicies | KeyPolicy, group: Group) -> dict[str, Request]:
         """Return the requests of both tables. External IDs that were agreed on before and after are told apart."""
@@ -174,10 +177,10 @@ def _changes(principal: Principal, before: Decision, after: Decision) -> Iterato
         return
     if after.through_iam is not None and before.through_iam is None:
         now = "IAM policies of the account can now let {who} {what}"
-        yield _Change(before=now, after=f": {after.through_iam}", way=Way.GAINED)
+        yield _Change(before=now, after=f": {after.through_iam}", way=Way.GAINED, through_iam=True)
     elif after.through_iam is None and before.through_iam is not None:
         no_longer = "IAM policies of the account can no longer let {who} {what}"
-        yield _Change(before=no_longer, after=f": {after.reason}", way=Way.LOST)
+        yield _Change(before=no_longer, after=f": {after.reason}", way=Way.LOST, through_iam=True)
 
 
 def _undecided(after: Decision) -> _Change:

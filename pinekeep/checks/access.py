@@ -176,4 +176,6 @@ def told_of(found: "Sequence[Difference]", *ways: Way) -> str:
 def concerns_pinecone(found: "Iterable[Difference]", way: Way) -> bool:
     """Tell whether a way concerns the role that Pinecone assumes, or Pinecone's own access roles."""
     ours = (Kind.OUR_ROLE, Kind.PINECONE_REGION)
-    return any(each.way is way and any(one.kind in ours for one in each.principals) for each in found)
+    return any(
+        each.way is way and not each.through_iam and any(one.kind in ours for one in each.principals) for each in found
+    )

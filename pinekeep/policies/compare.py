@@ -219,7 +219,8 @@ def differences(found: Statement, wanted: Statement) -> list[str]:
     told = [f"it says {found.effect}, not {wanted.effect}"] if found.effect != wanted.effect else []
     verb = "allows" if found.allows else "denies"
     told += [f"it names {named(each)} too" for each in sorted(found.principals - wanted.principals)]
-    told += [f"it does not name {named(each)}" for each in sorted(wanted.principals - found.principals)]
+    unnamed = [] if EVERYONE in found.principals else sorted(wanted.principals - found.principals)
+    told += [f"it does not name {named(each)}" for each in unnamed]
     told += [f"it {verb} {each} too" for each in _beyond(found.actions, wanted.actions)]
     told += [f"it lacks {each}" for each in _beyond(wanted.actions, found.actions) if not _is_spared(each, found)]
     told += [
