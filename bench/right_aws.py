@@ -170,7 +170,9 @@ class RightAws:
     def answer_lookup_events(self, **_: Any) -> Any:
         return {"Events": []}
 
-    def answer_describe_vpc_endpoints(self, VpcEndpointIds: list[str]) -> Any:  # noqa: N803
+    def answer_describe_vpc_endpoints(self, VpcEndpointIds: list[str] | None = None, **_: Any) -> Any:  # noqa: N803
+        if VpcEndpointIds is None:
+            return {"VpcEndpoints": []}
         name, each, _, link = self._of(VpcEndpointIds[0])
         endpoint = {
             "VpcEndpointId": f"vpce-{name}",
@@ -212,6 +214,9 @@ class RightAws:
         target = {"DNSName": f"{name}.vpce.amazonaws.com."}
         wildcard = f"\\052.{private_zone_of(each)}."
         return {"ResourceRecordSets": [{"Name": wildcard, "Type": "A", "AliasTarget": target}], "IsTruncated": False}
+
+    def answer_list_hosted_zones_by_vpc(self, **_: Any) -> Any:
+        return {"HostedZoneSummaries": []}
 
     def answer_describe_network_acls(self, Filters: list[Any]) -> Any:  # noqa: N803
         subnets = [{"SubnetId": each} for each in Filters[0]["Values"]]

@@ -78,6 +78,8 @@ class Live:
         activity: the newest calls about the key, of LookupEvents.
         cmek_drift: what CloudFormation finds changed behind the back of the stack of key and role.
         private_link_drift: the same of the endpoint's stack.
+        vpc_endpoints: the endpoints to the same service in the VPCs of the clients.
+        vpc_zones: the private hosted zones that answer in them, each with its ``VPCId``, of ListHostedZonesByVPC.
         further_roles: the deployment's roles from the second on.
         alias_key: the key that the configured alias points at.
         key: the key that Pinecone uses.
@@ -106,6 +108,8 @@ class Live:
     activity: Document | Unreadable | NotAsked | None = None
     cmek_drift: Drift | Unreadable | None = None
     private_link_drift: Drift | Unreadable | None = None
+    vpc_endpoints: list[Document] | Unreadable | None = None
+    vpc_zones: list[Document] | Unreadable | None = None
     further_roles: tuple[LiveRole, ...] = ()
     alias_key: Document | Unreadable | None = None
     key: Document | Unreadable | None = None
@@ -163,13 +167,15 @@ ALSO_PERMISSIONS: Final = {
     "activity": ("cloudtrail:LookupEvents",),
     "inline_documents": ("iam:GetRolePolicy",),
     "attached_documents": _MANAGED_POLICY,
+    "vpc_endpoints": ("ec2:DescribeVpcEndpoints",),
+    "vpc_zones": ("route53:ListHostedZonesByVPC",),
     "cmek_drift": DRIFT_PERMISSIONS,
     "private_link_drift": DRIFT_PERMISSIONS,
 }
 """The same of what is read only where it is asked for."""
 
-ALSO_ONCE: Final = ("parameters", "stack_policy", "activity")
-"""Those of them that are read with one call each, whatever is found."""
+ALSO_ONCE: Final = ("parameters", "stack_policy", "activity", "vpc_endpoints", "vpc_zones")
+"""Those of them that are read once, whatever is found."""
 
 DOCUMENTS_OF_ROLE: Final = ("customer_policies", "inline_documents", "attached_documents")
 """What policies of a role say: read by name, so only where the role has any."""
@@ -186,6 +192,8 @@ NEEDS: Final = {
     "attached_documents": ("attached_policies",),
     "security_groups": ("endpoint",),
     "network_acls": ("endpoint",),
+    "vpc_endpoints": ("endpoint",),
+    "vpc_zones": ("endpoint",),
     "zone": ("private_link_resources",),
     "records": ("private_link_resources",),
 }

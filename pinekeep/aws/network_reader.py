@@ -7,6 +7,7 @@ from pinekeep import naming
 from pinekeep.aws.answers import first, output_of, outputs_of, part, physical_ids
 from pinekeep.aws.reader import Reader
 from pinekeep.config.models import ExistingVpc
+from pinekeep.facts import pinecone
 from pinekeep.naming import Output
 
 _MADE: Final = {
@@ -81,7 +82,39 @@ class NetworkReader(Reader):
             return vpc_id
         return part(part(self._ask(field, VpcId=vpc_id, Attribute=attribute), name), "Value")
 
+    def _vpcs(self) -> Any:
+        """Return the IDs of the VPCs whose clients are led to the endpoint; what is no endpoint is "
+        "returned as it is."""
+        link, endpoint = self._deployment.private_link, self.read("endpoint")
+        if not isinstance(endpoint, dict) or link is None:
+            return endpoint
+        return list(dict.fromkeys([str(endpoint["VpcId"]), *link.client_vpc_ids]))
+
+    def _vpc_endpoints(self) -> Any:
+        vpcs = self._vpcs()
+        if not isinstance(vpcs, list):
+            return vpcs
+        service = pinecone.PRIVATE_LINK[self._deployment.region].service_name
+        asked = [{"Name": "vpc-id", "Values": vpcs}, {"Name": "service-name", "Values": [service]}]
+        return part(self._ask("vpc_endpoints", Filters=asked), "VpcEndpoints")
+
     # --- Route 53 ---
+
+    def _vpc_zones(self) -> Any:
+        vpcs = self._vpcs()
+        if not isinstance(vpcs, list):
+            return vpcs
+        found: list[Any] = []
+        for vpc in vpcs:
+            asked = {"VPCId": vpc, "VPCRegion": self._deployment.region}
+            while asked:
+                answer = self._ask("vpc_zones", **asked)
+                if not isinstance(answer, dict):
+                    return answer
+                found += [{**each, "VPCId": vpc} for each in answer["HostedZoneSummaries"]]
+                token = answer.get("NextToken")
+                asked = {**asked, "NextToken": token} if token else {}
+        return found
 
     def _zone(self) -> Any:
         return self._of_zone("zone", None)

@@ -66,6 +66,16 @@ def _fix(subject: Subject, asked: list[list[Condition]], *, lost_one: bool) -> s
     return f"the trust policy must ask for the configured external ID alone; {subject.restore}"
 
 
+def lets_in(subject: Subject, role: Document, external_id: str | None) -> bool:
+    """Tell whether the role's trust policy surely lets Pinecone in with an external ID, or with none.
+
+    Raises:
+        PolicyFormatError: the trust policy is none.
+    """
+    asked = [_asked(each) for each in of_pinecone(subject, parse(role["AssumeRolePolicyDocument"]))]
+    return _accepts(asked, external_id) if external_id is not None else not all(asked)
+
+
 def _accepts(asked: list[list[Condition]], external_id: str) -> bool:
     return any(all(_matches(one, external_id) for one in each) for each in asked)
 

@@ -25,6 +25,7 @@ from pinekeep.checks import (
     drift,
     endpoint,
     endpoint_dns,
+    endpoint_rivals,
     endpoint_security_group,
     endpoint_settings,
     external_id,
@@ -68,6 +69,7 @@ CHECKS: Final[tuple[CheckInfo, ...]] = (
     *endpoint_security_group.CHECKS,
     *network_acl.CHECKS,
     *endpoint_dns.CHECKS,
+    *endpoint_rivals.CHECKS,
 )
 """Every check, in the order in which its findings are told."""
 
@@ -76,6 +78,9 @@ SIDE_BY_SIDE: Final = 8
 
 ALSO: Final = ("parameters", "stack_policy", "activity", "inline_documents", "attached_documents")
 """What a verification reads besides what every reading does."""
+
+ALSO_WITH_DRIFT: Final = ("vpc_endpoints", "vpc_zones")
+"""What it reads besides where drift is asked for."""
 
 LOOK_UPS_MAX: Final = 2 * aws.LOOKUP_EVENTS_PER_SECOND
 """More deployments of an account and Region than this are not looked up in CloudTrail: AWS would make all wait."""
@@ -175,7 +180,7 @@ class _Run:
             deployment=deployment,
             clients=clients,
             customers=self.customers.get(name),
-            also=ALSO,
+            also=(*ALSO, *ALSO_WITH_DRIFT) if self.extent.drift else ALSO,
             without=dict(self._without(deployment)),
             on_account=lambda seen: self.accounts.require(account=deployment.account, deployment=name, seen=seen),
         )

@@ -114,7 +114,15 @@ _READS: Final[Mapping[str, Grant]] = {
         for make, actions in (
             (_role, ("iam:GetRole", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies")),
             (_key, ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus")),
-            (_network, ("ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcAttribute")),
+            (
+                _network,
+                (
+                    "ec2:DescribeVpcEndpoints",
+                    "ec2:DescribeSecurityGroups",
+                    "ec2:DescribeNetworkAcls",
+                    "ec2:DescribeVpcAttribute",
+                ),
+            ),
             (_zone, ("route53:GetHostedZone", "route53:ListResourceRecordSets")),
         )
         for action in actions
@@ -314,6 +322,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         _LOOK_UP_EVENTS,
         *_POLICIES_OF_ROLES,
         *_DRIFT,
+        preflight.LOOK_AT_HOSTED_ZONES,
         _ACCESS_ANALYZER,
     ),
     "handoff": (_STACKS, _READ_RECORD, _WRITE_RECORD),

@@ -57,6 +57,8 @@ ONLY_WHEN_ASKED = {
     "iam:GetPolicy",
     "iam:GetPolicyVersion",
     # a stack that an earlier version deployed, a hosted zone beside a key, --drift
+    "ec2:DescribeNetworkAcls",
+    "route53:ListHostedZonesByVPC",
     "cloudformation:DescribeStackResources",
     "ec2:DescribeVpcAttribute",
     "cloudformation:DetectStackDrift",
