@@ -131,7 +131,13 @@ class RightAws:
             external_id=cmek.trust.presented_id,
             form=cmek.trust.form,
         )
-        return {"Role": {"Arn": role_arn_of(name, each), "AssumeRolePolicyDocument": trust}}
+        role = {
+            "Arn": role_arn_of(name, each),
+            "AssumeRolePolicyDocument": trust,
+            "Description": naming.role_description(name),
+            "Tags": _tags(name, each),
+        }
+        return {"Role": role}
 
     def answer_list_role_policies(self, RoleName: str) -> Any:  # noqa: ARG002, N803
         return {"PolicyNames": []}
@@ -167,7 +173,9 @@ class RightAws:
     def answer_lookup_events(self, **_: Any) -> Any:
         return {"Events": []}
 
-    def answer_describe_vpc_endpoints(self, VpcEndpointIds: list[str]) -> Any:  # noqa: N803
+    def answer_describe_vpc_endpoints(self, VpcEndpointIds: list[str] | None = None, **_: Any) -> Any:  # noqa: N803
+        if VpcEndpointIds is None:
+            return {"VpcEndpoints": []}
         name, each, _, link = self._of(VpcEndpointIds[0])
         endpoint = {
             "VpcEndpointId": f"vpce-{name}",
@@ -178,6 +186,7 @@ class RightAws:
             "SubnetIds": _subnets(link),
             "Groups": [{"GroupId": f"sg-{name}"}],
             "PrivateDnsEnabled": link.dns == "endpoint",
+            "Tags": _tags(name, each),
             "DnsEntries": [{"DnsName": f"{name}.vpce.amazonaws.com", "HostedZoneId": "Z7"}],
         }
         return {"VpcEndpoints": [endpoint]}
@@ -200,16 +209,34 @@ class RightAws:
     def answer_get_hosted_zone(self, Id: str) -> Any:  # noqa: N803
         name, each, _, link = self._of(Id)
         vpcs = [{"VPCId": vpc, "VPCRegion": each.region} for vpc in (_vpc(name, link), *link.client_vpc_ids)]
-        zone = {"Name": f"{private_zone_of(each)}.", "Config": {"PrivateZone": True}}
+        zone = {"Id": f"/hostedzone/{Id}", "Name": f"{private_zone_of(each)}.", "Config": {"PrivateZone": True}}
         return {"HostedZone": zone, "VPCs": vpcs}
 
-    def answer_list_resource_record_sets(self, HostedZoneId: str, StartRecordName: str, **_: Any) -> Any:  # noqa: N803
-        target = {"DNSName": f"{self._of(HostedZoneId)[0]}.vpce.amazonaws.com."}
-        return {"ResourceRecordSets": [{"Name": StartRecordName, "Type": "A", "AliasTarget": target}]}
+    def answer_list_resource_record_sets(self, HostedZoneId: str, **_: Any) -> Any:  # noqa: N803
+        name, each, _, _ = self._of(HostedZoneId)
+        target = {"DNSName": f"{name}.vpce.amazonaws.com."}
+        wildcard = f"\\052.{private_zone_of(each)}."
+        return {"ResourceRecordSets": [{"Name": wildcard, "Type": "A", "AliasTarget": target}], "IsTruncated": False}
+
+    def answer_list_hosted_zones_by_vpc(self, **_: Any) -> Any:
+        return {"HostedZoneSummaries": []}
+
+    def answer_describe_network_acls(self, Filters: list[Any]) -> Any:  # noqa: N803
+        subnets = [{"SubnetId": each} for each in Filters[0]["Values"]]
+        rules = [
+            {"RuleNumber": 100, "RuleAction": "allow", "Egress": egress, "CidrBlock": "0.0.0.0/0", "Protocol": "-1"}
+            for egress in (False, True)
+        ]
+        return {"NetworkAcls": [{"NetworkAclId": "acl-1", "Associations": subnets, "Entries": rules}]}
 
 
 def _key(name: str, deployment: Deployment) -> str:
     return f"arn:aws:kms:{deployment.region}:{deployment.account}:key/{uuid5(NAMESPACE_OID, name)}"
+
+
+def _tags(name: str, deployment: Deployment) -> list[dict[str, str]]:
+    tags = {**deployment.tags, naming.DEPLOYMENT_TAG: name}
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _vpc(name: str, link: PrivateLink) -> str:

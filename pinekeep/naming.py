@@ -30,6 +30,11 @@ class Output(StrEnum):
     HOSTED_ZONE_ID = "HostedZoneId"
 
 
+def role_description(deployment: str) -> str:
+    """Return the description of the role that Pinecone assumes."""
+    return f"Assumed by Pinecone to use the KMS key of {deployment} (CMEK)"
+
+
 def cmek_stack(deployment: str) -> str:
     """Return the name of the stack that holds the key and the role."""
     return f"{STACK_PREFIX}-{deployment}-Cmek"

@@ -9,7 +9,7 @@ from constructs import Construct
 from pinekeep.config.derived import numbered_role_name
 from pinekeep.config.models import Cmek, Deployment, alias_of, role_arn_of
 from pinekeep.customers.packing import Packing
-from pinekeep.naming import Output, customer_policies, further_role_output
+from pinekeep.naming import Output, customer_policies, further_role_output, role_description
 from pinekeep.policies.key import key_user_statements
 from stacks.parts import CustomerKeysAccess, EncryptionKey, PineconeRole
 
@@ -76,7 +76,7 @@ class CmekStack(Stack):
             external_id=cmek.trust.presented_id,
             form=cmek.trust.form,
             role_name=numbered_role_name(self._name, self._deployment, number),
-            description=f"Assumed by Pinecone to use the KMS key of {self._name} (CMEK)",
+            description=role_description(self._name),
             permissions_boundary=self._deployment.permissions_boundary,
         )
         role.resource.override_logical_id(f"{ROLE_LOGICAL_ID}{suffix}")

@@ -13,6 +13,14 @@ class Effect(StrEnum):
     UNDECIDED = "undecided"
 
 
+class Way(StrEnum):
+    """Which way access changes from one set of policies to another."""
+
+    GAINED = "gained"
+    LOST = "lost"
+    UNDECIDED = "undecided"
+
+
 @dataclass(frozen=True, kw_only=True)
 class StatementRef:
     """A statement of a policy.

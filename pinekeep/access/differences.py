@@ -1,19 +1,37 @@
 """What another table lets happen, in words that a reviewer can sign."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pinekeep.access import words
 from pinekeep.access.decide import Decider
-from pinekeep.access.decision import Decision, Effect
+from pinekeep.access.decision import Decision, Effect, Way
 from pinekeep.access.policies import KeyPolicy, RolePolicies
 from pinekeep.access.principals import Kind, Principal
-from pinekeep.access.requests import Group, Request
+from pinekeep.access.requests import AGREED, EXTERNAL_ID, Group, Request
 from pinekeep.access.table import Table
+from pinekeep.policies.compare import shortened
 from pinekeep.policies.document import Policy
 
 _OUTSIDERS: Final = (Kind.PINECONE_REGION, Kind.PINECONE_OTHER, Kind.PINECONE_ROOT, Kind.STRANGER, Kind.CUSTOMER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One difference between two tables.
+
+    Attributes:
+        words: what differs, as a sentence without a full stop.
+        way: whether access was gained or lost, or neither can be said.
+        principals: whose access; none where a whole role or key differs.
+        through_iam: whether it is what IAM policies of the account could allow, and nobody is allowed yet.
+    """
+
+    words: str
+    way: Way
+    principals: tuple[Principal, ...] = ()
+    through_iam: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,10 +40,17 @@ class _Change:
 
     before: str
     after: str
+    way: Way
+    through_iam: bool = False
 
 
 def differences(wanted: Table, live: Table) -> list[str]:
-    """Return in words what the live policies let happen that the wanted ones do not, and the other way round.
+    """Return in words what :func:`compared` finds."""
+    return [each.words for each in compared(wanted, live)]
+
+
+def compared(wanted: Table, live: Table) -> list[Difference]:
+    """Return what the live policies let happen that the wanted ones do not, and the other way round.
 
     Only what can happen is compared: policies written otherwise that decide the same do not differ. A principal or
     an external ID that one table alone names is decided by the other's policies too.
@@ -37,16 +62,19 @@ def differences(wanted: Table, live: Table) -> list[str]:
     Raises:
         LocalAwsError: the evaluator is missing, or of another version than the pinned one.
     """
-    told: list[str] = []
+    told: list[Difference] = []
     here = {each.id: each for each in live.policies.resources}
     there = {each.id: each for each in wanted.policies.resources}
     asked_about = {request.on for table in (wanted, live) for request in table.requests}
-    told += [f"there is no {_kind(each)} any more" for id_, each in there.items() if id_ in asked_about - set(here)]
-    told += [f"there is {_kind(each)} too" for id_, each in here.items() if id_ in asked_about - set(there)]
+    gone = [each for id_, each in there.items() if id_ in asked_about - set(here)]
+    further = [each for id_, each in here.items() if id_ in asked_about - set(there)]
+    told += [Difference(words=f"there is no {_kind(each)} any more", way=Way.LOST) for each in gone]
+    told += [Difference(words=f"there is {_kind(each)} too", way=Way.GAINED) for each in further]
     both = _Both(wanted, live)
     for on in (each for each in there if each in here and each in asked_about):
         if _document(here[on]) is None and _document(there[on]) is not None:
-            told.append(f"{live.policies.title(here[on])} is not known, so nothing of it was compared")
+            unknown = f"{live.policies.title(here[on])} is not known, so nothing of it was compared"
+            told.append(Difference(words=unknown, way=Way.UNDECIDED))
             continue
         for group in Group:
             told += both.place(here[on], group)
@@ -72,13 +100,9 @@ class _Both:
         self.principals = [each for each in rows.values() if each.id not in gone]
         self.deciders = {id(table): Decider(table.policies, callers=self.principals) for table in (wanted, live)}
 
-    def place(self, resource: RolePolicies | KeyPolicy, group: Group) -> Iterator[str]:
+    def place(self, resource: RolePolicies | KeyPolicy, group: Group) -> Iterator[Difference]:
         """Yield the differences of one group of requests on one role or key, like ones in one sentence."""
-        asked = {
-            each.id: each
-            for table in (self.wanted, self.live)
-            for each in (row.request for row in table.place(resource.id, group))
-        }
+        asked = self._asked(resource, group)
         by_principal: dict[str, dict[_Change, list[Request]]] = {}
         for principal in self.principals:
             for request in asked.values():
@@ -95,7 +119,24 @@ class _Both:
                 together.setdefault((change, extent), []).append(principal)
         for (change, extent), who in together.items():
             what = " ".join(filter(None, (words.doing(group, resource), extent)))
-            yield f"{change.before.format(who=words.names(who), what=what)}{change.after}"
+            told = f"{change.before.format(who=words.names(who), what=what)}{change.after}"
+            yield Difference(words=told, way=change.way, principals=tuple(who), through_iam=change.through_iam)
+
+    def _asked(self, resource: RolePolicies | KeyPolicy, group: Group) -> dict[str, Request]:
+        """Return the requests of both tables. External IDs that were agreed on before and after are told apart."""
+        before, after = (
+            {row.request.id: row.request for row in table.place(resource.id, group)}
+            for table in (self.wanted, self.live)
+        )
+        asked = {**before, **after}
+        if self.wanted.policies.agreed.external_id != self.live.policies.agreed.external_id:
+            agreed = f"{resource.id} {AGREED}"
+            asked.pop(agreed, None)
+            for found, when in ((before, "before"), (after, "now")):
+                if agreed in found:
+                    request = _called_by_its_id(found[agreed], when)
+                    asked[request.id] = request
+        return asked
 
     def _decision(self, table: Table, principal: Principal, request: Request) -> Decision | None:
         found = table.decisions.get((principal.id, request.id))
@@ -110,30 +151,40 @@ class _Both:
         return resource is None or resource.account not in (table.policies.account, principal.account)
 
 
+def _called_by_its_id(request: Request, when: str) -> Request:
+    """Return a request with the agreed external ID, called by that ID: the other table's agreed one is another."""
+    name = f"the external ID {shortened(str(request.context[EXTERNAL_ID]))} (agreed on {when})"
+    return replace(request, name=name, words=name)
+
+
 def _changes(principal: Principal, before: Decision, after: Decision) -> Iterator[_Change]:
     if before.effect is Effect.UNDECIDED:
         # Nothing is known of what is wanted, as of an adopted key's policy. Outsiders are told of all the same.
         if principal.kind in _OUTSIDERS and after.effect is Effect.ALLOW:
-            yield _Change(before="{who} can {what}", after=f": {_by(after)}; what is wanted could not be decided")
+            yield _Change(
+                before="{who} can {what}", after=f": {_by(after)}; what is wanted could not be decided", way=Way.GAINED
+            )
         elif after.effect is Effect.UNDECIDED and after.reason != before.reason:
             yield _undecided(after)
         return
     if after.effect is Effect.UNDECIDED:
         yield _undecided(after)
     elif after.effect is Effect.ALLOW and before.effect is Effect.DENY:
-        yield _Change(before="{who} can now {what}", after=f": {_by(after)}")
+        yield _Change(before="{who} can now {what}", after=f": {_by(after)}", way=Way.GAINED)
     elif after.effect is Effect.DENY and before.effect is Effect.ALLOW:
-        yield _Change(before="{who} can no longer {what}", after=f": {after.reason}")
+        yield _Change(before="{who} can no longer {what}", after=f": {after.reason}", way=Way.LOST)
     if Effect.ALLOW in (before.effect, after.effect) or after.effect is Effect.UNDECIDED:
         return
     if after.through_iam is not None and before.through_iam is None:
-        yield _Change(before="IAM policies of the account can now let {who} {what}", after=f": {after.through_iam}")
+        now = "IAM policies of the account can now let {who} {what}"
+        yield _Change(before=now, after=f": {after.through_iam}", way=Way.GAINED, through_iam=True)
     elif after.through_iam is None and before.through_iam is not None:
-        yield _Change(before="IAM policies of the account can no longer let {who} {what}", after=f": {after.reason}")
+        no_longer = "IAM policies of the account can no longer let {who} {what}"
+        yield _Change(before=no_longer, after=f": {after.reason}", way=Way.LOST, through_iam=True)
 
 
 def _undecided(after: Decision) -> _Change:
-    return _Change(before="whether {who} can {what} cannot be decided", after=f": {after.reason}")
+    return _Change(before="whether {who} can {what} cannot be decided", after=f": {after.reason}", way=Way.UNDECIDED)
 
 
 def _by(decision: Decision) -> str:

@@ -97,6 +97,8 @@ class Live:
         replicas: the key's replicas in other Regions; none for a key that has none.
         cmek_drift: what CloudFormation finds changed behind the back of the stack of key and role.
         private_link_drift: the same of the endpoint's stack.
+        vpc_endpoints: the endpoints to the same service in the VPCs of the clients.
+        vpc_zones: the private hosted zones that answer in them, each with its ``VPCId``, of ListHostedZonesByVPC.
         further_roles: the deployment's roles from the second on.
         alias_key: the key that the configured alias points at.
         key: the key that Pinecone uses.
@@ -104,10 +106,11 @@ class Live:
         rotation: the state of its rotation.
         endpoint: the interface endpoint.
         security_groups: the security groups on the endpoint.
+        network_acls: the network ACLs of the endpoint's subnets.
         dns_support: whether the endpoint's VPC resolves names.
         dns_hostnames: whether it gives names.
         zone: the private hosted zone of the stack, with its VPCs, of GetHostedZone.
-        records: its records of Pinecone's wildcard name.
+        records: all of its records.
     """
 
     cmek_stack: Document | Unreadable | None = None
@@ -126,6 +129,8 @@ class Live:
     replicas: list[LiveReplica] | Unreadable | None = None
     cmek_drift: Drift | Unreadable | None = None
     private_link_drift: Drift | Unreadable | None = None
+    vpc_endpoints: list[Document] | Unreadable | None = None
+    vpc_zones: list[Document] | Unreadable | None = None
     further_roles: tuple[LiveRole, ...] = ()
     alias_key: Document | Unreadable | None = None
     key: Document | Unreadable | None = None
@@ -133,6 +138,7 @@ class Live:
     rotation: Document | Unreadable | None = None
     endpoint: Document | Unreadable | None = None
     security_groups: list[Document] | Unreadable | None = None
+    network_acls: list[Document] | Unreadable | NotAsked | None = None
     dns_support: bool | Unreadable | NotAsked | None = None
     dns_hostnames: bool | Unreadable | NotAsked | None = None
     zone: Document | Unreadable | None = None
@@ -157,6 +163,7 @@ PERMISSIONS: Final = {
     "rotation": "kms:GetKeyRotationStatus",
     "endpoint": "ec2:DescribeVpcEndpoints",
     "security_groups": "ec2:DescribeSecurityGroups",
+    "network_acls": "ec2:DescribeNetworkAcls",
     "dns_support": "ec2:DescribeVpcAttribute",
     "dns_hostnames": "ec2:DescribeVpcAttribute",
     "zone": "route53:GetHostedZone",
@@ -183,14 +190,24 @@ ALSO_PERMISSIONS: Final = {
     "replicas": ("kms:GetKeyPolicy", "kms:ListGrants"),
     "inline_documents": ("iam:GetRolePolicy",),
     "attached_documents": _MANAGED_POLICY,
+    "vpc_endpoints": ("ec2:DescribeVpcEndpoints",),
+    "vpc_zones": ("route53:ListHostedZonesByVPC",),
     "cmek_drift": DRIFT_PERMISSIONS,
     "private_link_drift": DRIFT_PERMISSIONS,
 }
 """The same of what is read only where it is asked for."""
 
-ALSO_ONCE: Final = ("parameters", "stack_policy", "activity", "grants", "replicas")
-"""Those of them that are read once, whatever is found: with one call each, but for grants that fill several pages, and
-two calls for each replica."""
+ALSO_ONCE: Final = (
+    "parameters",
+    "stack_policy",
+    "activity",
+    "grants",
+    "replicas",
+    "vpc_endpoints",
+    "vpc_zones",
+)
+"""Those of them that are read once, whatever is found."""
+
 
 DOCUMENTS_OF_ROLE: Final = ("customer_policies", "inline_documents", "attached_documents")
 """What policies of a role say: read by name, so only where the role has any."""
@@ -208,6 +225,9 @@ NEEDS: Final = {
     "inline_documents": ("inline_policies",),
     "attached_documents": ("attached_policies",),
     "security_groups": ("endpoint",),
+    "network_acls": ("endpoint",),
+    "vpc_endpoints": ("endpoint",),
+    "vpc_zones": ("endpoint",),
     "zone": ("private_link_resources",),
     "records": ("private_link_resources",),
 }
@@ -227,6 +247,7 @@ PART_OF: Final = {
     "grants": "key",
     "replicas": "key",
     "security_groups": "endpoint",
+    "network_acls": "endpoint",
     "dns_support": "endpoint",
     "dns_hostnames": "endpoint",
     "records": "zone",

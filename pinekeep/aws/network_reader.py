@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pinekeep import naming
-from pinekeep.aws.answers import first, output_of, outputs_of, part, physical_ids, plain_name
+from pinekeep.aws.answers import first, output_of, outputs_of, part, physical_ids
 from pinekeep.aws.reader import Reader
-from pinekeep.config.models import ExistingVpc, private_zone_of
+from pinekeep.config.models import ExistingVpc
+from pinekeep.facts import pinecone
 from pinekeep.naming import Output
 
 _MADE: Final = {
@@ -16,6 +17,9 @@ _MADE: Final = {
     Output.HOSTED_ZONE_ID: "AWS::Route53::HostedZone",
 }
 """The outputs that tell what the stack made, each with the type of resource."""
+
+_RECORDS_PAGE: Final = "300"
+"""As many records as Route 53 gives in one answer."""
 
 
 class NetworkReader(Reader):
@@ -53,6 +57,16 @@ class NetworkReader(Reader):
         ids = [group["GroupId"] for group in endpoint.get("Groups") or []]
         return part(self._ask("security_groups", GroupIds=ids), "SecurityGroups") if ids else []
 
+    def _network_acls(self) -> Any:
+        endpoint = self.read("endpoint")
+        if not isinstance(endpoint, dict):
+            return endpoint
+        subnets = list(endpoint.get("SubnetIds") or [])
+        if not subnets:
+            return []
+        asked = [{"Name": "association.subnet-id", "Values": subnets}]
+        return part(self._ask("network_acls", Filters=asked), "NetworkAcls")
+
     def _dns_support(self) -> Any:
         return self._vpc_attribute("dns_support", "enableDnsSupport", "EnableDnsSupport")
 
@@ -68,16 +82,59 @@ class NetworkReader(Reader):
             return vpc_id
         return part(part(self._ask(field, VpcId=vpc_id, Attribute=attribute), name), "Value")
 
+    def _vpcs(self) -> Any:
+        """Return the IDs of the VPCs whose clients are led to the endpoint; what is no endpoint is "
+        "returned as it is."""
+        link, endpoint = self._deployment.private_link, self.read("endpoint")
+        if not isinstance(endpoint, dict) or link is None:
+            return endpoint
+        return list(dict.fromkeys([str(endpoint["VpcId"]), *link.client_vpc_ids]))
+
+    def _vpc_endpoints(self) -> Any:
+        vpcs = self._vpcs()
+        if not isinstance(vpcs, list):
+            return vpcs
+        service = pinecone.PRIVATE_LINK[self._deployment.region].service_name
+        asked = [{"Name": "vpc-id", "Values": vpcs}, {"Name": "service-name", "Values": [service]}]
+        return part(self._ask("vpc_endpoints", Filters=asked), "VpcEndpoints")
+
     # --- Route 53 ---
+
+    def _vpc_zones(self) -> Any:
+        vpcs = self._vpcs()
+        if not isinstance(vpcs, list):
+            return vpcs
+        found: list[Any] = []
+        for vpc in vpcs:
+            asked = {"VPCId": vpc, "VPCRegion": self._deployment.region}
+            while asked:
+                answer = self._ask("vpc_zones", **asked)
+                if not isinstance(answer, dict):
+                    return answer
+                found += [{**each, "VPCId": vpc} for each in answer["HostedZoneSummaries"]]
+                token = answer.get("NextToken")
+                asked = {**asked, "NextToken": token} if token else {}
+        return found
 
     def _zone(self) -> Any:
         return self._of_zone("zone", None)
 
     def _records(self) -> Any:
-        name = f"*.{private_zone_of(self._deployment)}."
-        # Records are listed from this name on; those of the name itself come first.
-        found = self._of_zone("records", "ResourceRecordSets", StartRecordName=name, MaxItems="10")
-        return [record for record in found if plain_name(record["Name"]) == name] if isinstance(found, list) else found
+        """Return all records: any that is more specific than the wildcard leads clients elsewhere."""
+        found: list[Any] = []
+        asked: dict[str, str] = {"MaxItems": _RECORDS_PAGE}
+        while True:
+            answer = self._of_zone("records", None, **asked)
+            if not isinstance(answer, dict):
+                return answer
+            found += answer["ResourceRecordSets"]
+            if not answer.get("IsTruncated"):
+                return found
+            asked |= {
+                f"Start{each}": str(answer[f"Next{each}"])
+                for each in ("RecordName", "RecordType", "RecordIdentifier")
+                if answer.get(f"Next{each}")
+            }
 
     def _of_zone(self, field: str, name: str | None, **arguments: str) -> Any:
         link = self._deployment.private_link

@@ -9,12 +9,14 @@ from typing import Final
 from pinekeep.checks.check import CheckInfo, Subject, with_adopted_key
 from pinekeep.checks.finding import Verdict, judged
 from pinekeep.checks.key_policy import ORPHANED_ROLE
-from pinekeep.policies.compare import EVERYONE, Condition, Statement, covers, is_orphan, named, parse
+from pinekeep.policies.compare import EVERYONE, Statement, covers, is_orphan, named, parse
+from pinekeep.policies.forms import meanings
 from pinekeep.policies.key import GRANT_ACTIONS, USE_ACTIONS, key_user_statements
 
 _USERS: Final = "the role may use the key, and make grants for AWS services alone"
 _NOT_MORE: Final = "the role may do nothing else, and nothing is open to everyone"
-_FIX: Final = "add the two statements that `pinekeep check` prints to the key's policy"
+_MISSING: Final = "add the two statements that `pinekeep check` prints to the key's policy"
+_IN_THE_WAY: Final = "take the statement that denies out of the key's policy"
 
 
 def users(subject: Subject, text: str) -> Iterator[Verdict]:
@@ -23,24 +25,35 @@ def users(subject: Subject, text: str) -> Iterator[Verdict]:
     found = parse(text)
     mine = [each for each in found if each.allows and role in each.principals]
     for_services = _for_services(role)
-    uses = [action for each in mine if not each.conditions for action in each.actions]
-    grants = [action for each in mine if _conditions(each) <= for_services for action in each.actions]
+    uses = [each for each in mine if not meanings(each)]
+    grants = [each for each in mine if meanings(each) <= for_services]
     problems = [f"{action} is not allowed" for action in _uncovered(USE_ACTIONS, uses)]
     problems += [f"{action} is not allowed for AWS services" for action in _uncovered(GRANT_ACTIONS, grants)]
+    fixes = [_MISSING] if problems else []
     orphans = sorted({one for each in found for one in each.principals if is_orphan(one)})
     if problems and orphans:
         problems += [f"the policy names {named(one)}" for one in orphans]
-    problems += [f"{each} takes the key away" for each in found if _denies(each, role)]
-    yield judged(problems, right=_USERS, wanted=_USERS, fix=_FIX, meaning=ORPHANED_ROLE if orphans else None)
+    denying = [f"{each} takes the key away from the role" for each in found if denies_use(each, role)]
+    if denying:
+        problems += denying
+        fixes.insert(0, _IN_THE_WAY)
+    fix = "; then ".join(fixes)
+    yield judged(problems, right=_USERS, wanted=_USERS, fix=fix, meaning=ORPHANED_ROLE if orphans else None)
 
 
-def _uncovered(wanted: Iterable[str], allowed: list[str]) -> list[str]:
-    return [action for action in wanted if not any(covers(pattern, action) for pattern in allowed)]
+def _uncovered(wanted: Iterable[str], allowed: list[Statement]) -> list[str]:
+    return [action for action in wanted if not any(_allows(each, action) for each in allowed)]
 
 
-def _denies(statement: Statement, role: str) -> bool:
-    """Tell whether a statement surely denies the role a use. One with conditions may not."""
-    if statement.allows or statement.conditions:
+def _allows(statement: Statement, action: str) -> bool:
+    if statement.not_actions:
+        return not any(covers(each, action) or covers(action, each) for each in statement.not_actions)
+    return any(covers(pattern, action) for pattern in statement.actions)
+
+
+def denies_use(statement: Statement, role: str) -> bool:
+    """Tell whether a statement of a key policy surely denies a role a use of the key. One with conditions may not."""
+    if statement.allows or meanings(statement):
         return False
     about_role = bool({role, EVERYONE} & statement.principals) or (
         bool(statement.not_principals) and role not in statement.not_principals
@@ -61,7 +74,7 @@ def not_more(subject: Subject, text: str) -> Iterator[Verdict]:
     for each in parse(text):
         if not each.allows:
             continue
-        if not each.conditions and (EVERYONE in each.principals or each.not_principals):
+        if not meanings(each) and (EVERYONE in each.principals or each.not_principals):
             problems.append(f"{each} is open to everyone")
         elif role in each.principals:
             problems += _more(each, role)
@@ -71,7 +84,7 @@ def not_more(subject: Subject, text: str) -> Iterator[Verdict]:
 def _more(statement: Statement, role: str) -> Iterator[str]:
     if statement.not_actions:
         yield f"the role may do everything but {', '.join(sorted(statement.not_actions))}"
-    limited = _for_services(role) <= _conditions(statement)
+    limited = _for_services(role) <= meanings(statement)
     allowed = (*USE_ACTIONS, *GRANT_ACTIONS) if limited else USE_ACTIONS
     for action in sorted(statement.actions):
         if any(covers(pattern, action) for pattern in allowed):
@@ -83,15 +96,7 @@ def _more(statement: Statement, role: str) -> Iterator[str]:
 def _for_services(role: str) -> frozenset[tuple[str, str, frozenset[str]]]:
     """Return the meaning of the condition under which a key user may make grants."""
     statements = parse({"Statement": key_user_statements(role)})
-    return frozenset(meaning for each in statements for meaning in _conditions(each))
-
-
-def _conditions(statement: Statement) -> frozenset[tuple[str, str, frozenset[str]]]:
-    return frozenset(map(_meaning, statement.conditions))
-
-
-def _meaning(condition: Condition) -> tuple[str, str, frozenset[str]]:
-    return condition.meaning
+    return frozenset(meaning for each in statements for meaning in meanings(each))
 
 
 CHECKS: Final = (

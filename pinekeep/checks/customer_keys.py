@@ -8,9 +8,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from pinekeep.arns import KeyArn
 from pinekeep.aws.live import Document
+from pinekeep.checks.access import Meanings, Problem, gained, lost, undecided, weighed
 from pinekeep.checks.check import CheckInfo, Subject, with_customers
-from pinekeep.checks.finding import Verdict, failed, judged, noted
+from pinekeep.checks.finding import Verdict, failed, noted
 from pinekeep.config.derived import customer_keys_of
 from pinekeep.policies.compare import Statement, covers, parse
 from pinekeep.policies.permissions import customer_keys_policy
@@ -18,6 +20,11 @@ from pinekeep.policies.permissions import customer_keys_policy
 _EXACTLY: Final = "one statement, for the keys of its customers and no other"
 _LET_IN: Final = "each key's own policy names the role"
 _TOLD: Final = 5
+_MEANS: Final = Meanings(
+    lost="Pinecone may not use the keys of some customers, so it cannot read or write their data.",
+    gained="Pinecone works on; it may use other keys, or do more with those of the customers.",
+    undecided="Pinecone may be refused the keys of customers, on a condition that cannot be decided from here.",
+)
 
 
 def policies(subject: Subject, attached: list[Document], documents: Mapping[str, Any]) -> Iterator[Verdict]:
@@ -39,13 +46,20 @@ def _policy(subject: Subject, name: str, document: Any, resources: tuple[str, ..
     found = parse(document)
     granting = [each for each in found if _only_grants(each)]
     problems = [
-        *_missing(granting, wanted, owners),
-        *_too_many(granting, wanted, owners),
-        *(f"there is {_told(each)}" for each in found if not _only_grants(each)),
+        *map(lost, _missing(granting, wanted, owners)),
+        *map(gained, _too_many(granting, wanted, owners)),
+        *(_other(each) for each in found if not _only_grants(each)),
     ]
     customers = len({owners.of(each) for each in resources})
     right = f"{', '.join(sorted(wanted.actions))} with the keys of {_count(customers, 'customer')}"
-    return judged(problems, right=right, wanted=_EXACTLY, fix=subject.redeploy, what=what)
+    return weighed(problems, right=right, wanted=_EXACTLY, fix=subject.redeploy, means=_MEANS, what=what)
+
+
+def _other(statement: Statement) -> Problem:
+    told = f"there is {_told(statement)}"
+    if statement.allows:
+        return gained(told)
+    return undecided(told) if statement.conditions else lost(told)
 
 
 def _only_grants(statement: Statement) -> bool:
@@ -154,13 +168,19 @@ def _count(number: int, what: str) -> str:
 
 def key_policies(subject: Subject) -> Iterator[Verdict]:
     """Say what nobody can verify from here."""
-    number = len(subject.cmek.customer_keys)
+    customers = subject.cmek.customer_keys
+    number = len(customers)
+    known = next((arn for each in customers for arn in each.key_arns or ()), None)
+    key = KeyArn.parse(known) if known else None
+    look = f"customer-template --customer {customers[0].name} --deployment {subject.name} --out customers"
     yield noted(
         f"those of {_count(number, 'customer')} cannot be read: KMS shows a key policy in the key's own account alone. "
         "Whether it lets the role in is proven when Pinecone first uses the key",
         wanted=_LET_IN,
-        fix="until then the customer can look: "
-        "aws kms get-key-policy --policy-name default --query Policy --output text --key-id KEY-ID",
+        fix="until then each customer can look, as for this key: aws kms get-key-policy --policy-name default "
+        f"--query Policy --output text --key-id {key} --region {key.region}"
+        if key
+        else f"until then each customer can look, as the page tells that this writes: pinekeep {look}",
     )
 
 

@@ -7,6 +7,7 @@ their policies cannot be read from here.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pinekeep.checks import removal
 from pinekeep.checks.check import CheckInfo, Subject, with_cmek
 from pinekeep.checks.cut_off import is_cut_off
 from pinekeep.checks.finding import Verdict, failed, noted, passed
@@ -35,17 +36,39 @@ def decisions(subject: Subject, key_policy: str | None, grants: list[Any] | None
         return
     more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
     found = "; ".join(told[:_SHOWN]) + more
-    fix = subject.restore
-    if subject.cmek.key.adopt:
-        fix = f"where the key's own policy decides, its owner changes it; else {fix}"
-    if by_policies != told:
-        # A deployment ends no grant, whatever it reverts.
-        ending = f"end the grant: {_revoking(subject, grants)}"
-        fix = f"{fix}; and {ending}" if by_policies else ending
+    # A deployment ends no grant, whatever it reverts.
+    of_grants = by_policies != told
+    fixes = [_fix(subject, key_policy)] if by_policies or not of_grants else []
+    if of_grants:
+        fixes.append(f"end the grant: {_revoking(subject, grants)}")
+    fix = "; and ".join(fixes)
     if all(each.startswith(UNDECIDED) for each in told):
         yield noted(found, wanted=_WANTED, fix="look at the statement: what it comes to is not told here")
     else:
         yield failed(found, wanted=_WANTED, fix=fix)
+
+
+def _fix(subject: Subject, key_policy: str | None) -> str:
+    """Return what works: the template has the trust policy and the key policy, and knows nothing of further policies.
+
+    CloudFormation compares a role with what its template says alone, so it leaves what was added by hand.
+    """
+    by_hand = list(dict.fromkeys(each for one in subject.of_each_role for each in _by_hand(one)))
+    fixes = list(by_hand)
+    if not by_hand or _differences(subject, key_policy, None, by_hand=False):
+        restore = subject.restore
+        if subject.cmek.key.adopt:
+            restore = f"where the key's own policy decides, its owner changes it; else {restore}"
+        fixes.append(restore)
+    return "; then ".join(fixes)
+
+
+def _by_hand(subject: Subject) -> list[str]:
+    """Return the commands that take off a role what its stack did not put on it."""
+    planned = subject.role.policies
+    inline = _but_for_the_cut_off(_mapping(subject.live.inline_documents))
+    attached = [arn for arn in _mapping(subject.live.attached_documents) if arn not in planned]
+    return [*removal.of_inline(subject.role.name, inline), *removal.of_attached(subject.role.name, attached)]
 
 
 def _revoking(subject: Subject, entries: list[Any] | None) -> str:
@@ -71,7 +94,12 @@ def of_key_policy(subject: Subject, key_policy: str) -> list[str]:
 
 
 def _differences(
-    subject: Subject, key_policy: str | None, grants: list[Any] | None, *, with_live_roles: bool = True
+    subject: Subject,
+    key_policy: str | None,
+    grants: list[Any] | None,
+    *,
+    with_live_roles: bool = True,
+    by_hand: bool = True,
 ) -> list[str]:
     from pinekeep.access.configured import configured_policies  # noqa: PLC0415 - the evaluator is slow to import
     from pinekeep.access.differences import differences  # noqa: PLC0415
@@ -94,8 +122,8 @@ def _differences(
             roles.append(
                 live_role(
                     _mapping(each.live.role),
-                    inline=_but_for_the_cut_off(_mapping(each.live.inline_documents)),
-                    attached={**of_customers, **_mapping(each.live.attached_documents)},
+                    inline=_but_for_the_cut_off(_mapping(each.live.inline_documents)) if by_hand else {},
+                    attached={**of_customers, **(_mapping(each.live.attached_documents) if by_hand else {})},
                 )
             )
         keys = [live_key(arn=each.arn, policy=key_policy, grants=grants) for each in wanted.keys]

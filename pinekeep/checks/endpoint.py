@@ -20,6 +20,9 @@ _MAKE_ANEW: Final = (
     f"Pinecone ({pinecone.ENDPOINT_CONSOLE_PATH})"
 )
 
+_IN_MORE: Final = (
+    "Clients reach Pinecone as before; the endpoint has addresses in a subnet that nobody configured, and costs more."
+)
 _NOTHING_YET: Final = "Nothing gets through the endpoint to Pinecone yet."
 _NOTHING: Final = "Nothing gets through the endpoint to Pinecone, and it will not come back."
 
@@ -48,13 +51,13 @@ _BY_LOWER: Final = {state.lower(): state for state in STATES}
 """The service writes a state's first letter now small, now capital."""
 
 
-def exists(_: Subject, endpoint: Document | None, stack: Document | None) -> Iterator[Verdict]:
+def exists(subject: Subject, endpoint: Document | None, stack: Document | None) -> Iterator[Verdict]:
     """The endpoint is there."""
     if endpoint is not None:
         yield passed(endpoint["VpcEndpointId"], wanted=_EXISTS)
         return
     found = "there is no endpoint" if stack is None else "the stack's endpoint is gone"
-    fix = "deploy it: pinekeep deploy" if stack is None else _MAKE_ANEW
+    fix = f"deploy it: pinekeep deploy --deployment {subject.name}" if stack is None else _MAKE_ANEW
     yield failed(found, wanted=_EXISTS, fix=fix)
 
 
@@ -97,14 +100,18 @@ def place(subject: Subject, endpoint: Document, resources: list[Document]) -> It
         problems.append(f"it is in {endpoint['VpcId']}, not in {_listed(vpc_ids) or 'a VPC of the stack'}")
     if len(subnet_ids) != count:
         problems.append(f"the stack has {len(subnet_ids)} subnets, the configuration {count}")
-    problems += [f"it is in {each} too" for each in sorted(found - set(subnet_ids))]
-    problems += [f"it is not in {each}" for each in sorted(set(subnet_ids) - found)]
+    further = [f"it is in {each} too" for each in sorted(found - set(subnet_ids))]
+    missing = [f"it is not in {each}" for each in sorted(set(subnet_ids) - found)]
+    alone = bool(further) and not missing and not problems
+    problems += [*further, *missing]
     wanted = f"{_listed(vpc_ids) or 'a VPC of the stack'}, {_listed(sorted(subnet_ids)) or f'{count} subnets'}"
     yield judged(
         problems,
         right=wanted,
         wanted=wanted,
-        fix=f"if the configuration was changed, deploy it; if the endpoint was, {subject.restore}",
+        fix=f"if the configuration was changed: pinekeep deploy --deployment {subject.name}; if the endpoint was, "
+        f"{subject.restore}",
+        meaning=_IN_MORE if alone else None,
     )
 
 

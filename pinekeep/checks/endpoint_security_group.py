@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any, Final
 
 from pinekeep.aws.answers import physical_ids
 from pinekeep.aws.live import Document
+from pinekeep.checks.access import Meanings, gained, lost, same, weighed
 from pinekeep.checks.check import CheckInfo, Subject, with_link
 from pinekeep.checks.finding import Verdict, judged
 from pinekeep.facts import aws, pinecone
@@ -16,6 +18,20 @@ EVERY_PROTOCOL: Final = "-1"
 _ONE_GROUP: Final = "the stack's security group alone"
 _CLIENTS: Final = f"port {pinecone.PRIVATE_ENDPOINT_PORT}/tcp from the configured clients alone"
 _NO_EGRESS: Final = "no rule that lets anything out"
+
+_UNKNOWN: Final = "Who may reach Pinecone through the endpoint cannot be decided from here."
+_GROUP_MEANS: Final = Meanings(
+    lost="The rules for the configured clients are not on the endpoint: clients that no other group "
+    "lets in cannot reach "
+    "Pinecone.",
+    gained="Clients reach Pinecone as before; the other group's rules let others try to reach it, too.",
+    undecided=_UNKNOWN,
+)
+_CLIENTS_MEAN: Final = Meanings(
+    lost="A client that is kept out cannot reach Pinecone through the endpoint.",
+    gained="Clients reach Pinecone as before; whoever is let in too can try to, and needs an API key to succeed.",
+    undecided=_UNKNOWN,
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +50,23 @@ class Rule:
     to_port: int | None
     peer: str
 
+    def covers(self, other: "Rule") -> bool:
+        """Tell whether this rule lets in all that another one does."""
+        if self.protocol not in (EVERY_PROTOCOL, other.protocol):
+            return False
+        every_port = self.protocol == EVERY_PROTOCOL or self.from_port is None or self.from_port == -1
+        if not every_port:
+            if None in (self.to_port, other.from_port, other.to_port):
+                return False
+            if (
+                not int(self.from_port or 0)
+                <= int(other.from_port or 0)
+                <= int(other.to_port or 0)
+                <= int(self.to_port or 0)
+            ):
+                return False
+        return self.peer == other.peer or _takes_in(self.peer, other.peer)
+
     def __str__(self) -> str:
         if self.protocol == EVERY_PROTOCOL:
             ports = "every port and protocol"
@@ -42,6 +75,15 @@ class Rule:
         else:
             ports = f"ports {self.from_port} to {self.to_port}/{self.protocol}"
         return f"{ports}, {self.peer}"
+
+
+def _takes_in(network: str, other: str) -> bool:
+    """Tell whether a network takes in another; groups and prefix lists take in nothing that is known here."""
+    try:
+        whole, part = ip_network(network, strict=False), ip_network(other, strict=False)
+    except ValueError:
+        return False
+    return whole.version == part.version and whole.supernet_of(part)  # type: ignore[arg-type]
 
 
 def rules(groups: Iterable[Document], direction: str) -> frozenset[Rule]:
@@ -75,12 +117,12 @@ def attached(subject: Subject, endpoint: Document, resources: list[Document]) ->
     """The endpoint has the stack's security group, and no other."""
     ours = set(physical_ids(resources, "AWS::EC2::SecurityGroup"))
     found = {str(group["GroupId"]) for group in endpoint.get("Groups") or []}
-    problems = [f"{each} is on it too" for each in sorted(found - ours)]
-    problems += [f"{each} is not on it" for each in sorted(ours - found)]
+    problems = [gained(f"{each} is on it too") for each in sorted(found - ours)]
+    problems += [lost(f"{each} is not on it") for each in sorted(ours - found)]
     if not ours:
-        problems.append("the stack has no security group")
+        problems.append(lost("the stack has no security group"))
     right = ", ".join(sorted(ours))
-    yield judged(problems, right=right, wanted=right or _ONE_GROUP, fix=subject.restore)
+    yield weighed(problems, right=right, wanted=right or _ONE_GROUP, fix=subject.restore, means=_GROUP_MEANS)
 
 
 def clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
@@ -89,17 +131,25 @@ def clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
     configured = subject.link.clients
     wanted = frozenset(Rule("tcp", port, port, each) for each in (*configured.cidrs, *configured.security_group_ids))
     found = rules(groups, "IpPermissions")
-    open_to_all = sorted(str(each) for each in found - wanted if each.peer in EVERYWHERE)
-    further = sorted(str(each) for each in found - wanted if each.peer not in EVERYWHERE)
-    problems = [f"OPEN TO EVERY ADDRESS: {each}" for each in open_to_all]
-    problems += [f"let in too: {each}" for each in further]
-    problems += [f"missing: {each.peer}" for each in sorted(wanted - found, key=str)]
+    further = sorted(found - wanted, key=str)
+    narrower = [each for each in further if any(one.covers(each) for one in wanted)]
+    wider = [each for each in further if each not in narrower]
+    problems = [gained(f"OPEN TO EVERY ADDRESS: {each}") for each in wider if each.peer in EVERYWHERE]
+    problems += [gained(f"let in too: {each}") for each in wider if each.peer not in EVERYWHERE]
+    problems += [same(f"{each}, which is let in anyway") for each in narrower]
+    problems += [
+        lost(f"missing: {each.peer}")
+        for each in sorted(wanted - found, key=str)
+        if not any(one.covers(each) for one in found)
+    ]
     right = f"port {port}/tcp from {', '.join(sorted(each.peer for each in wanted))}"
-    yield judged(
+    yield weighed(
         problems,
         right=right,
         wanted=right,
-        fix=f"if the configuration was changed, deploy it; if the group was, {subject.restore}",
+        fix=f"if the configuration was changed: pinekeep deploy --deployment {subject.name}; if the group was, "
+        f"{subject.restore}",
+        means=_CLIENTS_MEAN,
     )
 
 

@@ -8,7 +8,9 @@ from typing import Final
 from pinekeep import naming
 from pinekeep.aws.live import Document
 from pinekeep.checks.check import CheckInfo, Subject, everywhere
+from pinekeep.checks.external_id import lets_in
 from pinekeep.checks.finding import Verdict, failed, noted, passed
+from pinekeep.checks.trust_policy import of_pinecone
 from pinekeep.config.types import NO_EXTERNAL_ID
 from pinekeep.errors import PinekeepError
 from pinekeep.policies.compare import EXTERNAL_ID_KEY, PolicyFormatError, parse, shortened
@@ -21,6 +23,11 @@ _AS_GIVEN: Final = "what Pinecone was given"
 _FOR_GOOD: Final = (
     "bring the old one back before anything else (`pinekeep plan` tells what differs); where it is gone for good, ask "
     "Pinecone's support"
+)
+_BESIDE: Final = (
+    "Pinecone works on with the external ID that it was given; beside it, Pinecone can be led to "
+    "this key for another of "
+    "its customers."
 )
 _GONE: Final = "there is none any more"
 
@@ -66,13 +73,22 @@ def holds(
     given = record.handed_over.get(value) if isinstance(record, Record) else None
     if given is None:
         return
-    now = _now(value, live)
+    now = _now(value, live, subject)
     wanted = f"{_AS_GIVEN}: {_shown(value, given)}"
     if now == {given}:
         yield passed(_AS_GIVEN, wanted=wanted)
         return
     found = " and ".join(sorted(_shown(value, each) for each in now)) if now else _gone(value, subject)
-    yield failed(found, wanted=wanted, fix=fix)
+    meaning = None
+    if value is Value.EXTERNAL_ID and now and live is not None and _still_lets_in(subject, live, given):
+        fix = f"take the other way in out of the trust policy: {subject.restore}"
+        meaning = _BESIDE
+    yield failed(found, wanted=wanted, fix=fix, meaning=meaning)
+
+
+def _still_lets_in(subject: Subject, role: Document, given: str) -> bool:
+    """Tell whether Pinecone is let in with the external ID that it was given, whoever else is."""
+    return lets_in(subject, role, None if given == NO_EXTERNAL_ID else given)
 
 
 def _gone(value: Value, subject: Subject) -> str:
@@ -85,23 +101,23 @@ def _shown(value: Value, text: str) -> str:
     return shortened(text) if value is Value.EXTERNAL_ID and text != NO_EXTERNAL_ID else text
 
 
-def _now(value: Value, live: Document | None) -> set[str]:
+def _now(value: Value, live: Document | None, subject: Subject) -> set[str]:
     """Return what is so now; several external IDs where the trust policy accepts several."""
     if live is None:
         return set()
     match value:
         case Value.EXTERNAL_ID:
-            return _external_ids(live)
+            return _external_ids(subject, live)
         case Value.ENDPOINT_ID:
             return {str(live["VpcEndpointId"])} if str(live.get("State")).lower() != "deleted" else set()
         case _:
             return {str(live["Arn"])}
 
 
-def _external_ids(role: Document) -> set[str]:
-    """Return the external IDs that the trust policy asks for; the word for none where a statement asks for none."""
+def _external_ids(subject: Subject, role: Document) -> set[str]:
+    """Return the external IDs that Pinecone is asked for; the word for none where a statement asks for none."""
     try:
-        allowing = [each for each in parse(role["AssumeRolePolicyDocument"]) if each.allows]
+        allowing = of_pinecone(subject, parse(role["AssumeRolePolicyDocument"]))
     except PolicyFormatError:
         return set()
     found: set[str] = set()

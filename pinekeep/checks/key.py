@@ -8,7 +8,7 @@ from pinekeep.arns import KeyArn
 from pinekeep.aws.live import Document
 from pinekeep.checks.check import CheckInfo, Subject, with_key, with_own_key
 from pinekeep.checks.cut_off import restore, since
-from pinekeep.checks.finding import Verdict, failed, judged, passed
+from pinekeep.checks.finding import Verdict, failed, judged, noted, passed
 from pinekeep.facts import aws
 
 ENABLED: Final = "Enabled"
@@ -17,7 +17,9 @@ _KIND: Final = "a symmetric key of the customer's, for encryption and decryption
 _PLACE: Final = "the deployment's account and Region"
 _ROTATES: Final = "rotation is on, with the configured period"
 
-_CANCEL: Final = "aws kms cancel-key-deletion --key-id {arn}, then aws kms enable-key --key-id {arn}"
+_CANCEL: Final = (
+    "aws kms cancel-key-deletion --key-id {arn} --region {region}; aws kms enable-key --key-id {arn} --region {region}"
+)
 
 _STATES: Final = {
     "Creating": (
@@ -27,7 +29,7 @@ _STATES: Final = {
     ),
     "Disabled": (
         "is disabled, so KMS refuses every use of it",
-        "aws kms enable-key --key-id {arn}",
+        "aws kms enable-key --key-id {arn} --region {region}",
         "Pinecone cannot encrypt or decrypt until the key is enabled again; no data is lost.",
     ),
     "PendingDeletion": (
@@ -44,12 +46,13 @@ _STATES: Final = {
     ),
     "PendingImport": (
         "has no key material; it waits for an import",
-        "import the material that it had: aws kms import-key-material --key-id {arn}",
+        "import the material that it had, with the import token that this gives: aws kms get-parameters-for-import "
+        "--key-id {arn} --wrapping-algorithm RSAES_OAEP_SHA_256 --wrapping-key-spec RSA_4096 --region {region}",
         "Pinecone cannot decrypt until the very material that the key had is imported again.",
     ),
     "Unavailable": (
         "is unavailable, because the key store that it is in is not connected",
-        "connect the key store: aws kms connect-custom-key-store",
+        "connect the key store: aws kms connect-custom-key-store --custom-key-store-id {store} --region {region}",
         "Pinecone cannot encrypt or decrypt until the key store is connected again.",
     ),
     "Updating": (
@@ -59,21 +62,34 @@ _STATES: Final = {
     ),
 }
 """What each state but Enabled is, what to do, and what it means for Pinecone."""
+_OUTSIDE_MATERIAL: Final = (
+    "Pinecone works on as long as the material is there; KMS does not rotate it, and where it "
+    "expires, is deleted or its "
+    "key store is not connected, the project's data cannot be read."
+)
+_REGIONS: Final = (
+    "Pinecone works on with the key of this Region; a multi-Region key may have replicas in others, each with a key "
+    "policy of its own."
+)
 _UNFORESEEN: Final = (
     "is in a state that nobody foresaw",
     "look at it in the AWS console",
     "KMS may refuse to use the key, so Pinecone may not be able to read or write the project's data.",
 )
 
+_AS_BEFORE: Final = "Where the deletion is taken back, rotation is as it was before."
+_MORE_OFTEN: Final = "Pinecone works on; the key's material rotates more often than configured."
 
-def exists(_: Subject, key: Document | None) -> Iterator[Verdict]:
+
+def exists(subject: Subject, key: Document | None) -> Iterator[Verdict]:
     """The key is there."""
     if key is None:
         yield failed(
             "there is no such key",
             wanted=_EXISTS,
-            fix="deploy it: pinekeep deploy. If Pinecone was given a key already, that one is gone for good: "
-            "ask Pinecone's support before anything else",
+            fix="where Pinecone was given a key already, that one is gone: ask Pinecone's support "
+            "before anything else; "
+            f"where it was not: pinekeep deploy --deployment {subject.name}",
         )
     else:
         yield passed(key["Arn"], wanted=_EXISTS)
@@ -94,7 +110,7 @@ def state(subject: Subject, key: Document, parameters: Mapping[str, Document] | 
     yield failed(
         f"{found}: the key {words.format(date=date)}",
         wanted=ENABLED,
-        fix=fix.format(arn=key["Arn"]),
+        fix=fix.format(arn=key["Arn"], region=subject.deployment.region, store=key.get("CustomKeyStoreId")),
         meaning=meaning.format(date=date),
     )
 
@@ -124,7 +140,18 @@ def kind(subject: Subject, key: Document) -> Iterator[Verdict]:
         "configuration to what the key is, or ask Pinecone's support"
     )
     right = f"{key.get('KeySpec')}, {key.get('KeyUsage')}, {key.get('Origin')}"
-    yield judged(problems, right=right, wanted=_KIND, fix=fix)
+    yield judged(problems, right=right, wanted=_KIND, fix=fix, meaning=_kind_meaning(key))
+
+
+def _kind_meaning(key: Document) -> str | None:
+    """Return what the kind means where Pinecone can use it all the same; None stands for the check's own sentence."""
+    if (key.get("KeySpec"), key.get("KeyUsage")) != (aws.KEY_SPEC, aws.KEY_USAGE):
+        return None
+    if key.get("KeyManager", "CUSTOMER") != "CUSTOMER":
+        return None
+    if key.get("Origin") != aws.KEY_ORIGIN:
+        return _OUTSIDE_MATERIAL
+    return _REGIONS
 
 
 def _multi_region_problems(key: Document, *, wanted: bool) -> list[str]:
@@ -152,18 +179,25 @@ def rotation(subject: Subject, found: Document | None, key: Document | None) -> 
         return
     days = subject.cmek.key.rotation_days
     wanted = f"every {days} days"
-    fix = f"aws kms enable-key-rotation --rotation-period-in-days {days} --key-id {key['Arn']}"
+    fix = (
+        f"aws kms enable-key-rotation --rotation-period-in-days {days} --key-id {key['Arn']} "
+        f"--region {subject.deployment.region}"
+    )
     if found is None:
         yield failed("this kind of key cannot rotate", wanted=wanted, fix="see the check of the key's kind")
     elif not found.get("KeyRotationEnabled"):
-        note = " (KMS says so of every key that waits for deletion)" if "DeletionDate" in key else ""
-        yield failed(f"rotation is off{note}", wanted=wanted, fix=fix)
+        if "DeletionDate" in key:
+            told = "rotation is off (KMS says so of every key that waits for deletion)"
+            yield noted(told, wanted=wanted, fix="see the check of the key's state", meaning=_AS_BEFORE)
+        else:
+            yield failed("rotation is off", wanted=wanted, fix=fix)
     else:
         period = found.get("RotationPeriodInDays", aws.ROTATION_DAYS_DEFAULT)
         if period == days:
             yield passed(wanted)
         else:
-            yield failed(f"every {period} days", wanted=wanted, fix=fix)
+            meaning = _MORE_OFTEN if period < days else None
+            yield failed(f"every {period} days", wanted=wanted, fix=fix, meaning=meaning)
 
 
 CHECKS: Final = (

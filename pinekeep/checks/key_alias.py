@@ -14,7 +14,7 @@ _WANTED: Final = "the configured alias points at the key"
 def alias(subject: Subject, behind: Document | None, key: Document | None) -> Iterator[Verdict]:
     """The alias is there and points at the key that Pinecone was given."""
     name = alias_of(subject.name, subject.deployment)
-    what = f"{name}"
+    what, region = f"{name}", subject.deployment.region
     if key is None:
         return
     arn = key["Arn"]
@@ -23,14 +23,14 @@ def alias(subject: Subject, behind: Document | None, key: Document | None) -> It
             "there is no such alias",
             wanted=f"an alias of {arn}",
             what=what,
-            fix=f"aws kms create-alias --alias-name {name} --target-key-id {key['KeyId']}",
+            fix=f"aws kms create-alias --alias-name {name} --target-key-id {key['KeyId']} --region {region}",
         )
     elif behind["Arn"] != arn:
         yield failed(
             f"it points at another key: {behind['Arn']}",
             wanted=f"it points at {arn}",
             what=what,
-            fix=f"aws kms update-alias --alias-name {name} --target-key-id {key['KeyId']}",
+            fix=f"aws kms update-alias --alias-name {name} --target-key-id {key['KeyId']} --region {region}",
         )
     else:
         yield passed(f"it points at {arn}", what=what)

@@ -19,6 +19,7 @@ _UNDONE: Final = frozenset({"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLET
 def cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
     """The stack of key and role is complete."""
     yield _state(
+        subject,
         naming.cmek_stack(subject.name),
         stack,
         gone="Nothing looks after role and key; where nothing was deployed yet, Pinecone has no key to use.",
@@ -28,28 +29,36 @@ def cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
 def private_link_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
     """The stack of the endpoint is complete."""
     yield _state(
+        subject,
         naming.private_link_stack(subject.name),
         stack,
         gone="There is no private way to Pinecone, or one that no stack looks after.",
     )
 
 
-def _state(name: str, stack: Document | None, *, gone: str) -> Verdict:
+def _state(subject: Subject, name: str, stack: Document | None, *, gone: str) -> Verdict:
     what = f"stack {name}"
     if stack is None or stack["StackStatus"] == "DELETE_COMPLETE":
-        deploy = "deploy it: pinekeep deploy"
+        deploy = f"deploy it: pinekeep deploy --deployment {subject.name}"
         return failed("there is no such stack", wanted=_COMPLETE, what=what, fix=deploy, meaning=gone)
     status = stack["StackStatus"]
-    fix = _fix(status, name)
+    fix = _fix(subject, status, name)
     return failed(status, wanted=_COMPLETE, what=what, fix=fix) if fix else passed(status, wanted=_COMPLETE, what=what)
 
 
-def _fix(status: str, name: str) -> str | None:
+def _fix(subject: Subject, status: str, name: str) -> str | None:
     if status in stack_status.NEVER_CREATED:
-        return "a change set waits and nothing is deployed yet; execute it, or deploy again: pinekeep deploy"
+        return (
+            "a change set waits and nothing is deployed yet; execute it, or deploy again: "
+            f"pinekeep deploy --deployment {subject.name}"
+        )
     if status in _UNDONE:
-        return "the last deployment was undone; see the stack's events for the reason, then deploy again"
-    return stack_status.remedy(status, name=name)
+        return (
+            "the last deployment was undone; the reason is in: aws cloudformation describe-stack-events "
+            f"--stack-name {name} --region {subject.deployment.region}; "
+            f"then: pinekeep deploy --deployment {subject.name}"
+        )
+    return stack_status.remedy(status, name=name, region=subject.deployment.region)
 
 
 def protection(subject: Subject, stack: Document) -> Iterator[Verdict]:

@@ -23,7 +23,8 @@ def stack_policy(subject: Subject, stack: Document | None, policy: str | None) -
         right=_WANTED,
         wanted=_WANTED,
         fix=f"pinekeep deploy --deployment {subject.name} sets it, also where nothing else is to be deployed; see "
-        f"aws cloudformation get-stack-policy --stack-name {naming.cmek_stack(subject.name)}",
+        f"aws cloudformation get-stack-policy --stack-name {naming.cmek_stack(subject.name)} "
+        f"--region {subject.deployment.region}",
     )
 
 

@@ -25,19 +25,23 @@ from pinekeep.checks import (
     drift,
     endpoint,
     endpoint_dns,
+    endpoint_rivals,
     endpoint_security_group,
+    endpoint_settings,
     external_id,
     handed_over,
     key,
     key_alias,
     key_grants,
     key_policy,
+    network_acl,
     role,
+    role_settings,
     stack,
     stack_policy,
     trust_policy,
 )
-from pinekeep.checks.check import CheckInfo, Subject, with_key
+from pinekeep.checks.check import CheckInfo, Subject, with_dns, with_key
 from pinekeep.checks.finding import Finding
 from pinekeep.config import Deployment
 from pinekeep.config.derived import stacks_of
@@ -51,6 +55,7 @@ CHECKS: Final[tuple[CheckInfo, ...]] = (
     *drift.CHECKS,
     *cut_off.CHECKS,
     *role.CHECKS,
+    *role_settings.CHECKS,
     *trust_policy.CHECKS,
     *external_id.CHECKS,
     *customer_keys.CHECKS,
@@ -62,8 +67,11 @@ CHECKS: Final[tuple[CheckInfo, ...]] = (
     *decisions.CHECKS,
     *activity.CHECKS,
     *endpoint.CHECKS,
+    *endpoint_settings.CHECKS,
     *endpoint_security_group.CHECKS,
+    *network_acl.CHECKS,
     *endpoint_dns.CHECKS,
+    *endpoint_rivals.CHECKS,
 )
 """Every check, in the order in which its findings are told."""
 
@@ -73,12 +81,17 @@ SIDE_BY_SIDE: Final = 8
 ALSO: Final = ("parameters", "stack_policy", "activity", "grants", "replicas", "inline_documents", "attached_documents")
 """What a verification reads besides what every reading does."""
 
+ALSO_WITH_DRIFT: Final = ("vpc_endpoints", "vpc_zones")
+"""What it reads besides where drift is asked for."""
+
 LOOK_UPS_MAX: Final = 2 * aws.LOOKUP_EVENTS_PER_SECOND
 """More deployments of an account and Region than this are not looked up in CloudTrail: AWS would make all wait."""
 
 CALLS_MAX: Final = 16
 """AWS calls that one deployment takes at most, where all is as it should be, the key has no replicas and drift is not
 asked for."""
+
+_MOST: Final = f"a verification takes at most {CALLS_MAX} calls, and this deployment has most"
 
 ClientsFor = Callable[[Deployment], Clients]
 
@@ -170,7 +183,7 @@ class _Run:
             deployment=deployment,
             clients=clients,
             customers=self.customers.get(name),
-            also=ALSO,
+            also=(*ALSO, *ALSO_WITH_DRIFT) if self.extent.drift else ALSO,
             without=dict(self._without(deployment)),
             on_account=lambda seen: self.accounts.require(account=deployment.account, deployment=name, seen=seen),
         )
@@ -203,7 +216,9 @@ class _Run:
         link = deployment.private_link
         if with_key(deployment) and link is not None and link.dns == "hosted-zone" and not self.extent.drift:
             for name in ("dns_support", "dns_hostnames"):
-                yield name, NotAsked(f"a verification takes at most {CALLS_MAX} calls, and this deployment has most")
+                yield name, NotAsked(_MOST)
+        if with_key(deployment) and with_dns(deployment) and not self.extent.drift:
+            yield "network_acls", NotAsked(_MOST)
 
     def _drift(self, name: str, deployment: Deployment, live: Live, clients: Clients) -> dict[str, Any]:
         """Have CloudFormation look at the stacks that there are, one beside the other."""

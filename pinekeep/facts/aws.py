@@ -42,6 +42,10 @@ MANAGED_POLICIES_PER_ROLE: Final = 10
 TRUST_POLICY_MAX: Final = 2048
 """Characters of a trust policy; 4,096 after a quota increase."""
 
+SESSION_SECONDS_DEFAULT: Final = 3_600
+"""How long a session of a role lasts at most where nothing else is set. Source: "CreateRole" of the IAM API reference
+(docs.aws.amazon.com, checked 2026-11-29)."""
+
 # --- KMS ---
 ROTATION_DAYS_MIN: Final = 90  # KMS_ROTATION_PAGE
 ROTATION_DAYS_MAX: Final = 2560

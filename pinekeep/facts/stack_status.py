@@ -25,9 +25,9 @@ REMEDIES: Final = {
     "reason, then deploy again; {unprotect}",
     "ROLLBACK_FAILED": "its first deployment failed and could not be undone; see its events, delete the stack, "
     "then deploy again; {unprotect}",
-    "UPDATE_FAILED": "undo the update: aws cloudformation rollback-stack --stack-name {name}",
+    "UPDATE_FAILED": "undo the update: aws cloudformation rollback-stack --stack-name {name}{region}",
     "UPDATE_ROLLBACK_FAILED": "finish undoing the update: aws cloudformation continue-update-rollback "
-    "--stack-name {name}",
+    "--stack-name {name}{region}",
     "IMPORT_ROLLBACK_FAILED": "see its events; an import could not be undone",
     "DELETE_FAILED": "see its events for what could not be deleted, then delete the stack again",
 }
@@ -35,20 +35,22 @@ REMEDIES: Final = {
 
 _UNPROTECT: Final = (
     "its termination protection goes with: aws cloudformation update-termination-protection "
-    "--no-enable-termination-protection --stack-name {name}"
+    "--no-enable-termination-protection --stack-name {name}{region}"
 )
 
 
-def remedy(status: str | None, *, name: str) -> str | None:
+def remedy(status: str | None, *, name: str, region: str | None = None) -> str | None:
     """Return what to do before a stack in this state can be deployed over, or None where it can be.
 
     Args:
         status: CloudFormation's word, or None where there is no such stack.
         name: the stack's name.
+        region: its Region, for the commands; None leaves it to the caller's settings.
     """
+    option = f" --region {region}" if region else ""
     if status is None or status in COMPLETE or status in NEVER_CREATED:
         return None
     if status.endswith("_IN_PROGRESS"):
-        return f"somebody is at work on it; wait: aws cloudformation describe-stacks --stack-name {name}"
+        return f"somebody is at work on it; wait: aws cloudformation describe-stacks --stack-name {name}{option}"
     text = REMEDIES.get(status, "see its events in the CloudFormation console")
-    return text.format(name=name, unprotect=_UNPROTECT.format(name=name))
+    return text.format(name=name, region=option, unprotect=_UNPROTECT.format(name=name, region=option))

@@ -219,9 +219,10 @@ def differences(found: Statement, wanted: Statement) -> list[str]:
     told = [f"it says {found.effect}, not {wanted.effect}"] if found.effect != wanted.effect else []
     verb = "allows" if found.allows else "denies"
     told += [f"it names {named(each)} too" for each in sorted(found.principals - wanted.principals)]
-    told += [f"it does not name {named(each)}" for each in sorted(wanted.principals - found.principals)]
+    unnamed = [] if EVERYONE in found.principals else sorted(wanted.principals - found.principals)
+    told += [f"it does not name {named(each)}" for each in unnamed]
     told += [f"it {verb} {each} too" for each in _beyond(found.actions, wanted.actions)]
-    told += [f"it lacks {each}" for each in _beyond(wanted.actions, found.actions)]
+    told += [f"it lacks {each}" for each in _beyond(wanted.actions, found.actions) if not _is_spared(each, found)]
     told += [
         f"it is written with {word}"
         for word, values in (
@@ -241,8 +242,14 @@ def differences(found: Statement, wanted: Statement) -> list[str]:
 
 
 def _beyond(these: Iterable[str], those: Iterable[str]) -> list[str]:
-    known = _folded(those)
-    return sorted(each for each in these if each.lower() not in known)
+    """Return the actions that no pattern of the others takes in: a wider pattern has what it covers."""
+    patterns = list(those)
+    return sorted(each for each in these if not any(covers(pattern, each) for pattern in patterns))
+
+
+def _is_spared(action: str, found: Statement) -> bool:
+    """Tell whether a statement written with NotAction is about an action all the same."""
+    return bool(found.not_actions) and not any(covers(each, action) for each in found.not_actions)
 
 
 def _sorted(conditions: Iterable[Condition]) -> list[Condition]:

@@ -31,7 +31,7 @@ def endpoints(subject: Subject) -> Iterator[Verdict]:
                 wanted=_NO_ENDPOINT,
                 fix="two cannot answer in one VPC: use that endpoint and leave private_link out, or turn its private "
                 f"DNS name off (aws ec2 modify-vpc-endpoint --no-private-dns-enabled --vpc-endpoint-id "
-                f"{each['VpcEndpointId']}), or write dns: none",
+                f"{each['VpcEndpointId']} --region {subject.deployment.region}), or write dns: none",
             )
         else:
             yield noted(
@@ -58,7 +58,9 @@ def hosted_zones(subject: Subject) -> Iterator[Verdict]:
                     told,
                     wanted=_NO_ZONE,
                     fix=f"two zones of one name cannot answer in one VPC: take that one off {vpc_id} (aws route53 "
-                    f"disassociate-vpc-from-hosted-zone), or write dns: none and point it at the new endpoint",
+                    f"disassociate-vpc-from-hosted-zone --hosted-zone-id {zone['HostedZoneId']} "
+                    f"--vpc VPCRegion={subject.deployment.region},VPCId={vpc_id}), or write dns: "
+                    "none and point it at the new endpoint",
                 )
             elif name.endswith(f".{wanted}"):
                 others = True

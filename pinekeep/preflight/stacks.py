@@ -20,7 +20,7 @@ def _state(field: str, subject: Subject) -> Iterator[Verdict]:
         return
     name, status = stack["StackName"], stack["StackStatus"]
     owner = tags_of(stack).get(naming.DEPLOYMENT_TAG)
-    if remedy := stack_status.remedy(status, name=name):
+    if remedy := stack_status.remedy(status, name=name, region=subject.deployment.region):
         yield failed(f"stack {name} is in state {status}", wanted=_WANTED, fix=remedy)
     elif status in stack_status.NEVER_CREATED:
         yield noted(

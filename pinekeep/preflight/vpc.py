@@ -45,7 +45,8 @@ def dns(subject: Subject) -> Iterator[Verdict]:
         return
     found = "; ".join(f"of {vpc_id} DNS {' and '.join(words)} {_are(words)} off" for vpc_id, words in off.items())
     fix = "; ".join(
-        f"aws ec2 modify-vpc-attribute --vpc-id {vpc_id} --enable-dns-{_OPTION[word]}"
+        f"aws ec2 modify-vpc-attribute --vpc-id {vpc_id} --enable-dns-{_OPTION[word]} "
+        f"--region {subject.deployment.region}"
         for vpc_id, words in off.items()
         for word in words
     )

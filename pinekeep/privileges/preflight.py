@@ -22,6 +22,14 @@ def _quotas(scope: Scope) -> list[str]:
     ]
 
 
+LOOK_AT_HOSTED_ZONES: Final = Grant(
+    sid="LookAtHostedZones",
+    actions=("route53:ListHostedZonesByVPC",),
+    on="the private hosted zones that answer in a VPC",
+    resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
+    wildcard="the zones are those of whichever VPC is asked about",
+)
+
 GRANTS: Final = (
     Grant(
         sid="AskAboutPermissions",
@@ -79,11 +87,5 @@ GRANTS: Final = (
         condition=in_the_regions,
         wildcard=_DESCRIBE,
     ),
-    Grant(
-        sid="LookAtHostedZones",
-        actions=("route53:ListHostedZonesByVPC",),
-        on="the private hosted zones that answer in a VPC",
-        resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
-        wildcard="the zones are those of whichever VPC is asked about",
-    ),
+    LOOK_AT_HOSTED_ZONES,
 )

@@ -113,7 +113,15 @@ _READS: Final[Mapping[str, Grant]] = {
         for make, actions in (
             (_role, ("iam:GetRole", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies")),
             (_key, ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus")),
-            (_network, ("ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcAttribute")),
+            (
+                _network,
+                (
+                    "ec2:DescribeVpcEndpoints",
+                    "ec2:DescribeSecurityGroups",
+                    "ec2:DescribeNetworkAcls",
+                    "ec2:DescribeVpcAttribute",
+                ),
+            ),
             (_zone, ("route53:GetHostedZone", "route53:ListResourceRecordSets")),
         )
         for action in actions
@@ -329,6 +337,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         _READ_REPLICAS,
         *_POLICIES_OF_ROLES,
         *_DRIFT,
+        preflight.LOOK_AT_HOSTED_ZONES,
         _ACCESS_ANALYZER,
     ),
     "access": (

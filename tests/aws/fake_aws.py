@@ -81,12 +81,15 @@ class FakeAws:
                 "VpcEndpoints": [{"VpcEndpointId": "vpce-1", "VpcId": "vpc-9", "Groups": [{"GroupId": "sg-1"}]}]
             },
             "describe_security_groups": {"SecurityGroups": [{"GroupId": "sg-1"}]},
+            "list_hosted_zones_by_vpc": {"HostedZoneSummaries": []},
+            "describe_network_acls": {"NetworkAcls": []},
             "describe_vpc_attribute": lambda VpcId, Attribute: {  # noqa: N803
                 Attribute[0].upper() + Attribute[1:]: {"Value": VpcId in ("vpc-0a1b2c3d", "vpc-9")}
             },
             "get_hosted_zone": {"HostedZone": {"Name": NAME}, "VPCs": []},
             "list_resource_record_sets": {
-                "ResourceRecordSets": [{"Name": f"\\052.{NAME}.", "Type": "A"}, {"Name": "later.", "Type": "A"}]
+                "ResourceRecordSets": [{"Name": f"\\052.{NAME}.", "Type": "A"}, {"Name": "later.", "Type": "A"}],
+                "IsTruncated": False,
             },
         }
 

@@ -94,12 +94,35 @@ def test_the_vpc_of_a_new_one_is_the_endpoints(aws: FakeAws) -> None:
     }
 
 
-def test_only_the_wildcards_records_are_kept(aws: FakeAws) -> None:
+def test_all_records_of_the_zone_are_read_with_one_call_where_they_are_few(aws: FakeAws) -> None:
     live = aws.read(deployment())
-    assert live.records == [{"Name": f"\\052.{NAME}.", "Type": "A"}]
+    assert live.records == [{"Name": f"\\052.{NAME}.", "Type": "A"}, {"Name": "later.", "Type": "A"}]
     assert ("get_hosted_zone", {"Id": "Z1"}) in aws.calls
-    asked = {"HostedZoneId": "Z1", "StartRecordName": f"*.{NAME}.", "MaxItems": "10"}
-    assert ("list_resource_record_sets", asked) in aws.calls
+    assert aws.operations().count("list_resource_record_sets") == 1
+    assert ("list_resource_record_sets", {"HostedZoneId": "Z1", "MaxItems": "300"}) in aws.calls
+
+
+def test_further_pages_of_records_are_read_to_the_last(aws: FakeAws) -> None:
+    second = {"StartRecordName": "b.", "StartRecordType": "A", "StartRecordIdentifier": "two"}
+
+    def pages(**asked: str) -> dict[str, Any]:
+        if "StartRecordName" in asked:
+            assert second.items() <= asked.items()
+            return {"ResourceRecordSets": [{"Name": "b."}], "IsTruncated": False}
+        following = {"NextRecordName": "b.", "NextRecordType": "A", "NextRecordIdentifier": "two"}
+        return {"ResourceRecordSets": [{"Name": "a."}], "IsTruncated": True, **following}
+
+    aws.answers["list_resource_record_sets"] = pages
+    assert aws.read(deployment()).records == [{"Name": "a."}, {"Name": "b."}]
+
+
+def test_the_network_acls_of_the_endpoints_subnets_are_read_and_of_no_others(aws: FakeAws) -> None:
+    endpoint = {"VpcEndpointId": "vpce-1", "VpcId": "vpc-9", "SubnetIds": ["subnet-1", "subnet-2"]}
+    aws.answers["describe_vpc_endpoints"] = {"VpcEndpoints": [endpoint]}
+    aws.answers["describe_network_acls"] = {"NetworkAcls": [{"NetworkAclId": "acl-1"}]}
+    assert aws.read(deployment()).network_acls == [{"NetworkAclId": "acl-1"}]
+    asked = [{"Name": "association.subnet-id", "Values": ["subnet-1", "subnet-2"]}]
+    assert ("describe_network_acls", {"Filters": asked}) in aws.calls
 
 
 @pytest.mark.parametrize(

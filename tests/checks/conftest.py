@@ -1,7 +1,7 @@
 """A deployment in which everything is right, to be made wrong in one thing at a time."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from pinekeep.config.derived import customer_keys_of
 from pinekeep.config.models import ExistingVpc, alias_of, private_zone_of, role_arn_of
 from pinekeep.customers.packing import Packing, pack
 from pinekeep.facts import aws, pinecone
+from pinekeep.naming import DEPLOYMENT_TAG, role_description
 from pinekeep.policies.key import key_policy
 from pinekeep.policies.permissions import customer_keys_policy
 from pinekeep.policies.stack import stack_policy
@@ -33,6 +34,7 @@ RECORD = "/pinekeep/prod/handed-over"
 REVOCATION = "/pinekeep/prod/revocation"
 REGIONAL = "vpce-0123456789abcdef0-a1b2c3d4.vpce-svc-05ef6f1f0b9130b54.us-east-1.vpce.amazonaws.com"
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+FULL_ACCESS = {"Statement": [{"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}]}
 SETTINGS: dict[str, Any] = {
     "account": ACCOUNT,
     "region": "us-east-1",
@@ -210,7 +212,13 @@ def right_roles(deployment: Deployment, customers: Packing | None) -> dict[str, 
         attached = [{"PolicyName": each.rpartition("/")[2], "PolicyArn": each} for each in documents]
         roles.append(
             {
-                "role": {"Arn": arn, "AssumeRolePolicyDocument": trust},
+                "role": {
+                    "Arn": arn,
+                    "AssumeRolePolicyDocument": trust,
+                    "MaxSessionDuration": 3600,
+                    "Description": role_description("prod"),
+                    "Tags": right_tags(deployment),
+                },
                 "inline_policies": [],
                 "attached_policies": attached,
                 "customer_policies": documents if customers else None,
@@ -283,6 +291,10 @@ def right_link(deployment: Deployment) -> dict[str, Any]:
             "SubnetIds": subnets,
             "Groups": [{"GroupId": "sg-09090909"}],
             "PrivateDnsEnabled": link.dns == "endpoint",
+            "IpAddressType": "ipv4",
+            "DnsOptions": {"DnsRecordIpType": "ipv4"},
+            "PolicyDocument": json.dumps(FULL_ACCESS),
+            "Tags": right_tags(deployment),
             "DnsEntries": [{"DnsName": REGIONAL, "HostedZoneId": "Z7HUB22UULQXV"}],
         },
         "security_groups": [
@@ -307,11 +319,46 @@ def right_link(deployment: Deployment) -> dict[str, Any]:
                 ],
             }
         ],
+        "network_acls": [network_acl(*subnets)],
         "dns_support": resolved,
         "dns_hostnames": resolved,
         "zone": zone if zoned else None,
         "records": [{"Name": f"\\052.{name}.", "Type": "A", "AliasTarget": target}] if zoned else None,
     }
+
+
+def right_tags(deployment: Deployment) -> list[dict[str, str]]:
+    """Return the tags of the template."""
+    return [{"Key": key, "Value": value} for key, value in {**deployment.tags, DEPLOYMENT_TAG: "prod"}.items()]
+
+
+def network_acl(*subnets: str, entries: Sequence[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Return a network ACL; the one that AWS gives every VPC lets everything through."""
+    return {
+        "NetworkAclId": "acl-0a1b2c3d",
+        "Associations": [{"SubnetId": each, "NetworkAclId": "acl-0a1b2c3d"} for each in subnets],
+        "Entries": [
+            *(acl_rule(100, egress=egress) for egress in (False, True)),
+            *(acl_rule(32767, "deny", egress=egress) for egress in (False, True)),
+        ]
+        if entries is None
+        else list(entries),
+    }
+
+
+def acl_rule(
+    number: int,
+    action: str = "allow",
+    *,
+    egress: bool = False,
+    cidr: str = "0.0.0.0/0",
+    ports: tuple[int, int] | None = None,
+) -> dict[str, Any]:
+    """Return a rule of a network ACL: of every protocol, or of TCP where ports are given."""
+    rule = {"RuleNumber": number, "RuleAction": action, "Egress": egress, "CidrBlock": cidr}
+    if ports is None:
+        return rule | {"Protocol": "-1"}
+    return rule | {"Protocol": "6", "PortRange": {"From": ports[0], "To": ports[1]}}
 
 
 def stack(status: str, outputs: Mapping[str, str]) -> dict[str, Any]:

@@ -133,12 +133,12 @@ def test_another_policy_is_named_beside_the_planned_ones(both: "World") -> None:
     planned = both.live.attached_policies
     assert isinstance(planned, list)
     wrong = both.when(attached_policies=[*planned, other])
-    assert wrong.failure(ATTACHED) == "attached policy Admin too"
+    assert wrong.failure(ATTACHED) == "attached policy Admin"
     assert "detach-role-policy --role-name pinekeep-prod-us-east-1 --policy-arn arn:aws:iam::aws:policy/Admin" in str(
         wrong.finding(ATTACHED).fix
     )
     assert both.when(attached_policies=[other]).failure(ATTACHED) == (
-        "policy pinekeep-prod-us-east-1-keys-1 not attached; attached policy Admin too"
+        "policy pinekeep-prod-us-east-1-keys-1 not attached; attached policy Admin"
     )
 
 

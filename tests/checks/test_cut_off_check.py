@@ -52,7 +52,7 @@ def test_a_further_inline_policy_of_a_role_that_was_cut_off_is_still_told(world:
     more = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
     wrong = cut_off(world, more=more)
     assert wrong.failures() == {CUT, "role-inline-policies"}
-    assert wrong.failure("role-inline-policies") == "inline policy more"
+    assert wrong.failure("role-inline-policies") == "inline policy more, which allows s3:*"
 
 
 def test_a_policy_of_that_name_that_denies_less_is_a_stray_one(world: "World") -> None:

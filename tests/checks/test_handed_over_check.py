@@ -84,7 +84,16 @@ def test_another_external_id_besides_the_one_handed_over_fails(world: "World") -
     def accept(document: dict[str, Any]) -> None:
         document["Statement"][0]["Condition"] = {"StringEquals": {"sts:ExternalId": [EXTERNAL_ID, OTHER_ID]}}
 
-    assert loud(world.trusting(accept)) == {"external-id": "11111111… and 3f2b8a54…"}
+    wider = world.trusting(accept)
+    assert loud(wider) == {"external-id": "11111111… and 3f2b8a54…"}
+    found = wider.finding("handed-over-external-id")
+    assert str(found.meaning).startswith("Pinecone works on with the external ID that it was given")
+    assert str(found.fix).startswith("take the other way in out of the trust policy: ")
+
+
+def test_a_second_statement_for_somebody_else_says_nothing_about_the_external_id(world: "World") -> None:
+    stranger = {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "sts:AssumeRole"}
+    assert loud(world.trusting(lambda document: document["Statement"].append(stranger))) == {}
 
 
 def test_a_trust_policy_that_asks_for_no_id_fails_unless_none_was_handed_over(world: "World") -> None:

@@ -79,10 +79,38 @@ def test_further_actions_for_the_role_are_named(world: "World") -> None:
     assert wrong.failure(USERS) == "AllowUseOfTheKey: it allows kms:PutKeyPolicy too"
 
 
-def test_every_action_for_the_role_is_told_with_what_it_replaced(world: "World") -> None:
-    told = world.keyed(changing("AllowUseOfTheKey", Action="kms:*")).failure(USERS)
-    assert "it allows kms:* too" in told
-    assert "it lacks kms:Decrypt" in told
+@pytest.mark.parametrize("action", ["kms:*", "*", ["kms:*", "kms:Decrypt"]])
+def test_every_action_for_the_role_is_told_as_too_wide_and_nothing_as_missing(world: "World", action: Any) -> None:
+    wrong = world.keyed(changing("AllowUseOfTheKey", Action=action))
+    told = wrong.failure(USERS)
+    assert told == f"AllowUseOfTheKey: it allows {action if isinstance(action, str) else 'kms:*'} too"
+    assert str(wrong.finding(USERS).meaning).startswith("Pinecone works on; beyond what is configured")
+
+
+def test_a_use_that_is_split_over_two_statements_lacks_nothing(world: "World") -> None:
+    def split(statements: Statements) -> None:
+        use = named(statements, "AllowUseOfTheKey")
+        statements.append({**use, "Sid": "Second", "Action": use["Action"][2:]})
+        use["Action"] = use["Action"][:2]
+
+    assert world.keyed(split).failures() == set()
+
+
+def test_a_denial_that_shuts_pinecone_out_says_who_is_shut_out_and_lets_nobody_in(world: "World") -> None:
+    wrong = world.keyed(adding(Sid="No", Effect="Deny", Principal="*", Action="kms:Decrypt", Resource="*"))
+    told = wrong.failure(OTHERS)
+    assert told.startswith(
+        "there is statement No (Deny kms:Decrypt for * (everyone)), with which the role pinekeep-prod-us-east-1 and "
+    )
+    assert "can no longer use the key (only Decrypt): statement No of the key policy denies it" in told
+    meaning = str(wrong.finding(OTHERS).meaning)
+    assert meaning == "KMS refuses Pinecone the use of the key, so it cannot read or write the project's data."
+
+
+def test_the_callers_own_account_as_a_condition_is_another_form_of_the_same(world: "World") -> None:
+    condition = {"StringEquals": {"kms:CallerAccount": "111122223333"}}
+    found = world.keyed(changing("AllowUseOfTheKey", Condition=condition)).finding(USERS)
+    assert (found.status, found.meaning) == ("note", "Nobody gains or loses access.")
 
 
 def test_a_missing_action_is_named(world: "World") -> None:

@@ -1,6 +1,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.checks.conftest import World
 
@@ -20,8 +22,42 @@ def test_a_role_in_a_path_is_another_role(world: "World") -> None:
 
 
 def test_an_inline_policy_is_named(world: "World") -> None:
-    assert world.when(inline_policies=["a", "b"]).failure("role-inline-policies") == "inline policies a, b"
-    assert "--policy-name a" in str(world.when(inline_policies=["a"]).finding("role-inline-policies").fix)
+    assert world.when(inline_policies=["a", "b"]).failure("role-inline-policies") == "inline policy a; inline policy b"
+    assert str(world.when(inline_policies=["a", "b"]).finding("role-inline-policies").fix).endswith(
+        "aws iam delete-role-policy --role-name pinekeep-prod-us-east-1 --policy-name a; "
+        "aws iam delete-role-policy --role-name pinekeep-prod-us-east-1 --policy-name b"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "live", "name"),
+    [
+        ("inline", "inline", "role-inline-policies"),
+        ("attached", "attached", "role-attached-policies"),
+    ],
+)
+def test_a_policy_that_denies_the_use_of_the_key_does_not_let_pinecone_do_more(
+    world: "World", kind: str, live: str, name: str
+) -> None:
+    denial = {"Statement": [{"Effect": "Deny", "Action": "kms:*", "Resource": "*"}]}
+    arn = "arn:aws:iam::111122223333:policy/more"
+    listed = ["more"] if live == "inline" else [{"PolicyName": "more", "PolicyArn": arn}]
+    known_as = "more" if live == "inline" else arn
+    wrong = world.when(**{f"{live}_policies": listed, f"{live}_documents": {known_as: denial}})
+    assert wrong.failure(name) == f"{kind} policy more, which denies the role kms:*"
+    assert str(wrong.finding(name).meaning).startswith("The policy denies Pinecone the use of the key")
+    assert "--revert-drift" not in str([wrong.finding(name).fix, wrong.finding("decisions-as-planned").fix])
+
+
+def test_a_policy_that_denies_what_pinecone_does_not_need_is_another_form_of_the_same(world: "World") -> None:
+    denial = {"Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}
+    found = world.when(inline_policies=["more"], inline_documents={"more": denial}).finding("role-inline-policies")
+    assert (found.status, found.meaning) == ("note", "Nobody gains or loses access.")
+
+
+def test_a_missing_boundary_takes_nothing_from_pinecone(world: "World") -> None:
+    bound = replace(world, settings={**world.settings, "permissions_boundary": "arn:aws:iam::111122223333:policy/B"})
+    assert str(bound.finding("role-permissions-boundary").meaning).startswith("Pinecone works on")
 
 
 def test_an_attached_policy_is_named(world: "World") -> None:

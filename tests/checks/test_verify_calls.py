@@ -73,7 +73,7 @@ class Verified:
 def test_one_deployment_takes_at_most_sixteen_calls_in_all_and_none_twice(vpc: Any, dns: str) -> None:
     verified = Verified(deployment(vpc=vpc, dns=dns))
     assert {each.status for each in verified.run()} == {"ok", "note"}
-    assert len(verified.operations) == {"hosted-zone": CALLS_MAX, "endpoint": CALLS_MAX, "none": CALLS_MAX - 2}[dns]
+    assert len(verified.operations) == {"hosted-zone": CALLS_MAX, "endpoint": CALLS_MAX, "none": CALLS_MAX - 1}[dns]
     assert len({str(call) for call in verified.aws.calls}) == len(verified.operations)
     assert "get_caller_identity" not in verified.operations
 
@@ -137,6 +137,21 @@ def test_the_vpcs_dns_is_left_out_only_beside_a_key_and_a_hosted_zone() -> None:
         assert Verified(other).told()["vpc-dns"] == "ok"
 
 
+@pytest.mark.parametrize(
+    ("settings", "status"),
+    [
+        (deployment(), "note"),
+        (deployment(dns="endpoint"), "note"),
+        (deployment(dns="none"), "ok"),
+        (deployment(cmek=None), "ok"),
+    ],
+)
+def test_network_acls_are_read_where_the_calls_allow_it(settings: Deployment, status: str) -> None:
+    verified = Verified(settings)
+    assert verified.told()["endpoint-network-acl"] == status
+    assert len(verified.operations) <= CALLS_MAX
+
+
 DRIFT: dict[str, Callable[..., Any]] = {
     "detect_stack_drift": lambda StackName: {"StackDriftDetectionId": StackName},  # noqa: N803
     "describe_stack_drift_detection_status": lambda StackDriftDetectionId: {  # noqa: N803
@@ -150,6 +165,7 @@ def test_drift_has_both_stacks_looked_at_and_reads_what_is_left_out_otherwise() 
     verified = Verified(deployment(), drift=True)
     verified.answers = DRIFT
     told = verified.told()
+    assert (told["endpoint-network-acl"], told["private-names-elsewhere"]) == ("ok", "ok")
     assert (told["vpc-dns"], told["cmek-stack-drift"], told["private-link-stack-drift"]) == ("ok", "ok", "ok")
     looked = [
         arguments["StackName"] for operation, arguments in verified.aws.calls if operation == "detect_stack_drift"

@@ -193,6 +193,8 @@ def deploy(session: Any, deployments: dict[str, Deployment], *, folder: Path) ->
 def test_what_the_templates_make_passes_every_check(account: Account) -> None:
     assert [each for each in account.verify("prod") if not each.passes] == []
     assert len(account.verify("prod")) > 30
+    settings = {each.check: each.status for each in account.verify("prod") if each.check.endswith("-settings")}
+    assert settings == {"role-settings": "ok", "endpoint-settings": "ok"}
 
 
 def test_an_adopted_key_fails_until_its_policy_names_the_role(account: Account) -> None:
@@ -389,6 +391,31 @@ def lead_the_names_elsewhere(account: Account) -> Undo:
     return lambda: lead(before["HostedZoneId"], before["DnsName"])
 
 
+def lead_one_index_elsewhere(account: Account) -> Undo:
+    route53, zone_id = account.client("route53"), account.zone_id
+    record = {
+        "Name": f"myindex.svc.{private_zone_of(account.deployments['prod'])}",
+        "Type": "AAAA",
+        "TTL": 60,
+        "ResourceRecords": [{"Value": "fd00::7"}],
+    }
+
+    def change(action: str) -> None:
+        changes = [{"Action": action, "ResourceRecordSet": record}]
+        route53.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch={"Changes": changes})
+
+    change("CREATE")
+    return lambda: change("DELETE")
+
+
+def deny_all_on_the_endpoints_subnets(account: Account) -> Undo:
+    ec2, subnets = account.client("ec2"), account.endpoint["SubnetIds"]
+    (acl,) = ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": subnets}])["NetworkAcls"]
+    rule = {"NetworkAclId": acl["NetworkAclId"], "RuleNumber": 1, "Egress": False}
+    ec2.create_network_acl_entry(**rule, Protocol="-1", RuleAction="deny", CidrBlock="0.0.0.0/0")
+    return lambda: ec2.delete_network_acl_entry(**rule)
+
+
 def drop_the_protection(account: Account) -> Undo:
     cloudformation, stack = account.client("cloudformation"), naming.cmek_stack("prod")
     cloudformation.update_termination_protection(StackName=stack, EnableTerminationProtection=False)
@@ -489,6 +516,7 @@ TAMPERINGS: dict[Callable[[Account], Undo], set[str]] = {
     turn_private_dns_on: {"endpoint-private-dns"},
     leave_a_client_vpc_out: {"hosted-zone-vpcs"},
     lead_the_names_elsewhere: {"hosted-zone-record"},
+    lead_one_index_elsewhere: {"hosted-zone-record"},
     drop_the_protection: {"cmek-stack-protection"},
     lift_the_stack_policy: {"cmek-stack-policy"},
 }
@@ -517,10 +545,15 @@ def test_what_is_left_out_otherwise_is_read_where_drift_is_asked_for(account: Ac
     (left_out,) = [each for each in account.verify("prod") if each.check == "vpc-dns"]
     assert left_out.status == "note"
     assert "not looked at: a verification takes at most 16 calls" in left_out.found
-    undo = [turn_the_vpcs_host_names_off(account), trust_another_account(account)]
+    undo = [
+        turn_the_vpcs_host_names_off(account),
+        trust_another_account(account),
+        deny_all_on_the_endpoints_subnets(account),
+    ]
     try:
         found = {each.check: each for each in account.verify("prod", extent=Extent(drift=True))}
         assert found["vpc-dns"].found == "DNS hostnames are off"
+        assert "denies requests to port 443 from 10.0.0.0/16" in found["endpoint-network-acl"].found
         assert found["cmek-stack-drift"].found.startswith("PineconeRole (AWS::IAM::Role) differs in AssumeRolePolicy")
         assert found["cmek-stack-drift"].status == "failed"
     finally:
@@ -530,6 +563,7 @@ def test_what_is_left_out_otherwise_is_read_where_drift_is_asked_for(account: Ac
     assert noted.status == "note"
     assert noted.found.startswith("CloudFormation found changes when it last looked on ")
     after = {each.check: each for each in account.verify("prod", extent=Extent(drift=True))}
+    assert after["endpoint-network-acl"].status == "ok"
     assert (after["vpc-dns"].status, after["cmek-stack-drift"].status) == ("ok", "ok")
     assert {each.check: each.status for each in account.verify("prod")}["cmek-stack-drift"] == "ok"
 

@@ -199,3 +199,23 @@ def test_a_dry_run_makes_no_endpoint(embedded_aws: EmbeddedAws, deploy: Deploy, 
         )
     assert caught.value.response["Error"]["Code"] == "DryRunOperation"
     assert ec2.describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [values["Vpc"]]}])["VpcEndpoints"] == []
+
+
+def test_a_subnet_is_in_its_vpcs_default_acl_until_it_is_put_into_another(embedded_aws: EmbeddedAws) -> None:
+    ec2 = embedded_aws.session().client("ec2")
+    vpc_id = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc_id, CidrBlock=f"10.77.{each}.0/24")["Subnet"]["SubnetId"] for each in range(2)
+    ]
+    asked = [{"Name": "association.subnet-id", "Values": [subnets[0]]}]
+    (default,) = ec2.describe_network_acls(Filters=asked)["NetworkAcls"]
+    assert (default["IsDefault"], default["VpcId"]) == (True, vpc_id)
+    assert sorted(each["SubnetId"] for each in default["Associations"]) == sorted(subnets)
+    other = ec2.create_network_acl(VpcId=vpc_id)["NetworkAcl"]["NetworkAclId"]
+    (association,) = [each for each in default["Associations"] if each["SubnetId"] == subnets[0]]
+    ec2.replace_network_acl_association(AssociationId=association["NetworkAclAssociationId"], NetworkAclId=other)
+    (found,) = ec2.describe_network_acls(Filters=asked)["NetworkAcls"]
+    assert found["NetworkAclId"] == other
+    assert [each["SubnetId"] for each in found["Associations"]] == [subnets[0]]
+    unknown = [{"Name": "association.subnet-id", "Values": ["subnet-0123456789abcdef0"]}]
+    assert ec2.describe_network_acls(Filters=unknown)["NetworkAcls"] == []

@@ -202,3 +202,28 @@ def test_grants_of_the_owner_of_an_adopted_key_are_not_told() -> None:
         changes=(),
     )
     assert found == Meaning()
+
+
+def test_a_changed_external_id_is_told_as_the_old_one_refused_and_the_new_one_let_in() -> None:
+    other = "11112222-3333-4444-8555-666677778888"
+    cmek = DEPLOYMENT.cmek
+    assert cmek is not None
+    configured = DEPLOYMENT.model_copy(
+        update={"cmek": cmek.model_copy(update={"trust": cmek.trust.model_copy(update={"external_id": other})})}
+    )
+    found = meaning(
+        NAME,
+        configured,
+        pinecone_account=PINECONE,
+        templates=Templates(last=template(), planned=template(role=trust(external_id=other))),
+        live=LiveAccess(),
+        before=deployed_state(cmek=template(), link=None, outputs=OUTPUTS),
+        changes=(TRUST,),
+    )
+    who = "Pinecone's access role of us-east-1"
+    role = "the role pinekeep-search"
+    assert [each.partition(":")[0] for each in found.access] == [
+        f"{who} can no longer assume {role} with the external ID {EXTERNAL_ID[:8]}… (agreed on before)",
+        f"{who} can now assume {role} with the external ID 11112222… (agreed on now)",
+    ]
+    assert not any("the agreed external ID" in each for each in found.access)

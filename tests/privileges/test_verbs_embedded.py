@@ -58,6 +58,8 @@ ONLY_WHEN_ASKED = {
     "access-analyzer:CheckAccessNotGranted",
     *POLICIES_OF_ROLES,
     # a stack that an earlier version deployed, a hosted zone beside a key, --drift
+    "ec2:DescribeNetworkAcls",
+    "route53:ListHostedZonesByVPC",
     "cloudformation:DescribeStackResources",
     "ec2:DescribeVpcAttribute",
     "cloudformation:DetectStackDrift",

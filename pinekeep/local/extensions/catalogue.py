@@ -27,6 +27,7 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     network.security_group_rules,
     network.restricted_default_groups,
     network.security_group_filters,
+    network.network_acls,
     network.flow_logs,
     endpoints.endpoint_dry_runs,
     dns.private_hosted_zones,

@@ -106,6 +106,54 @@ def security_group_filters() -> None:
     ec2._ACTION_MAP["DescribeSecurityGroups"] = filtered
 
 
+def network_acls() -> None:
+    """Gap: subnets are in no network ACL, one of an ACL cannot be moved, and `association.subnet-id` is ignored.
+
+    On AWS each subnet is in its VPC's default ACL until it is put into another one; DescribeNetworkAcls filters by it.
+    """
+    describe, replace = (ec2._ACTION_MAP[each] for each in ("DescribeNetworkAcls", "ReplaceNetworkAclAssociation"))
+
+    def associations() -> dict[str, str]:
+        """Put the subnets that are in no ACL into their VPCs' default ones; return each association's subnet."""
+        found = {
+            each["NetworkAclAssociationId"]: str(each["SubnetId"])
+            for acl in ec2._network_acls.values()
+            for each in acl["Associations"]
+        }
+        for subnet in ec2._subnets.values():
+            acl_id = ec2._vpcs.get(subnet["VpcId"], {}).get("DefaultNetworkAclId")
+            if subnet["SubnetId"] not in found.values() and acl_id in ec2._network_acls:
+                new = {"NetworkAclAssociationId": new_id("aclassoc"), "SubnetId": subnet["SubnetId"]}
+                ec2._network_acls[acl_id]["Associations"].append(new)
+                found[new["NetworkAclAssociationId"]] = new["SubnetId"]
+        return found
+
+    def described(parameters: dict[str, Any]) -> Any:
+        associations()
+        asked = ec2._parse_filters(parameters).get("association.subnet-id")
+        if asked is None:
+            return describe(parameters)
+        known = [
+            acl_id
+            for acl_id, acl in ec2._network_acls.items()
+            if any(each["SubnetId"] in asked for each in acl["Associations"])
+        ]
+        if not known:
+            return ec2._xml(200, "DescribeNetworkAclsResponse", "<networkAclSet/>")
+        return describe({**parameters, **{f"NetworkAclId.{n}": [acl_id] for n, acl_id in enumerate(known, start=1)}})
+
+    def replaced(parameters: dict[str, Any]) -> Any:
+        subnet = associations().get(ec2._p(parameters, "AssociationId"), "")
+        answer = replace(parameters)
+        for acl in ec2._network_acls.values():
+            for each in acl["Associations"]:
+                each["SubnetId"] = each["SubnetId"] or subnet
+        return answer
+
+    ec2._ACTION_MAP["DescribeNetworkAcls"] = described
+    ec2._ACTION_MAP["ReplaceNetworkAclAssociation"] = replaced
+
+
 def flow_logs() -> None:
     """Gap: `AWS::EC2::FlowLog` is unknown, and DescribeFlowLogs does not say which log group and role.
 
