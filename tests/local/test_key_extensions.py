@@ -141,7 +141,7 @@ def test_a_key_policy_can_ask_for_an_encryption_context_and_an_account(
     role = {"RoleName": "context-user", "AssumeRolePolicyDocument": trust}
     use = {
         "Effect": "Allow",
-        "Principal": {"AWS": arn},
+        "Principal": {"AWS": {"Fn::GetAtt": ["Role", "Arn"]}},
         "Action": "kms:Encrypt",
         "Resource": "*",
         "Condition": {
