@@ -126,8 +126,10 @@ class StackResult(OutputModel):
 class PlannedChangeOutput(OutputModel):
     """What would be done to one resource."""
 
-    action: Literal["Add", "Modify", "Remove", "Import", "Dynamic"]
+    action: Literal["Add", "Modify", "Remove", "Import", "Dynamic", "SyncWithActual"]
     """CloudFormation's word for it."""
+    lost: bool = False
+    """Whether the resource was deleted behind the stack's back, and is made again."""
     resource: str
     """The resource's logical ID."""
     type: str

@@ -2,15 +2,28 @@
 
 from collections.abc import Iterable, Iterator
 
-from pinekeep.plan.state import NEW, State
+from pinekeep.plan.state import ENDPOINT_TYPE, KEY_TYPE, NEW, State
 from pinekeep.plan.subject import Subject
 from pinekeep.record.handed import Difference, Value
 
 
+def lost_key(subject: Subject) -> Iterator[str]:
+    """Yield the key that is gone, or waits for its deletion, where the change set makes another."""
+    for each in subject.changes:
+        if each.lost and each.type == KEY_TYPE:
+            key = subject.before.values.get(Value.KEY_ARN) if subject.before else None
+            yield f"the key {key or each.logical_id} is gone or waits for its deletion; another would be made for it"
+
+
 def record_differs(subject: Subject) -> Iterator[str]:
-    """Yield each value that Pinecone was given and that would be another, or gone."""
+    """Yield each value that Pinecone was given and that would be another, or gone.
+
+    An endpoint that is gone is lost already: making another loses nothing more.
+    """
     gone = {each.value for each in _gone_already(subject)}
     for each in _differences(subject, subject.after):
+        if each.value is Value.ENDPOINT_ID and _is_lost(subject, ENDPOINT_TYPE):
+            continue
         if each.value not in gone or _changes(subject, each.value):
             now = "there would be none" if each.now is None else f"it would be {each.now}"
             yield f"Pinecone was given the {each.value} {each.handed_over}; {now}"
@@ -101,6 +114,10 @@ def left_alone(subject: Subject) -> Iterator[str]:
 def not_compared(subject: Subject) -> Iterable[str]:
     """Return what could not be compared."""
     return subject.meaning.unknown
+
+
+def _is_lost(subject: Subject, kind: str) -> bool:
+    return any(each.lost and each.type == kind for each in subject.changes)
 
 
 def _recorded(subject: Subject) -> dict[Value, str]:

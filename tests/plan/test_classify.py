@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from typing import Any
+
 import pytest
 
 from pinekeep.plan.changes import Action, Change, PropertyChange, Replacement
@@ -29,6 +31,14 @@ REMOVE, ADD, MODIFY = Action.REMOVE, Action.ADD, Action.MODIFY
 ALWAYS, MAYBE = Replacement.ALWAYS, Replacement.MAYBE
 OTHER_ID = "4f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
 
+ENABLED_AGAIN = PropertyChange(attribute="Properties", name="Enabled", before="false", after="true")
+
+
+def lost(kind: str, **others: Any) -> Change:
+    """A resource that was deleted by hand, and is made again."""
+    return replace(change(kind, ADD, **others), lost=True)
+
+
 HAPPENING: dict[str, Subject] = {
     "record-differs": becoming(Value.EXTERNAL_ID, OTHER_ID, record=record()),
     "role-arn": becoming(Value.ROLE_ARN, f"{ROLE_ARN}-2"),
@@ -55,7 +65,13 @@ HAPPENING: dict[str, Subject] = {
     "key-nature": subject(change(KEY, MODIFY, "MultiRegion")),
     "endpoint-removed": subject(change(ENDPOINT, REMOVE, stack=LINK)),
     "endpoint-replaced": subject(change(ENDPOINT, MODIFY, "VpcId", replacement=ALWAYS, stack=LINK)),
+    "key-switched-on": subject(replace(change(KEY, MODIFY), details=(ENABLED_AGAIN,))),
     "key-switched-off": subject(change(KEY, MODIFY, "Enabled")),
+    "key-lost": subject(lost(KEY)),
+    "role-made-again": subject(lost(ROLE)),
+    "endpoint-made-again": subject(lost(ENDPOINT, stack=LINK), record=record()),
+    "made-again": subject(lost(ALIAS)),
+    "synced": subject(change(ROLE, Action.SYNC, "Description")),
     "permissions": subject(change("AWS::IAM::ManagedPolicy", MODIFY, "PolicyDocument")),
     "dns": subject(change(ZONE, ADD, stack=LINK)),
     "removed": subject(change("AWS::EC2::FlowLog", REMOVE, stack=LINK)),
@@ -77,6 +93,7 @@ HAPPENING: dict[str, Subject] = {
 
 ALSO = {
     "record-differs": {"external-id"},
+    "key-lost": {"made-again"},
 }
 """Which rules speak besides."""
 
@@ -93,6 +110,19 @@ def test_a_rule_speaks_of_what_it_is_about(rule: str) -> None:
     wanted = next(each.kind for each in RULES if each.id == rule)
     assert worst(found) is wanted
     assert all(each.what for each in found)
+
+
+def test_another_endpoint_for_one_that_is_gone_breaks_nothing_that_was_not_lost_before() -> None:
+    anew = replace(STATE, values={**STATE.values, Value.ENDPOINT_ID: NEW[Value.ENDPOINT_ID]})
+    found = classify(subject(lost(ENDPOINT, stack=LINK), after=anew, record=record()))
+    assert worst(found) is Kind.ATTENTION
+    replaced = classify(subject(change(ENDPOINT, MODIFY, "VpcId", stack=LINK), after=anew, record=record()))
+    assert worst(replaced) is Kind.BREAKS
+
+
+def test_another_key_for_one_that_is_gone_is_never_made() -> None:
+    found = classify(subject(lost(KEY)))
+    assert found[0].what.startswith(f"the key {KEY_ARN} is gone or waits for its deletion")
 
 
 def test_where_nothing_changes_there_is_nothing_to_say() -> None:
