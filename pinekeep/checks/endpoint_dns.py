@@ -57,7 +57,7 @@ def zone(subject: Subject, found: Document | None) -> Iterator[Verdict]:
     name = private_zone_of(subject.deployment)
     wanted = f"private hosted zone {name}"
     if found is None:
-        yield failed("there is no such zone", wanted=wanted, fix=subject.restore)
+        yield failed("there is no such zone", wanted=wanted, fix=subject.make(subject.live.private_link_stack))
         return
     hosted = found["HostedZone"]
     problems: list[str] = []
@@ -65,7 +65,7 @@ def zone(subject: Subject, found: Document | None) -> Iterator[Verdict]:
         problems.append(f"its name is {hosted['Name'].rstrip('.')}")
     if not (hosted.get("Config") or {}).get("PrivateZone"):
         problems.append("it is public")
-    fix = "neither can be changed in a zone: delete it, then deploy again"
+    fix = f"neither can be changed in a zone: delete it, then {subject.restore}"
     yield judged(problems, right=wanted, wanted=wanted, fix=fix)
 
 
@@ -119,6 +119,7 @@ CHECKS: Final = (
         reads=("endpoint",),
         applies=with_link,
         run=private_dns,
+        promised=True,
     ),
     CheckInfo(
         id="vpc-dns",
@@ -138,6 +139,7 @@ CHECKS: Final = (
         applies=with_zone,
         run=zone,
         sees_absence=True,
+        promised=True,
     ),
     CheckInfo(
         id="hosted-zone-vpcs",
@@ -147,6 +149,7 @@ CHECKS: Final = (
         reads=("zone", "endpoint"),
         applies=with_zone,
         run=zone_vpcs,
+        promised=True,
     ),
     CheckInfo(
         id="hosted-zone-record",
@@ -156,5 +159,6 @@ CHECKS: Final = (
         reads=("records", "endpoint"),
         applies=with_zone,
         run=record,
+        promised=True,
     ),
 )

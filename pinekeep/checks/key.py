@@ -66,14 +66,15 @@ _UNFORESEEN: Final = (
 )
 
 
-def exists(_: Subject, key: Document | None) -> Iterator[Verdict]:
+def exists(subject: Subject, key: Document | None) -> Iterator[Verdict]:
     """The key is there."""
     if key is None:
+        gone = "it is gone for good, and what is encrypted with it too: ask Pinecone's support before anything else"
+        deployed = isinstance(subject.live.cmek_stack, Mapping)
         yield failed(
             "there is no such key",
             wanted=_EXISTS,
-            fix="deploy it: pinekeep deploy. If Pinecone was given a key already, that one is gone for good: "
-            "ask Pinecone's support before anything else",
+            fix=gone if deployed else subject.make(None),
         )
     else:
         yield passed(key["Arn"], wanted=_EXISTS)
@@ -176,6 +177,7 @@ CHECKS: Final = (
         applies=with_key,
         run=exists,
         sees_absence=True,
+        promised=True,
     ),
     CheckInfo(
         id="key-state",
@@ -213,5 +215,6 @@ CHECKS: Final = (
         applies=with_own_key,
         run=rotation,
         sees_absence=True,
+        promised=True,
     ),
 )

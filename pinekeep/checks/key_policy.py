@@ -85,6 +85,7 @@ CHECKS: Final = (
         reads=("key_policy",),
         applies=with_own_key,
         run=partial(says, _root, _ROOT),
+        promised=True,
     ),
     CheckInfo(
         id="key-policy-users",
@@ -94,6 +95,7 @@ CHECKS: Final = (
         reads=("key_policy",),
         applies=with_own_key,
         run=partial(says, _users, _USERS),
+        promised=True,
     ),
     CheckInfo(
         id="key-policy-administrators",
@@ -103,6 +105,7 @@ CHECKS: Final = (
         reads=("key_policy",),
         applies=with_administrators,
         run=partial(says, _administrators, _ADMINISTRATORS),
+        promised=True,
     ),
     CheckInfo(
         id="key-policy-nothing-wider",
@@ -112,5 +115,6 @@ CHECKS: Final = (
         reads=("key_policy",),
         applies=with_own_key,
         run=nothing_wider,
+        promised=True,
     ),
 )

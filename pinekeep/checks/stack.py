@@ -21,6 +21,7 @@ def cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
     yield _state(
         naming.cmek_stack(subject.name),
         stack,
+        make=_take_back(subject),
         gone="Nothing looks after role and key; where nothing was deployed yet, Pinecone has no key to use.",
     )
 
@@ -30,15 +31,23 @@ def private_link_state(subject: Subject, stack: Document | None) -> Iterator[Ver
     yield _state(
         naming.private_link_stack(subject.name),
         stack,
+        make=subject.make(None),
         gone="There is no private way to Pinecone, or one that no stack looks after.",
     )
 
 
-def _state(name: str, stack: Document | None, *, gone: str) -> Verdict:
+def _take_back(subject: Subject) -> str:
+    """Return how the stack of role and key is made: a role that an earlier one kept is taken back in, with its key."""
+    deploy = subject.make(None)
+    if not isinstance(subject.live.role, Mapping):
+        return deploy
+    return f"take back in what the stack kept: pinekeep recover --deployment {subject.name}; then {deploy}"
+
+
+def _state(name: str, stack: Document | None, *, make: str, gone: str) -> Verdict:
     what = f"stack {name}"
     if stack is None or stack["StackStatus"] == "DELETE_COMPLETE":
-        deploy = "deploy it: pinekeep deploy"
-        return failed("there is no such stack", wanted=_COMPLETE, what=what, fix=deploy, meaning=gone)
+        return failed("there is no such stack", wanted=_COMPLETE, what=what, fix=make, meaning=gone)
     status = stack["StackStatus"]
     fix = _fix(status, name)
     return failed(status, wanted=_COMPLETE, what=what, fix=fix) if fix else passed(status, wanted=_COMPLETE, what=what)
@@ -117,6 +126,7 @@ CHECKS: Final = (
         applies=with_cmek,
         run=cmek_state,
         sees_absence=True,
+        promised=True,
     ),
     CheckInfo(
         id="cmek-stack-protection",
@@ -126,6 +136,7 @@ CHECKS: Final = (
         reads=("cmek_stack",),
         applies=with_cmek,
         run=protection,
+        promised=True,
     ),
     CheckInfo(
         id="cmek-stack-outputs",
@@ -135,6 +146,7 @@ CHECKS: Final = (
         reads=("cmek_stack",),
         applies=with_cmek,
         run=cmek_outputs,
+        promised=True,
     ),
     CheckInfo(
         id="private-link-stack-state",
@@ -145,6 +157,7 @@ CHECKS: Final = (
         applies=with_link,
         run=private_link_state,
         sees_absence=True,
+        promised=True,
     ),
     CheckInfo(
         id="private-link-stack-outputs",
@@ -154,5 +167,6 @@ CHECKS: Final = (
         reads=("private_link_stack",),
         applies=with_link,
         run=private_link_outputs,
+        promised=True,
     ),
 )

@@ -131,6 +131,7 @@ CHECKS: Final = (
         applies=with_cmek,
         of_each_role=True,
         run=statements,
+        promised=True,
     ),
     CheckInfo(
         id="trust-policy-principals",
@@ -141,6 +142,7 @@ CHECKS: Final = (
         applies=with_cmek,
         of_each_role=True,
         run=principals,
+        promised=True,
     ),
     CheckInfo(
         id="trust-policy-conditions",
@@ -151,5 +153,6 @@ CHECKS: Final = (
         applies=with_cmek,
         of_each_role=True,
         run=conditions,
+        promised=True,
     ),
 )

@@ -47,7 +47,7 @@ def test_an_endpoint_that_is_gone_fails_once(world: "World") -> None:
     assert gone.failure("endpoint-exists") == "the stack's endpoint is gone"
     never = gone.when(private_link_stack=None)
     assert never.failure("endpoint-exists") == "there is no endpoint"
-    assert never.finding("endpoint-exists").fix == "deploy it: pinekeep deploy"
+    assert never.finding("endpoint-exists").fix == "deploy it: pinekeep deploy --deployment prod"
     assert "register the new endpoint" in str(gone.finding("endpoint-exists").fix)
 
 
