@@ -42,13 +42,14 @@ def vpc_dns(subject: Subject, support: bool | NotAsked, hostnames: bool | NotAsk
         yield noted(f"not looked at: {support.reason}", wanted=_VPC_DNS, fix=fix)
         return
     vpc = subject.link.vpc
-    vpc_id = vpc.id if isinstance(vpc, ExistingVpc) else "VPC-ID"
     off = {
         "DNS resolution is off": (support, "--enable-dns-support"),
         "DNS hostnames are off": (hostnames, "--enable-dns-hostnames"),
     }
     wrong = {words: switch for words, (on, switch) in off.items() if not on}
-    fix = "; ".join(f"aws ec2 modify-vpc-attribute --vpc-id {vpc_id} {switch}" for switch in wrong.values())
+    fix = subject.restore
+    if isinstance(vpc, ExistingVpc):
+        fix = "; ".join(f"aws ec2 modify-vpc-attribute --vpc-id {vpc.id} {switch}" for switch in wrong.values())
     yield judged(list(wrong), right=_VPC_DNS, wanted=_VPC_DNS, fix=fix)
 
 

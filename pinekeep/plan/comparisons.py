@@ -22,11 +22,18 @@ def record_differs(subject: Subject) -> Iterator[str]:
     """
     gone = {each.value for each in _gone_already(subject)}
     for each in _differences(subject, subject.after):
-        if each.value is Value.ENDPOINT_ID and _is_lost(subject, ENDPOINT_TYPE):
+        if each.value is Value.ENDPOINT_ID and _endpoint_is_gone(subject) and each.now is not None:
             continue
         if each.value not in gone or _changes(subject, each.value):
             now = "there would be none" if each.now is None else f"it would be {each.now}"
             yield f"Pinecone was given the {each.value} {each.handed_over}; {now}"
+
+
+def endpoint_anew(subject: Subject) -> Iterator[str]:
+    """Yield the endpoint that Pinecone was given where it is gone, and another is made."""
+    given = _recorded(subject).get(Value.ENDPOINT_ID)
+    if given and _endpoint_is_gone(subject) and subject.after.values.get(Value.ENDPOINT_ID) == NEW[Value.ENDPOINT_ID]:
+        yield f"Pinecone was given the endpoint {given}, which is gone; another is made"
 
 
 def already_gone(subject: Subject) -> Iterator[str]:
@@ -116,8 +123,11 @@ def not_compared(subject: Subject) -> Iterable[str]:
     return subject.meaning.unknown
 
 
-def _is_lost(subject: Subject, kind: str) -> bool:
-    return any(each.lost and each.type == kind for each in subject.changes)
+def _endpoint_is_gone(subject: Subject) -> bool:
+    """Whether there is no endpoint now: it was deleted behind the stack's back, or its stack is gone."""
+    if any(each.lost and each.type == ENDPOINT_TYPE for each in subject.changes):
+        return True
+    return subject.before is not None and Value.ENDPOINT_ID not in subject.before.values
 
 
 def _recorded(subject: Subject) -> dict[Value, str]:

@@ -166,16 +166,6 @@ ROWS: Final[tuple[Row, ...]] = (
         lost=True,
     ),
     Row(
-        id="endpoint-made-again",
-        kind=Kind.ATTENTION,
-        title="another endpoint is made for one that was deleted",
-        why="it gets another ID: register it in Pinecone, and note it with "
-        "`pinekeep handoff --record --endpoint-registered-anew`",
-        types=(ENDPOINT_TYPE,),
-        actions=(Action.ADD,),
-        lost=True,
-    ),
-    Row(
         id="made-again",
         kind=Kind.ATTENTION,
         title="a resource that was deleted behind the stack's back is made again",
@@ -387,6 +377,14 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
         title="the role can use the key no more",
         why="Pinecone assumes the role, and cannot encrypt or decrypt with it",
         find=comparisons.forgotten_roles,
+    ),
+    Comparison(
+        id="endpoint-anew",
+        kind=Kind.ATTENTION,
+        title="another endpoint is made for one that Pinecone was given and that is gone",
+        why="it gets another ID: register it in Pinecone, then note it with "
+        "`pinekeep handoff --record --endpoint-registered-anew`",
+        find=comparisons.endpoint_anew,
     ),
     Comparison(
         id="recorded-already-gone",

@@ -1,7 +1,6 @@
 """Each rule, made to happen."""
 
 from dataclasses import replace
-
 from typing import Any
 
 import pytest
@@ -31,6 +30,7 @@ REMOVE, ADD, MODIFY = Action.REMOVE, Action.ADD, Action.MODIFY
 ALWAYS, MAYBE = Replacement.ALWAYS, Replacement.MAYBE
 OTHER_ID = "4f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
 
+ANOTHER_ENDPOINT = replace(STATE, values={**STATE.values, Value.ENDPOINT_ID: NEW[Value.ENDPOINT_ID]})
 ENABLED_AGAIN = PropertyChange(attribute="Properties", name="Enabled", before="false", after="true")
 
 
@@ -69,7 +69,7 @@ HAPPENING: dict[str, Subject] = {
     "key-switched-off": subject(change(KEY, MODIFY, "Enabled")),
     "key-lost": subject(lost(KEY)),
     "role-made-again": subject(lost(ROLE)),
-    "endpoint-made-again": subject(lost(ENDPOINT, stack=LINK), record=record()),
+    "endpoint-anew": subject(lost(ENDPOINT, stack=LINK), after=ANOTHER_ENDPOINT, record=record()),
     "made-again": subject(lost(ALIAS)),
     "synced": subject(change(ROLE, Action.SYNC, "Description")),
     "permissions": subject(change("AWS::IAM::ManagedPolicy", MODIFY, "PolicyDocument")),
@@ -94,6 +94,7 @@ HAPPENING: dict[str, Subject] = {
 ALSO = {
     "record-differs": {"external-id"},
     "key-lost": {"made-again"},
+    "endpoint-anew": {"made-again"},
 }
 """Which rules speak besides."""
 
@@ -113,11 +114,13 @@ def test_a_rule_speaks_of_what_it_is_about(rule: str) -> None:
 
 
 def test_another_endpoint_for_one_that_is_gone_breaks_nothing_that_was_not_lost_before() -> None:
-    anew = replace(STATE, values={**STATE.values, Value.ENDPOINT_ID: NEW[Value.ENDPOINT_ID]})
-    found = classify(subject(lost(ENDPOINT, stack=LINK), after=anew, record=record()))
+    found = classify(subject(lost(ENDPOINT, stack=LINK), after=ANOTHER_ENDPOINT, record=record()))
     assert worst(found) is Kind.ATTENTION
-    replaced = classify(subject(change(ENDPOINT, MODIFY, "VpcId", stack=LINK), after=anew, record=record()))
-    assert worst(replaced) is Kind.BREAKS
+    without = replace(STATE, values={key: each for key, each in STATE.values.items() if key != Value.ENDPOINT_ID})
+    destroyed = subject(change(ENDPOINT, ADD, stack=LINK), before=without, after=ANOTHER_ENDPOINT, record=record())
+    assert worst(classify(destroyed)) is Kind.ATTENTION
+    replaced = subject(change(ENDPOINT, MODIFY, "VpcId", stack=LINK), after=ANOTHER_ENDPOINT, record=record())
+    assert worst(classify(replaced)) is Kind.BREAKS
 
 
 def test_another_key_for_one_that_is_gone_is_never_made() -> None:
