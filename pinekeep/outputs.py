@@ -126,8 +126,10 @@ class StackResult(OutputModel):
 class PlannedChangeOutput(OutputModel):
     """What would be done to one resource."""
 
-    action: Literal["Add", "Modify", "Remove", "Import", "Dynamic"]
+    action: Literal["Add", "Modify", "Remove", "Import", "Dynamic", "SyncWithActual"]
     """CloudFormation's word for it."""
+    lost: bool = False
+    """Whether the resource was deleted behind the stack's back, and is made again."""
     resource: str
     """The resource's logical ID."""
     type: str
@@ -204,32 +206,6 @@ class PlanOutput(OutputModel):
     """The deployments."""
 
 
-class DeployOutput(OutputModel):
-    """What `deploy` writes."""
-
-    changed: bool
-    """False for a dry run, and where there was nothing to change."""
-    stacks: list[StackResult]
-    """The stacks, with what they put out; empty for a dry run."""
-    plan: PlanOutput | None = None
-    """What was to be done."""
-
-
-class RecoverOutput(OutputModel):
-    """What `recover` writes."""
-
-    changed: bool
-    """False for a dry run."""
-    deployment: str
-    """The deployment."""
-    stack: str
-    """The stack that what is left is taken back into."""
-    things: list[str]
-    """What is taken back in: roles, key and alias."""
-    handed_over_at: str | None
-    """When it was noted that Pinecone was given them, in UTC; null where nothing was noted."""
-
-
 class FindingOutput(OutputModel):
     """One check's result."""
 
@@ -250,6 +226,36 @@ class FindingOutput(OutputModel):
     """What to do about it."""
     meaning: str | None = None
     """What it means for Pinecone, in one sentence; every failed check says it."""
+
+
+class DeployOutput(OutputModel):
+    """What `deploy` writes."""
+
+    changed: bool
+    """False for a dry run, and where there was nothing to change."""
+    stacks: list[StackResult]
+    """The stacks, with what they put out; empty for a dry run."""
+    plan: PlanOutput | None = None
+    """What was to be done."""
+    failing: list[FindingOutput] = []
+    """The checks that fail afterwards although the templates promise what they look at; exit code 1 where any does."""
+    unreadable: list[FindingOutput] = []
+    """The checks that could not be made for want of permissions."""
+
+
+class RecoverOutput(OutputModel):
+    """What `recover` writes."""
+
+    changed: bool
+    """False for a dry run."""
+    deployment: str
+    """The deployment."""
+    stack: str
+    """The stack that what is left is taken back into."""
+    things: list[str]
+    """What is taken back in: roles, key and alias."""
+    handed_over_at: str | None
+    """When it was noted that Pinecone was given them, in UTC; null where nothing was noted."""
 
 
 class VerifyOutput(OutputModel):

@@ -1,6 +1,6 @@
 """What every check is made of."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -61,6 +61,15 @@ class Subject(OfDeployment):
         """What to do when something was changed behind the stacks' back."""
         return f"bring it back to the template: pinekeep deploy --revert-drift --deployment {self.name}"
 
+    def make(self, stack: Any) -> str:
+        """Return how to make a resource that is not there.
+
+        Args:
+            stack: the live stack that it is of, or None where there is none. CloudFormation takes a resource of a
+                stack for there until drift is looked for, so only a drift-aware deployment makes it again.
+        """
+        return self.restore if isinstance(stack, Mapping) else f"deploy it: pinekeep deploy --deployment {self.name}"
+
     @property
     def redeploy(self) -> str:
         """What to do when customers' keys are not as in the configuration, which may not have been deployed yet."""
@@ -89,6 +98,7 @@ class CheckInfo:
         sees_absence: whether ``run`` judges that something does not exist. Other checks are left out then:
             a check that sees it fails in their place.
         of_each_role: whether it is about a role, and so is made for each that the deployment has.
+        promised: whether a deployment makes it so; then it is read back after each.
     """
 
     id: str
@@ -100,6 +110,7 @@ class CheckInfo:
     run: Run
     sees_absence: bool = False
     of_each_role: bool = False
+    promised: bool = False
 
     @property
     def permissions(self) -> tuple[str, ...]:

@@ -194,6 +194,7 @@ CHECKS: Final = (
         applies=with_customers,
         run=policies,
         of_each_role=True,
+        promised=True,
     ),
     CheckInfo(
         id="customer-keys-key-policies",

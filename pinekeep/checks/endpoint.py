@@ -16,8 +16,8 @@ _SERVICE: Final = "an interface endpoint to Pinecone's endpoint service of the R
 _PLACE: Final = "the configured VPC and subnets"
 
 _MAKE_ANEW: Final = (
-    "an endpoint in this state does not come back: delete the stack, deploy again, and register the new endpoint in "
-    f"Pinecone ({pinecone.ENDPOINT_CONSOLE_PATH})"
+    "it does not come back: delete it (aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {endpoint} --region {region}), "
+    "then make another: {anew}"
 )
 
 _IN_MORE: Final = (
@@ -51,17 +51,30 @@ _BY_LOWER: Final = {state.lower(): state for state in STATES}
 """The service writes a state's first letter now small, now capital."""
 
 
+def _anew(subject: Subject) -> str:
+    """Return how another endpoint is made, and what is to be done with it."""
+    return (
+        f"pinekeep deploy --revert-drift --deployment {subject.name}, register the new endpoint in Pinecone "
+        f"({pinecone.ENDPOINT_CONSOLE_PATH}), and note it: pinekeep handoff --record --endpoint-registered-anew "
+        f"--deployment {subject.name}"
+    )
+
+
+def _make_anew(subject: Subject, endpoint: Document, fix: str = _MAKE_ANEW) -> str:
+    return fix.format(endpoint=endpoint["VpcEndpointId"], region=subject.deployment.region, anew=_anew(subject))
+
+
 def exists(subject: Subject, endpoint: Document | None, stack: Document | None) -> Iterator[Verdict]:
     """The endpoint is there."""
     if endpoint is not None:
         yield passed(endpoint["VpcEndpointId"], wanted=_EXISTS)
         return
     found = "there is no endpoint" if stack is None else "the stack's endpoint is gone"
-    fix = f"deploy it: pinekeep deploy --deployment {subject.name}" if stack is None else _MAKE_ANEW
+    fix = subject.make(None) if stack is None else f"make another: {_anew(subject)}"
     yield failed(found, wanted=_EXISTS, fix=fix)
 
 
-def state(_: Subject, endpoint: Document) -> Iterator[Verdict]:
+def state(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     """The endpoint is available."""
     found = str(endpoint.get("State"))
     name = _BY_LOWER.get(found.lower(), found)
@@ -70,7 +83,12 @@ def state(_: Subject, endpoint: Document) -> Iterator[Verdict]:
         yield passed(name, wanted=AVAILABLE)
         return
     error = (endpoint.get("LastError") or {}).get("Code")
-    yield failed(f"{name}: {words}" + (f" ({error})" if error else ""), wanted=AVAILABLE, fix=fix, meaning=meaning)
+    yield failed(
+        f"{name}: {words}" + (f" ({error})" if error else ""),
+        wanted=AVAILABLE,
+        fix=_make_anew(subject, endpoint, fix),
+        meaning=meaning,
+    )
 
 
 def service(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
@@ -81,7 +99,7 @@ def service(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
         problems.append(f"it leads to {endpoint['ServiceName']}")
     if endpoint.get("VpcEndpointType") != "Interface":
         problems.append(f"it is of type {endpoint.get('VpcEndpointType')}, not Interface")
-    fix = f"neither can be changed in an endpoint; {_MAKE_ANEW}"
+    fix = f"neither can be changed in an endpoint; {_make_anew(subject, endpoint)}"
     yield judged(problems, right=wanted, wanted=wanted, fix=fix)
 
 
@@ -129,6 +147,7 @@ CHECKS: Final = (
         applies=with_link,
         run=exists,
         sees_absence=True,
+        promised=True,
     ),
     CheckInfo(
         id="endpoint-state",
@@ -147,6 +166,7 @@ CHECKS: Final = (
         reads=("endpoint",),
         applies=with_link,
         run=service,
+        promised=True,
     ),
     CheckInfo(
         id="endpoint-place",
@@ -156,5 +176,6 @@ CHECKS: Final = (
         reads=("endpoint", "private_link_resources"),
         applies=with_link,
         run=place,
+        promised=True,
     ),
 )

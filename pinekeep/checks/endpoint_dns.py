@@ -48,16 +48,17 @@ def vpc_dns(subject: Subject, support: bool | NotAsked, hostnames: bool | NotAsk
         yield noted(f"not looked at: {support.reason}", wanted=_VPC_DNS, fix=fix)
         return
     vpc = subject.link.vpc
-    vpc_id = vpc.id if isinstance(vpc, ExistingVpc) else _vpc_of(subject.live.endpoint)
     off = {
         "DNS resolution is off": (support, "--enable-dns-support"),
         "DNS hostnames are off": (hostnames, "--enable-dns-hostnames"),
     }
     wrong = {words: switch for words, (on, switch) in off.items() if not on}
     region = subject.deployment.region
-    fix = "; ".join(
-        f"aws ec2 modify-vpc-attribute --vpc-id {vpc_id} {switch} --region {region}" for switch in wrong.values()
-    )
+    fix = subject.restore
+    if isinstance(vpc, ExistingVpc):
+        fix = "; ".join(
+            f"aws ec2 modify-vpc-attribute --vpc-id {vpc.id} {switch} --region {region}" for switch in wrong.values()
+        )
     yield judged(list(wrong), right=_VPC_DNS, wanted=_VPC_DNS, fix=fix)
 
 
@@ -71,7 +72,7 @@ def zone(subject: Subject, found: Document | None) -> Iterator[Verdict]:
     name = private_zone_of(subject.deployment)
     wanted = f"private hosted zone {name}"
     if found is None:
-        yield failed("there is no such zone", wanted=wanted, fix=subject.restore)
+        yield failed("there is no such zone", wanted=wanted, fix=subject.make(subject.live.private_link_stack))
         return
     hosted = found["HostedZone"]
     problems: list[str] = []
@@ -79,7 +80,7 @@ def zone(subject: Subject, found: Document | None) -> Iterator[Verdict]:
         problems.append(f"its name is {hosted['Name'].rstrip('.')}")
     if not (hosted.get("Config") or {}).get("PrivateZone"):
         problems.append("it is public")
-    fix = "neither can be changed in a zone: delete it, then deploy again"
+    fix = f"neither can be changed in a zone: delete it, then {subject.restore}"
     yield judged(problems, right=wanted, wanted=wanted, fix=fix)
 
 
@@ -218,6 +219,7 @@ CHECKS: Final = (
         reads=("endpoint",),
         applies=with_link,
         run=private_dns,
+        promised=True,
     ),
     CheckInfo(
         id="vpc-dns",
@@ -237,6 +239,7 @@ CHECKS: Final = (
         applies=with_zone,
         run=zone,
         sees_absence=True,
+        promised=True,
     ),
     CheckInfo(
         id="hosted-zone-vpcs",
@@ -246,6 +249,7 @@ CHECKS: Final = (
         reads=("zone", "endpoint"),
         applies=with_zone,
         run=zone_vpcs,
+        promised=True,
     ),
     CheckInfo(
         id="hosted-zone-record",
@@ -255,5 +259,6 @@ CHECKS: Final = (
         reads=("records", "endpoint"),
         applies=with_zone,
         run=record,
+        promised=True,
     ),
 )

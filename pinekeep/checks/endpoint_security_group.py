@@ -163,7 +163,7 @@ def no_egress(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
 
 
 def _check(name: str, title: str, **more: Any) -> CheckInfo:
-    return CheckInfo(id=f"endpoint-{name}", title=title, applies=with_link, **more)
+    return CheckInfo(id=f"endpoint-{name}", title=title, applies=with_link, promised=True, **more)
 
 
 CHECKS: Final = (

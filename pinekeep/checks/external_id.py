@@ -183,5 +183,6 @@ CHECKS: Final = (
         applies=with_cmek,
         of_each_role=True,
         run=external_id,
+        promised=True,
     ),
 )

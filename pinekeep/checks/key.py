@@ -84,12 +84,12 @@ _MORE_OFTEN: Final = "Pinecone works on; the key's material rotates more often t
 def exists(subject: Subject, key: Document | None) -> Iterator[Verdict]:
     """The key is there."""
     if key is None:
+        gone = "it is gone for good, and what is encrypted with it too: ask Pinecone's support before anything else"
+        deployed = isinstance(subject.live.cmek_stack, Mapping)
         yield failed(
             "there is no such key",
             wanted=_EXISTS,
-            fix="where Pinecone was given a key already, that one is gone: ask Pinecone's support "
-            "before anything else; "
-            f"where it was not: pinekeep deploy --deployment {subject.name}",
+            fix=gone if deployed else subject.make(None),
         )
     else:
         yield passed(key["Arn"], wanted=_EXISTS)
@@ -210,6 +210,7 @@ CHECKS: Final = (
         applies=with_key,
         run=exists,
         sees_absence=True,
+        promised=True,
     ),
     CheckInfo(
         id="key-state",
@@ -247,5 +248,6 @@ CHECKS: Final = (
         applies=with_own_key,
         run=rotation,
         sees_absence=True,
+        promised=True,
     ),
 )

@@ -46,5 +46,6 @@ CHECKS: Final = (
         applies=with_own_key,
         run=alias,
         sees_absence=True,
+        promised=True,
     ),
 )

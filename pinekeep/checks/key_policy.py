@@ -159,6 +159,7 @@ CHECKS: Final = (
         reads=("key_policy",),
         applies=with_own_key,
         run=partial(says, _root, _ROOT, _ROOT_MEANS),
+        promised=True,
     ),
     CheckInfo(
         id="key-policy-users",
@@ -168,6 +169,7 @@ CHECKS: Final = (
         reads=("key_policy",),
         applies=with_own_key,
         run=partial(says, _users, _USERS, _USE_MEANS),
+        promised=True,
     ),
     CheckInfo(
         id="key-policy-administrators",
@@ -177,6 +179,7 @@ CHECKS: Final = (
         reads=("key_policy",),
         applies=with_administrators,
         run=partial(says, _administrators, _ADMINISTRATORS, _ADMINISTRATORS_MEAN),
+        promised=True,
     ),
     CheckInfo(
         id="key-policy-nothing-wider",
@@ -186,5 +189,6 @@ CHECKS: Final = (
         reads=("key_policy",),
         applies=with_own_key,
         run=nothing_wider,
+        promised=True,
     ),
 )

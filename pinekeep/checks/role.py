@@ -42,16 +42,15 @@ def exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
             "there is no such role",
             wanted=subject.role_arn,
             what=what,
-            fix=f"where nothing is deployed yet: pinekeep deploy --deployment {subject.name}. If the "
-            "role was deleted, the "
-            f"key policy names a role that is no more: {subject.restore}",
+            fix=subject.make(subject.live.cmek_stack),
         )
     elif role["Arn"] != subject.role_arn:
         yield failed(
             f"its ARN is {role['Arn']}",
             wanted=subject.role_arn,
             what=what,
-            fix="the role was made by something else, in a path; choose another role_name, or delete it and deploy",
+            fix="the role was made by something else, under a path. If nothing uses it, delete it: aws iam delete-role "
+            f"--role-name {subject.role.name}; then {subject.restore}",
         )
     else:
         yield passed(subject.role_arn, what=what)
@@ -161,6 +160,7 @@ CHECKS: Final = (
         of_each_role=True,
         run=exists,
         sees_absence=True,
+        promised=True,
     ),
     CheckInfo(
         id="role-inline-policies",
@@ -191,5 +191,6 @@ CHECKS: Final = (
         applies=with_cmek,
         of_each_role=True,
         run=boundary,
+        promised=True,
     ),
 )

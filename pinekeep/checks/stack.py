@@ -22,6 +22,7 @@ def cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
         subject,
         naming.cmek_stack(subject.name),
         stack,
+        make=_take_back(subject),
         gone="Nothing looks after role and key; where nothing was deployed yet, Pinecone has no key to use.",
     )
 
@@ -32,15 +33,23 @@ def private_link_state(subject: Subject, stack: Document | None) -> Iterator[Ver
         subject,
         naming.private_link_stack(subject.name),
         stack,
+        make=subject.make(None),
         gone="There is no private way to Pinecone, or one that no stack looks after.",
     )
 
 
-def _state(subject: Subject, name: str, stack: Document | None, *, gone: str) -> Verdict:
+def _take_back(subject: Subject) -> str:
+    """Return how the stack of role and key is made: a role that an earlier one kept is taken back in, with its key."""
+    deploy = subject.make(None)
+    if not isinstance(subject.live.role, Mapping):
+        return deploy
+    return f"take back in what the stack kept: pinekeep recover --deployment {subject.name}; then {deploy}"
+
+
+def _state(subject: Subject, name: str, stack: Document | None, *, make: str, gone: str) -> Verdict:
     what = f"stack {name}"
     if stack is None or stack["StackStatus"] == "DELETE_COMPLETE":
-        deploy = f"deploy it: pinekeep deploy --deployment {subject.name}"
-        return failed("there is no such stack", wanted=_COMPLETE, what=what, fix=deploy, meaning=gone)
+        return failed("there is no such stack", wanted=_COMPLETE, what=what, fix=make, meaning=gone)
     status = stack["StackStatus"]
     fix = _fix(subject, status, name)
     return failed(status, wanted=_COMPLETE, what=what, fix=fix) if fix else passed(status, wanted=_COMPLETE, what=what)
@@ -126,6 +135,7 @@ CHECKS: Final = (
         applies=with_cmek,
         run=cmek_state,
         sees_absence=True,
+        promised=True,
     ),
     CheckInfo(
         id="cmek-stack-protection",
@@ -135,6 +145,7 @@ CHECKS: Final = (
         reads=("cmek_stack",),
         applies=with_cmek,
         run=protection,
+        promised=True,
     ),
     CheckInfo(
         id="cmek-stack-outputs",
@@ -144,6 +155,7 @@ CHECKS: Final = (
         reads=("cmek_stack",),
         applies=with_cmek,
         run=cmek_outputs,
+        promised=True,
     ),
     CheckInfo(
         id="private-link-stack-state",
@@ -154,6 +166,7 @@ CHECKS: Final = (
         applies=with_link,
         run=private_link_state,
         sees_absence=True,
+        promised=True,
     ),
     CheckInfo(
         id="private-link-stack-outputs",
@@ -163,5 +176,6 @@ CHECKS: Final = (
         reads=("private_link_stack",),
         applies=with_link,
         run=private_link_outputs,
+        promised=True,
     ),
 )

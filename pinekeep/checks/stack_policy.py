@@ -38,5 +38,6 @@ CHECKS: Final = (
         applies=with_cmek,
         run=stack_policy,
         sees_absence=True,
+        promised=True,
     ),
 )

@@ -289,6 +289,7 @@ CHECKS: Final = (
         applies=with_cmek,
         of_each_role=True,
         run=statements,
+        promised=True,
     ),
     CheckInfo(
         id="trust-policy-principals",
@@ -299,6 +300,7 @@ CHECKS: Final = (
         applies=with_cmek,
         of_each_role=True,
         run=principals,
+        promised=True,
     ),
     CheckInfo(
         id="trust-policy-conditions",
@@ -309,5 +311,6 @@ CHECKS: Final = (
         applies=with_cmek,
         of_each_role=True,
         run=conditions,
+        promised=True,
     ),
 )

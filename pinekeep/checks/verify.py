@@ -1,7 +1,7 @@
 """Verifying deployments: every check there is, on what is live."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -75,6 +75,9 @@ CHECKS: Final[tuple[CheckInfo, ...]] = (
 )
 """Every check, in the order in which its findings are told."""
 
+PROMISED: Final[tuple[CheckInfo, ...]] = tuple(each for each in CHECKS if each.promised)
+"""The checks of what a deployment makes so, whatever was so before."""
+
 SIDE_BY_SIDE: Final = 8
 """Deployments that are read at the same time; each asks for several things side by side itself."""
 
@@ -119,6 +122,7 @@ def verify(
     customers: Mapping[str, Packing] | None = None,
     extent: Extent | None = None,
     now: datetime | None = None,
+    checks: Sequence[CheckInfo] = CHECKS,
 ) -> list[Finding]:
     """Read what is live and check it, deployments side by side. Changes nothing.
 
@@ -129,9 +133,10 @@ def verify(
         customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
         extent: how far to go.
         now: the time, in UTC; left out, the clock's.
+        checks: the checks to make, of :data:`CHECKS`.
 
     Returns:
-        The findings, in the order of the deployments and of :data:`CHECKS`.
+        The findings, in the order of the deployments and of the checks.
 
     Raises:
         AwsRefusedError: AWS cannot be asked at all, as opposed to a single read that is not allowed; or the
@@ -149,6 +154,7 @@ def verify(
         customers=customers or {},
         extent=extent or Extent(),
         now=now or datetime.now(UTC),
+        checks=checks,
     )
     pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="verify")
     try:
@@ -168,6 +174,7 @@ class _Run:
     customers: Mapping[str, Packing]
     extent: Extent
     now: datetime
+    checks: Sequence[CheckInfo]
 
     @cached_property
     def look_ups(self) -> Counter[tuple[str, str]]:
@@ -178,12 +185,13 @@ class _Run:
         """Verify one deployment."""
         deployment = self.deployments[name]
         clients = self.clients_for(deployment)
+        also = (*ALSO, *ALSO_WITH_DRIFT) if self.extent.drift else ALSO
         live = read_live(
             name=name,
             deployment=deployment,
             clients=clients,
             customers=self.customers.get(name),
-            also=(*ALSO, *ALSO_WITH_DRIFT) if self.extent.drift else ALSO,
+            also=[field for field in also if any(field in each.reads for each in self.checks)],
             without=dict(self._without(deployment)),
             on_account=lambda seen: self.accounts.require(account=deployment.account, deployment=name, seen=seen),
         )
@@ -196,6 +204,7 @@ class _Run:
             live=live,
             customers=self.customers.get(name),
             now=self.now,
+            checks=self.checks,
         )
         if self.extent.access_analyzer:
             from pinekeep.analyzer.analyze import analyze  # noqa: PLC0415 - it uses the checks
@@ -259,6 +268,7 @@ def check(
     live: Live,
     customers: Packing | None = None,
     now: datetime | None = None,
+    checks: Sequence[CheckInfo] = CHECKS,
 ) -> list[Finding]:
     """Check what was read of one deployment. Pure: asks nobody.
 
@@ -269,6 +279,7 @@ def check(
         live: what was read.
         customers: the places of its customers; needed where it has ``customer_keys``.
         now: the time, in UTC; left out, the clock's.
+        checks: the checks to make, of :data:`CHECKS`.
     """
     subject = Subject(
         name=name,
@@ -280,7 +291,7 @@ def check(
     )
     return [
         finding
-        for info in CHECKS
+        for info in checks
         for each in (subject.of_each_role if info.of_each_role else [subject])
         for finding in info.findings(each)
     ]

@@ -42,7 +42,8 @@ def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool, 
 
     Looks first, tells what would change, and asks. What destroys the key, the role or the alias is refused. So is what
     breaks Pinecone, unless nothing was handed over yet and you type the deployment's name: a yes is not enough. The
-    change sets that were shown are the ones that are executed. The progress goes to stderr, the result to stdout.
+    change sets that were shown are the ones that are executed. What the templates say is read back then, and exit code
+    1 says that something is not so. The progress goes to stderr, the result to stdout.
     """
     from contextlib import ExitStack  # noqa: PLC0415
 
@@ -51,8 +52,9 @@ def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool, 
     from pinekeep.customers.handover import remember_places  # noqa: PLC0415
     from pinekeep.deployer import Deployer  # noqa: PLC0415
     from pinekeep.deploying.execute import execute  # noqa: PLC0415
+    from pinekeep.deploying.read_back import ReadBack, read_back  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
-    from pinekeep.outputs import DeployOutput  # noqa: PLC0415
+    from pinekeep.outputs import DeployOutput, FindingOutput  # noqa: PLC0415
     from pinekeep.plan.make import planned  # noqa: PLC0415
     from pinekeep.plan.render import as_output, as_text, verdict  # noqa: PLC0415
 
@@ -76,14 +78,23 @@ def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool, 
             changed = execute(plan, access=access, tell=log)
         else:
             log(verdict(plan))
+    found = ReadBack()
     if not dry_run:
         remember_places(configuration, deployments)
-    output = DeployOutput(changed=changed, stacks=[] if dry_run else deployer.results(), plan=reviewed)
+        found = read_back(configuration, deployments, access=access, changed=changed)
+    output = DeployOutput(
+        changed=changed,
+        stacks=[] if dry_run else deployer.results(),
+        plan=reviewed,
+        failing=[FindingOutput.model_validate(each.as_json()) for each in found.failed],
+        unreadable=[FindingOutput.model_validate(each.as_json()) for each in found.unreadable],
+    )
     if selection.as_json:
         write_json(output)
     else:
         _show(output, dry_run=dry_run)
-    return ExitCode.CHECK_FAILED if dry_run and reviewed.refused else ExitCode.FINE
+    _show_read_back(output)
+    return ExitCode.CHECK_FAILED if output.failing or (dry_run and reviewed.refused) else ExitCode.FINE
 
 
 def _require_leave(
@@ -113,4 +124,18 @@ def _show(output: "DeployOutput", *, dry_run: bool) -> None:
         write(stack.name)
         for key, value in stack.outputs.items():
             write(f"  {key} = {value}")
-    log("next: `pinekeep verify`, then `pinekeep handoff`" if output.changed else "nothing had to be changed")
+    if not output.failing:
+        log("next: `pinekeep verify`, then `pinekeep handoff`" if output.changed else "nothing had to be changed")
+
+
+def _show_read_back(output: "DeployOutput") -> None:
+    """Say what is not as the templates promise, and what to do about each."""
+    for each in output.unreadable:
+        log(f"not read back: {each.deployment}: {each.what}: {each.found}")
+    for each in output.failing:
+        log(f"not as the template says: {each.deployment}: {each.what}: {each.found}")
+        log(f"  {each.fix}")
+    if output.failing:
+        done = "the deployment was made" if output.changed else "nothing was changed"
+        count = len(output.failing)
+        log(f"{done}, and {count} {'check' if count == 1 else 'checks'} of what it promises still fail")

@@ -26,6 +26,11 @@ PARAMETER_PAGE: Final = Source("Managing parameter tiers", _SITE, _CHECKED)
 SECRETS_PAGE: Final = Source("AWS Secrets Manager API Reference: CreateSecret, PutSecretValue", _SITE, _CHECKED)
 CLOUDTRAIL_LOOKUP_PAGE: Final = Source("CloudTrail API Reference: LookupEvents", _SITE, _CHECKED)
 STACK_STATUS_PAGE: Final = Source("CloudFormation stack status codes", _SITE, _CHECKED)
+DRIFT_AWARE_PAGE: Final = Source("Using drift-aware change sets", _SITE, date(2026, 11, 29))
+"""A drift-aware change set brings the live state of every resource of the stack to the template's, also of resources
+that the template does not change. It tells of a resource that is gone with the drift status ``DELETED``. Tag keys
+that no template names, and properties that cannot be changed, are left as they are. It knows the live state of all
+types that support drift detection but 27, none of which the stacks here make."""
 
 PARTITION: Final = "aws"
 """Pinecone runs in commercial AWS regions only, so every ARN is of this partition."""

@@ -1,7 +1,7 @@
 """What a change set would do, as typed values. Pure: from what DescribeChangeSet answers.
 
 Source: the CloudFormation API reference (ResourceChange, ResourceChangeDetail, ResourceTargetDefinition),
-docs.aws.amazon.com, checked 2026-11-25.
+docs.aws.amazon.com, checked 2026-11-29; for drift, :data:`pinekeep.facts.aws.DRIFT_AWARE_PAGE`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,6 +24,8 @@ class Action(StrEnum):
     REMOVE = "Remove"
     IMPORT = "Import"
     DYNAMIC = "Dynamic"
+    SYNC = "SyncWithActual"
+    """The resource stays as it is; CloudFormation notes that it is as the template says."""
 
 
 class Replacement(StrEnum):
@@ -68,6 +70,7 @@ class Change:
         physical_id: what it is now, where it is anything.
         replacement: whether another one takes its place.
         retained: whether the old one stays in the account when it is removed or replaced.
+        lost: whether it was deleted behind the stack's back, and is made again.
         details: what changes in it.
     """
 
@@ -78,6 +81,7 @@ class Change:
     physical_id: str | None = None
     replacement: Replacement = Replacement.NEVER
     retained: bool = False
+    lost: bool = False
     details: tuple[PropertyChange, ...] = ()
 
 
@@ -126,16 +130,31 @@ def parse_change_set(stack: str, description: Mapping[str, Any]) -> ChangeSet:
 
 
 def _change(stack: str, found: Mapping[str, Any]) -> Change:
+    action = _action(found)
+    # However CloudFormation says that it makes a deleted resource again: nothing that is there is replaced.
+    lost = found.get("ResourceDriftStatus") == "DELETED" and action is not Action.REMOVE
     return Change(
         stack=stack,
         logical_id=str(found["LogicalResourceId"]),
         type=str(found["ResourceType"]),
-        action=Action(found["Action"]),
+        action=Action.ADD if lost else action,
         physical_id=found.get("PhysicalResourceId") or None,
-        replacement=Replacement(found.get("Replacement") or Replacement.NEVER),
+        replacement=Replacement.NEVER if lost else _replacement(found),
         retained=str(found.get("PolicyAction") or "").endswith("Retain"),
-        details=tuple(_details(found.get("Details") or ())),
+        lost=lost,
+        details=() if lost else tuple(_details(found.get("Details") or ())),
     )
+
+
+def _action(found: Mapping[str, Any]) -> Action:
+    """Return what happens to a resource. A word that is not known yet may mean anything."""
+    word = found.get("Action")
+    return Action(word) if word in set(Action) else Action.DYNAMIC
+
+
+def _replacement(found: Mapping[str, Any]) -> Replacement:
+    word = found.get("Replacement") or Replacement.NEVER
+    return Replacement(word) if word in set(Replacement) else Replacement.MAYBE
 
 
 def _details(found: Iterable[Mapping[str, Any]]) -> list[PropertyChange]:
@@ -143,6 +162,8 @@ def _details(found: Iterable[Mapping[str, Any]]) -> list[PropertyChange]:
     together: dict[tuple[str, str | None], PropertyChange] = {}
     for each in found:
         target = each.get("Target") or {}
+        if target.get("AttributeChangeType") == Action.SYNC:
+            continue  # it is as the template says already
         by_reference = each.get("Evaluation") == "Dynamic" and each.get("ChangeSource") == "ResourceAttribute"
         made = PropertyChange(
             attribute=str(target.get("Attribute") or "Properties"),

@@ -86,8 +86,12 @@ def _words(change: Change, details: Iterable[PropertyChange]) -> str:
         thing += f" ({change.physical_id})"
     names = list(dict.fromkeys(_detail(each) for each in details))
     match change.action:
+        case Action.ADD if change.lost:
+            return f"{thing} was deleted, and is made again"
         case Action.ADD:
             return f"{thing} is made"
+        case Action.SYNC:
+            return f"{thing} stays as it is"
         case Action.IMPORT:
             return f"{thing} is taken into the stack as it is"
         case Action.REMOVE:

@@ -2,18 +2,38 @@
 
 from collections.abc import Iterable, Iterator
 
-from pinekeep.plan.state import NEW, State
+from pinekeep.plan.state import ENDPOINT_TYPE, KEY_TYPE, NEW, State
 from pinekeep.plan.subject import Subject
 from pinekeep.record.handed import Difference, Value
 
 
+def lost_key(subject: Subject) -> Iterator[str]:
+    """Yield the key that is gone, or waits for its deletion, where the change set makes another."""
+    for each in subject.changes:
+        if each.lost and each.type == KEY_TYPE:
+            key = subject.before.values.get(Value.KEY_ARN) if subject.before else None
+            yield f"the key {key or each.logical_id} is gone or waits for its deletion; another would be made for it"
+
+
 def record_differs(subject: Subject) -> Iterator[str]:
-    """Yield each value that Pinecone was given and that would be another, or gone."""
+    """Yield each value that Pinecone was given and that would be another, or gone.
+
+    An endpoint that is gone is lost already: making another loses nothing more.
+    """
     gone = {each.value for each in _gone_already(subject)}
     for each in _differences(subject, subject.after):
+        if each.value is Value.ENDPOINT_ID and _endpoint_is_gone(subject) and each.now is not None:
+            continue
         if each.value not in gone or _changes(subject, each.value):
             now = "there would be none" if each.now is None else f"it would be {each.now}"
             yield f"Pinecone was given the {each.value} {each.handed_over}; {now}"
+
+
+def endpoint_anew(subject: Subject) -> Iterator[str]:
+    """Yield the endpoint that Pinecone was given where it is gone, and another is made."""
+    given = _recorded(subject).get(Value.ENDPOINT_ID)
+    if given and _endpoint_is_gone(subject) and subject.after.values.get(Value.ENDPOINT_ID) == NEW[Value.ENDPOINT_ID]:
+        yield f"Pinecone was given the endpoint {given}, which is gone; another is made"
 
 
 def already_gone(subject: Subject) -> Iterator[str]:
@@ -106,6 +126,13 @@ def left_alone(subject: Subject) -> Iterator[str]:
 def not_compared(subject: Subject) -> Iterable[str]:
     """Return what could not be compared."""
     return subject.meaning.unknown
+
+
+def _endpoint_is_gone(subject: Subject) -> bool:
+    """Whether there is no endpoint now: it was deleted behind the stack's back, or its stack is gone."""
+    if any(each.lost and each.type == ENDPOINT_TYPE for each in subject.changes):
+        return True
+    return subject.before is not None and Value.ENDPOINT_ID not in subject.before.values
 
 
 def _recorded(subject: Subject) -> dict[Value, str]:

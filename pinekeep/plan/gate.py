@@ -5,6 +5,7 @@ from collections.abc import Collection
 from pinekeep.errors import AwsRefusedError, PinekeepError, WrongInputError
 from pinekeep.plan.kinds import Kind
 from pinekeep.plan.make import DeploymentPlan, Plan
+from pinekeep.plan.rules import KEY_LOST
 
 _NEVER = (
     "change the file back; key, role and alias are never removed or replaced here, and under the stack policy not by "
@@ -28,7 +29,7 @@ def require_deployable(plan: Plan) -> None:
             raise AwsRefusedError(f"stack {stack.name} is in state {stack.now.status}", hint=stack.blocked)
     for each in plan.deployments:
         if each.kind is Kind.DESTROYS:
-            raise PinekeepError(f"{each.name} is not deployed: {_told(each, Kind.DESTROYS)}", hint=_NEVER)
+            raise PinekeepError(f"{each.name} is not deployed: {_told(each, Kind.DESTROYS)}", hint=_hint(each))
     for each in plan.deployments:
         if each.kind is Kind.BREAKS and each.record is not None:
             raise PinekeepError(
@@ -60,6 +61,17 @@ def to_be_accepted(plan: Plan, accepted: Collection[str]) -> list[DeploymentPlan
 def would_be_refused(plan: Plan) -> bool:
     """Whether ``deploy`` would refuse, or ask for more than a yes."""
     return plan.blocked or plan.kind in (Kind.BREAKS, Kind.DESTROYS)
+
+
+def _hint(plan: DeploymentPlan) -> str:
+    """Return what to do instead of what would destroy something. No change of the file brings a lost key back."""
+    if any(each.rule.id == KEY_LOST for each in plan.findings):
+        return (
+            "while the key waits for its deletion, that can be cancelled: "
+            f"`pinekeep verify --deployment {plan.name}` prints the commands; a key that is gone cannot be brought "
+            "back, so ask Pinecone's support before anything else"
+        )
+    return _NEVER
 
 
 def _told(plan: DeploymentPlan, kind: Kind) -> str:

@@ -202,6 +202,7 @@ def _stack_output(stack: StackPlan) -> PlannedStackOutput:
         changes=[
             PlannedChangeOutput(
                 action=each.action.value,
+                lost=each.lost,
                 resource=each.logical_id,
                 type=each.type,
                 physical_id=each.physical_id,

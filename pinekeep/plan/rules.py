@@ -25,6 +25,7 @@ _LOST_ENDPOINT: Final = (
 _ZONE_TYPES: Final = ("AWS::Route53::HostedZone", "AWS::Route53::RecordSet")
 _POLICY_TYPES: Final = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy")
 _ANY: Final = ("*",)
+KEY_LOST: Final = "key-lost"
 _MADE: Final = (Action.ADD, Action.IMPORT)
 
 
@@ -56,6 +57,8 @@ class Row(Rule):
         things: the properties, or attributes such as ``Tags``, that change; empty for the resource as a whole.
         cmek_only: whether it is about the stack of role and key alone.
         once_deployed: whether it is about a stack alone that is there already.
+        lost: whether it is about resources alone that were deleted behind the stack's back.
+        after: the value that a property gets; None where that does not matter.
     """
 
     types: tuple[str, ...] = _ANY
@@ -64,10 +67,14 @@ class Row(Rule):
     things: tuple[str, ...] = ()
     cmek_only: bool = False
     once_deployed: bool = False
+    lost: bool = False
+    after: str | None = None
 
     def fits(self, subject: Subject, change: Change, detail: PropertyChange | None) -> bool:
         """Whether the rule is about a change, or about one thing that changes in a resource."""
         if self.things and (detail is None or not {detail.name, detail.attribute} & set(self.things)):
+            return False
+        if self.after is not None and (detail is None or detail.after != self.after):
             return False
         return (
             change.action in self.actions
@@ -75,6 +82,7 @@ class Row(Rule):
             and self.replaced in (None, change.replacement is not Replacement.NEVER)
             and (not self.cmek_only or change.stack == naming.cmek_stack(subject.name))
             and (not self.once_deployed or change.stack in subject.existing)
+            and (not self.lost or change.lost)
         )
 
 
@@ -130,6 +138,16 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     *_removed_and_replaced("endpoint", "the interface endpoint", _LOST_ENDPOINT, ENDPOINT_TYPE, kind=Kind.BREAKS),
     Row(
+        id="key-switched-on",
+        kind=Kind.ATTENTION,
+        title="the key is enabled again",
+        why="Pinecone can use it again; where `pinekeep revoke` disabled it, `pinekeep restore` is the way back",
+        types=(KEY_TYPE,),
+        actions=_MODIFIED,
+        things=("Enabled",),
+        after="true",
+    ),
+    Row(
         id="key-switched-off",
         kind=Kind.BREAKS,
         title="whether the key is enabled changes",
@@ -137,6 +155,30 @@ ROWS: Final[tuple[Row, ...]] = (
         types=(KEY_TYPE,),
         actions=_MODIFIED,
         things=("Enabled",),
+    ),
+    Row(
+        id="role-made-again",
+        kind=Kind.ATTENTION,
+        title="a role that was deleted is made again",
+        why="its ARN is the same, its unique ID is not: the policies that name it are put again",
+        types=(ROLE_TYPE,),
+        actions=(Action.ADD,),
+        lost=True,
+    ),
+    Row(
+        id="made-again",
+        kind=Kind.ATTENTION,
+        title="a resource that was deleted behind the stack's back is made again",
+        why="somebody or something deleted it: see that it does not happen again",
+        actions=(Action.ADD,),
+        lost=True,
+    ),
+    Row(
+        id="synced",
+        kind=Kind.SAFE,
+        title="a resource is already as the template says",
+        why="the stack notes it, and nothing of the resource is touched",
+        actions=(Action.SYNC,),
     ),
     Row(
         id="permissions",
@@ -288,6 +330,13 @@ ROWS: Final[tuple[Row, ...]] = (
 
 COMPARISONS: Final[tuple[Comparison, ...]] = (
     Comparison(
+        id=KEY_LOST,
+        kind=Kind.DESTROYS,
+        title="the key is gone or waits for its deletion, and another would be made in its place",
+        why=_LOST_KEY,
+        find=comparisons.lost_key,
+    ),
+    Comparison(
         id="record-differs",
         kind=Kind.BREAKS,
         title="what Pinecone was given would be so no more",
@@ -328,6 +377,14 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
         title="the role can use the key no more",
         why="Pinecone assumes the role, and cannot encrypt or decrypt with it",
         find=comparisons.forgotten_roles,
+    ),
+    Comparison(
+        id="endpoint-anew",
+        kind=Kind.ATTENTION,
+        title="another endpoint is made for one that Pinecone was given and that is gone",
+        why="it gets another ID: register it in Pinecone, then note it with "
+        "`pinekeep handoff --record --endpoint-registered-anew`",
+        find=comparisons.endpoint_anew,
     ),
     Comparison(
         id="recorded-already-gone",

@@ -66,9 +66,10 @@ class Recovery:
         with refusals_told():
             status = read_stack(own, self.stack).status
         if status is not None:
+            again = f"where something of it is gone, make it again: pinekeep deploy --revert-drift --deployment {name}"
             raise PinekeepError(
                 f"{name}: stack {self.stack} is there (in state {status}), so nothing is to be taken back in",
-                hint=stack_status.remedy(status, name=self.stack) or "`pinekeep plan` says what a deployment would do",
+                hint=stack_status.remedy(status, name=self.stack) or again,
             )
         with scratch_folder() as folder:
             synthesize(configuration, {name: deployment}, folder=folder)

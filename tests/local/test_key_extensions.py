@@ -29,7 +29,8 @@ def test_a_multi_region_key_decrypts_without_being_named(embedded_aws: EmbeddedA
     arn = "arn:aws:iam::111122223333:role/mrk-user"
     trust = {"Statement": [{"Effect": "Allow", "Principal": ROOT, "Action": "sts:AssumeRole"}]}
     role = {"RoleName": "mrk-user", "AssumeRolePolicyDocument": trust}
-    use = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "kms:Decrypt", "Resource": "*"}
+    named = {"AWS": {"Fn::GetAtt": ["Role", "Arn"]}}
+    use = {"Effect": "Allow", "Principal": named, "Action": "kms:Decrypt", "Resource": "*"}
     mrk = key(MultiRegion=True, KeyPolicy=policy(use))
     key_id = deploy({"Role": {"Type": "AWS::IAM::Role", "Properties": role}, "Key": mrk}, {"Id": {"Ref": "Key"}})[
         "Values"
@@ -140,7 +141,7 @@ def test_a_key_policy_can_ask_for_an_encryption_context_and_an_account(
     role = {"RoleName": "context-user", "AssumeRolePolicyDocument": trust}
     use = {
         "Effect": "Allow",
-        "Principal": {"AWS": arn},
+        "Principal": {"AWS": {"Fn::GetAtt": ["Role", "Arn"]}},
         "Action": "kms:Encrypt",
         "Resource": "*",
         "Condition": {

@@ -114,3 +114,30 @@ def test_a_resource_that_is_replaced_for_something_else_stays_replaced() -> None
         modified("Log", detail("Name", "Always"), following("Arn", "Role.Arn", "Always"), replacement="True"),
     )
     assert found.changes[1].replacement is Replacement.ALWAYS
+
+
+def test_a_resource_that_was_deleted_by_hand_is_made_again_however_cloudformation_says_so() -> None:
+    gone = {"LogicalResourceId": "Role", "ResourceType": "AWS::IAM::Role", "ResourceDriftStatus": "DELETED"}
+    for told in ({"Action": "Add"}, {"Action": "Modify", "Replacement": "True", "Details": [detail("Path")]}):
+        (only,) = parsed({**gone, **told}).changes
+        assert (only.action, only.lost, only.replacement, only.details) == (Action.ADD, True, Replacement.NEVER, ())
+
+
+def test_a_resource_that_leaves_its_stack_is_not_made_again() -> None:
+    gone = {"LogicalResourceId": "Role", "ResourceType": "AWS::IAM::Role", "ResourceDriftStatus": "DELETED"}
+    (only,) = parsed({**gone, "Action": "Remove"}).changes
+    assert (only.action, only.lost) == (Action.REMOVE, False)
+
+
+def test_what_is_as_the_template_says_already_is_no_change() -> None:
+    synced = detail("Description")
+    synced["Target"]["AttributeChangeType"] = "SyncWithActual"
+    (only,) = parsed({**modified("Key", synced, detail("KeyPolicy")), "ResourceDriftStatus": "MODIFIED"}).changes
+    assert [each.name for each in only.details] == ["KeyPolicy"]
+    (alone,) = parsed({**modified("Key", synced), "Action": "SyncWithActual"}).changes
+    assert (alone.action, alone.details) == (Action.SYNC, ())
+
+
+def test_a_word_that_nobody_knew_may_mean_anything() -> None:
+    (only,) = parsed({**modified("Key", replacement="Perhaps"), "Action": "Reimagine"}).changes
+    assert (only.action, only.replacement) == (Action.DYNAMIC, Replacement.MAYBE)

@@ -1,6 +1,7 @@
 """Each rule, made to happen."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,15 @@ REMOVE, ADD, MODIFY = Action.REMOVE, Action.ADD, Action.MODIFY
 ALWAYS, MAYBE = Replacement.ALWAYS, Replacement.MAYBE
 OTHER_ID = "4f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
 
+ANOTHER_ENDPOINT = replace(STATE, values={**STATE.values, Value.ENDPOINT_ID: NEW[Value.ENDPOINT_ID]})
+ENABLED_AGAIN = PropertyChange(attribute="Properties", name="Enabled", before="false", after="true")
+
+
+def lost(kind: str, **others: Any) -> Change:
+    """A resource that was deleted by hand, and is made again."""
+    return replace(change(kind, ADD, **others), lost=True)
+
+
 HAPPENING: dict[str, Subject] = {
     "record-differs": becoming(Value.EXTERNAL_ID, OTHER_ID, record=record()),
     "role-arn": becoming(Value.ROLE_ARN, f"{ROLE_ARN}-2"),
@@ -56,7 +66,13 @@ HAPPENING: dict[str, Subject] = {
     "key-nature": subject(change(KEY, MODIFY, "MultiRegion")),
     "endpoint-removed": subject(change(ENDPOINT, REMOVE, stack=LINK)),
     "endpoint-replaced": subject(change(ENDPOINT, MODIFY, "VpcId", replacement=ALWAYS, stack=LINK)),
+    "key-switched-on": subject(replace(change(KEY, MODIFY), details=(ENABLED_AGAIN,))),
     "key-switched-off": subject(change(KEY, MODIFY, "Enabled")),
+    "key-lost": subject(lost(KEY)),
+    "role-made-again": subject(lost(ROLE)),
+    "endpoint-anew": subject(lost(ENDPOINT, stack=LINK), after=ANOTHER_ENDPOINT, record=record()),
+    "made-again": subject(lost(ALIAS)),
+    "synced": subject(change(ROLE, Action.SYNC, "Description")),
     "permissions": subject(change("AWS::IAM::ManagedPolicy", MODIFY, "PolicyDocument")),
     "dns": subject(change(ZONE, ADD, stack=LINK)),
     "removed": subject(change("AWS::EC2::FlowLog", REMOVE, stack=LINK)),
@@ -78,6 +94,8 @@ HAPPENING: dict[str, Subject] = {
 
 ALSO = {
     "record-differs": {"external-id"},
+    "key-lost": {"made-again"},
+    "endpoint-anew": {"made-again"},
 }
 """Which rules speak besides."""
 
@@ -94,6 +112,21 @@ def test_a_rule_speaks_of_what_it_is_about(rule: str) -> None:
     wanted = next(each.kind for each in RULES if each.id == rule)
     assert worst(found) is wanted
     assert all(each.what for each in found)
+
+
+def test_another_endpoint_for_one_that_is_gone_breaks_nothing_that_was_not_lost_before() -> None:
+    found = classify(subject(lost(ENDPOINT, stack=LINK), after=ANOTHER_ENDPOINT, record=record()))
+    assert worst(found) is Kind.ATTENTION
+    without = replace(STATE, values={key: each for key, each in STATE.values.items() if key != Value.ENDPOINT_ID})
+    destroyed = subject(change(ENDPOINT, ADD, stack=LINK), before=without, after=ANOTHER_ENDPOINT, record=record())
+    assert worst(classify(destroyed)) is Kind.ATTENTION
+    replaced = subject(change(ENDPOINT, MODIFY, "VpcId", stack=LINK), after=ANOTHER_ENDPOINT, record=record())
+    assert worst(classify(replaced)) is Kind.BREAKS
+
+
+def test_another_key_for_one_that_is_gone_is_never_made() -> None:
+    found = classify(subject(lost(KEY)))
+    assert found[0].what.startswith(f"the key {KEY_ARN} is gone or waits for its deletion")
 
 
 def test_where_nothing_changes_there_is_nothing_to_say() -> None:

@@ -7,11 +7,14 @@ from pinekeep.local.extensions import (
     change_sets,
     conditions,
     dns,
+    drift_aware,
     endpoints,
     grants,
     keys,
+    live_state,
     network,
     parameters,
+    principals,
     stack_policies,
     storage,
 )
@@ -47,6 +50,13 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     storage.secret_reference_is_its_arn,
     stack_policies.stack_policies,
     change_sets.replacing_properties,
+    live_state.live_states,
+    drift_aware.kept_tags,
+    drift_aware.drift_aware_change_sets,
+    principals.role_boundaries,
+    principals.unique_ids_of_the_deleted,
+    principals.invalid_principals,
+    principals.policy_lockout,
 )
 
 ENDPOINT_EXTENSIONS: tuple[Callable[[Mapping[str, str]], None], ...] = (

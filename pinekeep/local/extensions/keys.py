@@ -7,7 +7,7 @@ from typing import Any
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import kms
-from ministack.services.cloudformation import drift, provisioners
+from ministack.services.cloudformation import provisioners
 
 from pinekeep.local.extensions.patching import HANDLERS, Attributes, Properties, carry_stack_tags
 
@@ -143,26 +143,3 @@ def taken_aliases() -> None:
         return made
 
     handler["create"] = create_new
-
-
-def key_drift() -> None:
-    """Gap: drift detection passes over KMS keys.
-
-    AWS compares what the template sets with the live key, and counts one that waits for deletion as deleted.
-    """
-
-    def read(physical_id: str, _: Properties) -> Attributes | None:
-        key = kms._resolve_key(physical_id)
-        if not key or key["KeyState"] in ("PendingDeletion", "PendingReplicaDeletion"):
-            return None
-        return {
-            "Description": key.get("Description", ""),
-            "Enabled": key["KeyState"] == "Enabled",
-            "EnableKeyRotation": bool(key.get("KeyRotationEnabled")),
-            "KeyPolicy": json.loads(key["Policy"]),
-            "RotationPeriodInDays": key.get("RotationPeriodInDays", 365),
-            "Tags": {tag["TagKey"]: tag["TagValue"] for tag in key.get("Tags") or []},
-        }
-
-    read_properties = ("Description", "Enabled", "EnableKeyRotation", "KeyPolicy", "RotationPeriodInDays", "Tags")
-    drift._DRIFT_READERS["AWS::KMS::Key"] = (read, frozenset(read_properties))

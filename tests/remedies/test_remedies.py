@@ -1,0 +1,191 @@
+"""Every fix that `verify` prints as a command: it is run as it is printed, and then the check passes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pinekeep.checks.verify import CHECKS
+from pinekeep.local.server import EmbeddedAws
+from tests.command_support import Run
+from tests.remedies import breakages as broken
+from tests.remedies.breakages import NAME, Break, World
+from tests.remedies.printed import commands, run_aws
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("remedies")]
+
+TRUST = json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": broken.ROOT}, "Action": "sts:AssumeRole"}]})
+BOUNDARY = json.dumps({"Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]})
+FILE = """\
+version: 1
+pinecone_account: "740000000001"
+deployments:
+  search-prod:
+    account: "111122223333"
+    region: us-east-1
+    tags: {team: search}
+    permissions_boundary: arn:aws:iam::111122223333:policy/Boundary
+    cmek:
+      trust:
+        regions: [us-east-1]
+        external_id: 3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13
+      key: {administrators: ["arn:aws:iam::111122223333:role/KeyAdministrators"]}
+    private_link:
+      vpc: {cidr: 10.20.0.0/16, availability_zones: [us-east-1a, us-east-1b]}
+      clients: {cidrs: [10.20.0.0/16]}
+      dns: hosted-zone
+"""
+
+# The check that fails, and what was done. One line a row.
+REMEDIES: tuple[tuple[str, Break], ...] = (
+    ("cmek-stack-protection", broken.protection_off),
+    ("cmek-stack-policy", broken.stack_policy_lax),
+    ("cmek-stack-drift", broken.role_described_otherwise),
+    ("private-link-stack-drift", broken.group_tag_removed),
+    ("role-exists", broken.role_deleted),
+    ("role-exists", broken.role_under_a_path),
+    ("role-cut-off", broken.cut_off),
+    ("role-inline-policies", broken.inline_policy),
+    ("role-attached-policies", broken.managed_policy),
+    ("role-permissions-boundary", broken.boundary_removed),
+    ("trust-policy-statement", broken.trusts_another_statement),
+    ("trust-policy-principals", broken.trusts_another_principal),
+    ("trust-policy-conditions", broken.trusts_on_a_condition),
+    ("trust-policy-external-id", broken.another_external_id),
+    ("key-state", broken.key_disabled),
+    ("key-state", broken.key_waits_for_deletion),
+    ("key-rotation", broken.rotation_off),
+    ("key-alias", broken.alias_deleted),
+    ("key-alias", broken.alias_of_another_key),
+    ("key-policy-root", broken.root_narrowed),
+    ("key-policy-users", broken.users_forgotten),
+    ("key-policy-users", broken.role_made_anew),
+    ("key-policy-administrators", broken.administrators_changed),
+    ("key-policy-nothing-wider", broken.key_policy_wider),
+    ("decisions-as-planned", broken.stranger_may_decrypt),
+    ("endpoint-exists", broken.endpoint_deleted),
+    ("endpoint-place", broken.endpoint_loses_a_subnet),
+    ("endpoint-private-dns", broken.private_dns_on),
+    ("endpoint-security-group", broken.another_group),
+    ("endpoint-clients", broken.open_to_all),
+    ("endpoint-egress", broken.egress_open),
+    ("handed-over-endpoint", broken.endpoint_made_anew),
+    ("vpc-dns", broken.vpc_dns_off),
+    ("hosted-zone", broken.zone_deleted),
+    ("hosted-zone-vpcs", broken.zone_of_another_vpc),
+    ("hosted-zone-record", broken.record_deleted),
+    ("cmek-stack-state", broken.cmek_stack_deleted),
+    ("private-link-stack-state", broken.link_stack_deleted),
+)
+# Checks that `verify --drift` alone makes.
+ASKED_FOR = frozenset({"cmek-stack-drift", "private-link-stack-drift", "vpc-dns"})
+
+NO_COMMAND: dict[str, str] = {
+    "handed-over-record": "the record is written by hand or with the handover; nothing brings an unreadable one back",
+    "handed-over-role": "the other checks of the role say what to do",
+    "handed-over-key": "a key that is gone cannot be brought back",
+    "handed-over-external-id": "the check of the external ID says what to do",
+    "cmek-stack-outputs": "the file was changed since: change it back",
+    "private-link-stack-outputs": "the file was changed since: change it back",
+    "key-exists": "a key that is gone cannot be brought back",
+    "key-kind": "nothing of it can be changed in a key",
+    "key-place": "the file names a key of another place",
+    "adopted-key-policy-users": "the policy of an adopted key is its owner's",
+    "adopted-key-policy-nothing-wider": "the policy of an adopted key is its owner's",
+    "customer-keys-key-policies": "it never fails",
+    "key-activity": "Pinecone's use of the key is not ours to mend",
+    "endpoint-state": "the embedded AWS makes no endpoint fail; the way back is that of endpoint-exists",
+    "endpoint-service": "the embedded AWS changes no endpoint's service; the way back is that of endpoint-exists",
+}
+"""Checks without a row, and why."""
+ELSEWHERE: dict[str, str] = {
+    "customer-keys-policies": "tests/checks/test_verify_embedded.py has customers",
+}
+"""Checks whose command is tried somewhere else."""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("remedies")
+    (path / "pinekeep.yaml").write_text(FILE)
+    return path
+
+
+@pytest.fixture
+def world(place: Path, aws: EmbeddedAws, pinekeep: Run, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The deployment as it is to be, handed over."""
+    monkeypatch.chdir(place)
+    session = aws.session()
+    if not (place / "deployed").exists():
+        session.client("iam").create_role(RoleName="KeyAdministrators", AssumeRolePolicyDocument=TRUST)
+        session.client("iam").create_policy(PolicyName="Boundary", PolicyDocument=BOUNDARY)
+        made = World(session, pinekeep)
+        made.run("deploy", "--yes")
+        made.run("handoff", "--record")
+        (place / "deployed").touch()
+    return World(session, pinekeep)
+
+
+def found(world: World, check: str) -> list[dict[str, Any]]:
+    extra = ["--drift"] if check in ASKED_FOR else []
+    said = world.pinekeep("verify", "--json", *extra).json["findings"]
+    return [each for each in said if each["check"] == check and each["status"] in ("failed", "ok")]
+
+
+@pytest.mark.parametrize(("check", "breakage"), REMEDIES, ids=lambda each: getattr(each, "__name__", each))
+def test_the_fix_that_is_printed_mends_it(world: World, aws: EmbeddedAws, check: str, breakage: Break) -> None:
+    breakage(world)
+    (failed,) = [each for each in found(world, check) if each["status"] == "failed"]
+    printed = list(commands(failed["fix"]))
+    assert printed, failed["fix"]
+    for argv in printed:
+        if argv[0] == "aws":
+            run_aws(aws.session(), argv[1:])
+        else:
+            asking = ["--yes"] if argv[1] in ("deploy", "restore", "recover", "destroy") else []
+            result = world.pinekeep(*argv[1:], *asking)
+            assert result.code in (0, 1), result.err
+    after = found(world, check)
+    assert after, failed["fix"]
+    assert [each["status"] for each in after] == ["ok"] * len(after), (failed["fix"], after)
+    left = [each["check"] for each in world.pinekeep("verify", "--json").json["findings"] if each["status"] == "failed"]
+    if left == ["handed-over-endpoint"]:  # another endpoint was made: the next row begins with it registered
+        world.run("handoff", "--record", "--endpoint-registered-anew")
+        left = []
+    assert left == []
+
+
+def test_every_check_has_a_row_or_a_reason() -> None:
+    rows = {check for check, _ in REMEDIES}
+    assert rows | NO_COMMAND.keys() | ELSEWHERE.keys() == {each.id for each in CHECKS}
+    assert not rows & (NO_COMMAND.keys() | ELSEWHERE.keys())
+
+
+@pytest.mark.parametrize(
+    ("fix", "argv"),
+    [
+        (
+            "mend it: pinekeep deploy --revert-drift --deployment a",
+            [["pinekeep", "deploy", "--revert-drift", "--deployment", "a"]],
+        ),
+        (
+            "pinekeep deploy --deployment a sets it; see aws cloudformation get-stack-policy --stack-name b",
+            [["pinekeep", "deploy", "--deployment", "a"]],
+        ),
+        (
+            "delete it (aws ec2 delete-vpc-endpoints --vpc-endpoint-ids v --region r), then see `pinekeep plan`",
+            [["aws", "ec2", "delete-vpc-endpoints", "--vpc-endpoint-ids", "v", "--region", "r"]],
+        ),
+        (
+            "aws kms cancel-key-deletion --key-id k, then aws kms enable-key --key-id k",
+            [["aws", "kms", "cancel-key-deletion", "--key-id", "k"], ["aws", "kms", "enable-key", "--key-id", "k"]],
+        ),
+    ],
+)
+def test_commands_are_found_in_a_sentence(fix: str, argv: list[list[str]]) -> None:
+    assert list(commands(fix)) == argv
+
+
+def test_the_deployment_is_the_one_that_the_breakages_are_about() -> None:
+    assert f"  {NAME}:" in FILE
