@@ -56,7 +56,7 @@ def _answers(subject: Subject, zone: Document) -> bool:
 
 CHECKS: Final = (
     CheckInfo(
-        id="private-names-elsewhere",
+        id="endpoint-rivals",
         title="What else answers to Pinecone's private names",
         wanted=_WANTED,
         meaning="Clients are led where the other one leads, for all of Pinecone's private names or some of them.",

@@ -24,7 +24,7 @@ def aws() -> FakeAws:
 
 @pytest.mark.parametrize("vpc", [EXISTING, NEW])
 @pytest.mark.parametrize("clients", [[], ["vpc-9f8e7d6c"]])
-def test_a_full_deployment_takes_fourteen_calls_and_four_for_what_is_read_besides(
+def test_a_full_deployment_takes_fourteen_calls_and_six_and_one_a_client_vpc_for_what_is_read_besides(
     aws: FakeAws, vpc: Any, clients: list[str]
 ) -> None:
     live = aws.read(deployment(vpc=vpc, client_vpc_ids=clients))
@@ -32,7 +32,7 @@ def test_a_full_deployment_takes_fourteen_calls_and_four_for_what_is_read_beside
     assert not [field for field in FIELDS if getattr(live, field) is None]
     aws.calls.clear()
     live = aws.read(deployment(vpc=vpc, client_vpc_ids=clients), also=ALSO)
-    assert len(aws.calls) == 18
+    assert len(aws.calls) == 14 + 6 + len(clients)
     assert not [field for field in (*FIELDS, *ALSO_ONCE) if getattr(live, field) is None]
     assert (live.inline_documents, live.attached_documents) == ({}, {})
 
@@ -114,6 +114,27 @@ def test_further_pages_of_records_are_read_to_the_last(aws: FakeAws) -> None:
 
     aws.answers["list_resource_record_sets"] = pages
     assert aws.read(deployment()).records == [{"Name": "a."}, {"Name": "b."}]
+
+
+def test_what_else_answers_in_the_clients_vpcs_is_read_to_the_last_page(aws: FakeAws) -> None:
+    def pages(VPCId: str, VPCRegion: str, NextToken: str | None = None) -> dict[str, Any]:  # noqa: N803 - AWS's names
+        assert VPCRegion == "us-east-1"
+        more = {} if NextToken or VPCId != "vpc-9" else {"NextToken": "two"}
+        return {"HostedZoneSummaries": [{"HostedZoneId": NextToken or "one"}], **more}
+
+    aws.answers["list_hosted_zones_by_vpc"] = pages
+    live = aws.read(deployment(client_vpc_ids=["vpc-9f8e7d6c"]), also=("vpc_endpoints", "vpc_zones"))
+    assert live.vpc_zones == [
+        {"HostedZoneId": "one", "VPCId": "vpc-9"},
+        {"HostedZoneId": "two", "VPCId": "vpc-9"},
+        {"HostedZoneId": "one", "VPCId": "vpc-9f8e7d6c"},
+    ]
+    filters = [
+        asked["Filters"]
+        for operation, asked in aws.calls
+        if operation == "describe_vpc_endpoints" and "Filters" in asked
+    ]
+    assert filters[0][0]["Values"] == ["vpc-9", "vpc-9f8e7d6c"]
 
 
 def test_the_network_acls_of_the_endpoints_subnets_are_read_and_of_no_others(aws: FakeAws) -> None:

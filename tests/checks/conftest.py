@@ -320,6 +320,8 @@ def right_link(deployment: Deployment) -> dict[str, Any]:
             }
         ],
         "network_acls": [network_acl(*subnets)],
+        "vpc_endpoints": [] if resolved else None,
+        "vpc_zones": [] if resolved else None,
         "dns_support": resolved,
         "dns_hostnames": resolved,
         "zone": zone if zoned else None,
