@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from pinekeep import naming
 from pinekeep.aws.live import Document
 from pinekeep.checks.check import CheckInfo, Subject, everywhere
 from pinekeep.checks.finding import Verdict, failed, noted, passed
@@ -34,11 +33,9 @@ class _Unread:
 
 def record_of(subject: Subject, parameters: dict[str, Document]) -> Record | _Unread | None:
     """Return what is noted of a deployment, or None where nothing is."""
-    found = parameters.get(naming.record_parameter(subject.name))
-    if found is None:
-        return None
+    stored = {name: Stored(each["Value"], int(each["Version"])) for name, each in parameters.items()}
     try:
-        return parse_record(subject.name, Stored(found["Value"], int(found["Version"])))
+        return parse_record(subject.name, stored)
     except PinekeepError as error:
         return _Unread(error)
 
@@ -53,6 +50,14 @@ def recorded(subject: Subject, parameters: dict[str, Document]) -> Iterator[Verd
             "nothing is noted yet, so nothing tells when a value is no longer the one that Pinecone has",
             wanted=_NOTED,
             fix=f"once Pinecone has the values: pinekeep handoff --record --deployment {subject.name}",
+        )
+    elif found.damage:
+        yield failed(
+            found.damage,
+            wanted=_NOTED,
+            fix=f"write both again: pinekeep handoff --record --deployment {subject.name}",
+            meaning="Nothing is lost yet. If the other one goes too, this looks like a deployment that was never "
+            "handed over, and nothing keeps it from being changed.",
         )
     else:
         yield passed(f"noted on {found.recorded_at} by {found.recorded_by}", wanted=_NOTED)

@@ -115,7 +115,7 @@ def as_deployed(deployment: Deployment, before: State, template: Template) -> De
     makes_key = bool(resources(template, KEY_TYPE))
     trust = cmek.trust.model_copy(
         update={
-            "regions": before.regions if isinstance(before.regions, str) else list(before.regions),
+            "regions": before.trust.regions if before.trust.regions == "all" else list(before.trust.regions),
             "external_id": before.values.get(Value.EXTERNAL_ID, NO_EXTERNAL_ID),
         }
     )
