@@ -1,8 +1,8 @@
 """Reading a configuration file: all that is wrong with it, told at once, each with its place."""
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Final
 
@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from pinekeep.config.models import Deployment, PinekeepFile
 from pinekeep.config.partial import Wrong, partial
 from pinekeep.config.problems import MAX_PROBLEMS, ConfigurationError, Path, Position, Problem
+from pinekeep.config.renames import renamed
 from pinekeep.config.rosters import NOBODY, Rosters
 from pinekeep.config.rules import apply_rules
 from pinekeep.config.words import did_you_mean, listed, shown
@@ -33,25 +34,27 @@ class Configuration:
         content: what it says.
         warnings: what is allowed and yet worth a word.
         rosters: the places of the deployments' customers.
+        names: the name in AWS by the name in the file, of the deployments for which they differ.
     """
 
     path: FilePath
     content: PinekeepFile
     warnings: tuple[Problem, ...] = ()
     rosters: Rosters = NOBODY
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def deployments(self) -> dict[str, Deployment]:
-        """The deployments by name, in the order of the file."""
+        """The deployments by their names in AWS, in the order of the file."""
         return self.content.deployments
 
     def select(self, names: Iterable[str]) -> dict[str, Deployment]:
-        """Return the deployments of these names, or all when there are none.
+        """Return the deployments of these names, or all when there are none. Either name will do.
 
         Raises:
             WrongInputError: the file has no deployment of such a name.
         """
-        wanted = list(dict.fromkeys(names))
+        wanted = list(dict.fromkeys(self.names.get(name, name) for name in names))
         for name in wanted:
             if name not in self.deployments:
                 known = list(self.deployments)
@@ -70,17 +73,19 @@ def load(path: FilePath | str) -> Configuration:
         ConfigurationError: with every problem of the file, in its order.
         WrongInputError: the ledger of customers beside the file is damaged.
     """
-    source = read_yaml(FilePath(path))
+    by_name = renamed(read_yaml(FilePath(path)))
+    source = by_name.source
     content, found = _validated(source)
     rules = (_placed(source, problem) for problem in apply_rules(content))
-    problems = [*source.problems, *found.first, *rules]
+    taken = (_placed(source, problem) for problem in by_name.problems)
+    problems = [*source.problems, *taken, *found.first, *rules]
     if any(problem.severity == "error" for problem in problems):
         raise ConfigurationError(source.file, problems, more=found.more)
     rosters = _rosters(content, ledger_path(FilePath(path)))
     problems += [_placed(source, each) for each in rosters.problems]
     if any(problem.severity == "error" for problem in problems):
         raise ConfigurationError(source.file, problems)
-    return Configuration(FilePath(path), content, tuple(sorted(problems, key=_place)), rosters)
+    return Configuration(FilePath(path), content, tuple(sorted(problems, key=_place)), rosters, by_name.names)
 
 
 def _rosters(content: PinekeepFile, ledger: FilePath) -> Rosters:

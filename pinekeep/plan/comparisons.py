@@ -76,8 +76,9 @@ def moved(subject: Subject) -> Iterator[str]:
     for each in subject.former:
         if each.name == subject.name:
             yield (
-                f"{each.name} is deployed in {each.region} ({_things(each)}): in {subject.deployment.region} this would "
-                f"make a second key; change region back to {each.region}, or give the new deployment a name of its own"
+                f"{each.name} is deployed in {each.region} ({_things(each)}): in {subject.deployment.region} this "
+                f"would make a second key; change region back to {each.region}, or give the new deployment a name of "
+                "its own"
             )
 
 

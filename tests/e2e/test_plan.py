@@ -42,8 +42,7 @@ def deployed(pinekeep: Run, written: Written, aws: EmbeddedAws) -> Iterator[None
     assert result.code == 0, result.err
     yield
     ssm = aws.session().client("ssm")
-    for each in ssm.get_parameters(Names=[f"/pinekeep/{NAME}/handed-over"])["Parameters"]:
-        ssm.delete_parameter(Name=each["Name"])
+    ssm.delete_parameters(Names=[f"/pinekeep/{NAME}/handed-over", f"/pinekeep-records/{NAME}"])
 
 
 def with_key(settings: str) -> str:
