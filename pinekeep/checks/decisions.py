@@ -120,5 +120,6 @@ CHECKS: Final = (
         applies=with_cmek,
         run=decisions,
         sees_absence=True,
+        needs_file=True,
     ),
 )

@@ -16,6 +16,7 @@ from pinekeep.record.parameter import Stored
 from pinekeep.record.store import Record, parse_record
 
 _NOTED: Final = "it is noted what Pinecone was given"
+_IN_THE_FILE: Final = "the file has what Pinecone was given"
 _AS_GIVEN: Final = "what Pinecone was given"
 _FOR_GOOD: Final = (
     "bring the old one back before anything else (`pinekeep plan` tells what differs); where it is gone for good, ask "
@@ -63,6 +64,28 @@ def recorded(subject: Subject, parameters: dict[str, Document]) -> Iterator[Verd
         yield passed(f"noted on {found.recorded_at} by {found.recorded_by}", wanted=_NOTED)
 
 
+def in_the_file(subject: Subject, _: dict[str, Document]) -> Iterator[Verdict]:
+    """The file still has what was handed over."""
+    record = subject.record
+    if record is None or record.handed_over.get(Value.ROLE_ARN) is None:
+        return
+    if subject.contradictions:
+        yield failed(
+            f"the file says otherwise: {', '.join(map(str, subject.contradictions))}",
+            wanted=_IN_THE_FILE,
+            fix=subject.restore,
+        )
+    elif subject.by_record:
+        given = [record.handed_over.get(value) for value in (Value.ROLE_ARN, Value.KEY_ARN)]
+        yield noted(
+            f"the file has no cmek any more, and {' and '.join(filter(None, given))} are live: Pinecone was given them",
+            wanted=_IN_THE_FILE,
+            fix=f"put cmek back into the file; to give the key up: pinekeep offboard --deployment {subject.name}",
+        )
+    else:
+        yield passed(_IN_THE_FILE)
+
+
 def holds(
     value: Value, fix: str, subject: Subject, parameters: dict[str, Document], live: Document | None
 ) -> Iterator[Verdict]:
@@ -77,6 +100,10 @@ def holds(
         yield passed(_AS_GIVEN, wanted=wanted)
         return
     found = " and ".join(sorted(_shown(value, each) for each in now)) if now else _gone(value, subject)
+    if subject.contradictions and value is not Value.ENDPOINT_ID:
+        fix = f"{subject.restore}; then: pinekeep deploy --deployment {subject.name}"
+    elif value is Value.EXTERNAL_ID and now:
+        fix = subject.restore
     yield failed(found, wanted=wanted, fix=fix)
 
 
@@ -138,6 +165,15 @@ CHECKS: Final = (
         reads=("parameters",),
         applies=everywhere,
         run=recorded,
+    ),
+    CheckInfo(
+        id="handed-over-file",
+        title="Handed over: the file",
+        wanted=_IN_THE_FILE,
+        meaning="Deploying the file as it is takes from Pinecone what it was given, or leaves it taken.",
+        reads=("parameters",),
+        applies=everywhere,
+        run=in_the_file,
     ),
     _check(
         "role",

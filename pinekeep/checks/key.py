@@ -194,6 +194,7 @@ CHECKS: Final = (
         reads=("key",),
         applies=with_key,
         run=kind,
+        needs_file=True,
     ),
     CheckInfo(
         id="key-place",
@@ -213,5 +214,6 @@ CHECKS: Final = (
         applies=with_own_key,
         run=rotation,
         sees_absence=True,
+        needs_file=True,
     ),
 )

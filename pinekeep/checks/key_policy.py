@@ -112,5 +112,6 @@ CHECKS: Final = (
         reads=("key_policy",),
         applies=with_own_key,
         run=nothing_wider,
+        needs_file=True,
     ),
 )

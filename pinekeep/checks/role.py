@@ -134,6 +134,7 @@ CHECKS: Final = (
         applies=with_cmek,
         of_each_role=True,
         run=attached_policies,
+        needs_file=True,
     ),
     CheckInfo(
         id="role-permissions-boundary",
@@ -144,5 +145,6 @@ CHECKS: Final = (
         applies=with_cmek,
         of_each_role=True,
         run=boundary,
+        needs_file=True,
     ),
 )

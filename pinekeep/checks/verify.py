@@ -1,7 +1,7 @@
 """Verifying deployments: every check there is, on what is live."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from pinekeep.checks import (
     endpoint_security_group,
     external_id,
     handed_over,
+    handed_over_access,
     key,
     key_alias,
     key_policy,
@@ -45,6 +46,7 @@ from pinekeep.facts import aws
 
 CHECKS: Final[tuple[CheckInfo, ...]] = (
     *handed_over.CHECKS,
+    *handed_over_access.CHECKS,
     *stack.CHECKS,
     *stack_policy.CHECKS,
     *drift.CHECKS,
@@ -101,6 +103,7 @@ def verify(
     pinecone_account: str | None,
     clients_for: ClientsFor,
     customers: Mapping[str, Packing] | None = None,
+    by_record: Collection[str] = (),
     extent: Extent | None = None,
     now: datetime | None = None,
 ) -> list[Finding]:
@@ -111,6 +114,7 @@ def verify(
         pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
         clients_for: gives the clients of a deployment's account and Region; asked once for each.
         customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
+        by_record: the deployments whose role and key come from the record, because the file does not have them.
         extent: how far to go.
         now: the time, in UTC; left out, the clock's.
 
@@ -131,6 +135,7 @@ def verify(
         clients_for=shared_clients,
         accounts=Accounts(lambda: who_am_i(shared_clients(first))),
         customers=customers or {},
+        by_record=frozenset(by_record),
         extent=extent or Extent(),
         now=now or datetime.now(UTC),
     )
@@ -150,6 +155,7 @@ class _Run:
     clients_for: ClientsFor
     accounts: Accounts
     customers: Mapping[str, Packing]
+    by_record: frozenset[str]
     extent: Extent
     now: datetime
 
@@ -179,6 +185,7 @@ class _Run:
             pinecone_account=self.pinecone_account,
             live=live,
             customers=self.customers.get(name),
+            by_record=name in self.by_record,
             now=self.now,
         )
         if self.extent.access_analyzer:
@@ -240,6 +247,7 @@ def check(
     pinecone_account: str | None,
     live: Live,
     customers: Packing | None = None,
+    by_record: bool = False,
     now: datetime | None = None,
 ) -> list[Finding]:
     """Check what was read of one deployment. Pure: asks nobody.
@@ -250,6 +258,7 @@ def check(
         pinecone_account: Pinecone's own AWS account.
         live: what was read.
         customers: the places of its customers; needed where it has ``customer_keys``.
+        by_record: whether role and key come from the record, because the file does not have them.
         now: the time, in UTC; left out, the clock's.
     """
     subject = Subject(
@@ -258,6 +267,7 @@ def check(
         pinecone_account=pinecone_account,
         live=live,
         customers=customers,
+        by_record=by_record,
         now=now or datetime.now(UTC),
     )
     return [

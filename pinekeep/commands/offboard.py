@@ -65,6 +65,7 @@ def command(
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.offboarding.loading import Wishes, load_offboarding  # noqa: PLC0415
     from pinekeep.offboarding.setting import DOES  # noqa: PLC0415
+    from pinekeep.record.recalled import recall  # noqa: PLC0415
 
     if status + dry_run + back > 1:
         raise click.UsageError("--status, --dry-run and --back exclude each other")
@@ -72,13 +73,15 @@ def command(
         raise click.UsageError("--yes goes with --back; a gate asks for the deployment's name: --confirm NAME")
     if len(selection.names) != 1:
         raise WrongInputError("exactly one deployment is offboarded at a time", hint="name it with --deployment")
-    configuration = selection.load()
+    access = Access.of_the_user()
+    loaded = selection.load()
+    configuration = recall(loaded, selection.deployments(loaded), access=access).configuration
     (name,) = selection.deployments(configuration)
     load = partial(
         load_offboarding,
         configuration,
         name,
-        access=Access.of_the_user(),
+        access=access,
         wishes=Wishes(quiet_days=quiet_days, cooling_days=cooling_days, topic=alarm_topic),
         environment=dict(os.environ),
         tell=log,

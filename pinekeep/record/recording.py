@@ -68,7 +68,7 @@ def note_handoff(
     made: list[Noted] = []
     for name, deployment in deployments.items():
         clients = access.clients_for(deployment.region)
-        trust = _trust(clients, name) if deployment.cmek is not None else None
+        trust = deployed_trust(clients, name) if deployment.cmek is not None else None
         given = HandedOver.of_outputs(deployment, outputs[name], trust=trust)
         if not given.values:
             raise PinekeepError(f"{name} has nothing that could have been handed over", hint="deploy it first")
@@ -91,14 +91,22 @@ def note_handoff(
     ]
 
 
-def _trust(clients: Clients, name: str) -> Trusted:
-    """Return whom the role of the stack trusts, as it was deployed. One call."""
+def deployed_trust(clients: Clients, name: str) -> Trusted:
+    """Return whom the role of a deployment's stack trusts, as it was deployed. One call.
+
+    Args:
+        clients: of the deployment's account and Region.
+        name: its name.
+
+    Raises:
+        AwsRefusedError: AWS refuses, or there is no such stack.
+    """
     with refusals_told():
         found: Any = clients.client("cloudformation").get_template(
             StackName=naming.cmek_stack(name), TemplateStage="Original"
         )["TemplateBody"]
-    roles = (each for each in found["Resources"].values() if each["Type"] == "AWS::IAM::Role")
-    return trusted(next(roles)["Properties"]["AssumeRolePolicyDocument"])
+    roles = [each for each in found["Resources"].values() if each["Type"] == "AWS::IAM::Role"]
+    return trusted(roles[0]["Properties"]["AssumeRolePolicyDocument"]) if roles else Trusted()
 
 
 def _is_to_be_written(record: Record) -> bool:

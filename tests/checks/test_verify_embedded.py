@@ -548,7 +548,7 @@ def test_a_record_is_held_against_what_is_live(account: Account) -> None:
     given = HandedOver.of_outputs(deployment, outputs)
     record = write_record(clients, next_record("prod", given, before=None, by="somebody"))
     found = {each.check: each.status for each in account.verify("prod") if each.check.startswith("handed-over-")}
-    assert list(found.values()) == ["ok"] * 5
+    assert list(found.values()) == ["ok"] * 7
     undo = forget_the_external_id(account)
     try:
         told = [each.check for each in account.verify("prod") if each.status == "failed"]
