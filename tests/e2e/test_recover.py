@@ -27,7 +27,7 @@ def lost(pinekeep: Run, folder: Path, aws: EmbeddedAws) -> Iterator[dict[str, An
     assert pinekeep("handoff", "--record").code == 0
     delete_stack(aws)
     yield deployed.json["stacks"][0]["outputs"]
-    aws.session().client("ssm").delete_parameter(Name=f"/pinekeep/{NAME}/handed-over")
+    aws.session().client("ssm").delete_parameters(Names=[f"/pinekeep/{NAME}/handed-over", f"/pinekeep-records/{NAME}"])
 
 
 def delete_stack(aws: EmbeddedAws) -> None:
