@@ -17,6 +17,7 @@ from pinekeep.commands.common import (
 from pinekeep.errors import WrongInputError
 
 if TYPE_CHECKING:
+    from pinekeep.config import Configuration
     from pinekeep.offboarding.offboard import Offboarding
     from pinekeep.offboarding.setting import Seen
     from pinekeep.outputs import OffboardOutput
@@ -97,6 +98,8 @@ def command(
     gate = offboarding.next_gate
     if seen is None or gate is None or seen.blocked or dry_run:
         _tell(selection, _output(offboarding, seen))
+        if gate is None and not dry_run:
+            _forget(configuration, name)
         return ExitCode.CHECK_FAILED if seen is not None and seen.blocked else ExitCode.FINE
     if confirmed is None:
         for line in seen.lines:
@@ -112,7 +115,18 @@ def command(
         raise WrongInputError(f"--confirm says {confirmed!r}, and the deployment is {name}; nothing was changed")
     with spinner("Passing"):
         after, done = offboarding.go_through(seen)
-    return _tell(selection, _output(after, seen, done=done, changed=True, looked_at=gate.value))
+    _tell(selection, _output(after, seen, done=done, changed=True, looked_at=gate.value))
+    if after.next_gate is None:
+        _forget(configuration, name)
+    return ExitCode.FINE
+
+
+def _forget(configuration: "Configuration", name: str) -> None:
+    """Take a deployment that has passed all gates out of the file beside the configuration."""
+    from pinekeep.record.beside import forget_handover  # noqa: PLC0415 - imports pydantic
+
+    if written := forget_handover(configuration, name):
+        log(f"removed {name} from {written}: commit it")
 
 
 def _go_back(selection: Selection, name: str, offboarding: "Offboarding", *, yes: bool) -> int:

@@ -1,7 +1,7 @@
 """Reading a configuration file: all that is wrong with it, told at once, each with its place."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from pinekeep.config.handover.entries import handover_path
 from pinekeep.config.models import Deployment, PinekeepFile
 from pinekeep.config.partial import Wrong, partial
 from pinekeep.config.problems import MAX_PROBLEMS, ConfigurationError, Path, Position, Problem
@@ -35,6 +36,7 @@ class Configuration:
         warnings: what is allowed and yet worth a word.
         rosters: the places of the deployments' customers.
         names: the name in AWS by the name in the file, of the deployments for which they differ.
+        changed: the warnings of what is not as Pinecone was given it.
     """
 
     path: FilePath
@@ -42,6 +44,7 @@ class Configuration:
     warnings: tuple[Problem, ...] = ()
     rosters: Rosters = NOBODY
     names: Mapping[str, str] = field(default_factory=dict)
+    changed: tuple[Problem, ...] = ()
 
     @property
     def deployments(self) -> dict[str, Deployment]:
@@ -65,13 +68,29 @@ class Configuration:
                 )
         return {name: self.deployments[name] for name in wanted or self.deployments}
 
+    def require_as_handed_over(self, names: Collection[str]) -> None:
+        """See that what Pinecone was given is as it was, as far as the file beside the configuration tells.
+
+        Whoever makes templates to deploy asks for this first. Where there is no such file, everything passes.
+
+        Args:
+            names: the deployments to look at. What concerns the whole file is always looked at.
+
+        Raises:
+            ConfigurationError: something of them is not as Pinecone was given it.
+        """
+        refused = [each for each in self.changed if _concerns(each, names)]
+        if refused:
+            others = [each for each in self.warnings if each not in self.changed]
+            raise ConfigurationError(str(self.path), [*others, *(replace(each, severity="error") for each in refused)])
+
 
 def load(path: FilePath | str) -> Configuration:
     """Read and check a configuration file.
 
     Raises:
         ConfigurationError: with every problem of the file, in its order.
-        WrongInputError: the ledger of customers beside the file is damaged.
+        WrongInputError: the ledger of customers beside the file is damaged, or the file of what was handed over.
     """
     by_name = renamed(read_yaml(FilePath(path)))
     source = by_name.source
@@ -85,7 +104,24 @@ def load(path: FilePath | str) -> Configuration:
     problems += [_placed(source, each) for each in rosters.problems]
     if any(problem.severity == "error" for problem in problems):
         raise ConfigurationError(source.file, problems)
-    return Configuration(FilePath(path), content, tuple(sorted(problems, key=_place)), rosters, by_name.names)
+    changed = tuple(_placed(source, each) for each in _changes(content, handover_path(FilePath(path))))
+    warnings = tuple(sorted([*problems, *changed], key=_place))
+    return Configuration(FilePath(path), content, warnings, rosters, by_name.names, changed)
+
+
+def _concerns(problem: Problem, names: Collection[str]) -> bool:
+    """Whether a problem is one of these deployments, or of the whole file."""
+    return problem.path[:1] != ("deployments",) or len(problem.path) == 1 or problem.path[1] in names
+
+
+def _changes(content: PinekeepFile, handovers: FilePath) -> Iterable[Problem]:
+    """Return what is not as it was handed over. Where there is no file that says so, nothing is imported for it."""
+    if not os.path.lexists(handovers):
+        return ()
+    from pinekeep.config.handover.changes import changes  # noqa: PLC0415
+    from pinekeep.config.handover.file import read_handovers  # noqa: PLC0415
+
+    return changes(content, read_handovers(handovers), file=handovers.name)
 
 
 def _rosters(content: PinekeepFile, ledger: FilePath) -> Rosters:
