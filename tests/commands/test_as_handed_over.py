@@ -31,7 +31,7 @@ GIVEN = Handover(
     recorded_at="2026-11-25T12:00:00+00:00",
 )
 TOLD = (
-    "pinekeep.yaml:10:22: error: deployments.search-prod.cmek.trust.external_id: it is not the external ID that "
+    "pinekeep.yaml:11:22: error: deployments.search-prod.cmek.trust.external_id: it is not the external ID that "
     "Pinecone was given, for good; with another one it would be refused"
 )
 
@@ -114,7 +114,7 @@ def test_check_says_so_and_what_was_brought_back_is_right(pinekeep: Run, handed_
     result = pinekeep("check", "--json")
     assert result.code == 0
     (warning,) = result.require_schema("check")["warnings"]
-    assert (warning["code"], warning["line"]) == ("handed-over-external-id", 10)
+    assert (warning["code"], warning["line"]) == ("handed-over-external-id", 11)
     assert TOLD.replace("error", "warning") in result.err
     handed_over.write_text(GOOD)
     assert pinekeep("check").err == ""
@@ -122,7 +122,7 @@ def test_check_says_so_and_what_was_brought_back_is_right(pinekeep: Run, handed_
 
 def test_whoever_only_reads_the_templates_goes_on(pinekeep: Run, handed_over: Path) -> None:
     handed_over.write_text(OTHER_ID)
-    result = pinekeep("access", "--planned")
+    result = pinekeep("access")
     assert "warning: deployments.search-prod.cmek.trust.external_id" in result.err
     assert result.out
     assert result.code == 0
