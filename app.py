@@ -18,6 +18,7 @@ def main() -> int:
     app = new_app()
     try:
         configuration = load(app.node.try_get_context("config") or DEFAULT_FILE)
+        configuration.require_as_handed_over(configuration.deployments)
     except PinekeepError as error:
         report_error(error)
         return error.exit_code

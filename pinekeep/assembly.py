@@ -10,7 +10,12 @@ from pinekeep.toolchain import prepare_synth
 
 
 def synthesize(
-    configuration: Configuration, deployments: Mapping[str, Deployment], *, folder: Path, nag: bool = False
+    configuration: Configuration,
+    deployments: Mapping[str, Deployment],
+    *,
+    folder: Path,
+    nag: bool = False,
+    to_deploy: bool = True,
 ) -> list[str]:
     """Write the templates of the deployments into a folder.
 
@@ -21,14 +26,19 @@ def synthesize(
         deployments: the deployments by name.
         folder: the cloud assembly; made where it is missing.
         nag: whether to hold the templates against the security rules too.
+        to_deploy: whether somebody may deploy the templates. They are refused then where they would take from
+            Pinecone what it was given, as far as the file beside the configuration tells.
 
     Returns:
         The names of the template files, in the order of the deployments.
 
     Raises:
+        ConfigurationError: something is not as Pinecone was given it.
         WrongInputError: the folder cannot be written.
         PinekeepError: the templates break a rule.
     """
+    if to_deploy:
+        configuration.require_as_handed_over(deployments)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK):

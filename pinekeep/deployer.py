@@ -138,7 +138,7 @@ class Deployer:
     def _assembly(self) -> Iterator[Path]:
         with scratch_folder() as folder:
             path = folder / "cdk.out"
-            synthesize(self._configuration, self._deployments, folder=path)
+            synthesize(self._configuration, self._deployments, folder=path, to_deploy=False)
             yield path
 
 

@@ -10,6 +10,9 @@ UNFINISHED: Final = "-unfinished"
 """What the name of an API key ends in until its value is stored and it has been tried."""
 _API_KEY_NAME_MAX: Final = 80
 
+RECORD_COPIES: Final = "/pinekeep-records/"
+"""The hierarchy of the copies of the records."""
+
 DEPLOYMENT_TAG: Final = "pinekeep:deployment"
 """The tag on everything that takes tags; its value is the deployment's name."""
 
@@ -55,9 +58,17 @@ def revocation_parameter(deployment: str) -> str:
     return f"/pinekeep/{deployment}/revocation"
 
 
-def parameters(deployment: str) -> tuple[str, str]:
+def record_copy_parameter(deployment: str) -> str:
+    """Return the name of the parameter that holds the copy of the record.
+
+    It is in a hierarchy of its own, so that whoever deletes ``/pinekeep/NAME/`` leaves it.
+    """
+    return f"{RECORD_COPIES}{deployment}"
+
+
+def parameters(deployment: str) -> tuple[str, str, str]:
     """Return the names of the parameters about a deployment that a verification looks at."""
-    return record_parameter(deployment), revocation_parameter(deployment)
+    return record_parameter(deployment), record_copy_parameter(deployment), revocation_parameter(deployment)
 
 
 def default_role_name(*, deployment: str, region: str) -> str:

@@ -28,7 +28,7 @@ def planned_tables(configuration: Configuration, deployments: Mapping[str, Deplo
         PolicyError: a template cannot be decided from.
     """
     with scratch_folder() as folder:
-        synthesize(configuration, deployments, folder=folder)
+        synthesize(configuration, deployments, folder=folder, to_deploy=False)
         return tables_from_templates(configuration, deployments, folder=folder)
 
 

@@ -3,15 +3,21 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
+from pinekeep import naming
 from pinekeep.aws.live import PART_OF, Live, Unreadable, permissions_of
 from pinekeep.aws.planned import PlannedRole
 from pinekeep.checks.finding import Finding, Verdict, failed, unreadable
 from pinekeep.checks.of_deployment import OfDeployment
 from pinekeep.config import Deployment
 from pinekeep.customers.packing import Packing
+from pinekeep.errors import PinekeepError
 from pinekeep.policies.compare import PolicyFormatError
+from pinekeep.record.contradictions import Contradiction, contradictions
+from pinekeep.record.parameter import Stored
+from pinekeep.record.store import Record, parse_record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +31,7 @@ class Subject(OfDeployment):
         live: what was read of its account.
         customers: the places of its customers; needed where it has ``customer_keys``.
         role_number: which of the deployment's roles is looked at.
+        by_record: whether role and key are those of the record, because the file does not have them any more.
         now: the time, in UTC.
     """
 
@@ -34,6 +41,7 @@ class Subject(OfDeployment):
     live: Live
     customers: Packing | None = None
     role_number: int = 1
+    by_record: bool = False
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -56,9 +64,44 @@ class Subject(OfDeployment):
         """The ARN that the role has to have."""
         return self.role.arn
 
+    @cached_property
+    def record(self) -> Record | None:
+        """What was recorded as handed over; None where nothing was, or where it cannot be read."""
+        found = self.live.parameters
+        if not isinstance(found, Mapping):
+            return None
+        stored = {name: Stored(each["Value"], int(each["Version"])) for name, each in found.items()}
+        try:
+            return parse_record(self.name, stored)
+        except PinekeepError:
+            return None
+
+    @cached_property
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """What the file says otherwise than what Pinecone was given."""
+        if self.record is None:
+            return ()
+        return tuple(
+            contradictions(
+                self.name,
+                self.deployment,
+                pinecone_account=self.pinecone_account,
+                handed_over=self.record.handed_over,
+            )
+        )
+
     @property
     def restore(self) -> str:
-        """What to do when something was changed behind the stacks' back."""
+        """What to do when something was changed behind the stacks' back.
+
+        Never that which would take from Pinecone what it was given: a file that says otherwise is changed back first.
+        """
+        if self.contradictions:
+            told = ", ".join(map(str, self.contradictions))
+            return (
+                f"change the file back to what Pinecone was given: {told}; the record has it whole: aws ssm "
+                f"get-parameter --name {naming.record_parameter(self.name)} --region {self.deployment.region}"
+            )
         return f"bring it back to the template: pinekeep deploy --revert-drift --deployment {self.name}"
 
     def make(self, stack: Any) -> str:
@@ -73,6 +116,8 @@ class Subject(OfDeployment):
     @property
     def redeploy(self) -> str:
         """What to do when customers' keys are not as in the configuration, which may not have been deployed yet."""
+        if self.contradictions:
+            return self.restore
         return (
             f"deploy the customers of the configuration: pinekeep deploy --deployment {self.name}. If there is nothing "
             f"to deploy, {self.restore}"
@@ -99,6 +144,8 @@ class CheckInfo:
             a check that sees it fails in their place.
         of_each_role: whether it is about a role, and so is made for each that the deployment has.
         promised: whether a deployment makes it so; then it is read back after each.
+        needs_file: whether it compares with settings that the record does not know. It is left out where the file does
+            not have the key any more.
     """
 
     id: str
@@ -111,6 +158,7 @@ class CheckInfo:
     sees_absence: bool = False
     of_each_role: bool = False
     promised: bool = False
+    needs_file: bool = False
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -119,7 +167,7 @@ class CheckInfo:
 
     def findings(self, subject: Subject) -> list[Finding]:
         """Return what the check finds; nothing where it does not apply or there is nothing to look at."""
-        if not self.applies(subject.deployment):
+        if not self.applies(subject.deployment) or (self.needs_file and subject.by_record):
             return []
         values: list[Any] = [getattr(subject.live, field) for field in self.reads]
         closed = next((value for value in values if isinstance(value, Unreadable)), None)

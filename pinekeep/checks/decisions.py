@@ -178,5 +178,6 @@ CHECKS: Final = (
         applies=with_cmek,
         run=decisions,
         sees_absence=True,
+        needs_file=True,
     ),
 )

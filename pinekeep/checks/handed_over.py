@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from pinekeep import naming
 from pinekeep.aws.live import Document
 from pinekeep.checks.check import CheckInfo, Subject, everywhere
 from pinekeep.checks.external_id import lets_in
@@ -19,6 +18,7 @@ from pinekeep.record.parameter import Stored
 from pinekeep.record.store import Record, parse_record
 
 _NOTED: Final = "it is noted what Pinecone was given"
+_IN_THE_FILE: Final = "the file has what Pinecone was given"
 _AS_GIVEN: Final = "what Pinecone was given"
 _FOR_GOOD: Final = (
     "bring the old one back before anything else (`pinekeep plan` tells what differs); where it is gone for good, ask "
@@ -41,11 +41,9 @@ class _Unread:
 
 def record_of(subject: Subject, parameters: dict[str, Document]) -> Record | _Unread | None:
     """Return what is noted of a deployment, or None where nothing is."""
-    found = parameters.get(naming.record_parameter(subject.name))
-    if found is None:
-        return None
+    stored = {name: Stored(each["Value"], int(each["Version"])) for name, each in parameters.items()}
     try:
-        return parse_record(subject.name, Stored(found["Value"], int(found["Version"])))
+        return parse_record(subject.name, stored)
     except PinekeepError as error:
         return _Unread(error)
 
@@ -61,8 +59,38 @@ def recorded(subject: Subject, parameters: dict[str, Document]) -> Iterator[Verd
             wanted=_NOTED,
             fix=f"once Pinecone has the values: pinekeep handoff --record --deployment {subject.name}",
         )
+    elif found.damage:
+        yield failed(
+            found.damage,
+            wanted=_NOTED,
+            fix=f"write both again: pinekeep handoff --record --deployment {subject.name}",
+            meaning="Nothing is lost yet. If the other one goes too, this looks like a deployment that was never "
+            "handed over, and nothing keeps it from being changed.",
+        )
     else:
         yield passed(f"noted on {found.recorded_at} by {found.recorded_by}", wanted=_NOTED)
+
+
+def in_the_file(subject: Subject, _: dict[str, Document]) -> Iterator[Verdict]:
+    """The file still has what was handed over."""
+    record = subject.record
+    if record is None or record.handed_over.get(Value.ROLE_ARN) is None:
+        return
+    if subject.contradictions:
+        yield failed(
+            f"the file says otherwise: {', '.join(map(str, subject.contradictions))}",
+            wanted=_IN_THE_FILE,
+            fix=subject.restore,
+        )
+    elif subject.by_record:
+        given = [record.handed_over.get(value) for value in (Value.ROLE_ARN, Value.KEY_ARN)]
+        yield noted(
+            f"the file has no cmek any more, and {' and '.join(filter(None, given))} are live: Pinecone was given them",
+            wanted=_IN_THE_FILE,
+            fix=f"put cmek back into the file; to give the key up: pinekeep offboard --deployment {subject.name}",
+        )
+    else:
+        yield passed(_IN_THE_FILE)
 
 
 def holds(
@@ -80,9 +108,13 @@ def holds(
         return
     found = " and ".join(sorted(_shown(value, each) for each in now)) if now else _gone(value, subject)
     meaning = None
-    if value is Value.EXTERNAL_ID and now and live is not None and _still_lets_in(subject, live, given):
-        fix = f"take the other way in out of the trust policy: {subject.restore}"
-        meaning = _BESIDE
+    if subject.contradictions and value is not Value.ENDPOINT_ID:
+        fix = f"{subject.restore}; then: pinekeep deploy --deployment {subject.name}"
+    elif value is Value.EXTERNAL_ID and now:
+        fix = subject.restore
+        if live is not None and _still_lets_in(subject, live, given):
+            fix = f"take the other way in out of the trust policy: {subject.restore}"
+            meaning = _BESIDE
     yield failed(found, wanted=wanted, fix=fix, meaning=meaning)
 
 
@@ -149,6 +181,15 @@ CHECKS: Final = (
         reads=("parameters",),
         applies=everywhere,
         run=recorded,
+    ),
+    CheckInfo(
+        id="handed-over-file",
+        title="Handed over: the file",
+        wanted=_IN_THE_FILE,
+        meaning="Deploying the file as it is takes from Pinecone what it was given, or leaves it taken.",
+        reads=("parameters",),
+        applies=everywhere,
+        run=in_the_file,
     ),
     _check(
         "role",

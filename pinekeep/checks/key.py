@@ -229,6 +229,7 @@ CHECKS: Final = (
         reads=("key",),
         applies=with_key,
         run=kind,
+        needs_file=True,
     ),
     CheckInfo(
         id="key-place",
@@ -249,5 +250,6 @@ CHECKS: Final = (
         run=rotation,
         sees_absence=True,
         promised=True,
+        needs_file=True,
     ),
 )

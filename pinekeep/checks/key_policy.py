@@ -190,5 +190,6 @@ CHECKS: Final = (
         applies=with_own_key,
         run=nothing_wider,
         promised=True,
+        needs_file=True,
     ),
 )

@@ -181,6 +181,7 @@ CHECKS: Final = (
         applies=with_cmek,
         of_each_role=True,
         run=attached_policies,
+        needs_file=True,
     ),
     CheckInfo(
         id="role-permissions-boundary",
@@ -192,5 +193,6 @@ CHECKS: Final = (
         of_each_role=True,
         run=boundary,
         promised=True,
+        needs_file=True,
     ),
 )

@@ -1,7 +1,7 @@
 """Verifying deployments: every check there is, on what is live."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -30,6 +30,7 @@ from pinekeep.checks import (
     endpoint_settings,
     external_id,
     handed_over,
+    handed_over_access,
     key,
     key_alias,
     key_grants,
@@ -50,6 +51,7 @@ from pinekeep.facts import aws
 
 CHECKS: Final[tuple[CheckInfo, ...]] = (
     *handed_over.CHECKS,
+    *handed_over_access.CHECKS,
     *stack.CHECKS,
     *stack_policy.CHECKS,
     *drift.CHECKS,
@@ -120,6 +122,7 @@ def verify(
     pinecone_account: str | None,
     clients_for: ClientsFor,
     customers: Mapping[str, Packing] | None = None,
+    by_record: Collection[str] = (),
     extent: Extent | None = None,
     now: datetime | None = None,
     checks: Sequence[CheckInfo] = CHECKS,
@@ -131,6 +134,7 @@ def verify(
         pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
         clients_for: gives the clients of a deployment's account and Region; asked once for each.
         customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
+        by_record: the deployments whose role and key come from the record, because the file does not have them.
         extent: how far to go.
         now: the time, in UTC; left out, the clock's.
         checks: the checks to make, of :data:`CHECKS`.
@@ -152,6 +156,7 @@ def verify(
         clients_for=shared_clients,
         accounts=Accounts(lambda: who_am_i(shared_clients(first))),
         customers=customers or {},
+        by_record=frozenset(by_record),
         extent=extent or Extent(),
         now=now or datetime.now(UTC),
         checks=checks,
@@ -172,6 +177,7 @@ class _Run:
     clients_for: ClientsFor
     accounts: Accounts
     customers: Mapping[str, Packing]
+    by_record: frozenset[str]
     extent: Extent
     now: datetime
     checks: Sequence[CheckInfo]
@@ -203,6 +209,7 @@ class _Run:
             pinecone_account=self.pinecone_account,
             live=live,
             customers=self.customers.get(name),
+            by_record=name in self.by_record,
             now=self.now,
             checks=self.checks,
         )
@@ -267,6 +274,7 @@ def check(
     pinecone_account: str | None,
     live: Live,
     customers: Packing | None = None,
+    by_record: bool = False,
     now: datetime | None = None,
     checks: Sequence[CheckInfo] = CHECKS,
 ) -> list[Finding]:
@@ -278,6 +286,7 @@ def check(
         pinecone_account: Pinecone's own AWS account.
         live: what was read.
         customers: the places of its customers; needed where it has ``customer_keys``.
+        by_record: whether role and key come from the record, because the file does not have them.
         now: the time, in UTC; left out, the clock's.
         checks: the checks to make, of :data:`CHECKS`.
     """
@@ -287,6 +296,7 @@ def check(
         pinecone_account=pinecone_account,
         live=live,
         customers=customers,
+        by_record=by_record,
         now=now or datetime.now(UTC),
     )
     return [

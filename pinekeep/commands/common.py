@@ -35,16 +35,21 @@ class Selection:
     names: tuple[str, ...]
     as_json: bool
 
-    def load(self) -> "Configuration":
+    def load(self, *, to_deploy: bool = False) -> "Configuration":
         """Read the configuration file, telling its warnings on stderr.
 
+        Args:
+            to_deploy: whether templates are made of it to deploy. What Pinecone was given must be as it was then.
+
         Raises:
-            ConfigurationError: the file is not right.
+            ConfigurationError: the file is not right, or would take from Pinecone what it was given.
         """
         from pinekeep.config import load  # noqa: PLC0415 - a verb that reads no file need not wait for it
         from pinekeep.reporting import report_warnings  # noqa: PLC0415
 
         configuration = load(self.config or DEFAULT_FILE)
+        if to_deploy:
+            configuration.require_as_handed_over(self.deployments(configuration))
         report_warnings(configuration)
         return configuration
 

@@ -58,7 +58,7 @@ def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool, 
     from pinekeep.plan.make import planned  # noqa: PLC0415
     from pinekeep.plan.render import as_output, as_text, verdict  # noqa: PLC0415
 
-    configuration = selection.load()
+    configuration = selection.load(to_deploy=True)
     deployments = selection.deployments(configuration)
     access = Access.of_the_user()
     deployer = Deployer(configuration=configuration, deployments=deployments, access=access, tell=log)

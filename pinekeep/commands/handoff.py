@@ -24,7 +24,8 @@ def command(selection: Selection, markdown: bool, record: bool, endpoint_registe
     """Say what the Pinecone console asks for: each field in its order and words, and what to know before.
 
     Once you have put the values in, --record notes them in a Systems Manager parameter of your account: `plan` and
-    `verify` hold against it whatever comes later.
+    `verify` hold against it whatever comes later. What can never change is also written to a file beside the
+    configuration, for `cdk deploy` and whoever has no credentials: commit it.
     """
     from pinekeep.aws.access import Access  # noqa: PLC0415 - imports pydantic
     from pinekeep.deployer import Deployer  # noqa: PLC0415
@@ -59,6 +60,13 @@ def command(selection: Selection, markdown: bool, record: bool, endpoint_registe
         write(as_markdown(output) if markdown else as_text(output))
     for each in output.recorded:
         log(f"{each.deployment}: {_told(each, dry_run=dry_run)}")
+    if record and not dry_run:
+        from pinekeep.record.beside import remember_handovers  # noqa: PLC0415
+
+        if written := remember_handovers(configuration, [each.record for each in noted]):
+            log(
+                f"wrote {written}: commit it; by it `cdk deploy` and `pinekeep plan` refuse to change what Pinecone has"
+            )
 
 
 def _told(recorded: "RecordOutput", *, dry_run: bool) -> str:

@@ -17,6 +17,7 @@ from pinekeep.commands.common import (
 from pinekeep.errors import WrongInputError
 
 if TYPE_CHECKING:
+    from pinekeep.config import Configuration
     from pinekeep.offboarding.offboard import Offboarding
     from pinekeep.offboarding.setting import Seen
     from pinekeep.outputs import OffboardOutput
@@ -65,6 +66,7 @@ def command(
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.offboarding.loading import Wishes, load_offboarding  # noqa: PLC0415
     from pinekeep.offboarding.setting import DOES  # noqa: PLC0415
+    from pinekeep.record.recalled import recall  # noqa: PLC0415
 
     if status + dry_run + back > 1:
         raise click.UsageError("--status, --dry-run and --back exclude each other")
@@ -72,13 +74,15 @@ def command(
         raise click.UsageError("--yes goes with --back; a gate asks for the deployment's name: --confirm NAME")
     if len(selection.names) != 1:
         raise WrongInputError("exactly one deployment is offboarded at a time", hint="name it with --deployment")
-    configuration = selection.load()
+    access = Access.of_the_user()
+    loaded = selection.load()
+    configuration = recall(loaded, selection.deployments(loaded), access=access).configuration
     (name,) = selection.deployments(configuration)
     load = partial(
         load_offboarding,
         configuration,
         name,
-        access=Access.of_the_user(),
+        access=access,
         wishes=Wishes(quiet_days=quiet_days, cooling_days=cooling_days, topic=alarm_topic),
         environment=dict(os.environ),
         tell=log,
@@ -94,6 +98,8 @@ def command(
     gate = offboarding.next_gate
     if seen is None or gate is None or seen.blocked or dry_run:
         _tell(selection, _output(offboarding, seen))
+        if gate is None and not dry_run:
+            _forget(configuration, name)
         return ExitCode.CHECK_FAILED if seen is not None and seen.blocked else ExitCode.FINE
     if confirmed is None:
         for line in seen.lines:
@@ -109,7 +115,18 @@ def command(
         raise WrongInputError(f"--confirm says {confirmed!r}, and the deployment is {name}; nothing was changed")
     with spinner("Passing"):
         after, done = offboarding.go_through(seen)
-    return _tell(selection, _output(after, seen, done=done, changed=True, looked_at=gate.value))
+    _tell(selection, _output(after, seen, done=done, changed=True, looked_at=gate.value))
+    if after.next_gate is None:
+        _forget(configuration, name)
+    return ExitCode.FINE
+
+
+def _forget(configuration: "Configuration", name: str) -> None:
+    """Take a deployment that has passed all gates out of the file beside the configuration."""
+    from pinekeep.record.beside import forget_handover  # noqa: PLC0415 - imports pydantic
+
+    if written := forget_handover(configuration, name):
+        log(f"removed {name} from {written}: commit it")
 
 
 def _go_back(selection: Selection, name: str, offboarding: "Offboarding", *, yes: bool) -> int:

@@ -27,7 +27,7 @@ def command(selection: Selection, markdown: bool, revert_drift: bool) -> int:
     from pinekeep.plan.make import planned  # noqa: PLC0415
     from pinekeep.plan.render import as_markdown, as_output, as_text, verdict  # noqa: PLC0415
 
-    configuration = selection.load()
+    configuration = selection.load(to_deploy=True)
     deployments = selection.deployments(configuration)
     access = Access.of_the_user()
     access.require_accounts(deployments)

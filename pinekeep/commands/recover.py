@@ -21,7 +21,7 @@ def command(selection: Selection, yes: bool, dry_run: bool) -> None:
     from pinekeep.outputs import RecoverOutput  # noqa: PLC0415
     from pinekeep.recovering.recover import Recovery  # noqa: PLC0415
 
-    configuration = selection.load()
+    configuration = selection.load(to_deploy=True)
     deployments = selection.deployments(configuration)
     if len(deployments) > 1:
         raise WrongInputError("one deployment at a time is taken back in", hint="name it with --deployment")

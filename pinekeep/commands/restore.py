@@ -28,12 +28,14 @@ def command(selection: Selection, enable_key: bool, cancel_deletion: bool, yes: 
     from pinekeep.cutting_off.ways import How, chosen, require_possible  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.outputs import RestoreOutput  # noqa: PLC0415
+    from pinekeep.record.recalled import recall  # noqa: PLC0415
 
-    configuration = selection.load()
-    deployments = chosen(selection.deployments(configuration), selection.names)
+    access = Access.of_the_user()
+    loaded = selection.load()
+    recalled = recall(loaded, chosen(selection.deployments(loaded), selection.names), access=access)
+    configuration, deployments = recalled.configuration, recalled.deployments
     for name, deployment in deployments.items():
         require_possible(name, deployment, How.ROLE, adopted_key=False)
-    access = Access.of_the_user()
     access.require_accounts(deployments)
     planned = [
         Restoration(

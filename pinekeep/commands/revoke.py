@@ -40,13 +40,15 @@ def command(
     from pinekeep.cutting_off.ways import How, chosen, default_how, require_possible  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.outputs import RevokeOutput  # noqa: PLC0415
+    from pinekeep.record.recalled import recall  # noqa: PLC0415
 
-    configuration = selection.load()
-    deployments = chosen(selection.deployments(configuration), selection.names)
+    access = Access.of_the_user()
+    loaded = selection.load()
+    recalled = recall(loaded, chosen(selection.deployments(loaded), selection.names), access=access)
+    configuration, deployments = recalled.configuration, recalled.deployments
     ways = {name: How(how) if how else default_how(each) for name, each in deployments.items()}
     for name, deployment in deployments.items():
         require_possible(name, deployment, ways[name], adopted_key=adopted_key)
-    access = Access.of_the_user()
     access.require_accounts(deployments)
     planned = [
         Revocation(

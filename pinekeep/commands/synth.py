@@ -25,7 +25,7 @@ def command(selection: Selection, out: Path, nag: bool) -> None:
     from pinekeep.assembly import synthesize  # noqa: PLC0415 - imports pydantic
     from pinekeep.outputs import SynthOutput  # noqa: PLC0415
 
-    configuration = selection.load()
+    configuration = selection.load(to_deploy=True)
     deployments = selection.deployments(configuration)
     with spinner("Writing the templates"):
         templates = synthesize(configuration, deployments, folder=out, nag=nag)

@@ -51,6 +51,7 @@ def command(
     from pinekeep.commands.findings import show_findings  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.outputs import FindingOutput, VerifyOutput  # noqa: PLC0415
+    from pinekeep.record.recalled import recall  # noqa: PLC0415
     from pinekeep.watching import is_well  # noqa: PLC0415
 
     if watched and (drift or access_analyzer):
@@ -58,8 +59,9 @@ def command(
     if until_used and not watched:
         raise click.UsageError("--until-used goes with --watch")
     configuration = selection.load()
-    deployments = selection.deployments(configuration)
     access = Access.of_the_user()
+    recalled = recall(configuration, selection.deployments(configuration), access=access)
+    configuration, deployments = recalled.configuration, recalled.deployments
     clients_for = shared(lambda deployment: access.clients_for(deployment.region))
 
     def look() -> "list[Finding]":
@@ -68,6 +70,7 @@ def command(
             pinecone_account=configuration.content.pinecone_account,
             clients_for=clients_for,
             customers=configuration.rosters.packings,
+            by_record=recalled.names,
             extent=Extent(access_analyzer=access_analyzer, drift=drift),
         )
 

@@ -1,17 +1,19 @@
 """Reading a configuration file: all that is wrong with it, told at once, each with its place."""
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from pinekeep.config.handover.entries import handover_path
 from pinekeep.config.models import Deployment, PinekeepFile
 from pinekeep.config.partial import Wrong, partial
 from pinekeep.config.problems import MAX_PROBLEMS, ConfigurationError, Path, Position, Problem
+from pinekeep.config.renames import renamed
 from pinekeep.config.rosters import NOBODY, Rosters
 from pinekeep.config.rules import apply_rules
 from pinekeep.config.words import did_you_mean, listed, shown
@@ -33,25 +35,29 @@ class Configuration:
         content: what it says.
         warnings: what is allowed and yet worth a word.
         rosters: the places of the deployments' customers.
+        names: the name in AWS by the name in the file, of the deployments for which they differ.
+        changed: the warnings of what is not as Pinecone was given it.
     """
 
     path: FilePath
     content: PinekeepFile
     warnings: tuple[Problem, ...] = ()
     rosters: Rosters = NOBODY
+    names: Mapping[str, str] = field(default_factory=dict)
+    changed: tuple[Problem, ...] = ()
 
     @property
     def deployments(self) -> dict[str, Deployment]:
-        """The deployments by name, in the order of the file."""
+        """The deployments by their names in AWS, in the order of the file."""
         return self.content.deployments
 
     def select(self, names: Iterable[str]) -> dict[str, Deployment]:
-        """Return the deployments of these names, or all when there are none.
+        """Return the deployments of these names, or all when there are none. Either name will do.
 
         Raises:
             WrongInputError: the file has no deployment of such a name.
         """
-        wanted = list(dict.fromkeys(names))
+        wanted = list(dict.fromkeys(self.names.get(name, name) for name in names))
         for name in wanted:
             if name not in self.deployments:
                 known = list(self.deployments)
@@ -62,25 +68,60 @@ class Configuration:
                 )
         return {name: self.deployments[name] for name in wanted or self.deployments}
 
+    def require_as_handed_over(self, names: Collection[str]) -> None:
+        """See that what Pinecone was given is as it was, as far as the file beside the configuration tells.
+
+        Whoever makes templates to deploy asks for this first. Where there is no such file, everything passes.
+
+        Args:
+            names: the deployments to look at. What concerns the whole file is always looked at.
+
+        Raises:
+            ConfigurationError: something of them is not as Pinecone was given it.
+        """
+        refused = [each for each in self.changed if _concerns(each, names)]
+        if refused:
+            others = [each for each in self.warnings if each not in self.changed]
+            raise ConfigurationError(str(self.path), [*others, *(replace(each, severity="error") for each in refused)])
+
 
 def load(path: FilePath | str) -> Configuration:
     """Read and check a configuration file.
 
     Raises:
         ConfigurationError: with every problem of the file, in its order.
-        WrongInputError: the ledger of customers beside the file is damaged.
+        WrongInputError: the ledger of customers beside the file is damaged, or the file of what was handed over.
     """
-    source = read_yaml(FilePath(path))
+    by_name = renamed(read_yaml(FilePath(path)))
+    source = by_name.source
     content, found = _validated(source)
     rules = (_placed(source, problem) for problem in apply_rules(content))
-    problems = [*source.problems, *found.first, *rules]
+    taken = (_placed(source, problem) for problem in by_name.problems)
+    problems = [*source.problems, *taken, *found.first, *rules]
     if any(problem.severity == "error" for problem in problems):
         raise ConfigurationError(source.file, problems, more=found.more)
     rosters = _rosters(content, ledger_path(FilePath(path)))
     problems += [_placed(source, each) for each in rosters.problems]
     if any(problem.severity == "error" for problem in problems):
         raise ConfigurationError(source.file, problems)
-    return Configuration(FilePath(path), content, tuple(sorted(problems, key=_place)), rosters)
+    changed = tuple(_placed(source, each) for each in _changes(content, handover_path(FilePath(path))))
+    warnings = tuple(sorted([*problems, *changed], key=_place))
+    return Configuration(FilePath(path), content, warnings, rosters, by_name.names, changed)
+
+
+def _concerns(problem: Problem, names: Collection[str]) -> bool:
+    """Whether a problem is one of these deployments, or of the whole file."""
+    return problem.path[:1] != ("deployments",) or len(problem.path) == 1 or problem.path[1] in names
+
+
+def _changes(content: PinekeepFile, handovers: FilePath) -> Iterable[Problem]:
+    """Return what is not as it was handed over. Where there is no file that says so, nothing is imported for it."""
+    if not os.path.lexists(handovers):
+        return ()
+    from pinekeep.config.handover.changes import changes  # noqa: PLC0415
+    from pinekeep.config.handover.file import read_handovers  # noqa: PLC0415
+
+    return changes(content, read_handovers(handovers), file=handovers.name)
 
 
 def _rosters(content: PinekeepFile, ledger: FilePath) -> Rosters:

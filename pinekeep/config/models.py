@@ -225,6 +225,9 @@ class Deployment(Model):
     """Your AWS account, 12 digits in quotes."""
     region: t.Region
     """The AWS Region: the one of the Pinecone indexes."""
+    name_in_aws: t.DeploymentName | None = None
+    """The name that the deployment was deployed with, where the file calls it otherwise now. Its stacks, role, alias,
+    tags and record keep it."""
     tags: dict[t.TagKey, t.TagValue] = Field(default={}, max_length=aws.TAGS_MAX - 1)
     """Tags for everything that takes tags."""
     permissions_boundary: t.PolicyArn | None = None

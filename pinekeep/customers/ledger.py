@@ -8,8 +8,6 @@ The file's first version told only whether a customer was handed over, not with 
 read; what it does not tell is unknown until the ledger is written the next time.
 """
 
-import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final
@@ -20,6 +18,7 @@ from pinekeep.customers.packing import Place
 from pinekeep.customers.residents import Given, Ledger, Resident, ledger_path
 from pinekeep.errors import WrongInputError
 from pinekeep.facts import aws
+from pinekeep.sidecar import read_sidecar, require_names_once, write_sidecar
 
 __all__ = ["Given", "Ledger", "Resident", "ledger_path", "read_ledger", "write_ledger"]
 
@@ -98,15 +97,9 @@ def read_ledger(path: Path) -> Ledger:
         WrongInputError: the file cannot be read, or is not a ledger. It is never guessed at, and never overwritten.
     """
     hint = "bring it back from version control; without it customers could be moved to roles that they do not let in"
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
+    content = read_sidecar(path, max_bytes=MAX_BYTES, hint=hint)
+    if content is None:
         return Ledger()
-    except OSError as error:
-        raise WrongInputError(f"{path} cannot be read: {error.strerror}", hint=hint) from None
-    if len(content) > MAX_BYTES:
-        raise WrongInputError(f"{path} is larger than {MAX_BYTES // 1024} KiB", hint=hint)
     try:
         version = _Version.model_validate_json(content).version
         if version > VERSION:
@@ -121,6 +114,7 @@ def read_ledger(path: Path) -> Ledger:
         raise WrongInputError(
             f"{path} is not a ledger of customers: {where + ': ' if where else ''}{first['msg']}", hint=hint
         ) from None
+    require_names_once(path, content, hint=hint)
     return Ledger({deployment: _residents(entries.items()) for deployment, entries in parsed.deployments.items()})
 
 
@@ -145,22 +139,7 @@ def write_ledger(path: Path, ledger: Ledger) -> None:
             if residents
         },
     }
-    from tempfile import NamedTemporaryFile  # noqa: PLC0415 - takes long, and most only read
-
-    temporary: Path | None = None
-    try:
-        with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            json.dump(content, file, indent=2)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary:
-            temporary.unlink(missing_ok=True)
-        raise WrongInputError(f"{path} cannot be written: {error.strerror}") from None
+    write_sidecar(path, content)
 
 
 def _as_entry(resident: Resident) -> dict[str, object]:

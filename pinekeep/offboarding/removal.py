@@ -14,6 +14,7 @@ from pinekeep.deployer import Deployer, read_stack
 from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.offboarding.alarm import TARGET, rule_name
 from pinekeep.policies.revocation import REVOKED_POLICY_NAME
+from pinekeep.record.offboarding import offboarding_name
 
 SECONDS_BETWEEN: Final = 2.0
 LOOKS: Final = 300
@@ -126,10 +127,8 @@ class Removal:
         ]
 
     def _others(self) -> list[str]:
-        told = [
-            f"parameters /pinekeep/{self.name}/*: the record of all this; aws ssm delete-parameters --names "
-            f"/pinekeep/{self.name}/handed-over /pinekeep/{self.name}/revocation /pinekeep/{self.name}/offboarding"
-        ]
+        notes = " ".join([*naming.parameters(self.name), offboarding_name(self.name)])
+        told = [f"parameters {notes}: the record of all this; aws ssm delete-parameters --names {notes}"]
         if self.topic:
             rule = rule_name(self.name)
             told.append(

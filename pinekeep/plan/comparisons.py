@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from pinekeep.plan.state import ENDPOINT_TYPE, KEY_TYPE, NEW, State
 from pinekeep.plan.subject import Subject
+from pinekeep.record.former import Former
 from pinekeep.record.handed import Difference, Value
 
 
@@ -65,10 +66,51 @@ def external_id(subject: Subject) -> Iterator[str]:
     yield from _changed(subject, Value.EXTERNAL_ID)
 
 
+def pinecone_account(subject: Subject) -> Iterator[str]:
+    """Yield that the role would trust another account than the one of Pinecone's that it was handed over for."""
+    recorded = subject.record.handed_over.terms.pinecone_account if subject.record else None
+    given = recorded or (subject.before.trust.pinecone_account if subject.before else None)
+    if given is not None and subject.deployment.cmek is not None and subject.pinecone_account not in (None, given):
+        yield f"the role would trust account {subject.pinecone_account} in place of Pinecone's account {given}"
+
+
 def dropped_regions(subject: Subject) -> Iterator[str]:
-    """Yield each access role of Pinecone's that is let in now, and would not be."""
+    """Yield each access role of Pinecone's that can assume the role as it was given it, and could not."""
     for each in subject.meaning.dropped:
-        yield f"{each} could no longer assume the role"
+        yield f"{each} could no longer assume the role with the external ID that it was given"
+
+
+def renamed(subject: Subject) -> Iterator[str]:
+    """Yield each deployment that seems to be this one under a name that the file does not have any more."""
+    for each in subject.former:
+        if each.name != subject.name and each.same_external_id:
+            yield (
+                f"deployment {each.name} is there with the same external ID, and the file does not name it: this would "
+                f"make a second role and a second key beside {_things(each)}; if {each.name} was renamed, write "
+                f"name_in_aws: {each.name} under {subject.name}"
+            )
+
+
+def moved(subject: Subject) -> Iterator[str]:
+    """Yield each other Region in which a deployment of this name is."""
+    for each in subject.former:
+        if each.name == subject.name:
+            yield (
+                f"{each.name} is deployed in {each.region} ({_things(each)}): in {subject.deployment.region} this "
+                f"would make a second key; change region back to {each.region}, or give the new deployment a name of "
+                "its own"
+            )
+
+
+def unnamed(subject: Subject) -> Iterator[str]:
+    """Yield each deployment of the account and Region that the file does not name."""
+    for each in subject.former:
+        if each.name != subject.name and not each.same_external_id:
+            yield f"deployment {each.name} is there too ({_things(each)}), and this file does not name it"
+
+
+def _things(former: Former) -> str:
+    return " and ".join(filter(None, (former.role_arn, former.key_arn))) or f"its stack in {former.region}"
 
 
 def forgotten_roles(subject: Subject) -> Iterator[str]:

@@ -1,14 +1,14 @@
 """What the policies of a deployment mean before and after, as decisions. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from pinekeep.access.decide import Decider
 from pinekeep.access.decision import Effect
 from pinekeep.access.differences import differences
-from pinekeep.access.policies import OWN_KEY, KeyPolicy, PolicyError, PolicySet, RolePolicies
-from pinekeep.access.principals import Kind
-from pinekeep.access.requests import EXTERNAL_ID, Group
+from pinekeep.access.policies import OWN_KEY, Agreement, KeyPolicy, PolicyError, PolicySet, RolePolicies
+from pinekeep.access.principals import Kind, principals
+from pinekeep.access.requests import role_requests
 from pinekeep.access.table import Table, decision_table
 from pinekeep.access.template import template_policies
 from pinekeep.config import Deployment
@@ -21,7 +21,7 @@ from pinekeep.policies.document import Policy, policy
 from pinekeep.policies.grant_holders import Holders
 from pinekeep.policies.grants import Grant
 from pinekeep.policies.key import key_policy, root_statement
-from pinekeep.record.handed import Value
+from pinekeep.record.handed import HandedOver, Terms, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,7 @@ class LiveAccess:
         key_policy: the policy of the key; None where it is not known.
         key_state: the key's state; None where it is not known.
         grants: the grants on the key.
+        boundaries: what the permissions boundaries of the roles say, by ARN; one that is not there is not known.
         unreadable: what could not be read, and why; in its place stands what was deployed last.
     """
 
@@ -40,6 +41,7 @@ class LiveAccess:
     key_policy: Policy | None = None
     key_state: str | None = None
     grants: tuple[Grant, ...] = ()
+    boundaries: Mapping[str, Policy] = field(default_factory=dict)
     unreadable: tuple[str, ...] = ()
 
 
@@ -65,6 +67,7 @@ def meaning(
     live: LiveAccess,
     before: State | None,
     changes: Iterable[Change],
+    handed_over: HandedOver | None = None,
     reverts_drift: bool = False,
 ) -> Meaning:
     """Return what a deployment's policies mean before and after.
@@ -80,9 +83,10 @@ def meaning(
         live: the policies that are live.
         before: what is deployed; None where nothing is.
         changes: what the change set does.
+        handed_over: what was recorded as handed over; None where nothing was.
         reverts_drift: whether what was changed behind the stack's back is undone.
     """
-    reader = _Reader(name, deployment, pinecone_account)
+    reader = _Reader(name, deployment, pinecone_account, live.boundaries)
     unknown = list(live.unreadable)
     try:
         planned = reader.policies(deployment, templates.planned)
@@ -102,13 +106,39 @@ def meaning(
         granted_now, granted_after = (decision_table(_granted(each, grants)) for each in (now, after))
         granted = _with_commands(differences(table_after, granted_after), grants)
         access = differences(granted_now, granted_after)
+    given = agreement_given(deployment, pinecone_account=pinecone_account, before=before, handed_over=handed_over)
     return Meaning(
         access=tuple(access),
         grants=granted,
         drift=tuple(each for each in differences(table_last, table_now) if each in stays),
-        dropped=tuple(words for arn, words in _assuming(table_now).items() if arn not in _assuming(table_after)),
-        forgotten=tuple(sorted((_using(table_now) - _using(table_after)) & {each.name for each in after.roles})),
+        dropped=tuple(_dropped(now, after, given, pinecone_account)),
+        forgotten=tuple(sorted(_using(table_now) & _refused(table_after))),
         unknown=tuple(unknown),
+    )
+
+
+def agreement_given(
+    deployment: Deployment, *, pinecone_account: str, before: State, handed_over: HandedOver | None
+) -> Agreement:
+    """Return what Pinecone was given: what the record says, and where it is silent what is deployed.
+
+    The file has no say in it: what it takes away is what this is compared with.
+
+    Args:
+        deployment: the settings now; with ``cmek``.
+        pinecone_account: Pinecone's own AWS account by the file, for where nothing else tells.
+        before: what is deployed.
+        handed_over: what was recorded as handed over; None where nothing was.
+    """
+    terms = (handed_over.terms if handed_over else Terms()).with_those_of(Terms(regions=before.trust.regions or None))
+    agreed = Agreement.of(deployment, pinecone_account=pinecone_account)
+    recorded = handed_over.get(Value.EXTERNAL_ID) if handed_over else None
+    external_id = recorded or before.values.get(Value.EXTERNAL_ID, NO_EXTERNAL_ID)
+    return replace(
+        agreed,
+        pinecone_account=terms.pinecone_account or before.trust.pinecone_account or pinecone_account,
+        regions=terms.regions or agreed.regions,
+        external_id=None if external_id == NO_EXTERNAL_ID else external_id,
     )
 
 
@@ -126,7 +156,7 @@ def as_deployed(deployment: Deployment, before: State, template: Template) -> De
     makes_key = bool(resources(template, KEY_TYPE))
     trust = cmek.trust.model_copy(
         update={
-            "regions": before.regions if isinstance(before.regions, str) else list(before.regions),
+            "regions": before.trust.regions if before.trust.regions == "all" else list(before.trust.regions),
             "external_id": before.values.get(Value.EXTERNAL_ID, NO_EXTERNAL_ID),
         }
     )
@@ -140,7 +170,10 @@ def as_deployed(deployment: Deployment, before: State, template: Template) -> De
 
 
 class _Reader:
-    def __init__(self, name: str, deployment: Deployment, pinecone_account: str) -> None:
+    def __init__(
+        self, name: str, deployment: Deployment, pinecone_account: str, boundaries: Mapping[str, Policy]
+    ) -> None:
+        self._boundaries = boundaries
         self._name = name
         self._account = str(deployment.account)
         self._pinecone = pinecone_account
@@ -153,13 +186,20 @@ class _Reader:
         adopted = key_policy(
             account=self._account, administrators=[], role=f"arn:aws:iam::{self._account}:role/{roles[0]}"
         )
-        return template_policies(
+        found = template_policies(
             template,
             name=self._name,
             deployment=deployment,
             pinecone_account=self._pinecone,
             adopted_policy=adopted,
         )
+        return replace(found, roles=tuple(map(self._with_boundary, found.roles)))
+
+    def _with_boundary(self, role: RolePolicies) -> RolePolicies:
+        """Return a role with what its boundary says; a template has no more than the boundary's ARN."""
+        if role.boundary is None or role.boundary.document is not None:
+            return role
+        return replace(role, boundary=replace(role.boundary, document=self._boundaries.get(role.boundary.name)))
 
 
 def _nothing(policies: PolicySet) -> PolicySet:
@@ -231,26 +271,49 @@ def _after(planned: PolicySet, now: PolicySet, touched: frozenset[str]) -> Polic
     return replace(planned, roles=tuple(roles), keys=tuple(keys))
 
 
-def _assuming(table: Table) -> dict[str, str]:
-    """Return Pinecone's access roles that may assume a role as agreed: their ARNs, with what a sentence calls them."""
-    agreed: Any = table.policies.agreed.external_id
+def _dropped(now: PolicySet, after: PolicySet, given: Agreement, pinecone_account: str) -> Iterator[str]:
+    """Yield in words each access role of Pinecone's that may assume a role as it was given it, and could not after."""
+    kept = _assuming(after, given, Effect.ALLOW, Effect.UNDECIDED)
+    elsewhere = f" (account {given.pinecone_account})" if given.pinecone_account != pinecone_account else ""
+    roles = {each.name for each in after.roles}
+    lost = {
+        words
+        for (role, arn), words in _assuming(now, given, Effect.ALLOW).items()
+        if role in roles and (role, arn) not in kept
+    }
+    yield from (f"{words}{elsewhere}" for words in sorted(lost))
+
+
+def _assuming(policies: PolicySet, given: Agreement, *effects: Effect) -> dict[tuple[str, str], str]:
+    """Return who of Pinecone gets one of the effects when it assumes a role as it was given it.
+
+    Returns:
+        The name of the role and the ARN of the access role, with what a sentence calls that one.
+    """
+    asked = replace(policies, agreed=given)
+    decider = Decider(asked)
     return {
-        row.principal.arn: row.principal.words
-        for row in table.rows
-        if row.principal.kind is Kind.PINECONE_REGION
-        and row.request.group is Group.ASSUME
-        and row.request.context.get(EXTERNAL_ID) == agreed
-        and row.decision.effect is Effect.ALLOW
+        (role.name, who.arn): who.words
+        for role in asked.roles
+        for who in principals(asked)
+        if who.kind is Kind.PINECONE_REGION
+        and decider.decide(who, next(role_requests(role, external_id=given.external_id))).effect in effects
     }
 
 
 def _using(table: Table) -> set[str]:
     """Return the names of the roles that may encrypt and decrypt with the deployment's key."""
-    return {
-        role.name
-        for role in table.policies.roles
-        if all(
-            (row := table.decisions.get((role.id, f"key {action}"))) is not None and row.decision.effect is Effect.ALLOW
-            for action in ("kms:Encrypt", "kms:Decrypt")
-        )
-    }
+    return {name for name, effects in _uses(table).items() if effects == {Effect.ALLOW}}
+
+
+def _refused(table: Table) -> set[str]:
+    """Return the names of the roles that surely may not. What cannot be decided is told with the rest of the access."""
+    return {name for name, effects in _uses(table).items() if Effect.DENY in effects}
+
+
+def _uses(table: Table) -> dict[str, set[Effect]]:
+    found: dict[str, set[Effect]] = {}
+    for role in table.policies.roles:
+        rows = (table.decisions.get((role.id, f"key {action}")) for action in ("kms:Encrypt", "kms:Decrypt"))
+        found[role.name] = {Effect.DENY if row is None else row.decision.effect for row in rows}
+    return found

@@ -365,10 +365,17 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
         find=comparisons.external_id,
     ),
     Comparison(
+        id="pinecone-account",
+        kind=Kind.BREAKS,
+        title="another account of Pinecone's is trusted",
+        why="Pinecone assumes the role from the account that it was handed over for; from that one it is refused",
+        find=comparisons.pinecone_account,
+    ),
+    Comparison(
         id="trust-region",
         kind=Kind.BREAKS,
-        title="a Pinecone region is trusted no more",
-        why="indexes in that region can read and write nothing",
+        title="an access role of Pinecone's can assume the role no more",
+        why="indexes in its region can read and write nothing",
         find=comparisons.dropped_regions,
     ),
     Comparison(
@@ -385,6 +392,20 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
         why="it gets another ID: register it in Pinecone, then note it with "
         "`pinekeep handoff --record --endpoint-registered-anew`",
         find=comparisons.endpoint_anew,
+    ),
+    Comparison(
+        id="renamed",
+        kind=Kind.BREAKS,
+        title="the deployment is there already under another name",
+        why="Pinecone keeps the role and the key that it was given; with the new ones its data cannot be read",
+        find=comparisons.renamed,
+    ),
+    Comparison(
+        id="moved",
+        kind=Kind.BREAKS,
+        title="the deployment is there already in another Region",
+        why="Pinecone keeps the key that it was given; with the new one its data cannot be read",
+        find=comparisons.moved,
     ),
     Comparison(
         id="recorded-already-gone",
@@ -455,6 +476,13 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
         title="a stack is there that the file does not have any more",
         why="a deployment leaves it as it is",
         find=comparisons.left_alone,
+    ),
+    Comparison(
+        id="unnamed",
+        kind=Kind.ATTENTION,
+        title="another deployment is there that this file does not name",
+        why="if it is this one under an earlier name, Pinecone keeps its role and key: change the name back",
+        find=comparisons.unnamed,
     ),
     Comparison(
         id="not-compared",

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from pinekeep.config import Deployment
 from pinekeep.config.models import role_arn_of
-from pinekeep.facts import pinecone
 from pinekeep.plan.changes import Action, Change, Replacement
 from pinekeep.policies import compare
 from pinekeep.policies.key import ADMINISTRATORS_SID
+from pinekeep.policies.trust import Trusted, trusted
 from pinekeep.record.handed import OUTPUTS, HandedOver, Value
 
 NEW: Final[Mapping[Value, str]] = {Value.KEY_ARN: "a new key", Value.ENDPOINT_ID: "a new endpoint"}
@@ -30,14 +30,14 @@ class State:
 
     Attributes:
         values: what Pinecone is given. :data:`NEW` stands for what is not known yet.
-        regions: the Pinecone regions that the trust policy names; ``all`` for a pattern.
+        trust: Pinecone's account and the Pinecone regions that the trust policy names.
         administrators: the key administrators that the key policy names.
         clients: the networks and security groups that may reach the endpoint.
         customer_keys: the customers' keys that the roles may use.
     """
 
     values: Mapping[Value, str] = field(default_factory=dict)
-    regions: tuple[str, ...] | str = ()
+    trust: Trusted = field(default_factory=Trusted)
     administrators: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
     customer_keys: tuple[str, ...] = ()
@@ -107,22 +107,18 @@ def _is_another(change: Change) -> bool:
 def _state(values: Mapping[Value, str], cmek: Template | None, link: Template | None) -> State:
     return State(
         values=values,
-        regions=_regions(cmek),
+        trust=_trust(cmek),
         administrators=_administrators(cmek),
         clients=_clients(link),
         customer_keys=_customer_keys(cmek),
     )
 
 
-def _regions(template: Template | None) -> tuple[str, ...] | str:
-    found: list[str] = []
-    for role in resources(template, ROLE_TYPE).values():
-        for statement in _statements(role.get("AssumeRolePolicyDocument")):
-            named = [*statement.principals, *(value for each in statement.conditions for value in each.values)]
-            found += [
-                each.split(pinecone.ACCESS_ROLE_PREFIX)[1] for each in named if pinecone.ACCESS_ROLE_PREFIX in each
-            ]
-    return "all" if "*" in found else tuple(sorted(set(found)))
+def _trust(template: Template | None) -> Trusted:
+    roles = resources(template, ROLE_TYPE).values()
+    return next(
+        (found for role in roles if (found := trusted(role.get("AssumeRolePolicyDocument"))).regions), Trusted()
+    )
 
 
 def _administrators(template: Template | None) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pinekeep.config import Deployment
 from pinekeep.plan.changes import Change
 from pinekeep.plan.state import State
+from pinekeep.record.former import Former
 from pinekeep.record.store import Record
 
 
@@ -45,6 +46,8 @@ class Subject:
         left_alone: the stacks that are there and that the file does not have any more.
         record: what was handed over; None where nothing was recorded.
         meaning: what the policies mean.
+        pinecone_account: Pinecone's own AWS account by the file; None where it has no key.
+        former: deployments that are there under another name or in another Region, where this one is not there yet.
         key_state: the state of the key where it is not enabled, such as ``PendingDeletion``.
     """
 
@@ -57,4 +60,6 @@ class Subject:
     left_alone: tuple[str, ...] = ()
     record: Record | None = None
     meaning: Meaning = field(default_factory=Meaning)
+    pinecone_account: str | None = None
+    former: tuple[Former, ...] = ()
     key_state: str | None = None

@@ -26,7 +26,7 @@ _ROLES: Final = Grant(
 )
 _RECORDS: Final = Grant(
     sid="NoteWhatIsDone",
-    actions=("ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource"),
+    actions=("ssm:GetParameters", "ssm:PutParameter", "ssm:AddTagsToResource"),
     on="the parameters in which is noted what was handed over, revoked, and how far an offboarding is",
     resources=lambda scope: scope.records,
 )

@@ -87,9 +87,14 @@ class Scope:
 
     @property
     def records(self) -> list[str]:
-        """The parameters in which is noted what was handed over, and how far an offboarding is."""
+        """The parameters in which is noted what was handed over, its copies, and how far an offboarding is."""
         names = ["*"] if self._many else list(self.deployments)
-        return [arn for name in names for arn in self._each_region("ssm", f"parameter/pinekeep/{name}/*")]
+        return [
+            arn
+            for name in names
+            for parameter in (f"/pinekeep/{name}/*", naming.record_copy_parameter(name))
+            for arn in self._each_region("ssm", f"parameter{parameter}")
+        ]
 
     # --- Secrets Manager ---
 

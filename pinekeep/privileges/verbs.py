@@ -186,12 +186,6 @@ _BOOTSTRAP_VERSION: Final = Grant(
 
 _READ_RECORD: Final = Grant(
     sid="ReadTheRecord",
-    actions=("ssm:GetParameter",),
-    on="the parameters in which is noted what was handed over",
-    resources=lambda scope: scope.records,
-)
-_READ_NOTES: Final = Grant(
-    sid="ReadTheRecord",
     actions=("ssm:GetParameters",),
     on="the parameters in which is noted what was handed over, and what `revoke` did",
     resources=lambda scope: scope.records,
@@ -289,6 +283,13 @@ _TAGS_OF_KEYS: Final = Grant(
     resources=lambda scope: scope.keys,
 )
 
+_DEPLOYED_TEMPLATE: Final = Grant(
+    sid="ReadWhatIsDeployed",
+    actions=("cloudformation:GetTemplate",),
+    on="the deployments' stacks of role and key: whom the role trusts",
+    resources=lambda scope: scope.stacks(link=False),
+)
+
 _READ_DEPLOYED: Final = (
     Grant(
         sid="ReadWhatIsDeployed",
@@ -330,7 +331,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "deploy": (*_LOOK_FIRST, _GUARD_STACKS, *_READ_DEPLOYED),
     "verify": (
         *(_read(action) for action in dict.fromkeys(PERMISSIONS.values())),
-        _READ_NOTES,
+        _READ_RECORD,
         _READ_STACK_POLICY,
         _LOOK_UP_EVENTS,
         _READ_GRANTS,
@@ -348,7 +349,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         _READ_REPLICAS,
         *_POLICIES_OF_ROLES,
     ),
-    "handoff": (_STACKS, _READ_GRANTS, _READ_RECORD, _WRITE_RECORD),
+    "handoff": (_STACKS, _DEPLOYED_TEMPLATE, _READ_GRANTS, _READ_RECORD, _WRITE_RECORD),
     "pinecone": (READ_SECRETS, _WRITE_SECRETS, _KEYS_OF_INDEXES),
     "recover": (_GUARD_STACKS, *_READ_DEPLOYED, _TAGS_OF_KEYS),
     "destroy": (_STACKS_TO_DESTROY, _assume("deploy")),

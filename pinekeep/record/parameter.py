@@ -3,6 +3,7 @@
 Two people who write at once do not overwrite each other: whoever comes second is refused and looks again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,6 +30,21 @@ class Stored:
     version: int
 
 
+def read_parameters(clients: Clients, names: Sequence[str]) -> dict[str, Stored]:
+    """Return those parameters of some that there are, by name. One call.
+
+    Args:
+        clients: of their account and Region.
+        names: their names, ten at most.
+
+    Raises:
+        AwsRefusedError: AWS refuses to tell.
+    """
+    with refusals_told():
+        found = clients.client("ssm").get_parameters(Names=list(names))["Parameters"]
+    return {each["Name"]: Stored(each["Value"], int(each["Version"])) for each in found}
+
+
 def read_parameter(clients: Clients, name: str) -> Stored | None:
     """Return a parameter, or None where there is none. One call.
 
@@ -39,14 +55,7 @@ def read_parameter(clients: Clients, name: str) -> Stored | None:
     Raises:
         AwsRefusedError: AWS refuses to tell.
     """
-    with refusals_told():
-        try:
-            found = clients.client("ssm").get_parameter(Name=name)["Parameter"]
-        except Exception as error:
-            if code_of(error) == "ParameterNotFound":
-                return None
-            raise
-    return Stored(found["Value"], int(found["Version"]))
+    return read_parameters(clients, [name]).get(name)
 
 
 def write_parameter(clients: Clients, name: str, text: str, *, after: Stored | None, deployment: str) -> Stored:

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from pinekeep import naming
 from pinekeep.aws.access import Access
+from pinekeep.aws.clients import Clients
 from pinekeep.aws.identity import who_am_i
+from pinekeep.aws.refusals import refusals_told
 from pinekeep.config import Deployment
 from pinekeep.errors import PinekeepError
 from pinekeep.outputs import RecordOutput
+from pinekeep.policies.trust import Trusted, trusted
 from pinekeep.record.handed import HandedOver
 from pinekeep.record.store import Record, next_record, read_record, record_name, write_record
 
@@ -18,7 +23,7 @@ class Noted:
 
     Attributes:
         record: the record.
-        changed: whether it says something that it did not say before.
+        changed: whether it says something that it did not say before, or is written again because it was damaged.
     """
 
     record: Record
@@ -63,7 +68,8 @@ def note_handoff(
     made: list[Noted] = []
     for name, deployment in deployments.items():
         clients = access.clients_for(deployment.region)
-        given = HandedOver.of_outputs(deployment, outputs[name])
+        trust = deployed_trust(clients, name) if deployment.cmek is not None else None
+        given = HandedOver.of_outputs(deployment, outputs[name], trust=trust)
         if not given.values:
             raise PinekeepError(f"{name} has nothing that could have been handed over", hint="deploy it first")
         before = read_record(clients, name)
@@ -74,7 +80,7 @@ def note_handoff(
             by=who_am_i(clients).arn,
             endpoint_registered_anew=endpoint_registered_anew,
         )
-        made.append(Noted(record, changed=record is not before))
+        made.append(Noted(record, changed=record is not before or _is_to_be_written(record)))
     if dry_run:
         return made
     return [
@@ -83,3 +89,26 @@ def note_handoff(
         else each
         for each in made
     ]
+
+
+def deployed_trust(clients: Clients, name: str) -> Trusted:
+    """Return whom the role of a deployment's stack trusts, as it was deployed. One call.
+
+    Args:
+        clients: of the deployment's account and Region.
+        name: its name.
+
+    Raises:
+        AwsRefusedError: AWS refuses, or there is no such stack.
+    """
+    with refusals_told():
+        found: Any = clients.client("cloudformation").get_template(
+            StackName=naming.cmek_stack(name), TemplateStage="Original"
+        )["TemplateBody"]
+    roles = [each for each in found["Resources"].values() if each["Type"] == "AWS::IAM::Role"]
+    return trusted(roles[0]["Properties"]["AssumeRolePolicyDocument"]) if roles else Trusted()
+
+
+def _is_to_be_written(record: Record) -> bool:
+    """Whether a parameter is missing or says something else than its copy; an old record has no copy yet."""
+    return record.damage is not None or record.copy is None

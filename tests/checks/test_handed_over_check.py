@@ -6,22 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pinekeep.checks.verify import CHECKS
-from tests.checks.conftest import EXTERNAL_ID, KEY_ARN, RECORD, ROLE_ARN, parameter
+from pinekeep.checks.verify import CHECKS, check
+from tests.checks.conftest import EXTERNAL_ID, KEY_ARN, NOW, RECORD, ROLE_ARN, parameter
 
 if TYPE_CHECKING:
     from tests.checks.conftest import World
 
+COPY = "/pinekeep-records/prod"
 OTHER_KEY = KEY_ARN.replace("0f1e2d3c", "11111111")
 OTHER_ID = "11111111-2222-4333-8444-555555555555"
-CHECK_IDS = ["record", "role", "key", "external-id", "endpoint"]
+CHECK_IDS = ["record", "file", "role", "key", "external-id", "endpoint", "access"]
 
 
 def recorded(world: "World", **changes: Any) -> "World":
     """The same world where Pinecone was given something else."""
     found: Any = world.live.parameters
-    document = {**json.loads(found[RECORD]["Value"]), **changes}
-    return world.when(parameters={RECORD: parameter(RECORD, {key: each for key, each in document.items() if each})})
+    document = {key: each for key, each in {**json.loads(found[RECORD]["Value"]), **changes}.items() if each}
+    names = (RECORD, COPY) if document["version"] > 1 else (RECORD,)
+    return world.when(parameters={name: parameter(name, document) for name in names})
 
 
 def loud(world: "World") -> dict[str, str]:
@@ -31,7 +33,7 @@ def loud(world: "World") -> dict[str, str]:
 
 
 def test_the_record_is_held_against_what_is_live_before_anything_else() -> None:
-    assert [each.id for each in CHECKS[:5]] == [f"handed-over-{name}" for name in CHECK_IDS]
+    assert [each.id for each in CHECKS[: len(CHECK_IDS)]] == [f"handed-over-{name}" for name in CHECK_IDS]
 
 
 def test_what_is_live_and_was_handed_over_passes_and_tells_who_noted_it(world: "World") -> None:
@@ -48,24 +50,84 @@ def test_nothing_noted_is_worth_a_word_and_fails_nothing(world: "World") -> None
 
 
 @pytest.mark.parametrize(
-    ("given", "check", "now"),
+    ("given", "check", "now", "beside"),
     [
-        ({"role_arn": f"{ROLE_ARN}-before"}, "role", ROLE_ARN),
-        ({"key_arn": OTHER_KEY}, "key", KEY_ARN),
-        ({"external_id": OTHER_ID}, "external-id", "3f2b8a54…"),
-        ({"external_id": "none"}, "external-id", "3f2b8a54…"),
-        ({"endpoint_id": "vpce-before"}, "endpoint", "vpce-0123456789abcdef0"),
+        ({"role_arn": f"{ROLE_ARN}-before"}, "role", ROLE_ARN, {"file"}),
+        ({"key_arn": OTHER_KEY}, "key", KEY_ARN, set()),
+        ({"external_id": OTHER_ID}, "external-id", "3f2b8a54…", {"file", "access"}),
+        ({"external_id": "none"}, "external-id", "3f2b8a54…", {"file", "access"}),
+        ({"endpoint_id": "vpce-before"}, "endpoint", "vpce-0123456789abcdef0", set()),
     ],
 )
 def test_each_value_that_is_not_the_one_handed_over_fails(
-    world: "World", given: dict[str, Any], check: str, now: str
+    world: "World", given: dict[str, Any], check: str, now: str, beside: set[str]
 ) -> None:
     wrong = recorded(world, **given)
-    assert loud(wrong) == {check: now}
-    assert wrong.all_failures() == {f"handed-over-{check}"}
+    assert loud(wrong)[check] == now
+    assert set(loud(wrong)) == {check, *beside}
+    assert wrong.all_failures() == {f"handed-over-{each}" for each in (check, *beside)}
     found = wrong.finding(f"handed-over-{check}")
     assert found.wanted.startswith("what Pinecone was given: ")
     assert found.meaning in {each.meaning for each in CHECKS}
+
+
+@pytest.mark.parametrize(
+    ("given", "setting"),
+    [
+        ({"external_id": OTHER_ID}, "cmek.trust.external_id (Pinecone was given 11111111…)"),
+        ({"role_arn": f"{ROLE_ARN}-before"}, f"cmek.role_name (Pinecone was given {ROLE_ARN}-before)"),
+        ({"version": 2, "pinecone_account": "740000000009"}, "pinecone_account (Pinecone was given 740000000009)"),
+        ({"version": 2, "regions": ["eu-west-1", "us-east-1"]}, "cmek.trust.regions (Pinecone was given eu-west-1)"),
+        ({"version": 2, "regions": "all"}, "cmek.trust.regions (Pinecone was given all)"),
+    ],
+)
+def test_a_file_that_says_otherwise_than_the_record_is_the_one_thing_to_change(
+    world: "World", given: dict[str, Any], setting: str
+) -> None:
+    wrong = recorded(world, **given)
+    assert wrong.finding("handed-over-file").status == "failed"
+    fixes = {str(each.fix) for each in wrong.findings() if each.status == "failed"}
+    assert all(setting in each for each in fixes), fixes
+    assert not any("--revert-drift" in each for each in fixes)
+
+
+def test_whoever_was_let_in_and_is_refused_now_is_told_whatever_the_file_says(world: "World") -> None:
+    other = recorded(world, version=2, pinecone_account="740000000009", regions=["us-east-1"])
+    told = loud(other)["access"]
+    assert "Pinecone's access role of us-east-1 (account 740000000009) cannot assume the role" in told
+
+    def deny(statements: list[dict[str, Any]]) -> None:
+        statements.append({"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"})
+
+    assert "the role cannot Decrypt with the key" in loud(recorded(world.keyed(deny)))["access"]
+
+
+def test_one_of_the_two_parameters_gone_fails_loudly(world: "World") -> None:
+    found: Any = recorded(world, version=2).live.parameters
+    damaged = world.when(parameters={COPY: found[COPY]})
+    found = damaged.finding("handed-over-record")
+    assert found.status == "failed"
+    assert "parameter /pinekeep/prod/handed-over is gone" in found.found
+    assert "pinekeep handoff --record --deployment prod" in str(found.fix)
+
+
+def test_a_key_that_the_file_does_not_have_any_more_is_still_verified(world: "World") -> None:
+    found = {
+        each.check: each
+        for each in check(
+            name="prod",
+            deployment=world.deployment,
+            pinecone_account="444455556666",
+            live=world.live,
+            by_record=True,
+            now=NOW,
+        )
+    }
+    assert found["handed-over-file"].status == "note"
+    assert "the file has no cmek any more" in found["handed-over-file"].found
+    assert "pinekeep offboard --deployment prod" in str(found["handed-over-file"].fix)
+    assert not {"key-rotation", "key-kind", "decisions-as-planned", "key-policy-nothing-wider"} & set(found)
+    assert {"key-state", "role-exists", "trust-policy-external-id"} <= set(found)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +164,7 @@ def test_a_trust_policy_that_asks_for_no_id_fails_unless_none_was_handed_over(wo
 
     forgotten = world.trusting(forget)
     assert loud(forgotten) == {"external-id": "none"}
-    assert loud(recorded(forgotten, external_id="none")) == {}
+    assert set(loud(recorded(forgotten, external_id="none"))) == {"file"}
 
 
 def test_a_part_that_was_handed_over_and_is_no_longer_configured_fails(world: "World") -> None:
@@ -119,7 +181,7 @@ def test_what_was_not_handed_over_is_not_held_against_anything(world: "World") -
     assert loud(partly) == {}
 
 
-@pytest.mark.parametrize("text", ["{", '{"version": 2}', "[]", '{"version": 1, "deployment": "other"}'])
+@pytest.mark.parametrize("text", ["{", '{"version": 3}', "[]", '{"version": 1, "deployment": "other"}'])
 def test_a_record_that_cannot_be_read_fails_and_is_not_guessed_at(world: "World", text: str) -> None:
     broken = world.when(parameters={RECORD: {"Name": RECORD, "Value": text, "Version": 3}})
     assert broken.all_failures() == {"handed-over-record"}

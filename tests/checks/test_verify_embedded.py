@@ -21,7 +21,7 @@ from pinekeep.errors import AwsRefusedError
 from pinekeep.policies.revocation import REVOKED_POLICY_NAME, revoked_policy
 from pinekeep.policies.stack import stack_policy
 from pinekeep.record.handed import HandedOver
-from pinekeep.record.store import next_record, record_name, write_record
+from pinekeep.record.store import copy_name, next_record, record_name, write_record
 from pinekeep.toolchain import prepare_synth
 
 pytestmark = pytest.mark.e2e
@@ -582,14 +582,14 @@ def test_a_record_is_held_against_what_is_live(account: Account) -> None:
     given = HandedOver.of_outputs(deployment, outputs)
     record = write_record(clients, next_record("prod", given, before=None, by="somebody"))
     found = {each.check: each.status for each in account.verify("prod") if each.check.startswith("handed-over-")}
-    assert list(found.values()) == ["ok"] * 5
+    assert list(found.values()) == ["ok"] * 7
     undo = forget_the_external_id(account)
     try:
         told = [each.check for each in account.verify("prod") if each.status == "failed"]
         assert told == ["handed-over-external-id", "trust-policy-external-id", DECISIONS]
     finally:
         undo()
-        account.client("ssm").delete_parameter(Name=record_name("prod"))
+        account.client("ssm").delete_parameters(Names=[record_name("prod"), copy_name("prod")])
     assert record.stored is not None
 
 

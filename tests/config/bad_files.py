@@ -2,7 +2,7 @@
 
 The tests hold the loader against them, and the table in docs/problems.md is made from them. They are in
 ``refused/*.md``: a title, the file (as a change to ``right.yaml``, or whole), perhaps the ledger of customers beside
-it (``json``), and what is said. A line between may
+it (``json``) or the file of what was handed over (``handed-over``), and what is said. A line between may
 say ``schema: silent`` (a JSON Schema cannot tell), ``schema: unasked`` (no YAML for it to see), or ``only: CODE``
 (other problems of the file are left out).
 
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from pinekeep.config import ConfigurationError, Problem, load
+from pinekeep.config.handover.entries import handover_path
 from pinekeep.customers.ledger import ledger_path
 
 FILE: Final = "pinekeep.yaml"
@@ -26,7 +27,7 @@ FOLDER: Final = Path(__file__).parent / "refused"
 RIGHT: Final = (FOLDER / "right.yaml").read_text(encoding="utf-8")
 
 _CASE: Final = re.compile(r"^## (?P<title>.+)\n(?P<body>(?:(?!## ).*\n?)*)", re.MULTILINE)
-_BLOCK: Final = re.compile(r"^```(?P<kind>diff|yaml|text|json)\n(?P<text>(?:.*\n)*?)```$", re.MULTILINE)
+_BLOCK: Final = re.compile(r"^```(?P<kind>diff|yaml|text|json|handed-over)\n(?P<text>(?:.*\n)*?)```$", re.MULTILINE)
 _NOTE: Final = re.compile(r"^(?P<name>schema|only): (?P<value>\S+)$", re.MULTILINE)
 
 
@@ -53,13 +54,14 @@ class Case:
     only: str | None = None
 
     def problems(self, folder: Path) -> list[Problem]:
-        """Return what the loader finds.
+        """Return what is found when templates are to be made of it.
 
         Raises:
             AssertionError: it finds nothing.
         """
         try:
-            load(self.put(folder))
+            configuration = load(self.put(folder))
+            configuration.require_as_handed_over(configuration.deployments)
         except ConfigurationError as error:
             return [problem for problem in error.problems if self.only in (None, problem.code)]
         raise AssertionError(f"nothing is wrong with {self.title}")
@@ -82,7 +84,7 @@ def _read(file: Path) -> Iterator[Case]:
         text = _changed(blocks["diff"]) if "diff" in blocks else blocks["yaml"]
         yield Case(
             title=match["title"],
-            put=_writes(text.encode(), blocks.get("json")),
+            put=_writes(text.encode(), blocks.get("json"), blocks.get("handed-over")),
             says=blocks["text"],
             text=text,
             change=blocks.get("diff", blocks.get("yaml")),
@@ -101,12 +103,14 @@ def _changed(diff: str) -> str:
     return text
 
 
-def _writes(content: bytes, ledger: str | None = None) -> Callable[[Path], Path]:
+def _writes(content: bytes, ledger: str | None = None, handed_over: str | None = None) -> Callable[[Path], Path]:
     def put(folder: Path) -> Path:
         path = folder / FILE
         path.write_bytes(content)
         if ledger is not None:
             ledger_path(path).write_text(ledger)
+        if handed_over is not None:
+            handover_path(path).write_text(handed_over)
         return path
 
     return put

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pinekeep.config.handover.file import read_handovers
 from pinekeep.local.server import EmbeddedAws
 from pinekeep.policies.stack import stack_policy
 from tests.command_support import GOOD, Run
@@ -124,6 +125,8 @@ def require_record(pinekeep: Run, outputs: dict[str, str], endpoint_id: str) -> 
     """What was handed over is noted once, and only when that is wanted."""
     would = pinekeep("handoff", "--record", "--dry-run", "--json").require_schema("handoff")["recorded"]
     assert [(each["changed"], each["version"]) for each in would] == [(True, None)]
+    beside = Path("pinekeep.handed-over.json")
+    assert not beside.exists()
     noted = pinekeep("handoff", "--record", "--json")
     (first,) = noted.require_schema("handoff")["recorded"]
     assert (first["parameter"], first["version"]) == ("/pinekeep/search-prod/handed-over", 1)
@@ -135,7 +138,15 @@ def require_record(pinekeep: Run, outputs: dict[str, str], endpoint_id: str) -> 
     }
     assert first["recorded_by"].startswith("arn:aws:")
     assert "noted in /pinekeep/search-prod/handed-over" in noted.err
+    assert "wrote pinekeep.handed-over.json: commit it" in noted.err
+    written = beside.read_bytes()
+    entry = read_handovers(beside)["search-prod"]
+    assert (entry.role_arn, entry.key_arn, entry.key_adopted) == (outputs["RoleArn"], outputs["KeyArn"], False)
+    assert (entry.pinecone_account, entry.regions) == ("740000000001", ("us-east-1",))
+    assert outputs["ExternalId"].encode() not in written
     again = pinekeep("handoff", "--record", "--json")
+    assert "commit it" not in again.err
+    assert beside.read_bytes() == written
     assert again.json["recorded"] == [{**first, "changed": False}]
     assert f"says so already, since {first['recorded_at']}" in again.err
     assert pinekeep("handoff", "--dry-run").code == 2

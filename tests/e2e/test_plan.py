@@ -18,6 +18,8 @@ TEXT = GOOD[: GOOD.index("    private_link:")].replace("search-prod", NAME)
 OTHER_ID = TEXT.replace("3f2b8a54", "4f2b8a54")
 ADOPTED = "arn:aws:kms:us-east-1:111122223333:key/0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9"
 
+BESIDE = "pinekeep.handed-over.json"
+
 Written = Callable[[str], None]
 
 
@@ -42,8 +44,7 @@ def deployed(pinekeep: Run, written: Written, aws: EmbeddedAws) -> Iterator[None
     assert result.code == 0, result.err
     yield
     ssm = aws.session().client("ssm")
-    for each in ssm.get_parameters(Names=[f"/pinekeep/{NAME}/handed-over"])["Parameters"]:
-        ssm.delete_parameter(Name=each["Name"])
+    ssm.delete_parameters(Names=[f"/pinekeep/{NAME}/handed-over", f"/pinekeep-records/{NAME}"])
 
 
 def with_key(settings: str) -> str:
@@ -134,8 +135,17 @@ def test_what_breaks_pinecone_takes_more_than_a_yes_and_is_refused_once_it_was_h
     accepted = pinekeep("deploy", "--yes", "--accept-breaking", NAME)
     assert accepted.code == 0, accepted.err
 
-    assert pinekeep("handoff", "--record").code == 0
+    recorded = pinekeep("handoff", "--record")
+    assert recorded.code == 0
+    assert f"wrote {BESIDE}: commit it" in recorded.err
     written(TEXT)
+    for verb in (("plan",), ("deploy", "--yes", "--accept-breaking", NAME)):
+        early = pinekeep(*verb)
+        assert early.code == 2
+        assert "external_id: it is not the external ID that Pinecone was given" in early.err
+    assert left_behind(cloudformation) == []
+    # Whoever has not got the file beside the configuration is refused by the record.
+    Path(BESIDE).unlink()
     refused = pinekeep("deploy", "--yes", "--accept-breaking", NAME)
     assert refused.code == 1
     assert "NOT WHAT PINECONE WAS GIVEN" in refused.err

@@ -27,7 +27,7 @@ def lost(pinekeep: Run, folder: Path, aws: EmbeddedAws) -> Iterator[dict[str, An
     assert pinekeep("handoff", "--record").code == 0
     delete_stack(aws)
     yield deployed.json["stacks"][0]["outputs"]
-    aws.session().client("ssm").delete_parameter(Name=f"/pinekeep/{NAME}/handed-over")
+    aws.session().client("ssm").delete_parameters(Names=[f"/pinekeep/{NAME}/handed-over", f"/pinekeep-records/{NAME}"])
 
 
 def delete_stack(aws: EmbeddedAws) -> None:
@@ -90,6 +90,8 @@ def require_refusals(pinekeep: Run, aws: EmbeddedAws, folder: Path, lost: dict[s
     """Nothing is taken back in that is not what it must be."""
     path = folder / "pinekeep.yaml"
     path.write_text(TEXT.replace("3f2b8a54", "4f2b8a54"))
+    assert pinekeep("recover", "--yes").code == 2
+    (folder / "pinekeep.handed-over.json").unlink()
     other = pinekeep("recover", "--yes")
     assert other.code == 1
     assert f"Pinecone was given the external ID {lost['ExternalId']}" in other.err

@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from pinekeep.config.handover.entries import Handover, handover_path
+from pinekeep.config.handover.file import read_handovers, write_handovers
 from pinekeep.cutting_off.targets import KeyState
 from pinekeep.demo.actors import require_refusal
 from pinekeep.record.offboarding import Gate
 from tests.command_support import Run
+from tests.cutting_off.conftest import ACCOUNT, REGION
 from tests.faults.fault import Fault
 from tests.offboarding.conftest import START, MakeWay, Way
 
@@ -30,6 +34,37 @@ def test_the_whole_way_out_one_gate_a_run(way: Way) -> None:
     said = last.require_schema("offboard")
     assert (said["changed"], said["looked_at"]) == (False, None)
     assert {gate["status"] for gate in said["gates"]} == {"passed"}
+
+
+def test_the_last_gate_takes_the_deployment_out_of_the_file_beside_the_configuration(way: Way) -> None:
+    path = handover_path(way.world.file)
+    given = Handover(
+        account=ACCOUNT,
+        region=REGION,
+        role_arn=way.role_arn,
+        key_arn=way.world.key_arn,
+        recorded_at="2026-11-25T12:00:00+00:00",
+    )
+    write_handovers(path, {way.name: given, "z": replace(given, role_arn=f"{way.role_arn}-z")})
+    way.reach(5)
+    assert set(read_handovers(path)) == {way.name, "z"}
+    assert way.offboard("--dry-run").code == 0
+    assert set(read_handovers(path)) == {way.name, "z"}
+    last = way.step()
+    assert last.code == 0
+    assert f"removed {way.name} from {path.name}: commit it" in last.err
+    assert set(read_handovers(path)) == {"z"}
+
+
+def test_an_entry_that_a_killed_run_left_goes_with_the_next_run(way: Way) -> None:
+    way.reach(6)
+    path = handover_path(way.world.file)
+    given = Handover(account=ACCOUNT, region=REGION, role_arn=way.role_arn, recorded_at="2026-11-25T12:00:00+00:00")
+    write_handovers(path, {way.name: given})
+    assert way.offboard("--status").code == 0
+    assert set(read_handovers(path)) == {way.name}
+    assert way.step().code == 0
+    assert read_handovers(path) == {}
 
 
 def test_each_run_tells_what_it_saw_and_keeps_it(way: Way) -> None:

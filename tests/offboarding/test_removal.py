@@ -90,7 +90,7 @@ def test_the_last_gate_removes_the_protected_stack_and_keeps_what_it_retains(way
     assert "  all gates are passed" in result.out
     assert f"keeps key {way.world.key_arn}: KMS deletes it on 20" in result.out
     assert f"keeps role {way.world.role}: once the key is gone: aws iam delete-role" in result.out
-    assert f"keeps parameters /pinekeep/{way.name}/*" in result.out
+    assert f"keeps parameters /pinekeep/{way.name}/handed-over" in result.out
     assert statuses(way) == []
     assert way.world.client("ssm").get_parameter(Name=f"/kept/{stack}")["Parameter"]["Value"] == "x"
     assert way.world.inline_policies() == []

@@ -7,6 +7,7 @@ from pinekeep.config import Deployment
 from pinekeep.plan.changes import Action, Change, PropertyChange, Replacement
 from pinekeep.plan.state import State
 from pinekeep.plan.subject import Meaning, Subject
+from pinekeep.policies.trust import Trusted
 from pinekeep.record.handed import HandedOver, Value
 from pinekeep.record.store import Record
 
@@ -23,7 +24,7 @@ VALUES = {
     Value.EXTERNAL_ID: EXTERNAL_ID,
     Value.ENDPOINT_ID: ENDPOINT_ID,
 }
-STATE = State(values=VALUES, regions=("us-east-1",), clients=("10.0.0.0/16",))
+STATE = State(values=VALUES, trust=Trusted("740000000001", ("us-east-1",)), clients=("10.0.0.0/16",))
 DEPLOYMENT = Deployment.model_validate(
     {
         "account": "111122223333",

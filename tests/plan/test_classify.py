@@ -11,10 +11,12 @@ from pinekeep.plan.kinds import Kind
 from pinekeep.plan.rules import RULES
 from pinekeep.plan.state import NEW
 from pinekeep.plan.subject import Subject
+from pinekeep.record.former import Former
 from pinekeep.record.handed import Value
 from tests.plan.subjects import (
     KEY_ARN,
     LINK,
+    NAME,
     ROLE_ARN,
     STATE,
     becoming,
@@ -45,6 +47,10 @@ HAPPENING: dict[str, Subject] = {
     "key-arn": becoming(Value.KEY_ARN, NEW[Value.KEY_ARN]),
     "external-id": becoming(Value.EXTERNAL_ID, OTHER_ID),
     "trust-region": meaning(dropped=("Pinecone's access role of us-east-1",)),
+    "pinecone-account": subject(pinecone_account="740000000002"),
+    "renamed": subject(former=(Former(name="before", region="us-east-1", same_external_id=True),)),
+    "moved": subject(former=(Former(name=NAME, region="eu-west-1", same_external_id=True, key_arn=KEY_ARN),)),
+    "unnamed": subject(former=(Former(name="other", region="us-east-1", same_external_id=False),)),
     "key-use": meaning(forgotten=("pinekeep-search",)),
     "recorded-already-gone": subject(record=record(key_arn=f"{KEY_ARN[:-1]}0")),
     "brought-back": becoming(Value.EXTERNAL_ID, OTHER_ID, record=record(external_id=OTHER_ID)),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pinekeep.config import Deployment
 from pinekeep.plan.changes import Action, Change
 from pinekeep.plan.meaning import LiveAccess, Templates, meaning
 from pinekeep.plan.state import deployed_state
@@ -11,6 +12,7 @@ from pinekeep.plan.subject import Meaning
 from pinekeep.policies.grants import parse_grants
 from pinekeep.policies.key import key_policy, root_statement
 from pinekeep.policies.trust import trust_policy
+from pinekeep.record.handed import HandedOver, Terms, Value
 from tests.plan.subjects import DEPLOYMENT, EXTERNAL_ID, KEY_ARN, NAME, ROLE_ARN, change
 
 PINECONE = "740000000001"
@@ -86,26 +88,70 @@ def test_a_region_that_is_let_in_no_more_is_dropped() -> None:
     assert "can no longer assume the role" in found.access[0]
 
 
-def test_a_region_that_keeps_its_way_in_with_another_external_id_is_not_dropped() -> None:
+def test_whatever_the_file_says_a_changed_external_id_drops_whoever_was_given_the_old_one() -> None:
     other = EXTERNAL_ID.replace("3f2b8a54", "4f2b8a54")
     assert compared(template(role=trust(external_id=other)), TRUST).dropped == ("Pinecone's access role of us-east-1",)
-    agreed = DEPLOYMENT.model_copy(
-        update={
-            "cmek": DEPLOYMENT.cmek.model_copy(  # type: ignore[union-attr]
-                update={"trust": DEPLOYMENT.cmek.trust.model_copy(update={"external_id": other})}  # type: ignore[union-attr]
-            )
-        }
+    assert settled(with_trust(external_id=other), template(role=trust(external_id=other))).dropped == (
+        "Pinecone's access role of us-east-1",
     )
-    found = meaning(
+
+
+def test_whatever_the_file_says_another_account_of_pinecones_drops_the_one_that_was_let_in() -> None:
+    other = trust_policy(pinecone_account="740000000002", regions=["us-east-1"], external_id=EXTERNAL_ID)
+    dropped = ("Pinecone's access role of us-east-1 (account 740000000001)",)
+    assert settled(DEPLOYMENT, template(role=other), pinecone_account="740000000002").dropped == dropped
+    record = HandedOver({Value.EXTERNAL_ID: EXTERNAL_ID}, Terms(pinecone_account=PINECONE, regions=("us-east-1",)))
+    found = settled(DEPLOYMENT, template(role=other), pinecone_account="740000000002", handed_over=record)
+    assert found.dropped == dropped
+
+
+def test_the_record_counts_more_than_what_is_deployed() -> None:
+    other = EXTERNAL_ID.replace("3f2b8a54", "4f2b8a54")
+    record = HandedOver({Value.EXTERNAL_ID: other}, Terms(pinecone_account=PINECONE, regions=("us-east-1",)))
+    # Pinecone was refused before, so a change of the trust policy takes nothing from it.
+    assert compared(template(role=trust("us-east-1", "us-west-2")), TRUST, handed_over=record).dropped == ()
+
+
+def test_a_boundary_that_is_known_to_allow_the_use_loses_nothing() -> None:
+    assert bounded({"Effect": "Allow", "Action": "kms:*", "Resource": "*"}).forgotten == ()
+    assert bounded({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}).forgotten == (ROLE,)
+
+
+def test_a_boundary_that_cannot_be_read_is_undecided_and_not_lost() -> None:
+    found = bounded(None)
+    assert found.forgotten == ()
+    assert any(each.startswith("whether the role") and "cannot be decided" in each for each in found.access)
+
+
+def bounded(statement: dict[str, Any] | None) -> Meaning:
+    """A role that gets a permissions boundary."""
+    boundary = "arn:aws:iam::111122223333:policy/Boundary"
+    planned = template()
+    planned["Resources"]["Thing"]["Properties"]["PermissionsBoundary"] = boundary
+    known = {} if statement is None else {boundary: {"Version": "2012-10-17", "Statement": [statement]}}
+    change_of = change("AWS::IAM::Role", Action.MODIFY, "PermissionsBoundary")
+    return compared(planned, change_of, live=LiveAccess(boundaries=known))
+
+
+def settled(deployment: Deployment, planned: dict[str, Any], **options: Any) -> Meaning:
+    """What a change of the trust policy means where the file has been changed as well."""
+    return meaning(
         NAME,
-        agreed,
-        pinecone_account=PINECONE,
-        templates=Templates(last=template(), planned=template(role=trust(external_id=other))),
+        deployment,
+        templates=Templates(last=template(), planned=planned),
         live=LiveAccess(),
         before=deployed_state(cmek=template(), link=None, outputs=OUTPUTS),
         changes=(TRUST,),
+        **{"pinecone_account": PINECONE, **options},
     )
-    assert found.dropped == ()
+
+
+def with_trust(**changes: Any) -> Deployment:
+    cmek = DEPLOYMENT.cmek
+    assert cmek is not None
+    return DEPLOYMENT.model_copy(
+        update={"cmek": cmek.model_copy(update={"trust": cmek.trust.model_copy(update=changes)})}
+    )
 
 
 def test_a_key_policy_that_names_the_role_no_more_forgets_it() -> None:

@@ -70,12 +70,15 @@ def test_every_policy_is_within_the_quotas_and_names_what_it_allows(selection: s
         assert all(sid.isalnum() for sid in of_one_role)
 
 
+RECORDS = ("parameter/pinekeep/", "parameter/pinekeep-records/")
+
+
 @pytest.mark.parametrize("purpose", ["verify", "handoff"])
 @pytest.mark.parametrize("selection", SELECTIONS)
 def test_who_reads_can_only_read(selection: str, purpose: Purpose) -> None:
     for statement in every_statement(purpose, SELECTIONS[selection]):
         if purpose == "handoff" and statement["Sid"] == "WriteTheRecord":
-            assert all(":parameter/pinekeep/" in resource for resource in statement["Resource"])
+            assert all(resource.split(":")[5].startswith(RECORDS) for resource in statement["Resource"])
             continue
         assert all(action.partition(":")[2].startswith(READ_ONLY) for action in statement["Action"])
 
@@ -126,7 +129,7 @@ def test_whoever_cuts_off_or_lets_in_changes_the_roles_and_keys_of_the_deploymen
                 assert set(statement["Condition"]) <= {"StringEquals", "StringLike"}
                 assert "aws:ResourceTag/pinekeep:deployment" in str(statement["Condition"])
             else:
-                assert kind.startswith(("role/", "key/", "parameter/pinekeep/"))
+                assert kind.startswith(("role/", "key/", *RECORDS))
                 assert kind != "role/*"
 
 

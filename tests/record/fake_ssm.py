@@ -24,11 +24,10 @@ class FakeSsm:
         assert service_name == "ssm"
         return self
 
-    def get_parameter(self, *, Name: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
-        self.calls.append(("get_parameter", {"Name": Name}))
-        if Name not in self.parameters:
-            raise self._error("ParameterNotFound", "GetParameter")
-        return {"Parameter": dict(self.parameters[Name])}
+    def get_parameters(self, *, Names: list[str]) -> dict[str, Any]:  # noqa: N803 - AWS's name
+        self.calls.append(("get_parameters", {"Names": Names}))
+        there = [{"Name": name, **self.parameters[name]} for name in Names if name in self.parameters]
+        return {"Parameters": there, "InvalidParameters": [name for name in Names if name not in self.parameters]}
 
     def put_parameter(self, **given: Any) -> dict[str, Any]:
         self.calls.append(("put_parameter", given))

@@ -1,0 +1,81 @@
+"""Files that stand beside the configuration file and are kept in version control with it: reading and writing them."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from pinekeep.errors import WrongInputError
+
+
+def read_sidecar(path: Path, *, max_bytes: int, hint: str) -> bytes | None:
+    """Return the content of a file beside the configuration; None where there is none.
+
+    Args:
+        path: the file.
+        max_bytes: how large it may be.
+        hint: what to do where it cannot be read.
+
+    Raises:
+        WrongInputError: the file cannot be read, or is too large.
+    """
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            # Reading a pipe would wait for whoever writes to it.
+            raise WrongInputError(f"{path} is no regular file", hint=hint)
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise WrongInputError(f"{path} cannot be read: {error.strerror}", hint=hint) from None
+    if len(content) > max_bytes:
+        raise WrongInputError(f"{path} is larger than {max_bytes // 1024} KiB", hint=hint)
+    return content
+
+
+def require_names_once(path: Path, content: bytes, *, hint: str) -> None:
+    """See that no object of a JSON file has a name twice: of two, a reader would see one and the program the other.
+
+    Args:
+        path: the file.
+        content: what it holds; JSON that was found to be right otherwise.
+        hint: what to do where a name stands twice.
+
+    Raises:
+        WrongInputError: a name stands twice.
+    """
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in found:
+                raise WrongInputError(f"{path} has the name {name!r} twice in one place", hint=hint)
+            found[name] = value
+        return found
+
+    json.loads(content, object_pairs_hook=once)
+
+
+def write_sidecar(path: Path, content: object) -> None:
+    """Write a JSON file beside the configuration, whole or not at all. The same content gives the same bytes.
+
+    Raises:
+        WrongInputError: the folder cannot be written; the file is as it was.
+    """
+    from tempfile import NamedTemporaryFile  # noqa: PLC0415 - takes long, and most only read
+
+    temporary: Path | None = None
+    try:
+        with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            json.dump(content, file, indent=2)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        if temporary:
+            temporary.unlink(missing_ok=True)
+        raise WrongInputError(f"{path} cannot be written: {error.strerror}") from None
