@@ -19,6 +19,7 @@ from pinekeep.plan.state import KEY_TYPE, ROLE_TYPE, Template, resources
 from pinekeep.plan.target import Version
 from pinekeep.policies.document import Policy
 from pinekeep.policies.grants import parse_grants
+from pinekeep.record.former import Former
 from pinekeep.record.store import Record, read_record
 
 _ABSENT = frozenset({"NoSuchEntity", "NotFoundException"})
@@ -64,12 +65,14 @@ class Deployed:
         link: the endpoint's stack.
         record: what was handed over; None where nothing was recorded.
         live: the policies that are live.
+        former: deployments that are there under another name or in another Region, where this one is not.
     """
 
     cmek: DeployedStack
     link: DeployedStack
     record: Record | None = None
     live: LiveAccess = field(default_factory=LiveAccess)
+    former: tuple[Former, ...] = ()
 
     @property
     def stacks(self) -> tuple[DeployedStack, DeployedStack]:

@@ -21,11 +21,12 @@ from pinekeep.plan.change_sets import Review, change_sets
 from pinekeep.plan.changes import Change
 from pinekeep.plan.classify import Finding, classify, worst
 from pinekeep.plan.creation import DisturbedError
-from pinekeep.plan.deployed import Deployed, DeployedStack, read_deployed
+from pinekeep.plan.deployed import Deployed, DeployedStack
 from pinekeep.plan.kinds import Kind
 from pinekeep.plan.meaning import Templates, meaning
 from pinekeep.plan.state import State, deployed_state, planned_state
 from pinekeep.plan.subject import Meaning, Subject
+from pinekeep.plan.surroundings import read_with_surroundings
 from pinekeep.plan.target import Target
 from pinekeep.record.store import Record
 from pinekeep.scratch import scratch_folder
@@ -148,7 +149,7 @@ def planned(
 
         def read() -> dict[str, Future[Deployed]]:
             return {
-                name: pool.submit(read_deployed, name, access.clients_for(each.region))
+                name: pool.submit(read_with_surroundings, name, each, named=configuration.deployments, access=access)
                 for name, each in deployments.items()
             }
 
@@ -269,6 +270,8 @@ class _Maker:
             left_alone=tuple(each.name for each in there if each.name not in stacks_of(name, deployment)),
             record=now.record,
             meaning=self._meaning(name, deployment, now, before, changes),
+            pinecone_account=self._pinecone,
+            former=now.former,
             key_state=now.live.key_state,
         )
         return DeploymentPlan(
@@ -311,6 +314,7 @@ class _Maker:
             live=now.live,
             before=before,
             changes=changes,
+            handed_over=now.record.handed_over if now.record else None,
             reverts_drift=self._revert_drift,
         )
 

@@ -43,7 +43,7 @@ def change_set_request(
     if len(body.encode()) > BODY_BYTES_MAX:
         return None
     declared: Mapping[str, Any] = json.loads(body).get("Parameters") or {}
-    kept = [] if is_new else [each for each in declared if each in parameters]
+    kept: list[str] = [] if is_new else [each for each in declared if each in parameters]
     if any("Default" not in each for name, each in declared.items() if name not in kept):
         return None
     return {

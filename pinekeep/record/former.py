@@ -63,9 +63,9 @@ def former_deployments(
     here = clients_for(deployment.region)
     with ThreadPoolExecutor(len(others) + 1, thread_name_prefix="former") as pool:
         renamed = pool.submit(lambda: list(_unnamed(here, {*named, name})))
-        stacks = pool.map(lambda region: (name, region, _stack(clients_for(region), name)), others)
+        moved = [(region, pool.submit(lambda at: _stack(clients_for(at), name), region)) for region in others]
         found = [(each, deployment.region, _stack(here, each)) for each in renamed.result()]
-        found += stacks
+        found += [(name, region, each.result()) for region, each in moved]
     external_id = deployment.cmek.trust.external_id if deployment.cmek else None
     return tuple(
         Former(
