@@ -10,7 +10,7 @@ from pinekeep.access.live import live_key, live_policies, live_role
 from pinekeep.access.policies import KeyPolicy, PolicyError, PolicySet, RolePolicies
 from pinekeep.access.table import Table, decision_table
 from pinekeep.aws.access import Access
-from pinekeep.aws.live import Live, NotAsked, Unreadable
+from pinekeep.aws.live import Live, LiveRole, NotAsked, Unreadable
 from pinekeep.aws.reading import read_live
 from pinekeep.config import Configuration, Deployment
 from pinekeep.customers.packing import Packing
@@ -100,7 +100,8 @@ def policies_of(
 
 def _roles(live: Live) -> list[RolePolicies]:
     found = []
-    for each in (live, *live.further_roles):
+    every: tuple[Live | LiveRole, ...] = (live, *live.further_roles)
+    for each in every:
         role = _read(each.role)
         if role is None:
             continue

@@ -18,7 +18,7 @@ from pinekeep.plan.meaning import LiveAccess
 from pinekeep.plan.state import KEY_TYPE, ROLE_TYPE, Template, resources
 from pinekeep.plan.target import Version
 from pinekeep.policies.document import Policy
-from pinekeep.policies.grants import parse_grants
+from pinekeep.policies.grants import Grant, parse_grants
 from pinekeep.record.former import Former
 from pinekeep.record.store import Record, read_record
 
@@ -178,7 +178,8 @@ def _live(clients: Clients, stack: DeployedStack) -> LiveAccess:
         found = read(f"role {role}", lambda role=role: iam.get_role(RoleName=role)["Role"])  # type: ignore[misc]
         if found is not ...:
             trust[role] = document(found["AssumeRolePolicyDocument"]) if found else None
-    key_policy, state, grants = None, None, ()
+    key_policy, state = None, None
+    grants: tuple[Grant, ...] = ()
     if arn := stack.outputs.get(Output.KEY_ARN):
         text = read("the key policy", lambda: kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"])
         key_policy = document(text) if isinstance(text, str) else None

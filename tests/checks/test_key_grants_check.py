@@ -121,7 +121,12 @@ def test_grants_that_may_not_be_listed_have_not_passed(world: "World") -> None:
 
 
 def replica(world: "World", **changes: Any) -> "World":
-    there = {"arn": REPLICA_ARN, "region": "eu-west-1", "key_policy": world.live.key_policy, "grants": []}
+    there: dict[str, Any] = {
+        "arn": REPLICA_ARN,
+        "region": "eu-west-1",
+        "key_policy": world.live.key_policy,
+        "grants": [],
+    }
     return world.when(replicas=[LiveReplica(**{**there, **changes})])
 
 
