@@ -121,8 +121,10 @@ _READS: Final[Mapping[str, Grant]] = {
     },
 }
 
-_POLICIES_OF_ROLES: Final = (
-    _role("iam:GetRolePolicy"),
+_READ_LIVE: Final = tuple(_read(action) for action in dict.fromkeys(PERMISSIONS.values()))
+"""What the checks look at. ``deploy`` reads back what it promises by the same."""
+
+_DOCUMENTS: Final = (
     Grant(
         sid="ReadPolicies",
         actions=("iam:GetPolicy", "iam:GetPolicyVersion"),
@@ -130,6 +132,7 @@ _POLICIES_OF_ROLES: Final = (
         resources=lambda scope: [f"arn:aws:iam::{scope.account}:policy/*", "arn:aws:iam::aws:policy/*"],
     ),
 )
+_POLICIES_OF_ROLES: Final = (_role("iam:GetRolePolicy"), *_DOCUMENTS)
 _ACCESS_ANALYZER: Final = Grant(
     sid="AskAccessAnalyzer",
     actions=(
@@ -306,9 +309,9 @@ what ``plan`` does, too, and ``recover`` what both do."""
 VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "preflight": _LOOK_FIRST,
     "plan": _READ_DEPLOYED,
-    "deploy": (*_LOOK_FIRST, _GUARD_STACKS, *_READ_DEPLOYED),
+    "deploy": (*_LOOK_FIRST, _GUARD_STACKS, *_READ_DEPLOYED, *_READ_LIVE, *_DOCUMENTS),
     "verify": (
-        *(_read(action) for action in dict.fromkeys(PERMISSIONS.values())),
+        *_READ_LIVE,
         _READ_NOTES,
         _READ_STACK_POLICY,
         _LOOK_UP_EVENTS,
