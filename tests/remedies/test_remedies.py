@@ -9,6 +9,7 @@ import pytest
 from pinekeep.checks.verify import CHECKS
 from pinekeep.local.server import EmbeddedAws
 from tests.command_support import Run
+from tests.faults.fault import Fault
 from tests.remedies import breakages as broken
 from tests.remedies.breakages import NAME, Break, World
 from tests.remedies.printed import commands, run_aws
@@ -176,6 +177,41 @@ def test_the_fix_that_is_printed_mends_it(world: World, aws: EmbeddedAws, rows: 
         world.run("handoff", "--record", "--endpoint-registered-anew")
         left = {}
     assert left == {}, printed
+
+
+@pytest.mark.fault(
+    "the role was deleted by hand",
+    sees="not as the template says: …there is no such role…pinekeep deploy --revert-drift --deployment search-prod…"
+    "nothing was changed, and …of what it promises still fail",
+    safe="The key is as it was; the deployment ends with exit code 1, and the way back makes the same role again.",
+)
+def test_a_deployment_that_finds_something_gone_does_not_pass(fault: Fault, world: World) -> None:
+    broken.role_deleted(world)
+    plain = world.pinekeep("deploy", "--yes")
+    assert plain.code == 1
+    fault.require_seen(plain.err)
+    assert "nothing had to be changed" not in plain.err
+    back = world.pinekeep("deploy", "--revert-drift", "--yes", "--json")
+    assert back.code == 0, back.err
+    assert back.require_schema("deploy")["failing"] == []
+    assert "was deleted, and is made again" in back.err
+
+
+@pytest.mark.fault(
+    "drift is to be reverted while the key waits for its deletion",
+    sees="is gone or waits for its deletion; another would be made for it…that can be cancelled",
+    safe="No second key is made, and the first can still be brought back.",
+)
+def test_no_second_key_is_made_for_one_that_waits_for_its_deletion(fault: Fault, world: World) -> None:
+    kms, key = world.client("kms"), world.key
+    broken.key_waits_for_deletion(world)
+    before = kms.list_keys()["Keys"]
+    refused = world.pinekeep("deploy", "--revert-drift", "--yes")
+    assert refused.code == 1
+    fault.require_seen(refused.err)
+    assert kms.list_keys()["Keys"] == before
+    kms.cancel_key_deletion(KeyId=key)
+    kms.enable_key(KeyId=key)
 
 
 def test_every_check_has_a_row_or_a_reason() -> None:
