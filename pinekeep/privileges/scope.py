@@ -75,6 +75,13 @@ class Scope:
             for stack in (naming.cmek_stack(name), naming.private_link_stack(name))
         ]
 
+    @property
+    def stacks_of_any_deployment(self) -> list[str]:
+        """The ARN pattern of the stacks of role and key of every deployment of the account, in every Region."""
+        if not self.roles:
+            return []
+        return [f"arn:{aws.PARTITION}:cloudformation:*:{self.account}:stack/{naming.cmek_stack('*')}/*"]
+
     def bootstrap_role(self, kind: str) -> list[str]:
         """Return the ARNs of one of the roles that `cdk bootstrap` makes, such as ``deploy``."""
         role = f"arn:{aws.PARTITION}:iam::{self.account}:role/cdk-{QUALIFIER}-{kind}-role-{self.account}"

@@ -141,8 +141,10 @@ _READ_REPLICAS: Final = Grant(
     resources=lambda scope: scope.replicas,
 )
 
-_POLICIES_OF_ROLES: Final = (
-    _role("iam:GetRolePolicy"),
+_READ_LIVE: Final = tuple(_read(action) for action in dict.fromkeys(PERMISSIONS.values()))
+"""What the checks look at. ``deploy`` reads back what it promises by the same."""
+
+_DOCUMENTS: Final = (
     Grant(
         sid="ReadPolicies",
         actions=("iam:GetPolicy", "iam:GetPolicyVersion"),
@@ -150,6 +152,7 @@ _POLICIES_OF_ROLES: Final = (
         resources=lambda scope: [f"arn:aws:iam::{scope.account}:policy/*", "arn:aws:iam::aws:policy/*"],
     ),
 )
+_POLICIES_OF_ROLES: Final = (_role("iam:GetRolePolicy"), *_DOCUMENTS)
 _ACCESS_ANALYZER: Final = Grant(
     sid="AskAccessAnalyzer",
     actions=(
@@ -290,6 +293,23 @@ _DEPLOYED_TEMPLATE: Final = Grant(
     resources=lambda scope: scope.stacks(link=False),
 )
 
+_FIND_FORMER: Final = (
+    Grant(
+        sid="ListStacks",
+        actions=("cloudformation:ListStacks",),
+        on="no resource: deployments of the account and Region that the file does not name",
+        resources=lambda scope: EVERYTHING if scope.roles else [],
+        condition=in_the_regions,
+        wildcard="ListStacks takes no resource; the policy limits it to the Regions of the deployments",
+    ),
+    Grant(
+        sid="ReadFormerDeployments",
+        actions=("cloudformation:DescribeStacks",),
+        on="stacks of role and key of every deployment, in every Region: one that was renamed or moved is found there",
+        resources=lambda scope: scope.stacks_of_any_deployment,
+    ),
+)
+
 _READ_DEPLOYED: Final = (
     Grant(
         sid="ReadWhatIsDeployed",
@@ -306,6 +326,8 @@ _READ_DEPLOYED: Final = (
     _key("kms:GetKeyPolicy"),
     _READ_GRANTS,
     _READ_RECORD,
+    *_DOCUMENTS,
+    *_FIND_FORMER,
     _assume("deploy", "file-publishing", "lookup"),
 )
 """For a plan. Its change sets are made, read and deleted by the bootstrap's roles."""
@@ -328,9 +350,9 @@ what ``plan`` does, too, and ``recover`` what both do."""
 VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "preflight": _LOOK_FIRST,
     "plan": _READ_DEPLOYED,
-    "deploy": (*_LOOK_FIRST, _GUARD_STACKS, *_READ_DEPLOYED),
+    "deploy": (*_LOOK_FIRST, _GUARD_STACKS, *_READ_DEPLOYED, *_READ_LIVE),
     "verify": (
-        *(_read(action) for action in dict.fromkeys(PERMISSIONS.values())),
+        *_READ_LIVE,
         _READ_RECORD,
         _READ_STACK_POLICY,
         _LOOK_UP_EVENTS,

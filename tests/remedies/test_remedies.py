@@ -9,6 +9,7 @@ import pytest
 from pinekeep.checks.verify import CHECKS
 from pinekeep.local.server import EmbeddedAws
 from tests.command_support import Run
+from tests.faults.fault import Fault
 from tests.remedies import breakages as broken
 from tests.remedies.breakages import NAME, Break, World
 from tests.remedies.printed import commands, run_aws
@@ -37,49 +38,58 @@ deployments:
       dns: hosted-zone
 """
 
-# The check that fails, and what was done. One line a row.
-REMEDIES: tuple[tuple[str, Break], ...] = (
-    ("cmek-stack-protection", broken.protection_off),
-    ("cmek-stack-policy", broken.stack_policy_lax),
-    ("cmek-stack-drift", broken.role_described_otherwise),
-    ("private-link-stack-drift", broken.group_tag_removed),
-    ("role-exists", broken.role_deleted),
-    ("role-exists", broken.role_under_a_path),
-    ("role-cut-off", broken.cut_off),
-    ("role-inline-policies", broken.inline_policy),
-    ("role-attached-policies", broken.managed_policy),
-    ("role-permissions-boundary", broken.boundary_removed),
-    ("trust-policy-statement", broken.trusts_another_statement),
-    ("trust-policy-principals", broken.trusts_another_principal),
-    ("trust-policy-conditions", broken.trusts_on_a_condition),
-    ("trust-policy-external-id", broken.another_external_id),
-    ("key-state", broken.key_disabled),
-    ("key-state", broken.key_waits_for_deletion),
-    ("key-rotation", broken.rotation_off),
-    ("key-alias", broken.alias_deleted),
-    ("key-alias", broken.alias_of_another_key),
-    ("key-policy-root", broken.root_narrowed),
-    ("key-policy-users", broken.users_forgotten),
-    ("key-policy-users", broken.role_made_anew),
-    ("key-policy-administrators", broken.administrators_changed),
-    ("key-policy-nothing-wider", broken.key_policy_wider),
-    ("decisions-as-planned", broken.stranger_may_decrypt),
-    ("endpoint-exists", broken.endpoint_deleted),
-    ("endpoint-place", broken.endpoint_loses_a_subnet),
-    ("endpoint-private-dns", broken.private_dns_on),
-    ("endpoint-security-group", broken.another_group),
-    ("endpoint-clients", broken.open_to_all),
-    ("endpoint-egress", broken.egress_open),
-    ("handed-over-endpoint", broken.endpoint_made_anew),
-    ("vpc-dns", broken.vpc_dns_off),
-    ("hosted-zone", broken.zone_deleted),
-    ("hosted-zone-vpcs", broken.zone_of_another_vpc),
-    ("hosted-zone-record", broken.record_deleted),
-    ("cmek-stack-state", broken.cmek_stack_deleted),
-    ("private-link-stack-state", broken.link_stack_deleted),
-)
-# Checks that `verify --drift` alone makes.
-ASKED_FOR = frozenset({"cmek-stack-drift", "private-link-stack-drift", "vpc-dns"})
+Row = tuple[str, Break]
+
+# By what is broken together: the check that fails, and what was done. One line a row. A row alone is one that would
+# stand in the way of others; the rest share a deployment, which takes seconds.
+TOGETHER: dict[str, tuple[Row, ...]] = {
+    "role and key changed by hand": (
+        ("cmek-stack-drift", broken.role_described_otherwise),
+        ("role-permissions-boundary", broken.boundary_removed),
+        ("trust-policy-statement", broken.trusts_another_statement),
+        ("trust-policy-principals", broken.trusts_another_principal),
+        ("trust-policy-conditions", broken.trusts_on_a_condition),
+        ("trust-policy-external-id", broken.another_external_id),
+        ("key-policy-users", broken.users_forgotten),
+        ("key-policy-administrators", broken.administrators_changed),
+        ("key-policy-nothing-wider", broken.key_policy_wider),
+        ("decisions-as-planned", broken.stranger_may_decrypt),
+        ("key-policy-root", broken.root_narrowed),
+    ),
+    "endpoint and network changed by hand": (
+        ("private-link-stack-drift", broken.group_tag_removed),
+        ("endpoint-place", broken.endpoint_loses_a_subnet),
+        ("endpoint-private-dns", broken.private_dns_on),
+        ("endpoint-security-group", broken.another_group),
+        ("endpoint-clients", broken.open_to_all),
+        ("endpoint-egress", broken.egress_open),
+        ("vpc-dns", broken.vpc_dns_off),
+        ("hosted-zone-vpcs", broken.zone_of_another_vpc),
+        ("hosted-zone-record", broken.record_deleted),
+    ),
+    "everything deleted by hand": (
+        ("key-alias", broken.alias_deleted),  # first: what mends the others mends it too
+        ("role-exists", broken.role_deleted),
+        ("endpoint-exists", broken.endpoint_deleted),
+        ("hosted-zone", broken.zone_deleted),
+    ),
+    "what the stacks do not hold": (
+        ("cmek-stack-protection", broken.protection_off),
+        ("role-inline-policies", broken.inline_policy),
+        ("role-attached-policies", broken.managed_policy),
+        ("key-rotation", broken.rotation_off),
+        ("key-alias", broken.alias_of_another_key),
+    ),
+    "stack policy": (("cmek-stack-policy", broken.stack_policy_lax),),
+    "cut off": (("role-cut-off", broken.cut_off),),
+    "key disabled": (("key-state", broken.key_disabled),),
+    "key waits for its deletion": (("key-state", broken.key_waits_for_deletion),),
+    "role made anew": (("key-policy-users", broken.role_made_anew),),
+    "role under a path": (("role-exists", broken.role_under_a_path),),
+    "endpoint made anew": (("handed-over-endpoint", broken.endpoint_made_anew),),
+    "stack of role and key deleted": (("cmek-stack-state", broken.cmek_stack_deleted),),
+    "stack of the endpoint deleted": (("private-link-stack-state", broken.link_stack_deleted),),
+}
 
 NO_COMMAND: dict[str, str] = {
     "handed-over-record": "the record is written by hand or with the handover; nothing brings an unreadable one back",
@@ -127,37 +137,85 @@ def world(place: Path, aws: EmbeddedAws, pinekeep: Run, monkeypatch: pytest.Monk
     return World(session, pinekeep)
 
 
-def found(world: World, check: str) -> list[dict[str, Any]]:
-    extra = ["--drift"] if check in ASKED_FOR else []
-    said = world.pinekeep("verify", "--json", *extra).json["findings"]
-    return [each for each in said if each["check"] == check and each["status"] in ("failed", "ok")]
+def verified(world: World) -> list[dict[str, Any]]:
+    findings: list[dict[str, Any]] = world.pinekeep("verify", "--json", "--drift").json["findings"]
+    return findings
 
 
-@pytest.mark.parametrize(("check", "breakage"), REMEDIES, ids=lambda each: getattr(each, "__name__", each))
-def test_the_fix_that_is_printed_mends_it(world: World, aws: EmbeddedAws, check: str, breakage: Break) -> None:
-    breakage(world)
-    (failed,) = [each for each in found(world, check) if each["status"] == "failed"]
-    printed = list(commands(failed["fix"]))
-    assert printed, failed["fix"]
+def failing(findings: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {each["check"]: each for each in findings if each["status"] == "failed"}
+
+
+def carry_out(world: World, aws: EmbeddedAws, argv: list[str]) -> None:
+    """Run a command as it was printed. A `pinekeep` that changes something asks, and somebody says yes."""
+    if argv[0] == "aws":
+        run_aws(aws.session(), argv[1:])
+        return
+    asking = ["--yes"] if argv[1] in ("deploy", "restore", "recover", "destroy") else []
+    result = world.pinekeep(*argv[1:], *asking)
+    assert result.code in (0, 1), (argv, result.err)  # another row's remedy may still be to come
+
+
+@pytest.mark.parametrize("rows", TOGETHER.values(), ids=TOGETHER.keys())
+def test_the_fix_that_is_printed_mends_it(world: World, aws: EmbeddedAws, rows: tuple[Row, ...]) -> None:
+    for _, breakage in rows:
+        breakage(world)
+    failed = failing(verified(world))
+    assert {check for check, _ in rows} <= failed.keys()
+    printed: list[list[str]] = []
+    for check, _ in rows:
+        found = list(commands(failed[check]["fix"]))
+        assert found, (check, failed[check]["fix"])
+        printed += [each for each in found if each not in printed]
     for argv in printed:
-        if argv[0] == "aws":
-            run_aws(aws.session(), argv[1:])
-        else:
-            asking = ["--yes"] if argv[1] in ("deploy", "restore", "recover", "destroy") else []
-            result = world.pinekeep(*argv[1:], *asking)
-            assert result.code in (0, 1), result.err
-    after = found(world, check)
-    assert after, failed["fix"]
-    assert [each["status"] for each in after] == ["ok"] * len(after), (failed["fix"], after)
-    left = [each["check"] for each in world.pinekeep("verify", "--json").json["findings"] if each["status"] == "failed"]
-    if left == ["handed-over-endpoint"]:  # another endpoint was made: the next row begins with it registered
+        carry_out(world, aws, argv)
+    after = verified(world)
+    assert {check for check, _ in rows} <= {each["check"] for each in after}
+    left = failing(after)
+    assert not {check for check, _ in rows} & left.keys(), (printed, left)
+    if left.keys() == {"handed-over-endpoint"}:  # another endpoint was made, and is registered now
         world.run("handoff", "--record", "--endpoint-registered-anew")
-        left = []
-    assert left == []
+        left = {}
+    assert left == {}, printed
+
+
+@pytest.mark.fault(
+    "the role was deleted by hand",
+    sees="not as the template says: …there is no such role…pinekeep deploy --revert-drift --deployment search-prod…"
+    "nothing was changed, and …of what it promises still fail",
+    safe="The key is as it was; the deployment ends with exit code 1, and the way back makes the same role again.",
+)
+def test_a_deployment_that_finds_something_gone_does_not_pass(fault: Fault, world: World) -> None:
+    broken.role_deleted(world)
+    plain = world.pinekeep("deploy", "--yes")
+    assert plain.code == 1
+    fault.require_seen(plain.err)
+    assert "nothing had to be changed" not in plain.err
+    back = world.pinekeep("deploy", "--revert-drift", "--yes", "--json")
+    assert back.code == 0, back.err
+    assert back.require_schema("deploy")["failing"] == []
+    assert "was deleted, and is made again" in back.err
+
+
+@pytest.mark.fault(
+    "drift is to be reverted while the key waits for its deletion",
+    sees="is gone or waits for its deletion; another would be made for it…that can be cancelled",
+    safe="No second key is made, and the first can still be brought back.",
+)
+def test_no_second_key_is_made_for_one_that_waits_for_its_deletion(fault: Fault, world: World) -> None:
+    kms, key = world.client("kms"), world.key
+    broken.key_waits_for_deletion(world)
+    before = kms.list_keys()["Keys"]
+    refused = world.pinekeep("deploy", "--revert-drift", "--yes")
+    assert refused.code == 1
+    fault.require_seen(refused.err)
+    assert kms.list_keys()["Keys"] == before
+    kms.cancel_key_deletion(KeyId=key)
+    kms.enable_key(KeyId=key)
 
 
 def test_every_check_has_a_row_or_a_reason() -> None:
-    rows = {check for check, _ in REMEDIES}
+    rows = {check for each in TOGETHER.values() for check, _ in each}
     assert rows | NO_COMMAND.keys() | ELSEWHERE.keys() == {each.id for each in CHECKS}
     assert not rows & (NO_COMMAND.keys() | ELSEWHERE.keys())
 
