@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
 
 def _clients_of_a_session(region: str, credentials: "Mapping[str, str]") -> "Clients":
-    import boto3  # noqa: PLC0415 - slow to import
-
     from pinekeep.aws.clients import Clients  # noqa: PLC0415
+    from pinekeep.aws.sessions import new_session  # noqa: PLC0415
 
-    session = boto3.Session(
+    session = new_session(
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
@@ -65,8 +64,7 @@ class Access:
 
 
 def _clients_of_the_user(region: str) -> "Clients":
-    import boto3  # noqa: PLC0415 - slow to import
-
     from pinekeep.aws.clients import Clients  # noqa: PLC0415
+    from pinekeep.aws.sessions import new_session  # noqa: PLC0415
 
-    return Clients(boto3.Session(), region)
+    return Clients(new_session(), region)

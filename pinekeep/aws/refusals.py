@@ -36,9 +36,12 @@ def as_refusal(error: Exception) -> AwsRefusedError | None:
         error: any exception; an AwsRefusedError is returned as it is.
     """
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to import
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
     if isinstance(error, AwsRefusedError):
         return error
+    if isinstance(error, ResponseParserError):
+        return not_an_answer("the call")
     if isinstance(error, ClientError):
         message, hint = _answered(error)
     elif isinstance(error, BotoCoreError):
@@ -46,6 +49,27 @@ def as_refusal(error: Exception) -> AwsRefusedError | None:
     else:
         return None
     return AwsRefusedError(message, hint=hint, transient=_is_transient(error))
+
+
+def not_an_answer(operation: str, *, page: bool = False, lacks: str | None = None) -> AwsRefusedError:
+    """Return how to tell that what came back is no answer of AWS's.
+
+    Args:
+        operation: the call.
+        page: whether it is a web page.
+        lacks: what is missing from an answer that could otherwise be AWS's.
+    """
+    if page:
+        message = f"a web page came back instead of AWS's answer to {operation}"
+    elif lacks:
+        message = f"what came back is not AWS's answer to {operation}: it lacks {lacks}"
+    else:
+        message = f"what came back is not AWS's answer to {operation}"
+    return AwsRefusedError(
+        message,
+        hint="something on the way answers in AWS's place: a network that wants you to sign in first (open a web page "
+        "in a browser), a proxy (look at HTTPS_PROXY), or the address in AWS_ENDPOINT_URL",
+    )
 
 
 def _is_transient(error: Exception) -> bool:
