@@ -3,13 +3,17 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pinekeep.aws.identity import Caller, require_account, who_am_i
+from pinekeep.proxies import proxy_for
 
 if TYPE_CHECKING:
     from pinekeep.aws.clients import Clients
     from pinekeep.config import Deployment
+
+_ANY_ENDPOINT: Final = "https://sts.amazonaws.com"
+"""Stands for AWS's hosts where NO_PROXY is looked at."""
 
 
 def _clients_of_a_session(region: str, credentials: "Mapping[str, str]") -> "Clients":
@@ -40,7 +44,13 @@ class Access:
 
     @classmethod
     def of_the_user(cls) -> "Access":
-        """Return the credentials that the AWS SDKs find: environment, profile, SSO, instance."""
+        """Return the credentials that the AWS SDKs find: environment, profile, SSO, instance.
+
+        Raises:
+            WrongInputError: the environment names a proxy that cannot be used.
+        """
+        # The SDKs fail at such a proxy with an exception of their own.
+        proxy_for(os.environ.get("AWS_ENDPOINT_URL") or _ANY_ENDPOINT, os.environ, all_proxy=False)
         return cls(environment=dict(os.environ), clients_for=_clients_of_the_user)
 
     def caller(self, deployments: "Mapping[str, Deployment]") -> Caller:
