@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from pinekeep.errors import DeclinedError, WrongInputError
+from pinekeep.waiting import listening
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -156,5 +157,8 @@ def spinner(text: str) -> Iterator[None]:
         return
     from rich.console import Console  # noqa: PLC0415 - slow to import
 
-    with Console(stderr=True).status(text):
+    with (
+        Console(stderr=True).status(text) as status,
+        listening(lambda waits: status.update(f"{text}: {waits}" if waits else text)),
+    ):
         yield
