@@ -169,6 +169,11 @@ def _no_way_there(error: Exception) -> Told:
             )
         case e.ConnectTimeoutError() | e.ReadTimeoutError():
             return f"{host} did not answer in time", "look at the network, at HTTPS_PROXY and at the VPC's endpoints"
+        case e.EndpointConnectionError() if is_local(host):
+            return f"{host} cannot be reached: the AWS on this machine is stopped", (
+                'start one with `eval "$(pinekeep local start)"`, or lead this shell back to the real AWS with '
+                '`eval "$(pinekeep local stop)"`'
+            )
         case e.EndpointConnectionError() | e.ConnectionClosedError() | e.ConnectionError() | e.HTTPClientError():
             return f"{host} cannot be reached", "look at the network, at the Region's name, and at HTTPS_PROXY"
         case e.UnknownEndpointError() | e.UnknownServiceError() | e.EndpointProviderError():
@@ -178,6 +183,11 @@ def _no_way_there(error: Exception) -> Told:
                 f"the AWS SDK failed: {type(error).__name__}",
                 "try `aws sts get-caller-identity` with the same profile",
             )
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host is this machine."""
+    return host in {"localhost", "127.0.0.1", "::1"}
 
 
 def _given(error: Exception, name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pinekeep.aws.refusal_codes import cleaned
+from pinekeep.aws.refusals import is_local
 from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.pinecone_side.redaction import redacted
 
@@ -190,6 +191,11 @@ def _no_way_there(error: Exception) -> Told:
         return f"{host} did not answer in time", "look at the network and at HTTPS_PROXY"
     if any(isinstance(each, httpx.RemoteProtocolError | httpx.ReadError) for each in links):
         return f"the answer of {host} broke off", "look at the network and at what stands on the way; try again"
+    if is_local(host):
+        return f"{host} cannot be reached: the stand-in for Pinecone is stopped", (
+            'start one with `eval "$(pinekeep local start --pinecone)"`, or lead this shell back to Pinecone with '
+            '`eval "$(pinekeep local stop)"`'
+        )
     return f"{host} cannot be reached", "look at the network and at HTTPS_PROXY"
 
 
