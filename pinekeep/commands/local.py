@@ -106,7 +106,7 @@ def _tell(selection: Selection, output: "LocalOutput") -> None:
         write_json(output)
         return
     for line in lines(sets=output.environment, unsets=output.unset):
-        write(line)
+        write(line, verbatim=True)
 
 
 def _output(server: "BackgroundServer | None", stand_in: "BackgroundStandIn | None") -> "LocalOutput":

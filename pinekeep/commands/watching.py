@@ -11,6 +11,7 @@ from pinekeep.checks.finding import Finding
 from pinekeep.commands.common import log
 from pinekeep.commands.findings import MARKS
 from pinekeep.errors import AwsRefusedError
+from pinekeep.terminal import is_live
 from pinekeep.waiting import listening
 
 if TYPE_CHECKING:
@@ -173,4 +174,4 @@ class LiveDisplay:
 
 def display_for_stderr() -> PlainDisplay | LiveDisplay:
     """Return what shows a watch best where stderr goes."""
-    return LiveDisplay() if sys.stderr.isatty() else PlainDisplay()
+    return LiveDisplay() if is_live(sys.stderr) else PlainDisplay()
