@@ -125,3 +125,45 @@ class OnceEach:
         if text and what not in self._told:
             self._told.add(what)
             self._write(f"{what} …")
+
+
+class Looks:
+    """The pauses between looks at what goes on by itself elsewhere: told when they grow long, and with an end.
+
+    Args:
+        what: what is waited for, as in "waiting for WHAT".
+        seconds: how long nothing may happen.
+        clock: tells seconds that pass.
+        sleep: waits for some seconds.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] | None = None,
+    ) -> None:
+        self._what = what
+        self._seconds = seconds
+        self._clock = clock
+        self._sleep = sleep or time.sleep
+        self._last = clock()
+
+    def happened(self) -> None:
+        """Note that something happened: the waiting begins anew."""
+        self._last = self._clock()
+
+    def pause(self, seconds: float) -> None:
+        """Wait until the next look.
+
+        Raises:
+            TimeoutError: nothing has happened for too long.
+        """
+        waited = self._clock() - self._last
+        if waited >= self._seconds:
+            raise TimeoutError(f"nothing has happened for {self._seconds / 60:.0f} minutes: {self._what}")
+        if waited >= TOLD_AFTER:
+            tell(f"waiting for {self._what} ({waited:.0f} s)")
+        self._sleep(seconds)

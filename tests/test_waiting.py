@@ -4,7 +4,7 @@ import time
 import pytest
 
 from pinekeep import waiting
-from pinekeep.waiting import OnceEach, abandon, bounded, listening
+from pinekeep.waiting import Looks, OnceEach, abandon, bounded, listening
 
 
 def test_what_a_function_returns_comes_back() -> None:
@@ -67,3 +67,22 @@ def test_a_line_is_written_once_for_each_thing() -> None:
     for text in ("waiting for kms (5 s)", "waiting for kms (10 s)", "", "waiting for iam (5 s)"):
         listener(text)
     assert lines == ["waiting for kms …", "waiting for iam …"]
+
+
+def test_looks_at_what_goes_on_elsewhere_have_an_end_and_say_what_is_waited_for() -> None:
+    now = [0.0]
+    told: list[str] = []
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    looks = Looks("CloudFormation", seconds=60, clock=lambda: now[0], sleep=sleep)
+    with listening(told.append):
+        for _ in range(5):
+            looks.pause(10)
+        looks.happened()
+        with pytest.raises(TimeoutError, match="nothing has happened for 1 minutes: CloudFormation"):
+            while True:
+                looks.pause(10)
+    assert now[0] == 110
+    assert told[0] == "waiting for CloudFormation (10 s)"

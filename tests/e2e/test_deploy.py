@@ -47,6 +47,14 @@ def statuses(cloudformation: Any) -> dict[str, str]:
     }
 
 
+def require_one_line(again: Result) -> None:
+    """Where nothing changes, one line says so, and no stack is told of."""
+    assert again.code == 0
+    assert again.out == ""
+    assert again.err.splitlines()[-1] == "nothing had to be changed"
+    assert STACK not in again.err
+
+
 def test_the_whole_way_there_and_back(pinekeep: Run, good: Path, aws: EmbeddedAws, cloudformation: Any) -> None:
     dry = pinekeep("deploy", "--dry-run", "--json")
     assert dry.code == 0
@@ -95,10 +103,7 @@ def test_the_whole_way_there_and_back(pinekeep: Run, good: Path, aws: EmbeddedAw
     assert again.require_schema("deploy")["changed"] is False
     assert again.json["stacks"] == [cmek, link]
     assert STACK not in again.err
-    plainly = pinekeep("deploy", "--yes")
-    assert plainly.out == ""
-    assert plainly.err.splitlines()[-1] == "nothing had to be changed"
-    assert STACK not in plainly.err
+    require_one_line(pinekeep("deploy", "--yes"))
 
     would = pinekeep("destroy", "--dry-run", "--json").require_schema("destroy")
     assert would["changed"] is False
