@@ -9,7 +9,7 @@ import pytest
 
 from pinekeep.local.server import EmbeddedAws
 from pinekeep.policies.stack import stack_policy
-from tests.command_support import GOOD, Run
+from tests.command_support import GOOD, Result, Run
 from tests.faults.fault import Fault
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
