@@ -1,20 +1,19 @@
 """Driving the CDK command line."""
 
 import re
-import subprocess
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from pinekeep.child import SilentError, node_with_lifeline, run_child
 from pinekeep.errors import AwsRefusedError
 from pinekeep.facts.stack_failures import explained
-from pinekeep.scratch import interrupts_deferred, scratch_folder
+from pinekeep.scratch import scratch_folder
 from pinekeep.toolchain import cdk_command
 
 _REMEMBERED_LINES: Final = 200
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_SECONDS_TO_END: Final = 30.0
 _QUIET: Final = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
 
 
@@ -79,45 +78,29 @@ class CdkCli:
 
     def _run(self, *arguments: str) -> None:
         last: deque[str] = deque(maxlen=_REMEMBERED_LINES)
+
+        def heard(line: str) -> None:
+            plain = _COLOUR.sub("", line)
+            last.append(plain)
+            self._tell(plain)
+
         # In a folder of its own: a cdk.json where the user happens to stand must not have a say.
         with scratch_folder() as folder:
-            process: subprocess.Popen[str] | None = None
             try:
-                with interrupts_deferred():
-                    process = self._start(arguments, folder)
-                for line in process.stdout or ():
-                    plain = _COLOUR.sub("", line.rstrip())
-                    last.append(plain)
-                    self._tell(plain)
-                code = process.wait()
-            except BaseException:
-                # Ctrl-C reached the child too; it is given time to end by itself, so that nothing is left running.
-                if process is not None:
-                    _end(process)
-                raise
+                code = run_child(
+                    [*node_with_lifeline(cdk_command()), *arguments, *_QUIET],
+                    folder=folder,
+                    environment=self._environment,
+                    what=f"the CDK command line (cdk {arguments[0]})",
+                    tell=heard,
+                )
+            except SilentError as error:
+                raise AwsRefusedError(
+                    f"{error}, so it was ended",
+                    hint="look at the network; what CloudFormation has begun goes on by itself, then run it again",
+                ) from None
         if code:
             raise _refusal(arguments[0], last)
-
-    def _start(self, arguments: Sequence[str], folder: Path) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*cdk_command(), *arguments, *_QUIET],
-            cwd=folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    process.terminate()
-    try:
-        process.wait(_SECONDS_TO_END)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 _COMPLAINT: Final = re.compile(r"\b(failed|FAILED|Error|error|denied|cannot|Could not|not authorized)\b")

@@ -4,14 +4,16 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """The exit codes of the command, the same for every verb."""
+    """The exit codes of the command, the same for every verb.
+
+    A signal that ends it gives 128 and its number: 129 SIGHUP, 130 Ctrl-C, 143 SIGTERM.
+    """
 
     FINE = 0
     CHECK_FAILED = 1
     WRONG_INPUT = 2
     AWS_REFUSED = 3
     FAULT = 4
-    INTERRUPTED = 130
 
 
 class PinekeepError(Exception):

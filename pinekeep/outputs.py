@@ -534,8 +534,12 @@ class LocalOutput(OutputModel):
     """Where it listens."""
     pid: int | None
     """Its process."""
+    pinecone_url: str | None = None
+    """Where the stand-in for Pinecone listens, if one runs."""
     environment: dict[str, str]
-    """The variables with which AWS clients talk to it."""
+    """The variables with which AWS clients, and `pinekeep pinecone`, talk to them."""
+    unset: list[str] = []
+    """The variables to unset: after a start those that would lead elsewhere, after a stop those that a start set."""
 
 
 class InitOutput(OutputModel):

@@ -5,6 +5,7 @@ import sys
 from pinekeep.config.loading import Configuration
 from pinekeep.config.problems import ConfigurationError
 from pinekeep.errors import PinekeepError
+from pinekeep.terminal import fitted, width_of
 
 
 def report_error(error: PinekeepError) -> None:
@@ -15,10 +16,10 @@ def report_error(error: PinekeepError) -> None:
     lines.append(f"error: {error.message}")
     if error.hint:
         lines.append(f"\nhint: {error.hint}")
-    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.write(fitted("\n".join(lines), width_of(sys.stderr)) + "\n")
 
 
 def report_warnings(configuration: Configuration) -> None:
     """Write what is allowed in a configuration and yet worth a word."""
     for problem in configuration.warnings:
-        sys.stderr.write(problem.render(str(configuration.path)) + "\n")
+        sys.stderr.write(fitted(problem.render(str(configuration.path)), width_of(sys.stderr)) + "\n")

@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 from typing import Final
 
 PREFIX: Final = "pinekeep-"
-_INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM)
+_INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager

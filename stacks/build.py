@@ -12,7 +12,6 @@ from aws_cdk import App, Environment, Stack, Tags
 from pinekeep import naming
 from pinekeep.config import Deployment
 from pinekeep.customers.packing import Packing
-from stacks.acknowledgments import acknowledge
 
 _CDK_JSON: Final = Path(__file__).resolve().parent.parent / "cdk.json"
 _SAME_BYTES: Final = {
@@ -92,7 +91,6 @@ def add_stacks(
         if deployment.private_link is not None:
             stacks.append(PrivateLinkStack(app, naming.private_link_stack(name), **common))
         for stack in stacks:
-            acknowledge(stack)
             stack_tags = Tags.of(stack)
             for key, value in tags.items():
                 stack_tags.add(key, value)

@@ -1,9 +1,20 @@
-"""Holding the templates against the rules of cdk-nag: AwsSolutions and NIST 800-53 r5."""
+"""Holding the templates against the rules of cdk-nag: every pack that it has."""
 
+from typing import Final
+
+import cdk_nag
 from aws_cdk import App, Stack, Validations
-from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
 from stacks.acknowledgments import acknowledge_patterns
+
+PACKS: Final = (
+    cdk_nag.AwsSolutionsChecks,
+    cdk_nag.HIPAASecurityChecks,
+    cdk_nag.NIST80053R4Checks,
+    cdk_nag.NIST80053R5Checks,
+    cdk_nag.PCIDSS321Checks,
+    cdk_nag.ServerlessChecks,
+)
 
 
 def attach_nag(app: App) -> None:
@@ -18,4 +29,4 @@ def attach_nag(app: App) -> None:
     for stack in app.node.children:
         if isinstance(stack, Stack):
             acknowledge_patterns(stack)
-    Validations.of(app).add_plugins(AwsSolutionsChecks(), NIST80053R5Checks())
+    Validations.of(app).add_plugins(*(pack() for pack in PACKS))

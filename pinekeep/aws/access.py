@@ -3,50 +3,25 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pinekeep.aws.identity import Caller, require_account, who_am_i
+from pinekeep.proxies import proxy_for
 
 if TYPE_CHECKING:
-    from boto3.session import Session as BotoSession
-    from botocore.loaders import Loader
-
     from pinekeep.aws.clients import Clients
     from pinekeep.config import Deployment
 
-
-@cache
-def _descriptions() -> "Loader":
-    """Return what reads the descriptions of AWS's services. Each session has its own by default and reads them anew.
-
-    That takes longer than the calls: those of CloudFormation, EC2 and Systems Manager are megabytes.
-    """
-    import botocore.session  # noqa: PLC0415 - slow to import
-
-    loader: Loader = botocore.session.Session().get_component("data_loader")
-    return loader
-
-
-_STARTING = Lock()
-
-
-def _session(**credentials: str) -> "BotoSession":
-    """Return a session of boto3 that shares the descriptions of the services with all others."""
-    import boto3  # noqa: PLC0415 - slow to import
-    import botocore.session  # noqa: PLC0415
-
-    with _STARTING:
-        inner = botocore.session.Session()
-        inner.register_component("data_loader", _descriptions())
-        return boto3.Session(botocore_session=inner, **credentials)
+_ANY_ENDPOINT: Final = "https://sts.amazonaws.com"
+"""Stands for AWS's hosts where NO_PROXY is looked at."""
 
 
 def _clients_of_a_session(region: str, credentials: "Mapping[str, str]") -> "Clients":
     from pinekeep.aws.clients import Clients  # noqa: PLC0415
+    from pinekeep.aws.sessions import new_session  # noqa: PLC0415
 
-    session = _session(
+    session = new_session(
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
@@ -70,7 +45,13 @@ class Access:
 
     @classmethod
     def of_the_user(cls) -> "Access":
-        """Return the credentials that the AWS SDKs find: environment, profile, SSO, instance."""
+        """Return the credentials that the AWS SDKs find: environment, profile, SSO, instance.
+
+        Raises:
+            WrongInputError: the environment names a proxy that cannot be used.
+        """
+        # The SDKs fail at such a proxy with an exception of their own.
+        proxy_for(os.environ.get("AWS_ENDPOINT_URL") or _ANY_ENDPOINT, os.environ, all_proxy=False)
         return cls(environment=dict(os.environ), clients_for=_shared(_clients_of_the_user))
 
     def caller(self, deployments: "Mapping[str, Deployment]") -> Caller:
@@ -95,8 +76,9 @@ class Access:
 
 def _clients_of_the_user(region: str) -> "Clients":
     from pinekeep.aws.clients import Clients  # noqa: PLC0415
+    from pinekeep.aws.sessions import new_session  # noqa: PLC0415
 
-    return Clients(_session(), region)
+    return Clients(new_session(), region)
 
 
 def _shared(clients_for: "Callable[[str], Clients]") -> "Callable[[str], Clients]":

@@ -4,11 +4,10 @@ from threading import Lock
 from typing import Any, Final, Protocol
 
 from pinekeep import __version__
+from pinekeep.aws.patience import PATIENCE, be_patient
 
 ATTEMPTS: Final = 4
 """A call and its retries. Adaptive retries also slow down when AWS asks for it."""
-CONNECT_SECONDS: Final = 5
-READ_SECONDS: Final = 20
 CONNECTIONS: Final = 64
 """To one service at the same time: several deployments share a client, and each asks side by side."""
 
@@ -52,7 +51,9 @@ class Clients:
         """
         with _MAKING:
             if service not in self._clients:
-                self._clients[service] = self._session.client(service, region_name=self.region, config=client_config())
+                made = self._session.client(service, region_name=self.region, config=client_config())
+                be_patient(made, what=f"{service} in {self.region}")
+                self._clients[service] = made
             return self._clients[service]
 
     def credentials(self) -> Any:
@@ -67,8 +68,8 @@ def client_config() -> Any:
 
     return Config(
         retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
+        connect_timeout=PATIENCE.connect,
+        read_timeout=PATIENCE.read,
         max_pool_connections=CONNECTIONS,
         user_agent_extra=f"pinekeep/{__version__}",
     )

@@ -39,6 +39,7 @@ THROTTLED: Final = frozenset(
         "PriorRequestNotComplete",
         "SlowDown",
         "BandwidthLimitExceeded",
+        "429",
     }
 )
 CLOCK: Final = frozenset({"RequestTimeTooSkewed", "RequestInTheFuture", "SignatureExpired"})

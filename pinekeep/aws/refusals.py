@@ -36,9 +36,12 @@ def as_refusal(error: Exception) -> AwsRefusedError | None:
         error: any exception; an AwsRefusedError is returned as it is.
     """
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to import
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
     if isinstance(error, AwsRefusedError):
         return error
+    if isinstance(error, ResponseParserError):
+        return not_an_answer("the call")
     if isinstance(error, ClientError):
         message, hint = _answered(error)
     elif isinstance(error, BotoCoreError):
@@ -46,6 +49,27 @@ def as_refusal(error: Exception) -> AwsRefusedError | None:
     else:
         return None
     return AwsRefusedError(message, hint=hint, transient=_is_transient(error))
+
+
+def not_an_answer(operation: str, *, page: bool = False, lacks: str | None = None) -> AwsRefusedError:
+    """Return how to tell that what came back is no answer of AWS's.
+
+    Args:
+        operation: the call.
+        page: whether it is a web page.
+        lacks: what is missing from an answer that could otherwise be AWS's.
+    """
+    if page:
+        message = f"a web page came back instead of AWS's answer to {operation}"
+    elif lacks:
+        message = f"what came back is not AWS's answer to {operation}: it lacks {lacks}"
+    else:
+        message = f"what came back is not AWS's answer to {operation}"
+    return AwsRefusedError(
+        message,
+        hint="something on the way answers in AWS's place: a network that wants you to sign in first (open a web page "
+        "in a browser), a proxy (look at HTTPS_PROXY), or the address in AWS_ENDPOINT_URL",
+    )
 
 
 def _is_transient(error: Exception) -> bool:
@@ -145,6 +169,11 @@ def _no_way_there(error: Exception) -> Told:
             )
         case e.ConnectTimeoutError() | e.ReadTimeoutError():
             return f"{host} did not answer in time", "look at the network, at HTTPS_PROXY and at the VPC's endpoints"
+        case e.EndpointConnectionError() if is_local(host):
+            return f"{host} cannot be reached: the AWS on this machine is stopped", (
+                'start one with `eval "$(pinekeep local start)"`, or lead this shell back to the real AWS with '
+                '`eval "$(pinekeep local stop)"`'
+            )
         case e.EndpointConnectionError() | e.ConnectionClosedError() | e.ConnectionError() | e.HTTPClientError():
             return f"{host} cannot be reached", "look at the network, at the Region's name, and at HTTPS_PROXY"
         case e.UnknownEndpointError() | e.UnknownServiceError() | e.EndpointProviderError():
@@ -154,6 +183,11 @@ def _no_way_there(error: Exception) -> Told:
                 f"the AWS SDK failed: {type(error).__name__}",
                 "try `aws sts get-caller-identity` with the same profile",
             )
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host is this machine."""
+    return host in {"localhost", "127.0.0.1", "::1"}
 
 
 def _given(error: Exception, name: str) -> str:

@@ -56,4 +56,4 @@ def _write_json(tables: "list[Table]") -> None:
 def _write_table(table: "Table", *, markdown: bool) -> None:
     from pinekeep.access.render import as_markdown, as_text  # noqa: PLC0415
 
-    write(as_markdown(table) if markdown else as_text(table))
+    write(as_markdown(table) if markdown else as_text(table), verbatim=markdown)

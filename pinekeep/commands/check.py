@@ -30,7 +30,7 @@ def command(selection: Selection) -> None:
             write(f"    {stack}")
     for name, key_arn, statements in adopted_keys(deployments):
         write(f"\nThe policy of {key_arn} ({name}) is yours to keep. It must have these statements:")
-        write(json.dumps(statements, indent=2))
+        write(json.dumps(statements, indent=2), verbatim=True)
 
 
 def _write_json(configuration: "Configuration", deployments: "Mapping[str, Deployment]") -> None:

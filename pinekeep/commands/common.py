@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from pinekeep.errors import DeclinedError, WrongInputError
+from pinekeep.terminal import fitted, is_live, width_of
+from pinekeep.waiting import listening
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -103,14 +105,19 @@ def write_json(output: "BaseModel") -> None:
     sys.stdout.write(output.model_dump_json(indent=2) + "\n")
 
 
-def write(text: str = "") -> None:
-    """Write a line of a result to stdout."""
-    sys.stdout.write(text + "\n")
+def write(text: str = "", *, verbatim: bool = False) -> None:
+    """Write a line of a result to stdout; on a terminal, in lines that fit.
+
+    Args:
+        text: the line.
+        verbatim: whether it is something to be copied as it is, such as a document.
+    """
+    sys.stdout.write((text if verbatim else fitted(text, width_of(sys.stdout))) + "\n")
 
 
 def log(text: str = "") -> None:
-    """Write a line about what is happening to stderr, at once."""
-    sys.stderr.write(text + "\n")
+    """Write a line about what is happening to stderr, at once; on a terminal, in lines that fit."""
+    sys.stderr.write(fitted(text, width_of(sys.stderr)) + "\n")
     sys.stderr.flush()
 
 
@@ -155,11 +162,14 @@ def confirm_by_name(name: str, *, why: str, otherwise: str) -> None:
 @contextmanager
 def spinner(text: str) -> Iterator[None]:
     """Show on stderr that something takes its time; a plain line where there is no terminal."""
-    if not sys.stderr.isatty():
+    if not is_live(sys.stderr):
         log(text)
         yield
         return
     from rich.console import Console  # noqa: PLC0415 - slow to import
 
-    with Console(stderr=True).status(text):
+    with (
+        Console(stderr=True).status(text) as status,
+        listening(lambda waits: status.update(f"{text}: {waits}" if waits else text)),
+    ):
         yield

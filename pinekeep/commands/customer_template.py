@@ -30,5 +30,5 @@ def command(selection: Selection, customer: str, out: Path) -> None:
         write_json(output)
         return
     for file in output.files:
-        write(file)
+        write(file, verbatim=True)
     log(f"{output.customer} is handed over with {output.role_arn}; commit the ledger of customers")

@@ -1,8 +1,7 @@
 """``pinekeep demo``: the whole way, once, on an AWS that runs on this machine."""
 
-import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -45,7 +44,6 @@ def command(selection: Selection, verbose: bool) -> int:
         show_handoff=_ignore if selection.as_json else _show_handoff,
         tell=log if verbose else said.append,
     )
-    signal.signal(signal.SIGTERM, _interrupt)
     passed = False
     try:
         demonstration.run()
@@ -65,11 +63,6 @@ def command(selection: Selection, verbose: bool) -> int:
 
 
 _LAST_LINES = 40
-
-
-def _interrupt(*_: object) -> NoReturn:
-    """End as for Ctrl-C, so that everything is put away."""
-    raise KeyboardInterrupt
 
 
 def _ignore(_: object) -> None:

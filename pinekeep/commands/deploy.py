@@ -56,7 +56,7 @@ def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool, 
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.outputs import DeployOutput, FindingOutput  # noqa: PLC0415
     from pinekeep.plan.make import planned  # noqa: PLC0415
-    from pinekeep.plan.render import as_output, as_text, verdict  # noqa: PLC0415
+    from pinekeep.plan.render import as_output, as_text, has_nothing_to_tell, verdict  # noqa: PLC0415
 
     configuration = selection.load(to_deploy=True)
     deployments = selection.deployments(configuration)
@@ -70,8 +70,9 @@ def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool, 
                 planned(configuration, deployments, access=access, revert_drift=revert_drift, tell=log)
             )
         reviewed = as_output(plan)
-        (write if dry_run and not selection.as_json else log)(as_text(plan))
-        log()
+        if dry_run or not all(has_nothing_to_tell(each) for each in plan.deployments):
+            (write if dry_run and not selection.as_json else log)(as_text(plan))
+            log()
         changed = False
         if not dry_run:
             _require_leave(plan, deployments, yes=yes, accepted=accepted)
@@ -120,7 +121,7 @@ def _show(output: "DeployOutput", *, dry_run: bool) -> None:
     if dry_run:
         log("nothing was changed")
         return
-    for stack in output.stacks:
+    for stack in output.stacks if output.changed else ():
         write(stack.name)
         for key, value in stack.outputs.items():
             write(f"  {key} = {value}")

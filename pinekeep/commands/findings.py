@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pinekeep.outputs import FindingOutput, PreflightOutput, VerifyOutput
+from pinekeep.terminal import has_colour
 
 MARKS: Final = {"ok": "✓", "note": "•", "failed": "✗", "unreadable": "?"}
 PLAIN_MARKS: Final = {"ok": "ok  ", "note": "note", "failed": "FAIL", "unreadable": "??? "}
@@ -49,4 +50,4 @@ def _mark(status: str) -> str:
         mark.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
         return PLAIN_MARKS[status]
-    return f"\x1b[{COLOURS[status]}m{mark}\x1b[0m" if sys.stdout.isatty() else mark
+    return f"\x1b[{COLOURS[status]}m{mark}\x1b[0m" if has_colour(sys.stdout) else mark

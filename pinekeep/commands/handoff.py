@@ -57,7 +57,7 @@ def command(selection: Selection, markdown: bool, record: bool, endpoint_registe
     if selection.as_json:
         write_json(output)
     else:
-        write(as_markdown(output) if markdown else as_text(output))
+        write(as_markdown(output) if markdown else as_text(output), verbatim=markdown)
     for each in output.recorded:
         log(f"{each.deployment}: {_told(each, dry_run=dry_run)}")
     if record and not dry_run:

@@ -11,15 +11,21 @@ from pinekeep.commands.common import DEFAULT_FILE, Selection, log, selection_opt
 @click.command("init", short_help="Write a configuration file to start from.")
 @selection_options
 def command(selection: Selection) -> None:
-    """Write a configuration file to start from, with an external ID of your own. Overwrites nothing."""
-    from pinekeep.config.starter import starter_file  # noqa: PLC0415 - imports pydantic
+    """Write a configuration file to start from, with an external ID of your own. Overwrites nothing.
+
+    --deployment gives the deployment in it its name.
+    """
+    from pinekeep.config.starter import DEFAULT_NAME, require_deployment_name, starter_file  # noqa: PLC0415 - imports pydantic
     from pinekeep.errors import WrongInputError  # noqa: PLC0415
     from pinekeep.outputs import InitOutput  # noqa: PLC0415
 
+    if len(selection.names) > 1:
+        raise WrongInputError("the file to start from has one deployment", hint="name one; add the others by hand")
+    name = require_deployment_name(selection.names[0]) if selection.names else DEFAULT_NAME
     path = selection.config or Path(DEFAULT_FILE)
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(starter_file(str(uuid.uuid4())))
+            file.write(starter_file(str(uuid.uuid4()), name=name))
     except FileExistsError:
         raise WrongInputError(
             f"{path} exists already, and its external ID may be in use",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pinekeep.offboarding.setting import Seen
     from pinekeep.outputs import OffboardOutput
 
+_ONE_AT_A_TIME: Final = "exactly one deployment is offboarded at a time"
 _DAYS: Final = click.IntRange(1, 60)
 """As in :mod:`pinekeep.offboarding.loading`, said again so that --help need not wait for it."""
 
@@ -55,9 +56,9 @@ def command(
       2 the key is deleted in Pinecone   5 the key is to be deleted in 30 days
       3 nobody has used the key          6 the stacks are removed
 
-    Name exactly one deployment. Each run looks at the next gate, tells what it sees, and asks for the deployment's
-    name. Leave it when you like and run it again; --back takes the last gate back, up to the day on which KMS deletes
-    the key.
+    Name exactly one deployment; --status and --dry-run take the only one of a file. Each run looks at the next gate,
+    tells what it sees, and asks for the deployment's name. Leave it when you like and run it again; --back takes the
+    last gate back, up to the day on which KMS deletes the key.
     """
     import os  # noqa: PLC0415
     from functools import partial  # noqa: PLC0415
@@ -72,12 +73,17 @@ def command(
         raise click.UsageError("--status, --dry-run and --back exclude each other")
     if yes and not back:
         raise click.UsageError("--yes goes with --back; a gate asks for the deployment's name: --confirm NAME")
-    if len(selection.names) != 1:
-        raise WrongInputError("exactly one deployment is offboarded at a time", hint="name it with --deployment")
+    # Looking does no harm, so the only deployment of a file need not be named for it.
+    may_be_unnamed = (status or dry_run) and not selection.names
+    if len(selection.names) != 1 and not may_be_unnamed:
+        raise WrongInputError(_ONE_AT_A_TIME, hint="name it with --deployment")
     access = Access.of_the_user()
     loaded = selection.load()
-    configuration = recall(loaded, selection.deployments(loaded), access=access).configuration
-    (name,) = selection.deployments(configuration)
+    deployments = selection.deployments(loaded)
+    if len(deployments) != 1:
+        raise WrongInputError(_ONE_AT_A_TIME, hint=f"name it with --deployment: {', '.join(deployments)}")
+    configuration = recall(loaded, deployments, access=access).configuration
+    (name,) = deployments
     load = partial(
         load_offboarding,
         configuration,

@@ -67,7 +67,7 @@ def command(selection: Selection, purpose: str | None, out: Path | None) -> None
     elif out is None:
         for policy in policies:
             log(f"{policy.name} (account {policy.account})")
-            write(_text(policy))
+            write(_text(policy), verbatim=True)
     if not policies:
         log("nothing is needed")
 

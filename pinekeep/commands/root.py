@@ -10,8 +10,10 @@ from typing import Final
 import click
 
 from pinekeep import __version__
-from pinekeep.commands.common import wants_json, write_json
+from pinekeep.commands.common import log, wants_json, write_json
 from pinekeep.errors import ExitCode, PinekeepError
+from pinekeep.signals import asked_to_end, exit_code, sentence
+from pinekeep.waiting import OnceEach, listening
 
 VERBS: Final = (
     "init",
@@ -77,6 +79,7 @@ def root() -> None:
       2 wrong usage or configuration
       3 AWS or Pinecone refused
       4 pinekeep itself failed
+      130 interrupted by Ctrl-C; 143 ended by SIGTERM, as a cancelled pipeline does; 129 by SIGHUP
     """
 
 
@@ -87,14 +90,15 @@ def run(arguments: Sequence[str]) -> int:
         arguments: the command line after the command's own name.
     """
     try:
-        result = root.main(args=list(arguments), prog_name="pinekeep", standalone_mode=False)
-        sys.stdout.flush()
+        with asked_to_end(), listening(OnceEach(log)):
+            result = root.main(args=list(arguments), prog_name="pinekeep", standalone_mode=False)
+            sys.stdout.flush()
         return result if isinstance(result, int) else ExitCode.FINE
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        sys.stderr.write("\ninterrupted\n")
-        return ExitCode.INTERRUPTED
+    except (KeyboardInterrupt, click.Abort) as error:
+        sys.stderr.write(f"\n{sentence(error)}\n")
+        return exit_code(error)
     except BrokenPipeError:
         # Whoever read the output has seen enough.
         _write_no_more()

@@ -34,4 +34,4 @@ def command(selection: Selection, out: Path, nag: bool) -> None:
         write_json(output)
         return
     for template in templates:
-        write(str(out / template))
+        write(str(out / template), verbatim=True)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -10,6 +11,8 @@ from pinekeep.checks.finding import Finding
 from pinekeep.commands.common import log
 from pinekeep.commands.findings import MARKS
 from pinekeep.errors import AwsRefusedError
+from pinekeep.terminal import is_live
+from pinekeep.waiting import listening
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -110,6 +113,7 @@ class LiveDisplay:
         from rich.live import Live  # noqa: PLC0415
 
         self._live = Live(console=console or Console(stderr=True), auto_refresh=False, transient=True)
+        self._stack = ExitStack()
         self._changes = Changes(clock)
         self._recent: list[str] = []
         self._findings: Sequence[Finding] = ()
@@ -117,6 +121,7 @@ class LiveDisplay:
 
     def __enter__(self) -> Self:
         self._live.__enter__()
+        self._stack.enter_context(listening(self._draw))
         self._draw("looking for the first time")
         return self
 
@@ -124,6 +129,7 @@ class LiveDisplay:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Take the picture away: what was found last is written after it."""
+        self._stack.close()
         self._live.__exit__(kind, error, traceback)
 
     def looked(self, findings: Sequence[Finding]) -> None:
@@ -168,4 +174,4 @@ class LiveDisplay:
 
 def display_for_stderr() -> PlainDisplay | LiveDisplay:
     """Return what shows a watch best where stderr goes."""
-    return LiveDisplay() if sys.stderr.isatty() else PlainDisplay()
+    return LiveDisplay() if is_live(sys.stderr) else PlainDisplay()

@@ -2,6 +2,10 @@
 
 from typing import Final
 
+from pydantic import TypeAdapter, ValidationError
+
+from pinekeep.config.types import DeploymentName
+from pinekeep.errors import WrongInputError
 from pinekeep.facts import aws, pinecone
 
 ACCOUNT_PLACEHOLDER: Final = "X" * aws.ACCOUNT_DIGITS
@@ -18,7 +22,7 @@ pinecone_account: "{placeholder}"
 deployments:
   # One for each Pinecone project. The name goes into the names of stacks; it should never change.
   # Lower-case letters, digits, hyphens.
-  search-prod:
+  {name}:
     # Your AWS account: `aws sts get-caller-identity`.
     account: "{placeholder}"
     # The Region of your Pinecone indexes: {regions}.
@@ -47,7 +51,7 @@ deployments:
         #   form: documented
       key:
         # The key's alias. Left out: pinecone/<deployment>.
-        #   alias: pinecone/search-prod
+        #   alias: pinecone/{name}
         # How often the key material rotates, {rotation_min} to {rotation_max} days. The key's ARN stays.
         rotation_days: {rotation}
         # A multi-Region key. It cannot be changed later.
@@ -97,17 +101,35 @@ deployments:
 """
 
 
-def starter_file(external_id: str) -> str:
+DEFAULT_NAME: Final = "search-prod"
+
+
+def require_deployment_name(name: str) -> str:
+    """Return a deployment's name, if it can be one.
+
+    Raises:
+        WrongInputError: it cannot.
+    """
+    try:
+        return str(TypeAdapter(DeploymentName).validate_python(name))
+    except ValidationError as error:
+        (said,) = error.errors()
+        raise WrongInputError(said["msg"], hint=said.get("ctx", {}).get("hint")) from None
+
+
+def starter_file(external_id: str, *, name: str = DEFAULT_NAME) -> str:
     """Return a configuration file with a comment for every setting.
 
     ``pinekeep check`` refuses it until the two account numbers are filled in.
 
     Args:
         external_id: a fresh UUID v4.
+        name: the deployment's name.
     """
     return _FILE.format(
         placeholder=ACCOUNT_PLACEHOLDER,
         external_id=external_id,
+        name=name,
         place=pinecone.ACCOUNT_PLACE,
         regions=", ".join(pinecone.REGIONS),
         documented=", ".join(pinecone.DOCUMENTED_ACCESS_REGIONS),

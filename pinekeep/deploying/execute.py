@@ -1,6 +1,5 @@
 """Executing the very change sets that were reviewed, and waiting for CloudFormation."""
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -16,9 +15,12 @@ from pinekeep.facts.stack_failures import explained
 from pinekeep.plan.changes import ChangeSet
 from pinekeep.plan.creation import no_such_stack
 from pinekeep.plan.make import Plan, StackPlan
+from pinekeep.waiting import Looks
 
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 3.0
+SECONDS_OF_SILENCE: Final = 3600.0
+"""How long CloudFormation may say nothing of a stack: no resource that is made here takes nearly as long."""
 _OBSOLETE: Final = frozenset({"InvalidChangeSetStatus", "ChangeSetNotFound", "ChangeSetNotFoundException"})
 _LOOK_AGAIN: Final = "nothing was changed here; see what they did (`pinekeep plan`), then deploy again"
 _DELETED: Final = frozenset({"DELETE_IN_PROGRESS", "DELETE_COMPLETE"})
@@ -144,14 +146,23 @@ def _failed(stack: str, status: str, reason: str | None) -> AwsRefusedError:
 
 def _wait(client: Any, change_set: ChangeSet, events: "_Events", tell: Callable[[str], None]) -> str:
     pause = _FIRST_PAUSE
+    looks = Looks(f"CloudFormation to change stack {change_set.stack}", seconds=SECONDS_OF_SILENCE)
     while True:
         status = str(client.describe_stacks(StackName=change_set.stack_id)["Stacks"][0]["StackStatus"])
         for line in events.new():
+            looks.happened()
             tell(line)
         # A change set that has only been asked for leaves the stack as it was for a moment.
         if not status.endswith("_IN_PROGRESS") and events.seen_any:
             return status
-        time.sleep(pause)
+        try:
+            looks.pause(pause)
+        except TimeoutError:
+            minutes = f"{SECONDS_OF_SILENCE / 60:.0f} minutes"
+            raise AwsRefusedError(
+                f"CloudFormation has said nothing of stack {change_set.stack} for {minutes}",
+                hint="the stack's events in its console tell more; once it has ended, deploy again",
+            ) from None
         pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 

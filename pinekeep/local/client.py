@@ -113,6 +113,11 @@ class Connection:
     region: str
     folder: Path
 
+    @classmethod
+    def unknown(cls) -> "Connection":
+        """The connection of one that is gone, of which only the names of its variables are known."""
+        return cls(endpoint_url="", account=DEFAULT_ACCOUNT, region=DEFAULT_REGION, folder=Path())
+
     def environment(
         self, account: str | None = None, *, credentials: Mapping[str, str] | None = None
     ) -> dict[str, str]:

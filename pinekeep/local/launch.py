@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pinekeep
 from pinekeep.local.errors import LocalAwsError
+from pinekeep.local.lifeline import DETACH_WORD, IDENTITY_PATH
 from pinekeep.local.pin import check_version
-from pinekeep.local.serve import DETACH_WORD, IDENTITY_PATH
 
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
@@ -46,26 +46,18 @@ def ask_identity(*, port: int, timeout: float) -> tuple[str, int] | None:
         connection.close()
 
 
-class ServerProcess:
+class DetachedProcess:
     """One server, from its folder to its end. Every step may be interrupted; `end` cleans up after any of them."""
 
-    def __init__(
-        self,
-        *,
-        account: str,
-        region: str,
-        endpoint_services: Mapping[str, str],
-        detached: bool,
-    ) -> None:
+    what = "the server"
+
+    def __init__(self, *, detached: bool) -> None:
         self._lifeline: int | None = None
         self.identity = secrets.token_hex(16)
         # Named before it is made, so that an interrupt between the two cannot leave it behind unknown.
         self.folder = Path(tempfile.gettempdir()) / f"pinekeep-{self.identity}"
         self.port = 0
         self.pid = 0
-        self._account = account
-        self._region = region
-        self._endpoint_services = endpoint_services
         self._detached = detached
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -84,7 +76,6 @@ class ServerProcess:
         Raises: LocalAwsError, when it does not within 30 seconds; nothing is left behind then,
         nor after any other exception.
         """
-        check_version()
         try:
             self._spawn()
             self._wait_until_ready()
@@ -133,11 +124,8 @@ class ServerProcess:
             listener.close()
 
     def _command(self, *, fd: int) -> list[str]:
-        command = [sys.executable, "-m", "pinekeep.local.serve", f"--fd={fd}", f"--port={self.port}"]
-        command += [f"--account={self._account}", f"--region={self._region}", f"--folder={self.folder}"]
-        command += [f"--identity={self.identity}"]
-        command += [f"--endpoint-services={json.dumps(dict(self._endpoint_services))}"]
-        return [*command, "--detached"] if self._detached else command
+        """The command that serves on an inherited socket."""
+        raise NotImplementedError
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
@@ -173,7 +161,7 @@ class ServerProcess:
         except OSError:
             lines = []
         said = "\n  ".join(lines[-LOG_TAIL_LINES:]) or "(nothing)"
-        return LocalAwsError(f"the embedded AWS did not start: {why}", hint=f"its log says\n  {said}")
+        return LocalAwsError(f"{self.what} did not start: {why}", hint=f"its log says\n  {said}")
 
     def _cut_lifeline(self) -> None:
         lifeline, self._lifeline = self._lifeline, None
@@ -195,3 +183,34 @@ class ServerProcess:
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
             self._process = None
+
+
+class ServerProcess(DetachedProcess):
+    """An embedded AWS, from its folder to its end."""
+
+    what = "the embedded AWS"
+
+    def __init__(
+        self,
+        *,
+        account: str,
+        region: str,
+        endpoint_services: Mapping[str, str],
+        detached: bool,
+    ) -> None:
+        super().__init__(detached=detached)
+        self._account = account
+        self._region = region
+        self._endpoint_services = endpoint_services
+
+    def start(self) -> None:
+        """As for every server. Raises: LocalAwsError, also when ministack is not the pinned version."""
+        check_version()
+        super().start()
+
+    def _command(self, *, fd: int) -> list[str]:
+        command = [sys.executable, "-m", "pinekeep.local.serve", f"--fd={fd}", f"--port={self.port}"]
+        command += [f"--account={self._account}", f"--region={self._region}", f"--folder={self.folder}"]
+        command += [f"--identity={self.identity}"]
+        command += [f"--endpoint-services={json.dumps(dict(self._endpoint_services))}"]
+        return [*command, "--detached"] if self._detached else command

@@ -1,17 +1,13 @@
 """The server's own process: `python -m pinekeep.local.serve --fd N --port P …`; `launch.py` starts it.
 
-It lives as long as somebody holds the other end of its standard input, so that no crash of the
-parent, however hard, leaves a server or its folder behind. The line `detach` sets it free.
+How it lives and ends says `lifeline.py`.
 """
 
 import argparse
 import asyncio
 import json
 import os
-import shutil
-import signal
 import sys
-import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +15,8 @@ from typing import Any
 
 from pinekeep.local.errors import LocalAwsError
 from pinekeep.local.extensions import install_all
+from pinekeep.local.lifeline import IDENTITY_PATH, begin
 from pinekeep.local.pin import check_version
-
-IDENTITY_PATH = "/_pinekeep/identity"
-DETACH_WORD = b"detach"
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -56,21 +50,6 @@ def settings(arguments: list[str]) -> Settings:
     parser.add_argument("--detached", action="store_true", help="become nobody's child")
     parser.add_argument("--endpoint-services", default="{}", help="JSON: service name to private DNS name")
     return Settings(**vars(parser.parse_args(arguments)))
-
-
-def end(*, folder: Path) -> None:
-    """Delete the folder and leave at once, with every process started here. Does not return."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if os.getpgrp() == os.getpid():
-        # Lambda workers share the group; nobody would end them otherwise.
-        os.killpg(os.getpgrp(), signal.SIGKILL)
-    os._exit(0)
-
-
-def watch_parent(*, folder: Path) -> None:
-    """Wait on standard input; end everything when it closes before the word `detach` came."""
-    if sys.stdin.buffer.readline().strip() != DETACH_WORD:
-        end(folder=folder)
 
 
 def emulator_environment(chosen: Settings) -> dict[str, str]:
@@ -126,13 +105,7 @@ async def serve(chosen: Settings) -> None:
 def main(arguments: list[str]) -> int:
     """Run the server. Out: the exit code when it could not start; otherwise it does not return."""
     chosen = settings(arguments)
-    if chosen.detached:
-        if os.fork():
-            os._exit(0)  # the child has no parent left that would have to reap it
-        os.setsid()
-    signal.signal(signal.SIGTERM, lambda *_: end(folder=chosen.folder))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=watch_parent, kwargs={"folder": chosen.folder}, name="watch-parent", daemon=True).start()
+    begin(folder=chosen.folder, detached=chosen.detached)
     os.environ.update(emulator_environment(chosen))
     try:
         check_version()

@@ -106,6 +106,11 @@ def _skipped_indexes() -> Iterator[list[str]]:
         logger.propagate = propagate
 
 
+def bare(host: str | None) -> str | None:
+    """Return a host as DNS knows it: the pinned SDK puts ``https://`` in front, and people paste it into DNS tools."""
+    return host and host.strip().removeprefix("https://").rstrip("/")
+
+
 def _index(model: Any) -> Index:
     deployment = model.deployment
     kind = str(getattr(type(deployment), "__struct_config__").tag)  # noqa: B009 - the SDK's models name their kind so
@@ -115,8 +120,8 @@ def _index(model: Any) -> Index:
         kind=kind,
         cloud=getattr(deployment, "cloud", None),
         region=getattr(deployment, "region", None) or getattr(deployment, "environment", None),
-        host=model.host,
-        private_host=model.private_host,
+        host=bare(model.host),
+        private_host=bare(model.private_host),
         cmek_id=model.cmek_id,
         state=model.status.state,
         full_text=any(getattr(each, "full_text_search", None) is not None for each in fields.values()),

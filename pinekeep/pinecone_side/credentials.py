@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
-from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined] # it has no entry in typeshed
 
 from pinekeep.errors import WrongInputError
 from pinekeep.facts import pinecone_api as api
 from pinekeep.pinecone_side.redaction import Secret
+from pinekeep.proxies import proxy_for
 
 HINT: Final = (
     f"set {api.CLIENT_ID_VARIABLE} and {api.CLIENT_SECRET_VARIABLE}; the Pinecone console makes a service account "
@@ -24,12 +24,14 @@ class Way:
     Attributes:
         api_url: where the Admin API and the control plane answer.
         token_url: where a service account signs in.
-        proxy_url: the proxy on the way, which may hold a password; None where there is none.
+        proxy_url: the proxy on the way to ``api_url``, which may hold a password; None where there is none.
+        token_proxy_url: the same for ``token_url``: ``NO_PROXY`` may name one of the two hosts alone.
     """
 
     api_url: str = api.API_HOST
     token_url: str = api.LOGIN_HOST + api.TOKEN_PATH
     proxy_url: str | None = field(default=None, repr=False)
+    token_proxy_url: str | None = field(default=None, repr=False)
 
     @classmethod
     def of_the_environment(cls, environment: Mapping[str, str]) -> "Way":
@@ -38,7 +40,8 @@ class Way:
         An address on this machine stands for both hosts of Pinecone's, so that a stand-in can be used.
 
         Raises:
-            WrongInputError: the address would send secrets over the network in the clear.
+            WrongInputError: the address would send secrets over the network in the clear, or a variable names a proxy
+                that cannot be used.
         """
         api_url = environment.get(api.CONTROLLER_HOST_VARIABLE, "").strip().rstrip("/") or api.API_HOST
         if "://" not in api_url:
@@ -50,7 +53,13 @@ class Way:
                 hint="write https://, or leave it unset for Pinecone's own address",
             )
         token_url = (api_url if local else api.LOGIN_HOST) + api.TOKEN_PATH
-        return cls(api_url=api_url, token_url=token_url, proxy_url=_proxy(api_url, environment))
+        # The SDK is given connections of its own making, which look at no variable themselves.
+        return cls(
+            api_url=api_url,
+            token_url=token_url,
+            proxy_url=proxy_for(api_url, environment),
+            token_proxy_url=proxy_for(token_url, environment),
+        )
 
 
 @dataclass(frozen=True)
@@ -95,22 +104,3 @@ def is_local(url: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _proxy(url: str, environment: Mapping[str, str]) -> str | None:
-    """Return the proxy for an address, as ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` say.
-
-    The SDK is given a connection of its own making, which looks at none of these itself.
-    """
-    scheme, host = urlsplit(url).scheme, urlsplit(url).netloc
-
-    def value(name: str) -> str:
-        # `HTTP_PROXY` in capitals may come from a request's header where this runs behind a web server.
-        return environment.get(name) or (environment.get(name.upper(), "") if name != "http_proxy" else "")
-
-    if proxy_bypass_environment(host, {"no": value("no_proxy")}):
-        return None
-    found = value(f"{scheme}_proxy") or value("all_proxy")
-    if not found:
-        return None
-    return found if "://" in found else f"http://{found}"

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pinekeep.aws.refusal_codes import cleaned
+from pinekeep.aws.refusals import is_local
 from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.pinecone_side.redaction import redacted
 
@@ -77,12 +78,13 @@ def as_refusal(error: Exception, *, what: str, makes: bool = False, who: Who = S
     if makes and is_unclear(error):
         message = f"Pinecone gave no clear answer when asked to {what}, so it may have been done"
         return UnclearError(message, hint=AGAIN, status=status)
-    if isinstance(error, e.ApiError):
+    if isinstance(error, e.ApiError) and error.status_code >= _FIRST_ERROR:
         message, hint = _answered(error, error.status_code, what, who)
-    elif isinstance(error, e.ResponseParsingError):
+    elif isinstance(error, e.ResponseParsingError | e.ApiError):
         message, hint = (
             f"what was answered when Pinecone was asked to {what} is not what its API promises",
-            "a proxy on the way may have changed it or cut it short; try again",
+            "a network that wants you to sign in first answers so (open a web page in a browser), or a proxy that "
+            "changes answers or cuts them short (look at HTTPS_PROXY); then try again",
         )
     elif isinstance(error, e.PineconeTimeoutError | e.PineconeConnectionError):
         message, hint = _no_way_there(error)
@@ -103,7 +105,8 @@ def is_unclear(error: Exception) -> bool:
     import pinecone.errors as e  # noqa: PLC0415 - slow to import
 
     if isinstance(error, e.ApiError):
-        return error.status_code >= _SERVER_FAULT or error.status_code == _REQUEST_TIMEOUT
+        status = error.status_code
+        return status >= _SERVER_FAULT or status == _REQUEST_TIMEOUT or status < _FIRST_ERROR
     return isinstance(error, e.PineconeError) and not isinstance(error, ValueError) and not never_arrived(error)
 
 
@@ -120,7 +123,10 @@ def may_be_repeated(error: Exception, *, makes: bool) -> bool:
         return True
     if never_arrived(error):
         return not _is_tls(error)
-    return not makes and is_unclear(error) and not isinstance(error, e.ResponseParsingError)
+    not_pinecones = isinstance(error, e.ResponseParsingError) or (
+        isinstance(error, e.ApiError) and error.status_code < _FIRST_ERROR
+    )
+    return not makes and is_unclear(error) and not not_pinecones
 
 
 def wait_asked_for(error: Exception) -> float | None:
@@ -139,6 +145,7 @@ def chain(error: BaseException) -> Iterator[BaseException]:
         link = link.__cause__ or link.__context__
 
 
+_FIRST_ERROR: Final = 400
 _SERVER_FAULT: Final = 500
 _TOO_MANY: Final = 429
 _REQUEST_TIMEOUT: Final = 408
@@ -180,10 +187,15 @@ def _no_way_there(error: Exception) -> Told:
         )
     if any(isinstance(each, httpx.ProxyError) for each in links):
         return f"the proxy on the way to {host} does not let it through", "look at HTTPS_PROXY and NO_PROXY"
-    if any(isinstance(each, httpx.TimeoutException) for each in links):
+    if any(isinstance(each, httpx.TimeoutException | TimeoutError) for each in links):
         return f"{host} did not answer in time", "look at the network and at HTTPS_PROXY"
     if any(isinstance(each, httpx.RemoteProtocolError | httpx.ReadError) for each in links):
         return f"the answer of {host} broke off", "look at the network and at what stands on the way; try again"
+    if is_local(host):
+        return f"{host} cannot be reached: the stand-in for Pinecone is stopped", (
+            'start one with `eval "$(pinekeep local start --pinecone)"`, or lead this shell back to Pinecone with '
+            '`eval "$(pinekeep local stop)"`'
+        )
     return f"{host} cannot be reached", "look at the network and at HTTPS_PROXY"
 
 

@@ -6,6 +6,7 @@ administration has no setting for that, so it is set on the inside here, and her
 another version of the SDK is refused until somebody has looked.
 """
 
+import json
 from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +16,7 @@ from pinekeep.pinecone_side.credentials import ServiceAccount, Way
 from pinekeep.pinecone_side.redaction import Secret, redact_logs
 
 if TYPE_CHECKING:
+    import httpx
     from pinecone import Admin, Pinecone
 
 KNOWN_VERSION: Final = "10.2.0"
@@ -38,7 +40,13 @@ def make_admin(account: ServiceAccount, *, seconds: float = ANSWER_SECONDS) -> "
     redact_logs()
     from pinecone import Admin  # noqa: PLC0415 - slow to import
 
-    admin = Admin(
+    class OverItsOwnProxy(Admin):
+        """Signs in by the way to the host where that is done, which may be another than the way to the API."""
+
+        def _fetch_token(self, *given: Any, **named: Any) -> Any:
+            return super()._fetch_token(*given, **{**named, "proxy_url": account.way.token_proxy_url})
+
+    admin = OverItsOwnProxy(
         client_id=account.client_id,
         client_secret=account.client_secret.reveal(),
         proxy_url=account.way.proxy_url,
@@ -47,6 +55,7 @@ def make_admin(account: ServiceAccount, *, seconds: float = ANSWER_SECONDS) -> "
         oauth_url=account.way.token_url,
     )
     _send_once(admin._http, seconds)
+    _refuse_others_answers(admin._http)
     return admin
 
 
@@ -66,7 +75,7 @@ def make_client(api_key: Secret, way: Way, *, seconds: float = ANSWER_SECONDS) -
     redact_logs()
     from pinecone import Pinecone, RetryConfig  # noqa: PLC0415 - slow to import
 
-    return Pinecone(
+    client = Pinecone(
         api_key=api_key.reveal(),
         host=way.api_url,
         proxy_url=way.proxy_url,
@@ -74,6 +83,8 @@ def make_client(api_key: Secret, way: Way, *, seconds: float = ANSWER_SECONDS) -
         timeout=seconds,
         retry_config=RetryConfig(max_retries=0),
     )
+    _refuse_others_answers(client._http)
+    return client
 
 
 def require_known_version() -> None:
@@ -95,3 +106,33 @@ def _send_once(http: Any, seconds: float) -> None:
     transport._config = replace(transport._config, max_retries=0)
     http._config = replace(http._config, timeout=seconds)
     http._default_timeout_extensions = {"timeout": dict.fromkeys(http._default_timeout_extensions["timeout"], seconds)}
+
+
+def _refuse_others_answers(http: Any) -> None:
+    """Make the SDK fail at an answer to a read or a deletion that is not Pinecone's.
+
+    By itself it takes JSON of another's for an empty list, and any answer for a deletion: whoever asks whether indexes
+    are left would be told that there are none.
+    """
+    http._client.event_hooks = {"response": [_require_pinecones]}
+
+
+def _require_pinecones(response: "httpx.Response") -> None:
+    from pinecone.errors import ResponseParsingError  # noqa: PLC0415 - slow to import
+
+    method = response.request.method
+    if response.status_code >= _FIRST_ERROR or method not in {"GET", "DELETE"}:
+        return
+    body = response.read()
+    try:
+        told = json.loads(body) if body.strip() else {}
+    except ValueError:
+        told = None
+    is_list = isinstance(told, dict) and any(isinstance(told.get(name), list) for name in _LISTS)
+    if not (is_list if method == "GET" else isinstance(told, dict)):
+        raise ResponseParsingError("it is no answer of Pinecone's")
+
+
+_LISTS: Final = ("data", "indexes")
+"""Where an answer holds what a list lists (facts.pinecone_api.ADMIN_API, CONTROL_PLANE_API): all that is read here."""
+_FIRST_ERROR: Final = 400

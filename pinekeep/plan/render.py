@@ -61,7 +61,15 @@ def verdict(plan: Plan) -> str:
 # --- Text ---
 
 
+def has_nothing_to_tell(plan: DeploymentPlan) -> bool:
+    """Tell whether nothing of a deployment changes, stands in the way, or is worth a word."""
+    return not plan.findings and not any(each.would_change or each.blocked or _waits(each) for each in plan.stacks)
+
+
 def _text(plan: DeploymentPlan) -> Iterator[str]:
+    if has_nothing_to_tell(plan):
+        yield f"{plan.name} ({plan.deployment.account} in {plan.deployment.region}): nothing changes"
+        return
     yield f"{plan.name} ({plan.deployment.account} in {plan.deployment.region}): {plan.kind.words}"
     if plan.record is not None:
         yield f"  handed over to Pinecone on {plan.record.recorded_at} by {plan.record.recorded_by}"
@@ -92,14 +100,16 @@ def _lines(rule: Rule, findings: Sequence[Finding]) -> list[str]:
 def _stack_words(stack: StackPlan) -> str:
     if stack.blocked:
         return f"in state {stack.now.status}, nothing can be deployed over it; {stack.blocked}"
-    waits = (
-        " (it waits in review: nothing was ever deployed to it)" if stack.now.status and not _is_there(stack) else ""
-    )
+    waits = " (it waits in review: nothing was ever deployed to it)" if _waits(stack) else ""
     if not stack.would_change:
         return f"nothing changes{waits}"
     if not _is_there(stack):
         return f"would be made, {_counted(stack.changes)}{waits}"
     return f"would be updated, {_counted(stack.changes)}"
+
+
+def _waits(stack: StackPlan) -> bool:
+    return bool(stack.now.status) and not _is_there(stack)
 
 
 def _is_there(stack: StackPlan) -> bool:

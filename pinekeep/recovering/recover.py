@@ -25,9 +25,11 @@ from pinekeep.plan.target import Target
 from pinekeep.recovering.find import Retained, find_retained
 from pinekeep.recovering.template import BODY_BYTES_MAX, import_template, resources_to_import
 from pinekeep.scratch import interrupts_deferred, scratch_folder
+from pinekeep.waiting import Looks
 
 _PAUSE: Final = 0.5
 _SECONDS_TO_REVIEW: Final = 120.0
+_SECONDS_TO_IMPORT: Final = 3600.0
 _DONE: Final = "IMPORT_COMPLETE"
 
 
@@ -135,6 +137,7 @@ class Recovery:
             time.sleep(_PAUSE)
 
     def _wait(self, client: Any, stack_id: str) -> None:
+        looks = Looks(f"CloudFormation to take stack {self.stack} back in", seconds=_SECONDS_TO_IMPORT)
         while True:
             found = client.describe_stacks(StackName=stack_id)["Stacks"][0]
             status = str(found["StackStatus"])
@@ -146,4 +149,10 @@ class Recovery:
                     f"stack {self.stack} ended in state {status}: {found.get('StackStatusReason') or 'see its events'}",
                     hint="what was to be taken back in is as it was; delete the stack, then try again",
                 )
-            time.sleep(_PAUSE)
+            try:
+                looks.pause(_PAUSE)
+            except TimeoutError:
+                raise AwsRefusedError(
+                    f"stack {self.stack} is still in state {status} after {_SECONDS_TO_IMPORT / 60:.0f} minutes",
+                    hint="the stack's events in CloudFormation's console tell more; it goes on by itself",
+                ) from None

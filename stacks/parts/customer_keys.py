@@ -6,6 +6,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from pinekeep.policies.permissions import customer_keys_policy
+from stacks.acknowledgments import acknowledge
 
 
 class CustomerKeysAccess(Construct):
@@ -46,3 +47,4 @@ class CustomerKeysAccess(Construct):
             for number, resources in enumerate(policies, start=1)
             if resources
         ]
+        acknowledge(self)

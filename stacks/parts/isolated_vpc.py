@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from pinekeep.policies.flow_logs import flow_logs_permissions, flow_logs_trust
+from stacks.acknowledgments import acknowledge
 
 ZONE_LETTERS: Final = "abcdefgh"
 """The VPC is cut into as many equal subnets as there are letters. A zone's letter picks its part, so that
@@ -62,6 +63,7 @@ class IsolatedVpc(Construct):
             for zone in availability_zones
         ]
         self._add_flow_logs(flow_log_retention_days, permissions_boundary)
+        acknowledge(self)
 
     def _add_subnet(self, *, zone: str, cidr: str, table_id: str, name: str) -> str:
         letter = zone[-1].upper()

@@ -37,3 +37,25 @@ def test_a_folder_that_is_not_there_is_told(pinekeep: Run, folder: Path) -> None
     assert (
         result.require_schema("error")["error"] == "nowhere/pinekeep.yaml cannot be written: No such file or directory"
     )
+
+
+def test_the_name_that_is_given_is_the_deployments(pinekeep: Run, folder: Path) -> None:
+    assert pinekeep("init", "--deployment", "billing-eu").code == 0
+    text = (folder / "pinekeep.yaml").read_text()
+    assert "\n  billing-eu:\n" in text
+    assert "search-prod" not in text
+
+
+def test_a_name_that_cannot_be_one_is_refused_before_anything_is_written(pinekeep: Run, folder: Path) -> None:
+    result = pinekeep("init", "-d", "Billing EU")
+    assert result.code == 2
+    assert "a deployment's name is lower-case letters" in result.err
+    assert "hint: write billing-eu" in result.err
+    assert list(folder.iterdir()) == []
+
+
+def test_two_names_are_refused(pinekeep: Run, folder: Path) -> None:
+    result = pinekeep("init", "-d", "one", "-d", "two")
+    assert result.code == 2
+    assert "the file to start from has one deployment" in result.err
+    assert list(folder.iterdir()) == []

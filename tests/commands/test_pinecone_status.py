@@ -37,7 +37,7 @@ def test_all_that_is_there_is_told_and_nothing_is_changed(
     (index,) = told["indexes"]
     assert (index["cmek_id"], index["private_host"]) == (
         arn,
-        "https://products-abc1234.svc.private.aped-4627-b74a.pinecone.io",
+        "products-abc1234.svc.private.aped-4627-b74a.pinecone.io",
     )
     assert [(key["name"], key["secret"], key["stored"]) for key in told["keys"]] == [("watch", secret, True)]
     assert {each.method for each in stand_in.exchanges if not each.template.startswith("/oauth")} == {"GET"}

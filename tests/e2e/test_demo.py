@@ -136,9 +136,9 @@ def test_a_mistake_in_a_policy_is_caught_by_verify_and_by_the_refusals_themselve
     assert leftovers(own_temporary_folder) == []
 
 
-@pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("which", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interrupted_in_the_middle_it_leaves_no_process_and_no_folder(
-    own_temporary_folder: Path, which: signal.Signals
+    own_temporary_folder: Path, which: signal.Signals, code: int
 ) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "pinekeep", "demo"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -151,7 +151,7 @@ def test_interrupted_in_the_middle_it_leaves_no_process_and_no_folder(
     assert server, "the embedded AWS should be running"
     process.send_signal(which)
     rest, _ = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "Traceback" not in rest
     assert [pid for pid in server if alive(pid)] == []
     assert leftovers(own_temporary_folder) == []

@@ -127,6 +127,16 @@ def refused(code: str, message: str = "said the test", *, status: int = 400) -> 
     return happening
 
 
+def login_page(_: Request, __: Callable[[], Answer]) -> Answer:
+    """A network's login page is answered in AWS's place."""
+    return Answer(200, {"Content-Type": "text/html"}, b"<!DOCTYPE html><html><body>Sign in</body></html>")
+
+
+def wordless(status: int) -> Happening:
+    """An error is answered without a body."""
+    return lambda _, __: Answer(status, {}, b"")
+
+
 def cut(_: Request, __: Callable[[], Answer]) -> Answer:
     """The network is cut: no answer comes."""
     raise Cut

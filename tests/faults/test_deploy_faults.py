@@ -1,6 +1,7 @@
 """What goes wrong while deploying, with the real CDK command line against the embedded AWS."""
 
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from pinekeep.local.server import EmbeddedAws
 from tests.faults.conftest import CMEK_ONLY, Command, family_runs, interrupt
 from tests.faults.fault import Fault
-from tests.faults.proxy import FaultProxy, after, cut, once_done, refused, saying, wait_until
+from tests.faults.proxy import FaultProxy, after, cut, login_page, once_done, refused, saying, wait_until, wordless
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults")]
 
@@ -112,7 +113,104 @@ def test_an_interrupted_deployment_leaves_nothing_running_and_is_taken_up_again(
     require_whole(command, bootstrapped, name)
 
 
+@pytest.mark.fault(
+    "a pipeline is cancelled (SIGTERM), or the terminal is closed (SIGHUP), while it deploys",
+    sees="ended by SIG",
+    safe="As after Ctrl-C: no process and no folder is left. Exit code 143 or 129; deploy again.",
+)
+@pytest.mark.parametrize(
+    ("operation", "number", "code"),
+    [("GetCallerIdentity", signal.SIGTERM, 143), (MAKE, signal.SIGTERM, 143), (WAIT, signal.SIGHUP, 129)],
+)
+def test_a_cancelled_deployment_leaves_nothing_running_and_is_taken_up_again(
+    fault: Fault,
+    command: Command,
+    proxy: FaultProxy,
+    bootstrapped: EmbeddedAws,
+    name: str,
+    scratch: Path,
+    operation: str,
+    number: signal.Signals,
+    code: int,
+) -> None:
+    running = command.start("deploy", "--yes")
+    proxy.at(operation, once_done(lambda: running.send_signal(number)), times=1)
+    ended = command.end(running)
+    assert ended.code == code, ended.err
+    fault.require_seen(ended.err)
+    assert not family_runs(running)
+    require_nothing_left(scratch)
+    proxy.forget()
+    wait_until(lambda: not (status_of(bootstrapped, name) or "").endswith("CREATE_IN_PROGRESS"))
+    require_whole(command, bootstrapped, name)
+
+
+def test_no_child_goes_on_when_the_command_alone_is_killed(command: Command, proxy: FaultProxy, name: str) -> None:
+    """Whoever sends kill -9 sends it to the command; the CDK command line must not go on by itself."""
+    over = threading.Event()
+
+    def kill() -> None:
+        running.send_signal(signal.SIGKILL)
+        over.wait(30)
+
+    running = command.start("deploy", "--yes")
+    proxy.at(MAKE, after(kill), times=1)
+    running.wait(timeout=120)
+    try:
+        wait_until(lambda: not family_runs(running), seconds=5)
+    finally:
+        over.set()
+    running.communicate(timeout=10)
+    assert f"{name}-Cmek" not in proxy.calls
+
+
 # --- AWS, or the way to it, fails in the middle ---
+
+
+@pytest.mark.fault(
+    "a login page answers in AWS's place (a hotel's network, a company's proxy)",
+    sees="a web page came back instead of AWS's answer to …",
+    safe="Nothing was changed: it is never taken for an answer. Sign in to the network and run it again.",
+)
+@pytest.mark.parametrize(
+    "verb", [("deploy", "--yes"), ("verify",), ("preflight",), ("plan",)], ids=lambda verb: verb[0]
+)
+def test_a_login_page_is_told(fault: Fault, command: Command, proxy: FaultProxy, name: str, verb: tuple[str]) -> None:
+    proxy.at("*", login_page)
+    ended = command(*verb)
+    assert ended.code == 3, ended.err
+    assert "please report it" not in ended.err
+    fault.require_seen(ended.err)
+
+
+@pytest.mark.fault(
+    "AWS, or what stands on the way, answers 429 without a word",
+    sees="next: `pinekeep verify`",
+    safe="Calls are made again, more slowly each time; nothing is to be done.",
+)
+def test_a_429_without_a_body_is_made_again(fault: Fault, command: Command, proxy: FaultProxy, name: str) -> None:
+    proxy.at("DescribeStacks", wordless(429), times=2)
+    ended = command("deploy", "--yes")
+    assert ended.code == 0, ended.err
+    fault.require_seen(ended.err)
+
+
+@pytest.mark.fault(
+    "AWS, or what stands on the way, gives no answer",
+    sees="waiting for sts in us-east-1 … error: 127.0.0.1 did not answer in time",
+    safe="Nothing was changed. Each call has an end after about a minute, however slowly an answer trickles in.",
+)
+def test_an_answer_that_does_not_come_is_told_while_it_is_waited_for(
+    fault: Fault, command: Command, proxy: FaultProxy, name: str
+) -> None:
+    over = threading.Event()
+    proxy.at("GetCallerIdentity", after(lambda: over.wait(110)))
+    running = command.start("verify")
+    out, err = running.communicate(timeout=110)
+    over.set()
+    assert running.returncode == 3, err
+    assert "Traceback" not in out + err
+    fault.require_seen(err)
 
 
 @pytest.mark.fault(

@@ -129,3 +129,20 @@ def test_a_stack_that_somebody_began_to_change_is_left_alone(fault: Fault) -> No
     aws = Failing(status="UPDATE_IN_PROGRESS")
     fault.require_seen(deploy(aws))
     assert not aws.executed
+
+
+@pytest.mark.fault(
+    "CloudFormation says nothing any more of a stack that it changes",
+    sees="CloudFormation has said nothing of stack Pinekeep-prod-Cmek for … minutes",
+    safe="It goes on by itself; what was made stays. Once the stack has ended, deploy again.",
+)
+def test_a_stack_that_never_ends_is_given_up(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent(Failing):
+        def describe_stacks(self, **_: Any) -> dict[str, Any]:
+            return {"Stacks": [{"StackStatus": "UPDATE_IN_PROGRESS" if self.executed else "REVIEW_IN_PROGRESS"}]}
+
+        def describe_stack_events(self, **_: Any) -> dict[str, Any]:
+            return {"StackEvents": []}
+
+    monkeypatch.setattr("pinekeep.deploying.execute.SECONDS_OF_SILENCE", 0.3)
+    fault.require_seen(deploy(Silent()))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pinekeep.local import background
+from pinekeep.local import background, remembered
 from pinekeep.local.errors import LocalAwsError
 from pinekeep.local.server import EmbeddedAws
 
@@ -75,8 +75,8 @@ def test_a_state_file_that_makes_no_sense_counts_as_stale(state: Path) -> None:
 
 
 def test_a_server_that_hangs_is_told_apart_from_one_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "ANSWER_SECONDS", 0.2)
-    monkeypatch.setattr(background, "STOP_SECONDS", 0.2)
+    monkeypatch.setattr(remembered, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(remembered, "STOP_SECONDS", 0.2)
     server = background.start().server
     os.kill(server.pid, signal.SIGSTOP)
     with pytest.raises(LocalAwsError, match="does not answer"):

@@ -64,3 +64,16 @@ def test_secrets_are_not_sent_in_the_clear(url: str) -> None:
 )
 def test_the_proxy_is_the_one_that_the_environment_names(environment: dict[str, str], proxy: str | None) -> None:
     assert Way.of_the_environment(environment).proxy_url == proxy
+
+
+def test_no_proxy_is_decided_for_each_host_of_pinecones() -> None:
+    way = Way.of_the_environment({"HTTPS_PROXY": PROXY, "NO_PROXY": "api.pinecone.io"})
+    assert (way.proxy_url, way.token_proxy_url) == (None, PROXY)
+    way = Way.of_the_environment({"HTTPS_PROXY": PROXY, "NO_PROXY": "login.pinecone.io"})
+    assert (way.proxy_url, way.token_proxy_url) == (PROXY, None)
+
+
+@pytest.mark.parametrize("proxy", ["socks5h://127.0.0.1:1080", "ftp://127.0.0.1:21", "http://127.0.0.1:x"])
+def test_a_proxy_that_cannot_be_used_is_refused_with_its_variable(proxy: str) -> None:
+    with pytest.raises(WrongInputError, match="ALL_PROXY"):
+        Way.of_the_environment({"ALL_PROXY": proxy})

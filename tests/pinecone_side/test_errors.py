@@ -38,7 +38,7 @@ def refusing_proxy() -> Iterator[str]:
 
 
 def test_a_proxy_that_refuses_is_told_without_its_password(refusing_proxy: str) -> None:
-    account = ServiceAccount("id", Secret("a-client-secret"), Way(proxy_url=refusing_proxy))
+    account = ServiceAccount("id", Secret("a-client-secret"), Way(token_proxy_url=refusing_proxy))
     with pytest.raises(PineconeRefusedError) as caught:
         PineconeAdmin(account)
     assert caught.value.message == "the proxy on the way to login.pinecone.io does not let it through"

@@ -84,10 +84,12 @@ def test_a_stack_that_nothing_can_be_deployed_over_is_refused_with_its_state(sta
     assert as_output(made).deployments[0].stacks[0].blocked == refused.value.hint
 
 
-def test_where_nothing_changes_that_is_said() -> None:
+def test_where_nothing_changes_that_is_said_in_one_line() -> None:
     made = plan(subject(), would_change=False)
     assert verdict(made) == "nothing would change"
-    assert f"{CMEK}: nothing changes" in as_text(made)
+    (line,) = as_text(made).splitlines()
+    assert line.startswith("search (")
+    assert line.endswith("): nothing changes")
 
 
 def test_what_differs_from_the_record_stands_above_all_else() -> None:

@@ -2,36 +2,45 @@
 
 import json
 import re
-from fnmatch import fnmatchcase
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import cdk_nag
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, Environment, Stack, Validations
 from aws_cdk import aws_s3 as s3
 
 import stacks.acknowledgments
 from pinekeep.config.derived import customer_keys_of
 from pinekeep.customers.packing import pack
 from pinekeep.policies.permissions import account_keys_arn
-from stacks.acknowledgments import ACCEPTED, Accepted
+from stacks.acknowledgments import ACCEPTED, COMPLIANCE_PACKS, Accepted
 from stacks.build import add_stacks
-from stacks.nag import attach_nag
+from stacks.cmek import CmekStack
+from stacks.nag import PACKS, attach_nag
+from stacks.parts import CustomerKeysAccess, EncryptionKey, InterfaceEndpoint, IsolatedVpc, PineconeRole
+from stacks.private_link import PrivateLinkStack
 from tests.stacks.support import (
+    ACCOUNT,
     EXAMPLES,
+    EXTERNAL_ID,
     NAME,
     NEW_VPC,
     PINECONE,
+    REGION,
     cmek,
     deployment,
     example_app,
     new_scratch_app,
     private_link,
+    scratch,
 )
 
 NAMES = [example.name for example in EXAMPLES]
-STACK_CLASSES = {"Cmek": "CmekStack", "PrivateLink": "PrivateLinkStack"}
+PART_NAMES = {"Vpc": "IsolatedVpc", "CustomerKeys": "CustomerKeysAccess"}
+"""The parts with accepted findings, by the beginning of their names in our stacks."""
 
 
 def findings(app: App) -> dict[str, list[dict[str, Any]]]:
@@ -69,29 +78,26 @@ def test_nothing_is_found_in_an_example_that_is_not_accepted(example: str) -> No
 
 
 def accepted_places(example: str) -> set[tuple[str, str, str]]:
-    """Return class of stack, path below the stack and rule of all that was found and accepted in an example."""
+    """Return the part's class, the path below it and the rule of all that was found and accepted in an example."""
     places = set()
     for violation in example_findings(example)["suppressedViolations"]:
-        stack, _, path = violation["acknowledgedAt"].partition("/")
-        places.add((STACK_CLASSES[stack.rpartition("-")[2]], path, violation["acknowledgedId"]))
+        _, _, path = violation["acknowledgedAt"].partition("/")
+        part, _, below = path.partition("/")
+        places.add((PART_NAMES[part.rstrip("0123456789")], below, violation["acknowledgedId"]))
     return places
 
 
-def covers(accepted: Accepted, stack_class: str, path: str, rule: str) -> bool:
+def covers(accepted: Accepted, part: str, path: str, rule: str) -> bool:
     """Tell whether what was found at a place is what is accepted there."""
     rules = re.escape(accepted.rule).replace(re.escape("{pattern}"), r"arn:aws:kms:\*:\d{12}:key/\*")
-    return (
-        stack_class == accepted.stack_class
-        and fnmatchcase(path, accepted.path)
-        and re.fullmatch(rules, rule) is not None
-    )
+    return (part, path) == (accepted.part, accepted.path) and re.fullmatch(rules, rule) is not None
 
 
 @pytest.mark.parametrize("accepted", ACCEPTED, ids=lambda accepted: f"{accepted.rule} at {accepted.path}")
 def test_what_is_accepted_is_still_found_in_some_example(accepted: Accepted) -> None:
     places = set().union(*map(accepted_places, NAMES))
     assert any(covers(accepted, *place) for place in places), (
-        f"{accepted.rule} is not found at {accepted.path} of {accepted.stack_class} in any example any more: "
+        f"{accepted.rule} is not found at {accepted.path} of {accepted.part} in any example any more: "
         "take it out of stacks/acknowledgments.py"
     )
 
@@ -127,11 +133,85 @@ def test_a_finding_that_nobody_accepted_fails_the_synth() -> None:
         app.synth()
 
 
-def test_both_packs_are_attached() -> None:
+def test_every_pack_of_cdk_nag_is_attached() -> None:
+    offered = {name for name in dir(cdk_nag) if name.endswith("Checks")}
+    assert {pack.__name__ for pack in PACKS} == offered
     app = new_scratch_app()
     s3.CfnBucket(Stack(app, "Careless"), "Bucket")
     found = {violation["plugin"] for violation in findings(app)["violations"]}
-    assert {"AwsSolutions", "NIST.800.53.R5"} <= found
+    assert {"AwsSolutions", *COMPLIANCE_PACKS} <= found
+
+
+# --- In an application of somebody else's, which attaches the packs itself ---
+
+
+def foreign_app(make: Callable[[App], object]) -> App:
+    app = App(outdir=str(scratch()))
+    make(app)
+    return app
+
+
+def our_stacks(app: App) -> None:
+    customers = [{"name": "acme", "account": "444455556666"}]
+    settings = deployment(cmek=cmek(customer_keys=customers), private_link=private_link(vpc=NEW_VPC))
+    environment = Environment(account=ACCOUNT, region=REGION)
+    CmekStack(
+        app,
+        "Theirs-Cmek",
+        name=NAME,
+        deployment=settings,
+        pinecone_account=PINECONE,
+        customers=pack(customer_keys_of(settings)),
+        env=environment,
+    )
+    PrivateLinkStack(app, "Theirs-PrivateLink", name=NAME, deployment=settings, env=environment)
+
+
+def our_parts(app: App) -> None:
+    stack = Stack(app, "Theirs", env=Environment(account=ACCOUNT, region=REGION))
+    vpc = IsolatedVpc(stack, "Network", cidr="10.20.0.0/16", availability_zones=["us-east-1a", "us-east-1b"])
+    InterfaceEndpoint(
+        stack,
+        "Way",
+        region=REGION,
+        vpc_id=vpc.vpc_id,
+        subnet_ids=vpc.subnet_ids,
+        client_cidrs=["10.20.0.0/16"],
+        private_dns=True,
+    )
+    role = PineconeRole(
+        stack,
+        "Role",
+        role_name="pinecone-search",
+        pinecone_account=PINECONE,
+        regions=[REGION],
+        external_id=EXTERNAL_ID,
+    )
+    EncryptionKey(stack, "Key", key_user=role.role_arn, alias="alias/pinecone/search")
+    CustomerKeysAccess(
+        stack,
+        "Theirs",
+        role_name="pinecone-search",
+        policies=[[account_keys_arn("444455556666")]],
+        policy_name="pinecone-search-customers",
+    )
+
+
+@pytest.mark.parametrize("make", [our_stacks, our_parts])
+def test_in_an_app_of_somebody_elses_every_pack_passes(make: Callable[[App], object]) -> None:
+    app = foreign_app(make)
+    Validations.of(app).add_plugins(*(each() for each in PACKS))
+    try:
+        app.synth()
+    except RuntimeError as error:
+        assert "ValidationFailed" in str(error)
+    report = json.loads((Path(app.outdir) / "validation-report.json").read_text())
+    found = [
+        told({**violation, "plugin": plugin["pluginName"]})
+        for plugin in report["pluginReports"]
+        for violation in plugin.get("violations", [])
+    ]
+    assert found == []
 
 
 def test_a_template_that_cloudformation_would_refuse_fails_the_synth_without_cdk_nag() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Final
+from unicodedata import category
 
 from pinekeep import naming
 from pinekeep.config.types.base import Check, wrong
@@ -91,15 +92,22 @@ def _alias(value: str) -> str:
 _TAG_CHARACTERS: Final = "letters, digits, spaces and any of .:/=+@_-"
 
 
+def _is_tag(value: str) -> bool:
+    """Tell whether AWS takes a text for a part of a tag. Tabs and line ends are none of the spaces that it takes."""
+    return re.fullmatch(aws.TAG_PATTERN, value) is not None and not any(category(each) == "Cc" for each in value)
+
+
 def _tag_key(value: str) -> str:
     if not 1 <= len(value) <= aws.TAG_KEY_MAX:
         wrong("tag-key-length", f"a tag's name has 1 to {aws.TAG_KEY_MAX} characters, got {len(value):,}", "shorten it")
+    if value != value.strip():
+        wrong("tag-key-space", f"a tag's name neither begins nor ends with a space, got {shown(value)}", "take it out")
     if value.lower().startswith("aws:"):
         wrong("tag-key-reserved", f"tags that begin with aws: are AWS's own, got {shown(value)}", "take another name")
     if value.lower() == naming.DEPLOYMENT_TAG:
         message = f"everything that is made gets the tag {naming.DEPLOYMENT_TAG} with the deployment's name already"
         wrong("tag-key-ours", message, "take it out")
-    if not re.fullmatch(aws.TAG_PATTERN, value):
+    if not _is_tag(value):
         wrong("tag-key", f"a tag's name holds only {_TAG_CHARACTERS}, got {shown(value)}", "take out the others")
     return value
 
@@ -111,7 +119,7 @@ def _tag_value(value: str) -> str:
             f"a tag's value has at most {aws.TAG_VALUE_MAX} characters, got {len(value):,}",
             "shorten it",
         )
-    if not re.fullmatch(aws.TAG_PATTERN, value):
+    if not _is_tag(value):
         wrong("tag-value", f"a tag's value holds only {_TAG_CHARACTERS}, got {shown(value)}", "take out the others")
     return value
 

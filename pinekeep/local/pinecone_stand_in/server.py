@@ -1,6 +1,8 @@
 """The stand-in's server: on the loopback interface, in threads of this process, gone with the ``with`` block."""
 
 import json
+import os
+import socket
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from pinekeep.facts import pinecone_api as api
+from pinekeep.local.lifeline import IDENTITY_PATH
 from pinekeep.local.pinecone_stand_in.faults import Fault
 from pinekeep.local.pinecone_stand_in.organization import Json, Organization, RefusedError
 from pinekeep.local.pinecone_stand_in.routes import Request, answer, route
@@ -47,13 +50,23 @@ class PineconeStandIn:
 
     Args:
         organization: what it keeps.
+        identity: what it answers when asked who it is; left out, it does not.
+        listener: where it listens; left out, on a free port.
 
     Attributes:
         faults: what goes wrong.
         exchanges: the requests with their answers, in order.
     """
 
-    def __init__(self, organization: Organization | None = None) -> None:
+    def __init__(
+        self,
+        organization: Organization | None = None,
+        *,
+        identity: str | None = None,
+        listener: socket.socket | None = None,
+    ) -> None:
+        self.identity = identity
+        self._listener = listener
         self.organization = organization or Organization()
         self.faults: list[Fault] = []
         self.exchanges: list[Exchange] = []
@@ -63,7 +76,11 @@ class PineconeStandIn:
 
     def __enter__(self) -> "PineconeStandIn":
         self._ending.clear()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self), bind_and_activate=self._listener is None)
+        if self._listener is not None:
+            self._server.socket.close()
+            self._server.socket = self._listener
+            self._server.server_address = self._listener.getsockname()
         self._server.daemon_threads = True
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": _POLL_SECONDS}, name=NAME, daemon=True
@@ -100,6 +117,9 @@ class PineconeStandIn:
     def respond(self, handler: "BaseHTTPRequestHandler", method: str) -> None:
         """Answer one request, or do what a fault says."""
         url = urlsplit(handler.path)
+        if self.identity is not None and url.path == IDENTITY_PATH:
+            self._send(handler, 200, {"identity": self.identity, "pid": os.getpid()}, None)
+            return
         query = dict(parse_qsl(url.query))
         sent = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         body: Json | None = json.loads(sent) if sent else None
