@@ -41,7 +41,6 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     keys.rotation_status,
     keys.replica_keys,
     keys.taken_aliases,
-    keys.key_drift,
     grants.grants_allow,
     grants.service_grantees,
     storage.object_lock,
