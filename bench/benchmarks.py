@@ -176,7 +176,7 @@ BENCHMARKS: Final = {
     ),
     "deploy": Benchmark(
         "`deploy` of the deployed quickstart, nothing to change ÷ `cdk deploy` of the same stacks",
-        0.75,
+        0.7,
         _deploy,
         world=deployed.quickstart,
     ),

@@ -16,7 +16,7 @@ from pinekeep.facts import aws, stack_status
 from pinekeep.naming import Output
 from pinekeep.plan.meaning import LiveAccess
 from pinekeep.plan.state import KEY_TYPE, ROLE_TYPE, Template, resources
-from pinekeep.plan.target import Version
+from pinekeep.plan.target import Target, Version
 from pinekeep.policies.document import Policy
 from pinekeep.policies.grants import Grant, parse_grants
 from pinekeep.record.former import Former
@@ -83,6 +83,23 @@ class Deployed:
     def outputs(self) -> dict[str, str]:
         """What both put out."""
         return {**self.cmek.outputs, **self.link.outputs}
+
+
+def target_of(stack: DeployedStack, clients: Clients) -> Target:
+    """Return a stack as one to make a change set for.
+
+    Args:
+        stack: the stack as it is.
+        clients: act as the bootstrap's role for deployments, in its account and Region.
+    """
+    return Target(
+        stack=stack.name,
+        status=stack.status,
+        protected=stack.protected,
+        clients=clients,
+        version=stack.version,
+        parameters=stack.parameters,
+    )
 
 
 def read_deployed(name: str, clients: Clients) -> Deployed:

@@ -21,13 +21,12 @@ from pinekeep.plan.change_sets import Review, change_sets
 from pinekeep.plan.changes import Change
 from pinekeep.plan.classify import Finding, classify, worst
 from pinekeep.plan.creation import DisturbedError
-from pinekeep.plan.deployed import Deployed, DeployedStack
+from pinekeep.plan.deployed import Deployed, DeployedStack, target_of
 from pinekeep.plan.kinds import Kind
 from pinekeep.plan.meaning import Templates, meaning
 from pinekeep.plan.state import State, deployed_state, planned_state
 from pinekeep.plan.subject import Meaning, Subject
 from pinekeep.plan.surroundings import read_with_surroundings
-from pinekeep.plan.target import Target
 from pinekeep.record.store import Record
 from pinekeep.scratch import scratch_folder
 
@@ -160,7 +159,7 @@ def planned(
         cdk = _QuietCdk(access.environment, tell)
 
         def make(found: Mapping[str, Deployed]) -> AbstractContextManager[Review]:
-            targets = [_target(stack, clients[name]) for name, stack in _deployable(deployments, found)]
+            targets = [target_of(stack, clients[name]) for name, stack in _deployable(deployments, found)]
             return change_sets(targets, assembly=assembly, cdk=cdk, revert_drift=revert_drift, tell=tell)
 
         with _looked(first, read, make) as (found, review):
@@ -212,17 +211,6 @@ def _deployable(
         for stack in _of_the_file(name, deployments[name], now):
             if stack.remedy is None:
                 yield name, stack
-
-
-def _target(stack: DeployedStack, clients: Clients) -> Target:
-    return Target(
-        stack=stack.name,
-        status=stack.status,
-        protected=stack.protected,
-        clients=clients,
-        version=stack.version,
-        parameters=stack.parameters,
-    )
 
 
 class _QuietCdk(CdkCli):

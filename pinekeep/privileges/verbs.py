@@ -334,8 +334,12 @@ _READ_DEPLOYED: Final = (
 
 AS_THE_DEPLOY_ROLE: Final[Mapping[str, tuple[str, ...]]] = {
     "plan": (
+        "ssm:GetParameter",
         "cloudformation:DescribeStacks",
+        "cloudformation:CreateChangeSet",
         "cloudformation:DescribeChangeSet",
+        # Only where a change set fails; bootstraps before version 30 do not allow it, and less is told then.
+        "cloudformation:DescribeEvents",
         "cloudformation:ListChangeSets",
         "cloudformation:DeleteChangeSet",
         "cloudformation:DeleteStack",

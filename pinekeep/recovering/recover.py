@@ -20,10 +20,11 @@ from pinekeep.facts import aws, stack_status
 from pinekeep.facts.bootstrap import QUALIFIER
 from pinekeep.plan.clearing import PREFIX, clear_away
 from pinekeep.plan.deployed import read_stack
+from pinekeep.plan.requests import BODY_BYTES_MAX
 from pinekeep.plan.state import ROLE_TYPE, resources
 from pinekeep.plan.target import Target
 from pinekeep.recovering.find import Retained, find_retained
-from pinekeep.recovering.template import BODY_BYTES_MAX, import_template, resources_to_import
+from pinekeep.recovering.template import import_template, resources_to_import
 from pinekeep.scratch import interrupts_deferred, scratch_folder
 from pinekeep.waiting import Looks
 

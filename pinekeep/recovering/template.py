@@ -10,9 +10,6 @@ from typing import Any, Final
 from pinekeep.errors import PinekeepError
 from pinekeep.plan.state import ALIAS_TYPE, KEY_TYPE, ROLE_TYPE
 
-BODY_BYTES_MAX: Final = 51_200
-"""Of a template that is sent along with the call."""
-
 IDENTIFIERS: Final[Mapping[str, str]] = {ROLE_TYPE: "RoleName", KEY_TYPE: "KeyId", ALIAS_TYPE: "AliasName"}
 """By which property CloudFormation finds a resource to import, by its type."""
 

@@ -15,8 +15,7 @@ from pinekeep.cdk_cli import CdkCli
 from pinekeep.config import Configuration, load
 from pinekeep.local.server import EmbeddedAws
 from pinekeep.plan.change_sets import change_sets
-from pinekeep.plan.deployed import read_stack
-from pinekeep.plan.make import _target
+from pinekeep.plan.deployed import read_stack, target_of
 from tests.faults.proxy import Answer, FaultProxy, Request
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
@@ -96,7 +95,7 @@ def test_a_change_set_is_asked_for_as_the_cdk_command_line_does(
 
     def ours(*, execute: bool) -> list[Asked]:
         asked.clear()
-        targets = [_target(read_stack(own, each), acting) for each in STACKS]
+        targets = [target_of(read_stack(own, each), acting) for each in STACKS]
         cdk: Any = NoCdk()
         with change_sets(targets, assembly=assembly, cdk=cdk, revert_drift=revert_drift, tell=print) as review:
             for stack, each in review.sets.items() if execute else ():

@@ -33,11 +33,12 @@ def test_somebody_at_work_is_waited_for(scene: Scene) -> None:
     assert "somebody is at work on it; wait" in str(busy.finding("cmek-stack").fix)
 
 
-def test_a_change_set_of_somebody_else_is_noted(scene: Scene) -> None:
+def test_a_stack_that_nothing_was_deployed_to_is_noted_and_nobody_is_blamed(scene: Scene) -> None:
     found = scene.when(cmek_stack=stack(STACK, "REVIEW_IN_PROGRESS", tags=[])).note("cmek-stack")
     assert scene.when(cmek_stack=stack(STACK, "REVIEW_IN_PROGRESS", tags=[])).of("role-name")
     assert found == (
-        f"stack {STACK} is in state REVIEW_IN_PROGRESS: somebody made a change set for it and has not executed it"
+        f"stack {STACK} is in state REVIEW_IN_PROGRESS: nothing was ever deployed to it; a change set was made for it, "
+        "by hand or by a `pinekeep plan` or `cdk diff` that was killed"
     )
 
 

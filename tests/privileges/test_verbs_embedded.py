@@ -134,7 +134,11 @@ def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_decla
     updated = pinekeep("deploy", "--yes")
     assert updated.code == 0, updated.err
     assert "nothing had to be changed" not in updated.err
-    never_where_nothing_is_left = {"cloudformation:ListChangeSets", "cloudformation:DeleteStack"}
+    never_where_nothing_is_left = {
+        "cloudformation:ListChangeSets",
+        "cloudformation:DeleteStack",
+        "cloudformation:DescribeEvents",
+    }
     as_deploy_role = {*AS_THE_DEPLOY_ROLE["plan"], *AS_THE_DEPLOY_ROLE["deploy"]} - never_where_nothing_is_left
     assert deploying | calls == expected("deploy", as_deploy_role=as_deploy_role) | {"kms:GetKeyPolicy"}
     act_as("verify")
@@ -235,7 +239,10 @@ def require_plan(act_as: As, calls: set[str], pinekeep: Run) -> None:
         "kms:ListGrants",
         "cloudformation:GetTemplate",
     }
-    unprotected = set(AS_THE_DEPLOY_ROLE["plan"]) - {"cloudformation:UpdateTerminationProtection"}
+    unprotected = set(AS_THE_DEPLOY_ROLE["plan"]) - {
+        "cloudformation:UpdateTerminationProtection",
+        "cloudformation:DescribeEvents",
+    }
     act_as("plan")
     calls.clear()
     planned = pinekeep("plan")
