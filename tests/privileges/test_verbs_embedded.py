@@ -138,7 +138,9 @@ def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_decla
     assert "nothing had to be changed" not in updated.err
     never_where_nothing_is_left = {"cloudformation:ListChangeSets", "cloudformation:DeleteStack"}
     as_deploy_role = {*AS_THE_DEPLOY_ROLE["plan"], *AS_THE_DEPLOY_ROLE["deploy"]} - never_where_nothing_is_left
-    assert deploying | calls == expected("deploy", as_deploy_role=as_deploy_role) | {"kms:GetKeyPolicy"}
+    read_back = {"kms:GetKeyPolicy", "ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups"}
+    declared = expected("deploy", as_deploy_role=as_deploy_role) | read_back
+    assert deploying | calls == declared - {"iam:GetPolicy", "iam:GetPolicyVersion"}  # read for customers alone
     act_as("verify")
     assert pinekeep("verify").code == 0
 
