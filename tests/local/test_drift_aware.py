@@ -15,7 +15,10 @@ from tests.local.conftest import attribute
 Deploy = Callable[..., dict[str, Any]]
 
 ROOT = {"AWS": "arn:aws:iam::111122223333:root"}
-TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": ROOT, "Action": "sts:AssumeRole"}]}
+TRUST: dict[str, Any] = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": ROOT, "Action": "sts:AssumeRole"}],
+}
 OTHER = {**TRUST, "Statement": [{**TRUST["Statement"][0], "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]}
 
 
@@ -208,7 +211,6 @@ def test_a_failed_update_goes_back_to_what_was_live(embedded_aws: EmbeddedAws, d
     kms.create_alias(AliasName="alias/of-a-failure", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
     client = stack.session.client("cloudformation")
     client.execute_change_set(StackName=stack.name, ChangeSetName="look-2")
-    client.get_waiter("stack_update_complete")
     deadline = time.monotonic() + 20
     status = ""
     while time.monotonic() < deadline and not status.endswith("ROLLBACK_COMPLETE"):
@@ -222,7 +224,12 @@ def test_an_endpoint_its_group_and_its_names_are_reverted(
     embedded_aws: EmbeddedAws, deploy: Deploy, network: dict[str, Any], endpoint: dict[str, Any]
 ) -> None:
     zone = {"Name": "private.example.com", "VPCs": [{"VPCId": {"Ref": "Vpc"}, "VPCRegion": "us-east-1"}]}
-    record = {"HostedZoneId": {"Ref": "Zone"}, "Name": "*.private.example.com", "Type": "CNAME", "TTL": "60"}
+    record: dict[str, Any] = {
+        "HostedZoneId": {"Ref": "Zone"},
+        "Name": "*.private.example.com",
+        "Type": "CNAME",
+        "TTL": "60",
+    }
     record["ResourceRecords"] = ["one.example.com"]
     resources = {
         **network,
@@ -261,7 +268,12 @@ def test_what_refers_to_a_deleted_endpoint_follows_the_one_that_is_made(
 ) -> None:
     zone = {"Name": "private.example.org", "VPCs": [{"VPCId": {"Ref": "Vpc"}, "VPCRegion": "us-east-1"}]}
     name = {"Fn::Select": [1, {"Fn::Split": [":", {"Fn::Select": [0, attribute("Endpoint", "DnsEntries")]}]}]}
-    record = {"HostedZoneId": {"Ref": "Zone"}, "Name": "*.private.example.org", "Type": "CNAME", "TTL": "60"}
+    record: dict[str, Any] = {
+        "HostedZoneId": {"Ref": "Zone"},
+        "Name": "*.private.example.org",
+        "Type": "CNAME",
+        "TTL": "60",
+    }
     record["ResourceRecords"] = [name]
     resources = {
         **network,

@@ -57,7 +57,7 @@ def _rule_resources() -> set[str]:
 
 
 def _rules(permission: Record, *, side: str) -> list[Record]:
-    ports = {name: permission[name] for name in ("FromPort", "ToPort") if name in permission}
+    ports: Record = {name: permission[name] for name in ("FromPort", "ToPort") if name in permission}
     fields = {
         "IpRanges": ("CidrIp", "CidrIp"),
         "Ipv6Ranges": ("CidrIpv6", "CidrIpv6"),

@@ -90,7 +90,7 @@ def _named_tags(live: Any, *templates: Any) -> Any:
     """Return the live tags whose keys a template names: others are nobody's business."""
     named = {key for each in templates for key in provisioners._tag_map(each)}
     kept = {key: value for key, value in provisioners._tag_map(live).items() if key in named}
-    like = next((each for each in reversed(templates) if each is not None), [])
+    like: Any = next((each for each in reversed(templates) if each is not None), [])
     return drift._tags_in_shape(kept, like)
 
 
