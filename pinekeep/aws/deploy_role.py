@@ -5,14 +5,12 @@ from pinekeep.aws.clients import Clients
 from pinekeep.aws.refusal_codes import DENIED, code_of
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.config import Deployment
-from pinekeep.facts import aws
-from pinekeep.facts.bootstrap import QUALIFIER
+from pinekeep.config.bootstrap import bootstrap_of
 
 
 def deploy_role_arn(deployment: Deployment) -> str:
     """Return the ARN of the bootstrap's role for deployments."""
-    name = f"cdk-{QUALIFIER}-deploy-role-{deployment.account}-{deployment.region}"
-    return f"arn:{aws.PARTITION}:iam::{deployment.account}:role/{name}"
+    return bootstrap_of(deployment).role_arn("deploy")
 
 
 def as_deploy_role(access: Access, deployment: Deployment) -> Clients:

@@ -87,7 +87,8 @@ def clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
     """The groups on the endpoint let in the configured clients, on the one port, and nobody else."""
     port = pinecone.PRIVATE_ENDPOINT_PORT
     configured = subject.link.clients
-    wanted = frozenset(Rule("tcp", port, port, each) for each in (*configured.cidrs, *configured.security_group_ids))
+    peers = (*configured.cidrs, *configured.security_group_ids, *configured.prefix_list_ids)
+    wanted = frozenset(Rule("tcp", port, port, each) for each in peers)
     found = rules(groups, "IpPermissions")
     open_to_all = sorted(str(each) for each in found - wanted if each.peer in EVERYWHERE)
     further = sorted(str(each) for each in found - wanted if each.peer not in EVERYWHERE)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pinekeep.arns import path_of
 from pinekeep.aws.live import Document
 from pinekeep.checks.check import CheckInfo, Subject, with_cmek
 from pinekeep.checks.cut_off import is_cut_off
@@ -33,7 +34,8 @@ def exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
             f"its ARN is {role['Arn']}",
             wanted=subject.role_arn,
             what=what,
-            fix="the role was made by something else, in a path; choose another role_name, or delete it and deploy",
+            fix=f"if Pinecone was given it, write iam_path: {path_of(role['Arn'])}; else something else made it: "
+            "choose another role_name",
         )
     else:
         yield passed(subject.role_arn, what=what)

@@ -80,7 +80,19 @@ def load(path: FilePath | str) -> Configuration:
     problems += [_placed(source, each) for each in rosters.problems]
     if any(problem.severity == "error" for problem in problems):
         raise ConfigurationError(source.file, problems)
+    content = with_bootstraps(content)
     return Configuration(FilePath(path), content, tuple(sorted(problems, key=_place)), rosters)
+
+
+def with_bootstraps(content: PinekeepFile) -> PinekeepFile:
+    """Return the file with its common bootstrap in each deployment that has none of its own."""
+    if content.bootstrap is None:
+        return content
+    deployments = {
+        name: each if each.bootstrap is not None else each.model_copy(update={"bootstrap": content.bootstrap})
+        for name, each in content.deployments.items()
+    }
+    return content.model_copy(update={"deployments": deployments})
 
 
 def _rosters(content: PinekeepFile, ledger: FilePath) -> Rosters:
