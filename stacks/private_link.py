@@ -8,7 +8,7 @@ from constructs import Construct
 
 from pinekeep.config.derived import written_path
 from pinekeep.config.models import Deployment, ExistingVpc, PrivateLink, private_zone_of
-from pinekeep.naming import Output
+from pinekeep.naming import Output, network_name
 from stacks.parts import InterfaceEndpoint, IsolatedVpc, PrivateZone
 
 ENDPOINT_LOGICAL_ID: Final = "Endpoint"
@@ -42,7 +42,7 @@ class PrivateLinkStack(Stack):
             client_security_group_ids=link.clients.security_group_ids,
             client_prefix_list_ids=link.clients.prefix_list_ids,
             private_dns=link.dns == "endpoint",
-            name=f"pinecone-{name}",
+            name=network_name(name),
         )
         endpoint.resource.override_logical_id(ENDPOINT_LOGICAL_ID)
         if link.dns == "hosted-zone":
@@ -70,7 +70,7 @@ class PrivateLinkStack(Stack):
             "Vpc",
             cidr=link.vpc.cidr,
             availability_zones=link.vpc.availability_zones,
-            name=f"pinecone-{name}",
+            name=network_name(name),
             permissions_boundary=deployment.permissions_boundary,
             iam_path=written_path(deployment),
         )
