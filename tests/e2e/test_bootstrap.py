@@ -80,8 +80,8 @@ def require_another_path_to_be_refused(pinekeep: Run, file: Path) -> None:
     planned = pinekeep("plan", "--json")
     assert planned.code == 1
     worst = planned.json["deployments"][0]["findings"][0]
-    assert worst["kind"] == "breaking"
-    assert ROLE in worst["what"]
+    assert worst["kind"] == "destroys"
+    assert worst["what"].startswith(f"Pinecone was given the role ARN {ROLE}; it would be arn:")
     refused = pinekeep("deploy", "--yes")
     assert refused.code != 0
     file.write_text(right)
