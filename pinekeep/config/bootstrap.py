@@ -56,9 +56,15 @@ class BootstrapOf:
 
     @property
     def command(self) -> str:
-        """The command that makes it, or brings it up to date."""
-        other = "" if self.qualifier == bootstrap.QUALIFIER else f"--qualifier {self.qualifier} "
-        return f"cdk bootstrap {other}aws://{self.account}/{self.region}"
+        """The command that makes it, or brings the default one up to date."""
+        return " ".join(["cdk bootstrap", *self.options, f"aws://{self.account}/{self.region}"])
+
+    @property
+    def options(self) -> list[str]:
+        """The options with which ``cdk bootstrap`` makes it beside the default one."""
+        if self.qualifier == bootstrap.QUALIFIER:
+            return []
+        return ["--qualifier", self.qualifier, "--toolkit-stack-name", f"CDKToolkit-{self.qualifier}".replace("_", "-")]
 
     def filled(self, name: str) -> str:
         """Return a name with what its placeholders stand for."""

@@ -34,6 +34,7 @@ def test_left_out_it_is_the_cdks_default() -> None:
     assert found.role_arn("cfn-exec") == f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-{ACCOUNT}-us-east-1"
     assert found.version_parameter == "/cdk-bootstrap/hnb659fds/version"
     assert found.command == f"cdk bootstrap aws://{ACCOUNT}/us-east-1"
+    assert found.options == []
 
 
 def test_a_qualifier_names_everything() -> None:
@@ -41,7 +42,9 @@ def test_a_qualifier_names_everything() -> None:
     assert not found.is_default
     assert found.role_arn("lookup") == f"arn:aws:iam::{ACCOUNT}:role/cdk-platform-lookup-role-{ACCOUNT}-us-east-1"
     assert found.version_parameter == "/cdk-bootstrap/platform/version"
-    assert found.command == f"cdk bootstrap --qualifier platform aws://{ACCOUNT}/us-east-1"
+    assert found.command == (
+        f"cdk bootstrap --qualifier platform --toolkit-stack-name CDKToolkit-platform aws://{ACCOUNT}/us-east-1"
+    ), "with the default toolkit stack it would take the place of another bootstrap"
 
 
 def test_placeholders_are_filled_in() -> None:

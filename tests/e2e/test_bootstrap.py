@@ -7,6 +7,7 @@ import pytest
 from pinekeep.cdk_cli import CdkCli
 from pinekeep.local.server import EmbeddedAws
 from tests.command_support import GOOD, Run
+from tests.faults.fault import Fault
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
@@ -31,20 +32,18 @@ def platform(bootstrapped: EmbeddedAws) -> EmbeddedAws:
 
 @pytest.mark.fault(
     "the Region is bootstrapped with a qualifier of the organization's own",
-    sees="which qualifier there is, and the setting to write; never that it is not bootstrapped",
-    safe="nothing was changed; the organization's bootstrap is left as it is",
+    sees="account 111122223333 is bootstrapped in eu-west-1 with qualifier platform, not with hnb659fds",
+    safe="Nothing is changed or bootstrapped over; write `bootstrap: {qualifier: platform}` into the file.",
 )
 def test_another_qualifier_is_found_named_and_deployed_through(
-    pinekeep: Run, folder: Path, aws: EmbeddedAws, platform: EmbeddedAws
+    pinekeep: Run, folder: Path, aws: EmbeddedAws, platform: EmbeddedAws, fault: Fault
 ) -> None:
     file = folder / "pinekeep.yaml"
     file.write_text(TEXT)
     looked = pinekeep("preflight", "--json")
     assert looked.code == 1
     (blocking,) = [each for each in looked.json["findings"] if each["status"] == "failed"]
-    assert blocking["found"] == (
-        "account 111122223333 is bootstrapped in eu-west-1 with qualifier platform, not with hnb659fds"
-    )
+    fault.require_seen(blocking["found"])
     assert "write bootstrap: {qualifier: platform} in deployment west" in blocking["fix"]
     refused = pinekeep("deploy", "--yes")
     assert refused.code == 3

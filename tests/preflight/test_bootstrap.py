@@ -50,7 +50,8 @@ def test_the_configured_qualifier_is_asked_for_and_named(scene: Scene) -> None:
     platform = scene.configured(bootstrap={"qualifier": "platform"})
     bare = platform.when(bootstrap=None, other_bootstraps=[])
     assert bare.finding("bootstrap-version").fix == (
-        "prepare it once: cdk bootstrap --qualifier platform aws://111122223333/us-east-1"
+        "prepare it once: cdk bootstrap --qualifier platform --toolkit-stack-name CDKToolkit-platform "
+        "aws://111122223333/us-east-1"
     )
     old = platform.when(bootstrap="5").finding("bootstrap-version")
     assert "cdk bootstrap" not in str(old.fix), "with other options than before it would change what is there"
