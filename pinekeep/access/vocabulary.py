@@ -250,7 +250,8 @@ def _principals(
     for name in names:
         session = _SESSION.match(name)
         if session:
-            possible += _roles_of_session(*session.groups(), callers)
+            partition, account, role = session.groups()
+            possible += _roles_of_session(partition, account, role, callers)
             doubts.append(f"it names one session of a role, {name}: whether it is this one is not known")
         elif name.lower() in folded and name not in callers:
             possible.append(folded[name.lower()])

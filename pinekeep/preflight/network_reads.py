@@ -87,7 +87,8 @@ class NetworkReads(Reader):
         if self._link is None or not self._link.clients.prefix_list_ids:
             return None
         ids = self._link.clients.prefix_list_ids
-        return self._ask("prefix_lists", "PrefixLists", Filters=[_filter("prefix-list-id", ids)])
+        found = self._ask("prefix_lists", "PrefixLists", Filters=[_filter("prefix-list-id", ids)])
+        return [each for each in found if each["PrefixListId"] in ids] if isinstance(found, list) else found
 
     def _peerings(self) -> Any:
         vpc, groups = self._existing_vpc, self.read("groups")
