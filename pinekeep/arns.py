@@ -12,14 +12,26 @@ _KEY_ARN: Final = re.compile(
 )
 
 
-def role_arn(*, account: str, role_name: str) -> str:
-    """Return the ARN of an IAM role that has no path."""
-    return f"arn:{aws.PARTITION}:iam::{account}:role/{role_name}"
+def role_arn(*, account: str, role_name: str, path: str = "/") -> str:
+    """Return the ARN of an IAM role.
+
+    Args:
+        account: the account that owns it.
+        role_name: its name.
+        path: its path, with a slash at both ends.
+    """
+    return f"arn:{aws.PARTITION}:iam::{account}:role{path}{role_name}"
 
 
-def policy_arn(*, account: str, policy_name: str) -> str:
-    """Return the ARN of a managed policy of an account that has no path."""
-    return f"arn:{aws.PARTITION}:iam::{account}:policy/{policy_name}"
+def policy_arn(*, account: str, policy_name: str, path: str = "/") -> str:
+    """Return the ARN of a managed policy of an account; see :func:`role_arn`."""
+    return f"arn:{aws.PARTITION}:iam::{account}:policy{path}{policy_name}"
+
+
+def path_of(arn: str) -> str:
+    """Return the path of a role, user or managed policy, with a slash at both ends."""
+    resource = arn.split(":", 5)[5]
+    return resource[resource.index("/") : resource.rindex("/") + 1]
 
 
 def root_arn(account: str) -> str:

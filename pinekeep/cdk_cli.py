@@ -133,7 +133,7 @@ def _refusal(verb: str, lines: Sequence[str]) -> AwsRefusedError:
     if "bootstrap" in "\n".join(lines):
         return AwsRefusedError(
             f"cdk {verb} failed: {reason}",
-            hint="prepare the account and Region once: cdk bootstrap aws://ACCOUNT/REGION",
+            hint="`pinekeep preflight` says which bootstrap the account and Region have, and what to do",
         )
     return AwsRefusedError(
         f"cdk {verb} failed: {reason}",

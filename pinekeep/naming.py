@@ -105,6 +105,11 @@ def customer_policies(role_name: str) -> str:
     return f"{role_name}-keys"
 
 
+def network_name(deployment: str) -> str:
+    """Return the ``Name`` tag of a deployment's endpoint and VPC, and the beginning of those of its subnets."""
+    return f"pinecone-{deployment}"
+
+
 def customer_id(name: str) -> str:
     """Return a customer's name as it goes into file names, aliases and the ledger."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -7,10 +7,11 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Final
 
-from aws_cdk import App, Environment, Stack, Tags
+from aws_cdk import App, DefaultStackSynthesizer, Environment, Stack, Tags
 
 from pinekeep import naming
 from pinekeep.config import Deployment
+from pinekeep.config.bootstrap import bootstrap_of
 from pinekeep.customers.packing import Packing
 
 _CDK_JSON: Final = Path(__file__).resolve().parent.parent / "cdk.json"
@@ -50,6 +51,32 @@ def _import_stacks() -> None:
         import_module(name)
 
 
+def _synthesizer(deployment: Deployment) -> dict[str, Any]:
+    """Return what makes a stack go through the bootstrap that the file names; nothing where it names none.
+
+    A qualifier that the file does not name is left to the CDK, which looks into its context: cdk.json, or ``-c``.
+    """
+    settings = deployment.bootstrap
+    if settings is None:
+        return {}
+    named = bootstrap_of(deployment)
+
+    def filled(name: str | None) -> str | None:
+        return None if name is None else named.filled_but_qualifier(name)
+
+    return {
+        "synthesizer": DefaultStackSynthesizer(
+            qualifier=settings.qualifier,
+            deploy_role_arn=filled(settings.deploy_role_arn),
+            cloud_formation_execution_role=filled(settings.execution_role_arn),
+            file_asset_publishing_role_arn=filled(settings.file_publishing_role_arn),
+            lookup_role_arn=filled(settings.lookup_role_arn),
+            file_assets_bucket_name=filled(settings.file_assets_bucket),
+            bootstrap_stack_version_ssm_parameter=filled(settings.bootstrap_stack_version_ssm_parameter),
+        )
+    }
+
+
 def add_stacks(
     app: App,
     deployments: Mapping[str, Deployment],
@@ -75,6 +102,7 @@ def add_stacks(
             "deployment": deployment,
             "env": Environment(account=deployment.account, region=deployment.region),
             "tags": tags,
+            **_synthesizer(deployment),
         }
         stacks: list[Stack] = []
         if deployment.cmek is not None:

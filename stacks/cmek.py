@@ -6,7 +6,7 @@ from typing import Any, Final
 from aws_cdk import Annotations, CfnOutput, Stack
 from constructs import Construct
 
-from pinekeep.config.derived import numbered_role_name
+from pinekeep.config.derived import numbered_role_name, written_path
 from pinekeep.config.models import Cmek, Deployment, alias_of, role_arn_of
 from pinekeep.customers.packing import Packing
 from pinekeep.naming import Output, customer_policies, further_role_output, role_description
@@ -78,6 +78,7 @@ class CmekStack(Stack):
             role_name=numbered_role_name(self._name, self._deployment, number),
             description=role_description(self._name),
             permissions_boundary=self._deployment.permissions_boundary,
+            path=written_path(self._deployment),
         )
         role.resource.override_logical_id(f"{ROLE_LOGICAL_ID}{suffix}")
         self._output(further_role_output(number), role.role_arn, "Pinecone console: Role ARN")
@@ -95,6 +96,7 @@ class CmekStack(Stack):
                 policies=content.policies,
                 policy_name=customer_policies(numbered_role_name(self._name, self._deployment, content.number)),
                 describe=cmek.describe_customer_keys,
+                path=written_path(self._deployment),
             )
             for policy in access.policies:
                 number = policy.node.id.removeprefix("Policy")

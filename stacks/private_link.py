@@ -6,8 +6,9 @@ from typing import Any, Final
 from aws_cdk import CfnOutput, Fn, Stack
 from constructs import Construct
 
+from pinekeep.config.derived import written_path
 from pinekeep.config.models import Deployment, ExistingVpc, PrivateLink, private_zone_of
-from pinekeep.naming import Output
+from pinekeep.naming import Output, network_name
 from stacks.parts import InterfaceEndpoint, IsolatedVpc, PrivateZone
 
 ENDPOINT_LOGICAL_ID: Final = "Endpoint"
@@ -30,7 +31,7 @@ class PrivateLinkStack(Stack):
             raise ValueError(f"deployment {name} has no private_link")
         super().__init__(scope, construct_id, description=f"A private way to Pinecone's indexes ({name})", **stack)
         link = deployment.private_link
-        vpc_id, subnet_ids = self._vpc(name, link, deployment.permissions_boundary)
+        vpc_id, subnet_ids = self._vpc(name, link, deployment)
         endpoint = InterfaceEndpoint(
             self,
             "Endpoint",
@@ -39,8 +40,9 @@ class PrivateLinkStack(Stack):
             subnet_ids=subnet_ids,
             client_cidrs=link.clients.cidrs,
             client_security_group_ids=link.clients.security_group_ids,
+            client_prefix_list_ids=link.clients.prefix_list_ids,
             private_dns=link.dns == "endpoint",
-            name=f"pinecone-{name}",
+            name=network_name(name),
         )
         endpoint.resource.override_logical_id(ENDPOINT_LOGICAL_ID)
         if link.dns == "hosted-zone":
@@ -60,7 +62,7 @@ class PrivateLinkStack(Stack):
         self._output(Output.SUBNET_IDS, Fn.join(",", list(subnet_ids)), "The endpoint's subnets")
         self._output(Output.SECURITY_GROUP_ID, endpoint.security_group.attr_group_id, "The endpoint's security group")
 
-    def _vpc(self, name: str, link: PrivateLink, permissions_boundary: str | None) -> tuple[str, Sequence[str]]:
+    def _vpc(self, name: str, link: PrivateLink, deployment: Deployment) -> tuple[str, Sequence[str]]:
         if isinstance(link.vpc, ExistingVpc):
             return link.vpc.id, link.vpc.subnet_ids
         vpc = IsolatedVpc(
@@ -68,8 +70,9 @@ class PrivateLinkStack(Stack):
             "Vpc",
             cidr=link.vpc.cidr,
             availability_zones=link.vpc.availability_zones,
-            name=f"pinecone-{name}",
-            permissions_boundary=permissions_boundary,
+            name=network_name(name),
+            permissions_boundary=deployment.permissions_boundary,
+            iam_path=written_path(deployment),
         )
         return vpc.vpc_id, vpc.subnet_ids
 

@@ -1,12 +1,20 @@
 import pytest
 
-from pinekeep.arns import KeyArn, access_role_arn, role_arn, root_arn
+from pinekeep.arns import KeyArn, access_role_arn, path_of, policy_arn, role_arn, root_arn
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-4e5f-4a6b-8c7d-0e1f2a3b4c5d"
 
 
 def test_arns_are_made_as_aws_writes_them() -> None:
     assert role_arn(account="111122223333", role_name="pinecone") == "arn:aws:iam::111122223333:role/pinecone"
+
+
+@pytest.mark.parametrize("path", ["/", "/delegated/", "/delegated/dev/"])
+def test_a_path_goes_into_an_arn_and_comes_out_of_it(path: str) -> None:
+    role = role_arn(account="111122223333", role_name="pinecone", path=path)
+    assert role == f"arn:aws:iam::111122223333:role{path}pinecone"
+    assert path_of(role) == path
+    assert path_of(policy_arn(account="111122223333", policy_name="keys", path=path)) == path
     assert root_arn("111122223333") == "arn:aws:iam::111122223333:root"
     assert (
         access_role_arn(pinecone_account="740000000001", region="us-east-1")

@@ -97,7 +97,10 @@ def _own_keys(name: str, deployment: Deployment, cmek: Cmek, adopted_policy: Pol
         key_id=UNKNOWN_KEY_ID.format(0),
     )
     document = key_policy(
-        account=deployment.account, administrators=cmek.key.administrators, role=role_arn_of(name, deployment)
+        account=deployment.account,
+        administrators=cmek.key.administrators,
+        role=role_arn_of(name, deployment),
+        multi_region=cmek.key.multi_region,
     )
     return [KeyPolicy(arn=str(arn), document=document)]
 

@@ -220,6 +220,13 @@ def _folded(callers: frozenset[str]) -> Mapping[str, str]:
     return {each.lower(): each for each in callers}
 
 
+def _roles_of_session(partition: str, account: str, name: str, callers: frozenset[str]) -> list[str]:
+    """Return the roles that a session may be of. Its ARN has the role's name, and not the role's path."""
+    under = f"arn:{partition}:iam::{account}:role/"
+    pathed = sorted(each for each in callers if each.startswith(under) and each.rpartition("/")[2] == name)
+    return pathed or [f"{under}{name}"]
+
+
 def _principals(
     found: Mapping[str, Any], *, part: Part, callers: frozenset[str]
 ) -> tuple[list[str], list[str], list[str]]:
@@ -243,7 +250,8 @@ def _principals(
     for name in names:
         session = _SESSION.match(name)
         if session:
-            possible.append("arn:{}:iam::{}:role/{}".format(*session.groups()))
+            partition, account, role = session.groups()
+            possible += _roles_of_session(partition, account, role, callers)
             doubts.append(f"it names one session of a role, {name}: whether it is this one is not known")
         elif name.lower() in folded and name not in callers:
             possible.append(folded[name.lower()])

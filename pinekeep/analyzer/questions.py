@@ -135,7 +135,8 @@ def part_for(document: Policy, *, roles: Sequence[str]) -> Policy | None:
 def _lets_in(statement: Statement, roles: Sequence[str]) -> bool:
     if statement.not_principals:
         return not set(roles) <= statement.not_principals
-    sessions = tuple(role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/" for role in roles)
+    # A session's ARN has the role's name and not its path.
+    sessions = tuple(f"arn:aws:sts::{role.split(':')[4]}:assumed-role/{role.rpartition('/')[2]}/" for role in roles)
     return any(each == EVERYONE or each in roles or each.startswith(sessions) for each in statement.principals)
 
 

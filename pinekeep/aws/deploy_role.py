@@ -5,15 +5,14 @@ from pinekeep.aws.clients import Clients
 from pinekeep.aws.refusal_codes import DENIED, code_of
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.config import Deployment
+from pinekeep.config.bootstrap import bootstrap_of
 from pinekeep.errors import AwsRefusedError
-from pinekeep.facts import aws
-from pinekeep.facts.bootstrap import QUALIFIER, VERSION_NEEDED, VERSION_PARAMETER
+from pinekeep.facts.bootstrap import VERSION_NEEDED
 
 
 def deploy_role_arn(deployment: Deployment) -> str:
     """Return the ARN of the bootstrap's role for deployments."""
-    name = f"cdk-{QUALIFIER}-deploy-role-{deployment.account}-{deployment.region}"
-    return f"arn:{aws.PARTITION}:iam::{deployment.account}:role/{name}"
+    return bootstrap_of(deployment).role_arn("deploy")
 
 
 def as_deploy_role(access: Access, deployment: Deployment) -> Clients:
@@ -50,17 +49,18 @@ def require_bootstrap(clients: Clients, deployment: Deployment) -> None:
         AwsRefusedError: they are not, or with too old a version; or AWS cannot be asked.
     """
     place = f"account {deployment.account} in {deployment.region}"
-    hint = f"cdk bootstrap aws://{deployment.account}/{deployment.region}"
+    named = bootstrap_of(deployment)
     with refusals_told():
         try:
-            value = clients.client("ssm").get_parameter(Name=VERSION_PARAMETER)["Parameter"]["Value"]
+            value = clients.client("ssm").get_parameter(Name=named.version_parameter)["Parameter"]["Value"]
         except Exception as error:
             if code_of(error) != "ParameterNotFound":
                 raise
             raise AwsRefusedError(
-                f"{place} is not prepared for CDK deployments: there is no parameter {VERSION_PARAMETER}", hint=hint
+                f"{place} is not prepared for CDK deployments: there is no parameter {named.version_parameter}",
+                hint="`pinekeep preflight` says which bootstrap there is; where there is none: " + named.command,
             ) from None
     if not value.isdigit() or int(value) < VERSION_NEEDED:
         raise AwsRefusedError(
-            f"{place} has version {value} of the CDK bootstrap, and {VERSION_NEEDED} is needed", hint=hint
+            f"{place} has version {value} of the CDK bootstrap, and {VERSION_NEEDED} is needed", hint=named.command
         )

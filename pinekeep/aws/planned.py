@@ -54,9 +54,11 @@ def planned_roles(name: str, deployment: Deployment, customers: Packing | None) 
             PlannedRole(
                 number=number,
                 name=role_name,
-                arn=role_arn(account=deployment.account, role_name=role_name),
+                arn=role_arn(account=deployment.account, role_name=role_name, path=deployment.iam_path),
                 policies={
-                    policy_arn(account=deployment.account, policy_name=f"{prefix}-{index}"): resources
+                    policy_arn(
+                        account=deployment.account, policy_name=f"{prefix}-{index}", path=deployment.iam_path
+                    ): resources
                     for index, resources in enumerate(policies, start=1)
                     if resources
                 },

@@ -129,7 +129,8 @@ def clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
     """The groups on the endpoint let in the configured clients, on the one port, and nobody else."""
     port = pinecone.PRIVATE_ENDPOINT_PORT
     configured = subject.link.clients
-    wanted = frozenset(Rule("tcp", port, port, each) for each in (*configured.cidrs, *configured.security_group_ids))
+    peers = (*configured.cidrs, *configured.security_group_ids, *configured.prefix_list_ids)
+    wanted = frozenset(Rule("tcp", port, port, each) for each in peers)
     found = rules(groups, "IpPermissions")
     further = sorted(found - wanted, key=str)
     narrower = [each for each in further if any(one.covers(each) for one in wanted)]

@@ -63,7 +63,8 @@ def _users(subject: Subject) -> list[dict[str, Any]]:
 
 
 def _administrators(subject: Subject) -> list[dict[str, Any]]:
-    return administrator_statements(subject.cmek.key.administrators)
+    key = subject.cmek.key
+    return administrator_statements(key.administrators, multi_region=key.multi_region)
 
 
 def _configured(subject: Subject) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from pinekeep.arns import path_of
 from pinekeep.aws.live import Document
 from pinekeep.checks import removal
 from pinekeep.checks.access import Meanings, Problem, gained, lost, same, undecided, weighed
@@ -49,8 +50,8 @@ def exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
             f"its ARN is {role['Arn']}",
             wanted=subject.role_arn,
             what=what,
-            fix="the role was made by something else, under a path. If nothing uses it, delete it: aws iam delete-role "
-            f"--role-name {subject.role.name}; then {subject.restore}",
+            fix=f"if Pinecone was given it, write iam_path: {path_of(role['Arn'])}; else something else made it. If "
+            f"nothing uses it, delete it: aws iam delete-role --role-name {subject.role.name}; then {subject.restore}",
         )
     else:
         yield passed(subject.role_arn, what=what)

@@ -34,23 +34,28 @@ def start(selection: Selection, with_pinecone: bool) -> None:
     `pinekeep pinecone` talks to a stand-in, which is not Pinecone: it begins empty.
     """
     from pinekeep.cdk_cli import CdkCli  # noqa: PLC0415 - imports pydantic
+    from pinekeep.config.bootstrap import bootstrap_of  # noqa: PLC0415
     from pinekeep.local import background  # noqa: PLC0415 - imports boto3
     from pinekeep.local.client import DEFAULT_ACCOUNT, DEFAULT_REGION  # noqa: PLC0415
     from pinekeep.local.pinecone_stand_in import background as pinecone  # noqa: PLC0415
     from pinekeep.local.services import endpoint_services  # noqa: PLC0415
 
-    places = [(DEFAULT_ACCOUNT, DEFAULT_REGION)]
+    places: list[tuple[str, str, tuple[str, ...]]] = [(DEFAULT_ACCOUNT, DEFAULT_REGION, ())]
     if selection.config:
-        deployments = selection.deployments(selection.load()).values()
-        places = list(dict.fromkeys((each.account, each.region) for each in deployments))
-    account, region = places[0]
+        deployments = list(selection.deployments(selection.load()).values())
+        options = [tuple(bootstrap_of(each).options) for each in deployments]
+        pairs = zip(deployments, options, strict=True)
+        places = list(dict.fromkeys((each.account, each.region, with_) for each, with_ in pairs))
+    account, region, _ = places[0]
     with spinner("Starting"):
         started = background.start(account=account, region=region, endpoint_services=endpoint_services())
     try:
-        for each_account, each_region in places:
+        for each_account, each_region, with_options in places:
             with spinner(f"Bootstrapping account {each_account} in {each_region}"):
                 environment = started.server.connection.environment(each_account)
-                CdkCli(environment=environment, tell=lambda _: None).bootstrap(account=each_account, region=each_region)
+                CdkCli(environment=environment, tell=lambda _: None).bootstrap(
+                    account=each_account, region=each_region, options=with_options
+                )
         stand_in = pinecone.start() if with_pinecone else pinecone.status()
     except BaseException:
         if not started.already_running:

@@ -49,4 +49,11 @@ def numbered_role_name(name: str, deployment: Deployment, number: int) -> str:
 
 def numbered_role_arn(name: str, deployment: Deployment, number: int) -> str:
     """Return the ARN of one of a deployment's roles. Known before anything is deployed."""
-    return role_arn(account=deployment.account, role_name=numbered_role_name(name, deployment, number))
+    return role_arn(
+        account=deployment.account, role_name=numbered_role_name(name, deployment, number), path=deployment.iam_path
+    )
+
+
+def written_path(deployment: Deployment) -> str | None:
+    """Return the path as a template has it; None where it is IAM's default, which no template need say."""
+    return None if deployment.iam_path == "/" else deployment.iam_path

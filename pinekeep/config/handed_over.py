@@ -7,6 +7,7 @@ is encrypted with the key cannot be read any more.
 from collections.abc import Iterator, Mapping, Sequence
 
 from pinekeep import naming
+from pinekeep.arns import path_of
 from pinekeep.config.derived import customer_keys_of, numbered_role_arn
 from pinekeep.config.models import Cmek, Deployment, PinekeepFile
 from pinekeep.config.problems import Path, Problem
@@ -116,9 +117,11 @@ def _roles_that_changed(
         if was is not None and was not in meant and was != numbered_role_arn(name, deployment, place.role):
             changed.setdefault((was, place.role), []).append(each)
     for (was, number), customers in changed.items():
-        account, role_name = was.split(":")[4], was.split("/")[1]
+        account, role_name = was.split(":")[4], was.rpartition("/")[2]
         setting: Path = ("cmek", "role_name")
         back = f"write role_name: {role_name.removesuffix(f'-{number}') if number > 1 else role_name}"
+        if path_of(was) != deployment.iam_path:
+            setting, back = ("iam_path",), f"write iam_path: {path_of(was)}"
         if account != deployment.account:
             setting, back = ("account",), f"bring account {account} back"
         who = f"customer {customers[0]} was" if len(customers) == 1 else f"customers {_some(customers)} were"

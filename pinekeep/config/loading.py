@@ -104,6 +104,7 @@ def load(path: FilePath | str) -> Configuration:
     problems += [_placed(source, each) for each in rosters.problems]
     if any(problem.severity == "error" for problem in problems):
         raise ConfigurationError(source.file, problems)
+    content = with_bootstraps(content)
     changed = tuple(_placed(source, each) for each in _changes(content, handover_path(FilePath(path))))
     warnings = tuple(sorted([*problems, *changed], key=_place))
     return Configuration(FilePath(path), content, warnings, rosters, by_name.names, changed)
@@ -122,6 +123,17 @@ def _changes(content: PinekeepFile, handovers: FilePath) -> Iterable[Problem]:
     from pinekeep.config.handover.file import read_handovers  # noqa: PLC0415
 
     return changes(content, read_handovers(handovers), file=handovers.name)
+
+
+def with_bootstraps(content: PinekeepFile) -> PinekeepFile:
+    """Return the file with its common bootstrap in each deployment that has none of its own."""
+    if content.bootstrap is None:
+        return content
+    deployments = {
+        name: each if each.bootstrap is not None else each.model_copy(update={"bootstrap": content.bootstrap})
+        for name, each in content.deployments.items()
+    }
+    return content.model_copy(update={"deployments": deployments})
 
 
 def _rosters(content: PinekeepFile, ledger: FilePath) -> Rosters:

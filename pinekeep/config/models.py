@@ -17,6 +17,7 @@ ADMINISTRATORS: Final = t.Items("administrators", "administrator")
 SUBNET_IDS: Final = t.Items("subnet-ids", "subnet", least=2)
 ZONES: Final = t.Items("availability-zones", "zone", least=2)
 CIDRS: Final = t.Items("cidrs", "network")
+PREFIX_LIST_IDS: Final = t.Items("prefix-list-ids", "prefix list")
 SECURITY_GROUP_IDS: Final = t.Items("security-group-ids", "security group")
 CLIENT_VPC_IDS: Final = t.Items("client-vpc-ids", "VPC")
 REMOVED_CUSTOMERS: Final = t.Items("removed-customers", "customer")
@@ -86,7 +87,8 @@ class Key(Model):
     deletion_window_days: t.DeletionWindowDays = aws.DELETION_WINDOW_DAYS_MAX
     """How long a deletion, should anyone ask for it, waits and can be cancelled, in days."""
     administrators: Annotated[list[t.PrincipalArn], ADMINISTRATORS] = Field(default=[])
-    """ARNs of the IAM roles and users that administer the key, besides the account root. They cannot use it."""
+    """ARNs of the IAM roles and users that administer the key, besides the account root. They cannot use it. Of a
+    multi-Region key they may make replicas."""
     adopt: t.KeyArnText | None = None
     """The ARN of an existing key to use instead of making one. Its policy is then yours to keep."""
 
@@ -157,6 +159,9 @@ class Clients(Model):
     """Networks of clients, /8 or smaller."""
     security_group_ids: Annotated[list[t.SecurityGroupId], SECURITY_GROUP_IDS] = Field(default=[])
     """Security groups of clients in the same VPC, or in a peered one."""
+    prefix_list_ids: Annotated[list[t.PrefixListId], PREFIX_LIST_IDS] = Field(default=[])
+    """Managed prefix lists with networks of clients. Each counts against the quota of the security group's rules with
+    the most entries that it may have."""
 
 
 def _vpc_kind(value: Any) -> str | None:
@@ -194,6 +199,9 @@ class ApiKey(Model):
     secret: t.SecretName
     """The secret of AWS Secrets Manager, in the deployment's account and Region, that holds the key's value. It is
     made where it is missing."""
+    kms_key: t.SecretKeyArn | None = None
+    """The ARN of the KMS key that encrypts the secret. Left out: AWS's own key of the account, or what a secret that
+    is there already has."""
 
 
 class RoleBinding(Model):
@@ -218,6 +226,26 @@ class PineconeProject(Model):
     """Roles of users and service accounts. Others are told, and left alone."""
 
 
+class Bootstrap(Model):
+    """What `cdk bootstrap` has made, where it is not the CDK's default. The names are those of the CDK's
+    DefaultStackSynthesizer."""
+
+    qualifier: t.Qualifier | None = None
+    """The bootstrap's qualifier. Left out: `@aws-cdk/core:bootstrapQualifier` of `cdk.json`, else `hnb659fds`."""
+    deploy_role_arn: t.BootstrapRoleArn | None = None
+    """The role that starts deployments."""
+    execution_role_arn: t.BootstrapRoleArn | None = None
+    """The role as which CloudFormation makes the resources."""
+    file_publishing_role_arn: t.BootstrapRoleArn | None = None
+    """The role that puts templates into the bucket."""
+    lookup_role_arn: t.BootstrapRoleArn | None = None
+    """The role that reads."""
+    file_assets_bucket: t.AssetsBucket | None = None
+    """The bucket for templates."""
+    bootstrap_stack_version_ssm_parameter: t.VersionParameter | None = None
+    """The parameter of Systems Manager that holds the bootstrap's version."""
+
+
 class Deployment(Model):
     """One account and Region, prepared for one Pinecone project."""
 
@@ -231,8 +259,14 @@ class Deployment(Model):
     tags: dict[t.TagKey, t.TagValue] = Field(default={}, max_length=aws.TAGS_MAX - 1)
     """Tags for everything that takes tags."""
     permissions_boundary: t.PolicyArn | None = None
-    """The ARN of the permissions boundary of every role that is made. `pinekeep permissions --for boundary` prints
-    one that lets them do what they must."""
+    """The ARN of the permissions boundary of every role that is made: a policy of the account, or one that AWS manages.
+    `pinekeep permissions --for boundary` prints one that lets them do what they must."""
+    iam_path: t.IamPath = "/"
+    """The path of every IAM role and managed policy that is made. It is a part of the role's ARN, so it never changes
+    once that was given to Pinecone."""
+    bootstrap: Bootstrap | None = None
+    """The CDK bootstrap of the account and Region, where it is not the default. It takes the place of a `bootstrap` at
+    the top of the file."""
     cmek: Cmek | None = None
     """The role and the key."""
     private_link: PrivateLink | None = None
@@ -250,6 +284,8 @@ class PinekeepFile(Model):
     """The version of this format: 1."""
     pinecone_account: t.PineconeAccount | None = None
     """Pinecone's own AWS account, shown in its console under Manage > CMEK > Add CMEK. Needed for `cmek`."""
+    bootstrap: Bootstrap | None = None
+    """The CDK bootstrap of every deployment that names none itself, where it is not the default."""
     deployments: dict[t.DeploymentName, Deployment] = Field(min_length=1)
     """The deployments, by name: lower-case letters, digits, hyphens."""
 
@@ -265,7 +301,7 @@ def role_name_of(name: str, deployment: Deployment) -> str:
 
 def role_arn_of(name: str, deployment: Deployment) -> str:
     """Return the ARN of the role that Pinecone assumes. Known before anything is deployed."""
-    return role_arn(account=deployment.account, role_name=role_name_of(name, deployment))
+    return role_arn(account=deployment.account, role_name=role_name_of(name, deployment), path=deployment.iam_path)
 
 
 def alias_of(name: str, deployment: Deployment) -> str | None:

@@ -50,7 +50,8 @@ def _require_a_part(deployment: dict[str, Any]) -> None:
 
 def _require_one_client(clients: dict[str, Any]) -> None:
     clients["anyOf"] = [
-        {"required": [kind], "properties": {kind: {"minItems": 1}}} for kind in ("cidrs", "security_group_ids")
+        {"required": [kind], "properties": {kind: {"minItems": 1}}}
+        for kind in ("cidrs", "security_group_ids", "prefix_list_ids")
     ]
 
 

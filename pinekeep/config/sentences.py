@@ -100,7 +100,7 @@ def _sentence(details: ErrorDetails, path: Path, raw: str | None) -> tuple[str, 
     """Return code, message and hint for an error of pydantic's own."""
     given = details["input"]
     context: dict[str, Any] = details.get("ctx", {})
-    name = plain(str(path[-1])) if path else "the file"
+    name = _name(path)
     written = plain(raw) if raw is not None and not isinstance(given, str) else _kind(given)
     chosen = path[:1] == ("deployments",) and (len(path) == _ENTRY or path[_ENTRY : _ENTRY + 1] == ("tags",))
     hint = None if chosen else _HINTS.get(name)  # a tag may be called region, and so may a deployment
@@ -148,6 +148,12 @@ def _sentence(details: ErrorDetails, path: Path, raw: str | None) -> tuple[str, 
             return kind.replace("_", "-"), f"this value is not allowed ({kind.replace('_', ' ')})", hint
 
 
+def _name(path: Path) -> str:
+    if not path:
+        return "the file"
+    return f"item {path[-1] + 1}" if isinstance(path[-1], int) else plain(str(path[-1]))
+
+
 def _account_as_number(name: str, raw: str) -> tuple[str, str, str | None]:
     message = f"YAML reads {plain(raw)} as a number, and a number loses the zeros in front"
     hint = f"write all {aws.ACCOUNT_DIGITS} digits in quotes"
@@ -187,6 +193,8 @@ def _known_names(path: Path) -> list[str]:
     candidates: list[type[Any]] = [PinekeepFile]
     parts = iter(path[:-1])
     for part in parts:
+        if isinstance(part, int):
+            continue  # which item of a list it is changes nothing about what may stand in it
         annotations = [each.model_fields[str(part)].annotation for each in candidates if part in each.model_fields]
         candidates = [model for annotation in annotations for model in models_in(annotation)]
         if any(is_dictionary(annotation) for annotation in annotations):

@@ -32,6 +32,17 @@ deployments:
       managed-by: pinekeep
     # A policy beyond which the roles that are made may do nothing; `pinekeep permissions --for boundary` prints one:
     #   permissions_boundary: arn:aws:iam::111122223333:policy/pinekeep-boundary
+    # The path of the roles and managed policies that are made. It can never change once Pinecone has the role:
+    #   iam_path: /delegated/search/
+    # A CDK bootstrap of another qualifier. At the top of the file it holds for every deployment:
+    #   bootstrap: {{qualifier: platform}}
+    # Or one whose roles, bucket or version have names of their own, in one mapping:
+    #   bootstrap: {{deploy_role_arn: "arn:aws:iam::111122223333:role/cdk/deploy"}}
+    #   bootstrap: {{execution_role_arn: "arn:aws:iam::111122223333:role/cdk/cloudformation"}}
+    #   bootstrap: {{file_publishing_role_arn: "arn:aws:iam::111122223333:role/cdk/publish"}}
+    #   bootstrap: {{lookup_role_arn: "arn:aws:iam::111122223333:role/cdk/lookup"}}
+    #   bootstrap: {{file_assets_bucket: cdk-assets-111122223333-us-east-1}}
+    #   bootstrap: {{bootstrap_stack_version_ssm_parameter: /cdk-bootstrap/platform/version}}
 
     # A KMS key of yours, and the role with which Pinecone uses it. Leave cmek out for a private endpoint alone.
     cmek:
@@ -88,6 +99,8 @@ deployments:
       clients:
         cidrs: [10.20.0.0/16]
         security_group_ids: []
+        # Managed prefix lists, which count with the most entries that they may have:
+        #   prefix_list_ids: [pl-0a1b2c3d4e5f60718]
       # How clients find it: endpoint (its own private DNS name), hosted-zone (Route 53, for several VPCs),
       # or none (DNS that you run).
       dns: endpoint
@@ -96,7 +109,7 @@ deployments:
 
     # Pinecone's own side, for `pinekeep pinecone`: the project, and API keys whose values go into AWS Secrets Manager.
     # Roles go in as `role_bindings: [{{user: jane@example.com, role: ProjectViewer}}]`; with `service_account: ci` in
-    # place of user for a service account:
+    # place of user for a service account. `kms_key: ARN` in an API key encrypts its secret with a key of yours:
     #   pinecone: {{project: search, api_keys: [{{name: ingest, roles: [DataPlaneEditor], secret: pinecone/ingest}}]}}
 """
 

@@ -13,7 +13,7 @@ from pinekeep.access.live import live_key
 from pinekeep.access.policies import Agreement, KeyPolicy, NamedPolicy, PolicySet, RolePolicies
 from pinekeep.access.principals import Kind, Principal, principals
 from pinekeep.access.requests import Request, key_requests
-from pinekeep.arns import KeyArn, role_arn
+from pinekeep.arns import KeyArn
 from pinekeep.aws.clients import Clients
 from pinekeep.config import Deployment
 from pinekeep.cutting_off.open_keys import OpenKey, read_open_keys
@@ -110,7 +110,7 @@ def _decided(
         account=deployment.account,
         region=deployment.region,
         agreed=Agreement.of(deployment, pinecone_account=pinecone_account),
-        roles=tuple(_policies(deployment.account, role) for role in targets.roles if role.exists),
+        roles=tuple(_policies(role) for role in targets.roles if role.exists),
         keys=(key,),
     )
     who = [
@@ -137,10 +137,10 @@ def _outside(principal: Principal, policies: PolicySet) -> bool:
     return principal.account != policies.account
 
 
-def _policies(account: str, role: RoleState) -> RolePolicies:
+def _policies(role: RoleState) -> RolePolicies:
     """Return a role with what is known of it: the denial, or nothing. Nothing that it has besides outdoes a denial."""
     return RolePolicies(
-        arn=role_arn(account=account, role_name=role.name),
+        arn=role.arn,
         trust=None,
         permissions=(NamedPolicy(name=REVOKED_POLICY_NAME, document=role.policy),) if role.policy else (_NOT_KNOWN,),
     )

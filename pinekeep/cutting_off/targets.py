@@ -33,14 +33,19 @@ class RoleState:
     """A role that Pinecone assumes.
 
     Attributes:
-        name: its name.
+        arn: its ARN.
         exists: whether there is such a role.
         policy: the inline policy that cuts it off, as it is; None where there is none.
     """
 
-    name: str
+    arn: str
     exists: bool
     policy: Policy | None
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.arn.rpartition("/")[2]
 
     @property
     def is_cut_off(self) -> bool:
@@ -102,17 +107,19 @@ def read_targets(name: str, deployment: Deployment, *, clients: Clients, custome
     """
     record = read_record(clients, name)
     handed = record.handed_over if record else None
-    names = role_names(name, deployment, handed=handed, customers=customers)
+    roles = role_arns(name, deployment, handed=handed, customers=customers)
     arn = _key_arn(name, deployment, handed.get(Value.KEY_ARN) if handed else None, clients)
     return Targets(
-        roles=tuple(read_role(clients, role) for role in names),
+        roles=tuple(read_role(clients, role) for role in roles),
         key=read_key(clients, arn) if arn else None,
         has_customer_keys=bool(deployment.cmek and deployment.cmek.customer_keys),
     )
 
 
-def role_names(name: str, deployment: Deployment, *, handed: HandedOver | None, customers: Packing | None) -> list[str]:
-    """Return the names of the roles that Pinecone assumes: those of the file, and the one that was handed over.
+def role_arns(name: str, deployment: Deployment, *, handed: HandedOver | None, customers: Packing | None) -> list[str]:
+    """Return the ARNs of the roles that Pinecone assumes: those of the file, and the one that was handed over.
+
+    An account has one role of a name, whatever its path: where both have the name, it is the one that was handed over.
 
     Args:
         name: the deployment's name.
@@ -120,9 +127,11 @@ def role_names(name: str, deployment: Deployment, *, handed: HandedOver | None, 
         handed: what was recorded as handed over, or None.
         customers: the places of its customers; needed where it has ``customer_keys``.
     """
-    names = [role.name for role in planned_roles(name, deployment, customers)]
-    recorded = (handed.get(Value.ROLE_ARN) or "").rpartition("/")[2] if handed else ""
-    return names if not recorded or recorded in names else [*names, recorded]
+    planned = {role.name: role.arn for role in planned_roles(name, deployment, customers)}
+    recorded = (handed.get(Value.ROLE_ARN) or "") if handed else ""
+    if recorded:
+        planned[recorded.rpartition("/")[2]] = recorded
+    return list(planned.values())
 
 
 def _key_arn(name: str, deployment: Deployment, recorded: str | None, clients: Clients) -> str | None:
@@ -156,25 +165,26 @@ def _deployed_key(name: str, deployment: Deployment, clients: Clients) -> str | 
     return None if metadata is None else str(metadata["Arn"])
 
 
-def read_role(clients: Clients, name: str) -> RoleState:
+def read_role(clients: Clients, arn: str) -> RoleState:
     """Return a role as it is now.
 
     Args:
         clients: of its account.
-        name: its name.
+        arn: its ARN.
 
     Raises:
         botocore.exceptions.ClientError: AWS refuses.
     """
     iam = clients.client("iam")
+    name = arn.rpartition("/")[2]
     try:
         found = iam.get_role_policy(RoleName=name, PolicyName=REVOKED_POLICY_NAME)["PolicyDocument"]
     except Exception as error:
         if code_of(error) != "NoSuchEntity":
             raise
         # AWS says the same of a missing policy and of a missing role.
-        return RoleState(name, _role_exists(iam, name), None)
-    return RoleState(name, True, document(found))
+        return RoleState(arn, _role_exists(iam, name), None)
+    return RoleState(arn, True, document(found))
 
 
 def _role_exists(iam: Any, name: str) -> bool:

@@ -11,6 +11,7 @@ from pinekeep.cdk_cli import CdkCli
 from pinekeep.checks.finding import Finding
 from pinekeep.checks.verify import verify
 from pinekeep.config import Configuration, Deployment
+from pinekeep.config.bootstrap import bootstrap_of
 from pinekeep.config.derived import stacks_of
 from pinekeep.config.models import NewVpc
 from pinekeep.demo.actors import Caller, RoleSession, require_refusal
@@ -86,7 +87,8 @@ class Demonstration:
             configuration=self.configuration, deployments={name: deployment}, access=access, tell=self.tell
         )
         with self.steps.step(f"bootstrap account {deployment.account} in {deployment.region}"):
-            cdk.bootstrap(account=deployment.account, region=deployment.region)
+            options = bootstrap_of(deployment).options
+            cdk.bootstrap(account=deployment.account, region=deployment.region, options=options)
         with self.steps.step("look first: credentials, bootstrap, names, stacks"):
             deployer.look_first()
         with (

@@ -40,6 +40,10 @@ ACCOUNT_DIGITS: Final = 12
 # --- IAM (IAM_QUOTAS_PAGE) ---
 ROLE_NAME_MAX: Final = 64
 ROLE_NAME_PATTERN: Final = r"^[A-Za-z0-9+=,.@_-]+$"
+IAM_PATH_MAX: Final = 512
+IAM_PATH_PATTERN: Final = r"/(?:[A-Za-z0-9+=,.@_-]+/)*"
+"""IAM takes every printable character; those that mean something in a policy's ARN pattern, or nothing to a reader,
+are left out."""
 MANAGED_POLICY_MAX: Final = 6144
 """Characters of a managed policy, without white space."""
 MANAGED_POLICIES_PER_ROLE: Final = 10

@@ -7,6 +7,8 @@ Sources: "AWS PrivateLink quotas", "Amazon VPC quotas", "AWS KMS resource quotas
 from dataclasses import dataclass
 from typing import Final
 
+from pinekeep.facts import aws
+
 
 @dataclass(frozen=True)
 class Quota:
@@ -30,5 +32,9 @@ ENDPOINTS_PER_VPC: Final = Quota("vpc", "L-29B6F2EB", "interface endpoints of th
 VPCS: Final = Quota("vpc", "L-F678F1CE", "VPCs in the Region", 5)
 KEYS: Final = Quota("kms", "L-C2F1777E", "KMS keys in the Region", 100_000)
 """Keys that AWS made for its services do not count, yet KMS lists them among the others."""
+RULES_PER_SECURITY_GROUP: Final = Quota(
+    "vpc", "L-0EA8095F", "inbound rules of a security group", aws.SECURITY_GROUP_RULES_MAX
+)
+"""A rule that names a managed prefix list counts as many times as the list may have entries."""
 
-ALL: Final = (ENDPOINTS_PER_VPC, VPCS, KEYS)
+ALL: Final = (ENDPOINTS_PER_VPC, VPCS, KEYS, RULES_PER_SECURITY_GROUP)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from pinekeep.arns import role_arn
 from pinekeep.aws.access import Access
 from pinekeep.aws.clients import Clients
 from pinekeep.aws.identity import require_account, who_am_i
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.config import Configuration, Deployment
-from pinekeep.cutting_off.targets import KeyState, read_key, read_targets, role_names
+from pinekeep.cutting_off.targets import KeyState, read_key, read_targets, role_arns
 from pinekeep.deployer import Deployer
 from pinekeep.errors import PinekeepError, WrongInputError
 from pinekeep.offboarding import clock
@@ -97,7 +96,7 @@ def load_offboarding(
         region=deployment.region,
         state=state,
         key=key,
-        roles=tuple(role_arn(account=deployment.account, role_name=role) for role in roles),
+        roles=tuple(roles),
         clients_for=access.clients_for,
         now=now,
         clock=lambda: clock.aws_now(clients),
@@ -106,7 +105,12 @@ def load_offboarding(
         topic=topic,
         look_for_indexes=index_look(name, deployment, clients=clients, environment=environment),
         removal=Removal(
-            name=name, deployment=deployment, clients=clients, deployer=deployer, roles=tuple(roles), topic=topic
+            name=name,
+            deployment=deployment,
+            clients=clients,
+            deployer=deployer,
+            roles=tuple(each.rpartition("/")[2] for each in roles),
+            topic=topic,
         ),
     )
     return Offboarding(setting, caller.arn)
@@ -115,18 +119,18 @@ def load_offboarding(
 def _state(
     configuration: Configuration, name: str, deployment: Deployment, clients: Clients, now: datetime
 ) -> tuple[OffboardingState, KeyState | None, list[str]]:
-    """Return the state, the key that it is about, and the names of the roles."""
+    """Return the state, the key that it is about, and the ARNs of the roles."""
     customers = configuration.rosters.packings.get(name)
     state = read_offboarding(clients, name, now=now)
     if state is None:
         targets = read_targets(name, deployment, clients=clients, customers=customers)
         fresh = OffboardingState(name, targets.key.arn if targets.key else None, _makes_key(deployment))
-        return fresh, targets.key, [role.name for role in targets.roles]
+        return fresh, targets.key, [role.arn for role in targets.roles]
     record = read_record(clients, name)
     handed = record.handed_over if record else None
     _require_same_key(state, deployment, handed)
     key = read_key(clients, state.key_arn) if state.key_arn else None
-    return state, key, role_names(name, deployment, handed=handed, customers=customers)
+    return state, key, role_arns(name, deployment, handed=handed, customers=customers)
 
 
 def _makes_key(deployment: Deployment) -> bool:

@@ -104,7 +104,7 @@ class Exchange:
             PinekeepError: something failed. What was there before works as before.
         """
         state = self.state()
-        require_usable(state.secret, self.deployment)
+        require_usable(state.secret, self.deployment, kms_key=self.wanted.kms_key)
         if state.is_unclear:
             raise PineconeStateError(
                 f"several API keys of project {self.project} are named {self.wanted.name}: "
@@ -157,7 +157,9 @@ class Exchange:
     def _make(self) -> Key:
         self.tell(f"see that the secret {self.wanted.secret} can be written to")
         self.secrets.make_room(
-            self.wanted.secret, f"API key {self.wanted.name} of the Pinecone project {self.project}"[:_DESCRIPTION_MAX]
+            self.wanted.secret,
+            f"API key {self.wanted.name} of the Pinecone project {self.project}"[:_DESCRIPTION_MAX],
+            kms_key=self.wanted.kms_key,
         )
         self.tell(f"make the API key {self.wanted.name}, and store its value in the secret {self.wanted.secret}")
         with interrupts_deferred():
@@ -205,7 +207,8 @@ def words_of(state: KeyState, *, keep_old: bool = False) -> list[str]:
         f"delete the API key {key.name} ({key.id}): its value was never stored, so nobody has it" for key in state.lost
     ]
     if state.started is None:
-        made = "" if secret.exists else f"make the secret {secret.name}; "
+        key_of_secret = f", encrypted with {state.wanted.kms_key}" if state.wanted.kms_key else ""
+        made = "" if secret.exists else f"make the secret {secret.name}{key_of_secret}; "
         words.append(
             f"{made}make the API key {name} ({', '.join(state.wanted.roles)}), its value going straight into the "
             f"secret {secret.name}"

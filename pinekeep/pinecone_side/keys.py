@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pinekeep import naming
 from pinekeep.config.models import ApiKey
 from pinekeep.pinecone_side.found import Key
-from pinekeep.pinecone_side.secrets import SecretState
+from pinekeep.pinecone_side.secrets import SecretState, other_key, reencryption
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ class KeyState:
             found.append(f"the secret {self.secret.name} is about to be deleted")
         elif self.secret.exists and not self.secret.ours:
             found.append(f"the secret {self.secret.name} is there, and not of this deployment")
+        if problem := other_key(self.secret, self.wanted.kms_key):
+            found.append(f"{problem}; re-encrypt it: {reencryption(self.secret, str(self.wanted.kms_key))}")
         if len(self.named) > 1:
             found.append(f"several keys have its name: {', '.join(key.id for key in self.named)}")
         if self.unfinished:

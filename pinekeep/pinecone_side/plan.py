@@ -147,7 +147,7 @@ def make_plan(name: str, deployment: Deployment, seen: Seen, *, remove_undeclare
 def _plan_key(plan: Plan, state: KeyState) -> None:
     name, secret = state.wanted.name, state.secret.name
     try:
-        require_usable(state.secret, plan.deployment)
+        require_usable(state.secret, plan.deployment, kms_key=state.wanted.kms_key)
     except PinekeepError as error:
         plan.problems.append(error)
         return

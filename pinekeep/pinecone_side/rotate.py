@@ -92,7 +92,7 @@ def rotate(side: PineconeSide, rotation: Rotation, *, keep_old: bool) -> Exchang
 
 
 def _require_exchangeable(state: KeyState, deployment: str) -> None:
-    require_usable(state.secret, deployment)
+    require_usable(state.secret, deployment, kms_key=state.wanted.kms_key)
     if not state.named and state.started is None:
         raise PineconeStateError(
             f"API key {state.wanted.name} is not there yet, so there is nothing to exchange",

@@ -38,6 +38,7 @@ class SecretState:
         ours: whether it carries the tag of the deployment that looks.
         deleting: whether it is about to be deleted.
         versions: the staging labels of each version that has one, by the version's ID.
+        kms_key: the KMS key that encrypts it, as AWS tells it: an ARN, an ID or an alias. None where it is AWS's own.
     """
 
     name: str
@@ -45,11 +46,16 @@ class SecretState:
     ours: bool = False
     deleting: bool = False
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kms_key: str | None = None
 
     @property
     def current(self) -> str | None:
         """The ID of the version that readers get; None where there is none."""
         return next((version for version, labels in self.versions.items() if CURRENT in labels), None)
+
+    def is_encrypted_with(self, arn: str) -> bool:
+        """Tell whether a KMS key encrypts it. Of an alias that is not known, so it is not taken for the key."""
+        return self.kms_key in (arn, arn.rpartition("/")[2])
 
     def holds(self, key_id: str) -> bool:
         """Tell whether the value of an API key is in it."""
@@ -66,7 +72,7 @@ class Secrets(Protocol):
     def look(self, name: str) -> SecretState:
         """Return how a secret is."""
 
-    def make_room(self, name: str, description: str) -> None:
+    def make_room(self, name: str, description: str, *, kms_key: str | None = None) -> None:
         """Make the secret, empty, where it is missing, and show that it can be written to."""
 
     def store(self, name: str, key_id: str, value: Secret) -> None:
@@ -111,22 +117,29 @@ class SecretsManager:
             ours=tags.get(DEPLOYMENT_TAG) == self._deployment,
             deleting=found.get("DeletedDate") is not None,
             versions={version: tuple(labels) for version, labels in found.get("VersionIdsToStages", {}).items()},
+            kms_key=found.get("KmsKeyId"),
         )
 
-    def make_room(self, name: str, description: str) -> None:
+    def make_room(self, name: str, description: str, *, kms_key: str | None = None) -> None:
         """Make the secret, empty, where it is missing, and show that it can be written to.
 
         Done before an API key is made, so that a missing permission leaves no key behind.
 
+        Args:
+            name: its name.
+            description: what it is for.
+            kms_key: the ARN of the KMS key that is to encrypt it; None leaves that to AWS, or as it is.
+
         Raises:
-            PineconeStateError: the secret is not ours, or about to be deleted.
+            PineconeStateError: the secret is not ours, about to be deleted, or encrypted with another key.
         """
         found = self.look(name)
-        require_usable(found, self._deployment)
+        require_usable(found, self._deployment, kms_key=kms_key)
         with refusals_told():
             if not found.exists:
                 tags = [{"Key": key, "Value": value} for key, value in self._tags.items()]
-                self._client.create_secret(Name=name, Description=description, Tags=tags)
+                with_key = {"KmsKeyId": kms_key} if kms_key else {}
+                self._client.create_secret(Name=name, Description=description, Tags=tags, **with_key)
             self._client.put_secret_value(SecretId=name, SecretString=PROBE_TEXT, VersionStages=[PROBE])
 
     @refusals_told()
@@ -179,11 +192,16 @@ def version_of(key_id: str) -> str:
     return str(uuid.uuid5(_OTHER_IDS, key_id))
 
 
-def require_usable(found: SecretState, deployment: str) -> None:
+def require_usable(found: SecretState, deployment: str, *, kms_key: str | None = None) -> None:
     """See that a secret may be written to.
 
+    Args:
+        found: how it is.
+        deployment: the deployment that is to write to it.
+        kms_key: the ARN of the KMS key that the file names for it; None where it names none.
+
     Raises:
-        PineconeStateError: it is not ours, or about to be deleted.
+        PineconeStateError: it is not ours, about to be deleted, or encrypted with another key.
     """
     if found.deleting:
         raise PineconeStateError(
@@ -196,3 +214,21 @@ def require_usable(found: SecretState, deployment: str) -> None:
             hint=f"name another; or, if nobody needs what it holds, hand it over with `aws secretsmanager tag-resource "
             f"--secret-id {found.name} --tags Key={DEPLOYMENT_TAG},Value={deployment}`",
         )
+    if (problem := other_key(found, kms_key)) is not None:
+        raise PineconeStateError(problem, hint=f"re-encrypt it: {reencryption(found, str(kms_key))}")
+
+
+def other_key(found: SecretState, kms_key: str | None) -> str | None:
+    """Return that a secret is encrypted with another key than the file names; None where it is not."""
+    if kms_key is None or not found.exists or found.is_encrypted_with(kms_key):
+        return None
+    return f"the secret {found.name} is encrypted with {found.kms_key or _AWS_KEY}, and the file names {kms_key}"
+
+
+_AWS_KEY: Final = "AWS's own key (aws/secretsmanager)"
+
+
+def reencryption(found: SecretState, kms_key: str) -> str:
+    """Return the command that encrypts a secret with a KMS key."""
+    region = kms_key.split(":")[3]
+    return f"aws secretsmanager update-secret --region {region} --secret-id {found.name} --kms-key-id {kms_key}"

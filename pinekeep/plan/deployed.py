@@ -145,16 +145,17 @@ def read_stack(clients: Clients, name: str) -> DeployedStack:
         name=name,
         status=status,
         protected=bool(found.get("EnableTerminationProtection")),
-        outputs={**(_imported(client, name) if status == _IMPORTED else {}), **outputs},
+        outputs={**(_imported(client, name, template) if status == _IMPORTED else {}), **outputs},
         template=template,
         version=Version.of(found),
         parameters=frozenset(each["ParameterKey"] for each in found.get("Parameters") or ()),
     )
 
 
-def _imported(client: Any, stack: str) -> dict[str, str]:
+def _imported(client: Any, stack: str, template: Template | None) -> dict[str, str]:
     """Return what a stack that was just taken back in will put out: an import may not change outputs."""
     found: dict[str, str] = {}
+    roles = resources(template, ROLE_TYPE)
     for each in client.describe_stack_resources(StackName=stack)["StackResources"]:
         _, _, _, region, account, _ = each["StackId"].split(":", 5)
         physical_id = each["PhysicalResourceId"]
@@ -163,7 +164,8 @@ def _imported(client: Any, stack: str) -> dict[str, str]:
                 KeyArn(partition=aws.PARTITION, region=region, account=account, key_id=physical_id)
             )
         elif each["ResourceType"] == ROLE_TYPE:
-            found.setdefault(Output.ROLE_ARN, role_arn(account=account, role_name=physical_id))
+            path = str(roles.get(each["LogicalResourceId"], {}).get("Path", "/"))
+            found.setdefault(Output.ROLE_ARN, role_arn(account=account, role_name=physical_id, path=path))
     return found
 
 

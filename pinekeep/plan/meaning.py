@@ -11,6 +11,7 @@ from pinekeep.access.principals import Kind, principals
 from pinekeep.access.requests import role_requests
 from pinekeep.access.table import Table, decision_table
 from pinekeep.access.template import template_policies
+from pinekeep.arns import role_arn
 from pinekeep.config import Deployment
 from pinekeep.config.types import NO_EXTERNAL_ID
 from pinekeep.errors import PinekeepError
@@ -180,12 +181,13 @@ class _Reader:
 
     def policies(self, deployment: Deployment, template: Template) -> PolicySet:
         """Return the policies of a template. Of an adopted key it says nothing, so the right policy is taken."""
-        roles = [str(each.get("RoleName")) for each in resources(template, ROLE_TYPE).values()]
+        roles = [
+            role_arn(account=self._account, role_name=str(each.get("RoleName")), path=str(each.get("Path", "/")))
+            for each in resources(template, ROLE_TYPE).values()
+        ]
         if not roles:
             raise PolicyError("the template has no role")
-        adopted = key_policy(
-            account=self._account, administrators=[], role=f"arn:aws:iam::{self._account}:role/{roles[0]}"
-        )
+        adopted = key_policy(account=self._account, administrators=[], role=roles[0])
         found = template_policies(
             template,
             name=self._name,

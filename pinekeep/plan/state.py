@@ -32,7 +32,7 @@ class State:
         values: what Pinecone is given. :data:`NEW` stands for what is not known yet.
         trust: Pinecone's account and the Pinecone regions that the trust policy names.
         administrators: the key administrators that the key policy names.
-        clients: the networks and security groups that may reach the endpoint.
+        clients: the networks, security groups and prefix lists that may reach the endpoint.
         customer_keys: the customers' keys that the roles may use.
     """
 
@@ -136,7 +136,7 @@ def _administrators(template: Template | None) -> tuple[str, ...]:
 def _clients(template: Template | None) -> tuple[str, ...]:
     return tuple(
         sorted(
-            str(rule.get("CidrIp") or rule.get("SourceSecurityGroupId"))
+            str(rule.get("CidrIp") or rule.get("SourceSecurityGroupId") or rule.get("SourcePrefixListId"))
             for group in resources(template, GROUP_TYPE).values()
             for rule in group.get("SecurityGroupIngress") or ()
         )

@@ -47,6 +47,10 @@ ADMINISTRATION_ACTIONS: Final = (
 """What the AWS console gives a key administrator, less ``kms:CreateGrant`` (it hides in the console's
 ``kms:Create*``): whoever may create a grant may give themselves the use of the key."""
 
+MULTI_REGION_ACTIONS: Final = ("kms:ReplicateKey", "kms:UpdatePrimaryRegion")
+"""What the AWS console gives the administrators of a multi-Region primary key besides. ``kms:Update*`` above covers the
+second; it is named as AWS names it."""
+
 DENIED_TO_ADMINISTRATORS: Final = (
     "kms:Encrypt",
     "kms:Decrypt",
@@ -71,21 +75,23 @@ def root_statement(account: str) -> Statement:
     }
 
 
-def administrator_statements(administrators: Sequence[str]) -> list[Statement]:
+def administrator_statements(administrators: Sequence[str], *, multi_region: bool = False) -> list[Statement]:
     """Return the statements that let the principals administer the key, and keep them from using it.
 
     Args:
         administrators: ARNs of IAM roles and users; none gives no statement.
+        multi_region: whether the key is a multi-Region primary key, which they may replicate then.
     """
     if not administrators:
         return []
     principal = {"AWS": list(administrators)}
+    actions = [*ADMINISTRATION_ACTIONS, *(MULTI_REGION_ACTIONS if multi_region else ())]
     return [
         {
             "Sid": ADMINISTRATORS_SID,
             "Effect": "Allow",
             "Principal": principal,
-            "Action": list(ADMINISTRATION_ACTIONS),
+            "Action": actions,
             "Resource": "*",
         },
         {
@@ -124,12 +130,19 @@ def key_user_statements(role: str) -> list[Statement]:
     ]
 
 
-def key_policy(*, account: str, administrators: Sequence[str], role: str) -> Policy:
+def key_policy(*, account: str, administrators: Sequence[str], role: str, multi_region: bool = False) -> Policy:
     """Return the whole policy of a key that Pinecone uses.
 
     Args:
         account: the account that owns the key.
         administrators: ARNs of the principals who administer the key, besides the account root.
         role: the role that Pinecone assumes: its ARN, or a CloudFormation reference to it.
+        multi_region: whether the key is a multi-Region primary key.
     """
-    return policy([root_statement(account), *administrator_statements(administrators), *key_user_statements(role)])
+    return policy(
+        [
+            root_statement(account),
+            *administrator_statements(administrators, multi_region=multi_region),
+            *key_user_statements(role),
+        ]
+    )

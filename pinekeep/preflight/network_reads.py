@@ -66,7 +66,7 @@ class NetworkReads(Reader):
         vpc = self._existing_vpc
         if vpc is None or not self._makes_endpoint or not self._is_there(vpc) or not self.read("service"):
             return None
-        return simulating.endpoint_dry_run(self._asker, self._deployment, vpc)
+        return simulating.endpoint_dry_run(self._asker, self._name, self._deployment, vpc)
 
     def _of_each_vpc(self, read: Callable[[str], Any]) -> Any:
         """Return what is read of each configured VPC that exists; what is unreadable of one is unreadable."""
@@ -82,6 +82,13 @@ class NetworkReads(Reader):
             return None
         ids = self._link.clients.security_group_ids
         return self._ask("groups", "SecurityGroups", Filters=[_filter("group-id", ids)])
+
+    def _prefix_lists(self) -> Any:
+        if self._link is None or not self._link.clients.prefix_list_ids:
+            return None
+        ids = self._link.clients.prefix_list_ids
+        found = self._ask("prefix_lists", "PrefixLists", Filters=[_filter("prefix-list-id", ids)])
+        return [each for each in found if each["PrefixListId"] in ids] if isinstance(found, list) else found
 
     def _peerings(self) -> Any:
         vpc, groups = self._existing_vpc, self.read("groups")

@@ -5,12 +5,13 @@ not asked about here: it is read, and told where it cannot be. KMS offers a DryR
 nobody who deploys needs, so it is not asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pinekeep.aws.live import Unreadable
 from pinekeep.checks.finding import Verdict, failed, noted, passed
-from pinekeep.facts.bootstrap import ASSUMED
+from pinekeep.config.bootstrap import bootstrap_of, setting_of_role
+from pinekeep.facts.bootstrap import ASSUMED, EXECUTION
 from pinekeep.preflight.check import CheckInfo, Subject, here, with_existing_vpc
 from pinekeep.preflight.seen import Decision
 from pinekeep.preflight.simulating import bootstrap_role
@@ -40,7 +41,8 @@ def caller(subject: Subject) -> Iterator[Verdict]:
     assumable = subject.seen.assumable or {}
     if missing := [kind for kind, can in assumable.items() if not can]:
         named = ", ".join(_name(subject, kind) for kind in missing)
-        yield failed(f"these credentials may not assume {named}{_why(subject, missing)}", wanted=_ACT, fix=_POLICY)
+        fix = _under_their_path(subject, missing) or _POLICY
+        yield failed(f"these credentials may not assume {named}{_why(subject, missing)}", wanted=_ACT, fix=fix)
         return
     decisions = subject.seen.caller_decisions
     if isinstance(decisions, Unreadable) or decisions is None:
@@ -65,6 +67,15 @@ def caller(subject: Subject) -> Iterator[Verdict]:
         return
     if not others:
         yield passed(_ACT)
+
+
+def _under_their_path(subject: Subject, kinds: list[str]) -> str | None:
+    """Return how to name roles of the bootstrap that are there under another path; None where none of them is."""
+    found = subject.seen.bootstrap_roles
+    if not isinstance(found, Mapping):
+        return None
+    settings = [f'{setting_of_role(kind).partition(".")[2]}: "{found[kind]}"' for kind in kinds if kind in found]
+    return f"the bootstrap's roles are under a path: write bootstrap: {{{', '.join(settings)}}}" if settings else None
 
 
 def _short(decision: Decision) -> str:
@@ -95,15 +106,18 @@ def execution(subject: Subject) -> Iterator[Verdict]:
     resources alone is not counted as missing.
     """
     decisions = subject.seen.execution_decisions
-    role = _name(subject, "cfn-exec")
+    role = _name(subject, EXECUTION)
     if subject.seen.bootstrap is None:
         return
     if not isinstance(decisions, list):
+        named = bootstrap_of(subject.deployment)
+        repair = f"the bootstrap was changed by hand: repair it with {named.command}"
+        if not named.is_default:
+            repair = f"write the role that the account has for it under {setting_of_role(EXECUTION)}"
         yield failed(
             f"there is no role {role}, as which CloudFormation is to act",
             wanted=_MAKE,
-            fix="the bootstrap was changed by hand: repair it with cdk bootstrap "
-            f"aws://{subject.deployment.account}/{subject.deployment.region}",
+            fix=_under_their_path(subject, [EXECUTION]) or repair,
         )
         return
     forbidden = [each for each in decisions if each.by_organization]
@@ -182,7 +196,7 @@ CHECKS: Final = (
         meaning="Without these roles the CDK command line deploys with what the credentials may do themselves, and "
         "mostly fails.",
         reads=(),
-        uses=("bootstrap", "caller_decisions", "assumable"),
+        uses=("bootstrap", "caller_decisions", "assumable", "bootstrap_roles"),
         applies=here,
         run=caller,
     ),
@@ -192,7 +206,7 @@ CHECKS: Final = (
         wanted=_MAKE,
         meaning="CloudFormation would stop halfway and undo the deployment.",
         reads=("execution_decisions",),
-        uses=("bootstrap",),
+        uses=("bootstrap", "bootstrap_roles"),
         applies=here,
         run=execution,
     ),

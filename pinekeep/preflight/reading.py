@@ -9,6 +9,7 @@ from pinekeep.aws.live import Unreadable
 from pinekeep.aws.planned import planned_roles
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.config import Deployment
+from pinekeep.config.bootstrap import bootstrap_of
 from pinekeep.config.models import alias_of
 from pinekeep.customers.packing import Packing
 from pinekeep.facts import bootstrap, quotas
@@ -19,6 +20,7 @@ from pinekeep.preflight.reader import PAGE
 from pinekeep.preflight.seen import FIELDS, NEED_NO_OTHER, Seen
 
 SIDE_BY_SIDE: Final = 8
+_PARAMETERS_PAGE: Final = {"PaginationConfig": {"PageSize": 10}}
 _TAGGED_PAGE: Final = {"PaginationConfig": {"PageSize": 50}}
 
 
@@ -56,8 +58,36 @@ class _Reads(NetworkReads):
     # --- Bootstrap and permissions ---
 
     def _bootstrap(self) -> Any:
-        parameter = self._ask("bootstrap", "Parameter", Name=bootstrap.VERSION_PARAMETER)
+        name = bootstrap_of(self._deployment).version_parameter
+        parameter = self._ask("bootstrap", "Parameter", Name=name)
         return parameter.get("Value") if isinstance(parameter, dict) else parameter
+
+    def _other_bootstraps(self) -> Any:
+        if self.read("bootstrap") is not None:
+            return None
+        found = self._all(
+            "other_bootstraps", "Parameters", Path=bootstrap.PARAMETERS_PATH, Recursive=True, **_PARAMETERS_PAGE
+        )
+        if not isinstance(found, list):
+            return found
+        parts = [str(each["Name"]).removeprefix(bootstrap.PARAMETERS_PATH).split("/") for each in found]
+        return sorted({qualifier for qualifier, *rest in parts if rest == ["version"]})
+
+    def _bootstrap_roles(self) -> Any:
+        kinds = [kind for kind, can in (self.read("assumable") or {}).items() if not can]
+        if self.read("bootstrap") is not None and self.read("execution_decisions") is None:
+            kinds.append(bootstrap.EXECUTION)
+        if not kinds:
+            return None
+        wanted = {kind: bootstrap_of(self._deployment).role_arn(kind) for kind in kinds}
+        # An account has one role of a name, under whichever path.
+        found = {
+            kind: self._ask("bootstrap_roles", "Role", RoleName=arn.rpartition("/")[2]) for kind, arn in wanted.items()
+        }
+        closed = next((each for each in found.values() if isinstance(each, Unreadable)), None)
+        return closed or {
+            kind: str(role["Arn"]) for kind, role in found.items() if role is not None and role["Arn"] != wanted[kind]
+        }
 
     def _caller_decisions(self) -> Any:
         if self.read("bootstrap") is None:
@@ -140,6 +170,11 @@ class _Reads(NetworkReads):
         if not self._makes_endpoint or self._existing_vpc is None:
             return None
         return self._quota("endpoint_quota", quotas.ENDPOINTS_PER_VPC)
+
+    def _rules_quota(self) -> Any:
+        if self._link is None or not self._link.clients.prefix_list_ids:
+            return None
+        return self._quota("rules_quota", quotas.RULES_PER_SECURITY_GROUP)
 
     def _vpc_count(self) -> Any:
         return self._count("vpc_count", "Vpcs", **PAGE) if self._makes_vpc else None

@@ -68,6 +68,9 @@ class Seen:
 
     Attributes:
         bootstrap: the version that the bootstrap noted.
+        other_bootstraps: the qualifiers of the bootstraps that there are; read only where the deployment's is missing.
+        bootstrap_roles: the ARNs of the bootstrap's roles that are under another path than the file says, by kind; read
+            only for those that cannot be used as they are named.
         caller_decisions: what IAM says about these credentials assuming the bootstrap's roles.
         assumable: for the bootstrap's roles that a deployment needs, whether these credentials can act as them.
         execution_decisions: what IAM says about CloudFormation's role making the resources of the templates.
@@ -93,11 +96,15 @@ class Seen:
         vpc_count: how many VPCs there are in the Region.
         vpc_quota: how many there may be.
         groups: the clients' security groups that exist.
+        prefix_lists: the clients' prefix lists that exist.
+        rules_quota: how many rules a security group may have; read only where there are prefix lists.
         peerings: the VPC's active peering connections; read only where a group is not in the VPC.
         endpoint_dry_run: what EC2 says to making the endpoint, without making it.
     """
 
     bootstrap: str | Unreadable | None = None
+    other_bootstraps: list[str] | Unreadable | None = None
+    bootstrap_roles: Mapping[str, str] | Unreadable | None = None
     caller_decisions: list[Decision] | Unreadable | None = None
     assumable: Mapping[str, bool] | None = None
     execution_decisions: list[Decision] | Unreadable | None = None
@@ -123,12 +130,16 @@ class Seen:
     vpc_count: Count | Unreadable | None = None
     vpc_quota: float | Unreadable | None = None
     groups: list[Document] | Unreadable | None = None
+    prefix_lists: list[Document] | Unreadable | None = None
+    rules_quota: float | Unreadable | None = None
     peerings: list[Document] | Unreadable | None = None
     endpoint_dry_run: DryRun | None = None
 
 
 PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "bootstrap": ("ssm:GetParameter",),
+    "other_bootstraps": ("ssm:GetParametersByPath",),
+    "bootstrap_roles": ("iam:GetRole",),
     "caller_decisions": ("iam:GetRole", "iam:SimulatePrincipalPolicy"),
     "assumable": ("sts:AssumeRole",),
     "execution_decisions": ("iam:SimulatePrincipalPolicy",),
@@ -154,6 +165,8 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "vpc_count": ("ec2:DescribeVpcs",),
     "vpc_quota": ("servicequotas:GetServiceQuota",),
     "groups": ("ec2:DescribeSecurityGroups",),
+    "prefix_lists": ("ec2:DescribeManagedPrefixLists",),
+    "rules_quota": ("servicequotas:GetServiceQuota",),
     "peerings": ("ec2:DescribeVpcPeeringConnections",),
     "endpoint_dry_run": ("ec2:CreateVpcEndpoint",),
 }
@@ -170,10 +183,12 @@ NEED_NO_OTHER: Final = (
     "vpcs",
     "subnets",
     "groups",
+    "prefix_lists",
 )
 """The values that are found without knowing another: they are read first, so that nobody waits for nothing."""
 
 PAGINATED: Final[Mapping[str, str]] = {
+    "other_bootstraps": "10 parameters a page, at most 20 pages",
     "keys": "1,000 keys a page, at most 20 pages",
     "tagged_keys": "50 resources a page, at most 20 pages",
     "vpc_count": "1,000 VPCs a page, at most 20 pages",

@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from pinekeep import naming
 from pinekeep.aws.identity import Caller
 from pinekeep.aws.refusal_codes import DENIED, cleaned, code_of, message_of
 from pinekeep.config import Deployment
 from pinekeep.config.models import ExistingVpc
 from pinekeep.facts import pinecone
-from pinekeep.facts.bootstrap import ASSUMED, DEPLOYS
+from pinekeep.facts.bootstrap import ASSUMED, DEPLOYS, EXECUTION
 from pinekeep.preflight.asking import Asker
 from pinekeep.preflight.seen import Decision, DryRun
 from pinekeep.privileges.policies import execution_statements
@@ -75,7 +76,7 @@ def decisions_about_execution(asker: Asker, name: str, deployment: Deployment) -
     scope = Scope(deployment.account, {name: deployment})
     made = execution_statements(scope)
     actions = sorted({action for each in made if each["Effect"] == "Allow" for action in each["Action"]})
-    arn = bootstrap_role(deployment, "cfn-exec")
+    arn = bootstrap_role(deployment, EXECUTION)
     return _simulate(asker, deployment, arn, actions=actions, resources=["*"])
 
 
@@ -104,8 +105,12 @@ def _can_assume(asker: Asker, deployment: Deployment, kind: str) -> bool:
     )
 
 
-def endpoint_dry_run(asker: Asker, deployment: Deployment, vpc: ExistingVpc) -> Any:
-    """Return what EC2 says to making the endpoint, without making it."""
+def endpoint_dry_run(asker: Asker, name: str, deployment: Deployment, vpc: ExistingVpc) -> Any:
+    """Return what EC2 says to making the endpoint, without making it.
+
+    The tags are those that the deployment gives it: an organization may forbid what carries none.
+    """
+    tags = {**deployment.tags, naming.DEPLOYMENT_TAG: name, "Name": naming.network_name(name)}
     return asker.attempt(
         deployment.region,
         "ec2:CreateVpcEndpoint",
@@ -116,6 +121,12 @@ def endpoint_dry_run(asker: Asker, deployment: Deployment, vpc: ExistingVpc) -> 
         SubnetIds=list(vpc.subnet_ids),
         ServiceName=pinecone.PRIVATE_LINK[deployment.region].service_name,
         PrivateDnsEnabled=False,
+        TagSpecifications=[
+            {
+                "ResourceType": "vpc-endpoint",
+                "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+            }
+        ],
     )
 
 

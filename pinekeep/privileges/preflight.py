@@ -67,13 +67,14 @@ GRANTS: Final = (
     Grant(
         sid="ReadQuotas",
         actions=("servicequotas:GetServiceQuota",),
-        on="the quotas of keys, VPCs and endpoints",
+        on="the quotas of keys, VPCs, endpoints and security groups' rules",
         resources=_quotas,
     ),
     Grant(
         sid="LookAtNetwork",
         actions=(
             "ec2:DescribeAvailabilityZones",
+            "ec2:DescribeManagedPrefixLists",
             "ec2:DescribeSecurityGroups",
             "ec2:DescribeSubnets",
             "ec2:DescribeVpcAttribute",

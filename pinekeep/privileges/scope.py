@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from pinekeep import naming
+from pinekeep.arns import role_arn
 from pinekeep.config import Deployment
+from pinekeep.config.bootstrap import bootstrap_of
 from pinekeep.config.models import ExistingVpc, NewVpc, alias_of, role_name_of
-from pinekeep.facts import aws, pinecone
-from pinekeep.facts.bootstrap import QUALIFIER
+from pinekeep.facts import aws, bootstrap, pinecone
 
 COLLAPSE_OVER: Final = 20
 """More deployments than this in one account are named by patterns, so that the policies stay within IAM's quotas."""
@@ -84,13 +85,22 @@ class Scope:
 
     def bootstrap_role(self, kind: str) -> list[str]:
         """Return the ARNs of one of the roles that `cdk bootstrap` makes, such as ``deploy``."""
-        role = f"arn:{aws.PARTITION}:iam::{self.account}:role/cdk-{QUALIFIER}-{kind}-role-{self.account}"
-        return [f"{role}-{region}" for region in self.regions]
+        return _once(bootstrap_of(each).role_arn(kind) for each in self.deployments.values())
 
     @property
     def bootstrap_parameters(self) -> list[str]:
         """The parameters in which the bootstrap notes its version."""
-        return self._each_region("ssm", f"parameter/cdk-bootstrap/{QUALIFIER}/version")
+        return _once(
+            f"arn:{aws.PARTITION}:ssm:{each.region}:{self.account}:parameter/"
+            f"{bootstrap_of(each).version_parameter.removeprefix('/')}"
+            for each in self.deployments.values()
+        )
+
+    @property
+    def all_bootstrap_parameters(self) -> list[str]:
+        """The parameters in which bootstraps of any qualifier note their versions, and the path they are under."""
+        path = bootstrap.PARAMETERS_PATH.strip("/")
+        return [arn for end in ("", "/*") for arn in self._each_region("ssm", f"parameter/{path}{end}")]
 
     @property
     def records(self) -> list[str]:
@@ -126,6 +136,22 @@ class Scope:
         return [f"{arn}{folder}/*"] if self._many and slash else [f"{arn}{name}", f"{arn}{name}-??????"]
 
     @property
+    def keys_of_secrets(self) -> list[str]:
+        """The ARNs of the KMS keys that the file names for secrets."""
+        return _once(
+            key.kms_key
+            for each in self.deployments.values()
+            if each.pinecone is not None
+            for key in each.pinecone.api_keys
+            if key.kms_key is not None
+        )
+
+    @property
+    def secrets_services(self) -> list[str]:
+        """Secrets Manager in the Regions, as it is named where it uses a key for somebody."""
+        return [f"secretsmanager.{region}.amazonaws.com" for region in self.regions]
+
+    @property
     def alarm_rules(self) -> list[str]:
         """The rules that tell when somebody tries to use the disabled key of an offboarding."""
         if not self.keys:
@@ -142,7 +168,7 @@ class Scope:
     @property
     def generated_roles(self) -> list[str]:
         """The ARNs of the flow logs' roles, whose names CloudFormation makes."""
-        return [f"arn:{aws.PARTITION}:iam::{self.account}:role/{each}" for each in self._generated]
+        return self._generated_iam("role")
 
     @property
     def roles_with_policies(self) -> list[str]:
@@ -152,9 +178,11 @@ class Scope:
     @property
     def policies(self) -> list[str]:
         """The ARNs of the managed policies: the flow logs', and those for customers' keys, named after their role."""
-        policy = f"arn:{aws.PARTITION}:iam::{self.account}:policy/"
-        customers = [role.rpartition("/")[2] for role in self._roles_of(self._with_customers, further=False)]
-        return [policy + each for each in (*self._generated, *(f"{role}-*keys-*" for role in customers))]
+        customers = self._roles_of(self._with_customers, further=False)
+        return [
+            *self._generated_iam("policy"),
+            *(f"{role.replace(':role/', ':policy/', 1)}-*keys-*" for role in customers),
+        ]
 
     @property
     def customer_accounts(self) -> list[str]:
@@ -284,19 +312,30 @@ class Scope:
             naming.private_link_stack(name) for name, each in self.deployments.items() if makes_vpc(each)
         )
 
+    def _generated_iam(self, kind: str) -> list[str]:
+        """Return patterns of the ARNs of roles or policies whose names CloudFormation makes, under each one's path."""
+        own = {name: each for name, each in self.deployments.items() if makes_vpc(each)}
+        stem = f"arn:{aws.PARTITION}:iam::{self.account}:{kind}"
+        return _once(
+            f"{stem}{path}{each}"
+            for path in dict.fromkeys(each.iam_path for each in own.values())
+            for each in self._prefixes(naming.private_link_stack(name) for name in own if own[name].iam_path == path)
+        )
+
     def _prefixes(self, stacks: Iterable[str]) -> list[str]:
         """Return patterns of the names that CloudFormation makes in some stacks."""
         found = [f"{stack[:GENERATED_PREFIX_MAX]}*" for stack in stacks]
         return [f"{naming.STACK_PREFIX}-*"] if self._many and found else _once(found)
 
     def _roles_of(self, deployments: Mapping[str, Deployment], *, further: bool = True) -> list[str]:
-        names = []
+        arns = []
         for name, each in deployments.items():
             given = each.cmek is not None and each.cmek.role_name
-            names.append(role_name_of(name, each) if given or not self._many else "pinekeep-*")
+            role = role_name_of(name, each) if given or not self._many else "pinekeep-*"
+            arns.append(role_arn(account=self.account, role_name=role, path=each.iam_path))
             if further and customer_accounts_of(each) and (given or not self._many):
-                names.append(f"{names[-1]}-*")  # further roles have a number
-        return [f"arn:{aws.PARTITION}:iam::{self.account}:role/{name}" for name in _once(names)]
+                arns.append(f"{arns[-1]}-*")  # further roles have a number
+        return _once(arns)
 
     @property
     def _with_customers(self) -> dict[str, Deployment]:

@@ -187,6 +187,13 @@ _BOOTSTRAP_VERSION: Final = Grant(
     resources=lambda scope: scope.bootstrap_parameters,
 )
 
+_FIND_BOOTSTRAPS: Final = Grant(
+    sid="FindBootstraps",
+    actions=("ssm:GetParametersByPath",),
+    on="the versions that bootstraps of any qualifier noted",
+    resources=lambda scope: scope.all_bootstrap_parameters,
+)
+
 _READ_RECORD: Final = Grant(
     sid="ReadTheRecord",
     actions=("ssm:GetParameters",),
@@ -245,6 +252,7 @@ _GUARD_STACKS: Final = Grant(
 _LOOK_FIRST: Final = (
     _STACKS,
     _BOOTSTRAP_VERSION,
+    _FIND_BOOTSTRAPS,
     _role("iam:GetRole"),
     _key("kms:DescribeKey"),
     *preflight.GRANTS,
@@ -271,6 +279,15 @@ _WRITE_SECRETS: Final = Grant(
     on="the same secrets",
     resources=lambda scope: scope.secrets,
 )
+
+USE_KEYS_OF_SECRETS: Final = Grant(
+    sid="UseKeysOfSecrets",
+    actions=("kms:Decrypt", "kms:GenerateDataKey"),
+    on="the keys that the file names for secrets, through Secrets Manager alone; their key policies must allow it, too",
+    resources=lambda scope: scope.keys_of_secrets,
+    condition=lambda scope: {"StringEquals": {"kms:ViaService": scope.secrets_services}},
+)
+"""Secrets Manager encrypts and decrypts with the permissions of whoever calls it."""
 
 _KEYS_OF_INDEXES: Final = Grant(
     sid="ReadKey",
@@ -376,12 +393,12 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         *_POLICIES_OF_ROLES,
     ),
     "handoff": (_STACKS, _DEPLOYED_TEMPLATE, _READ_GRANTS, _READ_RECORD, _WRITE_RECORD),
-    "pinecone": (READ_SECRETS, _WRITE_SECRETS, _KEYS_OF_INDEXES),
+    "pinecone": (READ_SECRETS, _WRITE_SECRETS, USE_KEYS_OF_SECRETS, _KEYS_OF_INDEXES),
     "recover": (_GUARD_STACKS, *_READ_DEPLOYED, _TAGS_OF_KEYS),
     "destroy": (_STACKS_TO_DESTROY, _assume("deploy")),
     "revoke": REVOKE,
     "restore": RESTORE,
-    "offboard": (*OFFBOARD, _assume("deploy"), READ_SECRETS),
+    "offboard": (*OFFBOARD, _assume("deploy"), READ_SECRETS, USE_KEYS_OF_SECRETS),
 }
 """What each verb that calls an AWS account needs."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pinekeep.arns import path_of
 from pinekeep.aws.clients import Clients
 from pinekeep.aws.refusal_codes import code_of
 from pinekeep.aws.refusals import refusals_told
@@ -57,7 +58,7 @@ def find_retained(name: str, deployment: Deployment, *, role_names: Sequence[str
     """
     record = read_record(clients, name)
     with refusals_told():
-        roles = tuple(_role(name, each, clients) for each in role_names)
+        roles = tuple(_role(name, each, deployment.iam_path, clients) for each in role_names)
         alias = alias_of(name, deployment) if makes_key(deployment) else None
         key_arn = _key(name, alias, clients) if alias else None
     found = Retained(roles=roles, key_arn=key_arn, alias=alias, record=record)
@@ -65,7 +66,7 @@ def find_retained(name: str, deployment: Deployment, *, role_names: Sequence[str
     return found
 
 
-def _role(name: str, role: str, clients: Clients) -> str:
+def _role(name: str, role: str, path: str, clients: Clients) -> str:
     found = _asked(clients.client("iam").get_role, RoleName=role)
     if found is None:
         raise PinekeepError(
@@ -74,7 +75,13 @@ def _role(name: str, role: str, clients: Clients) -> str:
         )
     tags = {each["Key"]: each["Value"] for each in found["Role"].get("Tags") or []}
     _require_ours(name, f"the role {role}", tags)
-    return str(found["Role"]["Arn"])
+    arn = str(found["Role"]["Arn"])
+    if path_of(arn) != path:
+        raise PinekeepError(
+            f"{name}: the role to take back in is {arn}, and the file makes it under the path {path}",
+            hint=f"write iam_path: {path_of(arn)}; under another path it would be another role to Pinecone",
+        )
+    return arn
 
 
 def _key(name: str, alias: str, clients: Clients) -> str:

@@ -14,10 +14,11 @@ from pinekeep.aws.clients import Clients
 from pinekeep.aws.deploy_role import as_deploy_role
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.config import Configuration, Deployment
+from pinekeep.config.bootstrap import bootstrap_of
 from pinekeep.deploying.stack_policy import ensure_stack_policy
 from pinekeep.errors import AwsRefusedError, PinekeepError
-from pinekeep.facts import aws, stack_status
-from pinekeep.facts.bootstrap import QUALIFIER
+from pinekeep.facts import stack_status
+from pinekeep.facts.bootstrap import EXECUTION
 from pinekeep.plan.clearing import PREFIX, clear_away
 from pinekeep.plan.deployed import read_stack
 from pinekeep.plan.requests import BODY_BYTES_MAX
@@ -116,7 +117,6 @@ class Recovery:
         if len(body.encode()) > BODY_BYTES_MAX:
             raise PinekeepError(f"{self.name}: the template takes more than {BODY_BYTES_MAX:,} bytes")
         key_id = self.found.key_arn.rpartition("/")[2] if self.found.key_arn else None
-        execution = f"cdk-{QUALIFIER}-cfn-exec-role-{self._deployment.account}-{self._deployment.region}"
         made = client.create_change_set(
             StackName=self.stack,
             ChangeSetName=name,
@@ -124,7 +124,7 @@ class Recovery:
             TemplateBody=body,
             ResourcesToImport=resources_to_import(self.template, key_id=key_id),
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
-            RoleARN=f"arn:{aws.PARTITION}:iam::{self._deployment.account}:role/{execution}",
+            RoleARN=bootstrap_of(self._deployment).role_arn(EXECUTION),
         )
         deadline = time.monotonic() + _SECONDS_TO_REVIEW
         while True:

@@ -21,6 +21,7 @@ class CustomerKeysAccess(Construct):
         policies: for each policy, the ARNs of keys and patterns that it names; an empty one is left out.
         policy_name: the beginning of the policies' names; the number follows.
         describe: whether the role may also read what a key is.
+        path: the policies' path, with a slash at both ends. None is IAM's default, ``/``.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class CustomerKeysAccess(Construct):
         policies: Sequence[Sequence[str]],
         policy_name: str,
         describe: bool = False,
+        path: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.patterns = [resource for policy in policies for resource in policy if "*" in resource]
@@ -40,6 +42,7 @@ class CustomerKeysAccess(Construct):
                 self,
                 f"Policy{number}",
                 managed_policy_name=f"{policy_name}-{number}",
+                path=path,
                 description="Lets Pinecone use keys in accounts of customers",
                 policy_document=customer_keys_policy(resources, describe=describe),
                 roles=[role_name],

@@ -20,7 +20,8 @@ class EncryptionKey(Construct):
         construct_id: its name there.
         key_user: the role's ARN, or a reference to it.
         alias: the full alias, with ``alias/``.
-        administrators: ARNs of those who administer the key besides the account root. They cannot use it.
+        administrators: ARNs of those who administer the key besides the account root. They cannot use it, and may
+            make replicas of a multi-Region one.
         rotation_days: how often the key material rotates, in days.
         multi_region: whether the key is a multi-Region primary key.
         deletion_window_days: how long a deletion waits, in days.
@@ -53,7 +54,9 @@ class EncryptionKey(Construct):
             origin=aws.KEY_ORIGIN,
             multi_region=multi_region,
             pending_window_in_days=deletion_window_days,
-            key_policy=key_policy(account=Stack.of(self).account, administrators=administrators, role=key_user),
+            key_policy=key_policy(
+                account=Stack.of(self).account, administrators=administrators, role=key_user, multi_region=multi_region
+            ),
         )
         self.alias = kms.CfnAlias(self, "Alias", alias_name=alias, target_key_id=self.resource.attr_key_id)
         for resource in (self.resource, self.alias):

@@ -20,6 +20,8 @@ class InterfaceEndpoint(Construct):
         subnet_ids: the subnets, one a zone.
         client_cidrs: networks whose hosts may connect.
         client_security_group_ids: security groups whose members may connect.
+        client_prefix_list_ids: managed prefix lists whose networks' hosts may connect. Each takes as many of the
+            security group's rules as it may have entries.
         private_dns: whether the endpoint answers for Pinecone's private names in its VPC.
         name: the endpoint's ``Name`` tag.
 
@@ -40,6 +42,7 @@ class InterfaceEndpoint(Construct):
         subnet_ids: Sequence[str],
         client_cidrs: Sequence[str] = (),
         client_security_group_ids: Sequence[str] = (),
+        client_prefix_list_ids: Sequence[str] = (),
         private_dns: bool = True,
         name: str = "pinecone",
     ) -> None:
@@ -52,6 +55,7 @@ class InterfaceEndpoint(Construct):
             security_group_ingress=[
                 *(_from(cidr, cidr_ip=cidr) for cidr in client_cidrs),
                 *(_from(group, source_security_group_id=group) for group in client_security_group_ids),
+                *(_from(each, source_prefix_list_id=each) for each in client_prefix_list_ids),
             ],
             security_group_egress=[
                 ec2.CfnSecurityGroup.EgressProperty(

@@ -29,6 +29,7 @@ class IsolatedVpc(Construct):
         name: the VPC's ``Name`` tag.
         flow_log_retention_days: how long flow logs are kept.
         permissions_boundary: the ARN of a policy beyond which the role of the flow logs may do nothing.
+        iam_path: the path of that role and of its policy, with a slash at both ends. None is IAM's default, ``/``.
 
     Attributes:
         vpc_id: the VPC's ID, as a reference.
@@ -45,6 +46,7 @@ class IsolatedVpc(Construct):
         name: str = "pinecone",
         flow_log_retention_days: int = 365,
         permissions_boundary: str | None = None,
+        iam_path: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.resource = ec2.CfnVPC(
@@ -62,7 +64,7 @@ class IsolatedVpc(Construct):
             self._add_subnet(zone=zone, cidr=subnet_cidr(cidr, zone), table_id=table_id, name=f"{name}-{zone}")
             for zone in availability_zones
         ]
-        self._add_flow_logs(flow_log_retention_days, permissions_boundary)
+        self._add_flow_logs(flow_log_retention_days, permissions_boundary, iam_path)
         acknowledge(self)
 
     def _add_subnet(self, *, zone: str, cidr: str, table_id: str, name: str) -> str:
@@ -79,13 +81,14 @@ class IsolatedVpc(Construct):
         ec2.CfnSubnetRouteTableAssociation(self, f"Routes{letter}", subnet_id=subnet_id, route_table_id=table_id)
         return subnet_id
 
-    def _add_flow_logs(self, retention_days: int, permissions_boundary: str | None) -> None:
+    def _add_flow_logs(self, retention_days: int, permissions_boundary: str | None, iam_path: str | None) -> None:
         stack = Stack.of(self)
         group = logs.CfnLogGroup(self, "FlowLogGroup", retention_in_days=retention_days)
         group.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         role = iam.CfnRole(
             self,
             "FlowLogRole",
+            path=iam_path,
             description="Lets VPC flow logs write to their log group",
             permissions_boundary=permissions_boundary,
             assume_role_policy_document=flow_logs_trust(stack.account, stack.region),
@@ -93,6 +96,7 @@ class IsolatedVpc(Construct):
         policy = iam.CfnManagedPolicy(
             self,
             "FlowLogPolicy",
+            path=iam_path,
             description="Write one log group",
             policy_document=flow_logs_permissions(group.attr_arn),
             roles=[role.ref],

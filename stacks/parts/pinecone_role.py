@@ -27,6 +27,7 @@ class PineconeRole(Construct):
         role_name: the role's physical name. Give one: a role that has a name cannot be replaced unnoticed.
         description: what the role is for.
         permissions_boundary: the ARN of a policy beyond which the role may do nothing.
+        path: the role's path, with a slash at both ends; a part of its ARN. None is IAM's default, ``/``.
 
     Attributes:
         role_arn: the role's ARN, as a reference that makes its user depend on the role.
@@ -44,12 +45,14 @@ class PineconeRole(Construct):
         role_name: str | None = None,
         description: str = "Assumed by Pinecone to use a KMS key (CMEK)",
         permissions_boundary: str | None = None,
+        path: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.resource = iam.CfnRole(
             self,
             "Resource",
             role_name=role_name,
+            path=path,
             description=description,
             permissions_boundary=permissions_boundary,
             assume_role_policy_document=trust_policy(

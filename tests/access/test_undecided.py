@@ -247,3 +247,17 @@ def test_a_role_that_is_not_there_is_refused() -> None:
 def test_the_regions_asked_about_are_all_of_pinecones_and_one_to_come() -> None:
     rows = {each.id for each in table(world(regions="all")).principals}
     assert {f"pinecone/{region}" for region in REGIONS} <= rows
+
+
+def test_a_session_may_be_of_a_role_under_a_path() -> None:
+    caller = "arn:aws:iam::111122223333:role/delegated/dev/KeyAdmin"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:sts::111122223333:assumed-role/KeyAdmin/one"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    found = examine(statement, part=Part.KEY, known=frozenset(), callers=frozenset([caller, f"{caller}2"]))
+    assert caller in str(found.best)
+    assert f"{caller}2" not in str(found.best)
+    assert caller not in str(found.worst)

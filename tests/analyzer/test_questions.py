@@ -14,6 +14,7 @@ from pinekeep.policies.key import GRANT_ACTIONS, USE_ACTIONS, root_statement
 from tests.analyzer.conftest import ACCOUNT, KEY, ROLE, TRUST
 
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/PineconeRole/pinecone"
+PATHED = f"arn:aws:iam::{ACCOUNT}:role/delegated/dev/PineconeRole"
 ADMIN = {"Effect": "Allow", "Action": "kms:PutKeyPolicy", "Resource": "*"}
 
 
@@ -63,3 +64,9 @@ def test_what_denies_is_kept_because_it_takes_away() -> None:
     assert part is not None
     assert part["Statement"] == [allow, deny]
     assert part_for({"Statement": [deny]}, roles=[ROLE]) is None
+
+
+@pytest.mark.parametrize("principal", [PATHED, SESSION])
+def test_a_session_of_a_role_under_a_path_has_no_path_in_its_arn(principal: str) -> None:
+    statement = {**ADMIN, "Principal": {"AWS": principal}}
+    assert part_for({"Version": "2012-10-17", "Statement": [statement]}, roles=[PATHED]) is not None

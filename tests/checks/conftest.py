@@ -250,7 +250,12 @@ def right_cmek(deployment: Deployment) -> dict[str, Any]:
         "Origin": aws.KEY_ORIGIN,
         "MultiRegion": cmek.key.multi_region,
     }
-    policy = key_policy(account=ACCOUNT, administrators=cmek.key.administrators, role=role)
+    policy = key_policy(
+        account=ACCOUNT,
+        administrators=cmek.key.administrators,
+        role=role,
+        multi_region=cmek.key.multi_region,
+    )
     return {
         "cmek_stack": stack("CREATE_COMPLETE", outputs) | {"EnableTerminationProtection": True},
         "alias_key": key if alias_of("prod", deployment) else None,

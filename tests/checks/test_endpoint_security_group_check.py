@@ -76,3 +76,11 @@ def test_the_rule_that_ec2_adds_by_itself_fails(world: "World") -> None:
 
 def test_no_rule_out_at_all_is_right(world: "World") -> None:
     assert ruled(world, "IpPermissionsEgress", instead=True).failures() == set()
+
+
+def test_a_prefix_list_of_the_configuration_is_let_in_and_nobody_else(world: "World") -> None:
+    wanted = world.configured(private_link={"clients": {"prefix_list_ids": ["pl-12345678"]}})
+    rule = tcp(443, PrefixListIds=[{"PrefixListId": "pl-12345678"}])
+    missing = wanted.when(security_groups=world.live.security_groups)
+    assert missing.failure(CLIENTS) == "missing: pl-12345678"
+    assert ruled(missing, "IpPermissions", rule).failures() == set()

@@ -19,6 +19,9 @@ def test_a_missing_role_fails_once_and_not_for_each_thing_it_lacks(world: "World
 def test_a_role_in_a_path_is_another_role(world: "World") -> None:
     arn = "arn:aws:iam::111122223333:role/team/pinekeep-prod-us-east-1"
     assert arn in world.changed("role", Arn=arn).failure("role-exists")
+    assert "write iam_path: /team/;" in str(world.changed("role", Arn=arn).finding("role-exists").fix)
+    pathed = replace(world, settings={**world.settings, "iam_path": "/team/"})
+    assert pathed.changed("role", Arn=arn).finding("role-exists").status == "ok"
 
 
 def test_an_inline_policy_is_named(world: "World") -> None:

@@ -16,13 +16,13 @@ from pinekeep.local.pinecone_stand_in import PineconeStandIn
 from pinekeep.local.server import EmbeddedAws
 from pinekeep.policies.document import Policy
 from pinekeep.privileges import policies_for
-from pinekeep.privileges.verbs import NO_PERMISSION_NEEDED, VERBS, actions_of
+from pinekeep.privileges.verbs import NO_PERMISSION_NEEDED, USE_KEYS_OF_SECRETS, VERBS, actions_of
 from tests.command_support import Run
 
 pytestmark = pytest.mark.xdist_group("pinecone")
 
-WITH_ANOTHER_CALL = {"secretsmanager:TagResource"}
-"""What AWS asks for when CreateSecret is given tags."""
+WITH_ANOTHER_CALL = {"secretsmanager:TagResource", *actions_of([USE_KEYS_OF_SECRETS])}
+"""What AWS asks for when CreateSecret is given tags, and when a secret has a KMS key of one's own."""
 
 
 @pytest.fixture

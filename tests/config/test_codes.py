@@ -119,13 +119,55 @@ def documented(root: Path) -> set[str]:
     return {row.split("`")[1] for row in rows if row.startswith("| `")}
 
 
-@pytest.mark.parametrize(("groups", "wrong"), [(29, set()), (31, {"too-many-clients"})])
-def test_networks_and_security_groups_count_together_against_the_rules_of_a_group(groups: int, wrong: set[str]) -> None:
+@pytest.mark.parametrize(("groups", "wrong"), [(19, set()), (21, {"too-many-clients"})])
+def test_networks_groups_and_prefix_lists_count_together_against_the_rules_of_a_group(
+    groups: int, wrong: set[str]
+) -> None:
     clients = {
-        "cidrs": [f"10.{number}.0.0/24" for number in range(30)],
+        "cidrs": [f"10.0.{number}.0/24" for number in range(30)],
         "security_group_ids": [f"sg-{number:017x}" for number in range(groups)],
+        "prefix_list_ids": [f"pl-{number:017x}" for number in range(10)],
     }
     assert codes("private_link", "clients", value=clients) == wrong
+
+
+@pytest.mark.parametrize(
+    ("path", "right"),
+    [
+        (("permissions_boundary",), "arn:aws:iam::aws:policy/PowerUserAccess"),
+        (("permissions_boundary",), "arn:aws:iam::aws:policy/job-function/DataScientist"),
+        (("iam_path",), "/delegated/dev/"),
+        (("iam_path",), "/"),
+        (("private_link", "clients"), {"prefix_list_ids": ["pl-0a1b2c3d4e5f60718"]}),
+        (("bootstrap",), {"qualifier": "platform"}),
+        (("bootstrap",), {"deploy_role_arn": "arn:aws:iam::${AWS::AccountId}:role/cdk/${Qualifier}-${AWS::Region}"}),
+        (("bootstrap",), {"file_publishing_role_arn": "arn:aws:iam::222233334444:role/central-publishing"}),
+    ],
+)
+def test_what_organizations_do_their_own_way_is_accepted(path: tuple[str, ...], right: Any) -> None:
+    assert codes(*path, value=right) == set()
+
+
+def test_a_secret_may_be_encrypted_with_a_key_of_another_account() -> None:
+    key = "arn:aws:kms:us-east-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    api_keys = [{"name": "ingest", "roles": ["DataPlaneEditor"], "secret": "pinecone/ingest", "kms_key": key}]
+    assert codes("pinecone", value={"project": "search", "api_keys": api_keys}) == set()
+
+
+def test_many_clients_outside_a_new_vpc_are_one_warning() -> None:
+    deployment = deepcopy(DEPLOYMENT)
+    deployment["private_link"]["clients"]["cidrs"] = ["10.0.4.0/24", *(f"10.{each}.0.0/16" for each in range(1, 9))]
+    file = {"version": 1, "pinecone_account": "740000000001", "deployments": {"a": deployment}}
+    (warning,) = load_text(written(file)).warnings
+    assert (warning.code, warning.severity) == ("client-outside-new-vpc", "warning")
+    assert "10.1.0.0/16, 10.2.0.0/16, 10.3.0.0/16, 10.4.0.0/16, 10.5.0.0/16, …;" in warning.message
+
+
+def test_a_client_network_that_holds_the_new_vpc_is_fine() -> None:
+    deployment = deepcopy(DEPLOYMENT)
+    deployment["private_link"]["clients"]["cidrs"] = ["10.0.0.0/8"]
+    file = {"version": 1, "pinecone_account": "740000000001", "deployments": {"a": deployment}}
+    assert load_text(written(file)).warnings == ()
 
 
 def test_two_deployments_with_secrets_of_their_own_are_right() -> None:

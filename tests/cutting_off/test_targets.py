@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from pinekeep.config import load
-from pinekeep.cutting_off.targets import KeyState, Targets, read_key, read_targets
+from pinekeep.config import Deployment, load
+from pinekeep.cutting_off.targets import KeyState, Targets, read_key, read_targets, role_arns
 from pinekeep.errors import PinekeepError
+from pinekeep.record.handed import HandedOver, Value
 from tests.cutting_off.conftest import ACCOUNT, REGION, MakeWorld, World
 
 OTHER = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d-4e5f-4a6b-8c7d-0e1f2a3b4c5d"
@@ -61,3 +62,21 @@ def test_replicas_of_a_multi_region_key_are_seen_because_disabling_it_leaves_the
     kms.replicate_key(KeyId=arn, ReplicaRegion="us-west-2")
     found = read_key(world.clients, arn)
     assert found.replicas == (arn.replace("us-east-1", "us-west-2"),)
+
+
+def test_roles_under_a_path_keep_it_and_the_one_that_was_handed_over_comes_first() -> None:
+    under = f"arn:aws:iam::{ACCOUNT}:role/delegated/dev/pinekeep-search-{REGION}"
+    deployment = Deployment.model_validate(
+        {
+            "account": ACCOUNT,
+            "region": REGION,
+            "iam_path": "/delegated/dev/",
+            "cmek": {"trust": {"regions": [REGION], "external_id": "none"}},
+        }
+    )
+    assert role_arns("search", deployment, handed=None, customers=None) == [under]
+    other = under.replace("dev", "prod")
+    handed = HandedOver({Value.ROLE_ARN: other})
+    assert role_arns("search", deployment, handed=handed, customers=None) == [other], "there is one of a name"
+    elsewhere = HandedOver({Value.ROLE_ARN: f"{other}-old"})
+    assert role_arns("search", deployment, handed=elsewhere, customers=None) == [under, f"{other}-old"]

@@ -58,6 +58,7 @@ class FakeSecrets:
     def __init__(self) -> None:
         self.values: dict[str, dict[str, str]] = {}
         self.labels: dict[str, dict[str, str]] = {}
+        self.kms_keys: dict[str, str | None] = {}
 
     def look(self, name: str) -> SecretState:
         if name not in self.values:
@@ -65,11 +66,12 @@ class FakeSecrets:
         versions: dict[str, tuple[str, ...]] = {}
         for label, version in self.labels[name].items():
             versions[version] = (*versions.get(version, ()), label)
-        return SecretState(name, exists=True, ours=True, versions=versions)
+        return SecretState(name, exists=True, ours=True, versions=versions, kms_key=self.kms_keys.get(name))
 
-    def make_room(self, name: str, description: str) -> None:
+    def make_room(self, name: str, description: str, *, kms_key: str | None = None) -> None:
         self.values.setdefault(name, {})
         self.labels.setdefault(name, {})
+        self.kms_keys.setdefault(name, kms_key)
         self._put(name, str(uuid.uuid4()), "nothing", PROBE)
 
     def store(self, name: str, key_id: str, value: Secret) -> None:

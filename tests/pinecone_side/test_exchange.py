@@ -11,11 +11,13 @@ from pinekeep.config.models import ApiKey
 from pinekeep.errors import PinekeepError
 from pinekeep.pinecone_side.errors import PineconeStateError
 from pinekeep.pinecone_side.exchange import TRY_WAITS, Exchange, words_of
+from pinekeep.pinecone_side.keys import key_state
 from pinekeep.pinecone_side.secrets import SecretState
 from tests.pinecone_side.fakes import Crash, FakeKeys, FakeSecrets, Killed, Meeting, lost
 
 NAME, SECRET = "ingest", "pinecone/search/ingest"
 WANTED = ApiKey(name=NAME, roles=["DataPlaneEditor"], secret=SECRET)
+KMS_KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 CALLS_MAX = 30
 Error = Callable[[], BaseException]
 
@@ -173,7 +175,7 @@ def test_a_secret_that_cannot_be_written_to_leaves_no_key() -> None:
     world = World()
 
     class Refusing(FakeSecrets):
-        def make_room(self, name: str, description: str) -> None:
+        def make_room(self, name: str, description: str, *, kms_key: str | None = None) -> None:
             raise PinekeepError("AWS does not allow it")
 
     with pytest.raises(PinekeepError, match="AWS does not allow it"):
@@ -278,3 +280,21 @@ def test_what_would_be_done_is_said_in_words() -> None:
     assert (
         words_of(world.exchange().state(), keep_old=True)[-1] == f"keep the old API key ingest ({by_hand.id}) for now"
     )
+
+
+def test_the_secret_is_made_with_the_key_that_the_file_names_for_it() -> None:
+    world = World()
+    wanted = WANTED.model_copy(update={"kms_key": KMS_KEY})
+    world.exchange(wanted=wanted).run()
+    assert world.secrets.kms_keys == {SECRET: KMS_KEY}
+    assert f"make the secret {SECRET}, encrypted with {KMS_KEY}; make the API key" in "; ".join(
+        words_of(key_state(wanted, [], SecretState(SECRET)))
+    )
+
+
+def test_nothing_is_made_for_a_secret_under_another_key() -> None:
+    world = with_a_key()
+    before = dict(world.keys.keys)
+    with pytest.raises(PineconeStateError, match="is encrypted with AWS's own key"):
+        world.exchange(wanted=WANTED.model_copy(update={"kms_key": KMS_KEY})).run()
+    assert world.keys.keys == before

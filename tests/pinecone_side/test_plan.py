@@ -233,3 +233,22 @@ def test_somebody_who_is_not_there_is_refused_with_what_to_do() -> None:
 def test_people_are_read_only_where_it_matters(settings: dict[str, Any], remove: bool, needed: bool) -> None:
     assert needs_people({"search": deployment(**settings)}, remove_undeclared=remove) is needed
     assert needs_people({"search": deployment(role_bindings=BINDINGS)}, remove_undeclared=False)
+
+
+# --- The KMS key of a secret ---
+
+
+def test_a_secret_under_another_key_than_the_file_names_stands_in_the_way_and_is_told_by_the_status() -> None:
+    kms_key = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    settings = deployment(api_keys=[{**INGEST, "kms_key": kms_key}])
+    says = f"the secret pinecone/ingest is encrypted with alias/other, and the file names {kms_key}"
+    state = secret(kms_key="alias/other")
+    assert problem(planned(settings, secret=state)) == says
+    assert settings.pinecone is not None
+    told = key_state(settings.pinecone.api_keys[0], [], state).problems
+    assert told[0].startswith(f"{says}; re-encrypt it: aws secretsmanager update-secret --region us-east-1")
+    assert steps(planned(settings, secret=secret(kms_key=kms_key)))
+
+
+def test_a_secret_for_which_the_file_names_no_key_may_have_any() -> None:
+    assert steps(planned(deployment(api_keys=[INGEST]), secret=secret(kms_key="alias/other")))

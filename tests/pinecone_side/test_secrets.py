@@ -14,6 +14,7 @@ from pinekeep.pinecone_side.secrets import PROBE, PROBE_TEXT, SecretsManager, Se
 
 pytestmark = pytest.mark.xdist_group("pinecone")
 
+KMS_KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 KEY, OTHER = "2630d543-7364-473c-9c43-21b88d736e65", "071460a4-421a-4f4d-957a-87fd491bd4a9"
 
 
@@ -95,3 +96,43 @@ def test_a_version_has_the_id_of_its_key_where_aws_takes_it() -> None:
     assert version_of(KEY) == KEY
     assert len(version_of("key-abc123")) == 36
     assert version_of("key-abc123") == version_of("key-abc123") != version_of("key-abc124")
+
+
+def test_a_secret_is_encrypted_with_the_key_that_the_file_names(
+    secrets: SecretsManager, name: str, aws: Any, embedded: EmbeddedAws
+) -> None:
+    key = embedded.session().client("kms").create_key()["KeyMetadata"]["Arn"]
+    secrets.make_room(name, "", kms_key=key)
+    assert aws.describe_secret(SecretId=name)["KmsKeyId"] == key
+    assert secrets.look(name).is_encrypted_with(key)
+    secrets.make_room(name, "", kms_key=key)
+
+
+def test_a_secret_under_another_key_is_told_before_anything_is_stored(
+    secrets: SecretsManager, name: str, aws: Any
+) -> None:
+    secrets.make_room(name, "")
+    before = aws.describe_secret(SecretId=name)["VersionIdsToStages"]
+    with pytest.raises(PineconeStateError) as caught:
+        secrets.make_room(name, "", kms_key=KMS_KEY)
+    assert caught.value.message == (
+        f"the secret {name} is encrypted with AWS's own key (aws/secretsmanager), and the file names {KMS_KEY}"
+    )
+    assert caught.value.hint == (
+        f"re-encrypt it: aws secretsmanager update-secret --region us-east-1 --secret-id {name} --kms-key-id {KMS_KEY}"
+    )
+    assert aws.describe_secret(SecretId=name)["VersionIdsToStages"] == before, "nothing was put into it"
+
+
+@pytest.mark.parametrize(
+    ("told", "same"),
+    [
+        (KMS_KEY, True),
+        (KMS_KEY.rpartition("/")[2], True),
+        (KMS_KEY.replace("1234abcd", "5678abcd"), False),
+        ("alias/secrets", False),
+        (None, False),
+    ],
+)
+def test_aws_tells_the_key_of_a_secret_in_several_ways(told: str | None, same: bool) -> None:
+    assert SecretState("search", exists=True, kms_key=told).is_encrypted_with(KMS_KEY) is same

@@ -273,3 +273,30 @@ def test_a_changed_external_id_is_told_as_the_old_one_refused_and_the_new_one_le
         f"{who} can now assume {role} with the external ID 11112222… (agreed on now)",
     ]
     assert not any("the agreed external ID" in each for each in found.access)
+
+
+def test_administrators_who_may_replicate_a_multi_region_key_from_now_on_are_told_of() -> None:
+    administrator = "arn:aws:iam::111122223333:role/KeyAdmin"
+    was, becomes = (
+        template(
+            key=key_policy(
+                account="111122223333", administrators=[administrator], role=ROLE_ARN, multi_region=multi_region
+            )
+        )
+        for multi_region in (False, True)
+    )
+    assert compared(becomes, KEY, last=becomes).access == ()
+    (gain,) = compared(becomes, KEY, last=was).access
+    assert "ReplicateKey" in gain
+    assert "KeyAdmin" in gain
+
+
+def test_clients_by_prefix_list_are_told_among_the_others() -> None:
+    group = {
+        "Type": "AWS::EC2::SecurityGroup",
+        "Properties": {
+            "SecurityGroupIngress": [{"CidrIp": "10.0.0.0/16"}, {"SourcePrefixListId": "pl-0a1b2c3d4e5f60718"}]
+        },
+    }
+    state = deployed_state(cmek=None, link={"Resources": {"Group": group}}, outputs={})
+    assert state.clients == ("10.0.0.0/16", "pl-0a1b2c3d4e5f60718")

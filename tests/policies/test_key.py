@@ -116,3 +116,14 @@ def test_the_administrators_are_copied() -> None:
     (statement, _) = administrator_statements(administrators)
     administrators.clear()
     assert statement["Principal"] == {"AWS": [ADMIN]}
+
+
+def test_administrators_of_a_multi_region_key_may_replicate_it_and_others_may_not() -> None:
+    single, multi = (
+        key_policy(account=ACCOUNT, administrators=[ADMIN], role=ROLE, multi_region=each)["Statement"][1]["Action"]
+        for each in (False, True)
+    )
+    assert set(multi) - set(single) == {"kms:ReplicateKey", "kms:UpdatePrimaryRegion"}
+    assert "kms:ReplicateKey" not in single
+    without = key_policy(account=ACCOUNT, administrators=[], role=ROLE, multi_region=True)
+    assert without == key_policy(account=ACCOUNT, administrators=[], role=ROLE), "nobody else may"

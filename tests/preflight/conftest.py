@@ -30,6 +30,7 @@ VPC = "vpc-0a1b2c3d"
 CLIENT_VPC = "vpc-9f8e7d6c"
 SUBNETS = ("subnet-0a1b2c3d", "subnet-1a2b3c4d")
 GROUP = "sg-0c11e475"
+PREFIX_LIST = "pl-0a1b2c3d4e5f60718"
 ROLE = "pinekeep-prod-us-east-1"
 STACK = "Pinekeep-prod-Cmek"
 LINK_STACK = "Pinekeep-prod-PrivateLink"
@@ -193,6 +194,7 @@ def right_seen(deployment: Deployment) -> Seen:
         vpc_count=Count(2) if link and not vpc else None,
         vpc_quota=5.0,
         groups=[{"GroupId": GROUP, "VpcId": VPC}],
+        prefix_lists=[right_list(each) for each in link.clients.prefix_list_ids] if link else None,
         endpoint_dry_run=DryRun("allowed") if vpc else None,
     )
 
@@ -200,6 +202,11 @@ def right_seen(deployment: Deployment) -> Seen:
 def subnet(subnet_id: str, zone: str, zone_id: str, **changes: Any) -> dict[str, Any]:
     base = {"SubnetId": subnet_id, "VpcId": VPC, "AvailabilityZone": zone, "AvailabilityZoneId": zone_id}
     return {**base, "State": "available", "AvailableIpAddressCount": 251, **changes}
+
+
+def right_list(prefix_list_id: str, **changes: Any) -> dict[str, Any]:
+    base = {"PrefixListId": prefix_list_id, "PrefixListName": "offices", "AddressFamily": "IPv4", "MaxEntries": 20}
+    return {**base, "State": "create-complete", **changes}
 
 
 def right_key(arn: str) -> dict[str, Any]:
@@ -226,6 +233,11 @@ def scene() -> Scene:
 @pytest.fixture
 def adopting(scene: Scene) -> Scene:
     return scene.configured(cmek={"key": {"adopt": KEY_ARN}})
+
+
+@pytest.fixture
+def listing(scene: Scene) -> Scene:
+    return scene.configured(private_link={"clients": {"prefix_list_ids": [PREFIX_LIST]}})
 
 
 @pytest.fixture

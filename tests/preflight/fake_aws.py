@@ -15,7 +15,7 @@ from pinekeep.preflight.asking import Asker
 from pinekeep.preflight.reading import read_seen
 from pinekeep.preflight.seen import Seen
 from tests.checks.conftest import ACCOUNT, KEY_ARN
-from tests.preflight.conftest import ANN, GROUP, SERVICE, SUBNETS, VPC, subnet
+from tests.preflight.conftest import ANN, GROUP, PREFIX_LIST, SERVICE, SUBNETS, VPC, subnet
 
 PAGINATED = {
     "simulate_principal_policy",
@@ -24,6 +24,7 @@ PAGINATED = {
     "describe_vpc_endpoints",
     "describe_vpc_peering_connections",
     "get_resources",
+    "get_parameters_by_path",
 }
 SERVICES = {
     "cloudformation",
@@ -74,6 +75,7 @@ class FakeAws:
         known_subnets = [subnet(SUBNETS[0], "us-east-1a", "use1-az2"), subnet(SUBNETS[1], "us-east-1b", "use1-az4")]
         self.answers: dict[str, Any] = {
             "get_parameter": {"Parameter": {"Value": "33"}},
+            "get_parameters_by_path": {"Parameters": []},
             "get_role": self._role,
             "simulate_principal_policy": decisions,
             "assume_role": {"Credentials": {"SecretAccessKey": "never to be kept"}},
@@ -96,6 +98,7 @@ class FakeAws:
             "list_hosted_zones_by_vpc": {"HostedZoneSummaries": []},
             "describe_security_groups": {"SecurityGroups": [{"GroupId": GROUP, "VpcId": VPC}]},
             "describe_vpc_peering_connections": {"VpcPeeringConnections": []},
+            "describe_managed_prefix_lists": {"PrefixLists": [{"PrefixListId": PREFIX_LIST, "MaxEntries": 20}]},
             "create_vpc_endpoint": DRY_RUN,
         }
 

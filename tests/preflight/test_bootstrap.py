@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pinekeep.aws.live import Unreadable
 from pinekeep.config import load
 from pinekeep.facts import bootstrap
 from pinekeep.toolchain import prepare_synth
@@ -18,6 +19,49 @@ def test_an_account_that_is_not_bootstrapped_stands_in_the_way(scene: Scene) -> 
     bare = scene.when(bootstrap=None)
     assert bare.refusal("bootstrap-version") == "account 111122223333 is not bootstrapped in us-east-1"
     assert bare.finding("bootstrap-version").fix == "prepare it once: cdk bootstrap aws://111122223333/us-east-1"
+
+
+def test_a_bootstrap_of_another_qualifier_is_found_and_never_undone(scene: Scene) -> None:
+    other = scene.when(bootstrap=None, other_bootstraps=["platform"])
+    assert other.refusal("bootstrap-version") == (
+        "account 111122223333 is bootstrapped in us-east-1 with qualifier platform, not with hnb659fds"
+    )
+    assert other.finding("bootstrap-version").fix == (
+        "write bootstrap: {qualifier: platform} in deployment prod, or at the top of the file for every deployment"
+    )
+
+
+def test_several_bootstraps_are_all_named(scene: Scene) -> None:
+    found = scene.when(bootstrap=None, other_bootstraps=["platform", "team"]).finding("bootstrap-version")
+    assert "with the qualifiers platform, team, not with hnb659fds" in found.found
+    assert "cdk bootstrap" not in str(found.fix)
+
+
+def test_without_the_permission_to_look_for_others_nobody_is_told_to_bootstrap_at_once(scene: Scene) -> None:
+    closed = scene.when(bootstrap=None, other_bootstraps=Unreadable("ssm:GetParametersByPath", "allow it"))
+    assert closed.refusal("bootstrap-version") == (
+        "account 111122223333 has no /cdk-bootstrap/hnb659fds/version in us-east-1; whether it is bootstrapped with "
+        "another qualifier could not be read (ssm:GetParametersByPath)"
+    )
+    assert str(closed.finding("bootstrap-version").fix).startswith("ask whoever set the account up")
+
+
+def test_the_configured_qualifier_is_asked_for_and_named(scene: Scene) -> None:
+    platform = scene.configured(bootstrap={"qualifier": "platform"})
+    bare = platform.when(bootstrap=None, other_bootstraps=[])
+    assert bare.finding("bootstrap-version").fix == (
+        "prepare it once: cdk bootstrap --qualifier platform --toolkit-stack-name CDKToolkit-platform "
+        "aws://111122223333/us-east-1"
+    )
+    old = platform.when(bootstrap="5").finding("bootstrap-version")
+    assert "cdk bootstrap" not in str(old.fix), "with other options than before it would change what is there"
+
+
+def test_a_version_parameter_of_its_own_that_is_not_there_stands_in_the_way(scene: Scene) -> None:
+    own = scene.configured(bootstrap={"bootstrap_stack_version_ssm_parameter": "/company/${AWS::Region}/version"})
+    assert own.when(bootstrap=None, other_bootstraps=[]).refusal("bootstrap-version") == (
+        "account 111122223333 has no parameter /company/us-east-1/version in us-east-1"
+    )
 
 
 def test_nothing_is_said_of_roles_that_the_bootstrap_would_make(scene: Scene) -> None:

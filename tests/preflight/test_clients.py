@@ -4,7 +4,7 @@ import pytest
 
 from pinekeep.aws.live import Unreadable
 from tests.checks.conftest import ACCOUNT
-from tests.preflight.conftest import GROUP, VPC, Scene
+from tests.preflight.conftest import GROUP, PREFIX_LIST, VPC, Scene, right_list
 
 PEER = "vpc-5e5e5e5e"
 
@@ -53,3 +53,43 @@ def test_no_group_can_be_in_a_vpc_that_is_not_made_yet(new_vpc: Scene) -> None:
 
 def test_clients_that_are_named_by_networks_alone_need_no_group(scene: Scene) -> None:
     assert not scene.configured(private_link={"clients": {"security_group_ids": []}}).of("client-groups")
+
+
+def test_a_prefix_list_that_is_there_will_do(listing: Scene) -> None:
+    assert listing.finding("client-prefix-lists").found == f"{PREFIX_LIST} (offices)"
+    assert listing.blocked() == set()
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        ([], f"there is no {PREFIX_LIST} here"),
+        ([right_list(PREFIX_LIST, AddressFamily="IPv6")], f"{PREFIX_LIST} is of IPv6, and the endpoint speaks IPv4"),
+        (
+            [right_list(PREFIX_LIST, State="delete-in-progress")],
+            f"{PREFIX_LIST} is in state delete-in-progress",
+        ),
+    ],
+)
+def test_a_prefix_list_that_no_rule_can_use_stands_in_the_way(listing: Scene, found: Any, says: str) -> None:
+    assert listing.when(prefix_lists=found).refusal("client-prefix-lists") == says
+
+
+def test_a_prefix_list_counts_with_the_most_entries_that_it_may_have(listing: Scene) -> None:
+    assert listing.when(rules_quota=60.0).finding("quota-rules").found == (
+        f"22 of 60 inbound rules: 2 for networks and groups, 20 for {PREFIX_LIST}"
+    )
+    large = listing.when(prefix_lists=[right_list(PREFIX_LIST, MaxEntries=59)], rules_quota=60.0)
+    assert large.refusal("quota-rules") == (f"61 of 60 inbound rules: 2 for networks and groups, 59 for {PREFIX_LIST}")
+    assert "vpc L-0EA8095F" in str(large.finding("quota-rules").fix)
+    assert large.when(rules_quota=100.0).blocked() == set()
+
+
+def test_a_quota_of_rules_that_cannot_be_read_is_taken_for_the_default(listing: Scene) -> None:
+    closed = listing.when(rules_quota=Unreadable("servicequotas:GetServiceQuota", "allow it"))
+    assert closed.finding("quota-rules").found.endswith("by AWS's default: your own quota could not be read")
+
+
+def test_clients_without_prefix_lists_need_none(scene: Scene) -> None:
+    assert not scene.of("client-prefix-lists")
+    assert not scene.of("quota-rules")

@@ -11,6 +11,7 @@ from pinekeep.aws.clients import Clients
 from pinekeep.aws.identity import who_am_i
 from pinekeep.checks.finding import Finding
 from pinekeep.config import Deployment
+from pinekeep.config.models import Bootstrap
 from pinekeep.facts import bootstrap
 from pinekeep.local.server import EmbeddedAws
 from pinekeep.local.services import endpoint_services
@@ -87,6 +88,12 @@ class Account:
         )
         return str(made["Subnet"]["SubnetId"])
 
+    def prefix_list(self, most: int) -> str:
+        made = self.client("ec2").create_managed_prefix_list(
+            PrefixListName="offices", MaxEntries=most, AddressFamily="IPv4"
+        )
+        return str(made["PrefixList"]["PrefixListId"])
+
     def configured(self, *, key: Any = None, **link: Any) -> Deployment:
         cmek: dict[str, Any] = {"trust": {"regions": ["us-east-1"], "external_id": EXTERNAL_ID}}
         vpc = {"id": self.vpc, "subnet_ids": self.subnets}
@@ -142,6 +149,22 @@ def undo() -> Iterator[list[Undo]]:
         step()
 
 
+def test_the_qualifier_of_another_bootstrap_is_found(account: Account) -> None:
+    other = account.deployment.model_copy(update={"bootstrap": Bootstrap(qualifier="platform")})
+    assert account.blocked(other) == {
+        "bootstrap-version": (
+            "account 111122223333 is bootstrapped in us-east-1 with qualifier hnb659fds, not with platform"
+        )
+    }
+
+
+def test_a_prefix_list_counts_with_the_most_entries_that_it_may_have(account: Account) -> None:
+    large, missing = account.prefix_list(61), "pl-0a1b2c3d4e5f60718"
+    assert set(account.blocked(account.configured(clients={"prefix_list_ids": [large]}))) == {"quota-rules"}
+    blocked = account.blocked(account.configured(clients={"prefix_list_ids": [account.prefix_list(20), missing]}))
+    assert blocked == {"client-prefix-lists": f"there is no {missing} here"}
+
+
 def test_where_all_is_well_every_finding_says_so_with_the_policy_alone(account: Account) -> None:
     findings = account.look()
     assert [(each.check, each.status, each.found) for each in findings if each.status != "ok"] == []
@@ -158,11 +181,15 @@ def test_every_call_is_covered_by_the_policy_and_none_is_made_twice(account: Acc
         GroupName="peers", Description="peers", VpcId=account.client_vpc
     )["GroupId"]
     clients = {"cidrs": ["10.0.0.0/16"], "security_group_ids": [other]}
+    offices = account.prefix_list(20)
+    elsewhere = account.configured().model_copy(update={"bootstrap": Bootstrap(qualifier="platform")})
     made: set[str] = set()
     new_vpc = {"cidr": "10.2.0.0/16", "availability_zones": ["us-east-1a", "us-east-1b"]}
     for deployment in (
         account.configured(clients=clients),
         account.configured(key={"adopt": adopted}),
+        account.configured(clients={"prefix_list_ids": [offices]}),
+        elsewhere,
         account.configured(vpc=new_vpc, client_vpc_ids=[], clients={"cidrs": ["10.2.0.0/16"]}, dns="endpoint"),
     ):
         session = Counting(account.session_of(deployment))

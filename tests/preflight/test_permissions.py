@@ -2,6 +2,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 
 from pinekeep.aws.identity import Caller
 from pinekeep.aws.live import Unreadable
@@ -154,3 +155,28 @@ def test_what_ec2_would_refuse_is_noted_in_its_words(scene: Scene) -> None:
 @pytest.mark.parametrize("outcome", ["allowed", "denied"])
 def test_credentials_that_may_not_make_it_themselves_are_as_they_should_be(scene: Scene, outcome: Any) -> None:
     assert scene.when(endpoint_dry_run=DryRun(outcome)).finding("endpoint-organization").status == "ok"
+
+
+def test_roles_of_the_bootstrap_under_a_path_are_offered_as_a_setting(scene: Scene) -> None:
+    roles = {
+        kind: f"arn:aws:iam::{ACCOUNT}:role/cdk/cdk-hnb659fds-{kind}-role-{ACCOUNT}-us-east-1"
+        for kind in ("deploy", "file-publishing", "cfn-exec")
+    }
+    pathed = scene.when(
+        assumable={"deploy": False, "file-publishing": False}, execution_decisions=None, bootstrap_roles=roles
+    )
+    for check_id, settings in (
+        ("deploy-permissions", {"deploy_role_arn": "deploy", "file_publishing_role_arn": "file-publishing"}),
+        ("execution-permissions", {"execution_role_arn": "cfn-exec"}),
+    ):
+        found = pathed.finding(check_id)
+        assert found.status == "failed"
+        written = yaml.safe_load(str(found.fix).partition("write ")[2])
+        assert written == {"bootstrap": {setting: roles[kind] for setting, kind in settings.items()}}
+
+
+def test_a_missing_execution_role_of_a_bootstrap_of_ones_own_is_never_repaired_by_the_default(scene: Scene) -> None:
+    own = scene.configured(bootstrap={"execution_role_arn": f"arn:aws:iam::{ACCOUNT}:role/cdk/cloudformation"})
+    found = own.when(execution_decisions=None).finding("execution-permissions")
+    assert found.found == "there is no role cloudformation, as which CloudFormation is to act"
+    assert found.fix == "write the role that the account has for it under bootstrap.execution_role_arn"

@@ -31,8 +31,10 @@ def test_what_is_not_as_it_should_be_says_why_it_matters(scene: Scene) -> None:
     assert told == {check: meanings[check] for check in told}
 
 
-def test_every_check_finds_something_in_one_of_them(scene: Scene, adopting: Scene, new_vpc: Scene) -> None:
-    found = {each.check for one in (scene, adopting, new_vpc) for each in one.findings()}
+def test_every_check_finds_something_in_one_of_them(
+    scene: Scene, adopting: Scene, new_vpc: Scene, listing: Scene
+) -> None:
+    found = {each.check for one in (scene, adopting, new_vpc, listing) for each in one.findings()}
     assert found == {each.id for each in CHECKS}
 
 
@@ -50,18 +52,18 @@ def test_every_value_is_looked_at_by_a_check_or_needed_for_another() -> None:
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_what_cannot_be_read_is_told_and_stands_in_nobodys_way(
-    field: str, scene: Scene, adopting: Scene, new_vpc: Scene
+    field: str, scene: Scene, adopting: Scene, new_vpc: Scene, listing: Scene
 ) -> None:
     closed = Unreadable(PERMISSIONS[field][-1], "allow it")
     found = []
-    for one in (scene, adopting, new_vpc):
+    for one in (scene, adopting, new_vpc, listing):
         if field in ("assumable", "endpoint_dry_run"):
             continue  # answers of AWS, never unreadable
         told = one.when(**{field: closed})
         assert told.blocked() == set()
         found += [each for each in told.findings() if each.status == "unreadable"]
-    quota = field.endswith("_quota") or field in ("peerings", "caller_decisions", "alias_key_tags")
-    if not quota and field not in ("assumable", "endpoint_dry_run"):
+    more = ("peerings", "caller_decisions", "alias_key_tags", "other_bootstraps", "bootstrap_roles")
+    if not field.endswith("_quota") and field not in more and field not in ("assumable", "endpoint_dry_run"):
         assert found
         assert {each.found for each in found} == {f"not readable without {PERMISSIONS[field][-1]}"}
         assert {each.fix for each in found} == {"allow it"}

@@ -13,10 +13,21 @@ from pinekeep.errors import AwsRefusedError
 from pinekeep.preflight.asking import PAGES_MAX
 from pinekeep.preflight.seen import FIELDS, PERMISSIONS, Count
 from tests.checks.conftest import ACCOUNT, KEY_ARN
-from tests.preflight.conftest import CLIENT_VPC, GROUP, ROLE, SUBNETS, VPC, Scene, right_key, stack
+from tests.preflight.conftest import CLIENT_VPC, GROUP, PREFIX_LIST, ROLE, SUBNETS, VPC, Scene, right_key, stack
 from tests.preflight.fake_aws import NO_STACK, FakeAws
 
-ONLY_FOR_SOME = {"assumable", "alias_key", "alias_key_tags", "adopted_key", "adopted_key_policy", "peerings"}
+ONLY_FOR_SOME = {
+    "assumable",
+    "alias_key",
+    "alias_key_tags",
+    "adopted_key",
+    "adopted_key_policy",
+    "peerings",
+    "other_bootstraps",
+    "bootstrap_roles",
+    "prefix_lists",
+    "rules_quota",
+}
 READS = re.compile("(get|list|describe|simulate)_")
 
 
@@ -126,8 +137,50 @@ def test_every_call_is_the_one_that_its_permission_names(aws: FakeAws, scene: Sc
     aws.refuse("simulate_principal_policy", "AccessDenied")
     aws.read(scene.deployment)
     aws.read(adopting.deployment)
+    aws.read(scene.configured(private_link={"clients": {"prefix_list_ids": [PREFIX_LIST]}}).deployment)
+    aws.refuse("get_parameter", "ParameterNotFound")
+    aws.read(scene.deployment)
     declared = {xform_name(each.partition(":")[2]) for permissions in PERMISSIONS.values() for each in permissions}
     assert set(aws.operations()) == declared
+
+
+def test_other_bootstraps_are_looked_for_only_where_the_configured_one_is_missing(aws: FakeAws, scene: Scene) -> None:
+    assert aws.read(scene.configured(bootstrap={"qualifier": "platform"}).deployment).other_bootstraps is None
+    assert aws.of("get_parameter") == [{"Name": "/cdk-bootstrap/platform/version"}]
+    assert not aws.of("get_parameters_by_path")
+    aws.refuse("get_parameter", "ParameterNotFound")
+    names = ["/cdk-bootstrap/platform/version", "/cdk-bootstrap/team/version", "/cdk-bootstrap/team/notes"]
+    aws.answers["get_parameters_by_path"] = {"Parameters": [{"Name": each} for each in names]}
+    assert aws.read(scene.deployment).other_bootstraps == ["platform", "team"]
+    assert aws.of("get_parameters_by_path") == [{"Path": "/cdk-bootstrap/", "Recursive": True}]
+
+
+def test_roles_of_the_bootstrap_that_cannot_be_used_are_looked_for_by_their_names(aws: FakeAws, scene: Scene) -> None:
+    deploy = f"cdk-hnb659fds-deploy-role-{ACCOUNT}-us-east-1"
+    before = aws.answers["get_role"]
+
+    def get_role(RoleName: str) -> Any:  # noqa: N803 - AWS's name
+        if RoleName == deploy:
+            return {"Role": {"RoleName": RoleName, "Arn": f"arn:aws:iam::{ACCOUNT}:role/cdk/{RoleName}"}}
+        return before(RoleName=RoleName)
+
+    aws.answers["get_role"] = get_role
+    aws.refuse("simulate_principal_policy", "NoSuchEntity")
+    aws.refuse("assume_role", "AccessDenied")
+    seen = aws.read(scene.deployment)
+    assert seen.bootstrap_roles == {"deploy": f"arn:aws:iam::{ACCOUNT}:role/cdk/{deploy}"}
+
+
+def test_the_dry_run_carries_the_tags_of_the_deployment(aws: FakeAws, scene: Scene) -> None:
+    aws.read(scene.configured(tags={"team": "search", "cost-center": "4711"}).deployment)
+    ((specification,),) = [each["TagSpecifications"] for each in aws.of("create_vpc_endpoint")]
+    assert specification["ResourceType"] == "vpc-endpoint"
+    assert {each["Key"]: each["Value"] for each in specification["Tags"]} == {
+        "team": "search",
+        "cost-center": "4711",
+        "pinekeep:deployment": "prod",
+        "Name": "pinecone-prod",
+    }
 
 
 def test_the_reads_that_need_no_other_run_side_by_side(aws: FakeAws, scene: Scene) -> None:

@@ -158,6 +158,15 @@ def test_the_endpoint_is_asked_for_as_a_dry_run_alone(aws: FakeAws, scene: Scene
         "SubnetIds": list(SUBNETS),
         "ServiceName": SERVICE,
         "PrivateDnsEnabled": False,
+        "TagSpecifications": [
+            {
+                "ResourceType": "vpc-endpoint",
+                "Tags": [
+                    {"Key": "pinekeep:deployment", "Value": "prod"},
+                    {"Key": "Name", "Value": "pinecone-prod"},
+                ],
+            }
+        ],
     }
 
 

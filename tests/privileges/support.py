@@ -53,6 +53,8 @@ VARIANTS: dict[str, Deployment] = {
     "old-vpc-own-dns": deployment(private_link=link(OLD_VPC, "none")),
     "customers": with_customers(["444455556667", "444455556668"]),
     "customers-and-key": with_customers(["444455556667"], key={}),
+    "pathed": deployment(iam_path="/delegated/dev/", cmek=CMEK, private_link=link(NEW_VPC)),
+    "own-bootstrap": deployment(cmek=CMEK, bootstrap={"qualifier": "platform"}),
     "everything": deployment(cmek=CMEK, private_link=link(NEW_VPC, "hosted-zone")),
 }
 

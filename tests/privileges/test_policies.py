@@ -240,3 +240,39 @@ def test_packing_keeps_every_statement_once_and_in_order(lengths: list[int]) -> 
         size({**first, "Statement": [*first["Statement"], second["Statement"][0]]}) > aws.MANAGED_POLICY_MAX
         for first, second in pairwise(packed)
     )
+
+
+def test_a_bootstrap_of_ones_own_is_acted_through() -> None:
+    own = deployment(cmek=CMEK, bootstrap={"qualifier": "platform", "deploy_role_arn": DEPLOY_ROLE})
+    (assume,) = [each for each in every_statement("deploy", {"x": own}) if "sts:AssumeRole" in each["Action"]]
+    assert assume["Resource"] == [
+        "arn:aws:iam::111122223333:role/cdk/deploy",
+        "arn:aws:iam::111122223333:role/cdk-platform-file-publishing-role-111122223333-us-east-1",
+        "arn:aws:iam::111122223333:role/cdk-platform-lookup-role-111122223333-us-east-1",
+    ]
+    (version,) = [each for each in every_statement("execution", {"x": own}) if each["Sid"] == "ReadBootstrapVersion"]
+    assert version["Resource"] == ["arn:aws:ssm:us-east-1:111122223333:parameter/cdk-bootstrap/platform/version"]
+
+
+DEPLOY_ROLE = "arn:aws:iam::${AWS::AccountId}:role/cdk/deploy"
+
+
+def test_other_bootstraps_may_be_looked_for_before_a_deployment() -> None:
+    (found,) = [each for each in every_statement("preflight", {"x": deployment(cmek=CMEK)}) if each["Sid"] == FIND]
+    assert found["Action"] == ["ssm:GetParametersByPath"]
+    parameter = "arn:aws:ssm:us-east-1:111122223333:parameter/cdk-bootstrap"
+    assert found["Resource"] == [parameter, f"{parameter}/*"]
+
+
+FIND = "FindBootstraps"
+
+
+def test_a_key_for_secrets_may_be_used_through_secrets_manager_alone() -> None:
+    key = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    api_key = {"name": "ingest", "roles": ["DataPlaneEditor"], "secret": "pinecone/ingest"}
+    projects = [{"project": "search", "api_keys": [each]} for each in (api_key, {**api_key, "kms_key": key})]
+    without, using = (every_statement("pinecone", {"x": deployment(cmek=CMEK, pinecone=each)}) for each in projects)
+    assert not [each for each in without if each["Sid"] == "UseKeysOfSecrets"]
+    (found,) = [each for each in using if each["Sid"] == "UseKeysOfSecrets"]
+    assert (found["Action"], found["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey"], [key])
+    assert found["Condition"] == {"StringEquals": {"kms:ViaService": ["secretsmanager.us-east-1.amazonaws.com"]}}

@@ -21,6 +21,7 @@ from pinekeep.privileges.verbs import (
     AS_THE_DEPLOY_ROLE,
     NO_PERMISSION_NEEDED,
     READ_SECRETS,
+    USE_KEYS_OF_SECRETS,
     VERBS,
     actions_of,
 )
@@ -41,11 +42,14 @@ ONLY_BEFORE_SOME = {
     "ec2:DescribeVpcEndpoints",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeVpcPeeringConnections",
+    "ec2:DescribeManagedPrefixLists",
+    "ssm:GetParametersByPath",
     "route53:ListHostedZonesByVPC",
     "kms:GetKeyPolicy",
     "kms:ListResourceTags",
 }
-"""What is looked at before a deployment with a VPC, a security group, an adopted key or a taken alias: none is here.
+"""What is looked at before a deployment with a VPC, a security group, an adopted key a taken alias, prefix lists or
+another bootstrap: none is here.
 tests/preflight/test_embedded.py makes those calls with the policy alone."""
 
 POLICIES_OF_ROLES = {"iam:GetRolePolicy", "iam:GetPolicy", "iam:GetPolicyVersion"}
@@ -76,7 +80,7 @@ FOR_CUSTOMERS = {"iam:GetPolicy", "iam:GetPolicyVersion"}
 """What ``deploy`` reads back of policies with customers' keys."""
 
 
-ONLY_WITH_A_SERVICE_ACCOUNT = actions_of([READ_SECRETS])
+ONLY_WITH_A_SERVICE_ACCOUNT = actions_of([READ_SECRETS, USE_KEYS_OF_SECRETS])
 """What ``offboard`` calls to ask Pinecone for its indexes."""
 
 

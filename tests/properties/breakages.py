@@ -29,6 +29,10 @@ class Place:
     def cmek(self) -> Data:
         return dict.__getitem__(self.deployment, "cmek")
 
+    def role(self, name: str) -> str:
+        """Return the ARN of a role that the deployment makes."""
+        return f"arn:aws:iam::{self.account}:role{self.deployment.get('iam_path', '/')}{name}"
+
     @property
     def trust(self) -> Data:
         return dict.__getitem__(self.cmek, "trust")
@@ -341,7 +345,7 @@ def _(place: Place, _value: Any) -> None:
 @breaks("administrator-is-pinecone")
 def _(place: Place, _value: Any) -> None:
     place.cmek["role_name"] = "pinecone"
-    place.cmek["key"] = {"administrators": [f"arn:aws:iam::{place.account}:role/pinecone"]}
+    place.cmek["key"] = {"administrators": [place.role("pinecone")]}
 
 
 @breaks("principal-arn", "*", "{}:root", "{}:role/*", "{}:group/keys", "{}:role/", "111122223333", "")
@@ -425,7 +429,7 @@ def _(place: Place, _value: Any) -> None:
 def _(place: Place, _value: Any) -> None:
     place.customer()
     place.cmek["role_name"] = "ours"
-    place.cmek["removed_roles"] = [f"arn:aws:iam::{place.account}:role/ours"]
+    place.cmek["removed_roles"] = [place.role("ours")]
 
 
 @breaks("role-arn", "ours", "arn:aws:iam::1:role/ours", "arn:aws:iam::111122223333:user/ours", "")

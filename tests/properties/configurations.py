@@ -115,7 +115,8 @@ def private_links(draw: st.DrawFn, *, region: str, number: int) -> Data:
         zones = st.lists(st.sampled_from("abcdefgh"), min_size=2, max_size=4, unique=True)
         vpc = {"cidr": draw(values.vpc_cidrs), "availability_zones": [region + zone for zone in draw(zones)]}
     groups = st.lists(values.resource_ids("sg", end=end), max_size=3, unique=True)
-    clients = some(draw, cidrs=values.client_cidrs(), security_group_ids=groups)
+    lists = st.lists(values.resource_ids("pl", end=end), max_size=2, unique=True)
+    clients = some(draw, cidrs=values.client_cidrs(), security_group_ids=groups, prefix_list_ids=lists)
     if not any(clients.values()):
         clients["cidrs"] = ["10.0.0.0/8"]
     link: Data = {"vpc": vpc, "clients": clients} | some(draw, dns=st.sampled_from(["endpoint", "hosted-zone", "none"]))
@@ -143,7 +144,13 @@ def configurations(draw: st.DrawFn, *, everything: bool = False, most: int = 3) 
     for number, name in enumerate(names):
         account, region = draw(st.sampled_from(own_accounts)), draw(values.regions)
         parts = "both" if everything else draw(st.sampled_from(["both", "cmek", "private_link"]))
-        deployment: Data = {"account": account, "region": region} | some(draw, tags=values.tags)
+        deployment: Data = {"account": account, "region": region} | some(
+            draw,
+            tags=values.tags,
+            iam_path=values.iam_paths,
+            permissions_boundary=st.just("arn:aws:iam::aws:policy/PowerUserAccess"),
+            bootstrap=st.sampled_from([{}, {"qualifier": "platform"}]),
+        )
         if parts != "private_link":
             taken = {pinecone_account, account}
             deployment["cmek"] = draw(cmeks(account=account, region=region, number=number, taken=taken))

@@ -27,8 +27,11 @@ uuids = st.uuids(version=4).map(str)
 external_ids = uuids | uuids.map(str.upper)
 documented_regions = st.sampled_from(pinecone.DOCUMENTED_ACCESS_REGIONS)
 regions = st.sampled_from(pinecone.REGIONS)
-other_regions = st.sampled_from([*pinecone.REGIONS, "ap-south-1", "us-gov-west-1", "mx-central-1", "eu-south-2"])
+other_regions = st.sampled_from([*pinecone.REGIONS, "ap-south-1", "eu-west-2", "mx-central-1", "eu-south-2"])
 role_names = text("ABCxyz012+=,.@_-", least=1, most=58)
+iam_paths = st.lists(text("ABCxyz012+=,.@_-", least=1, most=20), max_size=4).map(
+    lambda parts: "/" + "".join(f"{part}/" for part in parts)
+)
 alias_names = text("ABCxyz012/_-", least=1, most=240).filter(lambda alias: not alias.startswith(("alias/", "aws/")))
 administrator_names = st.tuples(
     st.sampled_from(["role/", "user/", "role/team/keys/", "user/people/"]), text("ABCxyz012+=,.@_-", least=1, most=64)

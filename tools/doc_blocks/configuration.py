@@ -18,7 +18,7 @@ _DEPLOYMENT: Final = "deployments.<name>."
 
 
 def reference() -> str:
-    """Return the table of all settings, in the order of the file."""
+    """Return the table of all settings, in the order of the file. What may stand in two places is told once."""
     rows = [
         (
             code(setting.path.removeprefix(_DEPLOYMENT)),
@@ -29,7 +29,7 @@ def reference() -> str:
         )
         for setting in settings()
     ]
-    return table(("Setting", "Type", "Default", "Allowed", "Meaning"), rows)
+    return table(("Setting", "Type", "Default", "Allowed", "Meaning"), list(dict.fromkeys(rows)))
 
 
 def _default(default: str) -> str:

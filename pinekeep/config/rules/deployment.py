@@ -1,9 +1,10 @@
 """Rules about a deployment as a whole."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from pinekeep.config.models import Deployment, PinekeepFile
-from pinekeep.config.partial import known
+from pinekeep.config.partial import UNKNOWN, known
 from pinekeep.config.problems import Path, Problem
 from pinekeep.config.types import PINECONE_ACCOUNT_PLACE
 from pinekeep.config.words import shown
@@ -51,15 +52,41 @@ def tag_names_differ(_: PinekeepFile, __: str, deployment: Deployment, path: Pat
             )
 
 
+def bootstrap_roles_are_of_the_account(
+    file: PinekeepFile, _: str, deployment: Deployment, path: Path
+) -> Iterator[Problem]:
+    """CloudFormation works in one account, as a role of that account. Templates may be published to another."""
+    place = (*path, "bootstrap")
+    settings = deployment.bootstrap
+    if settings is None:
+        settings, place = file.bootstrap, ("bootstrap",)
+    if settings is None or settings is UNKNOWN:
+        return
+    for name in ("deploy_role_arn", "execution_role_arn", "lookup_role_arn"):
+        arn = getattr(settings, name)
+        account = arn.split(":iam::")[1].partition(":")[0] if isinstance(arn, str) else ""
+        if account.isdigit() and deployment.account != account:
+            yield Problem(
+                "bootstrap-role-account",
+                f"the role is of account {account}, the deployment is in {deployment.account}",
+                "write ${AWS::AccountId} for the deployment's account, or name the bootstrap in each deployment",
+                (*place, name),
+            )
+
+
 def boundary_is_of_the_account(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """A permissions boundary is a policy of the roles' own account."""
+    """A permissions boundary is a policy of the roles' own account, or one that AWS manages."""
     if deployment.permissions_boundary is None:
         return
     account = known(deployment.permissions_boundary).split(":")[4]
-    if deployment.account != account:
+    if account != _AWS and account != deployment.account:  # noqa: PLR1714 - an unknown account has no hash
         yield Problem(
             "boundary-account",
             f"the policy is of account {account}, the deployment is in {deployment.account}",
-            "name a policy of the deployment's own account",
+            "name a policy of the deployment's own account, or one that AWS manages (arn:aws:iam::aws:policy/NAME)",
             (*path, "permissions_boundary"),
         )
+
+
+_AWS: Final = "aws"
+"""What stands in place of the account in the ARN of a policy that AWS manages."""

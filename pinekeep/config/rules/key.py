@@ -31,7 +31,9 @@ def adopted_key_is_of_the_account(_: PinekeepFile, __: str, deployment: Deployme
         yield Problem(
             "adopt-account",
             f"the key is in account {arn.account}, the deployment in {deployment.account}",
-            "adopt a key of the deployment's own account",
+            "adopt a key of the deployment's own account; a key of another one, such as a security account of yours, "
+            f'goes under cmek as customer_keys: [{{name: security, account: "{arn.account}", key_arns: [{arn}]}}] in '
+            "place of key, and `pinekeep customer-template --customer security --out .` writes what that account does",
             (*path, "cmek", "key", "adopt"),
         )
 
@@ -107,7 +109,10 @@ def key_policy_fits(_: PinekeepFile, name: str, deployment: Deployment, path: Pa
         return
     administrators = [arn for _index, arn in known_items(deployment.cmek.key.administrators)]
     policy = key_policy(
-        account=known(deployment.account), administrators=administrators, role=role_arn_of(name, deployment)
+        account=known(deployment.account),
+        administrators=administrators,
+        role=role_arn_of(name, deployment),
+        multi_region=deployment.cmek.key.multi_region,
     )
     size = len(json.dumps(policy, separators=(",", ":")).encode())
     if size > aws.KEY_POLICY_MAX:

@@ -7,6 +7,7 @@ from pinekeep.config.models import (
     ADMINISTRATORS,
     CIDRS,
     CLIENT_VPC_IDS,
+    PREFIX_LIST_IDS,
     REMOVED_CUSTOMERS,
     REMOVED_KEYS,
     REMOVED_ROLES,
@@ -31,6 +32,7 @@ LISTS: Final[tuple[tuple[Items, tuple[str, ...]], ...]] = (
     (ZONES, ("private_link", "vpc", "availability_zones")),
     (CIDRS, ("private_link", "clients", "cidrs")),
     (SECURITY_GROUP_IDS, ("private_link", "clients", "security_group_ids")),
+    (PREFIX_LIST_IDS, ("private_link", "clients", "prefix_list_ids")),
     (CLIENT_VPC_IDS, ("private_link", "client_vpc_ids")),
 )
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from pinekeep.config.models import Deployment, ExistingVpc, NewVpc, PinekeepFile
-from pinekeep.config.partial import known_items
+from pinekeep.config.partial import known, known_items
 from pinekeep.config.problems import Path, Problem
+from pinekeep.config.words import listed
 from pinekeep.facts import aws
 
 
@@ -15,21 +16,21 @@ def some_client_is_let_in(_: PinekeepFile, __: str, deployment: Deployment, path
     if deployment.private_link is None:
         return
     clients = deployment.private_link.clients
-    if not clients.cidrs and not clients.security_group_ids:
+    if not clients.cidrs and not clients.security_group_ids and not clients.prefix_list_ids:
         yield Problem(
             "no-clients",
             "no client may reach the endpoint",
-            "name cidrs, security_group_ids or both",
+            "name cidrs, security_group_ids, prefix_list_ids or several of them",
             (*path, "private_link", "clients"),
         )
 
 
 def clients_are_few_enough(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """A security group holds so many rules and no more."""
+    """A security group holds so many rules and no more. A prefix list is one of them at least."""
     if deployment.private_link is None:
         return
     clients = deployment.private_link.clients
-    count = len(clients.cidrs) + len(clients.security_group_ids)
+    count = len(clients.cidrs) + len(clients.security_group_ids) + len(clients.prefix_list_ids)
     if count > aws.SECURITY_GROUP_RULES_MAX:
         yield Problem(
             "too-many-clients",
@@ -60,6 +61,30 @@ def client_networks_differ(_: PinekeepFile, __: str, deployment: Deployment, pat
                     (*path, "private_link", "clients", "cidrs", index),
                 )
                 break
+
+
+def client_networks_are_in_the_new_vpc(
+    _: PinekeepFile, __: str, deployment: Deployment, path: Path
+) -> Iterator[Problem]:
+    """Nothing leads into a new VPC from outside until somebody makes a way."""
+    link = deployment.private_link
+    if link is None or not isinstance(link.vpc, NewVpc):
+        return
+    vpc = ipaddress.IPv4Network(known(link.vpc.cidr))
+    outside = [cidr for _, cidr in known_items(link.clients.cidrs) if not vpc.overlaps(ipaddress.IPv4Network(cidr))]
+    if outside:
+        named = listed([*outside[:_NAMED], *(["…"] if len(outside) > _NAMED else [])])
+        yield Problem(
+            "client-outside-new-vpc",
+            f"outside the new VPC, {vpc}, which has no way in: {named}; clients there cannot reach the endpoint until "
+            "there is one",
+            "once it is deployed, peer the VPC with theirs or connect both to a transit gateway",
+            (*path, "private_link", "clients", "cidrs"),
+            severity="warning",
+        )
+
+
+_NAMED: Final = 5
 
 
 _BITS: Final = ipaddress.IPV4LENGTH

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pinekeep.arns import KeyArn
 from pinekeep.config.models import ApiKey, Deployment, PinekeepFile, RoleBinding
 from pinekeep.config.partial import UNKNOWN, known_items
 from pinekeep.config.problems import Path, Problem
@@ -62,6 +63,21 @@ def api_key_secrets_differ(_: PinekeepFile, __: str, deployment: Deployment, pat
                 f"the secret {plain(key.secret)} holds another key already, item {first + 1}",
                 "give each key a secret of its own",
                 (*path, "pinecone", "api_keys", index, "secret"),
+            )
+
+
+def keys_of_secrets_are_of_the_region(
+    _: PinekeepFile, __: str, deployment: Deployment, path: Path
+) -> Iterator[Problem]:
+    """Secrets Manager encrypts a secret with a key of the secret's own Region; the key may be of another account."""
+    for index, key in _keys(deployment):
+        arn = KeyArn.parse(key.kms_key) if isinstance(key.kms_key, str) else None
+        if arn is not None and deployment.region != arn.region:
+            yield Problem(
+                "secret-key-region",
+                f"the key is in {arn.region}, the secret in {deployment.region}",
+                "name a key of the deployment's Region",
+                (*path, "pinecone", "api_keys", index, "kms_key"),
             )
 
 

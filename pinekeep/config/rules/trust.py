@@ -8,7 +8,7 @@ from pinekeep.config.partial import known, known_items
 from pinekeep.config.problems import Path, Problem
 from pinekeep.config.types import NO_EXTERNAL_ID
 from pinekeep.config.words import did_you_mean, listed
-from pinekeep.facts import aws, pinecone
+from pinekeep.facts import aws, pinecone, regions
 from pinekeep.policies.trust import trust_policy
 
 
@@ -50,7 +50,8 @@ def trust_regions_are_documented(_: PinekeepFile, __: str, deployment: Deploymen
     for index, region in known_items(deployment.cmek.trust.regions):
         if region in pinecone.DOCUMENTED_ACCESS_REGIONS:
             continue
-        guess = None if region in pinecone.REGIONS else did_you_mean(region, pinecone.DOCUMENTED_ACCESS_REGIONS)
+        known_to_aws = region in regions.COMMERCIAL
+        guess = None if known_to_aws else did_you_mean(region, pinecone.DOCUMENTED_ACCESS_REGIONS)
         word = "if Pinecone told you that its role exists there, write allow_undocumented_regions: true"
         yield Problem(
             "trust-region-undocumented",

@@ -6,6 +6,7 @@ The JSON Schema patterns are what an editor can tell early; the checks decide.
 
 from pinekeep.config.types.accounts import PINECONE_ACCOUNT_PLACE, OwnAccount, PineconeAccount, Region, TrustRegion
 from pinekeep.config.types.base import Check, Items, wrong
+from pinekeep.config.types.bootstrap import AssetsBucket, BootstrapRoleArn, Qualifier, VersionParameter
 from pinekeep.config.types.keys import (
     EXTERNAL_ID_HINT,
     NO_EXTERNAL_ID,
@@ -17,9 +18,27 @@ from pinekeep.config.types.keys import (
     RemovedKey,
     RoleArn,
     RotationDays,
+    SecretKeyArn,
 )
-from pinekeep.config.types.names import Alias, CustomerName, DeploymentName, RoleName, TagKey, TagValue, Version
-from pinekeep.config.types.networks import AvailabilityZone, ClientCidr, SecurityGroupId, SubnetId, VpcCidr, VpcId
+from pinekeep.config.types.names import (
+    Alias,
+    CustomerName,
+    DeploymentName,
+    IamPath,
+    RoleName,
+    TagKey,
+    TagValue,
+    Version,
+)
+from pinekeep.config.types.networks import (
+    AvailabilityZone,
+    ClientCidr,
+    PrefixListId,
+    SecurityGroupId,
+    SubnetId,
+    VpcCidr,
+    VpcId,
+)
 from pinekeep.config.types.pinecone import (
     ApiKeyName,
     ApiKeyRole,
@@ -38,26 +57,32 @@ __all__ = [
     "Alias",
     "ApiKeyName",
     "ApiKeyRole",
+    "AssetsBucket",
     "AvailabilityZone",
     "BindingRole",
+    "BootstrapRoleArn",
     "Check",
     "ClientCidr",
     "CustomerName",
     "DeletionWindowDays",
     "DeploymentName",
     "ExternalId",
+    "IamPath",
     "Items",
     "KeyArnText",
     "OwnAccount",
     "PineconeAccount",
     "PolicyArn",
+    "PrefixListId",
     "PrincipalArn",
     "ProjectName",
+    "Qualifier",
     "Region",
     "RemovedKey",
     "RoleArn",
     "RoleName",
     "RotationDays",
+    "SecretKeyArn",
     "SecretName",
     "SecurityGroupId",
     "ServiceAccountName",
@@ -67,6 +92,7 @@ __all__ = [
     "TrustRegion",
     "UserEmail",
     "Version",
+    "VersionParameter",
     "VpcCidr",
     "VpcId",
     "did_you_mean",

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from pinekeep.config.types.base import Check, wrong
 from pinekeep.config.words import did_you_mean, listed, shown
-from pinekeep.facts import aws, pinecone
+from pinekeep.facts import aws, pinecone, regions
 
 PINECONE_ACCOUNT_PLACE: Final = f"the Pinecone console shows Pinecone's AWS account under {pinecone.ACCOUNT_PLACE}"
 _REGION: Final = r"[a-z]{2}(?:-[a-z]+)+-[0-9]"
@@ -69,18 +69,32 @@ def _pinecone_account(value: str) -> str:
 
 
 def _region(value: str) -> str:
+    _require_partition(value)
     if value not in pinecone.REGIONS:
+        guess = None if value in regions.COMMERCIAL else did_you_mean(value, pinecone.REGIONS)
         wrong(
             "region-without-pinecone",
             f"Pinecone does not run in {shown(value)}; it runs in {listed(pinecone.REGIONS)}",
-            did_you_mean(value, pinecone.REGIONS) or "take the Region of your Pinecone indexes",
+            guess or "take the Region of your Pinecone indexes",
         )
     return value
+
+
+def _require_partition(region: str) -> None:
+    """Refuse a Region of another partition, which is no misspelling of one of Pinecone's."""
+    if (why := regions.elsewhere(region)) is not None:
+        wrong(
+            "region-partition",
+            why,
+            f"take the Region of your Pinecone indexes, one of {listed(pinecone.REGIONS)}, and an account of partition "
+            f"{aws.PARTITION}",
+        )
 
 
 def _trust_region(value: str) -> str:
     if value == "all":
         wrong("trust-region-all", "the word all stands by itself, not in a list", "write regions: all")
+    _require_partition(value)
     if not re.fullmatch(_REGION, value):
         known = pinecone.REGIONS
         wrong(

@@ -71,7 +71,7 @@ def _removed_key(value: str) -> str:
     return value if re.fullmatch(_EVERY_KEY, value) else _key_arn(value)
 
 
-_ROLE: Final = rf"arn:{aws.PARTITION}:iam::[0-9]{{12}}:role/[A-Za-z0-9+=,.@_-]+"
+_ROLE: Final = rf"arn:{aws.PARTITION}:iam::[0-9]{{12}}:role/(?:[A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]+"
 
 
 def _role_arn(value: str) -> str:
@@ -110,7 +110,7 @@ def _refuse_principal(value: str) -> NoReturn:
     )
 
 
-_POLICY: Final = rf"arn:{aws.PARTITION}:iam::[0-9]{{12}}:policy/[A-Za-z0-9+=,.@_/-]*[A-Za-z0-9+=,.@_-]"
+_POLICY: Final = rf"arn:{aws.PARTITION}:iam::(?:[0-9]{{12}}|aws):policy/[A-Za-z0-9+=,.@_/-]*[A-Za-z0-9+=,.@_-]"
 
 
 def _policy_arn(value: str) -> str:
@@ -147,6 +147,14 @@ KeyArnText = Annotated[
         pattern=rf"^arn:{aws.PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/{aws.KEY_ID_PATTERN}$",
     ),
 ]
+SecretKeyArn = Annotated[
+    str,
+    Check(
+        _key_arn,
+        allowed="the ARN of a key (not of an alias) in the deployment's Region",
+        pattern=rf"^arn:{aws.PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/{aws.KEY_ID_PATTERN}$",
+    ),
+]
 RemovedKey = Annotated[
     str,
     Check(
@@ -160,5 +168,10 @@ PrincipalArn = Annotated[
     str, Check(_principal_arn, allowed="ARNs of roles or users of the deployment's account", pattern=f"^{_PRINCIPAL}$")
 ]
 PolicyArn = Annotated[
-    str, Check(_policy_arn, allowed="the ARN of a policy of the deployment's account", pattern=f"^{_POLICY}$")
+    str,
+    Check(
+        _policy_arn,
+        allowed="the ARN of a policy of the deployment's account, or of AWS's own (`aws` in its place)",
+        pattern=f"^{_POLICY}$",
+    ),
 ]

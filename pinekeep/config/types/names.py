@@ -51,16 +51,39 @@ def _role_name(value: str) -> str:
             f"write {name}" if re.fullmatch(aws.ROLE_NAME_PATTERN, name) else "leave role_name out to have one made",
         )
     if not re.fullmatch(aws.ROLE_NAME_PATTERN, value):
+        path, _, name = value.strip("/").rpartition("/")
+        is_path = path and re.fullmatch(aws.IAM_PATH_PATTERN, f"/{path}/") and re.fullmatch(aws.ROLE_NAME_PATTERN, name)
         wrong(
             "role-name",
             f"a role's name holds only letters, digits and any of +=,.@_-, got {shown(value)}",
-            "leave role_name out to have one made",
+            f"its path goes beside cmek, for every role of the deployment: iam_path: /{path}/, and role_name: {name}"
+            if is_path
+            else "leave role_name out to have one made",
         )
     if len(value) > aws.ROLE_NAME_MAX:
         wrong(
             "role-name-length",
             f"a role's name has at most {aws.ROLE_NAME_MAX} characters, got {len(value):,}",
             "leave role_name out to have one made",
+        )
+    return value
+
+
+def _iam_path(value: str) -> str:
+    if not re.fullmatch(aws.IAM_PATH_PATTERN, value):
+        inside = re.sub("/+", "/", value[: aws.IAM_PATH_MAX]).strip("/")
+        meant = f"/{inside}/" if inside else "/"
+        wrong(
+            "iam-path",
+            "an IAM path begins and ends with a slash, and holds letters, digits and any of +=,.@_- between slashes, "
+            f"got {shown(value)}",
+            f"write {meant}" if re.fullmatch(aws.IAM_PATH_PATTERN, meant) else "for example /delegated/search/",
+        )
+    if len(value) > aws.IAM_PATH_MAX:
+        wrong(
+            "iam-path-length",
+            f"an IAM path has at most {aws.IAM_PATH_MAX} characters, got {len(value):,}",
+            "shorten it",
         )
     return value
 
@@ -161,6 +184,15 @@ RoleName = Annotated[
         allowed=f"letters, digits, `+=,.@_-`; at most {aws.ROLE_NAME_MAX}",
         pattern=aws.ROLE_NAME_PATTERN,
         maxLength=aws.ROLE_NAME_MAX,
+    ),
+]
+IamPath = Annotated[
+    str,
+    Check(
+        _iam_path,
+        allowed=f"`/`, or parts of letters, digits, `+=,.@_-` with a slash around each; at most {aws.IAM_PATH_MAX}",
+        pattern=f"^{aws.IAM_PATH_PATTERN}$",
+        maxLength=aws.IAM_PATH_MAX,
     ),
 ]
 Alias = Annotated[

@@ -39,6 +39,7 @@ _LISTED_BY: Final = {
     "vpc": "describe-vpcs",
     "subnet": "describe-subnets",
     "sg": "describe-security-groups",
+    "pl": "describe-managed-prefix-lists",
 }
 
 
@@ -109,6 +110,7 @@ def _availability_zone(value: str) -> str:
 VpcId = Annotated[str, _resource_id("vpc", "a VPC's ID")]
 SubnetId = Annotated[str, _resource_id("subnet", "a subnet's ID")]
 SecurityGroupId = Annotated[str, _resource_id("sg", "a security group's ID")]
+PrefixListId = Annotated[str, _resource_id("pl", "a managed prefix list's ID")]
 ClientCidr = Annotated[
     str,
     Check(

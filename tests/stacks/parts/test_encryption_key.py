@@ -128,3 +128,17 @@ def test_key_and_alias_are_kept_when_removed_or_replaced_but_not_after_a_failed_
     (resource,) = key().of_type(kind).values()
     assert resource["DeletionPolicy"] == "RetainExceptOnCreate", f"{kind} would be deleted with its stack"
     assert resource["UpdateReplacePolicy"] == "Retain", f"{kind} would be deleted when it is replaced"
+
+
+@pytest.mark.parametrize("multi_region", [False, True])
+def test_the_policy_lets_administrators_replicate_a_multi_region_key_alone(multi_region: bool) -> None:
+    stack = foreign_stack()
+    EncryptionKey(
+        stack, "Key", key_user=ROLE, alias="alias/a", administrators=ADMINISTRATORS, multi_region=multi_region
+    )
+    (statement,) = [
+        each
+        for each in made_in(stack).only("AWS::KMS::Key")["KeyPolicy"]["Statement"]
+        if each["Sid"] == "AllowAccessForKeyAdministrators"
+    ]
+    assert ("kms:ReplicateKey" in statement["Action"]) is multi_region

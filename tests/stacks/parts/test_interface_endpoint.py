@@ -82,3 +82,16 @@ def test_name_and_hosted_zone_come_from_the_endpoints_own_first_entry() -> None:
     first = {"Fn::Select": [0, {"Fn::GetAtt": [stack.get_logical_id(made.resource), "DnsEntries"]}]}
     assert stack.resolve(made.hosted_zone_id) == {"Fn::Select": [0, {"Fn::Split": [":", first]}]}
     assert stack.resolve(made.dns_name) == {"Fn::Select": [1, {"Fn::Split": [":", first]}]}
+
+
+def test_a_managed_prefix_list_can_be_a_client() -> None:
+    (rule,) = endpoint(client_prefix_list_ids=["pl-0a1b2c3d4e5f60718"]).only("AWS::EC2::SecurityGroup")[
+        "SecurityGroupIngress"
+    ]
+    assert rule == {
+        "IpProtocol": "tcp",
+        "FromPort": 443,
+        "ToPort": 443,
+        "SourcePrefixListId": "pl-0a1b2c3d4e5f60718",
+        "Description": "Clients of Pinecone in pl-0a1b2c3d4e5f60718",
+    }

@@ -141,3 +141,10 @@ def test_the_log_role_writes_its_log_group_and_nothing_else() -> None:
         },
         "Roles": [{"Ref": role}],
     }
+
+
+def test_its_role_and_policy_are_under_the_path_that_is_given() -> None:
+    made = vpc(iam_path="/delegated/dev/")
+    assert made.only("AWS::IAM::Role")["Path"] == "/delegated/dev/"
+    assert made.only("AWS::IAM::ManagedPolicy")["Path"] == "/delegated/dev/"
+    assert "Path" not in vpc().only("AWS::IAM::Role")

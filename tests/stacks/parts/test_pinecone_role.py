@@ -100,3 +100,8 @@ def test_the_arn_is_a_reference_that_makes_its_user_wait_for_the_role() -> None:
     stack = foreign_stack()
     made = PineconeRole(stack, "Role", pinecone_account=PINECONE, regions=["us-east-1"], external_id=None)
     assert stack.resolve(made.role_arn) == {"Fn::GetAtt": [stack.get_logical_id(made.resource), "Arn"]}
+
+
+def test_the_role_is_under_the_path_that_is_given() -> None:
+    assert role(regions=["us-east-1"], path="/delegated/dev/").only("AWS::IAM::Role")["Path"] == "/delegated/dev/"
+    assert "Path" not in role(regions=["us-east-1"]).only("AWS::IAM::Role")

@@ -1,0 +1,98 @@
+"""A Region that an organization has bootstrapped in its own way: another qualifier, and roles that it has moved."""
+
+from pathlib import Path
+
+import pytest
+
+from pinekeep.cdk_cli import CdkCli
+from pinekeep.local.server import EmbeddedAws
+from tests.command_support import GOOD, Run
+from tests.faults.fault import Fault
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+REGION = "eu-west-1"
+NAME = "west"
+STACK = f"Pinekeep-{NAME}-Cmek"
+ROLE = "arn:aws:iam::111122223333:role/delegated/dev/pinekeep-west-eu-west-1"
+TEXT = GOOD[: GOOD.index("    private_link:")].replace("search-prod", NAME).replace("us-east-1", REGION)
+
+
+@pytest.fixture(scope="module")
+def platform(bootstrapped: EmbeddedAws) -> EmbeddedAws:
+    """The Region has a bootstrap with the qualifier ``platform``, and no other."""
+    said: list[str] = []
+    CdkCli(environment=bootstrapped.environment(), tell=said.append).bootstrap(
+        account=bootstrapped.account,
+        region=REGION,
+        options=["--qualifier", "platform", "--toolkit-stack-name", "PlatformToolkit"],
+    )
+    return bootstrapped
+
+
+@pytest.mark.fault(
+    "the Region is bootstrapped with a qualifier of the organization's own",
+    sees="account 111122223333 is bootstrapped in eu-west-1 with qualifier platform, not with hnb659fds",
+    safe="Nothing is changed or bootstrapped over; write `bootstrap: {qualifier: platform}` into the file.",
+)
+def test_another_qualifier_is_found_named_and_deployed_through(
+    pinekeep: Run, folder: Path, aws: EmbeddedAws, platform: EmbeddedAws, fault: Fault
+) -> None:
+    file = folder / "pinekeep.yaml"
+    file.write_text(TEXT)
+    looked = pinekeep("preflight", "--json")
+    assert looked.code == 1
+    (blocking,) = [each for each in looked.json["findings"] if each["status"] == "failed"]
+    fault.require_seen(blocking["found"])
+    assert "write bootstrap: {qualifier: platform} in deployment west" in blocking["fix"]
+    refused = pinekeep("deploy", "--yes")
+    assert refused.code == 3
+    assert "cdk bootstrap" not in refused.err
+
+    mended = TEXT.replace("deployments:", "bootstrap: {qualifier: platform}\ndeployments:")
+    file.write_text(mended.replace("    cmek:", "    iam_path: /delegated/dev/\n    cmek:"))
+    assert pinekeep("preflight").code == 0
+    deployed = pinekeep("deploy", "--yes", "--json")
+    assert deployed.code == 0, deployed.err
+    assert deployed.json["stacks"][0]["outputs"]["RoleArn"] == ROLE
+    client = aws.session().client("cloudformation", region_name=REGION)
+    template = client.get_template(StackName=STACK)["TemplateBody"]
+    assert template["Parameters"]["BootstrapVersion"]["Default"] == "/cdk-bootstrap/platform/version"
+
+    verified = pinekeep("verify", "--json")
+    assert verified.code == 0, [each for each in verified.json["findings"] if each["status"] == "failed"]
+    handed = pinekeep("handoff", "--record")
+    assert handed.code == 0
+    assert ROLE in handed.out
+    planned = pinekeep("plan", "--json")
+    assert planned.code == 0, planned.err
+    assert planned.json["kind"] == "safe"
+
+    require_another_path_to_be_refused(pinekeep, file)
+    require_recovery(pinekeep, aws)
+
+
+def require_another_path_to_be_refused(pinekeep: Run, file: Path) -> None:
+    """The path is a part of what Pinecone was given."""
+    right = file.read_text()
+    file.write_text(right.replace("/delegated/dev/", "/delegated/prod/"))
+    planned = pinekeep("plan", "--json")
+    assert planned.code == 1
+    assert planned.json["kind"] == "destroys"
+    found = [each["what"] for each in planned.json["deployments"][0]["findings"]]
+    assert any(each.startswith(f"Pinecone was given the role ARN {ROLE}; it would be arn:") for each in found)
+    refused = pinekeep("deploy", "--yes")
+    assert refused.code != 0
+    file.write_text(right)
+
+
+def require_recovery(pinekeep: Run, aws: EmbeddedAws) -> None:
+    """What a stack kept is taken back in through the same bootstrap."""
+    client = aws.session().client("cloudformation", region_name=REGION)
+    client.update_termination_protection(StackName=STACK, EnableTerminationProtection=False)
+    client.delete_stack(StackName=STACK)
+    client.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+    recovered = pinekeep("recover", "--yes", "--json")
+    assert recovered.code == 0, recovered.err
+    assert f"role {ROLE}" in recovered.json["things"]
+    assert pinekeep("verify").code in (0, 1)
