@@ -277,12 +277,12 @@ def test_the_outputs_tell_what_the_stack_made_without_a_call(aws: FakeAws) -> No
 # --- What is read besides ---
 
 
-def test_what_is_noted_is_read_with_one_call_for_both_parameters(aws: FakeAws) -> None:
+def test_what_is_noted_is_read_with_one_call_for_all_parameters(aws: FakeAws) -> None:
     record = {"Name": "/pinekeep/prod/handed-over", "Value": "{}", "Version": 1}
     aws.answers["get_parameters"] = {"Parameters": [record], "InvalidParameters": ["/pinekeep/prod/revocation"]}
     live = aws.read(deployment(vpc=None), also=("parameters",))
     assert live.parameters == {"/pinekeep/prod/handed-over": record}
-    names = ["/pinekeep/prod/handed-over", "/pinekeep/prod/revocation"]
+    names = ["/pinekeep/prod/handed-over", "/pinekeep-records/prod", "/pinekeep/prod/revocation"]
     assert ("get_parameters", {"Names": names}) in aws.calls
 
 

@@ -66,8 +66,8 @@ def test_what_is_right_passes_with_the_notes_that_are_to_be_read(account: Accoun
     found = result.require_schema("verify")
     assert (result.code, found["passed"]) == (0, True)
     notes = [each["check"] for each in found["findings"] if each["status"] == "note"]
-    assert notes == ["handed-over-record", "key-activity"]
-    assert len(account.aws.calls) <= 15
+    assert notes == ["handed-over-record", "key-activity", "endpoint-network-acl"]
+    assert len(account.aws.calls) <= 16
 
 
 def test_a_failure_says_what_it_means_for_pinecone(account: Account, pinekeep: Run) -> None:

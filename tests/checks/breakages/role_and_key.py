@@ -126,7 +126,7 @@ def role_rows() -> Iterator[Row]:
         status="failed",
         found=f"role/team/{NAME}",
         meaning="cannot assume the role",
-        fix="in a path",
+        fix="write iam_path: /team/",
     )
 
 
