@@ -5,7 +5,7 @@ from collections.abc import Collection
 from pinekeep.errors import AwsRefusedError, PinekeepError, WrongInputError
 from pinekeep.plan.kinds import Kind
 from pinekeep.plan.make import DeploymentPlan, Plan
-from pinekeep.plan.rules import KEY_LOST
+from pinekeep.plan.rules import KEY_LOST, KEY_REMOVED
 
 _NEVER = (
     "change the file back; key, role and alias are never removed or replaced here, and under the stack policy not by "
@@ -70,6 +70,12 @@ def _hint(plan: DeploymentPlan) -> str:
             "while the key waits for its deletion, that can be cancelled: "
             f"`pinekeep verify --deployment {plan.name}` prints the commands; a key that is gone cannot be brought "
             "back, so ask Pinecone's support before anything else"
+        )
+    cmek = plan.deployment.cmek
+    if cmek is not None and not cmek.has_own_key and any(each.rule.id == KEY_REMOVED for each in plan.findings):
+        return (
+            "with customer_keys alone there is no key of your own: write key: {} beside them, under cmek of "
+            f"{plan.name}, and it stays; {_NEVER}"
         )
     return _NEVER
 

@@ -26,6 +26,7 @@ _ZONE_TYPES: Final = ("AWS::Route53::HostedZone", "AWS::Route53::RecordSet")
 _POLICY_TYPES: Final = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy")
 _ANY: Final = ("*",)
 KEY_LOST: Final = "key-lost"
+KEY_REMOVED: Final = "key-removed"
 _MADE: Final = (Action.ADD, Action.IMPORT)
 
 

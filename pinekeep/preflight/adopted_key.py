@@ -1,16 +1,18 @@
 """The key that is adopted: that Pinecone can use it, before the project is tied to it for good."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pinekeep.aws.live import Live
 from pinekeep.checks import adopted_key_policy, check, key
 from pinekeep.checks.finding import Verdict, failed, noted, passed
+from pinekeep.naming import DEPLOYMENT_TAG
 from pinekeep.policies.compare import PolicyFormatError
 from pinekeep.preflight.check import CheckInfo, Subject, with_cmek
 
 _EXISTS: Final = "a key of this ARN"
 _KIND: Final = "a symmetric key of the customer's, for encryption and decryption, with material made by KMS"
+_NO_OTHERS: Final = "no other deployment makes it"
 _LETS_IN: Final = "it lets the role use the key"
 
 
@@ -45,6 +47,23 @@ def kind(subject: Subject) -> Iterator[Verdict]:
             fix="Pinecone takes one ARN: this one. Its other copies have policies of their own, which nobody here "
             "looks at",
         )
+
+
+def owner(subject: Subject) -> Iterator[Verdict]:
+    """The key is not the one that another deployment makes: that one's stack writes its policy."""
+    tags = subject.seen.adopted_key_tags
+    if not isinstance(tags, Mapping):
+        return
+    other = tags.get(DEPLOYMENT_TAG)
+    if other is None or other == subject.name:
+        yield passed(_NO_OTHERS)
+        return
+    yield failed(
+        f"deployment {other} makes this key (its tag {DEPLOYMENT_TAG} says so), and writes its policy for its own role",
+        wanted=_NO_OTHERS,
+        fix=f"leave cmek.key.adopt of {subject.name} out, so that it gets a key of its own; a key serves one Pinecone "
+        "project",
+    )
 
 
 def policy(subject: Subject) -> Iterator[Verdict]:
@@ -123,6 +142,16 @@ CHECKS: Final = (
         reads=("adopted_key",),
         applies=_adopts,
         run=kind,
+    ),
+    CheckInfo(
+        id="adopted-key-owner",
+        title="Owner of the adopted key",
+        wanted=_NO_OTHERS,
+        meaning="The other deployment takes every statement out of the key's policy that it does not write itself, so "
+        "KMS refuses Pinecone the key.",
+        reads=("adopted_key_tags",),
+        applies=_adopts,
+        run=owner,
     ),
     CheckInfo(
         id="adopted-key-policy",

@@ -137,7 +137,10 @@ class _Reads(NetworkReads):
         key = self.read("alias_key")
         if not isinstance(key, dict):
             return None
-        tags = self._ask("alias_key_tags", "Tags", KeyId=key["Arn"])
+        return self._tags_of_key("alias_key_tags", key["Arn"])
+
+    def _tags_of_key(self, field: str, arn: str) -> Any:
+        tags = self._ask(field, "Tags", KeyId=arn)
         return {each["TagKey"]: each["TagValue"] for each in tags} if isinstance(tags, list) else tags
 
     def _tagged_keys(self) -> Any:
@@ -189,6 +192,10 @@ class _Reads(NetworkReads):
     def _adopted_key_policy(self) -> Any:
         arn = self._adopted
         return self._ask("adopted_key_policy", "Policy", KeyId=arn, PolicyName="default") if arn else None
+
+    def _adopted_key_tags(self) -> Any:
+        arn = self._adopted
+        return self._tags_of_key("adopted_key_tags", arn) if arn else None
 
     @property
     def _adopted(self) -> str | None:

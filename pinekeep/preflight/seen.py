@@ -85,6 +85,7 @@ class Seen:
         key_quota: how many there may be.
         adopted_key: the key that is adopted.
         adopted_key_policy: its policy, as text.
+        adopted_key_tags: its tags.
         service: Pinecone's endpoint service, as this account sees it.
         zones: the Region's Availability Zones.
         vpcs: the configured VPCs that exist, by ID.
@@ -119,6 +120,7 @@ class Seen:
     key_quota: float | Unreadable | None = None
     adopted_key: Document | Unreadable | None = None
     adopted_key_policy: str | Unreadable | None = None
+    adopted_key_tags: Mapping[str, str] | Unreadable | None = None
     service: Document | Unreadable | None = None
     zones: list[Document] | Unreadable | None = None
     vpcs: Mapping[str, Document] | Unreadable | None = None
@@ -154,6 +156,7 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "key_quota": ("servicequotas:GetServiceQuota",),
     "adopted_key": ("kms:DescribeKey",),
     "adopted_key_policy": ("kms:GetKeyPolicy",),
+    "adopted_key_tags": ("kms:ListResourceTags",),
     "service": ("ec2:DescribeVpcEndpointServices",),
     "zones": ("ec2:DescribeAvailabilityZones",),
     "vpcs": ("ec2:DescribeVpcs",),

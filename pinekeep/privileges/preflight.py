@@ -55,8 +55,8 @@ GRANTS: Final = (
     Grant(
         sid="ReadKeyTags",
         actions=("kms:ListResourceTags",),
-        on="the keys of the account and Region: whose the key is that has the alias",
-        resources=lambda scope: scope.keys,
+        on="the keys of the account and Region, and adopted keys: whose the key is",
+        resources=lambda scope: [*scope.keys, *scope.adopted_keys],
     ),
     Grant(
         sid="ReadAdoptedKeyPolicies",

@@ -1,10 +1,12 @@
 """What is let through, and what is refused."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pinekeep.aws.clients import Clients
+from pinekeep.config.models import Cmek
 from pinekeep.errors import AwsRefusedError, PinekeepError, WrongInputError
 from pinekeep.plan.change_sets import Review
 from pinekeep.plan.changes import Action
@@ -114,3 +116,16 @@ def test_the_json_says_what_the_text_says() -> None:
     (only,) = said.deployments
     assert only.handed_over_at == "2026-11-20T10:00:00+00:00"
     assert [each.rule for each in only.findings] == ["record-differs", "external-id"]
+
+
+def test_customers_keys_beside_a_key_of_ones_own_are_told_how_the_key_stays() -> None:
+    cmek = DEPLOYMENT.cmek
+    assert cmek is not None
+    settings = cmek.model_dump(exclude_unset=True) | {"customer_keys": [{"name": "acme", "account": "444455556666"}]}
+    settings.pop("key", None)
+    made = plan(DESTROYS)
+    (one,) = made.deployments
+    without = replace(one, deployment=DEPLOYMENT.model_copy(update={"cmek": Cmek.model_validate(settings)}))
+    with pytest.raises(PinekeepError) as caught:
+        require_deployable(replace(made, deployments=(without,)))
+    assert "write key: {} beside them" in str(caught.value.hint)

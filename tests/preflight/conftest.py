@@ -165,6 +165,7 @@ def right_seen(deployment: Deployment) -> Seen:
         keys=Count(7),
         key_quota=100_000.0,
         adopted_key=right_key(adopted) if adopted else None,
+        adopted_key_tags={} if adopted else None,
         adopted_key_policy=adopted_policy(role_arn(account=ACCOUNT, role_name=ROLE)) if adopted else None,
         service={
             "ServiceName": SERVICE,

@@ -31,6 +31,16 @@ def test_a_key_that_cannot_be_used_stands_in_the_way(adopting: Scene, changes: d
     assert adopting.changed("adopted_key", **changes).refusal("adopted-key-state").startswith(told)
 
 
+def test_a_key_that_another_deployment_makes_stands_in_the_way(adopting: Scene) -> None:
+    of_another = adopting.when(adopted_key_tags={"pinekeep:deployment": "search-dev"})
+    assert of_another.refusal("adopted-key-owner").startswith("deployment search-dev makes this key")
+    assert "leave cmek.key.adopt of" in str(of_another.finding("adopted-key-owner").fix)
+
+
+def test_a_key_of_nobody_of_ours_may_be_adopted(adopting: Scene) -> None:
+    assert adopting.when(adopted_key_tags={"team": "search"}).finding("adopted-key-owner").status == "ok"
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

@@ -22,6 +22,7 @@ ONLY_FOR_SOME = {
     "alias_key_tags",
     "adopted_key",
     "adopted_key_policy",
+    "adopted_key_tags",
     "peerings",
     "other_bootstraps",
     "bootstrap_roles",
