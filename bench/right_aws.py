@@ -164,8 +164,8 @@ class RightAws:
     def answer_lookup_events(self, **_: Any) -> Any:
         return {"Events": []}
 
-    def answer_describe_vpc_endpoints(self, VpcEndpointIds: list[str]) -> Any:  # noqa: N803
-        name, each, _, link = self._of(VpcEndpointIds[0])
+    def answer_describe_vpc_endpoints(self, Filters: list[Any]) -> Any:  # noqa: N803
+        name, each, _, link = self._of(Filters[0]["Values"][0])
         endpoint = {
             "VpcEndpointId": f"vpce-{name}",
             "VpcEndpointType": "Interface",

@@ -29,6 +29,7 @@ from pinekeep.checks import (
     external_id,
     handed_over,
     handed_over_access,
+    handed_over_endpoint,
     key,
     key_alias,
     key_policy,
@@ -47,6 +48,7 @@ from pinekeep.facts import aws
 CHECKS: Final[tuple[CheckInfo, ...]] = (
     *handed_over.CHECKS,
     *handed_over_access.CHECKS,
+    *handed_over_endpoint.CHECKS,
     *stack.CHECKS,
     *stack_policy.CHECKS,
     *drift.CHECKS,

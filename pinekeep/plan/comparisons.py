@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pinekeep.plan.state import NEW, State
 from pinekeep.plan.subject import Subject
 from pinekeep.record.former import Former
-from pinekeep.record.handed import Difference, Value
+from pinekeep.record.handed import UNCHANGEABLE, Difference, Value
 
 
 def record_differs(subject: Subject) -> Iterator[str]:
@@ -146,12 +146,15 @@ def not_compared(subject: Subject) -> Iterable[str]:
 
 
 def _recorded(subject: Subject) -> dict[Value, str]:
-    return dict(subject.record.handed_over.values) if subject.record else {}
+    """Return what Pinecone keeps for good. An endpoint can be registered anew: it has rules of its own."""
+    given = subject.record.handed_over.values if subject.record else {}
+    return {value: each for value, each in given.items() if value in UNCHANGEABLE}
 
 
 def _differences(subject: Subject, state: State) -> Iterator[Difference]:
     if subject.record is not None:
-        yield from subject.record.handed_over.differences(state.handed_over)
+        found = subject.record.handed_over.differences(state.handed_over)
+        yield from (each for each in found if each.value in UNCHANGEABLE)
 
 
 def _gone_already(subject: Subject) -> list[Difference]:

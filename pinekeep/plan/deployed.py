@@ -12,9 +12,11 @@ from pinekeep.aws.refusal_codes import DENIED, code_of, message_of, missing_perm
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.facts import aws, stack_status
 from pinekeep.naming import Output
+from pinekeep.plan.endpoint import deployed_endpoints
 from pinekeep.plan.meaning import LiveAccess
 from pinekeep.plan.state import KEY_TYPE, ROLE_TYPE, Template, resources
 from pinekeep.policies.document import Policy
+from pinekeep.record.endpoint import gone_endpoints
 from pinekeep.record.store import Record, read_record
 
 _ABSENT = frozenset({"NoSuchEntity", "NotFoundException"})
@@ -55,12 +57,14 @@ class Deployed:
         link: the endpoint's stack.
         record: what was handed over; None where nothing was recorded.
         live: the policies that are live.
+        gone_endpoints: the endpoints of the stack or of the record that are not there any more.
     """
 
     cmek: DeployedStack
     link: DeployedStack
     record: Record | None = None
     live: LiveAccess = field(default_factory=LiveAccess)
+    gone_endpoints: frozenset[str] = frozenset()
 
     @property
     def stacks(self) -> tuple[DeployedStack, DeployedStack]:
@@ -74,7 +78,7 @@ class Deployed:
 
 
 def read_deployed(name: str, clients: Clients) -> Deployed:
-    """Return a deployment as it is. At most ten calls.
+    """Return a deployment as it is. At most eleven calls.
 
     Args:
         name: its name.
@@ -88,7 +92,12 @@ def read_deployed(name: str, clients: Clients) -> Deployed:
         cmek = read_stack(clients, naming.cmek_stack(name))
         link = read_stack(clients, naming.private_link_stack(name))
         live = _live(clients, cmek)
-    return Deployed(cmek=cmek, link=link, record=read_record(clients, name), live=live)
+    record = read_record(clients, name)
+    known = {
+        *deployed_endpoints(link.template, link.outputs).ids,
+        *(record.handed_over.registered_endpoints if record else ()),
+    }
+    return Deployed(cmek=cmek, link=link, record=record, live=live, gone_endpoints=gone_endpoints(clients, known))
 
 
 def read_stack(clients: Clients, name: str) -> DeployedStack:

@@ -20,6 +20,7 @@ class InterfaceEndpoint(Construct):
         subnet_ids: the subnets, one a zone.
         client_cidrs: networks whose hosts may connect.
         client_security_group_ids: security groups whose members may connect.
+        security_group: the security group of another endpoint to share; clients are not named then.
         private_dns: whether the endpoint answers for Pinecone's private names in its VPC.
         name: the endpoint's ``Name`` tag.
 
@@ -40,11 +41,32 @@ class InterfaceEndpoint(Construct):
         subnet_ids: Sequence[str],
         client_cidrs: Sequence[str] = (),
         client_security_group_ids: Sequence[str] = (),
+        security_group: ec2.CfnSecurityGroup | None = None,
         private_dns: bool = True,
         name: str = "pinecone",
     ) -> None:
         super().__init__(scope, construct_id)
-        self.security_group = ec2.CfnSecurityGroup(
+        self.security_group = security_group or self._security_group(vpc_id, client_cidrs, client_security_group_ids)
+        self.resource = ec2.CfnVPCEndpoint(
+            self,
+            "Resource",
+            service_name=pinecone.PRIVATE_LINK[region].service_name,
+            vpc_endpoint_type="Interface",
+            vpc_id=vpc_id,
+            subnet_ids=list(subnet_ids),
+            security_group_ids=[self.security_group.attr_group_id],
+            private_dns_enabled=private_dns,
+            ip_address_type="ipv4",
+            tags=[{"key": "Name", "value": name}],
+        )
+        # Each entry reads HOSTED-ZONE-ID:NAME; the first is the endpoint's own regional name.
+        self._regional = Fn.split(":", Fn.select(0, self.resource.attr_dns_entries))
+        self.dns_name = Fn.select(1, self._regional)
+
+    def _security_group(
+        self, vpc_id: str, client_cidrs: Sequence[str], client_security_group_ids: Sequence[str]
+    ) -> ec2.CfnSecurityGroup:
+        return ec2.CfnSecurityGroup(
             self,
             "SecurityGroup",
             vpc_id=vpc_id,
@@ -63,21 +85,6 @@ class InterfaceEndpoint(Construct):
                 )
             ],
         )
-        self.resource = ec2.CfnVPCEndpoint(
-            self,
-            "Resource",
-            service_name=pinecone.PRIVATE_LINK[region].service_name,
-            vpc_endpoint_type="Interface",
-            vpc_id=vpc_id,
-            subnet_ids=list(subnet_ids),
-            security_group_ids=[self.security_group.attr_group_id],
-            private_dns_enabled=private_dns,
-            ip_address_type="ipv4",
-            tags=[{"key": "Name", "value": name}],
-        )
-        # Each entry reads HOSTED-ZONE-ID:NAME; the first is the endpoint's own regional name.
-        self._regional = Fn.split(":", Fn.select(0, self.resource.attr_dns_entries))
-        self.dns_name = Fn.select(1, self._regional)
 
     @property
     def hosted_zone_id(self) -> str:

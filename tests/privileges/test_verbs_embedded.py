@@ -29,7 +29,7 @@ from tests.privileges.conftest import CONFIGURATION, As
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("privileges")]
 
-BY_THE_CDK = {verb: {"sts:AssumeRole"} for verb in ("preflight", "destroy", "offboard")}
+BY_THE_CDK = {verb: {"sts:AssumeRole"} for verb in ("preflight",)}
 """What the CDK command line alone does for a verb, in a process of its own."""
 
 PART_OF_A_CALL = {"ssm:AddTagsToResource", "events:TagResource"}
@@ -138,7 +138,8 @@ def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_decla
     assert "nothing had to be changed" not in updated.err
     never_where_nothing_is_left = {"cloudformation:ListChangeSets", "cloudformation:DeleteStack"}
     as_deploy_role = {*AS_THE_DEPLOY_ROLE["plan"], *AS_THE_DEPLOY_ROLE["deploy"]} - never_where_nothing_is_left
-    assert deploying | calls == expected("deploy", as_deploy_role=as_deploy_role) | {"kms:GetKeyPolicy"}
+    looked_at = {"kms:GetKeyPolicy", "ec2:DescribeVpcEndpoints"}
+    assert deploying | calls == expected("deploy", as_deploy_role=as_deploy_role) | looked_at
     act_as("verify")
     assert pinekeep("verify").code == 0
 
@@ -148,7 +149,8 @@ def test_each_verb_runs_with_its_policy_alone_and_makes_the_calls_that_are_decla
     assert destroyed.code == 0, destroyed.err
     assert "could not be used to assume" not in destroyed.err
     assert destroyed.json["removed"] == ["Pinekeep-search-PrivateLink"]
-    assert calls == expected("destroy")
+    never_where_it_works = {"cloudformation:DescribeStackEvents"}
+    assert calls == expected("destroy", as_deploy_role=set(AS_THE_DEPLOY_ROLE["destroy"]) - never_where_it_works)
 
     require_offboard(narrow, act_as, calls, pinekeep)
 
@@ -219,6 +221,7 @@ def require_plan(act_as: As, calls: set[str], pinekeep: Run) -> None:
         "kms:DescribeKey",
         "kms:GetKeyPolicy",
         "cloudformation:GetTemplate",
+        "ec2:DescribeVpcEndpoints",
     }
     unprotected = set(AS_THE_DEPLOY_ROLE["plan"]) - {"cloudformation:UpdateTerminationProtection"}
     act_as("plan")

@@ -19,7 +19,15 @@ from pinekeep.config.types.keys import (
     RotationDays,
 )
 from pinekeep.config.types.names import Alias, CustomerName, DeploymentName, RoleName, TagKey, TagValue, Version
-from pinekeep.config.types.networks import AvailabilityZone, ClientCidr, SecurityGroupId, SubnetId, VpcCidr, VpcId
+from pinekeep.config.types.networks import (
+    AvailabilityZone,
+    ClientCidr,
+    EndpointGeneration,
+    SecurityGroupId,
+    SubnetId,
+    VpcCidr,
+    VpcId,
+)
 from pinekeep.config.types.pinecone import (
     ApiKeyName,
     ApiKeyRole,
@@ -45,6 +53,7 @@ __all__ = [
     "CustomerName",
     "DeletionWindowDays",
     "DeploymentName",
+    "EndpointGeneration",
     "ExternalId",
     "Items",
     "KeyArnText",
