@@ -47,8 +47,8 @@ from pinekeep.facts import aws
 
 CHECKS: Final[tuple[CheckInfo, ...]] = (
     *handed_over.CHECKS,
-    *handed_over_access.CHECKS,
     *handed_over_endpoint.CHECKS,
+    *handed_over_access.CHECKS,
     *stack.CHECKS,
     *stack_policy.CHECKS,
     *drift.CHECKS,
