@@ -53,7 +53,7 @@ def fast(aws: EmbeddedAws, scratch: Path) -> Iterator[None]:
         return [each.name for each in folder.glob("*.template.json")]
 
     def prepare(_: CdkCli, *, assembly: Path, stacks: Sequence[str], change_set: str, **__: Any) -> None:
-        client = aws.session().client("cloudformation")
+        client = client_of(aws, "cloudformation")
         for stack in stacks:
             template = (assembly / f"{stack}.template.json").read_text()
             there = [each for each in stacks_of(aws) if each["StackName"] == stack]
@@ -93,9 +93,20 @@ def fast(aws: EmbeddedAws, scratch: Path) -> Iterator[None]:
         yield
 
 
+@cache
+def clients_of(aws: EmbeddedAws) -> Clients:
+    """Return clients of the embedded AWS, made once: that takes longer than most calls."""
+    return Clients(aws.session(), aws.region)
+
+
+def client_of(aws: EmbeddedAws, service: str) -> Any:
+    """Return a client of the embedded AWS."""
+    return clients_of(aws).client(service)
+
+
 def stacks_of(aws: EmbeddedAws) -> list[dict[str, Any]]:
     """Return the stacks that there are."""
-    found: list[dict[str, Any]] = aws.session().client("cloudformation").describe_stacks()["Stacks"]
+    found: list[dict[str, Any]] = client_of(aws, "cloudformation").describe_stacks()["Stacks"]
     return [each for each in found if each["StackStatus"] != "DELETE_COMPLETE"]
 
 
@@ -157,12 +168,12 @@ class Life:
 
     def delete_endpoint(self, endpoint: str) -> None:
         """Delete an endpoint by hand."""
-        self.aws.session().client("ec2").delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+        client_of(self.aws, "ec2").delete_vpc_endpoints(VpcEndpointIds=[endpoint])
         self.said.append(f"deleted {endpoint} by hand")
 
     def delete_stack(self, stack: str) -> None:
         """Delete a stack by hand."""
-        client = self.aws.session().client("cloudformation")
+        client = client_of(self.aws, "cloudformation")
         if stack in {each["StackName"] for each in stacks_of(self.aws)}:
             client.update_termination_protection(StackName=stack, EnableTerminationProtection=False)
             client.delete_stack(StackName=stack)
@@ -172,7 +183,7 @@ class Life:
 
     def keep_out_of_stack(self, endpoint: str) -> None:
         """Have the stack give up its first endpoint without deleting it, as with a retained resource; DNS moves."""
-        client, ec2 = self.aws.session().client("cloudformation"), self.aws.session().client("ec2")
+        client, ec2 = client_of(self.aws, "cloudformation"), client_of(self.aws, "ec2")
         template: Any = client.get_template(StackName=self.link_stack)["TemplateBody"]
         ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, PrivateDnsEnabled=False)
         template["Resources"]["Endpoint"]["DeletionPolicy"] = "Retain"
@@ -185,7 +196,7 @@ class Life:
         self._update(template)
 
     def _update(self, template: Mapping[str, Any]) -> None:
-        client = self.aws.session().client("cloudformation")
+        client = client_of(self.aws, "cloudformation")
         client.update_stack(
             StackName=self.link_stack, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
         )
@@ -201,23 +212,23 @@ class Life:
     def endpoints(self) -> list[str]:
         """Return the endpoints that are live."""
         tags = [{"Name": "tag:pinekeep:deployment", "Values": [self.name]}]
-        found = self.aws.session().client("ec2").describe_vpc_endpoints(Filters=tags)["VpcEndpoints"]
+        found = client_of(self.aws, "ec2").describe_vpc_endpoints(Filters=tags)["VpcEndpoints"]
         return [each["VpcEndpointId"] for each in found if each["State"] == "available"]
 
     def private_dns(self) -> list[str]:
         """Return the endpoints that answer for Pinecone's private names."""
-        found = self.aws.session().client("ec2").describe_vpc_endpoints(VpcEndpointIds=self.endpoints())["VpcEndpoints"]
+        found = client_of(self.aws, "ec2").describe_vpc_endpoints(VpcEndpointIds=self.endpoints())["VpcEndpoints"]
         return [each["VpcEndpointId"] for each in found if each["PrivateDnsEnabled"]]
 
     def record(self) -> dict[str, Any]:
         """Return the record of the handover; empty where there is none."""
-        ssm = self.aws.session().client("ssm")
+        ssm = client_of(self.aws, "ssm")
         found = ssm.get_parameters(Names=[f"/pinekeep/{self.name}/handed-over"])["Parameters"]
         return json.loads(found[0]["Value"]) if found else {}
 
     def key_and_role(self) -> tuple[list[str], str]:
         """Return the keys and the role of the deployment, as they are live."""
-        kms, iam = self.aws.session().client("kms"), self.aws.session().client("iam")
+        kms, iam = client_of(self.aws, "kms"), client_of(self.aws, "iam")
         keys = [kms.describe_key(KeyId=each["KeyId"])["KeyMetadata"] for each in kms.list_keys()["Keys"]]
         role = iam.get_role(RoleName=f"pinekeep-{self.name}-us-east-1")["Role"]["Arn"]
         return [each["Arn"] for each in keys if f"the project of {self.name} " in each["Description"]], role
@@ -303,7 +314,7 @@ class Life:
 
     def serving_generation(self) -> int:
         """Return the generation of the endpoint that serves clients, by the stack's own template."""
-        template: Any = self.aws.session().client("cloudformation").get_template(StackName=self.link_stack)
+        template: Any = client_of(self.aws, "cloudformation").get_template(StackName=self.link_stack)
         logical = template["TemplateBody"]["Outputs"]["VpcEndpointId"]["Value"]["Ref"]
         return int(logical.removeprefix("Endpoint") or 1)
 
