@@ -205,7 +205,8 @@ def require_offboard(narrow: EmbeddedAws, act_as: As, calls: set[str], pinekeep:
         offboard("--back", "--yes")
         offboard()
         offboard()
-    assert calls == expected("offboard")
+    # The endpoint's stack, which is removed as the bootstrap's role, is gone already.
+    assert calls == expected("offboard") - {"sts:AssumeRole"}
     session = narrow.session()
     key = session.client("kms").describe_key(KeyId="alias/pinecone/search")["KeyMetadata"]
     assert key["KeyState"] == "PendingDeletion"
