@@ -173,10 +173,10 @@ class RightAws:
     def answer_lookup_events(self, **_: Any) -> Any:
         return {"Events": []}
 
-    def answer_describe_vpc_endpoints(self, VpcEndpointIds: list[str] | None = None, **_: Any) -> Any:  # noqa: N803
-        if VpcEndpointIds is None:
+    def answer_describe_vpc_endpoints(self, Filters: list[Any], **_: Any) -> Any:  # noqa: N803
+        if Filters[0]["Name"] == "vpc-id":
             return {"VpcEndpoints": []}
-        name, each, _, link = self._of(VpcEndpointIds[0])
+        name, each, _, link = self._of(Filters[0]["Values"][0])
         endpoint = {
             "VpcEndpointId": f"vpce-{name}",
             "VpcEndpointType": "Interface",

@@ -68,14 +68,6 @@ class CdkCli:
             *stacks,
         )
 
-    def destroy(self, *, assembly: Path, stacks: Sequence[str]) -> None:
-        """Delete stacks. Ask the user first: this does not.
-
-        Raises:
-            AwsRefusedError: as for :meth:`bootstrap`.
-        """
-        self._run("destroy", "--app", str(assembly), "--force", "--exclusively", *stacks)
-
     def _run(self, *arguments: str) -> None:
         last: deque[str] = deque(maxlen=_REMEMBERED_LINES)
 

@@ -1,23 +1,19 @@
-"""Deploying and taking away stacks: what is looked at first, and how the CDK command line is driven."""
+"""Deploying and taking away stacks: what is looked at first, what they put out, and what is kept."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from pinekeep import naming
-from pinekeep.assembly import synthesize
 from pinekeep.aws.access import Access
 from pinekeep.aws.refusals import refusals_told
-from pinekeep.cdk_cli import CdkCli
 from pinekeep.config import Configuration, Deployment
 from pinekeep.config.derived import stacks_of
 from pinekeep.config.models import alias_of, role_name_of
+from pinekeep.deploying.remove import remove_stack
 from pinekeep.errors import AwsRefusedError
 from pinekeep.outputs import KeptOutput, StackResult
 from pinekeep.preflight.preflight import preflight
-from pinekeep.scratch import scratch_folder
 
 _TOLD: Final = {"failed": "in the way", "note": "note", "unreadable": "not looked at"}
 """What is found before a deployment, as it is told."""
@@ -60,7 +56,6 @@ class Deployer:
         self._deployments = deployments
         self._access = access
         self._tell = tell
-        self._cdk = CdkCli(environment=access.environment, tell=tell)
 
     def look_first(self) -> None:
         """See that a deployment can work, before anything is changed; tell what is worth knowing.
@@ -114,13 +109,14 @@ class Deployer:
             ]
 
     def removable(self) -> list[str]:
-        """Return the stacks of the endpoint side that are there. The key's stacks are never among them."""
+        """Return the stacks of the endpoint side that are there, also of one that the file does not have any more.
+
+        The key's stacks are never among them.
+        """
         with refusals_told():
             self._access.require_accounts(self._deployments)
             names = []
             for name, deployment in self._deployments.items():
-                if deployment.private_link is None:
-                    continue
                 client = self._access.clients_for(deployment.region).client("cloudformation")
                 stack = naming.private_link_stack(name)
                 if read_stack(client, stack).status is not None:
@@ -128,18 +124,14 @@ class Deployer:
             return names
 
     def remove(self, stacks: list[str]) -> None:
-        """Take away stacks that :meth:`removable` named."""
-        with self._assembly() as assembly:
-            self._cdk.destroy(assembly=assembly, stacks=stacks)
+        """Take away stacks that :meth:`removable` named.
 
-    # --- Helpers ---
-
-    @contextmanager
-    def _assembly(self) -> Iterator[Path]:
-        with scratch_folder() as folder:
-            path = folder / "cdk.out"
-            synthesize(self._configuration, self._deployments, folder=path, to_deploy=False)
-            yield path
+        Raises:
+            AwsRefusedError: AWS refuses, or something in a stack cannot be deleted.
+        """
+        for name, deployment in self._deployments.items():
+            if (stack := naming.private_link_stack(name)) in stacks:
+                remove_stack(stack, deployment, access=self._access, tell=self._tell)
 
 
 def read_stack(client: Any, name: str) -> StackState:

@@ -31,6 +31,10 @@ ENDPOINT_WARNINGS = (
     f"A project takes up to {pinecone.MAX_PRIVATE_ENDPOINTS_PER_PROJECT} endpoints.",
 )
 
+STANDBY_WARNING = (
+    "Add it beside the other endpoint, and keep that one registered until the clients use this one and it is retired."
+)
+
 
 def handoff(
     deployments: Mapping[str, Deployment],
@@ -62,6 +66,8 @@ def handoff(
             ]
         if deployment.private_link is not None:
             pages.append(_endpoint_page(name, deployment, values))
+            if deployment.private_link.standby is not None:
+                pages.append(_standby_page(name, deployment, values))
     return HandoffOutput(console=pinecone.CONSOLE, pages=pages)
 
 
@@ -114,6 +120,19 @@ def _endpoint_page(name: str, deployment: Deployment, outputs: Mapping[str, str]
             FieldOutput(label="Region", value=deployment.region),
         ],
         warnings=list(ENDPOINT_WARNINGS),
+    )
+
+
+def _standby_page(name: str, deployment: Deployment, outputs: Mapping[str, str]) -> PageOutput:
+    page = _endpoint_page(name, deployment, outputs)
+    label, *others = page.fields
+    standby = _output(name, outputs, Output.STANDBY_VPC_ENDPOINT_ID)
+    return page.model_copy(
+        update={
+            "title": "Register the private endpoint on standby",
+            "fields": [label.model_copy(update={"value": standby}), *others],
+            "warnings": [STANDBY_WARNING, *page.warnings],
+        }
     )
 
 

@@ -25,6 +25,7 @@ class Output(StrEnum):
     KEY_ALIAS = "KeyAlias"
     EXTERNAL_ID = "ExternalId"
     VPC_ENDPOINT_ID = "VpcEndpointId"
+    STANDBY_VPC_ENDPOINT_ID = "StandbyVpcEndpointId"
     VPC_ENDPOINT_DNS_NAME = "VpcEndpointDnsName"
     PRIVATE_DNS_ZONE = "PrivateDnsZone"
     VPC_ID = "VpcId"
@@ -41,6 +42,11 @@ def role_description(deployment: str) -> str:
 def cmek_stack(deployment: str) -> str:
     """Return the name of the stack that holds the key and the role."""
     return f"{STACK_PREFIX}-{deployment}-Cmek"
+
+
+def endpoint_logical_id(generation: int) -> str:
+    """Return the logical ID of an endpoint by its generation. Pinecone knows the endpoint by its ID, so it stays."""
+    return "Endpoint" if generation == 1 else f"Endpoint{generation}"
 
 
 def private_link_stack(deployment: str) -> str:

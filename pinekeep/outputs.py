@@ -390,6 +390,8 @@ class DestroyOutput(OutputModel):
     """False for a dry run, and where there was nothing to take away."""
     removed: list[str]
     """The stacks taken away, or that would be."""
+    retired: list[str] = []
+    """The endpoints that were registered with Pinecone and are noted as retired, or would be."""
     kept: list[KeptOutput]
     """What is kept, and why."""
 

@@ -1,18 +1,15 @@
 """The stack that gives clients a private way to Pinecone's indexes."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from aws_cdk import CfnOutput, Fn, Stack
 from constructs import Construct
 
 from pinekeep.config.derived import written_path
 from pinekeep.config.models import Deployment, ExistingVpc, PrivateLink, private_zone_of
-from pinekeep.naming import Output, network_name
+from pinekeep.naming import Output, endpoint_logical_id, network_name
 from stacks.parts import InterfaceEndpoint, IsolatedVpc, PrivateZone
-
-ENDPOINT_LOGICAL_ID: Final = "Endpoint"
-"""Pinecone knows the endpoint by its ID, so it is not to be replaced for a changed name here."""
 
 
 class PrivateLinkStack(Stack):
@@ -42,9 +39,10 @@ class PrivateLinkStack(Stack):
             client_security_group_ids=link.clients.security_group_ids,
             client_prefix_list_ids=link.clients.prefix_list_ids,
             private_dns=link.dns == "endpoint",
-            name=network_name(name),
+            name=_endpoint_name(name, link.generation),
         )
-        endpoint.resource.override_logical_id(ENDPOINT_LOGICAL_ID)
+        endpoint.resource.override_logical_id(endpoint_logical_id(link.generation))
+        standby = self._standby(name, deployment, vpc_id, subnet_ids, serving=endpoint)
         if link.dns == "hosted-zone":
             zone = PrivateZone(
                 self,
@@ -56,11 +54,35 @@ class PrivateLinkStack(Stack):
             )
             self._output(Output.HOSTED_ZONE_ID, zone.resource.ref, "The private hosted zone")
         self._output(Output.VPC_ENDPOINT_ID, endpoint.endpoint_id, "Pinecone console: VPC endpoint ID")
+        if standby is not None:
+            self._output(Output.STANDBY_VPC_ENDPOINT_ID, standby.endpoint_id, "The endpoint beside it, without DNS")
         self._output(Output.VPC_ENDPOINT_DNS_NAME, endpoint.dns_name, "Target for DNS that you run yourself")
         self._output(Output.PRIVATE_DNS_ZONE, private_zone_of(deployment), "Zone of Pinecone's private names")
         self._output(Output.VPC_ID, vpc_id, "The endpoint's VPC")
         self._output(Output.SUBNET_IDS, Fn.join(",", list(subnet_ids)), "The endpoint's subnets")
         self._output(Output.SECURITY_GROUP_ID, endpoint.security_group.attr_group_id, "The endpoint's security group")
+
+    def _standby(
+        self, name: str, deployment: Deployment, vpc_id: str, subnet_ids: Sequence[str], *, serving: InterfaceEndpoint
+    ) -> InterfaceEndpoint | None:
+        """Make the endpoint beside the one that serves. It takes the same clients, and has no DNS."""
+        link = deployment.private_link
+        if link is None or link.standby is None:
+            return None
+        standby = InterfaceEndpoint(
+            self,
+            "StandbyEndpoint",
+            region=deployment.region,
+            vpc_id=vpc_id,
+            subnet_ids=subnet_ids,
+            security_group=serving.security_group,
+            private_dns=False,
+            name=_endpoint_name(name, link.standby),
+        )
+        standby.resource.override_logical_id(endpoint_logical_id(link.standby))
+        # EC2 refuses a second endpoint with the same private DNS name in a VPC, so it is off in this one first.
+        serving.resource.add_dependency(standby.resource)
+        return standby
 
     def _vpc(self, name: str, link: PrivateLink, deployment: Deployment) -> tuple[str, Sequence[str]]:
         if isinstance(link.vpc, ExistingVpc):
@@ -78,3 +100,7 @@ class PrivateLinkStack(Stack):
 
     def _output(self, output: Output, value: str, description: str) -> None:
         CfnOutput(self, output.value, value=value, description=description)
+
+
+def _endpoint_name(deployment: str, generation: int) -> str:
+    return network_name(deployment) if generation == 1 else f"{network_name(deployment)}-{generation}"

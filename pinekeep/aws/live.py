@@ -104,7 +104,8 @@ class Live:
         key: the key that Pinecone uses.
         key_policy: its policy, as text.
         rotation: the state of its rotation.
-        endpoint: the interface endpoint.
+        endpoints: all endpoints that the stack puts out or that a parameter names, as far as they are there.
+        endpoint: the one of them that serves clients.
         security_groups: the security groups on the endpoint.
         network_acls: the network ACLs of the endpoint's subnets.
         dns_support: whether the endpoint's VPC resolves names.
@@ -136,6 +137,7 @@ class Live:
     key: Document | Unreadable | None = None
     key_policy: str | Unreadable | None = None
     rotation: Document | Unreadable | None = None
+    endpoints: list[Document] | Unreadable | None = None
     endpoint: Document | Unreadable | None = None
     security_groups: list[Document] | Unreadable | None = None
     network_acls: list[Document] | Unreadable | NotAsked | None = None
@@ -161,6 +163,7 @@ PERMISSIONS: Final = {
     "key": "kms:DescribeKey",
     "key_policy": "kms:GetKeyPolicy",
     "rotation": "kms:GetKeyRotationStatus",
+    "endpoints": "ec2:DescribeVpcEndpoints",
     "endpoint": "ec2:DescribeVpcEndpoints",
     "security_groups": "ec2:DescribeSecurityGroups",
     "network_acls": "ec2:DescribeNetworkAcls",
@@ -218,7 +221,8 @@ NEEDS: Final = {
     "rotation": ("cmek_stack",),
     "grants": ("cmek_stack", "alias_key"),
     "replicas": ("key",),
-    "endpoint": ("private_link_stack",),
+    "endpoints": ("private_link_stack",),
+    "endpoint": ("endpoints",),
     "private_link_resources": ("private_link_stack",),
     "stack_policy": ("cmek_stack",),
     "activity": ("cmek_stack", "alias_key"),

@@ -1,5 +1,6 @@
 """Reading the side of the endpoint: its stack, the endpoint, its security group, its VPC's and its own DNS."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from pinekeep.config.models import ExistingVpc
 from pinekeep.facts import pinecone
 from pinekeep.naming import Output
 
+_ENDPOINT_ID: Final = re.compile(r"vpce-[0-9a-f]{8,17}\b")
 _MADE: Final = {
     Output.VPC_ID: "AWS::EC2::VPC",
     Output.SUBNET_IDS: "AWS::EC2::Subnet",
@@ -44,11 +46,30 @@ class NetworkReader(Reader):
 
     # --- EC2 ---
 
+    def _endpoints(self) -> Any:
+        """All endpoints that the stack puts out, and those that the record of the handover names where it is read."""
+        stack = self.read("private_link_stack")
+        if not isinstance(stack, dict | None):
+            return stack
+        outputs = outputs_of(stack) if stack else {}
+        known = {outputs.get(each) for each in (Output.VPC_ENDPOINT_ID, Output.STANDBY_VPC_ENDPOINT_ID)} - {None}
+        parameters = self.read("parameters") if self.reads("parameters") else None
+        if isinstance(parameters, dict):
+            known |= {found for each in parameters.values() for found in _ENDPOINT_ID.findall(str(each["Value"]))}
+        if not known:
+            return None
+        # By a filter, because EC2 refuses a list of IDs with one that it does not know.
+        wanted = [{"Name": "vpc-endpoint-id", "Values": sorted(map(str, known))}]
+        return part(self._ask("endpoints", Filters=wanted), "VpcEndpoints")
+
     def _endpoint(self) -> Any:
         endpoint_id = output_of(self.read("private_link_stack"), Output.VPC_ENDPOINT_ID)
+        found = self.read("endpoints")
         if not isinstance(endpoint_id, str):
             return endpoint_id
-        return first(self._ask("endpoint", VpcEndpointIds=[endpoint_id]), "VpcEndpoints")
+        if not isinstance(found, list):
+            return found
+        return next((each for each in found if each["VpcEndpointId"] == endpoint_id), None)
 
     def _security_groups(self) -> Any:
         endpoint = self.read("endpoint")

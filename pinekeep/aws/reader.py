@@ -48,6 +48,10 @@ class Reader:
                 self._values[field] = method()
             return self._values[field]
 
+    def reads(self, field: str) -> bool:
+        """Whether a value is among those that will be read."""
+        return field in self._locks
+
     def _ask(self, field: str, **arguments: Any) -> Any:
         """Make the call that a field's permission is named after."""
         return self.call(permission_of(field), **arguments)

@@ -106,9 +106,10 @@ def holds(
     if now == {given}:
         yield passed(_AS_GIVEN, wanted=wanted)
         return
-    found = " and ".join(sorted(_shown(value, each) for each in now)) if now else _gone(value, subject)
+    gone = _GONE if subject.deployment.cmek is not None else "the configuration has no cmek any more"
+    found = " and ".join(sorted(_shown(value, each) for each in now)) if now else gone
     meaning = None
-    if subject.contradictions and value is not Value.ENDPOINT_ID:
+    if subject.contradictions:
         fix = f"{subject.restore}; then: pinekeep deploy --deployment {subject.name}"
     elif value is Value.EXTERNAL_ID and now:
         fix = subject.restore
@@ -123,12 +124,6 @@ def _still_lets_in(subject: Subject, role: Document, given: str) -> bool:
     return lets_in(subject, role, None if given == NO_EXTERNAL_ID else given)
 
 
-def _gone(value: Value, subject: Subject) -> str:
-    part = "private_link" if value is Value.ENDPOINT_ID else "cmek"
-    configured = subject.deployment.private_link if value is Value.ENDPOINT_ID else subject.deployment.cmek
-    return _GONE if configured is not None else f"the configuration has no {part} any more"
-
-
 def _shown(value: Value, text: str) -> str:
     return shortened(text) if value is Value.EXTERNAL_ID and text != NO_EXTERNAL_ID else text
 
@@ -140,8 +135,6 @@ def _now(value: Value, live: Document | None, subject: Subject) -> set[str]:
     match value:
         case Value.EXTERNAL_ID:
             return _external_ids(subject, live)
-        case Value.ENDPOINT_ID:
-            return {str(live["VpcEndpointId"])} if str(live.get("State")).lower() != "deleted" else set()
         case _:
             return {str(live["Arn"])}
 
@@ -211,12 +204,5 @@ CHECKS: Final = (
         "role",
         meaning="Pinecone presents the external ID that it was given, for good: with another in the trust policy it is "
         "refused.",
-    ),
-    _check(
-        "endpoint",
-        Value.ENDPOINT_ID,
-        "endpoint",
-        meaning="The project has another endpoint registered: requests through this one are refused.",
-        fix="register the new endpoint in Pinecone, then note it: pinekeep handoff --record --endpoint-registered-anew",
     ),
 )

@@ -31,6 +31,7 @@ from pinekeep.checks import (
     external_id,
     handed_over,
     handed_over_access,
+    handed_over_endpoint,
     key,
     key_alias,
     key_grants,
@@ -51,6 +52,7 @@ from pinekeep.facts import aws
 
 CHECKS: Final[tuple[CheckInfo, ...]] = (
     *handed_over.CHECKS,
+    *handed_over_endpoint.CHECKS,
     *handed_over_access.CHECKS,
     *stack.CHECKS,
     *stack_policy.CHECKS,

@@ -55,9 +55,16 @@ class Selection:
         report_warnings(configuration)
         return configuration
 
-    def deployments(self, configuration: "Configuration") -> "dict[str, Deployment]":
-        """Return the deployments asked for."""
-        return configuration.select(self.names)
+    def deployments(self, configuration: "Configuration", *, only: str | None = None) -> "dict[str, Deployment]":
+        """Return the deployments asked for, with one of their parts alone where that is asked for.
+
+        Raises:
+            WrongInputError: there is no such deployment, or it does not have the part.
+        """
+        from pinekeep.config.derived import only_part  # noqa: PLC0415 - a verb that reads no file need not wait for it
+
+        found = configuration.select(self.names)
+        return only_part(found, only) if only else found
 
 
 def _complete_names(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -93,6 +100,15 @@ def selection_options(function: F) -> F:
         return function(selection=Selection(config, names, as_json), **options)
 
     return wrapper  # type: ignore[return-value]
+
+
+def only_option(function: F) -> F:
+    """Give a verb ``--only``, handed to it as ``only``."""
+    return click.option(
+        "--only",
+        type=click.Choice(["cmek", "private_link"]),
+        help="Look at this part of each deployment alone, and leave the other one's stack as it is.",
+    )(function)
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ from pinekeep.commands.common import (
     confirm,
     confirm_by_name,
     log,
+    only_option,
     selection_options,
     spinner,
     write,
@@ -27,6 +28,7 @@ _ACCEPT = "--accept-breaking"
 
 @click.command("deploy", short_help="Put the stacks into the account.")
 @selection_options
+@only_option
 @click.option("--yes", "-y", is_flag=True, help="Go ahead without asking, unless it would break Pinecone.")
 @click.option("--dry-run", is_flag=True, help="Tell what would change, as `plan` does, and change nothing.")
 @click.option("--revert-drift", is_flag=True, help="Undo what was changed behind the stacks' back, too.")
@@ -37,7 +39,9 @@ _ACCEPT = "--accept-breaking"
     multiple=True,
     help="Go ahead with a deployment that breaks Pinecone, while nothing was handed over. May be given several times.",
 )
-def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool, accepted: tuple[str, ...]) -> int:
+def command(
+    *, selection: Selection, only: str | None, yes: bool, dry_run: bool, revert_drift: bool, accepted: tuple[str, ...]
+) -> int:
     """Put the stacks into the account, with the credentials that the AWS SDKs find.
 
     Looks first, tells what would change, and asks. What destroys the key, the role or the alias is refused. So is what
@@ -59,7 +63,7 @@ def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool, 
     from pinekeep.plan.render import as_output, as_text, has_nothing_to_tell, verdict  # noqa: PLC0415
 
     configuration = selection.load(to_deploy=True)
-    deployments = selection.deployments(configuration)
+    deployments = selection.deployments(configuration, only=only)
     access = Access.of_the_user()
     deployer = Deployer(configuration=configuration, deployments=deployments, access=access, tell=log)
     with spinner(f"Looking first at {', '.join(deployments)}"):
@@ -81,7 +85,7 @@ def command(selection: Selection, yes: bool, dry_run: bool, revert_drift: bool, 
             log(verdict(plan))
     found = ReadBack()
     if not dry_run:
-        remember_places(configuration, deployments)
+        remember_places(configuration, {name: each for name, each in deployments.items() if each.cmek is not None})
         found = read_back(configuration, deployments, access=access, changed=changed)
     output = DeployOutput(
         changed=changed,

@@ -2,16 +2,17 @@
 
 import click
 
-from pinekeep.commands.common import Selection, log, selection_options, spinner, write, write_json
+from pinekeep.commands.common import Selection, log, only_option, selection_options, spinner, write, write_json
 
 LOOKING: str = "Asking CloudFormation what would change"
 
 
 @click.command("plan", short_help="Say what a deployment would do.")
 @selection_options
+@only_option
 @click.option("--markdown", is_flag=True, help="Write Markdown, for a pull request.")
 @click.option("--revert-drift", is_flag=True, help="Plan to undo what was changed behind the stacks' back, too.")
-def command(selection: Selection, markdown: bool, revert_drift: bool) -> int:
+def command(selection: Selection, only: str | None, markdown: bool, revert_drift: bool) -> int:
     """Say what a deployment would do: each change sorted into safe, attention, breaks Pinecone and destroys.
 
     Has CloudFormation work out a change set of each stack, holds the policies against the live ones and the values
@@ -28,7 +29,7 @@ def command(selection: Selection, markdown: bool, revert_drift: bool) -> int:
     from pinekeep.plan.render import as_markdown, as_output, as_text, verdict  # noqa: PLC0415
 
     configuration = selection.load(to_deploy=True)
-    deployments = selection.deployments(configuration)
+    deployments = selection.deployments(configuration, only=only)
     access = Access.of_the_user()
     access.require_accounts(deployments)
     with ExitStack() as until_the_end:

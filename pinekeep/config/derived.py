@@ -1,14 +1,19 @@
 """What follows from a deployment's settings."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pinekeep import naming
 from pinekeep.arns import role_arn
 from pinekeep.config.models import CustomerKey, Deployment, role_arn_of, role_name_of
+from pinekeep.config.words import listed
+from pinekeep.errors import WrongInputError
 from pinekeep.policies.document import Statement
 from pinekeep.policies.key import key_user_statements
 from pinekeep.policies.permissions import account_keys_arn
+
+PARTS: Final = ("cmek", "private_link")
+"""The parts of a deployment that have a stack each, as the file calls them."""
 
 if TYPE_CHECKING:
     from pinekeep.customers.packing import CustomerKeys
@@ -22,6 +27,23 @@ def stacks_of(name: str, deployment: Deployment) -> list[str]:
     if deployment.private_link is not None:
         names.append(naming.private_link_stack(name))
     return names
+
+
+def only_part(deployments: Mapping[str, Deployment], part: str) -> dict[str, Deployment]:
+    """Return deployments with one of their two parts alone.
+
+    Args:
+        deployments: the deployments by name.
+        part: ``cmek`` or ``private_link``, as in the file.
+
+    Raises:
+        WrongInputError: a deployment does not have the part.
+    """
+    missing = [name for name, each in deployments.items() if getattr(each, part) is None]
+    if missing:
+        raise WrongInputError(f"{listed(missing)} {'has' if len(missing) == 1 else 'have'} no {part}")
+    other = next(each for each in PARTS if each != part)
+    return {name: each.model_copy(update={other: None}) for name, each in deployments.items()}
 
 
 def customer_keys_of(deployment: Deployment) -> "list[CustomerKeys]":

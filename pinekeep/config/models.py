@@ -187,6 +187,17 @@ class PrivateLink(Model):
     DNS that you run."""
     client_vpc_ids: Annotated[list[t.VpcId], CLIENT_VPC_IDS] = Field(default=[])
     """With `dns: hosted-zone`: further VPCs of the account and Region that resolve Pinecone's private names."""
+    generation: t.EndpointGeneration = 1
+    """Which endpoint serves the clients. Another number makes another endpoint: [the life of an
+    endpoint](endpoint.md) has the steps that replace one without an outage."""
+    standby: t.EndpointGeneration | None = None
+    """The generation of a second endpoint beside it, without DNS: one that is to take over, or one that served
+    before."""
+
+    @property
+    def generations(self) -> tuple[int, ...]:
+        """The generations of all endpoints, the one that serves first."""
+        return (self.generation,) if self.standby is None else (self.generation, self.standby)
 
 
 class ApiKey(Model):

@@ -16,6 +16,7 @@ from pinekeep.config.derived import stacks_of
 from pinekeep.config.models import NewVpc
 from pinekeep.demo.actors import Caller, RoleSession, require_refusal
 from pinekeep.demo.cutting_off import CuttingOff
+from pinekeep.demo.endpoint import Replacement
 from pinekeep.demo.grants import STRANGER, StrangersGrant
 from pinekeep.demo.pinecone_side import show_pinecone_side
 from pinekeep.demo.steps import Steps, SurpriseError
@@ -30,6 +31,7 @@ from pinekeep.naming import Output
 from pinekeep.outputs import HandoffOutput
 from pinekeep.plan.gate import require_deployable
 from pinekeep.plan.make import planned
+from pinekeep.record.recording import note_retirement
 
 STRANGER_ACCOUNT: Final = "444455556666"
 OTHER_ROLE: Final = "pinecone_something_else"
@@ -107,7 +109,9 @@ class Demonstration:
                 self.steps, name, deployment, clients=access.clients_for(deployment.region), outputs=outputs[name]
             )
         if deployment.private_link is not None:
-            with self.steps.step("take the endpoint away, keep the key") as seen:
+            Replacement(self.configuration, name, deployment, access=access, tell=self.tell).show(self.steps)
+            with self.steps.step("take both endpoints away, keep the key") as seen:
+                note_retirement({name: deployment}, access=access)
                 deployer.remove(deployer.removable())
                 seen.append(f"kept {', '.join(thing.what for thing in kept(name, deployment))}")
         if deployment.cmek is not None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from pinekeep.plan.state import ENDPOINT_TYPE, KEY_TYPE, NEW, State
+from pinekeep.plan.state import KEY_TYPE, NEW, State
 from pinekeep.plan.subject import Subject
 from pinekeep.record.former import Former
-from pinekeep.record.handed import Difference, Value
+from pinekeep.record.handed import UNCHANGEABLE, Difference, Value
 
 
 def lost_key(subject: Subject) -> Iterator[str]:
@@ -17,24 +17,12 @@ def lost_key(subject: Subject) -> Iterator[str]:
 
 
 def record_differs(subject: Subject) -> Iterator[str]:
-    """Yield each value that Pinecone was given and that would be another, or gone.
-
-    An endpoint that is gone is lost already: making another loses nothing more.
-    """
+    """Yield each value that Pinecone was given and that would be another, or gone."""
     gone = {each.value for each in _gone_already(subject)}
     for each in _differences(subject, subject.after):
-        if each.value is Value.ENDPOINT_ID and _endpoint_is_gone(subject) and each.now is not None:
-            continue
         if each.value not in gone or _changes(subject, each.value):
             now = "there would be none" if each.now is None else f"it would be {each.now}"
             yield f"Pinecone was given the {each.value} {each.handed_over}; {now}"
-
-
-def endpoint_anew(subject: Subject) -> Iterator[str]:
-    """Yield the endpoint that Pinecone was given where it is gone, and another is made."""
-    given = _recorded(subject).get(Value.ENDPOINT_ID)
-    if given and _endpoint_is_gone(subject) and subject.after.values.get(Value.ENDPOINT_ID) == NEW[Value.ENDPOINT_ID]:
-        yield f"Pinecone was given the endpoint {given}, which is gone; another is made"
 
 
 def already_gone(subject: Subject) -> Iterator[str]:
@@ -170,20 +158,16 @@ def not_compared(subject: Subject) -> Iterable[str]:
     return subject.meaning.unknown
 
 
-def _endpoint_is_gone(subject: Subject) -> bool:
-    """Whether there is no endpoint now: it was deleted behind the stack's back, or its stack is gone."""
-    if any(each.lost and each.type == ENDPOINT_TYPE for each in subject.changes):
-        return True
-    return subject.before is not None and Value.ENDPOINT_ID not in subject.before.values
-
-
 def _recorded(subject: Subject) -> dict[Value, str]:
-    return dict(subject.record.handed_over.values) if subject.record else {}
+    """Return what Pinecone keeps for good. An endpoint can be registered anew: it has rules of its own."""
+    given = subject.record.handed_over.values if subject.record else {}
+    return {value: each for value, each in given.items() if value in UNCHANGEABLE}
 
 
 def _differences(subject: Subject, state: State) -> Iterator[Difference]:
     if subject.record is not None:
-        yield from subject.record.handed_over.differences(state.handed_over)
+        found = subject.record.handed_over.differences(state.handed_over)
+        yield from (each for each in found if each.value in UNCHANGEABLE)
 
 
 def _gone_already(subject: Subject) -> list[Difference]:

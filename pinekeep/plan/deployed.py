@@ -14,11 +14,13 @@ from pinekeep.aws.refusal_codes import DENIED, code_of, message_of, missing_perm
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.facts import aws, stack_status
 from pinekeep.naming import Output
+from pinekeep.plan.endpoint import deployed_endpoints
 from pinekeep.plan.meaning import LiveAccess
 from pinekeep.plan.state import KEY_TYPE, ROLE_TYPE, Template, resources
 from pinekeep.plan.target import Target, Version
 from pinekeep.policies.document import Policy
 from pinekeep.policies.grants import Grant, parse_grants
+from pinekeep.record.endpoint import gone_endpoints
 from pinekeep.record.former import Former
 from pinekeep.record.store import Record, read_record
 
@@ -66,6 +68,7 @@ class Deployed:
         record: what was handed over; None where nothing was recorded.
         live: the policies that are live.
         former: deployments that are there under another name or in another Region, where this one is not.
+        gone_endpoints: the endpoints of the stack or of the record that are not there any more.
     """
 
     cmek: DeployedStack
@@ -73,6 +76,7 @@ class Deployed:
     record: Record | None = None
     live: LiveAccess = field(default_factory=LiveAccess)
     former: tuple[Former, ...] = ()
+    gone_endpoints: frozenset[str] = frozenset()
 
     @property
     def stacks(self) -> tuple[DeployedStack, DeployedStack]:
@@ -103,7 +107,7 @@ def target_of(stack: DeployedStack, clients: Clients) -> Target:
 
 
 def read_deployed(name: str, clients: Clients) -> Deployed:
-    """Return a deployment as it is. At most eleven calls, and more where the grants fill several pages.
+    """Return a deployment as it is. At most twelve calls, and more where the grants fill several pages.
 
     Args:
         name: its name.
@@ -118,7 +122,12 @@ def read_deployed(name: str, clients: Clients) -> Deployed:
         record = pool.submit(read_record, clients, name)
         cmek = read_stack(clients, naming.cmek_stack(name))
         live = _live(clients, cmek)
-        return Deployed(cmek=cmek, link=link.result(), record=record.result(), live=live)
+        stack, noted = link.result(), record.result()
+        known = {
+            *deployed_endpoints(stack.template, stack.outputs).ids,
+            *(noted.handed_over.registered_endpoints if noted else ()),
+        }
+        return Deployed(cmek=cmek, link=stack, record=noted, live=live, gone_endpoints=gone_endpoints(clients, known))
 
 
 def read_stack(clients: Clients, name: str) -> DeployedStack:

@@ -1,8 +1,10 @@
 """What a deployment lets through, and what it refuses. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+from pinekeep import naming
 from pinekeep.errors import AwsRefusedError, PinekeepError, WrongInputError
+from pinekeep.plan.classify import Finding
 from pinekeep.plan.kinds import Kind
 from pinekeep.plan.make import DeploymentPlan, Plan
 from pinekeep.plan.rules import KEY_LOST, KEY_REMOVED
@@ -24,19 +26,20 @@ def require_deployable(plan: Plan) -> None:
         AwsRefusedError: a stack is in a state that nothing can be deployed over.
         PinekeepError: the plan destroys something, or breaks what was handed over to Pinecone.
     """
-    for stack in plan.stacks:
-        if stack.blocked:
-            raise AwsRefusedError(f"stack {stack.name} is in state {stack.now.status}", hint=stack.blocked)
+    for each in plan.deployments:
+        for stack in each.stacks:
+            if stack.blocked:
+                hint = stack.blocked
+                if stack.name == naming.private_link_stack(each.name):
+                    hint += _key_alone(each)
+                raise AwsRefusedError(f"stack {stack.name} is in state {stack.now.status}", hint=hint)
     for each in plan.deployments:
         if each.kind is Kind.DESTROYS:
             raise PinekeepError(f"{each.name} is not deployed: {_told(each, Kind.DESTROYS)}", hint=_hint(each))
     for each in plan.deployments:
-        if each.kind is Kind.BREAKS and each.record is not None:
-            raise PinekeepError(
-                f"{each.name} is not deployed: it was handed over to Pinecone on {each.record.recorded_at}, and "
-                f"{_told(each, Kind.BREAKS)}",
-                hint=_HANDED_OVER,
-            )
+        if found := given_up(each):
+            on = f"it was handed over to Pinecone on {each.record.recorded_at}, and " if each.record else ""
+            raise PinekeepError(f"{each.name} is not deployed: {on}{_first(found)}", hint=_way(each, found))
 
 
 def to_be_accepted(plan: Plan, accepted: Collection[str]) -> list[DeploymentPlan]:
@@ -56,6 +59,18 @@ def to_be_accepted(plan: Plan, accepted: Collection[str]) -> list[DeploymentPlan
                 f"--accept-breaking {name}: no such deployment is being deployed", hint=f"there are {', '.join(known)}"
             )
     return [each for each in plan.deployments if each.kind is Kind.BREAKS and each.name not in accepted]
+
+
+def given_up(plan: DeploymentPlan) -> list[Finding]:
+    """Return what no word of the user's outweighs: what would break what was handed over, and what AWS would refuse.
+
+    An endpoint counts only while one is registered and live. Pinecone can be given another one.
+    """
+
+    def is_handed_over(found: Finding) -> bool:
+        return plan.has_registered_endpoint if found.rule.of_endpoint else plan.record is not None
+
+    return [each for each in plan.findings if each.kind is Kind.BREAKS and (each.rule.fails or is_handed_over(each))]
 
 
 def would_be_refused(plan: Plan) -> bool:
@@ -81,5 +96,22 @@ def _hint(plan: DeploymentPlan) -> str:
 
 
 def _told(plan: DeploymentPlan, kind: Kind) -> str:
-    found = [each.what for each in plan.findings if each.kind is kind]
-    return found[0] + (f" (and {len(found) - 1} more, above)" if len(found) > 1 else "")
+    return _first([each for each in plan.findings if each.kind is kind])
+
+
+def _first(found: Sequence[Finding]) -> str:
+    return found[0].what + (f" (and {len(found) - 1} more, above)" if len(found) > 1 else "")
+
+
+def _way(plan: DeploymentPlan, found: Sequence[Finding]) -> str:
+    """Return what to do instead. Where the endpoint alone is in the way, the key's side is deployed without it."""
+    if not all(each.rule.of_endpoint for each in found):
+        return _HANDED_OVER
+    way = next((each.rule.way for each in found if each.rule.way), _HANDED_OVER)
+    return way.format(name=plan.name) + _key_alone(plan)
+
+
+def _key_alone(plan: DeploymentPlan) -> str:
+    if plan.deployment.cmek is None:
+        return ""
+    return f"; role and key are deployed without it: pinekeep deploy --only cmek --deployment {plan.name}"

@@ -72,6 +72,7 @@ class DeploymentPlan:
         stacks: its stacks, in the order in which they are deployed.
         findings: what there is to know, the gravest first.
         record: what was handed over; None where nothing was recorded.
+        has_registered_endpoint: whether Pinecone has an endpoint registered that is live.
     """
 
     name: str
@@ -79,6 +80,7 @@ class DeploymentPlan:
     stacks: tuple[StackPlan, ...]
     findings: tuple[Finding, ...]
     record: Record | None
+    has_registered_endpoint: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -163,7 +165,7 @@ def planned(
             return change_sets(targets, assembly=assembly, cdk=cdk, revert_drift=revert_drift, tell=tell)
 
         with _looked(first, read, make) as (found, review):
-            maker = _Maker(assembly, str(configuration.content.pinecone_account), review, revert_drift)
+            maker = _Maker(configuration, assembly, review, revert_drift)
             yield Plan(
                 deployments=tuple(
                     maker.plan(name, each, found[name], clients[name]) for name, each in deployments.items()
@@ -237,14 +239,16 @@ def _of_the_file(name: str, deployment: Deployment, now: Deployed) -> list[Deplo
 
 
 class _Maker:
-    def __init__(self, assembly: Path, pinecone_account: str, review: Review, revert_drift: bool) -> None:
+    def __init__(self, configuration: Configuration, assembly: Path, review: Review, revert_drift: bool) -> None:
+        self._file = configuration.deployments
         self._assembly = assembly
-        self._pinecone = pinecone_account
+        self._pinecone = str(configuration.content.pinecone_account)
         self._review = review
         self._revert_drift = revert_drift
 
     def plan(self, name: str, deployment: Deployment, now: Deployed, clients: Clients) -> DeploymentPlan:
         stacks = [self._stack(each, clients) for each in _of_the_file(name, deployment, now)]
+        named = stacks_of(name, self._file.get(name, deployment))
         changes = tuple(change for each in stacks for change in each.changes)
         there = [each for each in now.stacks if each.template is not None]
         before = _before(now) if there else None
@@ -255,11 +259,12 @@ class _Maker:
             after=self._after(name, deployment, before or State(), stacks),
             changes=changes,
             existing=frozenset(each.name for each in there),
-            left_alone=tuple(each.name for each in there if each.name not in stacks_of(name, deployment)),
+            left_alone=tuple(each.name for each in there if each.name not in named),
             record=now.record,
             meaning=self._meaning(name, deployment, now, before, changes),
             pinecone_account=self._pinecone,
             former=now.former,
+            gone_endpoints=now.gone_endpoints,
             key_state=now.live.key_state,
         )
         return DeploymentPlan(
@@ -268,6 +273,7 @@ class _Maker:
             stacks=tuple(stacks),
             findings=classify(subject),
             record=now.record,
+            has_registered_endpoint=bool(subject.registered_endpoints),
         )
 
     def _stack(self, now: DeployedStack, clients: Clients) -> StackPlan:

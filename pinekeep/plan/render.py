@@ -12,7 +12,7 @@ from pinekeep.outputs import (
 )
 from pinekeep.plan.changes import Change
 from pinekeep.plan.classify import Finding
-from pinekeep.plan.gate import would_be_refused
+from pinekeep.plan.gate import given_up, would_be_refused
 from pinekeep.plan.kinds import WHAT_DEPLOY_DOES, Kind
 from pinekeep.plan.make import DeploymentPlan, Plan, StackPlan
 from pinekeep.plan.rules import COMPARISONS, ROWS, Rule
@@ -50,8 +50,10 @@ def verdict(plan: Plan) -> str:
     if not plan.would_change and not would_be_refused(plan):
         return "nothing would change"
     breaking = [each for each in plan.deployments if each.kind is Kind.BREAKS]
-    if plan.kind is Kind.BREAKS and any(each.record for each in breaking):
-        return "deploy refuses: it would break what was handed over to Pinecone"
+    if plan.kind is Kind.BREAKS and any(map(given_up, breaking)):
+        if any(each.record for each in breaking):
+            return "deploy refuses: it would break what was handed over to Pinecone"
+        return "deploy refuses: AWS would undo it"
     if plan.kind is Kind.BREAKS:
         names = ", ".join(each.name for each in breaking)
         return f"deploy refuses unless the name is typed, or given with --accept-breaking: {names}"

@@ -7,13 +7,14 @@ everything, so that no change goes unsaid. The :data:`COMPARISONS` are about a d
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Any, Final
 
 from pinekeep import naming
-from pinekeep.plan import comparisons
+from pinekeep.plan import comparisons, endpoint_comparisons
 from pinekeep.plan.changes import Action, Change, PropertyChange, Replacement
+from pinekeep.plan.endpoint import ENDPOINT_TYPE, is_spare
 from pinekeep.plan.kinds import Kind
-from pinekeep.plan.state import ALIAS_TYPE, ENDPOINT_TYPE, GROUP_TYPE, KEY_TYPE, ROLE_TYPE
+from pinekeep.plan.state import ALIAS_TYPE, GROUP_TYPE, KEY_TYPE, ROLE_TYPE
 from pinekeep.plan.subject import Subject
 
 _LOST_KEY: Final = "Pinecone can be given no other key for the project; without this one its data cannot be read"
@@ -22,6 +23,16 @@ _LOST_ALIAS: Final = "the alias shows people which key this is; without it the k
 _LOST_ENDPOINT: Final = (
     "Pinecone knows the endpoint by its ID: clients are cut off until another is registered with the project"
 )
+_REPLACE: Final = (
+    "leave `generation` as it is and write another number under `standby`: that makes the new endpoint beside it; "
+    "register it in Pinecone, then `pinekeep handoff --record --deployment {name}`, then exchange the two numbers"
+)
+_REGISTER_FIRST: Final = (
+    "register it in Pinecone while it is the `standby`, then: pinekeep handoff --record --deployment {name}; where it "
+    "is gone, make another one under a number that was not used yet"
+)
+_RETIRE: Final = "note that it is retired, then deploy: pinekeep destroy --deployment {name}"
+_REGISTER_THEN_RECORD: Final = "register it in Pinecone, then: `pinekeep handoff --record`"
 _ZONE_TYPES: Final = ("AWS::Route53::HostedZone", "AWS::Route53::RecordSet")
 _POLICY_TYPES: Final = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy")
 _ANY: Final = ("*",)
@@ -39,12 +50,19 @@ class Rule:
         kind: what the change is.
         title: what it is about.
         why: why that matters.
+        way: what to do instead, for whoever is refused; ``{name}`` stands for the deployment's name. None where that
+            is to change the file back.
+        of_endpoint: whether it is about the endpoint, which Pinecone can be given anew.
+        fails: whether AWS would refuse it, so that nobody can accept it.
     """
 
     id: str
     kind: Kind
     title: str
     why: str
+    way: str | None = None
+    of_endpoint: bool = False
+    fails: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +78,8 @@ class Row(Rule):
         once_deployed: whether it is about a stack alone that is there already.
         lost: whether it is about resources alone that were deleted behind the stack's back.
         after: the value that a property gets; None where that does not matter.
+        spare: whether it is about an endpoint that serves nobody: one on standby or one that is gone. None where that
+            does not matter.
     """
 
     types: tuple[str, ...] = _ANY
@@ -70,6 +90,7 @@ class Row(Rule):
     once_deployed: bool = False
     lost: bool = False
     after: str | None = None
+    spare: bool | None = None
 
     def fits(self, subject: Subject, change: Change, detail: PropertyChange | None) -> bool:
         """Whether the rule is about a change, or about one thing that changes in a resource."""
@@ -84,6 +105,7 @@ class Row(Rule):
             and (not self.cmek_only or change.stack == naming.cmek_stack(subject.name))
             and (not self.once_deployed or change.stack in subject.existing)
             and (not self.lost or change.lost)
+            and self.spare in (None, _is_spare(subject, change))
         )
 
 
@@ -98,7 +120,14 @@ class Comparison(Rule):
     find: Callable[[Subject], Iterable[str]]
 
 
-def _removed_and_replaced(thing: str, what: str, why: str, *types: str, kind: Kind = Kind.DESTROYS) -> Iterator[Row]:
+def _is_spare(subject: Subject, change: Change) -> bool:
+    standby = subject.before.endpoints.standby if subject.before is not None else None
+    return is_spare(change, standby=standby, gone=subject.gone_endpoints)
+
+
+def _removed_and_replaced(
+    thing: str, what: str, why: str, *types: str, kind: Kind = Kind.DESTROYS, **more: Any
+) -> Iterator[Row]:
     """Yield the two rules for a thing that must stay what it is."""
     cmek_only = kind is Kind.DESTROYS
     yield Row(
@@ -109,6 +138,7 @@ def _removed_and_replaced(thing: str, what: str, why: str, *types: str, kind: Ki
         types=types,
         actions=(Action.REMOVE,),
         cmek_only=cmek_only,
+        **more,
     )
     yield Row(
         id=f"{thing}-replaced",
@@ -119,6 +149,7 @@ def _removed_and_replaced(thing: str, what: str, why: str, *types: str, kind: Ki
         actions=(Action.MODIFY, Action.DYNAMIC),
         replaced=True,
         cmek_only=cmek_only,
+        **more,
     )
 
 
@@ -137,7 +168,16 @@ ROWS: Final[tuple[Row, ...]] = (
         actions=_MODIFIED,
         things=("KeySpec", "KeyUsage", "Origin", "MultiRegion"),
     ),
-    *_removed_and_replaced("endpoint", "the interface endpoint", _LOST_ENDPOINT, ENDPOINT_TYPE, kind=Kind.BREAKS),
+    *_removed_and_replaced(
+        "endpoint",
+        "the interface endpoint",
+        _LOST_ENDPOINT,
+        ENDPOINT_TYPE,
+        kind=Kind.BREAKS,
+        way=_REPLACE,
+        of_endpoint=True,
+        spare=False,
+    ),
     Row(
         id="key-switched-on",
         kind=Kind.ATTENTION,
@@ -199,6 +239,14 @@ ROWS: Final[tuple[Row, ...]] = (
         types=_ZONE_TYPES,
         actions=(Action.ADD, *_MODIFIED, Action.REMOVE),
         once_deployed=True,
+    ),
+    *_removed_and_replaced(
+        "spare-endpoint",
+        "an endpoint that serves no clients",
+        "where Pinecone has it registered, remove it there too, then: `pinekeep handoff --record`",
+        ENDPOINT_TYPE,
+        kind=Kind.ATTENTION,
+        spare=True,
     ),
     Row(
         id="removed",
@@ -387,14 +435,6 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
         find=comparisons.forgotten_roles,
     ),
     Comparison(
-        id="endpoint-anew",
-        kind=Kind.ATTENTION,
-        title="another endpoint is made for one that Pinecone was given and that is gone",
-        why="it gets another ID: register it in Pinecone, then note it with "
-        "`pinekeep handoff --record --endpoint-registered-anew`",
-        find=comparisons.endpoint_anew,
-    ),
-    Comparison(
         id="renamed",
         kind=Kind.BREAKS,
         title="the deployment is there already under another name",
@@ -407,6 +447,76 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
         title="the deployment is there already in another Region",
         why="Pinecone keeps the key that it was given; with the new one its data cannot be read",
         find=comparisons.moved,
+    ),
+    Comparison(
+        id="endpoint-in-use",
+        kind=Kind.BREAKS,
+        title="the registered endpoint goes away while it serves clients",
+        why=_LOST_ENDPOINT,
+        way=_REPLACE,
+        of_endpoint=True,
+        find=endpoint_comparisons.in_use,
+    ),
+    Comparison(
+        id="endpoint-not-registered",
+        kind=Kind.BREAKS,
+        title="clients are led to an endpoint that Pinecone does not know",
+        why="Pinecone refuses what comes through an endpoint that is not registered with the project",
+        way=_REGISTER_FIRST,
+        of_endpoint=True,
+        find=endpoint_comparisons.not_registered,
+    ),
+    Comparison(
+        id="endpoint-name-taken",
+        kind=Kind.BREAKS,
+        title="two endpoints would have the private DNS name at once",
+        why="EC2 lets one endpoint of a VPC have it, and CloudFormation undoes the deployment",
+        way=_REPLACE,
+        of_endpoint=True,
+        fails=True,
+        find=endpoint_comparisons.name_taken,
+    ),
+    Comparison(
+        id="endpoint-gone-changed",
+        kind=Kind.BREAKS,
+        title="an endpoint that is gone would be changed",
+        why="EC2 does not know it any more, and CloudFormation undoes the deployment",
+        way="leave its number out of `generation` and `standby` under `private_link`, then deploy again; a number that "
+        "was not used yet makes another endpoint",
+        of_endpoint=True,
+        fails=True,
+        find=endpoint_comparisons.gone_changed,
+    ),
+    Comparison(
+        id="endpoint-elsewhere",
+        kind=Kind.BREAKS,
+        title="another endpoint is made beside a registered one that the stack does not have",
+        why="clients may still use the registered one",
+        way=_RETIRE,
+        of_endpoint=True,
+        find=endpoint_comparisons.elsewhere,
+    ),
+    Comparison(
+        id="endpoint-gone",
+        kind=Kind.ATTENTION,
+        title="an endpoint is gone",
+        why="an endpoint that is gone does not come back: write another `generation` under `private_link`, deploy, "
+        "register the new endpoint in Pinecone, then: `pinekeep handoff --record`",
+        find=endpoint_comparisons.gone,
+    ),
+    Comparison(
+        id="endpoint-made",
+        kind=Kind.ATTENTION,
+        title="another endpoint is made",
+        why=_REGISTER_THEN_RECORD,
+        find=endpoint_comparisons.made_anew,
+    ),
+    Comparison(
+        id="endpoint-unrecorded",
+        kind=Kind.ATTENTION,
+        title="the endpoint that serves clients is not recorded as registered",
+        why=_REGISTER_THEN_RECORD,
+        find=endpoint_comparisons.unrecorded,
     ),
     Comparison(
         id="recorded-already-gone",

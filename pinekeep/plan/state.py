@@ -7,18 +7,18 @@ from typing import Any, Final
 from pinekeep.config import Deployment
 from pinekeep.config.models import role_arn_of
 from pinekeep.plan.changes import Action, Change, Replacement
+from pinekeep.plan.endpoint import NEW_ENDPOINT, Endpoints, deployed_endpoints, planned_endpoints
 from pinekeep.policies import compare
 from pinekeep.policies.key import ADMINISTRATORS_SID
 from pinekeep.policies.trust import Trusted, trusted
 from pinekeep.record.handed import OUTPUTS, HandedOver, Value
 
-NEW: Final[Mapping[Value, str]] = {Value.KEY_ARN: "a new key", Value.ENDPOINT_ID: "a new endpoint"}
+NEW: Final[Mapping[Value, str]] = {Value.KEY_ARN: "a new key", Value.ENDPOINT_ID: NEW_ENDPOINT}
 """What stands for a value that AWS makes up when it is deployed."""
 
 KEY_TYPE: Final = "AWS::KMS::Key"
 ROLE_TYPE: Final = "AWS::IAM::Role"
 ALIAS_TYPE: Final = "AWS::KMS::Alias"
-ENDPOINT_TYPE: Final = "AWS::EC2::VPCEndpoint"
 GROUP_TYPE: Final = "AWS::EC2::SecurityGroup"
 
 Template = Mapping[str, Any]
@@ -34,6 +34,7 @@ class State:
         administrators: the key administrators that the key policy names.
         clients: the networks, security groups and prefix lists that may reach the endpoint.
         customer_keys: the customers' keys that the roles may use.
+        endpoints: the endpoints.
     """
 
     values: Mapping[Value, str] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class State:
     administrators: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
     customer_keys: tuple[str, ...] = ()
+    endpoints: Endpoints = field(default_factory=Endpoints)
 
     @property
     def handed_over(self) -> HandedOver:
@@ -56,7 +58,8 @@ def deployed_state(*, cmek: Template | None, link: Template | None, outputs: Map
         link: the template of the endpoint's stack.
         outputs: what both put out.
     """
-    return _state({value: outputs[name] for value, name in OUTPUTS.items() if outputs.get(name)}, cmek, link)
+    values = {value: outputs[name] for value, name in OUTPUTS.items() if outputs.get(name)}
+    return _state(values, cmek, link, deployed_endpoints(link, outputs))
 
 
 def planned_state(
@@ -78,6 +81,7 @@ def planned_state(
         before: what is deployed. A stack that the file does not have any more is left alone, and its values stay.
         changes: what the change sets do.
     """
+    changes = tuple(changes)
     fresh = {each.type for each in changes if _is_another(each)}
     values = dict(before.values)
     if deployment.cmek is not None:
@@ -89,9 +93,12 @@ def planned_state(
             values[Value.KEY_ARN] = str(deployment.cmek.key.adopt)
         elif KEY_TYPE in fresh or Value.KEY_ARN not in values:
             values[Value.KEY_ARN] = NEW[Value.KEY_ARN]
-    if deployment.private_link is not None and (ENDPOINT_TYPE in fresh or Value.ENDPOINT_ID not in values):
-        values[Value.ENDPOINT_ID] = NEW[Value.ENDPOINT_ID]
-    return _state(values, cmek, link)
+    endpoints = before.endpoints
+    if deployment.private_link is not None:
+        endpoints = planned_endpoints(link, before.endpoints, changes)
+        if endpoints.serving is not None:
+            values[Value.ENDPOINT_ID] = endpoints.serving
+    return _state(values, cmek, link, endpoints)
 
 
 def resources(template: Template | None, *kinds: str) -> dict[str, Mapping[str, Any]]:
@@ -104,13 +111,14 @@ def _is_another(change: Change) -> bool:
     return change.action is Action.ADD or change.replacement is not Replacement.NEVER
 
 
-def _state(values: Mapping[Value, str], cmek: Template | None, link: Template | None) -> State:
+def _state(values: Mapping[Value, str], cmek: Template | None, link: Template | None, endpoints: Endpoints) -> State:
     return State(
         values=values,
         trust=_trust(cmek),
         administrators=_administrators(cmek),
         clients=_clients(link),
         customer_keys=_customer_keys(cmek),
+        endpoints=endpoints,
     )
 
 

@@ -48,6 +48,7 @@ class Subject:
         meaning: what the policies mean.
         pinecone_account: Pinecone's own AWS account by the file; None where it has no key.
         former: deployments that are there under another name or in another Region, where this one is not there yet.
+        gone_endpoints: the endpoints of the stack or of the record that are not there any more.
         key_state: the state of the key where it is not enabled, such as ``PendingDeletion``.
     """
 
@@ -62,4 +63,11 @@ class Subject:
     meaning: Meaning = field(default_factory=Meaning)
     pinecone_account: str | None = None
     former: tuple[Former, ...] = ()
+    gone_endpoints: frozenset[str] = frozenset()
     key_state: str | None = None
+
+    @property
+    def registered_endpoints(self) -> tuple[str, ...]:
+        """The endpoints that Pinecone has registered and that are live."""
+        found = self.record.handed_over.registered_endpoints if self.record else ()
+        return tuple(each for each in found if each not in self.gone_endpoints)

@@ -66,6 +66,13 @@ class Scope:
             if wanted
         ]
 
+    def endpoint_stacks(self) -> list[str]:
+        """Return the ARNs of the endpoints' stacks, also of one that the file does not have any more."""
+        if self._many:
+            return self.stacks()
+        names = {naming.private_link_stack(name) for name in self.deployments}
+        return [each for each in self.both_stacks() if each.split("/")[1] in names]
+
     def both_stacks(self) -> list[str]:
         """Return the ARNs of both stacks of each deployment, also of a side that the file does not have any more."""
         if self._many:

@@ -48,8 +48,8 @@ _STACKS: Final = Grant(
 _STACKS_TO_DESTROY: Final = Grant(
     sid="ReadStacks",
     actions=("cloudformation:DescribeStacks",),
-    on="the deployments' endpoint stacks",
-    resources=lambda scope: scope.stacks(cmek=False),
+    on="the deployments' endpoint stacks, also one that the file does not have any more",
+    resources=lambda scope: scope.endpoint_stacks(),
 )
 
 
@@ -71,6 +71,16 @@ def _network(action: str) -> Grant:
         condition=in_the_regions,
         wildcard=_DESCRIBE,
     )
+
+
+_ENDPOINTS: Final = Grant(
+    sid="ReadEndpoints",
+    actions=("ec2:DescribeVpcEndpoints",),
+    on="everything in the Region: also an endpoint that the file does not have any more",
+    resources=lambda _: EVERYTHING,
+    condition=in_the_regions,
+    wildcard=_DESCRIBE,
+)
 
 
 def _zone(action: str) -> Grant:
@@ -108,20 +118,13 @@ _READS: Final[Mapping[str, Grant]] = {
         on="the deployments' endpoint stacks",
         resources=lambda scope: scope.stacks(cmek=False),
     ),
+    "ec2:DescribeVpcEndpoints": _ENDPOINTS,
     **{
         action: make(action)
         for make, actions in (
             (_role, ("iam:GetRole", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies")),
             (_key, ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus")),
-            (
-                _network,
-                (
-                    "ec2:DescribeVpcEndpoints",
-                    "ec2:DescribeSecurityGroups",
-                    "ec2:DescribeNetworkAcls",
-                    "ec2:DescribeVpcAttribute",
-                ),
-            ),
+            (_network, ("ec2:DescribeSecurityGroups", "ec2:DescribeNetworkAcls", "ec2:DescribeVpcAttribute")),
             (_zone, ("route53:GetHostedZone", "route53:ListResourceRecordSets")),
         )
         for action in actions
@@ -345,6 +348,7 @@ _READ_DEPLOYED: Final = (
     _READ_RECORD,
     *_DOCUMENTS,
     *_FIND_FORMER,
+    _ENDPOINTS,
     _assume("deploy", "file-publishing", "lookup"),
 )
 """For a plan. Its change sets are made, read and deleted by the bootstrap's roles."""
@@ -364,6 +368,11 @@ AS_THE_DEPLOY_ROLE: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "deploy": ("cloudformation:ExecuteChangeSet", "cloudformation:DescribeStackEvents"),
     "recover": ("cloudformation:CreateChangeSet",),
+    "destroy": (
+        "cloudformation:DescribeStacks",
+        "cloudformation:DescribeStackEvents",
+        "cloudformation:DeleteStack",
+    ),
 }
 """What a verb does as the role that the bootstrap makes for deployments, which is allowed it there. ``deploy`` does
 what ``plan`` does, too, and ``recover`` what both do."""
@@ -392,10 +401,10 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         _READ_REPLICAS,
         *_POLICIES_OF_ROLES,
     ),
-    "handoff": (_STACKS, _DEPLOYED_TEMPLATE, _READ_GRANTS, _READ_RECORD, _WRITE_RECORD),
+    "handoff": (_STACKS, _DEPLOYED_TEMPLATE, _READ_GRANTS, _READ_RECORD, _ENDPOINTS, _WRITE_RECORD),
     "pinecone": (READ_SECRETS, _WRITE_SECRETS, USE_KEYS_OF_SECRETS, _KEYS_OF_INDEXES),
     "recover": (_GUARD_STACKS, *_READ_DEPLOYED, _TAGS_OF_KEYS),
-    "destroy": (_STACKS_TO_DESTROY, _assume("deploy")),
+    "destroy": (_STACKS_TO_DESTROY, _READ_RECORD, _WRITE_RECORD, _assume("deploy")),
     "revoke": REVOKE,
     "restore": RESTORE,
     "offboard": (*OFFBOARD, _assume("deploy"), READ_SECRETS, USE_KEYS_OF_SECRETS),

@@ -127,7 +127,12 @@ class HandedOver:
             vpc_id=outputs.get(Output.VPC_ID) if link is not None else None,
             private_zone=outputs.get(Output.PRIVATE_DNS_ZONE) if link is not None else None,
         )
-        return cls({value: outputs[OUTPUTS[value]] for value in wanted if OUTPUTS[value] in outputs}, terms)
+        standby = outputs.get(Output.STANDBY_VPC_ENDPOINT_ID) if link is not None else None
+        return cls(
+            {value: outputs[OUTPUTS[value]] for value in wanted if OUTPUTS[value] in outputs},
+            terms,
+            (standby,) if standby else (),
+        )
 
     def get(self, value: Value) -> str | None:
         """Return one value, or None where it was not handed over."""

@@ -1,7 +1,7 @@
 """Noting, for several deployments, what was handed over."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pinekeep import naming
@@ -13,8 +13,9 @@ from pinekeep.config import Deployment
 from pinekeep.errors import PinekeepError
 from pinekeep.outputs import RecordOutput
 from pinekeep.policies.trust import Trusted, trusted
-from pinekeep.record.handed import HandedOver
-from pinekeep.record.store import Record, next_record, read_record, record_name, write_record
+from pinekeep.record.endpoint import gone_endpoints, retired
+from pinekeep.record.handed import HandedOver, Value
+from pinekeep.record.store import Record, changed_record, next_record, read_record, record_name, write_record
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,14 @@ def note_handoff(
         if not given.values:
             raise PinekeepError(f"{name} has nothing that could have been handed over", hint="deploy it first")
         before = read_record(clients, name)
+        given, gone = _live_endpoints(clients, name, given, before)
         record = next_record(
             name,
             given,
             before=before,
             by=who_am_i(clients).arn,
             endpoint_registered_anew=endpoint_registered_anew,
+            gone=gone,
         )
         made.append(Noted(record, changed=record is not before or _is_to_be_written(record)))
     if dry_run:
@@ -89,6 +92,64 @@ def note_handoff(
         else each
         for each in made
     ]
+
+
+def _live_endpoints(
+    clients: Clients, name: str, given: HandedOver, before: Record | None
+) -> tuple[HandedOver, frozenset[str]]:
+    """Return what is handed over without a standby that is gone, and all endpoints that are gone. One call."""
+    serving = given.get(Value.ENDPOINT_ID)
+    if serving is None:
+        return given, frozenset()
+    known = before.handed_over.registered_endpoints if before else ()
+    gone = gone_endpoints(clients, {*given.registered_endpoints, *known})
+    if serving in gone:
+        raise PinekeepError(
+            f"{name}: the endpoint {serving} is not there any more, so there is nothing to register",
+            hint=f"`pinekeep plan --deployment {name}` says how to make another",
+        )
+    standby = tuple(each for each in given.standby_endpoints if each not in gone)
+    return replace(given, standby_endpoints=standby), gone
+
+
+def registered_endpoints(deployments: Mapping[str, Deployment], *, access: Access) -> dict[str, tuple[str, ...]]:
+    """Return the endpoints that are registered with Pinecone by the record, by the deployment's name. Reads only.
+
+    Args:
+        deployments: the deployments by name.
+        access: the credentials; see that they are of the right account before.
+
+    Raises:
+        AwsRefusedError: AWS refuses to tell.
+        PinekeepError: a record cannot be read.
+    """
+    found = {name: read_record(access.clients_for(each.region), name) for name, each in deployments.items()}
+    return {
+        name: record.handed_over.registered_endpoints
+        for name, record in found.items()
+        if record is not None and record.handed_over.registered_endpoints
+    }
+
+
+def note_retirement(deployments: Mapping[str, Deployment], *, access: Access) -> None:
+    """Note that all endpoints of the deployments are retired. To be done before they are taken away.
+
+    A run that is cut short leaves endpoints that are live and noted as retired: taking them away again is the way on.
+
+    Args:
+        deployments: the deployments by name.
+        access: the credentials.
+
+    Raises:
+        AwsRefusedError: AWS refuses, or somebody else wrote in between.
+        PinekeepError: a record cannot be read.
+    """
+    for name, deployment in deployments.items():
+        clients = access.clients_for(deployment.region)
+        before = read_record(clients, name)
+        if before is not None and before.handed_over.registered_endpoints:
+            after = changed_record(name, retired(before.handed_over), before=before, by=who_am_i(clients).arn)
+            write_record(clients, after)
 
 
 def deployed_trust(clients: Clients, name: str) -> Trusted:

@@ -5,7 +5,7 @@ the loss is told: a record that somebody deleted must not look like a deployment
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
@@ -16,7 +16,8 @@ from pinekeep import naming
 from pinekeep.aws.clients import Clients
 from pinekeep.errors import PinekeepError
 from pinekeep.policies.trust import Regions
-from pinekeep.record.handed import UNCHANGEABLE, Difference, HandedOver, Terms, Value
+from pinekeep.record.endpoint import registered
+from pinekeep.record.handed import UNCHANGEABLE, HandedOver, Terms, Value
 from pinekeep.record.parameter import Stored, read_parameters, write_parameter
 
 VERSION: Final = 2
@@ -222,6 +223,7 @@ def next_record(
     before: Record | None,
     by: str,
     endpoint_registered_anew: bool = False,
+    gone: Collection[str] = (),
     clock: Callable[[], datetime] = now_in_utc,
 ) -> Record:
     """Return the record that follows. Changes nothing.
@@ -234,7 +236,9 @@ def next_record(
         handed_over: what Pinecone is given now.
         before: the record that there is.
         by: the ARN of whoever notes it.
-        endpoint_registered_anew: whether another endpoint was registered with Pinecone in place of the recorded one.
+        endpoint_registered_anew: whether another endpoint was registered with Pinecone in place of a recorded one that
+            is still live.
+        gone: recorded endpoints that are not there any more; another one takes their place without a word.
         clock: tells the time.
 
     Raises:
@@ -242,16 +246,24 @@ def next_record(
     """
     old = before.handed_over if before else HandedOver()
     differing = [each for each in old.differences(old.with_those_of(handed_over)) if each.now is not None]
-    refused = [each for each in differing if each.value in UNCHANGEABLE or not endpoint_registered_anew]
+    refused = [each for each in differing if each.value in UNCHANGEABLE]
     if refused:
-        raise _refusal(deployment, refused)
+        raise PinekeepError(f"{deployment}: {'; '.join(map(str, refused))}", hint=_FOR_GOOD)
     known, trusted = old.terms.pinecone_account, handed_over.terms.pinecone_account
     if known is not None and trusted not in (None, known):
         raise PinekeepError(
             f"{deployment}: the role was handed over for Pinecone's account {known}; it trusts account {trusted} now",
             hint=_FOR_GOOD,
         )
-    return changed_record(deployment, old.with_those_of(handed_over), before=before, by=by, clock=clock)
+    followed = registered(
+        deployment,
+        old,
+        serving=handed_over.get(Value.ENDPOINT_ID),
+        standby=next(iter(handed_over.standby_endpoints), None),
+        gone=gone,
+        replaced=endpoint_registered_anew,
+    )
+    return changed_record(deployment, followed.with_those_of(handed_over), before=before, by=by, clock=clock)
 
 
 def changed_record(
@@ -285,16 +297,6 @@ _FOR_GOOD: Final = (
     "Pinecone keeps what it was given and would lose the data; bring the old value back (`pinekeep plan` tells what "
     "differs), and record nothing until it is so"
 )
-
-
-def _refusal(deployment: str, found: list[Difference]) -> PinekeepError:
-    told = "; ".join(map(str, found))
-    if any(each.value in UNCHANGEABLE for each in found):
-        return PinekeepError(f"{deployment}: {told}", hint=_FOR_GOOD)
-    return PinekeepError(
-        f"{deployment}: {told}",
-        hint="register the new endpoint in Pinecone, then record it with --endpoint-registered-anew",
-    )
 
 
 # --- Writing ---

@@ -22,6 +22,7 @@ class InterfaceEndpoint(Construct):
         client_security_group_ids: security groups whose members may connect.
         client_prefix_list_ids: managed prefix lists whose networks' hosts may connect. Each takes as many of the
             security group's rules as it may have entries.
+        security_group: the security group of another endpoint to share; clients are not named then.
         private_dns: whether the endpoint answers for Pinecone's private names in its VPC.
         name: the endpoint's ``Name`` tag.
 
@@ -43,28 +44,17 @@ class InterfaceEndpoint(Construct):
         client_cidrs: Sequence[str] = (),
         client_security_group_ids: Sequence[str] = (),
         client_prefix_list_ids: Sequence[str] = (),
+        security_group: ec2.CfnSecurityGroup | None = None,
         private_dns: bool = True,
         name: str = "pinecone",
     ) -> None:
         super().__init__(scope, construct_id)
-        self.security_group = ec2.CfnSecurityGroup(
-            self,
-            "SecurityGroup",
-            vpc_id=vpc_id,
-            group_description="Lets the named clients reach the Pinecone endpoint on port 443, nothing else",
-            security_group_ingress=[
+        self.security_group = security_group or self._security_group(
+            vpc_id,
+            [
                 *(_from(cidr, cidr_ip=cidr) for cidr in client_cidrs),
                 *(_from(group, source_security_group_id=group) for group in client_security_group_ids),
                 *(_from(each, source_prefix_list_id=each) for each in client_prefix_list_ids),
-            ],
-            security_group_egress=[
-                ec2.CfnSecurityGroup.EgressProperty(
-                    ip_protocol=aws.NO_EGRESS.ip_protocol,
-                    from_port=aws.NO_EGRESS.from_port,
-                    to_port=aws.NO_EGRESS.to_port,
-                    cidr_ip=aws.NO_EGRESS.cidr_ip,
-                    description="Allows nothing; stands in for the rule that would allow everything",
-                )
             ],
         )
         self.resource = ec2.CfnVPCEndpoint(
@@ -82,6 +72,26 @@ class InterfaceEndpoint(Construct):
         # Each entry reads HOSTED-ZONE-ID:NAME; the first is the endpoint's own regional name.
         self._regional = Fn.split(":", Fn.select(0, self.resource.attr_dns_entries))
         self.dns_name = Fn.select(1, self._regional)
+
+    def _security_group(
+        self, vpc_id: str, clients: Sequence[ec2.CfnSecurityGroup.IngressProperty]
+    ) -> ec2.CfnSecurityGroup:
+        return ec2.CfnSecurityGroup(
+            self,
+            "SecurityGroup",
+            vpc_id=vpc_id,
+            group_description="Lets the named clients reach the Pinecone endpoint on port 443, nothing else",
+            security_group_ingress=list(clients),
+            security_group_egress=[
+                ec2.CfnSecurityGroup.EgressProperty(
+                    ip_protocol=aws.NO_EGRESS.ip_protocol,
+                    from_port=aws.NO_EGRESS.from_port,
+                    to_port=aws.NO_EGRESS.to_port,
+                    cidr_ip=aws.NO_EGRESS.cidr_ip,
+                    description="Allows nothing; stands in for the rule that would allow everything",
+                )
+            ],
+        )
 
     @property
     def hosted_zone_id(self) -> str:

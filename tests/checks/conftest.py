@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pinekeep.aws.live import Live, LiveRole
+from pinekeep.aws.live import Live, LiveRole, Unreadable
 from pinekeep.checks.finding import Finding
 from pinekeep.checks.verify import check
 from pinekeep.config import Deployment
@@ -73,7 +73,12 @@ class World:
 
     @property
     def live(self) -> Live:
-        return replace(right_live(self.deployment, self.customers), **self.changes)
+        right = right_live(self.deployment, self.customers)
+        found = replace(right, **self.changes)
+        if "endpoints" in self.changes:
+            return found
+        known = right.endpoint if isinstance(found.endpoint, Unreadable) else found.endpoint
+        return replace(found, endpoints=[known] if isinstance(known, dict) else None)
 
     @property
     def customers(self) -> Packing | None:

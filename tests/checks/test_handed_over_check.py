@@ -176,7 +176,7 @@ def test_a_part_that_was_handed_over_and_is_no_longer_configured_fails(world: "W
 
 
 def test_what_was_not_handed_over_is_not_held_against_anything(world: "World") -> None:
-    partly = recorded(world, key_arn=None, endpoint_id=None)
+    partly = recorded(world, key_arn=None, endpoint_id=None).when(endpoint=None)
     assert not [each for each in partly.findings() if each.check in ("handed-over-key", "handed-over-endpoint")]
     assert loud(partly) == {}
 

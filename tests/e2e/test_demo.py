@@ -74,7 +74,11 @@ def test_it_shows_the_whole_way_and_leaves_nothing_behind(pinekeep: Run, own_tem
         "pinecone apply again: nothing to do",
         "pinecone rotate: a new key watch, stored, tried, then the old one deleted",
         "pinecone status, with an index that the stand-in made up",
-        "take the endpoint away, keep the key",
+        "note what Pinecone was given (`pinekeep handoff --record`)",
+        "make a second endpoint beside the first (standby: 2)",
+        "register it in Pinecone too, and note that",
+        "lead the clients to it (generation: 2, standby: 1)",
+        "take both endpoints away, keep the key",
         "verify quickstart",
         "stop the AWS on this machine",
     ]

@@ -61,6 +61,17 @@ def test_private_dns_switched_off_by_hand_is_seen(
     assert PRIVATE_NAME not in [entry["DnsName"] for entry in found["DnsEntries"]]
 
 
+def test_of_two_endpoints_in_a_vpc_one_has_the_private_dns_name(
+    embedded_aws: EmbeddedAws, deploy: Deploy, network: Resources, endpoint: Resources
+) -> None:
+    second = {**endpoint, "Properties": {**endpoint["Properties"], "PrivateDnsEnabled": False}}
+    outputs = {"Id": {"Ref": "Second"}}
+    values = deploy({**network, "Endpoint": endpoint, "Second": second}, outputs)["Values"]
+    ec2 = embedded_aws.session().client("ec2")
+    with pytest.raises(ClientError, match="already a conflicting DNS domain"):
+        ec2.modify_vpc_endpoint(VpcEndpointId=values["Id"], PrivateDnsEnabled=True)
+
+
 def test_private_dns_is_refused_where_the_vpc_has_no_dns_host_names(
     deploy: Deploy, network: Resources, endpoint: Resources
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pinekeep.config import Deployment
 from pinekeep.plan.changes import Action, Change, PropertyChange, Replacement
+from pinekeep.plan.endpoint import Endpoints
 from pinekeep.plan.state import State
 from pinekeep.plan.subject import Meaning, Subject
 from pinekeep.policies.trust import Trusted
@@ -24,7 +25,12 @@ VALUES = {
     Value.EXTERNAL_ID: EXTERNAL_ID,
     Value.ENDPOINT_ID: ENDPOINT_ID,
 }
-STATE = State(values=VALUES, trust=Trusted("740000000001", ("us-east-1",)), clients=("10.0.0.0/16",))
+STATE = State(
+    values=VALUES,
+    trust=Trusted("740000000001", ("us-east-1",)),
+    clients=("10.0.0.0/16",),
+    endpoints=Endpoints(serving=ENDPOINT_ID, by_logical_id={"Endpoint": ENDPOINT_ID}),
+)
 DEPLOYMENT = Deployment.model_validate(
     {
         "account": "111122223333",
@@ -57,14 +63,21 @@ def becoming(value: Value, now: str | None, **others: Any) -> Subject:
     return subject(after=replace(STATE, values=values), **others)
 
 
+def serving(now: str, *, standby: str | None = None) -> State:
+    """The same with other endpoints."""
+    values = {**VALUES, Value.ENDPOINT_ID: now}
+    return replace(STATE, values=values, endpoints=Endpoints(serving=now, standby=standby))
+
+
 def meaning(**found: Any) -> Subject:
     return subject(meaning=Meaning(**found))
 
 
-def record(**changed: str) -> Record:
+def record(*, standby: tuple[str, ...] = (), retired: tuple[str, ...] = (), **changed: str) -> Record:
     """What was handed over: everything as it is deployed, but for what is given."""
     values = {**VALUES, **{Value[name.upper()]: given for name, given in changed.items()}}
-    return Record(NAME, HandedOver(values), "2026-11-20T10:00:00+00:00", "arn:aws:iam::111122223333:user/ann")
+    handed_over = HandedOver(values, standby_endpoints=standby, retired_endpoints=retired)
+    return Record(NAME, handed_over, "2026-11-20T10:00:00+00:00", "arn:aws:iam::111122223333:user/ann")
 
 
 def change(
@@ -85,8 +98,7 @@ def change(
         logical_id="Thing",
         type=kind,
         action=action,
-        physical_id=None if action is Action.ADD else "thing-1",
         replacement=replacement,
         details=details,
-        **others,
+        **{"physical_id": None if action is Action.ADD else "thing-1", **others},
     )

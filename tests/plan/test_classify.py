@@ -7,6 +7,7 @@ import pytest
 
 from pinekeep.plan.changes import Action, Change, PropertyChange, Replacement
 from pinekeep.plan.classify import classify, worst
+from pinekeep.plan.endpoint import NEW_ENDPOINT, Endpoints
 from pinekeep.plan.kinds import Kind
 from pinekeep.plan.rules import RULES
 from pinekeep.plan.state import NEW
@@ -14,6 +15,7 @@ from pinekeep.plan.subject import Subject
 from pinekeep.record.former import Former
 from pinekeep.record.handed import Value
 from tests.plan.subjects import (
+    ENDPOINT_ID,
     KEY_ARN,
     LINK,
     NAME,
@@ -23,6 +25,7 @@ from tests.plan.subjects import (
     change,
     meaning,
     record,
+    serving,
     subject,
 )
 
@@ -30,6 +33,7 @@ KEY, ROLE, ALIAS = "AWS::KMS::Key", "AWS::IAM::Role", "AWS::KMS::Alias"
 ENDPOINT, GROUP, ZONE = "AWS::EC2::VPCEndpoint", "AWS::EC2::SecurityGroup", "AWS::Route53::HostedZone"
 REMOVE, ADD, MODIFY = Action.REMOVE, Action.ADD, Action.MODIFY
 ALWAYS, MAYBE = Replacement.ALWAYS, Replacement.MAYBE
+OTHER_ENDPOINT = "vpce-0a1b2c3d4e5f60719"
 OTHER_ID = "4f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
 
 ANOTHER_ENDPOINT = replace(STATE, values={**STATE.values, Value.ENDPOINT_ID: NEW[Value.ENDPOINT_ID]})
@@ -51,6 +55,29 @@ HAPPENING: dict[str, Subject] = {
     "renamed": subject(former=(Former(name="before", region="us-east-1", same_external_id=True),)),
     "moved": subject(former=(Former(name=NAME, region="eu-west-1", same_external_id=True, key_arn=KEY_ARN),)),
     "unnamed": subject(former=(Former(name="other", region="us-east-1", same_external_id=False),)),
+    "endpoint-in-use": subject(record=record(), after=serving(NEW_ENDPOINT)),
+    "endpoint-not-registered": subject(record=record(), after=serving(OTHER_ENDPOINT, standby=ENDPOINT_ID)),
+    "endpoint-gone-changed": subject(
+        change(ENDPOINT, MODIFY, "PrivateDnsEnabled", stack=LINK, physical_id=ENDPOINT_ID),
+        record=record(),
+        gone_endpoints=frozenset({ENDPOINT_ID}),
+    ),
+    "endpoint-name-taken": subject(
+        before=replace(STATE, endpoints=Endpoints(serving=ENDPOINT_ID, name_taken_in='"vpc"')),
+        after=replace(STATE, endpoints=Endpoints(serving=NEW_ENDPOINT, name_taken_in='"vpc"')),
+    ),
+    "endpoint-elsewhere": subject(record=record(), before=None, after=serving(NEW_ENDPOINT)),
+    "endpoint-gone": subject(record=record(), gone_endpoints=frozenset({ENDPOINT_ID})),
+    "endpoint-made": subject(record=record(), after=serving(ENDPOINT_ID, standby=NEW_ENDPOINT)),
+    "endpoint-unrecorded": subject(record=record(endpoint_id=OTHER_ENDPOINT)),
+    "spare-endpoint-removed": subject(
+        change(ENDPOINT, REMOVE, stack=LINK, physical_id=OTHER_ENDPOINT),
+        before=serving(ENDPOINT_ID, standby=OTHER_ENDPOINT),
+    ),
+    "spare-endpoint-replaced": subject(
+        change(ENDPOINT, MODIFY, "VpcId", replacement=ALWAYS, stack=LINK, physical_id=OTHER_ENDPOINT),
+        before=serving(ENDPOINT_ID, standby=OTHER_ENDPOINT),
+    ),
     "key-use": meaning(forgotten=("pinekeep-search",)),
     "recorded-already-gone": subject(record=record(key_arn=f"{KEY_ARN[:-1]}0")),
     "brought-back": becoming(Value.EXTERNAL_ID, OTHER_ID, record=record(external_id=OTHER_ID)),
@@ -76,7 +103,6 @@ HAPPENING: dict[str, Subject] = {
     "key-switched-off": subject(change(KEY, MODIFY, "Enabled")),
     "key-lost": subject(lost(KEY)),
     "role-made-again": subject(lost(ROLE)),
-    "endpoint-anew": subject(lost(ENDPOINT, stack=LINK), after=ANOTHER_ENDPOINT, record=record()),
     "made-again": subject(lost(ALIAS)),
     "synced": subject(change(ROLE, Action.SYNC, "Description")),
     "permissions": subject(change("AWS::IAM::ManagedPolicy", MODIFY, "PolicyDocument")),
@@ -101,7 +127,9 @@ HAPPENING: dict[str, Subject] = {
 ALSO = {
     "record-differs": {"external-id"},
     "key-lost": {"made-again"},
-    "endpoint-anew": {"made-again"},
+    "endpoint-gone-changed": {"endpoint-gone", "endpoint-dns"},
+    "endpoint-in-use": {"endpoint-made"},
+    "endpoint-elsewhere": {"endpoint-made"},
 }
 """Which rules speak besides."""
 

@@ -12,12 +12,13 @@ from pinekeep.plan.change_sets import Review
 from pinekeep.plan.changes import Action
 from pinekeep.plan.classify import classify
 from pinekeep.plan.deployed import DeployedStack
+from pinekeep.plan.endpoint import NEW_ENDPOINT, Endpoints
 from pinekeep.plan.gate import require_deployable, to_be_accepted, would_be_refused
 from pinekeep.plan.make import DeploymentPlan, Plan, StackPlan
 from pinekeep.plan.render import as_markdown, as_output, as_text, verdict
 from pinekeep.plan.subject import Subject
 from pinekeep.record.handed import Value
-from tests.plan.subjects import CMEK, DEPLOYMENT, NAME, becoming, change, record, subject
+from tests.plan.subjects import CMEK, DEPLOYMENT, LINK, NAME, STATE, becoming, change, record, serving, subject
 
 NOBODY: Any = Clients.__new__(Clients)
 SAFE = subject(change("AWS::KMS::Key", Action.MODIFY, "Tags"))
@@ -34,7 +35,12 @@ def plan(found: Subject, *, status: str | None = "UPDATE_COMPLETE", would_change
         would_change=would_change,
     )
     one = DeploymentPlan(
-        name=NAME, deployment=DEPLOYMENT, stacks=(stack,), findings=classify(found), record=found.record
+        name=NAME,
+        deployment=DEPLOYMENT,
+        stacks=(stack,),
+        findings=classify(found),
+        record=found.record,
+        has_registered_endpoint=bool(found.registered_endpoints),
     )
     return Plan(deployments=(one,), review=Review({}))
 
@@ -66,6 +72,39 @@ def test_what_was_handed_over_is_never_broken() -> None:
     with pytest.raises(PinekeepError, match="search is not deployed: it was handed over to Pinecone on 2026-11-20"):
         require_deployable(made)
     assert verdict(made) == "deploy refuses: it would break what was handed over to Pinecone"
+
+
+def test_an_endpoint_in_use_is_never_taken_away_and_the_way_forward_is_told_with_that_of_the_key() -> None:
+    made = plan(subject(record=record(), after=serving(NEW_ENDPOINT)))
+    with pytest.raises(PinekeepError, match="it would go away while it serves the clients") as refused:
+        require_deployable(made)
+    assert "write another number under `standby`" in str(refused.value.hint)
+    assert "pinekeep deploy --only cmek --deployment search" in str(refused.value.hint)
+
+
+def test_where_no_registered_endpoint_is_live_another_may_be_made_though_the_key_was_handed_over() -> None:
+    removed = change("AWS::EC2::VPCEndpoint", Action.REMOVE, stack=LINK)
+    unregistered = subject(removed, record=record(endpoint_id="vpce-gone"), gone_endpoints=frozenset({"vpce-gone"}))
+    made = plan(unregistered)
+    require_deployable(made)
+    assert [each.name for each in to_be_accepted(made, ())] == [NAME]
+
+
+def test_what_aws_would_refuse_nobody_can_accept() -> None:
+    taken = [replace(STATE, endpoints=Endpoints(serving=each, name_taken_in="vpc")) for each in ("vpce-1", "vpce-2")]
+    made = plan(subject(before=taken[0], after=taken[1]))
+    with pytest.raises(PinekeepError, match=r"^search is not deployed: EC2 would refuse it"):
+        require_deployable(made)
+    assert verdict(made) == "deploy refuses: AWS would undo it"
+
+
+def test_a_stack_of_the_endpoint_that_nothing_can_be_deployed_over_does_not_hold_up_the_key() -> None:
+    made = plan(subject(), status="ROLLBACK_COMPLETE", would_change=False)
+    (one,) = made.deployments
+    link = replace(one.stacks[0], now=replace(one.stacks[0].now, name=LINK))
+    with pytest.raises(AwsRefusedError) as refused:
+        require_deployable(replace(made, deployments=(replace(one, stacks=(link,)),)))
+    assert "pinekeep deploy --only cmek --deployment search" in str(refused.value.hint)
 
 
 def test_what_destroys_is_refused_though_nothing_was_handed_over() -> None:

@@ -91,6 +91,9 @@ def test_who_deploys_changes_things_through_the_bootstrap_roles_alone(purpose: P
             # The bootstrap's roles may not set a stack policy.
             assert changing == ["cloudformation:SetStackPolicy"]
             assert all("-Cmek/" in resource for resource in statement["Resource"])
+        elif purpose == "destroy" and statement["Sid"] == "WriteTheRecord":
+            # That an endpoint is retired is noted before it is taken away.
+            assert all(resource.split(":")[5].startswith(RECORDS) for resource in statement["Resource"])
         elif changing:
             assert changing == ["sts:AssumeRole"]
             assert all(arn.startswith("arn:aws:iam::111122223333:role/cdk-hnb659fds-") for arn in statement["Resource"])
@@ -98,14 +101,18 @@ def test_who_deploys_changes_things_through_the_bootstrap_roles_alone(purpose: P
 
 
 def test_whoever_destroys_reads_the_endpoint_stacks_alone() -> None:
-    (read, assume) = every_statement("destroy", FULL)
+    statements = {each["Sid"]: each for each in every_statement("destroy", FULL)}
+    assert set(statements) == {"ReadStacks", "ReadTheRecord", "WriteTheRecord", "ActThroughTheBootstrapRoles"}
+    read, assume = statements["ReadStacks"], statements["ActThroughTheBootstrapRoles"]
     assert all("-PrivateLink/" in arn for arn in read["Resource"])
     assert assume["Resource"] == ["arn:aws:iam::111122223333:role/cdk-hnb659fds-deploy-role-111122223333-us-east-1"]
 
 
-def test_nothing_is_needed_to_destroy_where_there_is_no_endpoint_to_look_at() -> None:
-    statements = every_statement("destroy", {"search": VARIANTS["own-key"]})
-    assert [each["Sid"] for each in statements] == ["ActThroughTheBootstrapRoles"]
+def test_an_endpoint_that_the_file_does_not_have_any_more_can_be_destroyed_too() -> None:
+    (read, *_) = every_statement("destroy", {"search": VARIANTS["own-key"]})
+    assert read["Resource"] == [
+        "arn:aws:cloudformation:us-east-1:111122223333:stack/Pinekeep-search-PrivateLink/*",
+    ]
 
 
 CUTTING_OFF = {

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.stacks.support import (
     private_link,
 )
 
+ENDPOINT = "AWS::EC2::VPCEndpoint"
 OTHER_VPC = "vpc-0a1b2c3d4e5f60799"
 GROUP = "sg-0a1b2c3d4e5f60718"
 DNS_NAME = {"Fn::Select": [1, {"Fn::Split": [":", {"Fn::Select": [0, {"Fn::GetAtt": ["Endpoint", "DnsEntries"]}]}]}]}
@@ -28,6 +30,43 @@ def test_the_endpoints_logical_id_never_changes() -> None:
         "The logical ID of the endpoint is not 'Endpoint' any more. CloudFormation would make a second endpoint and "
         "delete the first; Pinecone knows the first by its vpce-… ID, and all clients would be cut off. Bring it back."
     )
+
+
+def test_a_second_endpoint_stands_beside_it_without_dns_and_leaves_the_first_as_it_is() -> None:
+    one, both = make_private_link().resources, make_private_link(standby=2).resources
+    assert set(both) - set(one) == {"Endpoint2"}
+    assert both["Endpoint"].pop("DependsOn") == ["Endpoint2"]
+    assert {name: both[name] for name in one} == one
+    first, second = both["Endpoint"]["Properties"], both["Endpoint2"]["Properties"]
+    assert (first["PrivateDnsEnabled"], second["PrivateDnsEnabled"]) == (True, False)
+    for each in ("ServiceName", "SecurityGroupIds", "SubnetIds", "VpcId"):
+        assert first[each] == second[each]
+
+
+def test_when_it_takes_over_the_old_one_gives_its_private_name_up_first() -> None:
+    made = make_private_link(generation=2, standby=1)
+    assert {name: each["Properties"]["PrivateDnsEnabled"] for name, each in made.of_type(ENDPOINT).items()} == {
+        "Endpoint2": True,
+        "Endpoint": False,
+    }
+    assert made.resources["Endpoint2"]["DependsOn"] == ["Endpoint"]
+    assert made.template["Outputs"]["VpcEndpointId"]["Value"] == {"Ref": "Endpoint2"}
+    assert made.template["Outputs"]["StandbyVpcEndpointId"]["Value"] == {"Ref": "Endpoint"}
+
+
+def test_what_an_endpoint_is_depends_on_its_generation_alone() -> None:
+    def endpoints(**link: Any) -> dict[str, Any]:
+        found = make_private_link(dns="hosted-zone", **link).of_type(ENDPOINT)
+        return {name: each["Properties"] for name, each in found.items()}
+
+    assert endpoints(generation=1, standby=2) == endpoints(generation=2, standby=1)
+    assert list(endpoints(generation=7)) == ["Endpoint7"]
+
+
+def test_the_hosted_zone_leads_to_the_endpoint_that_serves() -> None:
+    made = make_private_link(dns="hosted-zone", generation=2, standby=1)
+    (record,) = made.of_type("AWS::Route53::RecordSet").values()
+    assert "Endpoint2" in json.dumps(record["Properties"]["AliasTarget"])
 
 
 def test_in_an_existing_vpc_only_the_endpoint_and_its_security_group_are_made() -> None:

@@ -45,6 +45,7 @@ DEPLOYMENT_RULES: Final[tuple[DeploymentRule, ...]] = (
     network.zones_are_of_the_region,
     network.client_vpcs_have_a_zone,
     network.client_vpcs_are_others,
+    network.standby_is_another_endpoint,
     pinecone.api_key_names_differ,
     pinecone.api_key_roles_are_listed_once,
     pinecone.api_key_secrets_differ,

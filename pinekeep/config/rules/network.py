@@ -116,6 +116,18 @@ def client_vpcs_have_a_zone(_: PinekeepFile, __: str, deployment: Deployment, pa
         )
 
 
+def standby_is_another_endpoint(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
+    """The endpoint that serves and the one beside it are two."""
+    link = deployment.private_link
+    if link is not None and link.standby is not None and link.standby == link.generation:
+        yield Problem(
+            "standby-generation",
+            f"generation {link.generation} is the endpoint that serves; standby is another one",
+            f"write standby: {link.generation + 1}, or leave standby out",
+            (*path, "private_link", "standby"),
+        )
+
+
 def client_vpcs_are_others(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
     """The endpoint's own VPC needs no mention."""
     link = deployment.private_link

@@ -33,6 +33,7 @@ from pinekeep.config.types.names import (
 from pinekeep.config.types.networks import (
     AvailabilityZone,
     ClientCidr,
+    EndpointGeneration,
     PrefixListId,
     SecurityGroupId,
     SubnetId,
@@ -66,6 +67,7 @@ __all__ = [
     "CustomerName",
     "DeletionWindowDays",
     "DeploymentName",
+    "EndpointGeneration",
     "ExternalId",
     "IamPath",
     "Items",

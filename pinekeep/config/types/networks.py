@@ -5,7 +5,7 @@ import re
 from typing import Annotated, Final
 
 from pinekeep.config.types.base import Check, wrong
-from pinekeep.config.words import shown
+from pinekeep.config.words import plain, shown
 from pinekeep.facts import aws
 
 CLIENT_PREFIX_WIDEST: Final = 8
@@ -14,6 +14,9 @@ NEW_VPC_PREFIX_LONGEST: Final = 25
 """A new VPC is cut into eight equal subnets, one for each zone letter; /28 is the smallest subnet."""
 PRIVATE_NETWORKS: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 """What AWS recommends for VPCs. Source: facts.aws.VPC_CIDR_PAGE."""
+
+ENDPOINT_GENERATION_MAX: Final = 999
+"""How often an endpoint can be replaced."""
 
 _ID_END: Final = "(?:[0-9a-f]{8}|[0-9a-f]{17})"
 _CIDR: Final = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/[0-9]{1,2}"
@@ -107,6 +110,25 @@ def _availability_zone(value: str) -> str:
     return value
 
 
+def _generation(value: int) -> int:
+    if not 1 <= value <= ENDPOINT_GENERATION_MAX:
+        wrong(
+            "endpoint-generation",
+            f"an endpoint's generation is a number from 1 to {ENDPOINT_GENERATION_MAX}, got {plain(str(value))}",
+            "the first endpoint is generation 1, the one that replaces it generation 2",
+        )
+    return value
+
+
+EndpointGeneration = Annotated[
+    int,
+    Check(
+        _generation,
+        allowed=f"1 to {ENDPOINT_GENERATION_MAX}",
+        minimum=1,
+        maximum=ENDPOINT_GENERATION_MAX,
+    ),
+]
 VpcId = Annotated[str, _resource_id("vpc", "a VPC's ID")]
 SubnetId = Annotated[str, _resource_id("subnet", "a subnet's ID")]
 SecurityGroupId = Annotated[str, _resource_id("sg", "a security group's ID")]

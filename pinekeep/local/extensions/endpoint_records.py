@@ -30,7 +30,17 @@ def problem(endpoint: Record) -> str | None:
             "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames "
             f"VPC attributes set to true for {endpoint['VpcId']}"
         )
+    others = (each for each in ec2._vpc_endpoints.values() if each is not endpoint and _shares_name(each, endpoint))
+    if _is_interface(endpoint) and _private_dns(endpoint) and any(map(_private_dns, others)):
+        return (
+            "private-dns-enabled cannot be set because there is already a conflicting DNS domain for "
+            f"{endpoint['ServiceName']} in the VPC {endpoint['VpcId']}"
+        )
     return None
+
+
+def _shares_name(one: Record, other: Record) -> bool:
+    return bool((one["VpcId"], one["ServiceName"]) == (other["VpcId"], other["ServiceName"]))
 
 
 def is_completed(endpoint: Record) -> bool:

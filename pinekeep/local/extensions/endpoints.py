@@ -29,7 +29,8 @@ def interface_endpoints(services: Mapping[str, str]) -> None:
     AWS gives `DnsEntries` (Regional name, one a zone, then the service's private name if that is
     on), one network interface a subnet, the default group if none is named, and shows all of it in
     DescribeVpcEndpoints, which filters and knows missing IDs. It refuses private DNS in a VPC
-    without both DNS attributes. CreateVpcEndpoint and ModifyVpcEndpoint set the same things.
+    without both DNS attributes, or where another endpoint of the service has it on. CreateVpcEndpoint
+    and ModifyVpcEndpoint set the same things.
     """
 
     def complete(physical_id: str, attributes: Attributes, _: Properties) -> Attributes:
