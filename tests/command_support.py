@@ -1,9 +1,11 @@
 """What tests of the command line share: a right file, and what a run of the command gives."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import jsonschema
 
@@ -26,6 +28,23 @@ deployments:
       vpc: {cidr: 10.20.0.0/16, availability_zones: [us-east-1a, us-east-1b]}
       clients: {cidrs: [10.20.0.0/16]}
 """
+
+
+EXTERNAL_ID = "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
+"""The external ID of the right file."""
+
+
+def named(name: str, text: str = GOOD) -> str:
+    """Return a file with another deployment's name, and with an external ID that only this one has.
+
+    Where two deployments of an account have the same one, the product takes one for the other under another name.
+    """
+    return text.replace("search-prod", name).replace(EXTERNAL_ID, external_id_of(name))
+
+
+def external_id_of(name: str) -> str:
+    """Return the external ID that :func:`named` gives a deployment."""
+    return str(UUID(bytes=hashlib.sha256(name.encode()).digest()[:16], version=4))
 
 
 @dataclass(frozen=True)

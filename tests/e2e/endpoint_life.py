@@ -26,7 +26,7 @@ from pinekeep.config import Deployment
 from pinekeep.deployer import Deployer
 from pinekeep.local.server import EmbeddedAws
 from pinekeep.naming import cmek_stack
-from tests.command_support import GOOD, Result
+from tests.command_support import Result, named
 
 _COMMAND = re.compile(
     r"pinekeep (?P<verb>deploy|destroy|recover|handoff)(?P<options>(?: --[a-z-]+(?: (?!-)[a-z0-9-]+)?)*)"
@@ -126,7 +126,7 @@ class Life:
         """Write the file, with something changed in it."""
         for setting, value in changes.items():
             setattr(self, setting, value)
-        text = GOOD.replace("search-prod", self.name)
+        text = named(self.name)
         text += f"      dns: endpoint\n      generation: {self.generation}\n"
         text += f"      standby: {self.standby}\n" if self.standby else ""
         self.file.write_text(text if self.in_file else text[: text.index("    private_link:")])

@@ -6,7 +6,7 @@ import pytest
 
 from pinekeep.cdk_cli import CdkCli
 from pinekeep.local.server import EmbeddedAws
-from tests.command_support import GOOD, Run
+from tests.command_support import GOOD, Run, named
 from tests.faults.fault import Fault
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
@@ -15,7 +15,7 @@ REGION = "eu-west-1"
 NAME = "west"
 STACK = f"Pinekeep-{NAME}-Cmek"
 ROLE = "arn:aws:iam::111122223333:role/delegated/dev/pinekeep-west-eu-west-1"
-TEXT = GOOD[: GOOD.index("    private_link:")].replace("search-prod", NAME).replace("us-east-1", REGION)
+TEXT = named(NAME, GOOD[: GOOD.index("    private_link:")]).replace("us-east-1", REGION)
 
 
 @pytest.fixture(scope="module")

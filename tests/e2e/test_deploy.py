@@ -10,7 +10,7 @@ import pytest
 from pinekeep.config.handover.file import read_handovers
 from pinekeep.local.server import EmbeddedAws
 from pinekeep.policies.stack import stack_policy
-from tests.command_support import GOOD, Result, Run
+from tests.command_support import GOOD, Result, Run, named
 from tests.faults.fault import Fault
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
@@ -237,7 +237,7 @@ def taken_role(aws: EmbeddedAws) -> Iterator[None]:
 def test_a_role_that_is_somebody_elses_is_never_taken_over(
     pinekeep: Run, folder: Path, taken_role: None, cloudformation: Any
 ) -> None:
-    text = CMEK_ONLY.replace("search-prod:", "second:").replace("    cmek:", "    cmek:\n      role_name: taken")
+    text = named("second", CMEK_ONLY).replace("    cmek:", "    cmek:\n      role_name: taken")
     (folder / "pinekeep.yaml").write_text(text)
     result = pinekeep("deploy", "--yes")
     assert result.code == 3
@@ -262,7 +262,7 @@ def taken_alias(aws: EmbeddedAws) -> Iterator[str]:
 def test_an_alias_that_is_taken_is_told_with_the_key_it_names(
     fault: Fault, pinekeep: Run, folder: Path, taken_alias: str, cloudformation: Any
 ) -> None:
-    (folder / "pinekeep.yaml").write_text(CMEK_ONLY.replace("search-prod:", "third:"))
+    (folder / "pinekeep.yaml").write_text(named("third", CMEK_ONLY))
     result = pinekeep("deploy", "--yes")
     assert result.code == 3
     assert f"third: alias/pinecone/third exists already, for key {taken_alias}" in result.err

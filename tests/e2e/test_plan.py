@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from pinekeep.local.server import EmbeddedAws
-from tests.command_support import GOOD, Result, Run
+from tests.command_support import GOOD, Result, Run, external_id_of, named
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 NAME = "planned"
 STACK = f"Pinekeep-{NAME}-Cmek"
-TEXT = GOOD[: GOOD.index("    private_link:")].replace("search-prod", NAME)
-OTHER_ID = TEXT.replace("3f2b8a54", "4f2b8a54")
+TEXT = named(NAME, GOOD[: GOOD.index("    private_link:")])
+OTHER_ID = TEXT.replace(external_id_of(NAME)[:8], "4f2b8a54")
 ADOPTED = "arn:aws:kms:us-east-1:111122223333:key/0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9"
 
 BESIDE = "pinekeep.handed-over.json"
@@ -152,7 +152,7 @@ def test_what_breaks_pinecone_takes_more_than_a_yes_and_is_refused_once_it_was_h
     assert f"{NAME} is not deployed: it was handed over to Pinecone on" in refused.err
     outputs = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]
     assert {each["OutputValue"] for each in outputs if each["OutputKey"] == "ExternalId"} == {
-        "4f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
+        external_id_of(NAME).replace(external_id_of(NAME)[:8], "4f2b8a54")
     }
 
 

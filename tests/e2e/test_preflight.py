@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from pinekeep.local.server import EmbeddedAws
-from tests.command_support import GOOD, Run
+from tests.command_support import GOOD, Run, named
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 
 def configured(folder: Path, name: str, *, region: str = "us-east-1") -> None:
-    text = GOOD.replace("search-prod:", f"{name}:").replace("region: us-east-1", f"region: {region}")
+    text = named(name).replace("region: us-east-1", f"region: {region}")
     (folder / "pinekeep.yaml").write_text(text.replace("us-east-1a, us-east-1b", f"{region}a, {region}b"))
 
 
@@ -59,7 +59,7 @@ def test_deployments_of_another_account_do_not_keep_the_others_from_being_looked
     pinekeep: Run, folder: Path, aws: EmbeddedAws
 ) -> None:
     configured(folder, "fresh")
-    other = GOOD.partition("deployments:\n")[2].replace("search-prod:", "elsewhere:")
+    other = named("elsewhere", GOOD.partition("deployments:\n")[2])
     with (folder / "pinekeep.yaml").open("a") as file:
         file.write(other.replace("111122223333", "444455556666"))
     result = pinekeep("preflight", "--json")

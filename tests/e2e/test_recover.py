@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pinekeep.local.server import EmbeddedAws
-from tests.command_support import GOOD, Run
+from tests.command_support import GOOD, Run, external_id_of, named
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
@@ -15,7 +15,7 @@ NAME = "lost"
 STACK = f"Pinekeep-{NAME}-Cmek"
 ROLE = f"pinekeep-{NAME}-us-east-1"
 ALIAS = f"alias/pinecone/{NAME}"
-TEXT = GOOD[: GOOD.index("    private_link:")].replace("search-prod", NAME)
+TEXT = named(NAME, GOOD[: GOOD.index("    private_link:")])
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_what_is_left_is_taken_back_in_and_never_made_a_second_time(
 def require_refusals(pinekeep: Run, aws: EmbeddedAws, folder: Path, lost: dict[str, Any]) -> None:
     """Nothing is taken back in that is not what it must be."""
     path = folder / "pinekeep.yaml"
-    path.write_text(TEXT.replace("3f2b8a54", "4f2b8a54"))
+    path.write_text(TEXT.replace(external_id_of(NAME)[:8], "4f2b8a54"))
     assert pinekeep("recover", "--yes").code == 2
     (folder / "pinekeep.handed-over.json").unlink()
     other = pinekeep("recover", "--yes")

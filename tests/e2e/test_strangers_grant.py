@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from pinekeep.local.server import EmbeddedAws
-from tests.command_support import GOOD, Run
+from tests.command_support import GOOD, Run, named
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 NAME = "granted"
-TEXT = GOOD[: GOOD.index("    private_link:")].replace("search-prod", NAME)
+TEXT = named(NAME, GOOD[: GOOD.index("    private_link:")])
 STRANGER = "arn:aws:iam::999988887777:role/nightly-export"
 CAN = f"{STRANGER} can now use the key (only Decrypt): grant "
 

@@ -9,7 +9,7 @@ import pytest
 
 from pinekeep.local.server import EmbeddedAws
 from tests.command_fixtures import folder, pinekeep
-from tests.command_support import GOOD, Run
+from tests.command_support import Run, named
 from tests.faults.fault import Fault
 from tests.faults.proxy import FaultProxy, refused, saying
 
@@ -24,7 +24,7 @@ Verify = Callable[[], str]
 @pytest.fixture
 def file(folder: Path) -> Path:
     path = folder / "pinekeep.yaml"
-    path.write_text(GOOD.replace("search-prod", NAME))
+    path.write_text(named(NAME))
     return path
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from pinekeep.cdk_cli import CdkCli
 from pinekeep.local.server import EmbeddedAws
+from tests.command_support import named
 from tests.faults.conftest import CMEK_ONLY, Command, interrupt
 from tests.faults.fault import Fault
 from tests.faults.proxy import FaultProxy, after, once_done, refused
@@ -22,7 +23,7 @@ MAKE = "CreateChangeSet"
 def name(request: pytest.FixtureRequest, command: Command) -> str:
     """A deployment of the test's own, in pinekeep.yaml where the command stands."""
     found = f"busy-{abs(hash(request.node.name)) % 10**8}"
-    (command.folder / "pinekeep.yaml").write_text(CMEK_ONLY.replace("search-prod", found))
+    (command.folder / "pinekeep.yaml").write_text(named(found, CMEK_ONLY))
     return found
 
 

@@ -148,16 +148,6 @@ def test_a_rule_speaks_of_what_it_is_about(rule: str) -> None:
     assert all(each.what for each in found)
 
 
-def test_another_endpoint_for_one_that_is_gone_breaks_nothing_that_was_not_lost_before() -> None:
-    found = classify(subject(lost(ENDPOINT, stack=LINK), after=ANOTHER_ENDPOINT, record=record()))
-    assert worst(found) is Kind.ATTENTION
-    without = replace(STATE, values={key: each for key, each in STATE.values.items() if key != Value.ENDPOINT_ID})
-    destroyed = subject(change(ENDPOINT, ADD, stack=LINK), before=without, after=ANOTHER_ENDPOINT, record=record())
-    assert worst(classify(destroyed)) is Kind.ATTENTION
-    replaced = subject(change(ENDPOINT, MODIFY, "VpcId", stack=LINK), after=ANOTHER_ENDPOINT, record=record())
-    assert worst(classify(replaced)) is Kind.BREAKS
-
-
 def test_another_key_for_one_that_is_gone_is_never_made() -> None:
     found = classify(subject(lost(KEY)))
     assert found[0].what.startswith(f"the key {KEY_ARN} is gone or waits for its deletion")
