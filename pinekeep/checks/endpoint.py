@@ -51,17 +51,16 @@ _BY_LOWER: Final = {state.lower(): state for state in STATES}
 """The service writes a state's first letter now small, now capital."""
 
 
-def _anew(subject: Subject) -> str:
-    """Return how another endpoint is made, and what is to be done with it."""
+def anew(subject: Subject) -> str:
+    """Return how another endpoint is made in the place of one that is gone, and what is to be done with it."""
     return (
         f"pinekeep deploy --revert-drift --deployment {subject.name}, register the new endpoint in Pinecone "
-        f"({pinecone.ENDPOINT_CONSOLE_PATH}), and note it: pinekeep handoff --record --endpoint-registered-anew "
-        f"--deployment {subject.name}"
+        f"({pinecone.ENDPOINT_CONSOLE_PATH}), and note it: pinekeep handoff --record --deployment {subject.name}"
     )
 
 
 def _make_anew(subject: Subject, endpoint: Document, fix: str = _MAKE_ANEW) -> str:
-    return fix.format(endpoint=endpoint["VpcEndpointId"], region=subject.deployment.region, anew=_anew(subject))
+    return fix.format(endpoint=endpoint["VpcEndpointId"], region=subject.deployment.region, anew=anew(subject))
 
 
 def exists(subject: Subject, endpoint: Document | None, stack: Document | None) -> Iterator[Verdict]:
@@ -70,7 +69,7 @@ def exists(subject: Subject, endpoint: Document | None, stack: Document | None) 
         yield passed(endpoint["VpcEndpointId"], wanted=_EXISTS)
         return
     found = "there is no endpoint" if stack is None else "the stack's endpoint is gone"
-    fix = subject.make(None) if stack is None else f"make another: {_anew(subject)}"
+    fix = subject.make(None) if stack is None else f"make another: {anew(subject)}"
     yield failed(found, wanted=_EXISTS, fix=fix)
 
 

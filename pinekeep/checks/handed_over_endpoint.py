@@ -7,6 +7,7 @@ from typing import Final
 from pinekeep.aws.answers import output_of
 from pinekeep.aws.live import Document
 from pinekeep.checks.check import CheckInfo, Subject, everywhere
+from pinekeep.checks.endpoint import anew
 from pinekeep.checks.finding import Verdict, failed, noted, passed
 from pinekeep.checks.handed_over import record_of
 from pinekeep.facts import pinecone
@@ -141,7 +142,7 @@ def _gone(found: _Endpoints) -> Verdict:
     if found.standby is not None and found.standby in found.alive:
         fix = f"write generation: {link.standby} and take standby out, then: {found.run('deploy')}"
     elif found.serving is not None:
-        fix = f"write generation: {max(link.generations) + 1} and no standby under private_link, then: {made}"
+        fix = f"make another: {anew(found.subject)}"
     elif found.alive:
         return failed(
             f"{found.alive[0]} is live, and no stack has it",

@@ -68,7 +68,9 @@ def test_the_registered_endpoint_that_serves_passes(world: "World") -> None:
             f"Private endpoints > Add an endpoint), then: {RECORD_IT}",
             id="made",
         ),
-        pytest.param({"live": ()}, "failed", "there is none any more", "write generation: 2 and no standby", id="gone"),
+        pytest.param(
+            {"live": ()}, "failed", "there is none any more", "make another: pinekeep deploy --revert-drift", id="gone"
+        ),
         pytest.param(
             {"live": (), "serving": None},
             "failed",

@@ -239,7 +239,8 @@ class Life:
         if result.code == 0:
             return True
         refusal = json.loads(result.out or "{}")
-        hint = str(refusal.get("hint"))
+        unlike = refusal.get("failing")
+        hint = str(unlike[0]["fix"] if unlike else refusal.get("hint"))
         if "another number under `standby`" in hint:
             self.replace()
         elif "while it is the `standby`" in hint:

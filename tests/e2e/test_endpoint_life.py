@@ -114,17 +114,17 @@ def test_a_destroyed_endpoint_is_made_anew(registered: Life, fault: Any) -> None
 @pytest.mark.fault(
     "Somebody deletes the registered endpoint by hand",
     sees="Pinecone has endpoint … registered, which is gone; this deployment does not bring it back",
-    safe="Role and key are deployed as ever. `pinekeep verify` names the generation to write for another endpoint, and "
-    "`pinekeep handoff --record` takes it for the old one without a word.",
+    safe="Role and key are deployed as ever. `pinekeep deploy --revert-drift` makes another endpoint, and "
+    "`pinekeep handoff --record` takes it for the old one.",
 )
-def test_an_endpoint_deleted_by_hand_is_replaced_by_the_next_generation(registered: Life, fault: Any) -> None:
+def test_an_endpoint_deleted_by_hand_is_made_anew_as_the_fix_says(registered: Life, fault: Any) -> None:
     life = registered
     (first,) = life.endpoints()
     life.delete_endpoint(first)
     fault.require_seen(life.pinekeep("plan").out)
     verified = life.pinekeep("verify", "--json")
     (found,) = [each for each in verified.json["findings"] if each["check"] == "handed-over-endpoint"]
-    assert found["fix"].startswith("write generation: 2 and no standby under private_link, then: pinekeep deploy")
+    assert found["fix"].startswith("make another: pinekeep deploy --revert-drift")
     assert "is not there any more" in life.pinekeep("handoff", "--record").err
     life.follow(found["fix"])
     assert life.record()["retired_endpoint_ids"] == [first]
