@@ -176,7 +176,7 @@ class RightAws:
     def answer_describe_vpc_endpoints(self, Filters: list[Any], **_: Any) -> Any:  # noqa: N803
         if Filters[0]["Name"] == "vpc-id":
             return {"VpcEndpoints": []}
-        name, each, _, link = self._of(Filters[0]["Values"][0])
+        name, each, _cmek, link = self._of(Filters[0]["Values"][0])
         endpoint = {
             "VpcEndpointId": f"vpce-{name}",
             "VpcEndpointType": "Interface",
@@ -213,7 +213,7 @@ class RightAws:
         return {"HostedZone": zone, "VPCs": vpcs}
 
     def answer_list_resource_record_sets(self, HostedZoneId: str, **_: Any) -> Any:  # noqa: N803
-        name, each, _, _ = self._of(HostedZoneId)
+        name, each = self._of(HostedZoneId)[:2]
         target = {"DNSName": f"{name}.vpce.amazonaws.com."}
         wildcard = f"\\052.{private_zone_of(each)}."
         return {"ResourceRecordSets": [{"Name": wildcard, "Type": "A", "AliasTarget": target}], "IsTruncated": False}

@@ -142,8 +142,8 @@ def execution(subject: Subject) -> Iterator[Verdict]:
             )
     if forbidden or denied or missing:
         return
-    named = sum(not each.allowed for each in decisions)
-    limited = f"; {named} of them for resources that its policies name" if named else ""
+    scoped = sum(not each.allowed for each in decisions)
+    limited = f"; {scoped} of them for resources that its policies name" if scoped else ""
     yield passed(f"{role} may call the {len(decisions)} actions that are needed{limited}", wanted=_MAKE)
 
 

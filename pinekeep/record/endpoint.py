@@ -93,7 +93,9 @@ def registered(
 
 def retired(before: HandedOver) -> HandedOver:
     """Return what was handed over once all endpoints are retired. Pure."""
-    values = {value: given for value, given in before.values.items() if value is not Value.ENDPOINT_ID}
+    values: dict[Value, str] = {
+        value: given for value, given in before.values.items() if value is not Value.ENDPOINT_ID
+    }
     lost = before.registered_endpoints
     kept = [each for each in before.retired_endpoints if each not in lost]
     return replace(

@@ -54,7 +54,7 @@ def state(
 def test_the_registered_endpoint_that_serves_passes(world: "World") -> None:
     (found,) = state(world)
     assert (found.status, found.wanted) == ("ok", f"what Pinecone was given: {FIRST}")
-    both = {"standby": FIRST, "serving": SECOND, "live": (FIRST, SECOND)}
+    both: dict[str, Any] = {"standby": FIRST, "serving": SECOND, "live": (FIRST, SECOND)}
     assert [each.status for each in state(world, **both, registered=(FIRST, SECOND))] == ["ok"]
 
 

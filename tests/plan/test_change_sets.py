@@ -113,6 +113,9 @@ class NoCdk:
         raise AssertionError("the CDK command line is not needed")
 
 
+_NO_CDK: Any = NoCdk()
+
+
 def error(code: str, message: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}}, "DescribeStacks")
 
@@ -150,7 +153,7 @@ def run(fake: FakeCloudFormation, assembly: Path, cdk: Any = None, *, protected:
     """Make change sets and execute none; return what was found."""
     said: list[str] = []
     target = target_of(fake, protected=protected)
-    with change_sets([target], assembly=assembly, cdk=cdk or NoCdk(), tell=said.append) as review:
+    with change_sets([target], assembly=assembly, cdk=_NO_CDK if cdk is None else cdk, tell=said.append) as review:
         pass
     assert said == []
     return review

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,7 +119,8 @@ def test_what_the_file_says_otherwise_is_never_written_over(
     configuration: Configuration, field: str, value: str, told: str
 ) -> None:
     path = handover_path(configuration.path)
-    write_handovers(path, {NAME: replace(ENTRY, **{field: value})})
+    other: Any = {field: value}
+    write_handovers(path, {NAME: replace(ENTRY, **other)})
     before = path.read_bytes()
     with pytest.raises(WrongInputError) as caught:
         remember_handovers(configuration, [RECORD])

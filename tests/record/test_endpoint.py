@@ -82,7 +82,7 @@ class Ec2:
 
 def test_an_endpoint_is_gone_where_ec2_does_not_know_it_or_it_does_not_come_back() -> None:
     ec2 = Ec2(a="available", b="Deleting", c="rejected", d="PendingAcceptance", e="failed", f="expired")
-    clients = Clients(ec2, "us-east-1")  # type: ignore[arg-type]
+    clients = Clients(ec2, "us-east-1")
     assert gone_endpoints(clients, {*"abcdefg"}) == frozenset("bcefg")
     assert gone_endpoints(clients, ()) == frozenset()
     assert ec2.calls == 1

@@ -39,7 +39,7 @@ def found(path: str) -> tuple[str, ...]:
             },
         }
     )
-    clients = Clients(Aws(), "us-east-1")  # type: ignore[arg-type]
+    clients = Clients(Aws(), "us-east-1")
     return find_retained("search", deployment, role_names=[ROLE.rpartition("/")[2]], clients=clients).roles
 
 
