@@ -216,34 +216,37 @@ class Access:
 
 def _as_role(own: Source, deployment: "Deployment", role_arn: str) -> _Reach:
     """Return the way through the role that the file names."""
-    role = source_of_role(own, role_arn, deployment.region)
     with refusals_told():
         try:
-            caller = who_am_i(role.clients_for(deployment.region))
+            role, arn = source_of_role(own, role_arn, deployment.region)
         except Exception as error:
             if code_of(error) not in DENIED:
                 raise
-            raise _not_assumed(role_arn, own.clients_for(deployment.region)) from None
-    return _Reach(role, caller, role)
+            caller = who_am_i(own.clients_for(deployment.region))
+            raise AwsRefusedError(
+                f"the current credentials ({caller.arn}) may not assume {role_arn}, which the file names",
+                hint=_BOTH_SIDES,
+            ) from None
+    return _Reach(role, Caller(account=_account_of(arn), arn=arn), role)
 
 
-def _not_assumed(role_arn: str, clients: "Clients") -> AwsRefusedError:
-    caller = who_am_i(clients)
-    return AwsRefusedError(
-        f"the current credentials ({caller.arn}) may not assume {role_arn}, which the file names",
-        hint="both must allow it: a policy of theirs sts:AssumeRole on the role, and the role's trust policy them; a "
-        "role that does not exist is answered alike",
-    )
+_BOTH_SIDES: Final = (
+    "both sides must allow it: a policy of the credentials sts:AssumeRole on the role, and the role's trust policy the "
+    "credentials; AWS answers the same where there is no such role"
+)
 
 
 def _by_bootstrap(own: Source, deployment: "Deployment") -> _Reach | None:
     """Return the way through the bootstrap's lookup role; None where it does not trust the credentials."""
-    role = source_of_role(own, lookup_role_arn(deployment), deployment.region)
     with refusals_told():
         try:
-            found = who_am_i(role.clients_for(deployment.region))
+            role, arn = source_of_role(own, lookup_role_arn(deployment), deployment.region)
         except Exception as error:
             if code_of(error) not in DENIED:
                 raise
             return None
-    return _Reach(role, Caller(account=found.account, arn=found.arn, by_bootstrap=True), own)
+    return _Reach(role, Caller(account=_account_of(arn), arn=arn, by_bootstrap=True), own)
+
+
+def _account_of(arn: str) -> str:
+    return arn.split(":")[4]

@@ -92,29 +92,32 @@ def session_of_profile(profile: str | None, *, region: str, ask_code: Callable[[
         return boto3.Session(botocore_session=core)
 
 
-def session_of_role(assume: Callable[[], Mapping[str, Any]]) -> Any:
+def session_of_role(assume: Callable[[], Mapping[str, Any]], *, first: Mapping[str, Any]) -> Any:
     """Return a session that acts as a role, and assumes it again before its credentials end.
 
     Args:
-        assume: assumes the role; returns the answer of AssumeRole.
+        assume: assumes the role again; returns the answer of AssumeRole.
+        first: the answer to the first time.
     """
     import boto3  # noqa: PLC0415 - slow to import
     from botocore.credentials import (  # noqa: PLC0415
         CredentialProvider,
         CredentialResolver,
-        DeferredRefreshableCredentials,
+        RefreshableCredentials,
     )
 
-    def refresh() -> dict[str, str]:
-        given = assume()["Credentials"]
+    def given(answer: Mapping[str, Any]) -> dict[str, str]:
+        keys = answer["Credentials"]
         return {
-            "access_key": given["AccessKeyId"],
-            "secret_key": given["SecretAccessKey"],
-            "token": given["SessionToken"],
-            "expiry_time": given["Expiration"].isoformat(),
+            "access_key": keys["AccessKeyId"],
+            "secret_key": keys["SecretAccessKey"],
+            "token": keys["SessionToken"],
+            "expiry_time": keys["Expiration"].isoformat(),
         }
 
-    credentials = DeferredRefreshableCredentials(refresh_using=refresh, method="assume-role")
+    credentials = RefreshableCredentials.create_from_metadata(
+        given(first), refresh_using=lambda: given(assume()), method="assume-role"
+    )
 
     class Given(CredentialProvider):  # type: ignore[misc] # botocore has no types
         METHOD = "assume-role"

@@ -79,25 +79,29 @@ def source_of_the_user(profile: str | None, region: str) -> Source:
     return Source(environment=partial(environment_of, session), clients_for=once_a_region(partial(Clients, session)))
 
 
-def source_of_role(own: Source, role_arn: str, region: str) -> Source:
-    """Return the credentials of a role, which is assumed when they are first used, and again before they end.
+def source_of_role(own: Source, role_arn: str, region: str) -> tuple[Source, str]:
+    """Assume a role; return its credentials, which are renewed before they end, and the ARN of its session. One call.
 
     Args:
         own: assumes the role.
         role_arn: the role.
         region: the Region in which STS is asked.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refuses.
     """
     from pinekeep.aws.clients import Clients  # noqa: PLC0415
     from pinekeep.aws.sessions import ROLE_SESSION_NAME, environment_of, session_of_role  # noqa: PLC0415
 
     def assume() -> Mapping[str, Any]:
-        answer: Mapping[str, Any] = (
-            own.clients_for(region).client("sts").assume_role(RoleArn=role_arn, RoleSessionName=ROLE_SESSION_NAME)
-        )
+        sts = own.clients_for(region).client("sts")
+        answer: Mapping[str, Any] = sts.assume_role(RoleArn=role_arn, RoleSessionName=ROLE_SESSION_NAME)
         return answer
 
-    session = session_of_role(assume)
-    return Source(environment=partial(environment_of, session), clients_for=once_a_region(partial(Clients, session)))
+    first = assume()
+    session = session_of_role(assume, first=first)
+    source = Source(environment=partial(environment_of, session), clients_for=once_a_region(partial(Clients, session)))
+    return source, str(first["AssumedRoleUser"]["Arn"])
 
 
 def once_a_region(clients_for: "Callable[[str], Clients]") -> "Callable[[str], Clients]":

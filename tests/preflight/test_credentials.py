@@ -19,8 +19,8 @@ def test_credentials_of_another_account_stand_in_the_way(scene: Scene) -> None:
     )
     assert elsewhere.finding("credentials-account").wanted == "account 111122223333"
     assert elsewhere.finding("credentials-account").fix == (
-        f"set profile or assume_role in deployment prod of the file, or use credentials of account "
-        f"111122223333, for example with AWS_PROFILE, and run again with --deployment prod"
+        "set profile or assume_role in deployment prod of the file, or use credentials of account "
+        "111122223333, for example with AWS_PROFILE, and run again with --deployment prod"
     )
 
 
