@@ -130,6 +130,14 @@ def change_sets(
             )
 
 
+def by_command_line(stacks: Sequence[str], cdk: CdkOf) -> dict[CdkCli, list[str]]:
+    """Return stacks by the CDK command line that has the credentials for them. Each is started once."""
+    found: dict[CdkCli, list[str]] = {}
+    for stack in stacks:
+        found.setdefault(cdk(stack), []).append(stack)
+    return found
+
+
 def _new_name() -> str:
     return f"{PREFIX}{uuid4().hex[:12]}"
 
@@ -147,11 +155,8 @@ def _made(
     by_cdk = [each for each in targets if requests[each.stack] is None]
     if by_cdk:
         _keep_protection(assembly, by_cdk)
-        by_cli: dict[CdkCli, list[str]] = {}
-        for each in by_cdk:
-            by_cli.setdefault(cdk(each.stack), []).append(each.stack)
         try:
-            for cli, stacks in by_cli.items():
+            for cli, stacks in by_command_line([each.stack for each in by_cdk], cdk).items():
                 cli.prepare(assembly=assembly, stacks=stacks, change_set=name, revert_drift=revert_drift)
         except AwsRefusedError:
             with refusals_told():

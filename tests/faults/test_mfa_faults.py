@@ -102,6 +102,7 @@ def test_a_deployment_asks_for_one_code_however_many_calls_and_processes_it_make
         code, shown = run(mfa, *verb)
         assert code == 0, shown
         assert shown.count("MFA code") == 1, shown
+        assert not shown[: shown.index("MFA code")].removesuffix("Enter ").strip(), "it asks before anything else"
         assert CODE not in shown
         assert "Traceback" not in shown
     assert (published(bootstrapped) > before) is large

@@ -10,8 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pinekeep.aws.clients import Clients
+from pinekeep.cdk_cli import CdkCli
 from pinekeep.errors import AwsRefusedError
-from pinekeep.plan.change_sets import Review, change_sets
+from pinekeep.plan.change_sets import Review, by_command_line, change_sets
 from pinekeep.plan.creation import DisturbedError
 from pinekeep.plan.target import Target, Version
 
@@ -234,6 +235,12 @@ def test_what_the_cdk_command_line_began_goes_when_it_fails(large: Path) -> None
     with pytest.raises(AwsRefusedError, match="cdk deploy failed"):
         run(fake, large, FakeCdk(fake, fails=True))
     assert (fake.status, fake.sets) == (None, {})
+
+
+def test_stacks_of_several_accounts_are_each_made_with_their_own_credentials() -> None:
+    here, there = CdkCli(environment={}, tell=print), CdkCli(environment={}, tell=print)
+    found = by_command_line(["a", "b", "c"], lambda stack: there if stack == "b" else here)
+    assert found == {here: ["a", "c"], there: ["b"]}
 
 
 def test_all_pages_of_a_change_set_are_read(assembly: Path) -> None:
