@@ -13,7 +13,7 @@ from pinekeep.config.models import alias_of, role_name_of
 from pinekeep.deploying.remove import remove_stack
 from pinekeep.errors import AwsRefusedError
 from pinekeep.outputs import KeptOutput, StackResult
-from pinekeep.preflight.preflight import preflight
+from pinekeep.preflight.accounts import preflight_accounts
 
 _TOLD: Final = {"failed": "in the way", "note": "note", "unreadable": "not looked at"}
 """What is found before a deployment, as it is told."""
@@ -63,13 +63,11 @@ class Deployer:
         Raises:
             AwsRefusedError: other credentials are needed, or something stands in the way.
         """
-        with refusals_told():
-            caller = self._access.require_accounts(self._deployments)
-        findings = preflight(
+        self._access.require_accounts(self._deployments, changing=True)
+        findings = preflight_accounts(
             self._deployments,
             pinecone_account=self._configuration.content.pinecone_account,
-            clients_for=self._access.clients_for,
-            caller=caller,
+            access=self._access,
             customers=self._configuration.rosters.packings,
         )
         blocking = [each for each in findings if each.status == "failed"]
@@ -87,7 +85,7 @@ class Deployer:
 
     def states(self, name: str, deployment: Deployment) -> list[StackState]:
         """Return the states of a deployment's stacks, in the order in which they are deployed."""
-        client = self._access.clients_for(deployment.region).client("cloudformation")
+        client = self._access.clients_for(deployment).client("cloudformation")
         return [read_stack(client, stack) for stack in stacks_of(name, deployment)]
 
     def outputs(self) -> dict[str, dict[str, str]]:
@@ -117,7 +115,7 @@ class Deployer:
             self._access.require_accounts(self._deployments)
             names = []
             for name, deployment in self._deployments.items():
-                client = self._access.clients_for(deployment.region).client("cloudformation")
+                client = self._access.clients_for(deployment).client("cloudformation")
                 stack = naming.private_link_stack(name)
                 if read_stack(client, stack).status is not None:
                     names.append(stack)

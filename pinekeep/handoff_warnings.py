@@ -38,7 +38,7 @@ def grant_warnings(
         name: list(
             _of_key(
                 str(arn),
-                access.clients_for(each.region),
+                access.clients_for(each),
                 grant_holders(name, each, (customers or {}).get(name)),
             )
         )

@@ -45,7 +45,7 @@ def live_tables(configuration: Configuration, deployments: Mapping[str, Deployme
         deployment = deployments[name]
         # An endpoint lets nobody use a key.
         alone = deployment.model_copy(update={"private_link": None})
-        clients = access.clients_for(deployment.region)
+        clients = access.clients_for(deployment)
         return read_live(
             name=name, deployment=alone, clients=clients, customers=packings.get(name), also=ALSO, without=WITHOUT
         )

@@ -4,33 +4,38 @@ from collections.abc import Callable
 from threading import Lock
 
 from pinekeep.aws.identity import Caller, require_account
+from pinekeep.aws.shared import credentials_key
+from pinekeep.config import Deployment
 
 
 class Accounts:
     """Sees that the credentials are of the deployments' accounts. Safe in threads.
 
     Args:
-        ask: asks AWS whose credentials they are; called once at most.
+        ask: asks AWS whose the credentials of a deployment are; called once at most for the same ones.
     """
 
-    def __init__(self, ask: Callable[[], Caller]) -> None:
+    def __init__(self, ask: Callable[[Deployment], Caller]) -> None:
         self._ask = ask
-        self._caller: Caller | None = None
+        self._callers: dict[tuple[str | None, str | None, str], Caller] = {}
         self._lock = Lock()
 
-    def require(self, *, account: str, deployment: str, seen: str | None) -> None:
+    def require(self, name: str, deployment: Deployment, *, seen: str | None) -> None:
         """See that the credentials are of a deployment's account.
 
         Args:
-            account: the deployment's account.
-            deployment: its name.
+            name: the deployment's name.
+            deployment: its settings.
             seen: the account that an answer of AWS told, which is that of the credentials; None where none did.
 
         Raises:
-            AwsRefusedError: they are of another, or AWS cannot be asked.
+            WrongAccountError: they are of another.
+            AwsRefusedError: AWS cannot be asked.
         """
-        if seen == account:
+        if seen == deployment.account:
             return
+        key = credentials_key(deployment)
         with self._lock:
-            self._caller = self._caller or self._ask()
-        require_account(self._caller, account=account, deployment=deployment)
+            if key not in self._callers:
+                self._callers[key] = self._ask(deployment)
+        require_account(self._callers[key], deployment, name=name)

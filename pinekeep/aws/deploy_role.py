@@ -1,13 +1,18 @@
 """Acting as the role that `cdk bootstrap` makes for deployments, as the CDK command line does."""
 
-from pinekeep.aws.access import Access
+from typing import TYPE_CHECKING
+
 from pinekeep.aws.clients import Clients
 from pinekeep.aws.refusal_codes import DENIED, code_of
 from pinekeep.aws.refusals import refusals_told
+from pinekeep.aws.sessions import ROLE_SESSION_NAME
 from pinekeep.config import Deployment
 from pinekeep.config.bootstrap import bootstrap_of
 from pinekeep.errors import AwsRefusedError
 from pinekeep.facts.bootstrap import VERSION_NEEDED
+
+if TYPE_CHECKING:
+    from pinekeep.aws.access import Access
 
 
 def deploy_role_arn(deployment: Deployment) -> str:
@@ -15,27 +20,42 @@ def deploy_role_arn(deployment: Deployment) -> str:
     return bootstrap_of(deployment).role_arn("deploy")
 
 
-def as_deploy_role(access: Access, deployment: Deployment) -> Clients:
+def lookup_role_arn(deployment: Deployment) -> str:
+    """Return the ARN of the bootstrap's role that reads."""
+    return bootstrap_of(deployment).role_arn("lookup")
+
+
+def as_deploy_role(access: "Access", deployment: Deployment) -> Clients:
     """Return clients that act as the bootstrap's role for deployments.
 
-    Whoever may not assume it acts as themselves, as with the CDK command line. One call.
+    Whoever may not assume it acts as themselves, as with the CDK command line, unless they are of another account.
+    One call.
 
     Args:
         access: the credentials.
         deployment: tells account and Region.
 
     Raises:
-        AwsRefusedError: AWS cannot be asked.
+        AwsRefusedError: AWS cannot be asked; or the credentials are of another account, and may not assume it.
     """
-    own = access.clients_for(deployment.region)
+    arn = deploy_role_arn(deployment)
     with refusals_told():
         try:
-            answer = own.client("sts").assume_role(RoleArn=deploy_role_arn(deployment), RoleSessionName="pinekeep")
+            answer = (
+                access.own_clients_for(deployment)
+                .client("sts")
+                .assume_role(RoleArn=arn, RoleSessionName=ROLE_SESSION_NAME)
+            )
         except Exception as error:
-            if code_of(error) in DENIED:
-                return own
-            raise
-    return access.clients_as(deployment.region, answer["Credentials"])
+            if code_of(error) not in DENIED:
+                raise
+            if access.caller(deployment).by_bootstrap:
+                raise AwsRefusedError(
+                    f"the current credentials may read in account {deployment.account}, but not assume {arn}",
+                    hint="allow them sts:AssumeRole on it, or set profile or assume_role in the deployment",
+                ) from None
+            return access.clients_for(deployment)
+    return access.clients_as(deployment, answer["Credentials"])
 
 
 def require_bootstrap(clients: Clients, deployment: Deployment) -> None:

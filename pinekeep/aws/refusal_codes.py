@@ -104,6 +104,11 @@ def tells_of_the_clock(error: Exception) -> bool:
     )
 
 
+def tells_of_mfa(error: Exception) -> bool:
+    """Tell whether the code of an MFA device is what AWS refuses."""
+    return code_of(error) in DENIED and "multifactorauthentication failed" in message_of(error).lower()
+
+
 def message_of(error: Exception) -> str:
     """Return AWS's own message. It may repeat what was sent: see :func:`cleaned`."""
     return str(_error(error).get("Message", ""))

@@ -90,6 +90,11 @@ def _answered(error: Exception) -> Told:
     call = codes.operation_of(error)
     if code in codes.EXPIRED:
         return "the AWS credentials have expired", "sign in again, for example with `aws sso login`"
+    if codes.tells_of_mfa(error):
+        return (
+            "AWS does not take the code of the MFA device",
+            "wait for the next code, then try again: each is taken once, and the device's clock must be right",
+        )
     if code in codes.DENIED:
         permission = codes.missing_permission(error)
         return f"AWS does not allow {permission} with these credentials", codes.why_denied(error)

@@ -1,8 +1,34 @@
-"""boto3 sessions that take no stranger's answer for AWS's, and share what is slow to read."""
+"""boto3 sessions that take no stranger's answer for AWS's, and share what is slow to read.
 
+Each has the credentials of a profile, of a role, or keys.
+"""
+
+import os
+from collections.abc import Callable, Mapping
 from functools import cache
 from threading import Lock
 from typing import Any, Final
+
+ROLE_SESSION_NAME: Final = "pinekeep"
+
+_CREDENTIALS: Final = frozenset(
+    {
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_SECURITY_TOKEN",
+        "AWS_CREDENTIAL_EXPIRATION",
+        "AWS_ACCOUNT_ID",
+        "AWS_ROLE_ARN",
+        "AWS_ROLE_SESSION_NAME",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    }
+)
+"""The environment variables by which the AWS SDKs find credentials."""
 
 _STARTING: Final = Lock()
 
@@ -18,6 +44,17 @@ def _descriptions() -> Any:
     return Session().get_component("data_loader")
 
 
+def _core(profile: str | None = None) -> Any:
+    from botocore.session import Session  # noqa: PLC0415 - slow to import
+
+    from pinekeep.aws.parsing import ParserFactory  # noqa: PLC0415 - imports botocore
+
+    core = Session(profile=profile)
+    core.register_component("data_loader", _descriptions())
+    core.register_component("response_parser_factory", ParserFactory())
+    return core
+
+
 def new_session(**keys: str | None) -> Any:
     """Return a boto3 session. Safe in threads.
 
@@ -28,12 +65,85 @@ def new_session(**keys: str | None) -> Any:
         botocore.exceptions.BotoCoreError: the configuration is not right; see :mod:`pinekeep.aws.refusals`.
     """
     import boto3  # noqa: PLC0415 - slow to import
-    from botocore.session import Session  # noqa: PLC0415
-
-    from pinekeep.aws.parsing import ParserFactory  # noqa: PLC0415 - imports botocore
 
     with _STARTING:
-        core = Session()
-        core.register_component("data_loader", _descriptions())
-        core.register_component("response_parser_factory", ParserFactory())
-        return boto3.Session(botocore_session=core, **keys)
+        return boto3.Session(botocore_session=_core(), **keys)
+
+
+def session_of_profile(profile: str | None, *, region: str, ask_code: Callable[[str], str]) -> Any:
+    """Return a session with the credentials that the AWS SDKs find. Its credentials are fetched once.
+
+    Args:
+        profile: the profile to take them from, whatever the environment variables say; None for what these say.
+        region: the Region in which STS is asked for them where the user has set none.
+        ask_code: asks for the code of an MFA device; takes botocore's question.
+
+    Raises:
+        botocore.exceptions.BotoCoreError: there is no such profile, or the configuration cannot be read.
+    """
+    import boto3  # noqa: PLC0415 - slow to import
+
+    with _STARTING:
+        core = _core(profile)
+        if core.get_config_variable("region") is None:
+            core.set_config_variable("region", region)
+        # botocore offers no other way to say how the code is asked for; a test holds that it asks this way.
+        core.get_component("credential_provider").get_provider("assume-role")._prompter = ask_code
+        return boto3.Session(botocore_session=core)
+
+
+def session_of_role(assume: Callable[[], Mapping[str, Any]], *, first: Mapping[str, Any]) -> Any:
+    """Return a session that acts as a role, and assumes it again before its credentials end.
+
+    Args:
+        assume: assumes the role again; returns the answer of AssumeRole.
+        first: the answer to the first time.
+    """
+    import boto3  # noqa: PLC0415 - slow to import
+    from botocore.credentials import (  # noqa: PLC0415
+        CredentialProvider,
+        CredentialResolver,
+        RefreshableCredentials,
+    )
+
+    def given(answer: Mapping[str, Any]) -> dict[str, str]:
+        keys = answer["Credentials"]
+        return {
+            "access_key": keys["AccessKeyId"],
+            "secret_key": keys["SecretAccessKey"],
+            "token": keys["SessionToken"],
+            "expiry_time": keys["Expiration"].isoformat(),
+        }
+
+    credentials = RefreshableCredentials.create_from_metadata(
+        given(first), refresh_using=lambda: given(assume()), method="assume-role"
+    )
+
+    class Given(CredentialProvider):  # type: ignore[misc] # botocore has no types
+        METHOD = "assume-role"
+
+        def load(self) -> Any:
+            return credentials
+
+    with _STARTING:
+        core = _core()
+        core.register_component("credential_provider", CredentialResolver([Given()]))
+        return boto3.Session(botocore_session=core)
+
+
+def environment_of(session: Any) -> dict[str, str]:
+    """Return the environment of a child process that is to act with a session's credentials, as they are now.
+
+    The child is given the keys themselves and no profile. So it never asks for an MFA code, and cannot come to other
+    credentials than boto3: the AWS SDK for JavaScript prefers a profile to keys, and botocore keys to a profile.
+    """
+    credentials = session.get_credentials()
+    if credentials is None:
+        return dict(os.environ)
+    keys = credentials.get_frozen_credentials()
+    return {
+        **{name: value for name, value in os.environ.items() if name not in _CREDENTIALS},
+        "AWS_ACCESS_KEY_ID": keys.access_key,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+        **({"AWS_SESSION_TOKEN": keys.token} if keys.token else {}),
+    }

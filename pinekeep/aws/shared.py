@@ -1,4 +1,4 @@
-"""Clients that several deployments share: making them takes longer than a call."""
+"""What several deployments share: credentials, and clients, of which making takes longer than a call."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -10,19 +10,24 @@ ClientsFor = Callable[[Deployment], Clients]
 
 
 def shared(clients_for: ClientsFor) -> ClientsFor:
-    """Return the same, asked once for each account and Region. Safe in threads.
+    """Return the same, asked once for each Region of an account, with the same credentials. Safe in threads.
 
     Args:
         clients_for: gives the clients of a deployment's account and Region.
     """
-    made: dict[tuple[str, str], Clients] = {}
+    made: dict[tuple[str | None, str | None, str, str], Clients] = {}
     lock = Lock()
 
     def get(deployment: Deployment) -> Clients:
-        place = deployment.account, deployment.region
+        place = (*credentials_key(deployment), deployment.region)
         with lock:
             if place not in made:
                 made[place] = clients_for(deployment)
             return made[place]
 
     return get
+
+
+def credentials_key(deployment: Deployment) -> tuple[str | None, str | None, str]:
+    """Return what tells the credentials of two deployments apart: the profile, the role and the account."""
+    return deployment.profile, deployment.assume_role, deployment.account

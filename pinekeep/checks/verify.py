@@ -151,12 +151,11 @@ def verify(
     if not deployments:
         return []
     shared_clients = shared(clients_for)
-    first = next(iter(deployments.values()))
     run = _Run(
         deployments=deployments,
         pinecone_account=pinecone_account,
         clients_for=shared_clients,
-        accounts=Accounts(lambda: who_am_i(shared_clients(first))),
+        accounts=Accounts(lambda each: who_am_i(shared_clients(each))),
         customers=customers or {},
         by_record=frozenset(by_record),
         extent=extent or Extent(),
@@ -201,7 +200,7 @@ class _Run:
             customers=self.customers.get(name),
             also=[field for field in also if any(field in each.reads for each in self.checks)],
             without=dict(self._without(deployment)),
-            on_account=lambda seen: self.accounts.require(account=deployment.account, deployment=name, seen=seen),
+            on_account=lambda seen: self.accounts.require(name, deployment, seen=seen),
         )
         if self.extent.drift:
             live = replace(live, **self._drift(name, deployment, live, clients))

@@ -33,8 +33,9 @@ def command(selection: Selection, markdown: bool, live: bool) -> None:
         from pinekeep.access.account import live_tables  # noqa: PLC0415
         from pinekeep.aws.access import Access  # noqa: PLC0415
 
+        access = Access.of_the_user(deployments)
         with spinner("Reading the account and deciding"):
-            tables = live_tables(configuration, deployments, access=Access.of_the_user())
+            tables = live_tables(configuration, deployments, access=access)
     else:
         with spinner("Writing the templates and deciding"):
             tables = planned_tables(configuration, deployments)

@@ -64,7 +64,7 @@ def command(
 
     configuration = selection.load(to_deploy=True)
     deployments = selection.deployments(configuration, only=only)
-    access = Access.of_the_user()
+    access = Access.of_the_user(deployments)
     deployer = Deployer(configuration=configuration, deployments=deployments, access=access, tell=log)
     with spinner(f"Looking first at {', '.join(deployments)}"):
         deployer.look_first()

@@ -23,7 +23,8 @@ def command(selection: Selection, yes: bool, dry_run: bool) -> None:
 
     configuration = selection.load()
     deployments = selection.deployments(configuration)
-    access = Access.of_the_user()
+    access = Access.of_the_user(deployments)
+    access.require_accounts(deployments, changing=not dry_run)
     deployer = Deployer(configuration=configuration, deployments=deployments, access=access, tell=log)
     stacks = deployer.removable()
     registered = registered_endpoints(deployments, access=access)

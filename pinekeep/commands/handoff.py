@@ -39,7 +39,7 @@ def command(selection: Selection, markdown: bool, record: bool, endpoint_registe
         raise click.UsageError("--endpoint-registered-anew and --dry-run go with --record")
     configuration = selection.load()
     deployments = selection.deployments(configuration)
-    access = Access.of_the_user()
+    access = Access.of_the_user(deployments)
     deployer = Deployer(configuration=configuration, deployments=deployments, access=access, tell=log)
     outputs = deployer.outputs()
     packings = configuration.rosters.packings

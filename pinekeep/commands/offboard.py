@@ -77,11 +77,11 @@ def command(
     may_be_unnamed = (status or dry_run) and not selection.names
     if len(selection.names) != 1 and not may_be_unnamed:
         raise WrongInputError(_ONE_AT_A_TIME, hint="name it with --deployment")
-    access = Access.of_the_user()
     loaded = selection.load()
     deployments = selection.deployments(loaded)
     if len(deployments) != 1:
         raise WrongInputError(_ONE_AT_A_TIME, hint=f"name it with --deployment: {', '.join(deployments)}")
+    access = Access.of_the_user(deployments)
     configuration = recall(loaded, deployments, access=access).configuration
     (name,) = deployments
     load = partial(

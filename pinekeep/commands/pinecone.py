@@ -187,6 +187,6 @@ def _sign_in(deployments: "dict[str, Deployment]") -> "tuple[PineconeAdmin, Call
     from pinekeep.pinecone_side.credentials import ServiceAccount  # noqa: PLC0415
 
     account = ServiceAccount.of_the_environment(os.environ)
-    access = Access.of_the_user()
+    access = Access.of_the_user(deployments)
     access.require_accounts(deployments)
-    return PineconeAdmin(account), lambda deployment: access.clients_for(deployment.region)
+    return PineconeAdmin(account), access.clients_for

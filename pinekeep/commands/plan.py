@@ -30,7 +30,7 @@ def command(selection: Selection, only: str | None, markdown: bool, revert_drift
 
     configuration = selection.load(to_deploy=True)
     deployments = selection.deployments(configuration, only=only)
-    access = Access.of_the_user()
+    access = Access.of_the_user(deployments)
     access.require_accounts(deployments)
     with ExitStack() as until_the_end:
         with spinner(LOOKING):

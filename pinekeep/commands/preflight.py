@@ -18,18 +18,16 @@ def command(selection: Selection, show_all: bool) -> int:
     from pinekeep.commands.findings import show_findings  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.outputs import FindingOutput, PreflightOutput  # noqa: PLC0415
-    from pinekeep.preflight.preflight import preflight  # noqa: PLC0415
+    from pinekeep.preflight.accounts import preflight_accounts  # noqa: PLC0415
 
     configuration = selection.load()
     deployments = selection.deployments(configuration)
-    access = Access.of_the_user()
-    caller = access.caller(deployments)
+    access = Access.of_the_user(deployments)
     with spinner(f"Looking at {', '.join(deployments)}"):
-        findings = preflight(
+        findings = preflight_accounts(
             deployments,
             pinecone_account=configuration.content.pinecone_account,
-            clients_for=access.clients_for,
-            caller=caller,
+            access=access,
             customers=configuration.rosters.packings,
         )
     output = PreflightOutput(

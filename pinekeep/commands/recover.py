@@ -26,8 +26,8 @@ def command(selection: Selection, yes: bool, dry_run: bool) -> None:
     if len(deployments) > 1:
         raise WrongInputError("one deployment at a time is taken back in", hint="name it with --deployment")
     ((name, deployment),) = deployments.items()
-    access = Access.of_the_user()
-    access.require_accounts(deployments)
+    access = Access.of_the_user(deployments)
+    access.require_accounts(deployments, changing=not dry_run)
     with spinner(f"Looking for what is left of {name}"):
         recovery = Recovery(configuration, name, deployment, access=access, tell=log)
     found = recovery.found

@@ -30,18 +30,19 @@ def command(selection: Selection, enable_key: bool, cancel_deletion: bool, yes: 
     from pinekeep.outputs import RestoreOutput  # noqa: PLC0415
     from pinekeep.record.recalled import recall  # noqa: PLC0415
 
-    access = Access.of_the_user()
     loaded = selection.load()
-    recalled = recall(loaded, chosen(selection.deployments(loaded), selection.names), access=access)
+    selected = chosen(selection.deployments(loaded), selection.names)
+    access = Access.of_the_user(selected)
+    recalled = recall(loaded, selected, access=access)
     configuration, deployments = recalled.configuration, recalled.deployments
     for name, deployment in deployments.items():
         require_possible(name, deployment, How.ROLE, adopted_key=False)
-    access.require_accounts(deployments)
+    access.require_accounts(deployments, changing=not dry_run)
     planned = [
         Restoration(
             name=name,
             deployment=deployment,
-            clients=(clients := access.clients_for(deployment.region)),
+            clients=(clients := access.clients_for(deployment)),
             customers=configuration.rosters.packings.get(name),
             by=who_am_i(clients).arn,
             enable_key=enable_key,

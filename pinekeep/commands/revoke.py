@@ -42,20 +42,21 @@ def command(
     from pinekeep.outputs import RevokeOutput  # noqa: PLC0415
     from pinekeep.record.recalled import recall  # noqa: PLC0415
 
-    access = Access.of_the_user()
     loaded = selection.load()
-    recalled = recall(loaded, chosen(selection.deployments(loaded), selection.names), access=access)
+    selected = chosen(selection.deployments(loaded), selection.names)
+    access = Access.of_the_user(selected)
+    recalled = recall(loaded, selected, access=access)
     configuration, deployments = recalled.configuration, recalled.deployments
     ways = {name: How(how) if how else default_how(each) for name, each in deployments.items()}
     for name, deployment in deployments.items():
         require_possible(name, deployment, ways[name], adopted_key=adopted_key)
-    access.require_accounts(deployments)
+    access.require_accounts(deployments, changing=not dry_run)
     planned = [
         Revocation(
             name=name,
             deployment=deployment,
             how=ways[name],
-            clients=(clients := access.clients_for(deployment.region)),
+            clients=(clients := access.clients_for(deployment)),
             customers=configuration.rosters.packings.get(name),
             pinecone_account=str(configuration.content.pinecone_account),
             by=who_am_i(clients).arn,

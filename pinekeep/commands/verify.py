@@ -46,7 +46,6 @@ def command(
     the result is written once all is well or the time is up.
     """
     from pinekeep.aws.access import Access  # noqa: PLC0415 - imports pydantic
-    from pinekeep.aws.shared import shared  # noqa: PLC0415
     from pinekeep.checks.verify import Extent, verify  # noqa: PLC0415
     from pinekeep.commands.findings import show_findings  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
@@ -59,19 +58,22 @@ def command(
     if until_used and not watched:
         raise click.UsageError("--until-used goes with --watch")
     configuration = selection.load()
-    access = Access.of_the_user()
-    recalled = recall(configuration, selection.deployments(configuration), access=access)
+    selected = selection.deployments(configuration)
+    access = Access.of_the_user(selected)
+    recalled = recall(configuration, selected, access=access)
     configuration, deployments = recalled.configuration, recalled.deployments
-    clients_for = shared(lambda deployment: access.clients_for(deployment.region))
 
     def look() -> "list[Finding]":
-        return verify(
+        return access.reading(
             deployments,
-            pinecone_account=configuration.content.pinecone_account,
-            clients_for=clients_for,
-            customers=configuration.rosters.packings,
-            by_record=recalled.names,
-            extent=Extent(access_analyzer=access_analyzer, drift=drift),
+            lambda clients_for: verify(
+                deployments,
+                pinecone_account=configuration.content.pinecone_account,
+                clients_for=clients_for,
+                customers=configuration.rosters.packings,
+                by_record=recalled.names,
+                extent=Extent(access_analyzer=access_analyzer, drift=drift),
+            ),
         )
 
     if watched:

@@ -267,6 +267,12 @@ class Deployment(Model):
     name_in_aws: t.DeploymentName | None = None
     """The name that the deployment was deployed with, where the file calls it otherwise now. Its stacks, role, alias,
     tags and record keep it."""
+    profile: t.ProfileName | None = None
+    """The AWS profile whose credentials are taken for this deployment, whatever `AWS_PROFILE` and other variables say.
+    Each machine has its own profiles; a pipeline mostly goes better with `assume_role`."""
+    assume_role: t.AssumedRoleArn | None = None
+    """The ARN of a role of the deployment's account that the current credentials assume, to act as it. Left out, as
+    `profile` is: the current credentials themselves."""
     tags: dict[t.TagKey, t.TagValue] = Field(default={}, max_length=aws.TAGS_MAX - 1)
     """Tags for everything that takes tags."""
     permissions_boundary: t.PolicyArn | None = None

@@ -7,6 +7,7 @@ from typing import Final
 
 from pinekeep.aws.access import Access
 from pinekeep.aws.clients import Clients
+from pinekeep.aws.source import Source, once_a_region
 from pinekeep.cdk_cli import CdkCli
 from pinekeep.checks.finding import Finding
 from pinekeep.checks.verify import verify
@@ -84,7 +85,7 @@ class Demonstration:
 
     def _show_deployment(self, embedded: EmbeddedAws, name: str, deployment: Deployment) -> None:
         access = _access(embedded, deployment.account)
-        cdk = CdkCli(environment=access.environment, tell=self.tell)
+        cdk = CdkCli(environment=access.environment_for(deployment), tell=self.tell)
         deployer = Deployer(
             configuration=self.configuration, deployments={name: deployment}, access=access, tell=self.tell
         )
@@ -106,7 +107,7 @@ class Demonstration:
             self._show_access(embedded, name, deployment, outputs[name])
         if deployment.pinecone is not None:
             show_pinecone_side(
-                self.steps, name, deployment, clients=access.clients_for(deployment.region), outputs=outputs[name]
+                self.steps, name, deployment, clients=access.clients_for(deployment), outputs=outputs[name]
             )
         if deployment.private_link is not None:
             Replacement(self.configuration, name, deployment, access=access, tell=self.tell).show(self.steps)
@@ -130,7 +131,7 @@ class Demonstration:
         return verify(
             {name: deployment},
             pinecone_account=self.configuration.content.pinecone_account,
-            clients_for=lambda each: access.clients_for(each.region),
+            clients_for=access.clients_for,
             customers=self.configuration.rosters.packings,
         )
 
@@ -150,7 +151,7 @@ class Demonstration:
             session.decrypt(key_arn, ciphertext)
         self._show_refusals(embedded, caller, role_arn=role_arn, external_id=external_id, deployment=deployment)
         self._show_administration_refused(session, key_arn, role_arn)
-        clients = _access(embedded, deployment.account).clients_for(deployment.region)
+        clients = _access(embedded, deployment.account).clients_for(deployment)
         grant = StrangersGrant(
             stranger=Caller(aws=embedded, account=deployment.account, role_name=STRANGER),
             clients=clients,
@@ -221,8 +222,10 @@ def _access_role(deployment: Deployment) -> str:
 
 
 def _access(embedded: EmbeddedAws, account: str) -> Access:
-    return Access(
-        environment=embedded.environment(account),
-        clients_for=lambda region: Clients(embedded.session(account, region=region), region),
-        clients_as=lambda region, keys: Clients(embedded.session(credentials=keys, region=region), region),
+    return Access.of(
+        Source(
+            environment=lambda: embedded.environment(account),
+            clients_for=once_a_region(lambda region: Clients(embedded.session(account, region=region), region)),
+            clients_as=lambda region, keys: Clients(embedded.session(credentials=keys, region=region), region),
+        )
     )

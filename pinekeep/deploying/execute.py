@@ -94,7 +94,7 @@ def _protect(stack: StackPlan, tell: Callable[[str], None]) -> bool:
 
 def _guard(stack: StackPlan, deployment: Deployment, access: Access, tell: Callable[[str], None]) -> bool:
     try:
-        is_set = ensure_stack_policy(access.clients_for(deployment.region), stack.name)
+        is_set = ensure_stack_policy(access.clients_for(deployment), stack.name)
     except AwsRefusedError as error:
         raise AwsRefusedError(
             f"stack {stack.name} is deployed, but its stack policy is not set: {error.message}",

@@ -62,7 +62,7 @@ def _look(configuration: Configuration, deployments: Mapping[str, Deployment], a
     findings = verify(
         deployments,
         pinecone_account=configuration.content.pinecone_account,
-        clients_for=lambda deployment: access.clients_for(deployment.region),
+        clients_for=access.clients_for,
         customers=configuration.rosters.packings,
         checks=PROMISED,
     )

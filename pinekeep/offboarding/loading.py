@@ -7,7 +7,6 @@ from typing import Final
 
 from pinekeep.aws.access import Access
 from pinekeep.aws.clients import Clients
-from pinekeep.aws.identity import require_account, who_am_i
 from pinekeep.aws.refusals import refusals_told
 from pinekeep.config import Configuration, Deployment
 from pinekeep.cutting_off.targets import KeyState, read_key, read_targets, role_arns
@@ -78,9 +77,8 @@ def load_offboarding(
         )
     if wishes.topic is not None:
         require_topic(wishes.topic, region=deployment.region)
-    clients = access.clients_for(deployment.region)
-    caller = who_am_i(clients)
-    require_account(caller, account=deployment.account, deployment=name)
+    access.require_accounts({name: deployment}, changing=True)
+    clients = access.clients_for(deployment)
     now = clock.aws_now(clients)
     with refusals_told():
         state, key, roles = _state(configuration, name, deployment, clients, now)
@@ -97,7 +95,7 @@ def load_offboarding(
         state=state,
         key=key,
         roles=tuple(roles),
-        clients_for=access.clients_for,
+        clients_for=clients.in_region,
         now=now,
         clock=lambda: clock.aws_now(clients),
         quiet=timedelta(days=wishes.quiet_days),
@@ -113,7 +111,7 @@ def load_offboarding(
             topic=topic,
         ),
     )
-    return Offboarding(setting, caller.arn)
+    return Offboarding(setting, access.caller(deployment).arn)
 
 
 def _state(

@@ -24,6 +24,7 @@ _IN_THE_WAY: Final = frozenset({"ValidationError", "AlreadyExistsException"})
 """What CloudFormation answers, among much else, where a stack is in another state than it was."""
 _AT_ONCE: Final = 8
 T = TypeVar("T")
+CdkOf = Callable[[str], CdkCli]
 _SECONDS_TO_GO: Final = 30.0
 _PAUSE: Final = 0.3
 
@@ -70,7 +71,7 @@ def change_sets(
     targets: Sequence[Target],
     *,
     assembly: Path,
-    cdk: CdkCli,
+    cdk: CdkOf,
     revert_drift: bool = False,
     tell: Callable[[str], None],
 ) -> Iterator[Review]:
@@ -83,7 +84,7 @@ def change_sets(
         targets: the stacks; none makes no call at all.
         assembly: the cloud assembly. Its termination protection is set to what is so now: the CDK command line would
             switch it even though nothing is executed.
-        cdk: the CDK command line.
+        cdk: gives the CDK command line with the credentials for a stack; the same one for the same credentials.
         revert_drift: whether to undo what was changed behind the stacks' back, too.
         tell: takes each line about what is happening.
 
@@ -129,6 +130,14 @@ def change_sets(
             )
 
 
+def by_command_line(stacks: Sequence[str], cdk: CdkOf) -> dict[CdkCli, list[str]]:
+    """Return stacks by the CDK command line that has the credentials for them. Each is started once."""
+    found: dict[CdkCli, list[str]] = {}
+    for stack in stacks:
+        found.setdefault(cdk(stack), []).append(stack)
+    return found
+
+
 def _new_name() -> str:
     return f"{PREFIX}{uuid4().hex[:12]}"
 
@@ -139,16 +148,16 @@ def _made(
     name: str,
     *,
     assembly: Path,
-    cdk: CdkCli,
+    cdk: CdkOf,
     revert_drift: bool,
 ) -> dict[str, ChangeSet]:
     """Make the change sets of stacks that stay as they were read meanwhile; return them by stack, empty ones too."""
     by_cdk = [each for each in targets if requests[each.stack] is None]
     if by_cdk:
         _keep_protection(assembly, by_cdk)
-        names = [each.stack for each in by_cdk]
         try:
-            cdk.prepare(assembly=assembly, stacks=names, change_set=name, revert_drift=revert_drift)
+            for cli, stacks in by_command_line([each.stack for each in by_cdk], cdk).items():
+                cli.prepare(assembly=assembly, stacks=stacks, change_set=name, revert_drift=revert_drift)
         except AwsRefusedError:
             with refusals_told():
                 _side_by_side(lambda each: _require_unmoved(each, None), by_cdk)

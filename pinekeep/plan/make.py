@@ -13,6 +13,7 @@ from pinekeep.assembly_cache import assemble
 from pinekeep.aws.access import Access
 from pinekeep.aws.clients import Clients
 from pinekeep.aws.deploy_role import as_deploy_role, require_bootstrap
+from pinekeep.aws.shared import credentials_key
 from pinekeep.cdk_cli import CdkCli
 from pinekeep.config import Configuration, Deployment
 from pinekeep.config.derived import stacks_of
@@ -158,11 +159,19 @@ def planned(
         assembly = folder / "cdk.out"
         assemble(configuration, deployments, folder=assembly)
         clients = {name: each.result() for name, each in acting.items()}
-        cdk = _QuietCdk(access.environment, tell)
+
+        lines: dict[Any, CdkCli] = {}
+
+        def cdk_for(stack: str) -> CdkCli:
+            of_stack = next(each for name, each in deployments.items() if stack in stacks_of(name, each))
+            key = credentials_key(of_stack)
+            if key not in lines:
+                lines[key] = _QuietCdk(access.environment_for(of_stack), tell)
+            return lines[key]
 
         def make(found: Mapping[str, Deployed]) -> AbstractContextManager[Review]:
             targets = [target_of(stack, clients[name]) for name, stack in _deployable(deployments, found)]
-            return change_sets(targets, assembly=assembly, cdk=cdk, revert_drift=revert_drift, tell=tell)
+            return change_sets(targets, assembly=assembly, cdk=cdk_for, revert_drift=revert_drift, tell=tell)
 
         with _looked(first, read, make) as (found, review):
             maker = _Maker(configuration, assembly, review, revert_drift)

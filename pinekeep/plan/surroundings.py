@@ -27,7 +27,7 @@ def read_with_surroundings(name: str, deployment: Deployment, *, named: Collecti
         AwsRefusedError: AWS refuses to tell of the stacks or of the record.
         PinekeepError: the record is none.
     """
-    clients = access.clients_for(deployment.region)
+    clients = access.clients_for(deployment)
     now = read_deployed(name, clients)
     if deployment.cmek is None:
         return now
@@ -36,5 +36,5 @@ def read_with_surroundings(name: str, deployment: Deployment, *, named: Collecti
             boundaries = read_boundaries(clients, [deployment.permissions_boundary])
             now = replace(now, live=replace(now.live, boundaries=boundaries))
         if now.cmek.template is None:
-            now = replace(now, former=former_deployments(name, deployment, named=named, clients_for=access.clients_for))
+            now = replace(now, former=former_deployments(name, deployment, named=named, clients_for=clients.in_region))
     return now

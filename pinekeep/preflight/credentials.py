@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+from pinekeep.aws.identity import credentials_hint
 from pinekeep.checks.finding import Verdict, failed, noted, passed
 from pinekeep.preflight.check import CheckInfo, Subject, always, here
 
@@ -17,13 +18,22 @@ _LASTS: Final = "an hour or more"
 def account(subject: Subject) -> Iterator[Verdict]:
     """The credentials are of the deployment's account."""
     caller, wanted = subject.caller, subject.deployment.account
+    if caller.by_bootstrap:
+        yield noted(
+            f"credentials of another account, which act here as {caller.arn}",
+            wanted=_ACCOUNT,
+            fix=credentials_hint(subject.deployment, name=subject.name),
+            meaning="The roles of the CDK bootstrap are enough to look and to plan; `pinekeep deploy` also sets a "
+            "stack policy, which they may not.",
+        )
+        return
     if subject.in_its_account:
         yield passed(f"{caller.arn} of account {caller.account}", wanted=_ACCOUNT)
         return
     yield failed(
         f"the credentials are for account {caller.account} ({caller.arn})",
         wanted=f"account {wanted}",
-        fix=f"use credentials of account {wanted}, for example with AWS_PROFILE",
+        fix=credentials_hint(subject.deployment, name=subject.name),
     )
 
 

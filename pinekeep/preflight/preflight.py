@@ -59,6 +59,7 @@ def preflight(
     pinecone_account: str | None,
     clients_for: Callable[[str], Clients],
     caller: Caller,
+    own_clients_for: Callable[[str], Clients] | None = None,
     customers: Mapping[str, Packing] | None = None,
     now: datetime | None = None,
 ) -> list[Finding]:
@@ -69,6 +70,7 @@ def preflight(
         pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
         clients_for: gives the clients of a Region.
         caller: whose credentials they are. Of deployments in other accounts nothing but that is told.
+        own_clients_for: gives the clients with which the bootstrap's roles are assumed, where these are others.
         customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
         now: the time; None stands for the clock's.
 
@@ -82,18 +84,19 @@ def preflight(
     if not deployments:
         return []
     asker = Asker(clients_for)
+    own = Asker(own_clients_for) if own_clients_for else asker
 
     def read(name: str) -> Seen:
         deployment = deployments[name]
         if deployment.account != caller.account:
             return Seen()
         places = (customers or {}).get(name)
-        return read_seen(name=name, deployment=deployment, caller=caller, asker=asker, customers=places)
+        return read_seen(name=name, deployment=deployment, caller=caller, asker=asker, own=own, customers=places)
 
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="preflight") as pool:
         seen = dict(zip(deployments, pool.map(read, deployments), strict=True))
     demand = demand_of(deployments, seen, account=caller.account, customers=customers or {})
-    session = session_of(asker.clients(next(iter(deployments.values())).region).credentials())
+    session = session_of(own.clients(next(iter(deployments.values())).region).credentials())
     return [
         finding
         for name, deployment in deployments.items()

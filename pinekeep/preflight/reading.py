@@ -25,7 +25,13 @@ _TAGGED_PAGE: Final = {"PaginationConfig": {"PageSize": 50}}
 
 
 def read_seen(
-    *, name: str, deployment: Deployment, caller: Caller, asker: Asker, customers: Packing | None = None
+    *,
+    name: str,
+    deployment: Deployment,
+    caller: Caller,
+    asker: Asker,
+    own: Asker | None = None,
+    customers: Packing | None = None,
 ) -> Seen:
     """Read all that the checks of one deployment look at.
 
@@ -34,12 +40,13 @@ def read_seen(
         deployment: its settings; what it does not have is not read, nor what does not matter once it is deployed.
         caller: whose credentials they are; of the deployment's account.
         asker: asks AWS, and remembers what other deployments asked.
+        own: asks with the credentials that assume the bootstrap's roles, where these are others.
         customers: the places of its customers; needed where it has ``customer_keys``.
 
     Raises:
         AwsRefusedError: AWS cannot be asked at all. A single read that is not allowed raises nothing.
     """
-    reader = _Reads(name, deployment, caller, asker, customers)
+    reader = _Reads(name, deployment, asker, caller=caller, own=own or asker, customers=customers)
     with refusals_told(), ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix=f"preflight-{name}") as pool:
         fields = list(dict.fromkeys((*NEED_NO_OTHER, *FIELDS)))
         return Seen(**dict(zip(fields, pool.map(reader.read, fields), strict=True)))
@@ -49,10 +56,18 @@ class _Reads(NetworkReads):
     """What is read of a deployment, of whichever kind."""
 
     def __init__(
-        self, name: str, deployment: Deployment, caller: Caller, asker: Asker, customers: Packing | None
+        self,
+        name: str,
+        deployment: Deployment,
+        asker: Asker,
+        *,
+        caller: Caller,
+        own: Asker,
+        customers: Packing | None,
     ) -> None:
         super().__init__(name, deployment, asker)
         self._caller = caller
+        self._own = own
         self._customers = customers
 
     # --- Bootstrap and permissions ---
@@ -90,7 +105,8 @@ class _Reads(NetworkReads):
         }
 
     def _caller_decisions(self) -> Any:
-        if self.read("bootstrap") is None:
+        # IAM of this account knows nothing of credentials of another one.
+        if self.read("bootstrap") is None or self._caller.by_bootstrap:
             return None
         return simulating.decisions_about_caller(self._asker, self._name, self._deployment, self._caller)
 
@@ -98,7 +114,7 @@ class _Reads(NetworkReads):
         decisions = self.read("caller_decisions")
         if self.read("bootstrap") is None or self._caller.is_root:
             return None
-        return simulating.assumable(self._asker, self._deployment, decisions if isinstance(decisions, list) else [])
+        return simulating.assumable(self._own, self._deployment, decisions if isinstance(decisions, list) else [])
 
     def _execution_decisions(self) -> Any:
         if self.read("bootstrap") is None:

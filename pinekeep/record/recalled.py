@@ -60,7 +60,7 @@ def recall(configuration: Configuration, deployments: Mapping[str, Deployment], 
     found: dict[str, Deployment] = {}
     account = configuration.content.pinecone_account
     for name, deployment in without.items():
-        clients = access.clients_for(deployment.region)
+        clients = access.clients_for(deployment)
         record = read_record(clients, name)
         if record is None or record.handed_over.get(Value.ROLE_ARN) is None:
             continue

@@ -65,10 +65,10 @@ def note_handoff(
             written then.
         AwsRefusedError: AWS refuses, or somebody else wrote in between.
     """
-    access.require_accounts(deployments)
+    access.require_accounts(deployments, changing=not dry_run)
     made: list[Noted] = []
     for name, deployment in deployments.items():
-        clients = access.clients_for(deployment.region)
+        clients = access.clients_for(deployment)
         trust = deployed_trust(clients, name) if deployment.cmek is not None else None
         given = HandedOver.of_outputs(deployment, outputs[name], trust=trust)
         if not given.values:
@@ -87,7 +87,7 @@ def note_handoff(
     if dry_run:
         return made
     return [
-        Noted(write_record(access.clients_for(deployments[each.record.deployment].region), each.record), changed=True)
+        Noted(write_record(access.clients_for(deployments[each.record.deployment]), each.record), changed=True)
         if each.changed
         else each
         for each in made
@@ -123,7 +123,7 @@ def registered_endpoints(deployments: Mapping[str, Deployment], *, access: Acces
         AwsRefusedError: AWS refuses to tell.
         PinekeepError: a record cannot be read.
     """
-    found = {name: read_record(access.clients_for(each.region), name) for name, each in deployments.items()}
+    found = {name: read_record(access.clients_for(each), name) for name, each in deployments.items()}
     return {
         name: record.handed_over.registered_endpoints
         for name, record in found.items()
@@ -145,7 +145,7 @@ def note_retirement(deployments: Mapping[str, Deployment], *, access: Access) ->
         PinekeepError: a record cannot be read.
     """
     for name, deployment in deployments.items():
-        clients = access.clients_for(deployment.region)
+        clients = access.clients_for(deployment)
         before = read_record(clients, name)
         if before is not None and before.handed_over.registered_endpoints:
             after = changed_record(name, retired(before.handed_over), before=before, by=who_am_i(clients).arn)

@@ -66,7 +66,7 @@ class Recovery:
         self.stack = naming.cmek_stack(name)
         if deployment.cmek is None:
             raise PinekeepError(f"{name} has no cmek, so there is no role and no key to take back in")
-        own = access.clients_for(deployment.region)
+        own = access.clients_for(deployment)
         with refusals_told():
             status = read_stack(own, self.stack).status
         if status is not None:
@@ -98,7 +98,7 @@ class Recovery:
             client.execute_change_set(StackName=stack_id, ChangeSetName=change_set)
             self._wait(client, stack_id)
             client.update_termination_protection(StackName=stack_id, EnableTerminationProtection=True)
-        ensure_stack_policy(self._access.clients_for(self._deployment.region), self.stack)
+        ensure_stack_policy(self._access.clients_for(self._deployment), self.stack)
 
     @contextmanager
     def _change_set(self, clients: Clients, name: str) -> Iterator[None]:

@@ -12,6 +12,7 @@ from pinekeep.config import Deployment
 from pinekeep.errors import AwsRefusedError
 from tests.aws.fake_aws import FakeAws, deployment
 
+OTHER = deployment().model_copy(update={"account": "444455556666"})
 OURS = Caller(account="111122223333", arn="arn:aws:iam::111122223333:user/somebody")
 
 
@@ -19,14 +20,14 @@ class Asked:
     def __init__(self) -> None:
         self.times = 0
 
-    def __call__(self) -> Caller:
+    def __call__(self, _: Deployment) -> Caller:
         self.times += 1
         return OURS
 
 
 def test_an_account_that_an_answer_told_is_not_asked_for() -> None:
     asked = Asked()
-    Accounts(asked).require(account="111122223333", deployment="prod", seen="111122223333")
+    Accounts(asked).require("prod", deployment(), seen="111122223333")
     assert asked.times == 0
 
 
@@ -34,10 +35,7 @@ def test_without_an_answer_aws_is_asked_once_for_all() -> None:
     asked = Asked()
     accounts = Accounts(asked)
     with ThreadPoolExecutor(8) as pool:
-        done = [
-            pool.submit(accounts.require, account="111122223333", deployment=f"d{number}", seen=None)
-            for number in range(20)
-        ]
+        done = [pool.submit(accounts.require, f"d{number}", deployment(), seen=None) for number in range(20)]
         assert [each.result() for each in done] == [None] * 20
     assert asked.times == 1
 
@@ -45,10 +43,18 @@ def test_without_an_answer_aws_is_asked_once_for_all() -> None:
 @pytest.mark.parametrize("seen", [None, "111122223333"])
 def test_another_account_is_refused_with_whose_credentials_they_are(seen: str | None) -> None:
     with pytest.raises(AwsRefusedError, match=r"for 111122223333 \(arn:aws:iam::111122223333:user/somebody\)"):
-        Accounts(Asked()).require(account="444455556666", deployment="prod", seen=seen)
+        Accounts(Asked()).require("prod", OTHER, seen=seen)
 
 
-def test_clients_are_made_once_for_each_account_and_region() -> None:
+def test_each_profile_is_asked_for_itself() -> None:
+    asked = Asked()
+    accounts = Accounts(asked)
+    for profile in (None, "a", "b", "a"):
+        accounts.require("prod", deployment().model_copy(update={"profile": profile}), seen=None)
+    assert asked.times == 3
+
+
+def test_clients_are_made_once_for_each_region_with_the_same_credentials() -> None:
     made: list[str] = []
 
     def clients_for(each: Deployment) -> Clients:
@@ -59,6 +65,12 @@ def test_clients_are_made_once_for_each_account_and_region() -> None:
     here = deployment()
     there = here.model_copy(update={"region": "us-west-2"})
     other = here.model_copy(update={"account": "444455556666"})
+    profile = here.model_copy(update={"profile": "stage"})
     assert get(here) is get(deployment(dns="none"))
-    assert len({id(get(each)) for each in (here, there, other)}) == 3
-    assert made == ["111122223333 us-east-1", "111122223333 us-west-2", "444455556666 us-east-1"]
+    assert len({id(get(each)) for each in (here, there, other, profile)}) == 4
+    assert made == [
+        "111122223333 us-east-1",
+        "111122223333 us-west-2",
+        "444455556666 us-east-1",
+        "111122223333 us-east-1",
+    ]

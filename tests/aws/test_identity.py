@@ -5,8 +5,9 @@ import pytest
 from botocore.stub import Stubber
 
 from pinekeep.aws.clients import Clients
-from pinekeep.aws.identity import Caller, require_account, who_am_i
+from pinekeep.aws.identity import Caller, WrongAccountError, require_account, who_am_i
 from pinekeep.errors import AwsRefusedError, ExitCode
+from tests.aws.fake_aws import deployment
 
 
 class OneClient:
@@ -47,13 +48,23 @@ def test_no_credentials_are_told() -> None:
 def test_credentials_of_another_account_are_refused_by_both_numbers() -> None:
     caller = Caller("999988887777", "arn:aws:iam::999988887777:role/Admin")
     with pytest.raises(AwsRefusedError) as refused:
-        require_account(caller, account="111122223333", deployment="prod")
+        require_account(caller, deployment(), name="prod")
     assert refused.value.message == (
         "deployment prod needs calls to account 111122223333, but the current credentials are for 999988887777 "
         "(arn:aws:iam::999988887777:role/Admin)"
     )
-    assert "111122223333" in str(refused.value.hint)
+    assert refused.value.hint == (
+        "set profile or assume_role in deployment prod of the file, or use credentials of account 111122223333, for "
+        "example with AWS_PROFILE, and run again with --deployment prod"
+    )
+
+
+def test_a_profile_of_another_account_is_refused_by_its_name() -> None:
+    caller = Caller("999988887777", "arn:aws:iam::999988887777:role/Admin")
+    with pytest.raises(WrongAccountError, match="but profile stage is for 999988887777") as refused:
+        require_account(caller, deployment().model_copy(update={"profile": "stage"}), name="prod")
+    assert refused.value.hint == "set profile in deployment prod of the file to a profile of account 111122223333"
 
 
 def test_credentials_of_the_right_account_pass() -> None:
-    require_account(Caller("000011112222", "arn"), account="000011112222", deployment="prod")
+    require_account(Caller("111122223333", "arn"), deployment())

@@ -17,6 +17,14 @@ def answered(code: str, message: str = "", operation: str = "GetKeyPolicy") -> e
     return e.ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
 
+def test_a_code_of_an_mfa_device_that_aws_does_not_take_is_told_as_that() -> None:
+    said = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
+    error = e.ClientError({"Error": {"Code": "AccessDenied", "Message": said}}, "AssumeRole")
+    refusal = told(error)
+    assert refusal.message == "AWS does not take the code of the MFA device"
+    assert "next code" in str(refusal.hint)
+
+
 def told(error: Exception) -> AwsRefusedError:
     refusal = as_refusal(error)
     assert refusal is not None

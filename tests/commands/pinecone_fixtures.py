@@ -9,6 +9,7 @@ import pytest
 from httpx import create_ssl_context
 
 from pinekeep.aws.clients import Clients
+from pinekeep.aws.source import Source
 from pinekeep.local.pinecone_stand_in import PineconeStandIn
 from pinekeep.local.server import EmbeddedAws
 from tests.pinecone_side.contract import faults_of
@@ -61,7 +62,8 @@ def stand_in(
     monkeypatch.setattr("pinecone._internal.http_client._retry_sleep", lambda _: None)
     monkeypatch.setattr("httpx._transports.default.create_ssl_context", _CONTEXT)
     # Clients are made once: a new session for each command reads AWS's models anew.
-    monkeypatch.setattr("pinekeep.aws.access._clients_of_the_user", lambda _: aws_clients)
+    source = Source(environment=dict, clients_for=lambda _: aws_clients)
+    monkeypatch.setattr("pinekeep.aws.access.source_of_the_user", lambda _profile, _region: source)
     with PineconeStandIn() as running:
         for name, value in {**pinecone_aws.environment(), **running.environment}.items():
             monkeypatch.setenv(name, value)

@@ -11,6 +11,7 @@ import pytest
 from botocore.client import BaseClient
 
 from pinekeep.aws.clients import Clients
+from pinekeep.aws.source import Source
 from pinekeep.config import load
 from pinekeep.local.pinecone_stand_in import PineconeStandIn
 from pinekeep.local.server import EmbeddedAws
@@ -61,7 +62,8 @@ def as_user(pinecone_aws: EmbeddedAws, stand_in: PineconeStandIn, user: str, mon
     key = pinecone_aws.session().client("iam").create_access_key(UserName=user)["AccessKey"]
     credentials = {"AccessKeyId": key["AccessKeyId"], "SecretAccessKey": key["SecretAccessKey"]}
     clients = Clients(pinecone_aws.session(credentials=credentials), "us-east-1")
-    monkeypatch.setattr("pinekeep.aws.access._clients_of_the_user", lambda _: clients)
+    source = Source(environment=dict, clients_for=lambda _: clients)
+    monkeypatch.setattr("pinekeep.aws.access.source_of_the_user", lambda _profile, _region: source)
 
 
 def test_it_runs_with_its_policy_alone_and_makes_the_calls_that_are_declared(

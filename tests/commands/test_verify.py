@@ -1,6 +1,5 @@
 """``pinekeep verify`` in this process, on an AWS that answers what a deployment is to be."""
 
-import os
 import re
 from collections.abc import Callable
 from functools import partial
@@ -14,6 +13,7 @@ from bench.right_aws import RightAws
 from pinekeep import watching
 from pinekeep.aws.access import Access
 from pinekeep.aws.clients import Clients
+from pinekeep.aws.source import Source
 from pinekeep.config import load
 from tests.command_support import Run
 
@@ -47,8 +47,8 @@ class Account:
 @pytest.fixture
 def account(good: Path, monkeypatch: pytest.MonkeyPatch) -> Account:
     found = Account(RightAws(load(good).deployments))
-    access = Access(environment=dict(os.environ), clients_for=lambda region: Clients(found, region))
-    monkeypatch.setattr(Access, "of_the_user", lambda: access)
+    access = Access.of(Source(environment=dict, clients_for=lambda region: Clients(found, region)))
+    monkeypatch.setattr(Access, "of_the_user", lambda _: access)
     return found
 
 

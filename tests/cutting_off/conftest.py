@@ -14,6 +14,7 @@ import yaml
 from pinekeep import naming
 from pinekeep.arns import role_arn
 from pinekeep.aws.clients import Clients
+from pinekeep.aws.source import Source
 from pinekeep.demo.actors import Caller, RoleSession
 from pinekeep.local.server import EmbeddedAws
 from pinekeep.policies.key import key_policy
@@ -107,7 +108,8 @@ def make_world(
 ) -> Callable[..., World]:
     """Make a deployment: a role, a key, an alias; its file; and the credentials of its account."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("pinekeep.aws.access._clients_of_the_user", shared_clients)
+    source = Source(environment=server.environment, clients_for=shared_clients)
+    monkeypatch.setattr("pinekeep.aws.access.source_of_the_user", lambda _profile, _region: source)
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
     deployments: dict[str, Any] = {}

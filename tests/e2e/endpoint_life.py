@@ -21,6 +21,7 @@ import pytest
 from pinekeep import assembly as assemblies
 from pinekeep.aws.access import Access
 from pinekeep.aws.clients import Clients
+from pinekeep.aws.source import Source
 from pinekeep.commands.root import run
 from pinekeep.config import Deployment
 from pinekeep.deployer import Deployer
@@ -59,9 +60,11 @@ def fast(aws: EmbeddedAws, scratch: Path) -> Iterator[None]:
             look(deployer)
 
     clients = cache(lambda region: Clients(aws.session(), region))
-    access = Access(environment=aws.environment(), clients_for=clients, clients_as=lambda region, _: clients(region))
+    access = Access.of(
+        Source(environment=aws.environment, clients_for=clients, clients_as=lambda region, _: clients(region))
+    )
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Access, "of_the_user", lambda: access)
+        patched.setattr(Access, "of_the_user", lambda _: access)
         patched.setattr(Deployer, "look_first", look_first)
         patched.setattr("pinekeep.assembly_cache.synthesize", synthesize)
         patched.setattr("pinekeep.recovering.recover.synthesize", synthesize)

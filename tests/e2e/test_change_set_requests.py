@@ -88,16 +88,18 @@ class NoCdk:
 def test_a_change_set_is_asked_for_as_the_cdk_command_line_does(
     configuration: Configuration, assembly: Path, asked: list[Asked], aws: EmbeddedAws, revert_drift: bool
 ) -> None:
-    access = Access.of_the_user()
     deployment = configuration.deployments[NAME]
-    own, acting = access.clients_for(deployment.region), as_deploy_role(access, deployment)
+    access = Access.of_the_user({NAME: deployment})
+    own, acting = access.clients_for(deployment), as_deploy_role(access, deployment)
     cloudformation = aws.session().client("cloudformation")
 
     def ours(*, execute: bool) -> list[Asked]:
         asked.clear()
         targets = [target_of(read_stack(own, each), acting) for each in STACKS]
         cdk: Any = NoCdk()
-        with change_sets(targets, assembly=assembly, cdk=cdk, revert_drift=revert_drift, tell=print) as review:
+        with change_sets(
+            targets, assembly=assembly, cdk=lambda _: cdk, revert_drift=revert_drift, tell=print
+        ) as review:
             for stack, each in review.sets.items() if execute else ():
                 cloudformation.execute_change_set(StackName=each.stack_id, ChangeSetName=each.name)
                 review.executed.add(stack)

@@ -192,7 +192,8 @@ def test_credentials_of_another_account_are_told(
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "444455556666")
     fault.require_seen(refused_deploy())
-    assert set(through_proxy.calls) == {"sts:GetCallerIdentity"}
+    # The second is the attempt to act as the lookup role of the bootstrap, which does not trust that account.
+    assert set(through_proxy.calls) == {"sts:GetCallerIdentity", "sts:AssumeRole"}
 
 
 # --- The stacks ---

@@ -1,6 +1,5 @@
 """What CloudFormation says no to once a change set runs: prepared answers, for what the embedded AWS cannot refuse."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from pinekeep.aws.access import Access
 from pinekeep.aws.clients import Clients
+from pinekeep.aws.source import Source
 from pinekeep.config import Deployment
 from pinekeep.deploying.execute import execute
 from pinekeep.errors import AwsRefusedError
@@ -71,9 +71,9 @@ def deploy(aws: Failing) -> str:
         review=Review({STACK: change_set}),
     )
     told: list[str] = []
-    clients_for: Callable[[str], Clients] = lambda _: clients  # noqa: E731
+    access = Access.of(Source(environment=dict, clients_for=lambda _: clients))
     with pytest.raises(AwsRefusedError) as caught:
-        execute(plan, access=Access(environment={}, clients_for=clients_for), tell=told.append)
+        execute(plan, access=access, tell=told.append)
     return "\n".join([*told, f"error: {caught.value.message}", f"hint: {caught.value.hint}"])
 
 

@@ -10,8 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pinekeep.aws.clients import Clients
+from pinekeep.cdk_cli import CdkCli
 from pinekeep.errors import AwsRefusedError
-from pinekeep.plan.change_sets import Review, change_sets
+from pinekeep.plan.change_sets import Review, by_command_line, change_sets
 from pinekeep.plan.creation import DisturbedError
 from pinekeep.plan.target import Target, Version
 
@@ -113,9 +114,6 @@ class NoCdk:
         raise AssertionError("the CDK command line is not needed")
 
 
-_NO_CDK: Any = NoCdk()
-
-
 def error(code: str, message: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}}, "DescribeStacks")
 
@@ -153,7 +151,8 @@ def run(fake: FakeCloudFormation, assembly: Path, cdk: Any = None, *, protected:
     """Make change sets and execute none; return what was found."""
     said: list[str] = []
     target = target_of(fake, protected=protected)
-    with change_sets([target], assembly=assembly, cdk=_NO_CDK if cdk is None else cdk, tell=said.append) as review:
+    line: Any = cdk or NoCdk()
+    with change_sets([target], assembly=assembly, cdk=lambda _: line, tell=said.append) as review:
         pass
     assert said == []
     return review
@@ -210,14 +209,14 @@ def test_what_a_killed_run_left_is_cleared_away_also_where_it_is_protected(assem
 
 def test_a_stack_that_somebody_began_to_make_meanwhile_stays(assembly: Path) -> None:
     fake = FakeCloudFormation()
-    with change_sets([target_of(fake)], assembly=assembly, cdk=NoCdk(), tell=print):  # type: ignore[arg-type]
+    with change_sets([target_of(fake)], assembly=assembly, cdk=lambda _: NoCdk(), tell=print):  # type: ignore[arg-type,return-value]
         fake.status = "CREATE_IN_PROGRESS"
     assert fake.status == "CREATE_IN_PROGRESS"
 
 
 def test_an_executed_change_set_is_cloudformations(assembly: Path) -> None:
     fake = FakeCloudFormation()
-    with change_sets([target_of(fake)], assembly=assembly, cdk=NoCdk(), tell=print) as review:  # type: ignore[arg-type]
+    with change_sets([target_of(fake)], assembly=assembly, cdk=lambda _: NoCdk(), tell=print) as review:  # type: ignore[arg-type,return-value]
         review.executed.add(STACK)
     assert fake.status == "REVIEW_IN_PROGRESS"
     assert len(fake.sets) == 1
@@ -239,6 +238,12 @@ def test_what_the_cdk_command_line_began_goes_when_it_fails(large: Path) -> None
     assert (fake.status, fake.sets) == (None, {})
 
 
+def test_stacks_of_several_accounts_are_each_made_with_their_own_credentials() -> None:
+    here, there = CdkCli(environment={}, tell=print), CdkCli(environment={}, tell=print)
+    found = by_command_line(["a", "b", "c"], lambda stack: there if stack == "b" else here)
+    assert found == {here: ["a", "c"], there: ["b"]}
+
+
 def test_all_pages_of_a_change_set_are_read(assembly: Path) -> None:
     fake = FakeCloudFormation("UPDATE_COMPLETE")
     one = {"Action": "Add", "LogicalResourceId": "A", "ResourceType": "AWS::KMS::Key"}
@@ -248,7 +253,7 @@ def test_all_pages_of_a_change_set_are_read(assembly: Path) -> None:
 
 
 def test_without_a_stack_nothing_is_asked(assembly: Path) -> None:
-    with change_sets([], assembly=assembly, cdk=NoCdk(), tell=print) as review:  # type: ignore[arg-type]
+    with change_sets([], assembly=assembly, cdk=lambda _: NoCdk(), tell=print) as review:  # type: ignore[arg-type,return-value]
         assert review.sets == {}
 
 
@@ -345,7 +350,7 @@ def test_an_empty_change_set_of_the_cdk_command_line_is_not_believed_where_the_s
 
 def test_a_change_set_that_went_with_its_empty_stack_is_made_anew(assembly: Path) -> None:
     fake = FakeCloudFormation()
-    with change_sets([target_of(fake)], assembly=assembly, cdk=NoCdk(), tell=print) as review:  # type: ignore[arg-type]
+    with change_sets([target_of(fake)], assembly=assembly, cdk=lambda _: NoCdk(), tell=print) as review:  # type: ignore[arg-type,return-value]
         takes_away(fake)
         assert review.renew(STACK)
         assert review.sets[STACK].name in fake.sets
@@ -354,7 +359,7 @@ def test_a_change_set_that_went_with_its_empty_stack_is_made_anew(assembly: Path
 
 def test_one_that_would_do_something_else_than_what_was_shown_is_not_taken(assembly: Path) -> None:
     fake = FakeCloudFormation()
-    with change_sets([target_of(fake)], assembly=assembly, cdk=NoCdk(), tell=print) as review:  # type: ignore[arg-type]
+    with change_sets([target_of(fake)], assembly=assembly, cdk=lambda _: NoCdk(), tell=print) as review:  # type: ignore[arg-type,return-value]
         takes_away(fake)
         change = {"Action": "Add", "LogicalResourceId": "A", "ResourceType": "AWS::KMS::Key"}
         fake.changes = [{"ResourceChange": change}]
@@ -364,7 +369,7 @@ def test_one_that_would_do_something_else_than_what_was_shown_is_not_taken(assem
 
 def test_the_change_set_of_a_stack_that_something_was_deployed_to_is_never_made_anew(assembly: Path) -> None:
     fake = FakeCloudFormation("UPDATE_COMPLETE")
-    with change_sets([target_of(fake)], assembly=assembly, cdk=NoCdk(), tell=print) as review:  # type: ignore[arg-type]
+    with change_sets([target_of(fake)], assembly=assembly, cdk=lambda _: NoCdk(), tell=print) as review:  # type: ignore[arg-type,return-value]
         takes_away(fake)
         assert not review.renew(STACK)
     assert fake.sets == {}

@@ -19,8 +19,16 @@ def test_credentials_of_another_account_stand_in_the_way(scene: Scene) -> None:
     )
     assert elsewhere.finding("credentials-account").wanted == "account 111122223333"
     assert elsewhere.finding("credentials-account").fix == (
-        "use credentials of account 111122223333, for example with AWS_PROFILE"
+        "set profile or assume_role in deployment prod of the file, or use credentials of account "
+        "111122223333, for example with AWS_PROFILE, and run again with --deployment prod"
     )
+
+
+def test_who_comes_by_the_bootstrap_may_look_and_is_told_that_it_is_not_enough_to_deploy(scene: Scene) -> None:
+    lookup = Caller(account="111122223333", arn="arn:aws:sts::111122223333:assumed-role/look/x", by_bootstrap=True)
+    found = replace(scene, caller=lookup).finding("credentials-account")
+    assert found.status == "note"
+    assert "set profile or assume_role" in str(found.fix)
 
 
 def test_who_it_is_is_told(scene: Scene) -> None:

@@ -15,6 +15,8 @@ DEPLOYMENT_RULES: Final[tuple[DeploymentRule, ...]] = (
     deployment.knows_pinecones_account,
     deployment.is_not_pinecones_account,
     deployment.boundary_is_of_the_account,
+    deployment.role_is_of_the_account,
+    deployment.profile_or_role,
     deployment.bootstrap_roles_are_of_the_account,
     deployment.tag_names_differ,
     lists.list_items_differ,

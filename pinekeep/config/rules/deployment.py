@@ -90,3 +90,28 @@ def boundary_is_of_the_account(_: PinekeepFile, __: str, deployment: Deployment,
 
 _AWS: Final = "aws"
 """What stands in place of the account in the ARN of a policy that AWS manages."""
+
+
+def role_is_of_the_account(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
+    """What acts for a deployment is a role of its account."""
+    if deployment.assume_role is None:
+        return
+    account = known(deployment.assume_role).split(":")[4]
+    if deployment.account != account:
+        yield Problem(
+            "assume-role-account",
+            f"the role is of account {account}, the deployment is in {deployment.account}",
+            "name a role of the deployment's own account, which the current credentials may assume",
+            (*path, "assume_role"),
+        )
+
+
+def profile_or_role(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
+    """A profile names a role itself, where it takes one."""
+    if deployment.profile is not None and deployment.assume_role is not None:
+        yield Problem(
+            "profile-and-role",
+            "the credentials come from a profile or from a role, and both are given",
+            "keep one; a profile itself can name a role in the AWS configuration: role_arn, with source_profile",
+            (*path, "assume_role"),
+        )

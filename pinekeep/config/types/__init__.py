@@ -7,6 +7,7 @@ The JSON Schema patterns are what an editor can tell early; the checks decide.
 from pinekeep.config.types.accounts import PINECONE_ACCOUNT_PLACE, OwnAccount, PineconeAccount, Region, TrustRegion
 from pinekeep.config.types.base import Check, Items, wrong
 from pinekeep.config.types.bootstrap import AssetsBucket, BootstrapRoleArn, Qualifier, VersionParameter
+from pinekeep.config.types.credentials import AssumedRoleArn, ProfileName
 from pinekeep.config.types.keys import (
     EXTERNAL_ID_HINT,
     NO_EXTERNAL_ID,
@@ -59,6 +60,7 @@ __all__ = [
     "ApiKeyName",
     "ApiKeyRole",
     "AssetsBucket",
+    "AssumedRoleArn",
     "AvailabilityZone",
     "BindingRole",
     "BootstrapRoleArn",
@@ -77,6 +79,7 @@ __all__ = [
     "PolicyArn",
     "PrefixListId",
     "PrincipalArn",
+    "ProfileName",
     "ProjectName",
     "Qualifier",
     "Region",

@@ -1,0 +1,60 @@
+"""Asking for the code of an MFA device: at a terminal, once, and never echoed."""
+
+import getpass
+import re
+import shlex
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from pinekeep.errors import AwsRefusedError
+
+_CODE: Final = re.compile(r"[0-9]{6}")
+"""Source: the parameter TokenCode, AWS STS API reference: AssumeRole (docs.aws.amazon.com, checked 2026-11-29)."""
+
+
+def mfa_prompter(profile: str | None, *, of_the_file: bool) -> Callable[[str], str]:
+    """Return what asks for the code of an MFA device, in the form that botocore calls.
+
+    Args:
+        profile: the AWS profile that names the device; None where it is the default one.
+        of_the_file: whether the configuration file names the profile.
+
+    Raises:
+        AwsRefusedError: by what is returned: nobody is at the terminal, or what was typed is no code.
+    """
+    named = profile or "default"
+
+    def ask(prompt: str) -> str:
+        device = prompt.rpartition(" for ")[2].strip(" :")
+        if not _at_a_terminal():
+            raise AwsRefusedError(
+                f"AWS profile {named!r} needs a code of the MFA device {device}, and nobody is at the terminal to "
+                "type it",
+                hint=_IN_THE_FILE
+                if of_the_file
+                else "start a session where there is a terminal, and hand it on: "
+                f'eval "$(aws configure export-credentials --profile {shlex.quote(named)} --format env)"',
+            )
+        try:
+            code = getpass.getpass(prompt).strip()
+        except EOFError:
+            code = ""
+        if not _CODE.fullmatch(code):
+            raise AwsRefusedError(
+                f"a code of the MFA device {device} is six digits, and something else was typed",
+                hint="run the command again, and type the code that the device shows",
+            )
+        return code
+
+    return ask
+
+
+_IN_THE_FILE: Final = (
+    "run it in a terminal, or set `profile` in the file to a profile without `mfa_serial`, or `assume_role` to a role "
+    "that the current credentials may assume"
+)
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
