@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pinekeep.cutting_off.targets import DISABLED, ENABLED, PENDING_DELETION, KeyState
-from pinekeep.facts import aws
+from pinekeep.facts import aws, pinecone
 from pinekeep.offboarding import alarm, trail
 from pinekeep.offboarding.setting import CannotAskError, Seen, Setting
 from pinekeep.record.offboarding import Gate
@@ -56,7 +56,7 @@ def _deleted_in_pinecone(_: Setting) -> Seen:
     return Seen(
         (
             "it is your word that the key is deleted in Pinecone, which has no public API to tell",
-            "where: Pinecone console, Manage > CMEK; it asks for the key's name",
+            f"where: Pinecone console, {pinecone.KEYS_CONSOLE_PATH}; it asks for the key's name",
         )
     )
 
