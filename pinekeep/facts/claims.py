@@ -265,7 +265,6 @@ NOT_CLAIMS: Final = {
         "the AWS configuration file {} cannot be read",
         "Pinecone cannot {}, because of what is there already{}",
         "Pinecone cannot {} as things are{}",
-        "Pinecone's SDK cannot read it",
         "CloudFormation cannot make the change set of stack {}",
         "what CloudFormation finds out only while it works",
         "cannot be reached: the AWS on this machine is stopped",

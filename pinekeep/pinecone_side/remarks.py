@@ -11,8 +11,8 @@ from pinekeep.config import Deployment
 from pinekeep.facts import claims, pinecone
 from pinekeep.facts import pinecone_api as api
 from pinekeep.outputs_pinecone import ConsoleTaskOutput
-from pinekeep.pinecone_side.control_plane import UNREADABLE
 from pinekeep.pinecone_side.found import Index, Organization, Project
+from pinekeep.pinecone_side.raw_index import UNREADABLE
 from pinekeep.policies.permissions import account_keys_arn
 
 CMEK_NOTES: Final = (
@@ -34,7 +34,7 @@ def index_problems(index: Index, deployment: Deployment, wanted_keys: Sequence[s
         wanted_keys: the ARNs of the keys that it may be encrypted with; empty where they are not known.
     """
     if index.kind == UNREADABLE:
-        return ["Pinecone's SDK cannot read it; look at it in the console"]
+        return ["Pinecone tells of it in a shape that is not known; look at it in the console"]
     found = []
     if deployment.cmek is not None:
         if index.cmek_id is None:

@@ -36,13 +36,16 @@ def test_an_index_that_is_as_it_should_be_has_no_problem() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"cmek_id": None}, "it is not encrypted with a key of yours; that an existing index can be is documented nowhere"),
+        (
+            {"cmek_id": None},
+            "it is not encrypted with a key of yours; that an existing index can be is documented nowhere",
+        ),
         ({"cmek_id": OTHER}, f"it is encrypted with {OTHER}, wanted is {KEY}"),
         ({"cmek_id": "some-id"}, f"it is encrypted with some-id, wanted is {KEY}"),
         ({"cloud": "gcp"}, "CMEK needs a serverless index in AWS; this is managed in gcp"),
         ({"kind": "pod"}, "CMEK needs a serverless index in AWS; this is pod in aws"),
         ({"full_text": True}, "CMEK excludes its fields for full-text search"),
-        ({"kind": "unreadable"}, "Pinecone's SDK cannot read it; look at it in the console"),
+        ({"kind": "unreadable"}, "Pinecone tells of it in a shape that is not known; look at it in the console"),
         ({"region": "eu-west-1"}, "it is in eu-west-1; the private endpoint reaches indexes in us-east-1 alone"),
         ({"private_host": None}, "it has no private host, so the private endpoint does not reach it"),
     ],
