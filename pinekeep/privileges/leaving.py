@@ -105,7 +105,7 @@ OFFBOARD: Final = (
         resources=lambda scope: scope.stacks() if any(each.cmek for each in scope.deployments.values()) else [],
     ),
     _ROLES,
-    _see_keys("kms:DescribeKey"),
+    _see_keys("kms:DescribeKey", "kms:GetKeyLastUsage"),
     _RECORDS,
     Grant(
         sid="LookForUses",
