@@ -89,5 +89,6 @@ SET_SSO: Final = ConsoleOnly(
 SET_AUDIT_LOGS: Final = ConsoleOnly(
     "Set up audit logs",
     "Settings > Audit logs",
-    "they tell who made and deleted API keys, and who changed roles",
+    "they tell who made and deleted API keys, and who changed roles; they need the Enterprise plan or the HIPAA "
+    "add-on, and role and bucket can be changed there later",
 )

@@ -65,8 +65,8 @@ def _replicas(sid: str, *actions: str) -> Grant:
 REVOKE: Final = (
     _STACKS_WITH_KEYS,
     _ROLES,
-    _see_keys("kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants"),
-    _replicas("ReadReplicas", "kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants"),
+    _see_keys("kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "kms:GetKeyLastUsage"),
+    _replicas("ReadReplicas", "kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "kms:GetKeyLastUsage"),
     _RECORDS,
     Grant(sid="CutTheRolesOff", actions=("iam:PutRolePolicy",), on=_ON_ROLES, resources=lambda scope: scope.roles),
     _own_keys("DisableTheKeys", "kms:DisableKey"),
