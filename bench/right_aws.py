@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from threading import Lock
 from typing import Any
@@ -169,6 +170,10 @@ class RightAws:
 
     def answer_list_grants(self, KeyId: str, Limit: int) -> Any:  # noqa: ARG002, N803
         return {"Grants": [], "Truncated": False}
+
+    def answer_get_key_last_usage(self, KeyId: str) -> Any:  # noqa: ARG002, N803
+        made = datetime(2026, 11, 1, tzinfo=UTC)
+        return {"TrackingStartDate": made, "KeyCreationDate": made, "KeyLastUsage": {}}
 
     def answer_lookup_events(self, **_: Any) -> Any:
         return {"Events": []}

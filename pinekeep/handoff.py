@@ -11,23 +11,25 @@ from pinekeep.config.models import CustomerKey
 from pinekeep.config.types import NO_EXTERNAL_ID
 from pinekeep.customers.packing import Packing
 from pinekeep.errors import PinekeepError
-from pinekeep.facts import pinecone
+from pinekeep.facts import claims, pinecone
 from pinekeep.naming import Output
 from pinekeep.outputs import FieldOutput, HandoffOutput, PageOutput
 
 LEAVE_BLANK = "leave blank"
 
 CMEK_WARNINGS = (
-    "One key per project, and it cannot be changed: check every value before you save.",
-    "The project must have been created with customer-managed encryption; it cannot be turned on later.",
+    f"{claims.ONE_KEY.says} Check every value before you save.",
+    claims.CMEK_OF_EXISTING_PROJECTS.says,
     "From then on never replace the key, the role or the external ID: Pinecone could no longer read the data.",
 )
 CUSTOMER_WARNING = (
     "The customer's key policy must let the role in first: `pinekeep customer-template` writes what the customer does."
 )
 ENDPOINT_WARNINGS = (
-    'Leave "Restrict access to only private endpoints" off until a lookup and a call through the endpoint have '
-    "worked: it cuts off the whole project's access from the internet.",
+    f'Leave "{pinecone.RESTRICT_ACCESS}" off until a lookup and a call through the endpoint have '
+    "worked: it cuts off the whole project's access from the internet. Turn it on later on the tab ACCESS "
+    f"({pinecone.ACCESS_CONSOLE_PATH}), and confirm with *{pinecone.CONFIRM_RESTRICTION}*.",
+    "The endpoint reaches the indexes of this project in this Region.",
     f"A project takes up to {pinecone.MAX_PRIVATE_ENDPOINTS_PER_PROJECT} endpoints.",
 )
 

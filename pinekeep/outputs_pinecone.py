@@ -102,7 +102,7 @@ class PineconeIndexOutput(PineconeOutput):
     name: str
     """Its name."""
     kind: str
-    """`managed` (serverless), `pod` or `byoc`; `unreadable` where the SDK cannot read it."""
+    """`managed` (serverless), `pod` or `byoc`; `unreadable` where the answer's shape is not known."""
     cloud: str | None
     """The cloud it is in; null where the API does not tell."""
     region: str | None

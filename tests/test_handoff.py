@@ -69,9 +69,18 @@ def test_every_rendering_has_each_value_the_page_and_the_warnings(render: object
     for value in OUTPUTS.values():
         assert value in text
     assert "Manage > CMEK > Add CMEK" in text
-    assert "Settings > Network > Private endpoints > Add an endpoint" in text
+    assert "Settings > Network > PRIVATE ENDPOINTS > Add an endpoint" in text
     assert "One key per project, and it cannot be changed" in text
     assert '"Restrict access to only private endpoints" off' in text
+    assert "Settings > Network > ACCESS" in text
+    assert "Confirm and proceed" in text
+
+
+def test_what_the_admin_api_does_to_existing_projects_is_said_with_what_is_not_known() -> None:
+    text = as_text(handoff({"a": deployment(cmek=CMEK)}, {"a": OUTPUTS}))
+    assert "can also turn it on for an existing project, for good" in text
+    assert "is not documented" in text
+    assert "cannot be turned on" not in text
 
 
 def test_each_customer_has_a_page_with_the_role_it_let_in() -> None:

@@ -1,5 +1,6 @@
 """Reading the side of the key: its stack, the roles, the key, what was noted about them, and who used the key."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
@@ -7,7 +8,7 @@ from typing import Any, Final
 from pinekeep import naming
 from pinekeep.aws.answers import first, output_of, part
 from pinekeep.aws.grants import list_grants, replicas_of
-from pinekeep.aws.live import LiveReplica, NotAsked, Unreadable
+from pinekeep.aws.live import LEFT_TO_CLOUDTRAIL, LiveReplica, NotAsked, Unreadable
 from pinekeep.aws.reader import Reader
 from pinekeep.aws.refusal_codes import THROTTLED, code_of
 from pinekeep.config.models import alias_of, role_name_of
@@ -139,15 +140,31 @@ class CmekReader(Reader):
 
     def _activity(self) -> Any:
         """One page of what CloudTrail keeps of the key, newest first."""
-        from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import
-
         arn = self._key_arn()
         if not isinstance(arn, str):
             return arn if isinstance(arn, Unreadable) else None
         by_key = {"AttributeKey": "ResourceName", "AttributeValue": arn}
+        look_up = partial(self._ask, "activity", LookupAttributes=[by_key], MaxResults=aws.LOOKUP_EVENTS_PAGE)
+        return self._unless_throttled("CloudTrail", look_up)
+
+    def _last_usage(self) -> Any:
+        """What KMS itself tells of the last use, where CloudTrail tells nothing: it is one call more."""
+        if isinstance(self.read("activity"), dict):
+            return LEFT_TO_CLOUDTRAIL
+        arn = self._key_arn()
+        if not isinstance(arn, str):
+            return arn if isinstance(arn, Unreadable) else None
+        answer = self._unless_throttled("KMS", partial(self._ask, "last_usage", KeyId=arn))
+        # It is told besides, so a missing permission fails nothing.
+        return NotAsked(f"not readable without {answer.permission}") if isinstance(answer, Unreadable) else answer
+
+    @staticmethod
+    def _unless_throttled(service: str, ask: Callable[[], Any]) -> Any:
+        from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import
+
         try:
-            return self._ask("activity", LookupAttributes=[by_key], MaxResults=aws.LOOKUP_EVENTS_PAGE)
+            return ask()
         except ClientError as error:
             if code_of(error) in THROTTLED:
-                return NotAsked("CloudTrail is asked too often just now and refuses to look")
+                return NotAsked(f"{service} is asked too often just now and refuses to look")
             raise

@@ -34,6 +34,10 @@ class NotAsked:
     reason: str
 
 
+LEFT_TO_CLOUDTRAIL: Final = NotAsked("CloudTrail tells of the use")
+"""Why KMS was not asked for the last use of the key."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LiveRole:
     """One role that Pinecone assumes.
@@ -93,6 +97,7 @@ class Live:
         parameters: what is noted about the deployment in Systems Manager: the parameters that there are, by name.
         stack_policy: the policy of the stack of key and role, as text.
         activity: the newest calls about the key, of LookupEvents.
+        last_usage: when the key was last used, of GetKeyLastUsage; asked for only where CloudTrail tells nothing.
         grants: the grants on the key, of every page of ListGrants.
         replicas: the key's replicas in other Regions; none for a key that has none.
         cmek_drift: what CloudFormation finds changed behind the back of the stack of key and role.
@@ -126,6 +131,7 @@ class Live:
     parameters: Mapping[str, Document] | Unreadable | None = None
     stack_policy: str | Unreadable | None = None
     activity: Document | Unreadable | NotAsked | None = None
+    last_usage: Document | Unreadable | NotAsked | None = None
     grants: list[Document] | Unreadable | None = None
     replicas: list[LiveReplica] | Unreadable | None = None
     cmek_drift: Drift | Unreadable | None = None
@@ -189,6 +195,7 @@ ALSO_PERMISSIONS: Final = {
     "parameters": ("ssm:GetParameters",),
     "stack_policy": ("cloudformation:GetStackPolicy",),
     "activity": ("cloudtrail:LookupEvents",),
+    "last_usage": ("kms:GetKeyLastUsage",),
     "grants": ("kms:ListGrants",),
     "replicas": ("kms:GetKeyPolicy", "kms:ListGrants"),
     "inline_documents": ("iam:GetRolePolicy",),
@@ -204,6 +211,7 @@ ALSO_ONCE: Final = (
     "parameters",
     "stack_policy",
     "activity",
+    "last_usage",
     "grants",
     "replicas",
     "vpc_endpoints",
@@ -226,6 +234,7 @@ NEEDS: Final = {
     "private_link_resources": ("private_link_stack",),
     "stack_policy": ("cmek_stack",),
     "activity": ("cmek_stack", "alias_key"),
+    "last_usage": ("cmek_stack", "alias_key"),
     "inline_documents": ("inline_policies",),
     "attached_documents": ("attached_policies",),
     "security_groups": ("endpoint",),
@@ -246,6 +255,7 @@ PART_OF: Final = {
     "attached_documents": "role",
     "stack_policy": "cmek_stack",
     "activity": "key",
+    "last_usage": "key",
     "key_policy": "key",
     "rotation": "key",
     "grants": "key",

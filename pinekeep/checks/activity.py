@@ -1,10 +1,15 @@
-"""Whether Pinecone uses the key: by the calls that CloudTrail keeps, and by what IAM knows of the role's last use."""
+"""Whether Pinecone uses the key: by the calls that CloudTrail keeps, and by what IAM knows of the role's last use.
+
+Where CloudTrail tells nothing, KMS itself is asked when the key was last used. That proves that the key is in use, and
+not by whom.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from pinekeep.aws.live import Document, NotAsked
+from pinekeep.aws.last_usage import LastUsage
+from pinekeep.aws.live import LEFT_TO_CLOUDTRAIL, Document, NotAsked
 from pinekeep.checks.check import CheckInfo, Subject, with_key
 from pinekeep.checks.finding import Verdict, failed, noted, passed
 from pinekeep.checks.trail import Call, calls
@@ -16,6 +21,8 @@ JUST_NOW: Final = timedelta(hours=1)
 """A refusal within this time fails the check: nothing else shows that an organization's policy denies the use."""
 
 _WANTED: Final = "Pinecone's sessions use the key, and are not refused"
+_USED: Final = "a use of the key"
+_ADD_THE_KEY: Final = "add the key in the Pinecone console, if that is not done (`pinekeep handoff` tells how)"
 _KEPT: Final = f"the {aws.LOOKUP_EVENTS_DAYS} days that CloudTrail keeps"
 _SHOWN: Final = 3
 _LOOKING: Final = "kms:DescribeKey"
@@ -88,8 +95,7 @@ def _never(role: Document | None, *, more: bool) -> Verdict:
         f"no use of the key by Pinecone in {where}, and none of the role that IAM knows: the integration has not "
         "worked yet",
         wanted=_WANTED,
-        fix="add the key in the Pinecone console, if that is not done (`pinekeep handoff` tells how); a use shows here "
-        f"within {aws.LOOKUP_EVENTS_DELAY_MINUTES} minutes",
+        fix=f"{_ADD_THE_KEY}; a use shows here within {aws.LOOKUP_EVENTS_DELAY_MINUTES} minutes",
     )
 
 
@@ -105,17 +111,37 @@ def _past(denied: Sequence[Call], others: Sequence[Call]) -> Verdict:
     )
 
 
-def _check(**more: Any) -> CheckInfo:
-    return CheckInfo(id="key-activity", title="Use of the key by Pinecone", **more)
+def last_usage(_: Subject, found: Document | NotAsked) -> Iterator[Verdict]:
+    """The key is in use, by anybody. Nothing is said where CloudTrail tells by whom."""
+    if isinstance(found, NotAsked):
+        if found != LEFT_TO_CLOUDTRAIL:
+            yield noted(f"KMS was not asked: {found.reason}", wanted=_USED, fix="see key-activity")
+        return
+    usage = LastUsage.of(found)
+    if usage.at is not None:
+        yield passed(str(usage), wanted=_USED)
+    else:
+        yield noted(str(usage), wanted=_USED, fix=_ADD_THE_KEY)
 
 
 CHECKS: Final = (
-    _check(
+    CheckInfo(
+        id="key-activity",
+        title="Use of the key by Pinecone",
         wanted=_WANTED,
         meaning="Pinecone cannot use the key, although it tries: it cannot read or write the project's data.",
         reads=("activity", "role", "key"),
         applies=with_key,
         run=activity,
         sees_absence=True,
+    ),
+    CheckInfo(
+        id="key-last-usage",
+        title="Last use of the key by anybody, as KMS tells it",
+        wanted=_USED,
+        meaning="Nobody uses the key, so nothing is encrypted with it.",
+        reads=("last_usage",),
+        applies=with_key,
+        run=last_usage,
     ),
 )

@@ -85,7 +85,16 @@ PROMISED: Final[tuple[CheckInfo, ...]] = tuple(each for each in CHECKS if each.p
 SIDE_BY_SIDE: Final = 8
 """Deployments that are read at the same time; each asks for several things side by side itself."""
 
-ALSO: Final = ("parameters", "stack_policy", "activity", "grants", "replicas", "inline_documents", "attached_documents")
+ALSO: Final = (
+    "parameters",
+    "stack_policy",
+    "activity",
+    "last_usage",
+    "grants",
+    "replicas",
+    "inline_documents",
+    "attached_documents",
+)
 """What a verification reads besides what every reading does."""
 
 ALSO_WITH_DRIFT: Final = ("vpc_endpoints", "vpc_zones")

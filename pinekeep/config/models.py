@@ -235,6 +235,9 @@ class PineconeProject(Model):
     """The API keys. Others in the project are told, and left alone."""
     role_bindings: list[RoleBinding] = Field(default=[])
     """Roles of users and service accounts. Others are told, and left alone."""
+    scim: bool | None = None
+    """Whether an identity provider sets the roles of the organization's members over SCIM. Roles of users are bound
+    here only where it is `false`: otherwise the two would overwrite each other. Service accounts are not affected."""
 
 
 class Bootstrap(Model):

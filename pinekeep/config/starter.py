@@ -108,8 +108,9 @@ deployments:
       #   client_vpc_ids: [vpc-0a1b2c3d4e5f60719]
 
     # Pinecone's own side, for `pinekeep pinecone`: the project, and API keys whose values go into AWS Secrets Manager.
-    # Roles go in as `role_bindings: [{{user: jane@example.com, role: ProjectViewer}}]`; with `service_account: ci` in
-    # place of user for a service account. `kms_key: ARN` in an API key encrypts its secret with a key of yours:
+    # Roles go in as `role_bindings: [{{service_account: ci, role: ProjectViewer}}]`; with `user: jane@example.com` in
+    # place of service_account for a user, and `scim: false` beside role_bindings if no identity provider sets users'
+    # roles. `kms_key: ARN` in an API key encrypts its secret with a key of yours:
     #   pinecone: {{project: search, api_keys: [{{name: ingest, roles: [DataPlaneEditor], secret: pinecone/ingest}}]}}
 """
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pinekeep.aws.clients import Clients
 from pinekeep.aws.grants import list_grants
+from pinekeep.aws.last_usage import LastUsage, last_usage_of
 from pinekeep.aws.refusals import as_refusal
 from pinekeep.cutting_off.targets import ENABLED, KeyState
 from pinekeep.policies.grants import Grant, parse_grants
@@ -22,6 +23,7 @@ class OpenKey:
         policy: its policy, as text; None where it is not known.
         grants: the grants on it; None where they are not known.
         unreadable: why something is not known, or None.
+        last_usage: when it was last used with success, by anybody; None where KMS does not tell.
     """
 
     arn: str
@@ -31,6 +33,7 @@ class OpenKey:
     policy: str | None = None
     grants: tuple[Grant, ...] | None = None
     unreadable: str | None = None
+    last_usage: LastUsage | None = None
 
     @property
     def words(self) -> str:
@@ -60,6 +63,16 @@ def read_open_keys(clients: Clients, key: KeyState) -> tuple[OpenKey, ...]:
     return tuple(found)
 
 
+def _last_usage(clients: Clients, arn: str) -> LastUsage | None:
+    """Return when a key was last used. It is told besides: what AWS refuses here hinders nothing."""
+    try:
+        return last_usage_of(clients, arn)
+    except Exception as error:
+        if as_refusal(error) is None:
+            raise
+        return None
+
+
 def _read(clients: Clients, arn: str, *, state: str | None, is_replica: bool) -> OpenKey:
     def made(**known: Any) -> OpenKey:
         return OpenKey(arn=arn, region=clients.region, is_replica=is_replica, **known)
@@ -71,7 +84,8 @@ def _read(clients: Clients, arn: str, *, state: str | None, is_replica: bool) ->
         if is_replica:
             state = str(kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"])
         policy = kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]
-        return made(state=state, policy=policy, grants=parse_grants(list_grants(kms.list_grants, arn), key_arn=arn))
+        grants = parse_grants(list_grants(kms.list_grants, arn), key_arn=arn)
+        return made(state=state, policy=policy, grants=grants, last_usage=_last_usage(clients, arn))
     except Exception as error:
         refusal = as_refusal(error)
         if refusal is None:

@@ -69,6 +69,8 @@ def prove(name: str, deployment: Deployment, targets: Targets, *, pinecone_accou
         found = replace(found, grants=key.grants)
         decided = _decided(name, deployment, targets, found, pinecone_account)
         told.append(_sentence(decided, f"for {key.words} by Pinecone's sessions and by anybody outside the account"))
+        if key.last_usage is not None:
+            told.append(f"KMS tells of {key.words}: {key.last_usage}")
         cut_off &= key.is_stopped or not decided.allowed
         sessions &= key.is_stopped or not decided.to_sessions
     if targets.has_customer_keys:

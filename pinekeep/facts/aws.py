@@ -18,6 +18,18 @@ KMS_KEY_POLICY_PAGE: Final = Source("AWS KMS Developer Guide: Create a key polic
 KMS_KEY_USERS_PAGE: Final = Source("Default key policy: allows key users to use the KMS key", _SITE, _CHECKED)
 KMS_CROSS_ACCOUNT_PAGE: Final = Source("Allowing users in other accounts to use a KMS key", _SITE, _CHECKED)
 KMS_GRANTS_PAGE: Final = Source("AWS KMS API Reference: GrantConstraints, GrantListEntry", _SITE, date(2026, 11, 29))
+KMS_LAST_USAGE_PAGE: Final = Source("AWS KMS API Reference: GetKeyLastUsage", _SITE, date(2026, 11, 30))
+"""Read in the service model of botocore 1.43.106. It tells the last successful cryptographic operation with a key since
+``TrackingStartDate``: kind, time, CloudTrail's event ID; not who asked for it. Each replica is tracked by itself. It
+takes no key of another account, and no alias."""
+NAMED_RESOURCES_PAGE: Final = Source("CloudFormation resource custom naming", _SITE, date(2026, 11, 30))
+STACK_POLICY_PAGE: Final = Source("Prevent updates to stack resources", _SITE, date(2026, 11, 25))
+SECURITY_GROUP_PAGE: Final = Source("AWS::EC2::SecurityGroup; EC2 API Reference: IpPermission", _SITE, _CHECKED)
+IAM_CONDITIONS_PAGE: Final = Source("Service Authorization Reference: IAM", _SITE, date(2026, 11, 25))
+ROUTE_53_CONDITIONS_PAGE: Final = Source("Service Authorization Reference: Amazon Route 53", _SITE, date(2026, 11, 30))
+ACCESS_ANALYZER_PAGE: Final = Source(
+    "IAM Access Analyzer API Reference: CheckNoPublicAccess", _SITE, date(2026, 11, 30)
+)
 VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
 VPC_ENDPOINT_PAGE: Final = Source("EC2 API Reference: VpcEndpoint", _SITE, _CHECKED)
 FLOW_LOGS_PAGE: Final = Source("IAM role for publishing flow logs to CloudWatch Logs", _SITE, _CHECKED)

@@ -8,10 +8,30 @@ from typing import Final
 
 from pinekeep.facts.source import Source
 
-_CHECKED: Final = date(2026, 11, 22)
+_CHECKED: Final = date(2026, 11, 27)
 
-CMEK_PAGE: Final = Source("Configure customer-managed encryption keys", "docs.pinecone.io", _CHECKED)
-PRIVATE_ENDPOINTS_PAGE: Final = Source("Configure private endpoints", "docs.pinecone.io", _CHECKED)
+_SITE: Final = "docs.pinecone.io"
+
+CMEK_PAGE: Final = Source(
+    "Configure customer-managed encryption keys", _SITE, _CHECKED, "/guides/production/configure-cmek"
+)
+"""A stored copy was read whole."""
+PRIVATE_ENDPOINTS_PAGE: Final = Source(
+    "Configure private endpoints", _SITE, _CHECKED, "/guides/production/configure-private-endpoints"
+)
+"""A stored copy was read whole."""
+SCIM_PAGE: Final = Source(
+    "SCIM provisioning with Okta", _SITE, _CHECKED, "/admin/security/configure-single-sign-on/okta-scim-provisioning"
+)
+"""An excerpt was read. Part of the Enterprise plan, on top of single sign-on over SAML; other identity providers are
+set up alike."""
+PROJECT_UPDATE_PAGE: Final = Source(
+    "Update a project", _SITE, _CHECKED, "/reference/api/2026-07/admin/projects/update-a-project"
+)
+"""An excerpt was read. The project update takes `force_encryption_with_cmek`, as the specification 2026-04 does, which
+was read whole: it turns CMEK on for an existing project, and cannot be undone."""
+AUDIT_LOGS_PAGE: Final = Source("Configure audit logs", _SITE, _CHECKED, "/guides/assistant/admin/configure-audit-logs")
+"""An excerpt was read. Needs the Enterprise plan; the edition for Assistant also names the HIPAA add-on."""
 
 # --- The role that Pinecone calls from (CMEK_PAGE) ---
 
@@ -73,6 +93,14 @@ MAX_PRIVATE_ENDPOINTS_PER_PROJECT: Final = 10
 # --- The console (CMEK_PAGE, PRIVATE_ENDPOINTS_PAGE) ---
 
 CONSOLE: Final = "https://app.pinecone.io"
+NEW_PROJECT_CONSOLE_PATH: Final = "Settings > Organization settings > Projects > Create project"
+KEYS_CONSOLE_PATH: Final = "Manage > CMEK"
 CMEK_CONSOLE_PATH: Final = "Manage > CMEK > Add CMEK"
-ENDPOINT_CONSOLE_PATH: Final = "Settings > Network > Private endpoints > Add an endpoint"
+ENDPOINT_CONSOLE_PATH: Final = "Settings > Network > PRIVATE ENDPOINTS > Add an endpoint"
+ACCESS_CONSOLE_PATH: Final = "Settings > Network > ACCESS"
+"""Where access is restricted to private endpoints."""
+RESTRICT_ACCESS: Final = "Restrict access to only private endpoints"
+"""The console's words for it. It holds for the whole project."""
+CONFIRM_RESTRICTION: Final = "Confirm and proceed"
+"""What the console asks for before it restricts access."""
 ENDPOINT_CONSOLE_PATH_OLDER: Final = "Manage > Network"

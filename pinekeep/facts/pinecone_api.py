@@ -9,6 +9,7 @@ from pinekeep.facts.source import Source
 _CHECKED: Final = date(2026, 11, 25)
 
 ADMIN_API: Final = Source("Pinecone Admin API 2026-04 and 2026-07 (OpenAPI)", "github.com/pinecone-io", _CHECKED)
+"""What the latest reference pages send by default is 2026-07 (excerpts, 2026-11-27)."""
 CONTROL_PLANE_API: Final = Source("Pinecone Control Plane API 2026-07 (OpenAPI)", "github.com/pinecone-io", _CHECKED)
 SDK: Final = Source("Pinecone Python SDK 10.2.0", "the package itself", _CHECKED)
 ROLES_PAGE: Final = Source("Manage roles and access", "docs.pinecone.io", _CHECKED)
@@ -83,10 +84,11 @@ ADD_SERVICE_ACCOUNT: Final = ConsoleOnly(
 SET_SSO: Final = ConsoleOnly(
     "Set up single sign-on",
     "Organization settings > SSO",
-    "roles that are bound to users here hold for those who sign in that way, too",
+    "roles that are bound to users here hold for those who sign in that way, too, unless SCIM sets their roles",
 )
 SET_AUDIT_LOGS: Final = ConsoleOnly(
     "Set up audit logs",
     "Settings > Audit logs",
-    "they tell who made and deleted API keys, and who changed roles",
+    "they tell who made and deleted API keys, and who changed roles; they need the Enterprise plan or the HIPAA "
+    "add-on, and role and bucket can be changed there later",
 )

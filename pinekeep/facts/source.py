@@ -12,11 +12,13 @@ class Source:
         title: the page's own title.
         site: whose page it is.
         checked: the day on which the fact was last compared with the page.
+        path: where on the site it is, where that is worth noting because pages there move.
     """
 
     title: str
     site: str
     checked: date
+    path: str = ""
 
     def __str__(self) -> str:
         """Return the citation as one line."""

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pinekeep.cutting_off.targets import DISABLED, ENABLED, PENDING_DELETION, KeyState
-from pinekeep.facts import aws
+from pinekeep.facts import aws, pinecone
 from pinekeep.offboarding import alarm, trail
 from pinekeep.offboarding.setting import CannotAskError, Seen, Setting
+from pinekeep.offboarding.uses import uses
 from pinekeep.record.offboarding import Gate
 
 
@@ -56,7 +57,7 @@ def _deleted_in_pinecone(_: Setting) -> Seen:
     return Seen(
         (
             "it is your word that the key is deleted in Pinecone, which has no public API to tell",
-            "where: Pinecone console, Manage > CMEK; it asks for the key's name",
+            f"where: Pinecone console, {pinecone.KEYS_CONSOLE_PATH}; it asks for the key's name",
         )
     )
 
@@ -74,16 +75,16 @@ def _unused(setting: Setting) -> Seen:
             not_before=early,
         )
     since = setting.now - setting.quiet - trail.LAG
-    uses = _uses(setting, since)
+    seen = uses(setting, since)
     window = f"CloudTrail, {_at(since)} to {_at(setting.now)}"
-    if uses:
-        return _used(window, uses, hint="find out who it is; the time begins anew with the last use")
-    return Seen((f"{window}: no use of {_what(setting)}", _LAGS))
+    if seen.found:
+        return _used(window, seen.found, hint="find out who it is; the time begins anew with the last use")
+    return Seen((f"{window}: no use of {_what(setting)}", *seen.told, _LAGS))
 
 
-def _used(window: str, uses: list[trail.Use], *, hint: str) -> Seen:
+def _used(window: str, found: list[trail.Use], *, hint: str) -> Seen:
     return Seen(
-        (f"{window}: {trail.told(uses)}",),
+        (f"{window}: {trail.told(found)}",),
         blocked="somebody still uses it",
         hint=hint,
     )
@@ -93,24 +94,6 @@ _LAGS: Final = (
     f"CloudTrail may lag by {trail.LAG.seconds // 60} minutes (the next gate looks again), and keeps "
     f"{trail.KEPT_DAYS} days"
 )
-
-
-def _uses(setting: Setting, since: datetime) -> list[trail.Use]:
-    """Return the uses of a key that was made here, by anybody, and every assumption of the roles.
-
-    Others may use an adopted key; a customer's is not ours to look at. Pinecone uses neither without the role.
-    """
-    found: list[trail.Use] = []
-    if setting.key is not None and setting.state.made_key:
-        found += trail.uses_of_key(setting.clients, setting.key.arn, since=since, until=setting.now)
-    # STS may have been asked in the Region, or at its global address, which is in us-east-1.
-    for region in dict.fromkeys((setting.region, GLOBAL_STS_REGION)):
-        for role in setting.roles:
-            found += trail.assumptions_of_role(setting.clients_for(region), role, since=since, until=setting.now)
-    return sorted(found, key=lambda use: use.at, reverse=True)
-
-
-GLOBAL_STS_REGION: Final = "us-east-1"
 
 
 def _what(setting: Setting) -> str:
@@ -131,13 +114,14 @@ def _disabled(setting: Setting) -> Seen:
     if key.state not in (ENABLED, DISABLED):
         return _odd(key)
     since = _when(setting, Gate.KEY_UNUSED) - trail.LAG
-    if uses := _uses(setting, since):
+    seen = uses(setting, since)
+    if seen.found:
         return _used(
             f"CloudTrail, {_at(since)} to {_at(setting.now)}",
-            uses,
+            seen.found,
             hint="find out who it is; then `pinekeep offboard --back` once more, and wait until it is quiet",
         )
-    return Seen((f"the key is {key.state}, and was not used since {_at(since)}", _alarm_words(setting)))
+    return Seen((f"the key is {key.state}, and was not used since {_at(since)}", _alarm_words(setting), *seen.told))
 
 
 def _alarm_words(setting: Setting) -> str:
@@ -165,9 +149,9 @@ def _deletion(setting: Setting) -> Seen:
         return Seen((_pending(key), "this was begun before and not seen to its end"))
     if key.state != DISABLED:
         return _odd(key)
-    if uses := _uses(setting, disabled):
+    if found := uses(setting, disabled).found:
         return Seen(
-            (f"CloudTrail, since {_at(disabled)}: {trail.told(uses)}",),
+            (f"CloudTrail, since {_at(disabled)}: {trail.told(found)}",),
             blocked="somebody tried to use the disabled key",
             hint="find out who misses it; `pinekeep offboard --back` enables it again, and the waiting begins anew",
         )

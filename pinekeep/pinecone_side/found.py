@@ -98,7 +98,8 @@ class Index:
 
     Attributes:
         name: its name.
-        kind: ``managed`` (serverless), ``pod`` or ``byoc``; ``unreadable`` where the SDK cannot read it.
+        kind: ``managed`` (serverless), ``pod`` or ``byoc``; ``unreadable`` where the answer's shape is not
+            known.
         cloud: ``aws``, ``gcp`` or ``azure``; None where the API does not tell.
         region: the cloud's region, or the environment of an index that is not serverless.
         host: where it is reached; None while it is being made.

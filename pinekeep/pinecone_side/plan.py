@@ -239,6 +239,11 @@ def _plan_undeclared(plan: Plan, binding: Binding, principal: Principal, client_
         plan.notes.append(
             f"{principal.label} has the role {binding.role}; it is kept, because it is whom we sign in as"
         )
+    elif remove and principal.kind == "user" and plan.wanted.scim is not False:
+        plan.notes.append(
+            f"{principal.label} has the role {binding.role}; it is kept, because SCIM may set it: the file does "
+            "not say scim: false"
+        )
     elif remove:
         what = f"take the role {binding.role} away from {principal.label}"
         plan.steps.append(Step("unbind", what, principal=principal, role=binding.role, binding_id=binding.id))

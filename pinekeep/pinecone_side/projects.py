@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from pinekeep.facts import claims
 from pinekeep.pinecone_side.errors import PineconeStateError
 from pinekeep.pinecone_side.found import Project
 
@@ -25,12 +26,12 @@ def require_cmek(project: Project, deployment: str) -> None:
     """See that a project that must have CMEK has it.
 
     Raises:
-        PineconeStateError: it was made without.
+        PineconeStateError: it does not.
     """
     if not project.cmek:
         raise PineconeStateError(
             f"project {project.name} ({project.id}) has no CMEK, and deployment {deployment} has cmek: what is in the "
             "project is not encrypted with your key",
-            hint="a project gets CMEK when it is made: name a project that is not there yet under pinecone.project, "
-            "and bring the data over",
+            hint="name a project that is not there yet under pinecone.project, and bring the data over. "
+            f"{claims.CMEK_OF_EXISTING_PROJECTS.says.rstrip('.')}; Pinekeep does not do it",
         )

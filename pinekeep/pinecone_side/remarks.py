@@ -8,11 +8,11 @@ from typing import Final
 
 from pinekeep.arns import KeyArn
 from pinekeep.config import Deployment
-from pinekeep.facts import pinecone
+from pinekeep.facts import claims, pinecone
 from pinekeep.facts import pinecone_api as api
 from pinekeep.outputs_pinecone import ConsoleTaskOutput
-from pinekeep.pinecone_side.control_plane import UNREADABLE
 from pinekeep.pinecone_side.found import Index, Organization, Project
+from pinekeep.pinecone_side.raw_index import UNREADABLE
 from pinekeep.policies.permissions import account_keys_arn
 
 CMEK_NOTES: Final = (
@@ -34,11 +34,11 @@ def index_problems(index: Index, deployment: Deployment, wanted_keys: Sequence[s
         wanted_keys: the ARNs of the keys that it may be encrypted with; empty where they are not known.
     """
     if index.kind == UNREADABLE:
-        return ["Pinecone's SDK cannot read it; look at it in the console"]
+        return ["Pinecone tells of it in a shape that is not known; look at it in the console"]
     found = []
     if deployment.cmek is not None:
         if index.cmek_id is None:
-            found.append("it is not encrypted with a key of yours; only a new index can be")
+            found.append("it is not encrypted with a key of yours; that an existing index can be is documented nowhere")
         elif wanted_keys and not any(_same_key(index.cmek_id, each) for each in wanted_keys):
             found.append(f"it is encrypted with {index.cmek_id}, wanted is {' or '.join(wanted_keys)}")
         if (index.kind, index.cloud) != (api.CMEK_DEPLOYMENT_TYPE, api.CMEK_CLOUD):
@@ -68,7 +68,8 @@ def project_problems(
         found.append("the project is not there yet: `pinekeep pinecone apply` makes it")
     elif deployment.cmek is not None and not project.cmek:
         found.append(
-            "the project was made without CMEK, so nothing in it is encrypted with your key; only a new project can be"
+            "the project has no CMEK, so nothing in it is encrypted with your key. "
+            f"{claims.CMEK_OF_EXISTING_PROJECTS.says.rstrip('.')}"
         )
     plan = plan_of(organizations)
     needs = [what for what, part in (("CMEK", deployment.cmek), ("private endpoints", deployment.private_link)) if part]

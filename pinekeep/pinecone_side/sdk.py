@@ -7,6 +7,9 @@ another version of the SDK is refused until somebody has looked.
 """
 
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
@@ -84,7 +87,26 @@ def make_client(api_key: Secret, way: Way, *, seconds: float = ANSWER_SECONDS) -
         retry_config=RetryConfig(max_retries=0),
     )
     _refuse_others_answers(client._http)
+    # It would say on stderr which indexes it leaves out; they are read from the answer itself.
+    logging.getLogger("pinecone._internal.adapters.indexes_adapter").setLevel(logging.ERROR)
     return client
+
+
+@contextmanager
+def answers_of(client: "Pinecone") -> Iterator[list[Any]]:
+    """Collect what Pinecone answers to reads, as decoded JSON, in a list that grows while the block runs."""
+    answers: list[Any] = []
+
+    def collect(response: "httpx.Response") -> None:
+        if response.status_code < _FIRST_ERROR:
+            answers.append(json.loads(response.read()))
+
+    hooks = client._http._client.event_hooks["response"]
+    hooks.append(collect)
+    try:
+        yield answers
+    finally:
+        hooks.remove(collect)
 
 
 def require_known_version() -> None:

@@ -65,8 +65,8 @@ def _replicas(sid: str, *actions: str) -> Grant:
 REVOKE: Final = (
     _STACKS_WITH_KEYS,
     _ROLES,
-    _see_keys("kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants"),
-    _replicas("ReadReplicas", "kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants"),
+    _see_keys("kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "kms:GetKeyLastUsage"),
+    _replicas("ReadReplicas", "kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "kms:GetKeyLastUsage"),
     _RECORDS,
     Grant(sid="CutTheRolesOff", actions=("iam:PutRolePolicy",), on=_ON_ROLES, resources=lambda scope: scope.roles),
     _own_keys("DisableTheKeys", "kms:DisableKey"),
@@ -105,7 +105,7 @@ OFFBOARD: Final = (
         resources=lambda scope: scope.stacks() if any(each.cmek for each in scope.deployments.values()) else [],
     ),
     _ROLES,
-    _see_keys("kms:DescribeKey"),
+    _see_keys("kms:DescribeKey", "kms:GetKeyLastUsage"),
     _RECORDS,
     Grant(
         sid="LookForUses",

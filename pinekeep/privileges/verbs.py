@@ -217,6 +217,7 @@ _LOOK_UP_EVENTS: Final = Grant(
     condition=in_the_regions,
     wildcard="CloudTrail's event history takes no resource; the policy limits it to the Regions of the deployments",
 )
+_ASK_LAST_USAGE: Final = _key("kms:GetKeyLastUsage")
 _DRIFT: Final = (
     Grant(
         sid="LookForDrift",
@@ -386,6 +387,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         _READ_RECORD,
         _READ_STACK_POLICY,
         _LOOK_UP_EVENTS,
+        _ASK_LAST_USAGE,
         _READ_GRANTS,
         _READ_REPLICAS,
         *_POLICIES_OF_ROLES,

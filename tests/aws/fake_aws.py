@@ -1,6 +1,7 @@
 """An AWS that answers what it was told to, and the deployments that its answers are about."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
@@ -13,6 +14,7 @@ from pinekeep.config import Deployment
 from pinekeep.config.derived import customer_keys_of
 from pinekeep.customers.packing import pack
 
+MADE = datetime(2026, 11, 1, tzinfo=UTC)
 KEY = "arn:aws:kms:us-east-1:111122223333:key/0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9"
 OTHER = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-555555555555"
 NAME = "private.aped-4627-b74a.pinecone.io"
@@ -65,6 +67,7 @@ class FakeAws:
             "get_parameters": {"Parameters": [], "InvalidParameters": []},
             "get_stack_policy": {"StackPolicyBody": "{}"},
             "lookup_events": {"Events": []},
+            "get_key_last_usage": {"TrackingStartDate": MADE, "KeyCreationDate": MADE, "KeyLastUsage": {}},
             "get_role_policy": lambda RoleName, PolicyName: {"PolicyDocument": {"Statement": [PolicyName]}},  # noqa: N803, ARG005
             "get_role": {"Role": {"Arn": "role"}},
             "get_policy": lambda PolicyArn: {"Policy": {"Arn": PolicyArn, "DefaultVersionId": "v7"}},  # noqa: N803

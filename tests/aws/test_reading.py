@@ -7,7 +7,16 @@ import pytest
 
 from pinekeep.aws.answers import account_of, output_of, physical_ids, plain_name
 from pinekeep.aws.clients import Clients
-from pinekeep.aws.live import ALSO_ONCE, ALSO_PERMISSIONS, FIELDS, Live, LiveRole, NotAsked, Unreadable
+from pinekeep.aws.live import (
+    ALSO_ONCE,
+    ALSO_PERMISSIONS,
+    FIELDS,
+    LEFT_TO_CLOUDTRAIL,
+    Live,
+    LiveRole,
+    NotAsked,
+    Unreadable,
+)
 from pinekeep.aws.reading import read_live
 from pinekeep.config import Deployment
 from pinekeep.errors import AwsRefusedError
@@ -301,6 +310,34 @@ def test_a_look_up_that_is_throttled_ends_nothing(aws: FakeAws) -> None:
     aws.refuse("lookup_events", "InternalFailure")
     with pytest.raises(AwsRefusedError):
         aws.read(deployment(vpc=None), also=("activity",))
+
+
+@pytest.mark.parametrize("why", ["ThrottlingException", "AccessDeniedException", None])
+def test_kms_is_asked_for_the_last_use_only_where_cloudtrail_tells_nothing(aws: FakeAws, why: str | None) -> None:
+    if why:
+        aws.refuse("lookup_events", why)
+    live = aws.read(deployment(vpc=None), also=("activity", "last_usage"))
+    asked = [call for call in aws.calls if call[0] == "get_key_last_usage"]
+    if why:
+        assert isinstance(live.last_usage, dict)
+        assert asked == [("get_key_last_usage", {"KeyId": KEY})]
+    else:
+        assert live.last_usage == LEFT_TO_CLOUDTRAIL
+        assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("AccessDeniedException", "not readable without kms:GetKeyLastUsage"),
+        ("ThrottlingException", "KMS is asked too often just now and refuses to look"),
+    ],
+)
+def test_a_last_use_that_kms_does_not_tell_fails_nothing(aws: FakeAws, code: str, reason: str) -> None:
+    aws.refuse("lookup_events", "AccessDeniedException")
+    aws.refuse("get_key_last_usage", code)
+    live = aws.read(deployment(vpc=None), also=("activity", "last_usage"))
+    assert live.last_usage == NotAsked(reason)
 
 
 def test_what_is_left_out_is_not_asked_and_says_why(aws: FakeAws) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pinekeep.aws.live import Live, LiveRole, Unreadable
+from pinekeep.aws.live import LEFT_TO_CLOUDTRAIL, Live, LiveRole, Unreadable
 from pinekeep.checks.finding import Finding
 from pinekeep.checks.verify import check
 from pinekeep.config import Deployment
@@ -171,7 +171,8 @@ def parameter(name: str, document: Any) -> dict[str, Any]:
 
 def right_activity(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return a use of the key by a session of the role, an hour ago."""
-    return {"activity": {"Events": [event("Decrypt")]}} if found.get("key") else {}
+    used = {"activity": {"Events": [event("Decrypt")]}, "last_usage": LEFT_TO_CLOUDTRAIL}
+    return used if found.get("key") else {}
 
 
 def event(name: str, *, ago: timedelta = timedelta(hours=1), role: str | None = ROLE_ARN, **record: Any) -> Any:

@@ -112,3 +112,44 @@ def test_what_was_not_looked_at_is_a_note_with_the_reason(world: "World") -> Non
     (found,) = told(world.when(activity=NotAsked("there are many")))
     assert (found.status, found.found) == ("note", "not looked at: there are many")
     assert found.fix == "pinekeep verify --deployment prod"
+
+
+# --- What KMS itself tells, where CloudTrail tells nothing ---
+
+LAST = "key-last-usage"
+MADE = NOW - timedelta(days=30)
+DECRYPTED = {"Operation": "Decrypt", "Timestamp": NOW, "CloudTrailEventId": "e-1", "KmsRequestId": "r-1"}
+
+
+def usage(world: "World", *, tracked: Any = MADE, **used: Any) -> "World":
+    answer = {"TrackingStartDate": tracked, "KeyCreationDate": MADE, "KeyLastUsage": used}
+    return world.when(activity=NotAsked("too many"), last_usage=answer)
+
+
+def test_the_last_use_is_told_to_what_it_proves(world: "World") -> None:
+    found = usage(world, **DECRYPTED).finding(LAST)
+    assert found.status == "ok"
+    assert found.found == (
+        "the last successful use of the key was Decrypt at 2026-11-25 12:00 UTC, by whom KMS does not tell (CloudTrail "
+        "event ID e-1)"
+    )
+    assert "Pinecone" not in found.found
+
+
+def test_a_key_that_was_never_used_is_told_from_one_that_may_have_been(world: "World") -> None:
+    unused = usage(world).finding(LAST)
+    assert (unused.status, unused.found) == ("note", "the key has not been used since it was made")
+    older = usage(world, tracked=NOW - timedelta(days=9)).finding(LAST)
+    assert older.status == "note"
+    assert older.found == (
+        "no use of the key since 2026-11-16, when KMS began to keep track; it may have been used before"
+    )
+
+
+def test_nothing_is_said_of_it_where_cloudtrail_tells_by_whom(world: "World") -> None:
+    assert LAST not in {each.check for each in world.findings()}
+
+
+def test_a_last_use_that_could_not_be_read_is_a_note_and_no_tick(world: "World") -> None:
+    found = world.when(last_usage=NotAsked("not readable without kms:GetKeyLastUsage")).finding(LAST)
+    assert (found.status, found.found) == ("note", "KMS was not asked: not readable without kms:GetKeyLastUsage")

@@ -29,7 +29,7 @@ def test_available_is_right_in_either_spelling(world: "World") -> None:
 
 def test_an_endpoint_that_waits_for_pinecone_says_where_to_register_it(world: "World") -> None:
     fix = world.changed("endpoint", State="pendingAcceptance").finding("endpoint-state").fix
-    assert "Settings > Network > Private endpoints > Add an endpoint" in str(fix)
+    assert "Settings > Network > PRIVATE ENDPOINTS > Add an endpoint" in str(fix)
 
 
 def test_a_failed_endpoint_gives_awss_reason(world: "World") -> None:

@@ -42,7 +42,7 @@ def require_served(stand_in: PineconeStandIn, aws: Any, secret: str) -> str:
 def with_people(folder: Path, secret: str) -> None:
     text = (folder / "pinekeep.yaml").read_text()
     bindings = "      role_bindings:\n        - {user: jane@example.com, role: ProjectViewer}\n"
-    bindings += "        - {service_account: ci, role: OrgMember}\n"
+    bindings += "        - {service_account: ci, role: OrgMember}\n      scim: false\n"
     (folder / "pinekeep.yaml").write_text(text + bindings)
 
 
@@ -253,8 +253,10 @@ def test_a_key_made_by_hand_is_refused_by_apply_and_exchanged_by_rotate(
 
 
 def test_roles_that_the_file_does_not_name_are_taken_away_only_when_asked(
-    pinekeep: Run, stand_in: PineconeStandIn, secret: str
+    pinekeep: Run, stand_in: PineconeStandIn, secret: str, folder: Path
 ) -> None:
+    file = folder / "pinekeep.yaml"
+    file.write_text(f"{file.read_text()}      scim: false\n")
     assert pinekeep("pinecone", "apply", "--yes").code == 0
     (project,) = stand_in.organization.projects
     bob = stand_in.organization.add_user("bob@example.com")

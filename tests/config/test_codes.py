@@ -49,7 +49,11 @@ def secret_named(name: str) -> dict[str, Any]:
 
 
 def bound_to(letters: int) -> dict[str, Any]:
-    return {"project": "a", "role_bindings": [{"user": f"{'u' * letters}@b.io", "role": "ProjectViewer"}]}
+    return {
+        "project": "a",
+        "role_bindings": [{"user": f"{'u' * letters}@b.io", "role": "ProjectViewer"}],
+        "scim": False,
+    }
 
 
 KEY, LINK = ("cmek", "key"), ("private_link",)

@@ -217,3 +217,27 @@ def test_whoever_held_an_ended_grant_is_refused(world: World, pinekeep: Run) -> 
     assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
     pinekeep("revoke", "--how", "role", "--end-grants", "--yes")
     require_refusal(lambda: kms.decrypt(CiphertextBlob=blob), "AccessDeniedException")
+
+
+# --- When each key was last used ---
+
+
+def test_the_last_use_of_the_key_and_of_each_replica_is_told_by_itself(make_world: MakeWorld, pinekeep: Run) -> None:
+    world = make_world(multi_region=True)
+    kms = world.client("kms")
+    kms.replicate_key(KeyId=world.key_arn, ReplicaRegion=ELSEWHERE)
+    kms.encrypt(KeyId=world.key_arn, Plaintext=b"x")
+    proof = revoked(pinekeep("revoke", "--how", "both", "--yes", "--json"))["proof"]
+    (own,) = [each for each in proof if each.startswith("KMS tells of the key: ")]
+    assert "the last successful use of the key was Encrypt at " in own
+    assert "by whom KMS does not tell" in own
+    assert f"KMS tells of the replica in {ELSEWHERE}: the key has not been used since it was made" in proof
+
+
+def test_a_last_use_that_may_not_be_read_hinders_no_revocation(
+    world: World, pinekeep: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, "GetKeyLastUsage")
+    result = pinekeep("revoke", "--how", "both", "--yes", "--json")
+    assert result.code == 0
+    assert not [each for each in revoked(result)["proof"] if "KMS tells" in each]

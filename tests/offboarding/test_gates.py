@@ -1,7 +1,7 @@
 """Each gate: what lets it be passed, and what does not."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -291,3 +291,35 @@ def test_the_window_is_the_longest_there_is(way: Way, monkeypatch: pytest.Monkey
     said = way.step("--json").json
     key = way.world.client("kms").describe_key(KeyId=way.world.key_arn)["KeyMetadata"]
     assert said["done"] == [f"the key is deleted on {key['DeletionDate']:%Y-%m-%d}"]
+
+
+# --- What KMS knows and CloudTrail does not tell yet ---
+
+
+def test_a_use_that_kms_knows_of_and_cloudtrail_does_not_tell_blocks(way: Way) -> None:
+    way.clock.now = datetime.now(UTC) - timedelta(days=8)
+    way.reach(2)
+    way.clock.now = datetime.now(UTC)
+    kms = way.world.client("kms")
+    kms.encrypt(KeyId=way.world.key_arn, Plaintext=b"x")
+    event = kms.get_key_last_usage(KeyId=way.world.key_arn)["KeyLastUsage"]["CloudTrailEventId"]
+    said = blocked(way)
+    assert said["blocked"] == "somebody still uses it"
+    assert "Encrypt by somebody (KMS knows of it and CloudTrail does not tell it yet; event ID " in said["sees"][0]
+    assert event in said["sees"][0]
+    way.clock.pass_(days=8)
+    said = way.offboard("--dry-run", "--json").json
+    assert said["blocked"] is None
+    assert any(line.startswith("KMS: the last successful use of the key was Encrypt at ") for line in said["sees"])
+
+
+def test_a_use_that_cloudtrail_tells_too_is_told_once(way: Way) -> None:
+    way.clock.now = datetime.now(UTC) - timedelta(days=8)
+    way.reach(2)
+    way.clock.now = datetime.now(UTC)
+    way.world.client("kms").encrypt(KeyId=way.world.key_arn, Plaintext=b"x")
+    way.trail.happen("Encrypt", way.world.key_arn, datetime.now(UTC).replace(microsecond=0), by=OURS)
+    way.clock.pass_(minutes=1)
+    (told, *_) = blocked(way)["sees"]
+    assert told.count("Encrypt by") == 1
+    assert OURS in told

@@ -12,9 +12,10 @@ import pytest
 from pinekeep.errors import ExitCode
 from pinekeep.pinecone_side.calling import Caller
 from pinekeep.pinecone_side.client import PineconeAdmin
-from pinekeep.pinecone_side.control_plane import ControlPlane, bare
+from pinekeep.pinecone_side.control_plane import ControlPlane
 from pinekeep.pinecone_side.credentials import ServiceAccount
 from pinekeep.pinecone_side.errors import PineconeRefusedError, UnclearError
+from pinekeep.pinecone_side.raw_index import bare
 from pinekeep.pinecone_side.redaction import Secret
 
 TOKEN = b'{"access_token": "t", "token_type": "Bearer", "expires_in": 1800}'

@@ -211,10 +211,22 @@ def test_undeclared_roles_in_the_project_are_told_and_taken_away_only_when_asked
         "jane@example.com has the role ProjectOwner in the project, which is not in the file; it is left alone",
         "pinekeep has the role ProjectOwner in the project, which is not in the file; it is left alone",
     ]
-    asked = planned(deployment(), principals=PEOPLE, bindings=there, remove_undeclared=True)
+    asked = planned(deployment(scim=False), principals=PEOPLE, bindings=there, remove_undeclared=True)
     assert steps(asked) == ["take the role ProjectOwner away from jane@example.com"]
     assert asked.notes == [
         "pinekeep has the role ProjectOwner; it is kept, because it is whom we sign in as",
+    ]
+
+
+@pytest.mark.parametrize("said", [{}, {"scim": True}])
+def test_a_role_that_scim_may_set_is_never_taken_away(said: dict[str, bool]) -> None:
+    robot = Principal("service_account", "robot-id", "robot", "robot-client")
+    there = [binding(JANE, "ProjectOwner"), binding(robot, "ProjectOwner")]
+    asked = planned(deployment(**said), principals=[*PEOPLE, robot], bindings=there, remove_undeclared=True)
+    assert steps(asked) == ["take the role ProjectOwner away from robot"]
+    assert asked.notes == [
+        "jane@example.com has the role ProjectOwner; it is kept, because SCIM may set it: the file does not say "
+        "scim: false"
     ]
 
 

@@ -36,13 +36,16 @@ def test_an_index_that_is_as_it_should_be_has_no_problem() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"cmek_id": None}, "it is not encrypted with a key of yours; only a new index can be"),
+        (
+            {"cmek_id": None},
+            "it is not encrypted with a key of yours; that an existing index can be is documented nowhere",
+        ),
         ({"cmek_id": OTHER}, f"it is encrypted with {OTHER}, wanted is {KEY}"),
         ({"cmek_id": "some-id"}, f"it is encrypted with some-id, wanted is {KEY}"),
         ({"cloud": "gcp"}, "CMEK needs a serverless index in AWS; this is managed in gcp"),
         ({"kind": "pod"}, "CMEK needs a serverless index in AWS; this is pod in aws"),
         ({"full_text": True}, "CMEK excludes its fields for full-text search"),
-        ({"kind": "unreadable"}, "Pinecone's SDK cannot read it; look at it in the console"),
+        ({"kind": "unreadable"}, "Pinecone tells of it in a shape that is not known; look at it in the console"),
         ({"region": "eu-west-1"}, "it is in eu-west-1; the private endpoint reaches indexes in us-east-1 alone"),
         ({"private_host": None}, "it has no private host, so the private endpoint does not reach it"),
     ],
@@ -80,7 +83,7 @@ def test_keys_that_are_not_known_are_compared_with_nothing() -> None:
 def test_a_project_without_cmek_is_a_problem_where_there_is_cmek() -> None:
     without = replace(PROJECT, cmek=False)
     (problem,) = project_problems(without, BOTH, ENTERPRISE)
-    assert problem.startswith("the project was made without CMEK")
+    assert problem.startswith("the project has no CMEK")
     assert project_problems(without, deployment(private_link=LINK), ENTERPRISE) == []
     assert project_problems(PROJECT, BOTH, ENTERPRISE) == []
 
@@ -106,7 +109,7 @@ def test_what_cmek_means_is_told_and_what_no_api_tells() -> None:
 def test_what_only_the_console_can_do_comes_with_its_page() -> None:
     assert [each.page for each in console_tasks(BOTH)] == [
         "https://app.pinecone.io: Manage > CMEK > Add CMEK",
-        "https://app.pinecone.io: Settings > Network > Private endpoints > Add an endpoint",
+        "https://app.pinecone.io: Settings > Network > PRIVATE ENDPOINTS > Add an endpoint",
         "https://app.pinecone.io: Organization settings > SSO",
         "https://app.pinecone.io: Settings > Audit logs",
     ]

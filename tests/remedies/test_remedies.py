@@ -105,6 +105,7 @@ NO_COMMAND: dict[str, str] = {
     "adopted-key-policy-nothing-wider": "the policy of an adopted key is its owner's",
     "customer-keys-key-policies": "it never fails",
     "key-activity": "Pinecone's use of the key is not ours to mend",
+    "key-last-usage": "it never fails",
     "endpoint-state": "the embedded AWS makes no endpoint fail; the way back is that of endpoint-exists",
     "endpoint-service": "the embedded AWS changes no endpoint's service; the way back is that of endpoint-exists",
 }

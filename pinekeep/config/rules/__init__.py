@@ -54,6 +54,7 @@ DEPLOYMENT_RULES: Final[tuple[DeploymentRule, ...]] = (
     pinecone.keys_of_secrets_are_of_the_region,
     pinecone.role_bindings_are_of_somebody,
     pinecone.role_bindings_differ,
+    pinecone.roles_of_users_are_not_set_over_scim,
 )
 FILE_RULES: Final[tuple[FileRule, ...]] = (
     file.role_names_differ,

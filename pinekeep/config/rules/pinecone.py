@@ -7,6 +7,7 @@ from pinekeep.config.models import ApiKey, Deployment, PinekeepFile, RoleBinding
 from pinekeep.config.partial import UNKNOWN, known_items
 from pinekeep.config.problems import Path, Problem
 from pinekeep.config.words import plain
+from pinekeep.facts import pinecone_api
 
 
 def api_key_names_differ(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
@@ -112,6 +113,34 @@ def role_bindings_differ(_: PinekeepFile, __: str, deployment: Deployment, path:
                 "keep one",
                 (*path, "pinecone", "role_bindings", index),
             )
+
+
+def roles_of_users_are_not_set_over_scim(
+    _: PinekeepFile, __: str, deployment: Deployment, path: Path
+) -> Iterator[Problem]:
+    """Roles of users are bound here only where the file says that no identity provider sets them over SCIM."""
+    project = deployment.pinecone
+    if project is None or project.scim is UNKNOWN or project.scim is False:
+        return
+    first = next((index for index, binding in _bindings(deployment) if binding.user is not None), None)
+    if first is None:
+        return
+    place = (*path, "pinecone", "role_bindings", first)
+    if project.scim:
+        yield Problem(
+            "scim-sets-roles",
+            "this binds a role to a user, and SCIM sets the roles of users to exactly what the identity provider sends",
+            "give users their roles in the identity provider, and keep service accounts here",
+            place,
+        )
+    else:
+        yield Problem(
+            "scim-not-said",
+            "this binds a role to a user, and the file does not say whether SCIM sets the roles of users",
+            "write scim: false beside role_bindings if no identity provider does; Pinecone's console shows it under "
+            f"{pinecone_api.SET_SSO.page}",
+            place,
+        )
 
 
 def _keys(deployment: Deployment) -> Iterator[tuple[int, ApiKey]]:

@@ -4,7 +4,7 @@ import secrets
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pinekeep.facts import pinecone_api as api
 
@@ -41,6 +41,7 @@ class Organization:
         unique_key_names: whether a project refuses two API keys of the same name. The documents do not say.
         cmek_allowed: whether projects with CMEK can be made.
         page: how many things a page of a list holds.
+        index_shape: how the control plane tells of indexes: as API 2026-07 does, or as earlier versions, with ``spec``.
     """
 
     plan: str = "Enterprise"
@@ -49,6 +50,7 @@ class Organization:
     unique_key_names: bool = False
     cmek_allowed: bool = True
     page: int = 100
+    index_shape: Literal["deployment", "spec"] = "deployment"
     id: str = field(default_factory=lambda: f"-{secrets.token_urlsafe(14)}")
     projects: dict[str, Json] = field(default_factory=dict)
     keys: dict[str, Json] = field(default_factory=dict)
@@ -137,6 +139,11 @@ class Organization:
         self.indexes[project_id].append({name: value for name, value in index.items() if value is not None})
         return index
 
+    def indexes_of(self, project_id: str) -> list[Json]:
+        """Return a project's indexes in the shape that the organization is set to."""
+        found = self.indexes[project_id]
+        return [_with_spec(each) for each in found] if self.index_shape == "spec" else found
+
     # --- API keys ---
 
     def create_key(self, project_id: str, name: str, roles: list[str]) -> Json:
@@ -221,6 +228,17 @@ class Organization:
     def _require(roles: list[str], known: tuple[str, ...]) -> None:
         if wrong := [role for role in roles if role not in known]:
             raise RefusedError(INVALID, f"The role {wrong[0]} cannot be used here")
+
+
+def _with_spec(index: Json) -> Json:
+    """Return an index as versions of the API before 2026-07 tell of it."""
+    earlier = {name: value for name, value in index.items() if name not in ("deployment", "read_capacity", "schema")}
+    where = dict(index["deployment"])
+    kind = {"managed": "serverless"}.get(where.pop("deployment_type"), index["deployment"]["deployment_type"])
+    fields = index["schema"]["fields"].values()
+    vector = next((each for each in fields if each["type"] == "dense_vector"), {})
+    shape = {"dimension": vector.get("dimension"), "metric": vector.get("metric"), "vector_type": "dense"}
+    return {**earlier, **shape, "spec": {kind: where}}
 
 
 def _found(things: dict[str, Json], identifier: str, what: str) -> Json:

@@ -64,7 +64,7 @@ def _indexes(organization: Organization, request: Request) -> Answer:
     project, roles = organization.project_of(request.headers.get("api-key", ""))
     if not set(roles) & set(api.CONTROL_PLANE_ROLES):
         raise RefusedError((403, "PERMISSION_DENIED"), "Access denied: Permission control::indexes::list is required")
-    return 200, {"indexes": organization.indexes[project["id"]]}
+    return 200, {"indexes": organization.indexes_of(project["id"])}
 
 
 def _page(organization: Organization, request: Request, found: list[Json]) -> Answer:

@@ -1,0 +1,25 @@
+"""What is claimed of Pinecone and AWS, with sources."""
+
+from typing import Final
+
+from pinekeep.facts.claims import CLAIMS
+from tools.doc_blocks.tables import table
+
+
+def claims() -> str:
+    """Return the table of the claims."""
+    return table(
+        ["Claim", "Source", "Checked", "How sure"],
+        [
+            [
+                each.says,
+                f"{each.source.title} ({each.source.site}{each.source.path})",
+                f"{each.source.checked}",
+                each.sure,
+            ]
+            for each in CLAIMS
+        ],
+    )
+
+
+BLOCKS: Final = {"claims": claims}
