@@ -56,6 +56,8 @@ SESSION_SECONDS_DEFAULT: Final = 3_600
 (docs.aws.amazon.com, checked 2026-11-29)."""
 
 # --- KMS ---
+KEY_ENABLED: Final = "Enabled"
+"""The state of a key that can be used."""
 ROTATION_DAYS_MIN: Final = 90  # KMS_ROTATION_PAGE
 ROTATION_DAYS_MAX: Final = 2560
 ROTATION_DAYS_DEFAULT: Final = 365
