@@ -19,6 +19,13 @@ KMS_KEY_USERS_PAGE: Final = Source("Default key policy: allows key users to use 
 KMS_CROSS_ACCOUNT_PAGE: Final = Source("Allowing users in other accounts to use a KMS key", _SITE, _CHECKED)
 KMS_GRANTS_PAGE: Final = Source("AWS KMS API Reference: GrantConstraints, GrantListEntry", _SITE, date(2026, 11, 29))
 VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
+SHARED_VPC_PAGE: Final = Source(
+    "Responsibilities and permissions for owners and participants", _SITE, date(2026, 11, 30)
+)
+"""Owners of a shared VPC make its interface endpoints; participants make network interfaces and security groups."""
+SHARED_VPC_ERROR_PAGE: Final = Source(
+    "How do I troubleshoot interface endpoint creation errors in Amazon VPC?", "repost.aws", date(2026, 11, 30)
+)
 VPC_ENDPOINT_PAGE: Final = Source("EC2 API Reference: VpcEndpoint", _SITE, _CHECKED)
 FLOW_LOGS_PAGE: Final = Source("IAM role for publishing flow logs to CloudWatch Logs", _SITE, _CHECKED)
 TAGGING_PAGE: Final = Source("Tag naming limits and requirements", _SITE, _CHECKED)
@@ -36,6 +43,10 @@ PARTITION: Final = "aws"
 """Pinecone runs in commercial AWS regions only, so every ARN is of this partition."""
 
 ACCOUNT_DIGITS: Final = 12
+
+SHARED_VPC_REFUSAL: Final = "does not support shared VPCs"
+"""What EC2 says, with the code ``UnauthorizedOperation``, to a participant who makes an endpoint in a shared VPC
+(SHARED_VPC_ERROR_PAGE). It is no matter of permissions."""
 
 # --- IAM (IAM_QUOTAS_PAGE) ---
 ROLE_NAME_MAX: Final = 64
