@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults.fault import Fault
 from tests.preflight.conftest import CLIENT_VPC, SUBNETS, VPC, Scene, subnet
 
 A, B = SUBNETS
@@ -96,13 +97,20 @@ def test_a_subnet_added_by_an_update_is_looked_at_and_its_room_is_not(scene: Sce
 # --- Whose they are ---
 
 
-def test_a_vpc_that_another_account_shares_stands_in_the_way_with_its_owner(scene: Scene) -> None:
+@pytest.mark.fault(
+    "the VPC belongs to another account, which shares it",
+    sees="belongs to account 444455556666, which shares it with account 111122223333; EC2 lets nobody but the owner of "
+    "a VPC make an interface endpoint in it",
+    safe="Nothing was changed: EC2 would have refused the endpoint and CloudFormation undone the deployment.",
+)
+def test_a_vpc_that_another_account_shares_stands_in_the_way_with_its_owner(fault: Fault, scene: Scene) -> None:
     shared = scene.changed("vpcs", **{VPC: {"VpcId": VPC, "State": "available", "OwnerId": "444455556666"}})
     assert shared.refusal("vpc-owner") == (
         f"{VPC} belongs to account 444455556666, which shares it with account 111122223333; EC2 lets nobody but the "
         "owner of a VPC make an interface endpoint in it"
     )
     assert "have the endpoint made in account 444455556666" in str(shared.finding("vpc-owner").fix)
+    fault.require_seen(shared.refusal("vpc-owner"))
 
 
 def test_a_subnet_that_another_account_shares_stands_in_the_way(scene: Scene) -> None:
