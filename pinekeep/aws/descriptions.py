@@ -7,7 +7,7 @@ calls.
 
 import gzip
 import json
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,14 +74,15 @@ def split(content: bytes) -> dict[str, Any] | None:
     end = content.find(_CLOSING, begin)
     if begin < 0 or end < 0:
         return None
-    shapes = dict(_named(content[begin + len(_OPENING) : end]))
+    section = content[begin + len(_OPENING) : end]
+    shapes = dict(_named(section))
     if None in shapes:
         return None
     try:
         found = json.loads(content[:begin] + _EMPTY + content[end:])
     except ValueError:
         return None
-    return {**found, "shapes": Shapes(shapes)}  # type: ignore[arg-type] # there is no None
+    return {**found, "shapes": Shapes(shapes, errors=_ERROR in section)}  # type: ignore[arg-type] # there is no None
 
 
 def _named(inside: bytes) -> Iterator[tuple[str | None, bytes]]:
@@ -91,7 +92,16 @@ def _named(inside: bytes) -> Iterator[tuple[str | None, bytes]]:
 
 
 class Shapes(dict[str, Any]):
-    """Shapes by name, each parsed when it is asked for."""
+    """Shapes by name, each parsed when it is asked for.
+
+    Args:
+        shapes: the shapes, as JSON.
+        errors: whether any of them is an error. EC2 describes none.
+    """
+
+    def __init__(self, shapes: Mapping[str, bytes], *, errors: bool) -> None:
+        super().__init__(shapes)
+        self._errors = errors
 
     def __getitem__(self, name: str) -> Any:
         found = super().__getitem__(name)
@@ -119,7 +129,7 @@ class Shapes(dict[str, Any]):
 
     def of_errors(self) -> Iterator[str]:
         """Yield the names of those that are errors."""
-        for name in self:
+        for name in self if self._errors else ():
             found = super().__getitem__(name)
             if _ERROR in found if isinstance(found, bytes) else found.get("exception"):
                 yield name
