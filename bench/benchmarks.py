@@ -187,7 +187,7 @@ BENCHMARKS: Final = {
     ),
     "preflight": Benchmark(
         "`preflight` of the deployed quickstart ÷ a boto3 script that makes as many calls, one after the other",
-        1.1,
+        0.9,
         _preflight,
         world=deployed.quickstart,
     ),
