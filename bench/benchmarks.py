@@ -133,6 +133,11 @@ def _deploy(folder: Path) -> tuple[Command, Command]:
     return deployed.ours("deploy", "--yes"), deployed.theirs(folder, "deploy", "--all", "--require-approval", "never")
 
 
+def _preflight(_: Path) -> tuple[Command, Command]:
+    plain = Command(_python(BENCH / "apps" / "preflight_calls.py", QUICKSTART))
+    return deployed.ours("preflight"), plain
+
+
 def _check(_: Path) -> tuple[Command, Command]:
     return Command(_python("-m", "pinekeep", "check", "--config", QUICKSTART)), _IMPORTS
 
@@ -178,6 +183,12 @@ BENCHMARKS: Final = {
         "`deploy` of the deployed quickstart, nothing to change ÷ `cdk deploy` of the same stacks",
         0.7,
         _deploy,
+        world=deployed.quickstart,
+    ),
+    "preflight": Benchmark(
+        "`preflight` of the deployed quickstart ÷ a boto3 script that makes as many calls, one after the other",
+        0.9,
+        _preflight,
         world=deployed.quickstart,
     ),
     "check": Benchmark("`pinekeep check` of the quickstart ÷ `import pydantic, yaml`", 2.5, _check, rounds=15),

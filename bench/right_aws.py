@@ -226,6 +226,16 @@ class RightAws:
     def answer_list_hosted_zones_by_vpc(self, **_: Any) -> Any:
         return {"HostedZoneSummaries": []}
 
+    def answer_describe_vpcs(self, Filters: list[Any]) -> Any:  # noqa: N803
+        return {"Vpcs": [{"VpcId": each, "DhcpOptionsId": "dopt-1"} for each in Filters[0]["Values"]]}
+
+    def answer_describe_dhcp_options(self, **_: Any) -> Any:
+        servers = {"Key": "domain-name-servers", "Values": [{"Value": "AmazonProvidedDNS"}]}
+        return {"DhcpOptions": [{"DhcpOptionsId": "dopt-1", "DhcpConfigurations": [servers]}]}
+
+    def answer_list_resolver_rule_associations(self, **_: Any) -> Any:
+        return {"ResolverRuleAssociations": []}
+
     def answer_describe_network_acls(self, Filters: list[Any]) -> Any:  # noqa: N803
         subnets = [{"SubnetId": each} for each in Filters[0]["Values"]]
         rules = [

@@ -103,6 +103,9 @@ class Live:
         cmek_drift: what CloudFormation finds changed behind the back of the stack of key and role.
         private_link_drift: the same of the endpoint's stack.
         vpc_endpoints: the endpoints to the same service in the VPCs of the clients.
+        client_vpcs: those VPCs, of DescribeVpcs.
+        dhcp_options: the DHCP options of them.
+        resolver_rules: the Resolver rules that are associated with each of them, by its ID.
         vpc_zones: the private hosted zones that answer in them, each with its ``VPCId``, of ListHostedZonesByVPC.
         further_roles: the deployment's roles from the second on.
         alias_key: the key that the configured alias points at.
@@ -138,6 +141,9 @@ class Live:
     private_link_drift: Drift | Unreadable | None = None
     vpc_endpoints: list[Document] | Unreadable | None = None
     vpc_zones: list[Document] | Unreadable | None = None
+    client_vpcs: list[Document] | Unreadable | None = None
+    dhcp_options: list[Document] | Unreadable | None = None
+    resolver_rules: Mapping[str, list[Document]] | Unreadable | None = None
     further_roles: tuple[LiveRole, ...] = ()
     alias_key: Document | Unreadable | None = None
     key: Document | Unreadable | None = None
@@ -202,6 +208,9 @@ ALSO_PERMISSIONS: Final = {
     "attached_documents": _MANAGED_POLICY,
     "vpc_endpoints": ("ec2:DescribeVpcEndpoints",),
     "vpc_zones": ("route53:ListHostedZonesByVPC",),
+    "client_vpcs": ("ec2:DescribeVpcs",),
+    "dhcp_options": ("ec2:DescribeDhcpOptions",),
+    "resolver_rules": ("route53resolver:ListResolverRuleAssociations", "route53resolver:ListResolverRules"),
     "cmek_drift": DRIFT_PERMISSIONS,
     "private_link_drift": DRIFT_PERMISSIONS,
 }
@@ -216,6 +225,9 @@ ALSO_ONCE: Final = (
     "replicas",
     "vpc_endpoints",
     "vpc_zones",
+    "client_vpcs",
+    "dhcp_options",
+    "resolver_rules",
 )
 """Those of them that are read once, whatever is found."""
 
@@ -241,6 +253,9 @@ NEEDS: Final = {
     "network_acls": ("endpoint",),
     "vpc_endpoints": ("endpoint",),
     "vpc_zones": ("endpoint",),
+    "client_vpcs": ("endpoint",),
+    "dhcp_options": ("client_vpcs",),
+    "resolver_rules": ("endpoint",),
     "zone": ("private_link_resources",),
     "records": ("private_link_resources",),
 }

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from pinekeep import naming
 from pinekeep.aws.answers import first, output_of, outputs_of, part, physical_ids
+from pinekeep.aws.live import ALSO_PERMISSIONS
 from pinekeep.aws.reader import Reader
+from pinekeep.aws.resolvers import rules_by_vpc
 from pinekeep.config.models import ExistingVpc
 from pinekeep.facts import pinecone
 from pinekeep.naming import Output
@@ -19,6 +21,10 @@ _MADE: Final = {
     Output.HOSTED_ZONE_ID: "AWS::Route53::HostedZone",
 }
 """The outputs that tell what the stack made, each with the type of resource."""
+
+_ASSOCIATIONS, _RULES = ALSO_PERMISSIONS["resolver_rules"]
+_RESOLVER_PAGE: Final = 100
+"""As many as Route 53 Resolver gives in one answer."""
 
 _RECORDS_PAGE: Final = "300"
 """As many records as Route 53 gives in one answer."""
@@ -119,7 +125,44 @@ class NetworkReader(Reader):
         asked = [{"Name": "vpc-id", "Values": vpcs}, {"Name": "service-name", "Values": [service]}]
         return part(self._ask("vpc_endpoints", Filters=asked), "VpcEndpoints")
 
+    def _client_vpcs(self) -> Any:
+        vpcs = self._vpcs()
+        if not isinstance(vpcs, list):
+            return vpcs
+        return part(self._ask("client_vpcs", Filters=[{"Name": "vpc-id", "Values": vpcs}]), "Vpcs")
+
+    def _dhcp_options(self) -> Any:
+        vpcs = self.read("client_vpcs")
+        if not isinstance(vpcs, list):
+            return vpcs
+        ids = sorted({str(each["DhcpOptionsId"]) for each in vpcs if each.get("DhcpOptionsId")})
+        asked = [{"Name": "dhcp-options-id", "Values": ids}]
+        return part(self._ask("dhcp_options", Filters=asked), "DhcpOptions") if ids else []
+
     # --- Route 53 ---
+
+    def _resolver_rules(self) -> Any:
+        vpcs = self._vpcs()
+        if not isinstance(vpcs, list):
+            return vpcs
+        asked = [{"Name": "VPCId", "Values": vpcs}]
+        associations = self._each_page(_ASSOCIATIONS, "ResolverRuleAssociations", Filters=asked)
+        if not isinstance(associations, list) or not associations:
+            return {} if associations == [] else associations
+        rules = self._each_page(_RULES, "ResolverRules")
+        return rules_by_vpc(associations, rules) if isinstance(rules, list) else rules
+
+    def _each_page(self, permission: str, name: str, **arguments: Any) -> Any:
+        found: list[Any] = []
+        asked: dict[str, Any] = {**arguments, "MaxResults": _RESOLVER_PAGE}
+        while True:
+            answer = self.call(permission, **asked)
+            if not isinstance(answer, dict):
+                return answer
+            found += answer.get(name) or []
+            if not answer.get("NextToken"):
+                return found
+            asked["NextToken"] = answer["NextToken"]
 
     def _vpc_zones(self) -> Any:
         vpcs = self._vpcs()

@@ -1,4 +1,4 @@
-"""boto3 sessions that take no stranger's answer for AWS's, and share what is slow to read.
+"""Sessions that take no stranger's answer for AWS's, and share what is slow to read.
 
 Each has the credentials of a profile, of a role, or keys.
 """
@@ -33,30 +33,58 @@ _CREDENTIALS: Final = frozenset(
 _STARTING: Final = Lock()
 
 
+class Session:
+    """A session of boto3's whose clients find the shapes of errors without reading every description.
+
+    Args:
+        core: the session of botocore's within it.
+    """
+
+    def __init__(self, core: Any) -> None:
+        import boto3  # noqa: PLC0415 - slow to import
+
+        self._session = boto3.Session(botocore_session=core)
+
+    def client(self, service_name: str, **settings: Any) -> Any:
+        """Return a client of one service, as boto3 does."""
+        from pinekeep.aws.descriptions import find_errors_quickly  # noqa: PLC0415 - imports botocore
+
+        made = self._session.client(service_name, **settings)
+        find_errors_quickly(made)
+        return made
+
+    def get_credentials(self) -> Any:
+        """Return the credentials, or None where there are none."""
+        return self._session.get_credentials()
+
+
 @cache
 def _descriptions() -> Any:
     """Return what reads the descriptions of AWS's services. Each session has its own by default and reads them anew.
 
     That takes longer than the calls: those of CloudFormation, EC2 and Systems Manager are megabytes.
     """
-    from botocore.session import Session  # noqa: PLC0415 - slow to import
+    from botocore.session import Session as Core  # noqa: PLC0415 - slow to import
 
-    return Session().get_component("data_loader")
+    from pinekeep.aws.descriptions import Descriptions  # noqa: PLC0415 - imports botocore
+
+    # Without botocore's own handlers of events, which are slow to register and of no use to a loader.
+    return Descriptions(Core(include_builtin_handlers=False).get_component("data_loader").search_paths)
 
 
 def _core(profile: str | None = None) -> Any:
-    from botocore.session import Session  # noqa: PLC0415 - slow to import
+    from botocore.session import Session as Core  # noqa: PLC0415 - slow to import
 
     from pinekeep.aws.parsing import ParserFactory  # noqa: PLC0415 - imports botocore
 
-    core = Session(profile=profile)
+    core = Core(profile=profile)
     core.register_component("data_loader", _descriptions())
     core.register_component("response_parser_factory", ParserFactory())
     return core
 
 
-def new_session(**keys: str | None) -> Any:
-    """Return a boto3 session. Safe in threads.
+def new_session(**keys: str | None) -> Session:
+    """Return a session. Safe in threads.
 
     Args:
         keys: credentials by the names of boto3's Session; without any, those that the AWS SDKs find.
@@ -64,13 +92,15 @@ def new_session(**keys: str | None) -> Any:
     Raises:
         botocore.exceptions.BotoCoreError: the configuration is not right; see :mod:`pinekeep.aws.refusals`.
     """
-    import boto3  # noqa: PLC0415 - slow to import
-
     with _STARTING:
-        return boto3.Session(botocore_session=_core(), **keys)
+        core = _core()
+        if keys:
+            names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+            core.set_credentials(*(keys.get(name) for name in names))
+        return Session(core)
 
 
-def session_of_profile(profile: str | None, *, region: str, ask_code: Callable[[str], str]) -> Any:
+def session_of_profile(profile: str | None, *, region: str, ask_code: Callable[[str], str]) -> Session:
     """Return a session with the credentials that the AWS SDKs find. Its credentials are fetched once.
 
     Args:
@@ -81,25 +111,22 @@ def session_of_profile(profile: str | None, *, region: str, ask_code: Callable[[
     Raises:
         botocore.exceptions.BotoCoreError: there is no such profile, or the configuration cannot be read.
     """
-    import boto3  # noqa: PLC0415 - slow to import
-
     with _STARTING:
         core = _core(profile)
         if core.get_config_variable("region") is None:
             core.set_config_variable("region", region)
         # botocore offers no other way to say how the code is asked for; a test holds that it asks this way.
         core.get_component("credential_provider").get_provider("assume-role")._prompter = ask_code
-        return boto3.Session(botocore_session=core)
+        return Session(core)
 
 
-def session_of_role(assume: Callable[[], Mapping[str, Any]], *, first: Mapping[str, Any]) -> Any:
+def session_of_role(assume: Callable[[], Mapping[str, Any]], *, first: Mapping[str, Any]) -> Session:
     """Return a session that acts as a role, and assumes it again before its credentials end.
 
     Args:
         assume: assumes the role again; returns the answer of AssumeRole.
         first: the answer to the first time.
     """
-    import boto3  # noqa: PLC0415 - slow to import
     from botocore.credentials import (  # noqa: PLC0415
         CredentialProvider,
         CredentialResolver,
@@ -128,7 +155,7 @@ def session_of_role(assume: Callable[[], Mapping[str, Any]], *, first: Mapping[s
     with _STARTING:
         core = _core()
         core.register_component("credential_provider", CredentialResolver([Given()]))
-        return boto3.Session(botocore_session=core)
+        return Session(core)
 
 
 def environment_of(session: Any) -> dict[str, str]:

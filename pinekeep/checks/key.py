@@ -11,7 +11,7 @@ from pinekeep.checks.cut_off import restore, since
 from pinekeep.checks.finding import Verdict, failed, judged, noted, passed
 from pinekeep.facts import aws
 
-ENABLED: Final = "Enabled"
+ENABLED: Final = aws.KEY_ENABLED
 _EXISTS: Final = "the key that Pinecone was given"
 _KIND: Final = "a symmetric key of the customer's, for encryption and decryption, with material made by KMS"
 _PLACE: Final = "the deployment's account and Region"

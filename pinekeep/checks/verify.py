@@ -37,6 +37,7 @@ from pinekeep.checks import (
     key_grants,
     key_policy,
     network_acl,
+    resolvers,
     role,
     role_settings,
     stack,
@@ -76,6 +77,7 @@ CHECKS: Final[tuple[CheckInfo, ...]] = (
     *network_acl.CHECKS,
     *endpoint_dns.CHECKS,
     *endpoint_rivals.CHECKS,
+    *resolvers.CHECKS,
 )
 """Every check, in the order in which its findings are told."""
 
@@ -97,7 +99,7 @@ ALSO: Final = (
 )
 """What a verification reads besides what every reading does."""
 
-ALSO_WITH_DRIFT: Final = ("vpc_endpoints", "vpc_zones")
+ALSO_WITH_DRIFT: Final = ("vpc_endpoints", "vpc_zones", "client_vpcs", "dhcp_options", "resolver_rules")
 """What it reads besides where drift is asked for."""
 
 LOOK_UPS_MAX: Final = 2 * aws.LOOKUP_EVENTS_PER_SECOND

@@ -1,11 +1,14 @@
 """Showing what checks found: one line each, and what to do under each that failed."""
 
 import sys
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final
 
-from pinekeep.outputs import FindingOutput, PreflightOutput, VerifyOutput
 from pinekeep.terminal import has_colour
+
+if TYPE_CHECKING:  # the outputs take as long to import as the checks
+    from pinekeep.checks.finding import Finding
+    from pinekeep.outputs import FindingOutput
 
 MARKS: Final = {"ok": "✓", "note": "•", "failed": "✗", "unreadable": "?"}
 PLAIN_MARKS: Final = {"ok": "ok  ", "note": "note", "failed": "FAIL", "unreadable": "??? "}
@@ -13,17 +16,17 @@ COLOURS: Final = {"ok": "32", "note": "36", "failed": "31", "unreadable": "33"}
 
 
 def show_findings(
-    output: VerifyOutput | PreflightOutput, *, write: Callable[[str], None], details_of_passed: bool
+    findings: "Iterable[Finding | FindingOutput]", *, write: Callable[[str], None], details_of_passed: bool
 ) -> None:
     """Write the findings, a deployment at a time.
 
     Args:
-        output: the findings.
+        findings: the findings.
         write: takes each line.
         details_of_passed: whether to say what was found where it is as it should be.
     """
     deployment = None
-    for finding in output.findings:
+    for finding in findings:
         if finding.deployment != deployment:
             deployment = finding.deployment
             write(deployment)
@@ -34,7 +37,7 @@ def show_findings(
             write(f"      {'what to do' if finding.status == 'note' else 'fix'}: {finding.fix}")
 
 
-def _line(finding: FindingOutput, *, details_of_passed: bool) -> str:
+def _line(finding: "Finding | FindingOutput", *, details_of_passed: bool) -> str:
     line = f"  {_mark(finding.status)} {finding.what}"
     if finding.status == "ok":
         return f"{line}: {finding.found}" if details_of_passed else line

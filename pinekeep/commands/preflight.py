@@ -17,7 +17,6 @@ def command(selection: Selection, show_all: bool) -> int:
     from pinekeep.aws.access import Access  # noqa: PLC0415 - imports pydantic
     from pinekeep.commands.findings import show_findings  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
-    from pinekeep.outputs import FindingOutput, PreflightOutput  # noqa: PLC0415
     from pinekeep.preflight.accounts import preflight_accounts  # noqa: PLC0415
 
     configuration = selection.load()
@@ -30,20 +29,20 @@ def command(selection: Selection, show_all: bool) -> int:
             access=access,
             customers=configuration.rosters.packings,
         )
-    output = PreflightOutput(
-        clear=all(finding.status != "failed" for finding in findings),
-        findings=[FindingOutput.model_validate(finding.as_json()) for finding in findings],
-    )
+    clear = all(finding.status != "failed" for finding in findings)
     if selection.as_json:
-        write_json(output)
+        from pinekeep.outputs import FindingOutput, PreflightOutput  # noqa: PLC0415 - slow to import
+
+        found = [FindingOutput.model_validate(finding.as_json()) for finding in findings]
+        write_json(PreflightOutput(clear=clear, findings=found))
     else:
-        show_findings(output, write=write, details_of_passed=show_all)
-        counts = {status: sum(each.status == status for each in output.findings) for status in _STATUSES}
+        show_findings(findings, write=write, details_of_passed=show_all)
+        counts = {status: sum(each.status == status for each in findings) for status in _STATUSES}
         log(
             f"{counts['failed']} in the way, {counts['note']} to note, {counts['unreadable']} could not be looked at, "
             f"{counts['ok']} as they should be; nothing was changed"
         )
-    return ExitCode.FINE if output.clear else ExitCode.CHECK_FAILED
+    return ExitCode.FINE if clear else ExitCode.CHECK_FAILED
 
 
 _STATUSES = ("ok", "note", "failed", "unreadable")

@@ -88,7 +88,7 @@ def command(
     if selection.as_json:
         write_json(output)
     else:
-        show_findings(output, write=write, details_of_passed=show_all)
+        show_findings(output.findings, write=write, details_of_passed=show_all)
         counts = {status: sum(each.status == status for each in output.findings) for status in _STATUSES}
         notes = f", {counts['note']} to note" if counts["note"] else ""
         log(f"{counts['ok']} passed{notes}, {counts['failed']} failed, {counts['unreadable']} could not be made")

@@ -31,6 +31,13 @@ ACCESS_ANALYZER_PAGE: Final = Source(
     "IAM Access Analyzer API Reference: CheckNoPublicAccess", _SITE, date(2026, 11, 30)
 )
 VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
+SHARED_VPC_PAGE: Final = Source(
+    "Responsibilities and permissions for owners and participants", _SITE, date(2026, 11, 30)
+)
+"""Owners of a shared VPC make its interface endpoints; participants make network interfaces and security groups."""
+SHARED_VPC_ERROR_PAGE: Final = Source(
+    "How do I troubleshoot interface endpoint creation errors in Amazon VPC?", "repost.aws", date(2026, 11, 30)
+)
 VPC_ENDPOINT_PAGE: Final = Source("EC2 API Reference: VpcEndpoint", _SITE, _CHECKED)
 FLOW_LOGS_PAGE: Final = Source("IAM role for publishing flow logs to CloudWatch Logs", _SITE, _CHECKED)
 TAGGING_PAGE: Final = Source("Tag naming limits and requirements", _SITE, _CHECKED)
@@ -48,6 +55,10 @@ PARTITION: Final = "aws"
 """Pinecone runs in commercial AWS regions only, so every ARN is of this partition."""
 
 ACCOUNT_DIGITS: Final = 12
+
+SHARED_VPC_REFUSAL: Final = "does not support shared VPCs"
+"""What EC2 says, with the code ``UnauthorizedOperation``, to a participant who makes an endpoint in a shared VPC
+(SHARED_VPC_ERROR_PAGE). It is no matter of permissions."""
 
 # --- IAM (IAM_QUOTAS_PAGE) ---
 ROLE_NAME_MAX: Final = 64
@@ -68,6 +79,8 @@ SESSION_SECONDS_DEFAULT: Final = 3_600
 (docs.aws.amazon.com, checked 2026-11-29)."""
 
 # --- KMS ---
+KEY_ENABLED: Final = "Enabled"
+"""The state of a key that can be used."""
 ROTATION_DAYS_MIN: Final = 90  # KMS_ROTATION_PAGE
 ROTATION_DAYS_MAX: Final = 2560
 ROTATION_DAYS_DEFAULT: Final = 365

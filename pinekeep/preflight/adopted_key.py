@@ -1,14 +1,17 @@
 """The key that is adopted: that Pinecone can use it, before the project is tied to it for good."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pinekeep.aws.live import Live
-from pinekeep.checks import adopted_key_policy, check, key
 from pinekeep.checks.finding import Verdict, failed, noted, passed
+from pinekeep.facts import aws
 from pinekeep.naming import DEPLOYMENT_TAG
 from pinekeep.policies.compare import PolicyFormatError
 from pinekeep.preflight.check import CheckInfo, Subject, with_cmek
+
+if TYPE_CHECKING:
+    from pinekeep.checks import check
 
 _EXISTS: Final = "a key of this ARN"
 _KIND: Final = "a symmetric key of the customer's, for encryption and decryption, with material made by KMS"
@@ -30,12 +33,16 @@ def exists(subject: Subject) -> Iterator[Verdict]:
 
 def state(subject: Subject) -> Iterator[Verdict]:
     """The key is enabled."""
+    from pinekeep.checks import key  # noqa: PLC0415 - the checks of `verify` are slow to import
+
     if (found := _found(subject)) is not None:
         yield from key.state(_verified(subject), found)
 
 
 def kind(subject: Subject) -> Iterator[Verdict]:
     """The key is of a kind that Pinecone can use."""
+    from pinekeep.checks import key  # noqa: PLC0415 - as above
+
     if (found := _found(subject)) is None:
         return
     yield from key.kind(_verified(subject), found)
@@ -68,6 +75,8 @@ def owner(subject: Subject) -> Iterator[Verdict]:
 
 def policy(subject: Subject) -> Iterator[Verdict]:
     """The key's policy lets the role in, or is to do so in its turn."""
+    from pinekeep.checks import adopted_key_policy  # noqa: PLC0415 - as above
+
     text = subject.seen.adopted_key_policy
     if not isinstance(text, str):
         return
@@ -99,8 +108,10 @@ def _found(subject: Subject) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _verified(subject: Subject) -> check.Subject:
+def _verified(subject: Subject) -> "check.Subject":
     """Return the deployment as the checks of a live one know it."""
+    from pinekeep.checks import check  # noqa: PLC0415 - as above
+
     return check.Subject(
         name=subject.name,
         deployment=subject.deployment,
@@ -128,7 +139,7 @@ CHECKS: Final = (
     CheckInfo(
         id="adopted-key-state",
         title="State of the adopted key",
-        wanted=key.ENABLED,
+        wanted=aws.KEY_ENABLED,
         meaning="KMS refuses every use of a key that is not enabled; one that is being deleted takes the data with it.",
         reads=("adopted_key",),
         applies=_adopts,

@@ -23,7 +23,15 @@ _GLOBAL: Final = frozenset({"iam", "route53"})
 _NEEDED: Final = frozenset({"cloudformation", "ssm", "sts"})
 """Services that a deployment cannot do without. The others may be out of reach of a closed network."""
 
-_OPTIONAL: Final = frozenset({"servicequotas:GetServiceQuota", "tag:GetResources", "iam:SimulatePrincipalPolicy"})
+_OPTIONAL: Final = frozenset(
+    {
+        "servicequotas:GetServiceQuota",
+        "tag:GetResources",
+        "iam:SimulatePrincipalPolicy",
+        "route53resolver:ListResolverRuleAssociations",
+        "route53resolver:ListResolverRules",
+    }
+)
 """Calls that are made for what more they tell: whatever AWS refuses, the look goes on without an answer."""
 
 _ABSENT: Final = frozenset(

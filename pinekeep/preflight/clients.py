@@ -82,6 +82,9 @@ def rules(subject: Subject) -> Iterator[Verdict]:
     words = ", ".join(f"{number} for {name}" for name, number in of_lists.items())
     counted = f"{total:,} of {most:,} inbound rules: {have} for networks and groups, {words}"
     source = "" if told else ", by AWS's default: your own quota could not be read"
+    if total <= most and isinstance(quota, Unreadable):
+        yield Verdict(status="unreadable", found=f"{counted}{source}", wanted=_ROOM, fix=quota.reason)
+        return
     if total <= most:
         yield passed(f"{counted}{source}", wanted=_ROOM)
         return

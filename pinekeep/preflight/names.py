@@ -6,8 +6,8 @@ from typing import Any, Final
 from pinekeep import naming
 from pinekeep.aws.live import Document, Unreadable
 from pinekeep.checks.finding import Verdict, failed, passed, unreadable
-from pinekeep.checks.key import ENABLED
 from pinekeep.config.models import alias_of
+from pinekeep.facts import aws
 from pinekeep.preflight.check import CheckInfo, Subject, new_cmek, tags_of
 from pinekeep.privileges.scope import makes_key
 
@@ -82,8 +82,8 @@ def _is_our_key(subject: Subject, key: Document) -> bool:
 def _state(subject: Subject, arn: str) -> str:
     """Return what is wrong with a key that is left, as far as it was looked at."""
     key = subject.seen.alias_key
-    state = key.get("KeyState", ENABLED) if isinstance(key, dict) and key["Arn"] == arn else ENABLED
-    return "" if state == ENABLED else f" (it is in state {state})"
+    state = key.get("KeyState", aws.KEY_ENABLED) if isinstance(key, dict) and key["Arn"] == arn else aws.KEY_ENABLED
+    return "" if state == aws.KEY_ENABLED else f" (it is in state {state})"
 
 
 def _take_back(subject: Subject, *, roles: list[str], keys: list[str]) -> str:

@@ -1,12 +1,16 @@
 """Reading the network that an endpoint is to go into."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pinekeep.aws.live import Unreadable
+from pinekeep.aws.resolvers import options_by_vpc, rules_by_vpc
 from pinekeep.facts import pinecone
 from pinekeep.preflight import simulating
 from pinekeep.preflight.reader import PAGE, Reader
+from pinekeep.preflight.seen import PERMISSIONS
+
+_RESOLVER_PAGE: Final = {"PaginationConfig": {"PageSize": 100}}
 
 
 class NetworkReads(Reader):
@@ -42,6 +46,32 @@ class NetworkReads(Reader):
                 return value
             told.append(bool(value.get("Value")))
         return tuple(told)
+
+    def _dhcp_options(self) -> Any:
+        if self._link is None or self._link.dns == "none":
+            return None
+        vpcs = self.read("vpcs")
+        if not isinstance(vpcs, dict) or not vpcs:
+            return vpcs
+        ids = sorted({str(each["DhcpOptionsId"]) for each in vpcs.values() if each.get("DhcpOptionsId")})
+        found = self._ask("dhcp_options", "DhcpOptions", Filters=[_filter("dhcp-options-id", ids)]) if ids else []
+        return options_by_vpc(vpcs.values(), found) if isinstance(found, list) else found
+
+    def _resolver_rules(self) -> Any:
+        if self._link is None or self._link.dns == "none":
+            return None
+        vpcs = self.read("vpcs")
+        if not isinstance(vpcs, dict) or not vpcs:
+            return vpcs
+        associations = self._all(
+            "resolver_rules", "ResolverRuleAssociations", Filters=[_filter("VPCId", list(vpcs))], **_RESOLVER_PAGE
+        )
+        if not isinstance(associations, list) or not associations:
+            return {} if associations == [] else associations
+        rules = self._asker.all_of(
+            self._deployment.region, PERMISSIONS["resolver_rules"][0], "ResolverRules", **_RESOLVER_PAGE
+        )
+        return rules_by_vpc(associations, rules[0]) if isinstance(rules, tuple) else rules
 
     def _subnets(self) -> Any:
         vpc = self._existing_vpc

@@ -45,8 +45,16 @@ def caller(subject: Subject) -> Iterator[Verdict]:
         yield failed(f"these credentials may not assume {named}{_why(subject, missing)}", wanted=_ACT, fix=fix)
         return
     decisions = subject.seen.caller_decisions
-    if isinstance(decisions, Unreadable) or decisions is None:
-        yield passed("by trying, because IAM's simulation could not be asked", wanted=_ACT)
+    if isinstance(decisions, Unreadable):
+        yield Verdict(
+            status="unreadable",
+            found=f"they can, by trying; what `deploy` does besides is not readable without {decisions.permission}",
+            wanted=_ACT,
+            fix=decisions.reason,
+        )
+        return
+    if decisions is None:
+        yield passed("by trying, because IAM's simulation knows no such caller", wanted=_ACT)
         return
     others = [each for each in decisions if each.action != _ASSUME and not each.allowed]
     if others:
@@ -183,6 +191,15 @@ def organization(subject: Subject) -> Iterator[Verdict]:
             f"EC2 would refuse the endpoint: {heard.said}",
             wanted=_NOT_FORBIDDEN,
             fix="see what else is found about the VPC, its subnets and the endpoint service",
+        )
+    elif heard.outcome == "denied":
+        yield Verdict(
+            status="unreadable",
+            found="EC2 lets these credentials make no endpoint, so a dry run does not tell what the organization "
+            "forbids",
+            wanted=_NOT_FORBIDDEN,
+            fix="nothing: CloudFormation's role makes the endpoint. Credentials that may call "
+            "ec2:CreateVpcEndpoint hear more",
         )
     else:
         yield passed(_NOT_FORBIDDEN)

@@ -53,6 +53,7 @@ def _counted(count: Any, quota: Any, fact: facts.Quota, *, more: int) -> Iterato
     if not isinstance(count, Count):
         return
     told = isinstance(quota, int | float)
+    closed = quota if isinstance(quota, Unreadable) else None
     yield _room(
         fact.name,
         have=count.number,
@@ -60,6 +61,7 @@ def _counted(count: Any, quota: Any, fact: facts.Quota, *, more: int) -> Iterato
         quota=int(quota) if told else fact.default,
         at_least=not count.complete,
         source="" if told else f", which is AWS's default: your own quota {_why_not(quota)}",
+        closed=closed,
         code=f"{fact.service} {fact.code}",
     )
 
@@ -69,10 +71,20 @@ def _why_not(quota: Any) -> str:
 
 
 def _room(
-    what: str, *, have: int, more: int, quota: int, at_least: bool = False, source: str = "", code: str = ""
+    what: str,
+    *,
+    have: int,
+    more: int,
+    quota: int,
+    at_least: bool = False,
+    source: str = "",
+    code: str = "",
+    closed: Unreadable | None = None,
 ) -> Verdict:
     found = f"{'at least ' if at_least else ''}{have:,} of {quota:,} {what}{source}"
     title = what[0].upper() + what[1:]
+    if have + more <= quota and closed is not None:
+        return Verdict(status="unreadable", found=found, wanted=_WANTED, fix=closed.reason, what=title)
     if have + more <= quota:
         return passed(found, wanted=_WANTED, what=title)
     named = f" ({code})" if code else ""

@@ -18,6 +18,7 @@ from pinekeep.preflight.asking import Asker
 from pinekeep.preflight.network_reads import NetworkReads
 from pinekeep.preflight.reader import PAGE
 from pinekeep.preflight.seen import FIELDS, NEED_NO_OTHER, Seen
+from pinekeep.privileges.scope import boundary_of, makes_vpc
 
 SIDE_BY_SIDE: Final = 8
 _PARAMETERS_PAGE: Final = {"PaginationConfig": {"PageSize": 10}}
@@ -120,6 +121,31 @@ class _Reads(NetworkReads):
         if self.read("bootstrap") is None:
             return None
         return simulating.decisions_about_execution(self._asker, self._name, self._deployment)
+
+    # --- Principals ---
+
+    def _administrators(self) -> Any:
+        cmek = self._deployment.cmek
+        if cmek is None or not cmek.key.administrators:
+            return None
+        return {
+            arn: self._principal(arn)
+            for arn in cmek.key.administrators
+            if f":{self._deployment.account}:" in arn and not arn.endswith(":root")
+        }
+
+    def _principal(self, arn: str) -> Any:
+        """Return the ARN of the role or user of a name. An account has one of a name, under whichever path."""
+        kind, _, path = arn.split(":", 5)[5].partition("/")
+        permission, part = ("iam:GetRole", "Role") if kind == "role" else ("iam:GetUser", "User")
+        name = path.rpartition("/")[2]
+        found = self._asker.ask(self._deployment.region, permission, **{f"{part}Name": name})
+        return str(found[part]["Arn"]) if isinstance(found, dict) else found
+
+    def _boundary(self) -> Any:
+        arn = boundary_of(self._deployment)
+        makes_roles = self._deployment.cmek is not None or makes_vpc(self._deployment)
+        return self._ask("boundary", "Policy", PolicyArn=arn) if arn and makes_roles else None
 
     # --- Stacks and names ---
 

@@ -74,6 +74,9 @@ class Seen:
         caller_decisions: what IAM says about these credentials assuming the bootstrap's roles.
         assumable: for the bootstrap's roles that a deployment needs, whether these credentials can act as them.
         execution_decisions: what IAM says about CloudFormation's role making the resources of the templates.
+        administrators: for each administrator of the key in this account, the ARN of the role or user of its name; None
+            where there is none.
+        boundary: the permissions boundary of the roles.
         cmek_stack: the stack of key and role.
         private_link_stack: the stack of the endpoint.
         roles: the roles of the names that the stack would give, by name.
@@ -90,6 +93,8 @@ class Seen:
         zones: the Region's Availability Zones.
         vpcs: the configured VPCs that exist, by ID.
         dns: for each of them, whether it resolves names and gives names.
+        dhcp_options: their DHCP options; None for those of a VPC that cannot be seen.
+        resolver_rules: the Resolver rules that are associated with each of them; nothing for one without.
         subnets: the configured subnets that exist.
         endpoints: the endpoints in the VPC.
         hosted_zones: the private hosted zones that answer in each VPC, by its ID.
@@ -109,6 +114,8 @@ class Seen:
     caller_decisions: list[Decision] | Unreadable | None = None
     assumable: Mapping[str, bool] | None = None
     execution_decisions: list[Decision] | Unreadable | None = None
+    administrators: Mapping[str, str | Unreadable | None] | None = None
+    boundary: Document | Unreadable | None = None
     cmek_stack: Document | Unreadable | None = None
     private_link_stack: Document | Unreadable | None = None
     roles: Mapping[str, Document] | Unreadable | None = None
@@ -125,6 +132,8 @@ class Seen:
     zones: list[Document] | Unreadable | None = None
     vpcs: Mapping[str, Document] | Unreadable | None = None
     dns: Mapping[str, tuple[bool, bool]] | Unreadable | None = None
+    dhcp_options: Mapping[str, Document | None] | Unreadable | None = None
+    resolver_rules: Mapping[str, list[Document]] | Unreadable | None = None
     subnets: list[Document] | Unreadable | None = None
     endpoints: list[Document] | Unreadable | None = None
     hosted_zones: Mapping[str, list[Document]] | Unreadable | None = None
@@ -145,6 +154,8 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "caller_decisions": ("iam:GetRole", "iam:SimulatePrincipalPolicy"),
     "assumable": ("sts:AssumeRole",),
     "execution_decisions": ("iam:SimulatePrincipalPolicy",),
+    "administrators": ("iam:GetUser", "iam:GetRole"),
+    "boundary": ("iam:GetPolicy",),
     "cmek_stack": ("cloudformation:DescribeStacks",),
     "private_link_stack": ("cloudformation:DescribeStacks",),
     "roles": ("iam:GetRole",),
@@ -161,6 +172,8 @@ PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "zones": ("ec2:DescribeAvailabilityZones",),
     "vpcs": ("ec2:DescribeVpcs",),
     "dns": ("ec2:DescribeVpcAttribute",),
+    "dhcp_options": ("ec2:DescribeDhcpOptions",),
+    "resolver_rules": ("route53resolver:ListResolverRules", "route53resolver:ListResolverRuleAssociations"),
     "subnets": ("ec2:DescribeSubnets",),
     "endpoints": ("ec2:DescribeVpcEndpoints",),
     "hosted_zones": ("route53:ListHostedZonesByVPC",),
@@ -179,6 +192,8 @@ FIELDS: Final = tuple(PERMISSIONS)
 
 NEED_NO_OTHER: Final = (
     "bootstrap",
+    "administrators",
+    "boundary",
     "cmek_stack",
     "private_link_stack",
     "service",
@@ -197,12 +212,14 @@ PAGINATED: Final[Mapping[str, str]] = {
     "vpc_count": "1,000 VPCs a page, at most 20 pages",
     "endpoints": "1,000 endpoints a page, at most 20 pages",
     "hosted_zones": "100 zones a page, at most 20 pages",
+    "resolver_rules": "100 associations and 100 rules a page, at most 20 pages each",
     "peerings": "1,000 connections a page, at most 20 pages",
     "caller_decisions": "1,000 decisions a page, at most 20 pages",
     "execution_decisions": "1,000 decisions a page, at most 20 pages",
 }
 """The values that take more than one call where there is much, and their bounds. The others take one call each,
-``dns`` two and ``hosted_zones`` one for each VPC."""
+``dns`` two and ``hosted_zones`` one for each VPC, ``administrators`` one for each, and ``resolver_rules`` two where
+there are any."""
 
 
 def is_new(stack: Document | Unreadable | None) -> bool:

@@ -13,7 +13,7 @@ from pinekeep.aws.identity import Caller
 from pinekeep.aws.refusal_codes import DENIED, cleaned, code_of, message_of
 from pinekeep.config import Deployment
 from pinekeep.config.models import ExistingVpc
-from pinekeep.facts import pinecone
+from pinekeep.facts import aws, pinecone
 from pinekeep.facts.bootstrap import ASSUMED, DEPLOYS, EXECUTION
 from pinekeep.preflight.asking import Asker
 from pinekeep.preflight.seen import Decision, DryRun
@@ -189,7 +189,7 @@ def _heard(error: Exception | None) -> DryRun:
     code, said = (code_of(error), message_of(error)) if error else ("", "")
     if error is None or code == _DRY_RUN:
         return DryRun("allowed")
-    if code in DENIED:
+    if code in DENIED and aws.SHARED_VPC_REFUSAL not in said:
         forbidden = any(words in said.lower() for words in _BY_ORGANIZATION)
         return DryRun("forbidden" if forbidden else "denied", cleaned(said))
     return DryRun("refused", cleaned(said) or code)

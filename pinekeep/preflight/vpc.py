@@ -12,6 +12,7 @@ _DNS: Final = "DNS resolution and DNS hostnames are on"
 _SUBNETS: Final = "subnets of the VPC, each in a zone of its own"
 _ROOM: Final = "a free address in each subnet"
 _AVAILABLE: Final = "available"
+_OWNED: Final = "VPC and subnets of the deployment's own account"
 
 
 def exists(subject: Subject) -> Iterator[Verdict]:
@@ -27,6 +28,32 @@ def exists(subject: Subject) -> Iterator[Verdict]:
         right=", ".join(vpc_ids(subject)),
         wanted=_EXIST,
         fix="look the IDs up in the VPC console; a VPC that another account shares with this one is seen here, too",
+    )
+
+
+def owner(subject: Subject) -> Iterator[Verdict]:
+    """The endpoint's VPC and subnets are the account's own. In a VPC that is shared with it, EC2 makes no endpoint.
+
+    Sources: :data:`pinekeep.facts.aws.SHARED_VPC_PAGE`, :data:`pinekeep.facts.aws.SHARED_VPC_ERROR_PAGE`.
+    """
+    vpc, account = subject.existing_vpc, subject.deployment.account
+    if vpc is None:
+        return
+    subnets = subject.seen.subnets if isinstance(subject.seen.subnets, list) else []
+    things = {vpc.id: _mapping(subject.seen.vpcs).get(vpc.id) or {}, **{each["SubnetId"]: each for each in subnets}}
+    others = {name: str(each["OwnerId"]) for name, each in things.items() if each.get("OwnerId", account) != account}
+    if not others:
+        if vpc.id in _mapping(subject.seen.vpcs):
+            yield passed(_OWNED)
+        return
+    owners = ", ".join(dict.fromkeys(others.values()))
+    yield failed(
+        f"{', '.join(others)} {'belongs' if len(others) == 1 else 'belong'} to account {owners}, which shares "
+        f"{'it' if len(others) == 1 else 'them'} with account {account}; EC2 lets nobody but the owner of a VPC make "
+        "an interface endpoint in it",
+        wanted=_OWNED,
+        fix=f"have the endpoint made in account {owners}: move private_link to a deployment of that account. Clients "
+        f"in the shared subnets reach it there, whichever account they are of. Or name a VPC of account {account}",
     )
 
 
@@ -118,7 +145,7 @@ def _names_vpcs(subject: Subject) -> bool:
     return with_link(subject) and bool(vpc_ids(subject))
 
 
-def _with_dns(subject: Subject) -> bool:
+def with_dns(subject: Subject) -> bool:
     """VPCs that the customer has, in which names are to be resolved."""
     return _names_vpcs(subject) and subject.link.dns != "none"
 
@@ -139,12 +166,23 @@ CHECKS: Final = (
         run=exists,
     ),
     CheckInfo(
+        id="vpc-owner",
+        title="Owner of the endpoint's VPC",
+        wanted=_OWNED,
+        meaning="EC2 refuses an interface endpoint in a VPC that another account shares, and CloudFormation undoes the "
+        "deployment.",
+        reads=("vpcs",),
+        uses=("subnets",),
+        applies=with_existing_vpc,
+        run=owner,
+    ),
+    CheckInfo(
         id="vpc-names",
         title="DNS of the configured VPCs",
         wanted=_DNS,
         meaning="EC2 refuses the private DNS name without both, and a private hosted zone answers nobody.",
         reads=("dns",),
-        applies=_with_dns,
+        applies=with_dns,
         run=dns,
     ),
     CheckInfo(

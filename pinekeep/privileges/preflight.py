@@ -4,7 +4,7 @@ from typing import Final
 
 from pinekeep.facts import aws, quotas
 from pinekeep.privileges.grant import EVERYTHING, Grant, in_the_regions
-from pinekeep.privileges.scope import Scope
+from pinekeep.privileges.scope import Scope, boundary_of
 
 _NO_RESOURCE: Final = "the call takes no resource"
 _DESCRIBE: Final = "EC2's describe calls take no resource; the policy limits them to the Regions of the deployments"
@@ -12,6 +12,11 @@ _DESCRIBE: Final = "EC2's describe calls take no resource; the policy limits the
 
 def _whoever(scope: Scope) -> list[str]:
     return [f"arn:{aws.PARTITION}:iam::{scope.account}:{kind}/*" for kind in ("role", "user")]
+
+
+def _boundaries(scope: Scope) -> list[str]:
+    named = (boundary_of(each) for each in scope.deployments.values())
+    return list(dict.fromkeys(each for each in named if each))
 
 
 def _quotas(scope: Scope) -> list[str]:
@@ -30,11 +35,31 @@ LOOK_AT_HOSTED_ZONES: Final = Grant(
     wildcard="the zones are those of whichever VPC is asked about",
 )
 
+LOOK_AT_DNS: Final = (
+    Grant(
+        sid="LookAtNetwork",
+        actions=("ec2:DescribeDhcpOptions", "ec2:DescribeVpcs"),
+        on="everything in the Region",
+        resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
+        condition=in_the_regions,
+        wildcard=_DESCRIBE,
+    ),
+    Grant(
+        sid="LookAtResolverRules",
+        actions=("route53resolver:ListResolverRuleAssociations", "route53resolver:ListResolverRules"),
+        on="the rules of Route 53 Resolver in the Region, and the VPCs that they are associated with",
+        resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
+        condition=in_the_regions,
+        wildcard="the calls list what there is in the Region",
+    ),
+)
+
 GRANTS: Final = (
     Grant(
         sid="AskAboutPermissions",
-        actions=("iam:GetRole", "iam:SimulatePrincipalPolicy"),
-        on="the roles and users of the account: whoever runs this is one of them, and CloudFormation's role another",
+        actions=("iam:GetRole", "iam:GetUser", "iam:SimulatePrincipalPolicy"),
+        on="the roles and users of the account: whoever runs this is one of them, CloudFormation's role "
+        "another, and the keys' administrators are more",
         resources=_whoever,
     ),
     Grant(
@@ -81,12 +106,18 @@ GRANTS: Final = (
             "ec2:DescribeVpcEndpointServices",
             "ec2:DescribeVpcEndpoints",
             "ec2:DescribeVpcPeeringConnections",
-            "ec2:DescribeVpcs",
         ),
         on="everything in the Region",
         resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
         condition=in_the_regions,
         wildcard=_DESCRIBE,
     ),
+    *LOOK_AT_DNS,
     LOOK_AT_HOSTED_ZONES,
+    Grant(
+        sid="LookAtBoundaries",
+        actions=("iam:GetPolicy",),
+        on="the permissions boundaries that the configuration names",
+        resources=_boundaries,
+    ),
 )

@@ -393,6 +393,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         *_POLICIES_OF_ROLES,
         *_DRIFT,
         preflight.LOOK_AT_HOSTED_ZONES,
+        *preflight.LOOK_AT_DNS,
         _ACCESS_ANALYZER,
     ),
     "access": (

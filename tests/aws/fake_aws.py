@@ -86,6 +86,9 @@ class FakeAws:
             "describe_security_groups": {"SecurityGroups": [{"GroupId": "sg-1"}]},
             "list_hosted_zones_by_vpc": {"HostedZoneSummaries": []},
             "describe_network_acls": {"NetworkAcls": []},
+            "describe_vpcs": {"Vpcs": [{"VpcId": "vpc-9", "DhcpOptionsId": "dopt-1"}]},
+            "describe_dhcp_options": {"DhcpOptions": [{"DhcpOptionsId": "dopt-1"}]},
+            "list_resolver_rule_associations": {"ResolverRuleAssociations": []},
             "describe_vpc_attribute": lambda VpcId, Attribute: {  # noqa: N803
                 Attribute[0].upper() + Attribute[1:]: {"Value": VpcId in ("vpc-0a1b2c3d", "vpc-9")}
             },
@@ -97,7 +100,7 @@ class FakeAws:
         }
 
     def client(self, service_name: str, **_: Any) -> Any:
-        known = ("cloudformation", "cloudtrail", "iam", "kms", "ec2", "route53", "ssm", "sts")
+        known = ("cloudformation", "cloudtrail", "iam", "kms", "ec2", "route53", "route53resolver", "ssm", "sts")
         assert service_name in known
         return self
 

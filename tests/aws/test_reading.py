@@ -33,7 +33,7 @@ def aws() -> FakeAws:
 
 @pytest.mark.parametrize("vpc", [EXISTING, NEW])
 @pytest.mark.parametrize("clients", [[], ["vpc-9f8e7d6c"]])
-def test_a_full_deployment_takes_fourteen_calls_and_six_and_one_a_client_vpc_for_what_is_read_besides(
+def test_a_full_deployment_takes_fourteen_calls_and_nine_and_one_a_client_vpc_for_what_is_read_besides(
     aws: FakeAws, vpc: Any, clients: list[str]
 ) -> None:
     live = aws.read(deployment(vpc=vpc, client_vpc_ids=clients))
@@ -41,7 +41,7 @@ def test_a_full_deployment_takes_fourteen_calls_and_six_and_one_a_client_vpc_for
     assert not [field for field in FIELDS if getattr(live, field) is None]
     aws.calls.clear()
     live = aws.read(deployment(vpc=vpc, client_vpc_ids=clients), also=ALSO)
-    assert len(aws.calls) == 14 + 6 + len(clients)
+    assert len(aws.calls) == 14 + 9 + len(clients)
     assert not [field for field in (*FIELDS, *ALSO_ONCE) if getattr(live, field) is None]
     assert (live.inline_documents, live.attached_documents) == ({}, {})
 

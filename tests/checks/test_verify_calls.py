@@ -167,6 +167,7 @@ def test_drift_has_both_stacks_looked_at_and_reads_what_is_left_out_otherwise() 
     verified.answers = DRIFT
     told = verified.told()
     assert (told["endpoint-network-acl"], told["endpoint-rivals"]) == ("ok", "ok")
+    assert (told["vpc-dns-servers"], told["vpc-resolver-rules"]) == ("ok", "ok")
     assert (told["vpc-dns"], told["cmek-stack-drift"], told["private-link-stack-drift"]) == ("ok", "ok", "ok")
     looked = [
         arguments["StackName"] for operation, arguments in verified.aws.calls if operation == "detect_stack_drift"

@@ -22,7 +22,7 @@ def finding(status: str, **more: str) -> FindingOutput:
 def shown(*findings: FindingOutput, details_of_passed: bool = False) -> list[str]:
     lines: list[str] = []
     output = VerifyOutput(passed=False, findings=list(findings))
-    show_findings(output, write=lines.append, details_of_passed=details_of_passed)
+    show_findings(output.findings, write=lines.append, details_of_passed=details_of_passed)
     return lines
 
 

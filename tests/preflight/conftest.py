@@ -184,7 +184,11 @@ def right_seen(deployment: Deployment) -> Seen:
             {"ZoneName": "us-east-1c", "ZoneId": "use1-az1"},
             {"ZoneName": "us-east-1d", "ZoneId": "use1-az6"},
         ],
-        vpcs={each: {"VpcId": each, "State": "available"} for each in ids} if ids else None,
+        vpcs={each: {"VpcId": each, "State": "available", "OwnerId": ACCOUNT} for each in ids} if ids else None,
+        dhcp_options={each: amazons_options() for each in ids} if ids else None,
+        resolver_rules={},
+        administrators={each: each for each in cmek.key.administrators} if cmek else None,
+        boundary={"Arn": deployment.permissions_boundary},
         dns=dict.fromkeys(ids, (True, True)) if ids and link and link.dns != "none" else None,
         subnets=[subnet(SUBNETS[0], "us-east-1a", "use1-az2"), subnet(SUBNETS[1], "us-east-1b", "use1-az4")]
         if vpc
@@ -198,6 +202,11 @@ def right_seen(deployment: Deployment) -> Seen:
         prefix_lists=[right_list(each) for each in link.clients.prefix_list_ids] if link else None,
         endpoint_dry_run=DryRun("allowed") if vpc else None,
     )
+
+
+def amazons_options(options_id: str = "dopt-1") -> dict[str, Any]:
+    servers = {"Key": "domain-name-servers", "Values": [{"Value": "AmazonProvidedDNS"}]}
+    return {"DhcpOptionsId": options_id, "DhcpConfigurations": [servers]}
 
 
 def subnet(subnet_id: str, zone: str, zone_id: str, **changes: Any) -> dict[str, Any]:
@@ -234,6 +243,14 @@ def scene() -> Scene:
 @pytest.fixture
 def adopting(scene: Scene) -> Scene:
     return scene.configured(cmek={"key": {"adopt": KEY_ARN}})
+
+
+@pytest.fixture
+def bounded(scene: Scene) -> Scene:
+    return scene.configured(
+        permissions_boundary="arn:aws:iam::aws:policy/PowerUserAccess",
+        cmek={"key": {"administrators": [f"arn:aws:iam::{ACCOUNT}:role/KeyAdmins"]}},
+    )
 
 
 @pytest.fixture

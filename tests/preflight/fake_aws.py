@@ -15,7 +15,7 @@ from pinekeep.preflight.asking import Asker
 from pinekeep.preflight.reading import read_seen
 from pinekeep.preflight.seen import Seen
 from tests.checks.conftest import ACCOUNT, KEY_ARN
-from tests.preflight.conftest import ANN, GROUP, PREFIX_LIST, SERVICE, SUBNETS, VPC, subnet
+from tests.preflight.conftest import ANN, GROUP, PREFIX_LIST, SERVICE, SUBNETS, VPC, amazons_options, subnet
 
 PAGINATED = {
     "simulate_principal_policy",
@@ -25,6 +25,8 @@ PAGINATED = {
     "describe_vpc_peering_connections",
     "get_resources",
     "get_parameters_by_path",
+    "list_resolver_rules",
+    "list_resolver_rule_associations",
 }
 SERVICES = {
     "cloudformation",
@@ -33,6 +35,7 @@ SERVICES = {
     "kms",
     "resourcegroupstaggingapi",
     "route53",
+    "route53resolver",
     "service-quotas",
     "ssm",
     "sts",
@@ -71,7 +74,10 @@ class FakeAws:
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self._lock = Lock()
-        known_vpcs = [{"VpcId": each, "State": "available"} for each in (VPC, "vpc-9f8e7d6c", "vpc-77777777")]
+        known_vpcs = [
+            {"VpcId": each, "State": "available", "OwnerId": ACCOUNT, "DhcpOptionsId": "dopt-1"}
+            for each in (VPC, "vpc-9f8e7d6c", "vpc-77777777")
+        ]
         known_subnets = [subnet(SUBNETS[0], "us-east-1a", "use1-az2"), subnet(SUBNETS[1], "us-east-1b", "use1-az4")]
         self.answers: dict[str, Any] = {
             "get_parameter": {"Parameter": {"Value": "33"}},
@@ -100,6 +106,11 @@ class FakeAws:
             "describe_vpc_peering_connections": {"VpcPeeringConnections": []},
             "describe_managed_prefix_lists": {"PrefixLists": [{"PrefixListId": PREFIX_LIST, "MaxEntries": 20}]},
             "create_vpc_endpoint": DRY_RUN,
+            "get_user": not_there("NoSuchEntity"),
+            "get_policy": lambda PolicyArn: {"Policy": {"Arn": PolicyArn}},  # noqa: N803
+            "describe_dhcp_options": {"DhcpOptions": [amazons_options("dopt-1")]},
+            "list_resolver_rule_associations": {"ResolverRuleAssociations": []},
+            "list_resolver_rules": {"ResolverRules": []},
         }
 
     def _role(self, RoleName: str) -> dict[str, Any]:  # noqa: N803

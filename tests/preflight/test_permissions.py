@@ -1,5 +1,4 @@
 from dataclasses import replace
-from typing import Any
 
 import pytest
 import yaml
@@ -71,10 +70,15 @@ def test_what_deploy_does_by_itself_is_asked_about_too(scene: Scene) -> None:
     )
 
 
-@pytest.mark.parametrize("decisions", [CLOSED, None])
-def test_a_simulation_that_cannot_be_asked_is_told_and_trying_is_enough(scene: Scene, decisions: Any) -> None:
-    found = scene.when(caller_decisions=decisions).finding("deploy-permissions")
-    assert (found.status, found.found) == ("ok", "by trying, because IAM's simulation could not be asked")
+def test_a_simulation_that_was_denied_leaves_unread_what_cannot_be_tried(scene: Scene) -> None:
+    found = scene.when(caller_decisions=CLOSED).finding("deploy-permissions")
+    assert (found.status, found.fix) == ("unreadable", CLOSED.reason)
+    assert found.found == f"they can, by trying; what `deploy` does besides is not readable without {CLOSED.permission}"
+
+
+def test_of_a_caller_whom_the_simulation_does_not_know_trying_is_enough(scene: Scene) -> None:
+    found = scene.when(caller_decisions=None).finding("deploy-permissions")
+    assert (found.status, found.found) == ("ok", "by trying, because IAM's simulation knows no such caller")
 
 
 def test_the_root_user_is_noted(scene: Scene) -> None:
@@ -152,9 +156,14 @@ def test_what_ec2_would_refuse_is_noted_in_its_words(scene: Scene) -> None:
     )
 
 
-@pytest.mark.parametrize("outcome", ["allowed", "denied"])
-def test_credentials_that_may_not_make_it_themselves_are_as_they_should_be(scene: Scene, outcome: Any) -> None:
-    assert scene.when(endpoint_dry_run=DryRun(outcome)).finding("endpoint-organization").status == "ok"
+def test_a_dry_run_that_would_succeed_is_as_it_should_be(scene: Scene) -> None:
+    assert scene.when(endpoint_dry_run=DryRun("allowed")).finding("endpoint-organization").status == "ok"
+
+
+def test_a_dry_run_that_was_denied_has_told_nothing(scene: Scene) -> None:
+    found = scene.when(endpoint_dry_run=DryRun("denied", "no policy allows it")).finding("endpoint-organization")
+    assert found.status == "unreadable"
+    assert "a dry run does not tell what the organization forbids" in found.found
 
 
 def test_roles_of_the_bootstrap_under_a_path_are_offered_as_a_setting(scene: Scene) -> None:

@@ -32,9 +32,9 @@ def test_what_is_not_as_it_should_be_says_why_it_matters(scene: Scene) -> None:
 
 
 def test_every_check_finds_something_in_one_of_them(
-    scene: Scene, adopting: Scene, new_vpc: Scene, listing: Scene
+    scene: Scene, adopting: Scene, new_vpc: Scene, listing: Scene, bounded: Scene
 ) -> None:
-    found = {each.check for one in (scene, adopting, new_vpc, listing) for each in one.findings()}
+    found = {each.check for one in (scene, adopting, new_vpc, listing, bounded) for each in one.findings()}
     assert found == {each.id for each in CHECKS}
 
 
@@ -52,11 +52,11 @@ def test_every_value_is_looked_at_by_a_check_or_needed_for_another() -> None:
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_what_cannot_be_read_is_told_and_stands_in_nobodys_way(
-    field: str, scene: Scene, adopting: Scene, new_vpc: Scene, listing: Scene
+    field: str, scene: Scene, adopting: Scene, new_vpc: Scene, listing: Scene, bounded: Scene
 ) -> None:
     closed = Unreadable(PERMISSIONS[field][-1], "allow it")
     found = []
-    for one in (scene, adopting, new_vpc, listing):
+    for one in (scene, adopting, new_vpc, listing, bounded):
         if field in ("assumable", "endpoint_dry_run"):
             continue  # answers of AWS, never unreadable
         told = one.when(**{field: closed})

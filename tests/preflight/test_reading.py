@@ -28,13 +28,24 @@ ONLY_FOR_SOME = {
     "bootstrap_roles",
     "prefix_lists",
     "rules_quota",
+    "administrators",
+    "boundary",
 }
+ASSOCIATED = {"ResolverRuleAssociations": [{"ResolverRuleId": "rslvr-rr-1", "VPCId": VPC}]}
+BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
 READS = re.compile("(get|list|describe|simulate)_")
 
 
 @pytest.fixture
 def aws() -> FakeAws:
     return FakeAws()
+
+
+def named(scene: Scene, *administrators: str) -> Scene:
+    """The same with a permissions boundary and administrators."""
+    kinds = administrators or ("role/KeyAdmins", "user/security/ann")
+    arns = [f"arn:aws:iam::{ACCOUNT}:{each}" for each in kinds]
+    return scene.configured(permissions_boundary=BOUNDARY, cmek={"key": {"administrators": arns}})
 
 
 def both_deployed(StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
@@ -61,6 +72,8 @@ def test_a_first_deployment_takes_a_bounded_number_of_calls(aws: FakeAws, scene:
             "describe_availability_zones",
             "describe_vpcs",
             *["describe_vpc_attribute"] * 4,
+            "describe_dhcp_options",
+            "list_resolver_rule_associations",
             "describe_subnets",
             "describe_vpc_endpoints",
             *["list_hosted_zones_by_vpc"] * 2,
@@ -94,6 +107,8 @@ def test_an_update_reads_what_matters_for_one(aws: FakeAws, scene: Scene) -> Non
             "describe_availability_zones",
             "describe_vpcs",
             *["describe_vpc_attribute"] * 4,
+            "describe_dhcp_options",
+            "list_resolver_rule_associations",
             "describe_subnets",
             "describe_security_groups",
         ]
@@ -136,7 +151,8 @@ def test_every_call_is_the_one_that_its_permission_names(aws: FakeAws, scene: Sc
     aws.answers["describe_key"] = {"KeyMetadata": right_key(KEY_ARN)}
     aws.answers["describe_security_groups"] = {"SecurityGroups": []}
     aws.refuse("simulate_principal_policy", "AccessDenied")
-    aws.read(scene.deployment)
+    aws.answers["list_resolver_rule_associations"] = ASSOCIATED
+    aws.read(named(scene).deployment)
     aws.read(adopting.deployment)
     aws.read(scene.configured(private_link={"clients": {"prefix_list_ids": [PREFIX_LIST]}}).deployment)
     aws.refuse("get_parameter", "ParameterNotFound")
@@ -342,6 +358,73 @@ def test_what_is_asked_for_more_knowledge_alone_may_stay_without_an_answer(
     aws.refuse(operation, "ExpiredToken")
     with pytest.raises(AwsRefusedError):
         aws.read(scene.deployment)
+
+
+# --- Principals ---
+
+
+def test_administrators_are_looked_up_by_their_names_whatever_the_path(aws: FakeAws, scene: Scene) -> None:
+    there = f"arn:aws:iam::{ACCOUNT}:role/platform/KeyAdmins"
+    aws.answers["get_role"] = lambda RoleName: {"Role": {"RoleName": RoleName, "Arn": there}}  # noqa: N803
+    seen = aws.read(named(scene).deployment)
+    role, user = (f"arn:aws:iam::{ACCOUNT}:{each}" for each in ("role/KeyAdmins", "user/security/ann"))
+    assert seen.administrators == {role: there, user: None}
+    assert {"RoleName": "KeyAdmins"} in aws.of("get_role")
+    assert aws.of("get_user") == [{"UserName": "ann"}]
+
+
+def test_an_administrator_that_may_not_be_looked_up_is_unreadable(aws: FakeAws, scene: Scene) -> None:
+    aws.refuse("get_user", "AccessDenied")
+    seen = aws.read(named(scene, "user/ann").deployment)
+    assert isinstance(seen.administrators, dict)
+    (found,) = seen.administrators.values()
+    assert isinstance(found, Unreadable)
+    assert found.permission == "iam:GetUser"
+
+
+def test_the_boundary_is_looked_up(aws: FakeAws, scene: Scene) -> None:
+    assert aws.read(named(scene).deployment).boundary == {"Arn": BOUNDARY}
+    aws.refuse("get_policy", "NoSuchEntity")
+    assert aws.read(named(scene).deployment).boundary is None
+    assert aws.of("get_policy") == [{"PolicyArn": BOUNDARY}] * 2
+
+
+# --- Who answers DNS queries ---
+
+
+def test_dhcp_options_are_read_once_for_all_vpcs(aws: FakeAws, scene: Scene) -> None:
+    seen = aws.read(scene.deployment)
+    assert aws.of("describe_dhcp_options") == [{"Filters": [{"Name": "dhcp-options-id", "Values": ["dopt-1"]}]}]
+    assert isinstance(seen.dhcp_options, dict)
+    assert {vpc: each["DhcpOptionsId"] for vpc, each in seen.dhcp_options.items() if each} == {
+        VPC: "dopt-1",
+        CLIENT_VPC: "dopt-1",
+    }
+    aws.answers["describe_dhcp_options"] = {"DhcpOptions": []}
+    assert aws.read(scene.deployment).dhcp_options == {VPC: None, CLIENT_VPC: None}
+
+
+def test_resolver_rules_are_read_where_any_is_associated(aws: FakeAws, scene: Scene) -> None:
+    assert aws.read(scene.deployment).resolver_rules == {}
+    assert not aws.of("list_resolver_rules")
+    rule = {"Id": "rslvr-rr-1", "DomainName": "pinecone.io."}
+    aws.answers["list_resolver_rule_associations"] = ASSOCIATED
+    aws.answers["list_resolver_rules"] = {"ResolverRules": [{"Id": "rslvr-rr-2"}, rule]}
+    assert aws.read(scene.deployment).resolver_rules == {VPC: [rule]}
+
+
+@pytest.mark.parametrize("operation", ["list_resolver_rule_associations", "list_resolver_rules"])
+@pytest.mark.parametrize("code", ["AccessDeniedException", "UnknownOperationException"])
+def test_resolver_rules_without_an_answer_are_unreadable(aws: FakeAws, scene: Scene, operation: str, code: str) -> None:
+    aws.answers["list_resolver_rule_associations"] = ASSOCIATED
+    aws.refuse(operation, code)
+    assert isinstance(aws.read(scene.deployment).resolver_rules, Unreadable)
+
+
+def test_whoever_resolves_names_elsewhere_is_not_asked_about(aws: FakeAws, scene: Scene) -> None:
+    own = scene.configured(private_link={"dns": "none", "client_vpc_ids": []})
+    seen = aws.read(own.deployment)
+    assert (seen.dhcp_options, seen.resolver_rules) == (None, None)
 
 
 # --- Pages ---

@@ -181,6 +181,10 @@ def test_the_endpoint_is_asked_for_as_a_dry_run_alone(aws: FakeAws, scene: Scene
             not_there("UnauthorizedOperation", "because no identity-based policy allows it"),
             DryRun("denied", "because no identity-based policy allows it"),
         ),
+        (
+            not_there("UnauthorizedOperation", "This operation does not support shared VPCs."),
+            DryRun("refused", "This operation does not support shared VPCs"),
+        ),
         (not_there("InvalidParameter", "The subnet is full."), DryRun("refused", "The subnet is full")),
         (not_there("RequestLimitExceeded"), DryRun("refused", "RequestLimitExceeded")),
     ],

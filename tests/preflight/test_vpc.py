@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults.fault import Fault
 from tests.preflight.conftest import CLIENT_VPC, SUBNETS, VPC, Scene, subnet
 
 A, B = SUBNETS
@@ -91,3 +92,33 @@ def test_a_subnet_without_room_stands_in_the_way(scene: Scene) -> None:
 def test_a_subnet_added_by_an_update_is_looked_at_and_its_room_is_not(scene: Scene) -> None:
     added = with_second(scene, VpcId="vpc-99999999", AvailableIpAddressCount=0).deployed()
     assert added.blocked() == {"subnets"}
+
+
+# --- Whose they are ---
+
+
+@pytest.mark.fault(
+    "the VPC belongs to another account, which shares it",
+    sees="belongs to account 444455556666, which shares it with account 111122223333; EC2 lets nobody but the owner of "
+    "a VPC make an interface endpoint in it",
+    safe="Nothing was changed: EC2 would have refused the endpoint and CloudFormation undone the deployment.",
+)
+def test_a_vpc_that_another_account_shares_stands_in_the_way_with_its_owner(fault: Fault, scene: Scene) -> None:
+    shared = scene.changed("vpcs", **{VPC: {"VpcId": VPC, "State": "available", "OwnerId": "444455556666"}})
+    assert shared.refusal("vpc-owner") == (
+        f"{VPC} belongs to account 444455556666, which shares it with account 111122223333; EC2 lets nobody but the "
+        "owner of a VPC make an interface endpoint in it"
+    )
+    assert "have the endpoint made in account 444455556666" in str(shared.finding("vpc-owner").fix)
+    fault.require_seen(shared.refusal("vpc-owner"))
+
+
+def test_a_subnet_that_another_account_shares_stands_in_the_way(scene: Scene) -> None:
+    theirs = subnet(A, "us-east-1a", "use1-az2", OwnerId="444455556666")
+    shared = scene.when(subnets=[theirs, subnet(B, "us-east-1b", "use1-az4")])
+    assert shared.refusal("vpc-owner").startswith(f"{A} belongs to account 444455556666")
+
+
+def test_of_a_vpc_that_is_not_there_no_owner_is_told(scene: Scene) -> None:
+    own = scene.configured(private_link={"client_vpc_ids": []})
+    assert not own.when(vpcs={}, dns={}, hosted_zones={}, endpoints=None, endpoint_dry_run=None).of("vpc-owner")

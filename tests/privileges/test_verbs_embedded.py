@@ -47,9 +47,14 @@ ONLY_BEFORE_SOME = {
     "route53:ListHostedZonesByVPC",
     "kms:GetKeyPolicy",
     "kms:ListResourceTags",
+    "iam:GetPolicy",
+    "iam:GetUser",
+    "ec2:DescribeDhcpOptions",
+    "route53resolver:ListResolverRuleAssociations",
+    "route53resolver:ListResolverRules",
 }
-"""What is looked at before a deployment with a VPC, a security group, an adopted key a taken alias, prefix lists or
-another bootstrap: none is here.
+"""What is looked at before a deployment with a VPC, a security group, an adopted key, a taken alias, prefix lists, a
+permissions boundary, administrators or another bootstrap: none is here.
 tests/preflight/test_embedded.py makes those calls with the policy alone."""
 
 POLICIES_OF_ROLES = {"iam:GetRolePolicy", "iam:GetPolicy", "iam:GetPolicyVersion"}
@@ -66,6 +71,10 @@ ONLY_WHEN_ASKED = {
     "route53:ListHostedZonesByVPC",
     "cloudformation:DescribeStackResources",
     "ec2:DescribeVpcAttribute",
+    "ec2:DescribeVpcs",
+    "ec2:DescribeDhcpOptions",
+    "route53resolver:ListResolverRuleAssociations",
+    "route53resolver:ListResolverRules",
     "cloudformation:DetectStackDrift",
     "cloudformation:DetectStackResourceDrift",
     "cloudformation:DescribeStackDriftDetectionStatus",

@@ -154,6 +154,35 @@ def network_acls() -> None:
     ec2._ACTION_MAP["ReplaceNetworkAclAssociation"] = replaced
 
 
+def dhcp_options() -> None:
+    """Gap: the DHCP options that a VPC has by default cannot be described, and `dhcp-options-id` is ignored.
+
+    On AWS they name `AmazonProvidedDNS`; unlike an ID asked for directly, one that a filter names and that is unknown
+    is no error.
+    """
+    describe = ec2._ACTION_MAP["DescribeDhcpOptions"]
+
+    def described(parameters: dict[str, Any]) -> Any:
+        for default in {vpc["DhcpOptionsId"] for vpc in ec2._vpcs.values()} - {"default"}:
+            if default not in ec2._dhcp_options:
+                servers = {"Key": "domain-name-servers", "Values": ["AmazonProvidedDNS"]}
+                ec2._dhcp_options[default] = {
+                    "DhcpOptionsId": default,
+                    "DhcpConfigurations": [servers],
+                    "OwnerId": ec2.get_account_id(),
+                    "Tags": [],
+                }
+        asked = ec2._parse_filters(parameters).get("dhcp-options-id")
+        if asked is None:
+            return describe(parameters)
+        known = [each for each in asked if each in ec2._dhcp_options]
+        if not known:
+            return ec2._xml(200, "DescribeDhcpOptionsResponse", "<dhcpOptionsSet/>")
+        return describe({**parameters, **{f"DhcpOptionsId.{n}": [each] for n, each in enumerate(known, start=1)}})
+
+    ec2._ACTION_MAP["DescribeDhcpOptions"] = described
+
+
 def flow_logs() -> None:
     """Gap: `AWS::EC2::FlowLog` is unknown, and DescribeFlowLogs does not say which log group and role.
 

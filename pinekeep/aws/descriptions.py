@@ -1,0 +1,155 @@
+"""Reading the files in which botocore describes AWS's services, without reading all of them.
+
+EC2's describes more than 700 operations and 3,000 shapes in four megabytes. A command uses a dozen operations, so each
+shape is parsed when it is asked for. botocore parses everything before the first call, which takes longer than the
+calls.
+"""
+
+import gzip
+import json
+from collections.abc import Container, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.loaders import JSONFileLoader, Loader
+
+SUFFIXES: Final = (".json", ".json.gz")
+_SERVICE: Final = "service-2"
+_EMPTY: Final = b'\n  "shapes":{'
+_OPENING: Final = _EMPTY + b'\n    "'
+_CLOSING: Final = b"\n  }"
+_BETWEEN: Final = b',\n    "'
+_ERROR: Final = b'"exception":true'
+
+
+class Descriptions(Loader):  # type: ignore[misc] # botocore has no types
+    """Finds the descriptions of services, as botocore's own does."""
+
+    def __init__(self, search_paths: list[str]) -> None:
+        super().__init__(extra_search_paths=search_paths, include_default_search_paths=False, file_loader=FileLoader())
+
+    def list_available_services(self, type_name: str) -> Container[str]:  # noqa: ARG002 - botocore's signature
+        """Return what has the name of any service: one that is not described is noticed where it is read.
+
+        botocore goes through 400 folders to list them, only to see whether one of them is there.
+        """
+        return _Everything()
+
+
+class _Everything(Container[str]):
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+class FileLoader(JSONFileLoader):  # type: ignore[misc] # botocore has no types
+    """Reads the same files as botocore's own, into dictionaries that are equal to its own."""
+
+    def load_file(self, file_path: str) -> Any:
+        """Return the content of a file, or None where there is none.
+
+        Args:
+            file_path: its path without the suffix.
+        """
+        for suffix in SUFFIXES:
+            path = Path(file_path + suffix)
+            if path.is_file():
+                content = path.read_bytes()
+                content = gzip.decompress(content) if suffix.endswith(".gz") else content
+                found = split(content) if path.name.startswith(_SERVICE) else None
+                # botocore makes an OrderedDict of every object, which takes twice as long.
+                return json.loads(content) if found is None else found
+        return None
+
+
+def split(content: bytes) -> dict[str, Any] | None:
+    """Return the description of a service, of which each shape is parsed when it is asked for.
+
+    Args:
+        content: JSON as botocore's files have it, indented by two spaces.
+
+    Returns:
+        The description; None where the content is laid out otherwise.
+    """
+    begin = content.find(_OPENING)
+    end = content.find(_CLOSING, begin)
+    if begin < 0 or end < 0:
+        return None
+    section = content[begin + len(_OPENING) : end]
+    shapes = dict(_named(section))
+    if None in shapes:
+        return None
+    try:
+        found = json.loads(content[:begin] + _EMPTY + content[end:])
+    except ValueError:
+        return None
+    return {**found, "shapes": Shapes(shapes, errors=_ERROR in section)}  # type: ignore[arg-type] # there is no None
+
+
+def _named(inside: bytes) -> Iterator[tuple[str | None, bytes]]:
+    for entry in inside.split(_BETWEEN):
+        name, separator, content = entry.partition(b'":')
+        yield (name.decode() if separator and content.startswith(b"{") else None), content
+
+
+class Shapes(dict[str, Any]):
+    """Shapes by name, each parsed when it is asked for.
+
+    Args:
+        shapes: the shapes, as JSON.
+        errors: whether any of them is an error. EC2 describes none.
+    """
+
+    def __init__(self, shapes: Mapping[str, bytes], *, errors: bool) -> None:
+        super().__init__(shapes)
+        self._errors = errors
+
+    def __getitem__(self, name: str) -> Any:
+        found = super().__getitem__(name)
+        if isinstance(found, bytes):
+            found = json.loads(found)
+            self[name] = found
+        return found
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a shape."""
+        return self[name] if name in self else default  # noqa: SIM401 - that would end in here again
+
+    def items(self) -> Any:
+        """Return all, parsed."""
+        return [(name, self[name]) for name in self]
+
+    def values(self) -> Any:
+        """Return all, parsed."""
+        return [self[name] for name in self]
+
+    def __eq__(self, other: object) -> bool:
+        return dict(self.items()) == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def of_errors(self) -> Iterator[str]:
+        """Yield the names of those that are errors."""
+        for name in self if self._errors else ():
+            found = super().__getitem__(name)
+            if _ERROR in found if isinstance(found, bytes) else found.get("exception"):
+                yield name
+
+
+class _Errors:
+    """The errors of a service, in place of botocore's list of them: to make it, every shape is looked at."""
+
+    def __init__(self, model: Any, shapes: Shapes) -> None:
+        self._model = model
+        self._shapes = shapes
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self._model.shape_for(name) for name in self._shapes.of_errors())
+
+
+def find_errors_quickly(client: Any) -> None:
+    """Let a client find what an error means without parsing every shape of its service."""
+    model = client.meta.service_model
+    shapes = model._service_description.get("shapes")
+    if isinstance(shapes, Shapes):
+        # The place of a property of botocore's that is worked out once.
+        vars(model)["error_shapes"] = _Errors(model, shapes)
