@@ -25,6 +25,10 @@ deployments:
   {name}:
     # Your AWS account: `aws sts get-caller-identity`.
     account: "{placeholder}"
+    # With whose credentials it is deployed. Left out: those that the AWS SDKs find.
+    #   profile: search-production
+    # Or a role of the account that those assume:
+    #   assume_role: arn:aws:iam::111122223333:role/pinekeep-deployer
     # The Region of your Pinecone indexes: {regions}.
     region: us-east-1
     # Put on everything that takes tags.
@@ -34,6 +38,8 @@ deployments:
     #   permissions_boundary: arn:aws:iam::111122223333:policy/pinekeep-boundary
     # The path of the roles and managed policies that are made. It can never change once Pinecone has the role:
     #   iam_path: /delegated/search/
+    # The name that it was deployed with, where you call it otherwise now; what is in AWS keeps that name:
+    #   name_in_aws: search
     # A CDK bootstrap of another qualifier. At the top of the file it holds for every deployment:
     #   bootstrap: {{qualifier: platform}}
     # Or one whose roles, bucket or version have names of their own, in one mapping:
@@ -106,6 +112,9 @@ deployments:
       dns: endpoint
       # With dns: hosted-zone, further VPCs that resolve the names:
       #   client_vpc_ids: [vpc-0a1b2c3d4e5f60719]
+      # Another endpoint in this one's place, without an outage; docs/endpoint.md has the steps:
+      #   generation: 2
+      #   standby: 3
 
     # Pinecone's own side, for `pinekeep pinecone`: the project, and API keys whose values go into AWS Secrets Manager.
     # Roles go in as `role_bindings: [{{service_account: ci, role: ProjectViewer}}]`; with `user: jane@example.com` in

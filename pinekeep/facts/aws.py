@@ -38,6 +38,7 @@ SHARED_VPC_PAGE: Final = Source(
 SHARED_VPC_ERROR_PAGE: Final = Source(
     "How do I troubleshoot interface endpoint creation errors in Amazon VPC?", "repost.aws", date(2026, 11, 30)
 )
+DHCP_OPTIONS_PAGE: Final = Source("DHCP option sets in Amazon VPC", _SITE, date(2026, 11, 30))
 VPC_ENDPOINT_PAGE: Final = Source("EC2 API Reference: VpcEndpoint", _SITE, _CHECKED)
 FLOW_LOGS_PAGE: Final = Source("IAM role for publishing flow logs to CloudWatch Logs", _SITE, _CHECKED)
 TAGGING_PAGE: Final = Source("Tag naming limits and requirements", _SITE, _CHECKED)

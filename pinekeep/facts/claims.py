@@ -246,6 +246,14 @@ HOSTED_ZONES: Final = Claim(
     sure=Sure.EXCERPT,
     sentences=("Route 53 makes up the IDs of hosted zones and knows no tag conditions",),
 )
+DNS_SERVERS: Final = Claim(
+    id="dns-servers",
+    says="A VPC whose DHCP options name other DNS servers resolves private hosted zones only where those servers "
+    "forward to the VPC's own resolver.",
+    source=aws.DHCP_OPTIONS_PAGE,
+    sure=Sure.INFERRED,
+    sentences=("only where those servers forward them to the VPC's own resolver",),
+)
 PUBLIC_ACCESS: Final = Claim(
     id="public-access",
     says="IAM Access Analyzer calls public what it cannot rule out to be.",
@@ -279,6 +287,7 @@ NOT_CLAIMS: Final = {
         "If you cut Pinecone off by disabling the key, no deployment can let it in again",
         "It is read from its secret, and used only after Pinecone has said",
         "so adding a zone never moves another one's subnet",
+        "AWS's descriptions of its services are read once, and only what is used of them",
     ),
     "what people did, or are to do": (
         "Pinecone may change or delete the key, instead of only using it",

@@ -14,6 +14,7 @@ from pinekeep.access.render import as_json, as_text
 from pinekeep.access.requests import KEY_ACTIONS, Group
 from pinekeep.policies.grants import parse_grants
 from tests.access.worlds import ACCOUNT, KEY, ROLE, allowed, table, with_key, world
+from tests.properties.settings import tried
 
 STRANGER = "arn:aws:iam::999988887777:role/nightly-export"
 COLLEAGUE = f"arn:aws:iam::{ACCOUNT}:role/nightly-export"
@@ -103,6 +104,7 @@ def test_a_replica_is_a_key_of_its_own() -> None:
     assert "use the key's replica in eu-west-1" in as_text(found)
 
 
+@tried(100)
 @given(
     operations=st.lists(st.sampled_from(KEY_OPERATIONS), min_size=1, unique=True),
     grantee=st.sampled_from(

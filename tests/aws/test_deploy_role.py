@@ -43,4 +43,5 @@ def test_a_version_that_is_new_enough_passes(version: str) -> None:
 def test_what_cannot_be_deployed_with_is_told_with_the_command_to_run(version: str | None, said: str) -> None:
     with pytest.raises(AwsRefusedError, match=said) as caught:
         require_bootstrap(Clients(FakeSystemsManager(version), "us-east-1"), DEPLOYMENT)
-    assert caught.value.hint == BOOTSTRAP
+    find = "`pinekeep preflight` says which bootstrap there is; where there is none: "
+    assert caught.value.hint == (BOOTSTRAP if version else f"{find}{BOOTSTRAP}")

@@ -141,9 +141,9 @@ def test_what_else_answers_in_the_clients_vpcs_is_read_to_the_last_page(aws: Fak
     filters = [
         asked["Filters"]
         for operation, asked in aws.calls
-        if operation == "describe_vpc_endpoints" and "Filters" in asked
+        if operation == "describe_vpc_endpoints" and asked.get("Filters", [{}])[0].get("Name") == "vpc-id"
     ]
-    assert filters[0][0]["Values"] == ["vpc-9", "vpc-9f8e7d6c"]
+    assert [each[0]["Values"] for each in filters] == [["vpc-9", "vpc-9f8e7d6c"]]
 
 
 def test_the_network_acls_of_the_endpoints_subnets_are_read_and_of_no_others(aws: FakeAws) -> None:

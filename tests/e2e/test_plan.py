@@ -74,7 +74,7 @@ def planned(pinekeep: Run) -> tuple[Result, str, set[str]]:
 def test_a_first_deployment_is_planned_and_nothing_is_left(
     pinekeep: Run, written: Written, cloudformation: Any
 ) -> None:
-    written(TEXT.replace(NAME, "first"))
+    written(named("first", GOOD[: GOOD.index("    private_link:")]))
     result, kind, rules = planned(pinekeep)
     assert (result.code, kind, rules) == (0, "attention", {"access", "made"})
     assert left_behind(cloudformation) == []
@@ -101,7 +101,7 @@ CASES = {
         "breaks_pinecone",
         {"trust-region", "access", "trust-policy"},
     ),
-    "the external ID": (OTHER_ID, 1, "breaks_pinecone", {"external-id", "access", "trust-policy"}),
+    "the external ID": (OTHER_ID, 1, "breaks_pinecone", {"external-id", "trust-region", "access", "trust-policy"}),
     "the role's name": (
         TEXT.replace("    cmek:", "    cmek:\n      role_name: other"),
         1,

@@ -25,7 +25,7 @@ def test_a_state_that_cannot_be_deployed_over_stands_in_the_way_with_what_to_do(
 ) -> None:
     broken = scene.when(**{field: stack(name, status)})
     assert broken.refusal(check) == f"stack {name} is in state {status}"
-    assert broken.finding(check).fix == stack_status.remedy(status, name=name)
+    assert broken.finding(check).fix == stack_status.remedy(status, name=name, region="us-east-1")
 
 
 def test_somebody_at_work_is_waited_for(scene: Scene) -> None:

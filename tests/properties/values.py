@@ -37,7 +37,7 @@ administrator_names = st.tuples(
     st.sampled_from(["role/", "user/", "role/team/keys/", "user/people/"]), text("ABCxyz012+=,.@_-", least=1, most=64)
 ).map("".join)
 tags = st.dictionaries(
-    text("abcxyz012 .:/=+@_-", least=1, most=128).filter(lambda key: not key.startswith("aws:")),
+    text("abcxyz012 .:/=+@_-", least=1, most=128).filter(lambda key: key == key.strip() and not key.startswith("aws:")),
     text("abcXYZ012 .:/=+@_-", most=256),
     max_size=4,
 )

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from pinekeep.aws.clients import Clients
 from pinekeep.config import Deployment
@@ -20,8 +19,8 @@ class Aws:
     def client(self, *_: str, **__: Any) -> "Aws":
         return self
 
-    def get_parameter(self, **_: Any) -> Any:
-        raise ClientError({"Error": {"Code": "ParameterNotFound", "Message": ""}}, "GetParameter")
+    def get_parameters(self, **_: Any) -> Any:
+        return {"Parameters": []}
 
     def get_role(self, **_: Any) -> Any:
         return {"Role": {"Arn": ROLE, "Tags": [{"Key": "pinekeep:deployment", "Value": "search"}]}}

@@ -39,7 +39,7 @@ def everything() -> dict[str, Made]:
             NAME: deployment(
                 tags=TAGS,
                 cmek=cmek(),
-                private_link=private_link(vpc=NEW_VPC, dns="hosted-zone"),
+                private_link=private_link(vpc=NEW_VPC, dns="hosted-zone", standby=2),
             ),
             "other": deployment(region="eu-west-1", cmek=cmek()),
             "endpoint-only": deployment(region="us-west-2", private_link=private_link()),
