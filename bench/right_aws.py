@@ -161,7 +161,12 @@ class RightAws:
 
     def answer_get_key_policy(self, KeyId: str, PolicyName: str) -> Any:  # noqa: ARG002, N803
         name, each, cmek, _ = self._of(KeyId)
-        policy = key_policy(account=each.account, administrators=cmek.key.administrators, role=role_arn_of(name, each))
+        policy = key_policy(
+            account=each.account,
+            administrators=cmek.key.administrators,
+            role=role_arn_of(name, each),
+            multi_region=cmek.key.multi_region,
+        )
         return {"Policy": json.dumps(policy)}
 
     def answer_get_key_rotation_status(self, KeyId: str) -> Any:  # noqa: N803

@@ -125,6 +125,8 @@ def test_a_mistake_in_a_policy_is_caught_by_verify_and_by_the_refusals_themselve
     verified: bool,
 ) -> None:
     where, replacement, step = MISTAKES[mistake]
+    # Templates are remembered by the files that make them, which a patched function is not.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
     (folder / "pinekeep.yaml").write_text(CMEK_ONLY)
     monkeypatch.setattr(where, replacement)
     if not verified:

@@ -93,7 +93,12 @@ def policy_set(configuration: Configuration, name: str) -> PolicySet:
     found: list[KeyPolicy] = []
     if cmek.has_own_key:
         made = str(KeyArn("aws", deployment.region, deployment.account, KEY_TO_COME))
-        document = key_policy(account=deployment.account, administrators=cmek.key.administrators, role=role)
+        document = key_policy(
+            account=deployment.account,
+            administrators=cmek.key.administrators,
+            role=role,
+            multi_region=cmek.key.multi_region,
+        )
         found.append(KeyPolicy(arn=cmek.key.adopt or made, document=document))
     for number, customer in enumerate(cmek.customer_keys):
         for arn in (customer.key_arns or ())[:1]:
