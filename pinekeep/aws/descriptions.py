@@ -125,7 +125,7 @@ class Shapes(dict[str, Any]):
     def __eq__(self, other: object) -> bool:
         return dict(self.items()) == other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def of_errors(self) -> Iterator[str]:
         """Yield the names of those that are errors."""

@@ -26,7 +26,7 @@ deployments:
     # Your AWS account: `aws sts get-caller-identity`.
     account: "{placeholder}"
     # With whose credentials it is deployed. Left out: those that the AWS SDKs find.
-    #   profile: search-production
+    #   profile: production
     # Or a role of the account that those assume:
     #   assume_role: arn:aws:iam::111122223333:role/pinekeep-deployer
     # The Region of your Pinecone indexes: {regions}.

@@ -65,7 +65,7 @@ def test_the_registered_endpoint_that_serves_passes(world: "World") -> None:
             {"registered": ()},
             "note",
             f"{FIRST} is not recorded as registered with Pinecone",
-            f"Private endpoints > Add an endpoint), then: {RECORD_IT}",
+            f"PRIVATE ENDPOINTS > Add an endpoint), then: {RECORD_IT}",
             id="made",
         ),
         pytest.param(

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -236,7 +237,8 @@ def _with_spec(index: Json) -> Json:
     where = dict(index["deployment"])
     kind = {"managed": "serverless"}.get(where.pop("deployment_type"), index["deployment"]["deployment_type"])
     fields = index["schema"]["fields"].values()
-    vector = next((each for each in fields if each["type"] == "dense_vector"), {})
+    nothing: Mapping[str, Any] = {}
+    vector = next((each for each in fields if each["type"] == "dense_vector"), nothing)
     shape = {"dimension": vector.get("dimension"), "metric": vector.get("metric"), "vector_type": "dense"}
     return {**earlier, **shape, "spec": {kind: where}}
 
