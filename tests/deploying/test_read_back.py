@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from pinekeep.aws.access import Access
 from pinekeep.checks.finding import Finding
 from pinekeep.checks.verify import CHECKS, PROMISED
 from pinekeep.config import Configuration, load
@@ -45,7 +45,7 @@ def configuration(tmp_path: Path) -> Configuration:
 def look(configuration: Configuration, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     def run(looks: Looks, *, changed: bool) -> Any:
         monkeypatch.setattr(module, "verify", looks)
-        access: Access = object()  # type: ignore[assignment]
+        access: Any = SimpleNamespace(clients_for=None)
         deployments = configuration.select(())
         return read_back(configuration, deployments, access=access, changed=changed, sleep=looks.pauses.append)
 
