@@ -75,7 +75,13 @@ def test_another_qualifier_is_found_named_and_deployed_through(
 def require_another_path_to_be_refused(pinekeep: Run, file: Path) -> None:
     """The path is a part of what Pinecone was given."""
     right = file.read_text()
+    beside = file.with_name("pinekeep.handed-over.json")
+    noted = beside.read_text()
     file.write_text(right.replace("/delegated/dev/", "/delegated/prod/"))
+    locked = pinekeep("plan", "--json")
+    assert locked.code == 2
+    assert "hint: write iam_path: /delegated/dev/" in locked.err
+    beside.unlink()
     planned = pinekeep("plan", "--json")
     assert planned.code == 1
     assert planned.json["kind"] == "destroys"
@@ -84,6 +90,7 @@ def require_another_path_to_be_refused(pinekeep: Run, file: Path) -> None:
     refused = pinekeep("deploy", "--yes")
     assert refused.code != 0
     file.write_text(right)
+    beside.write_text(noted)
 
 
 def require_recovery(pinekeep: Run, aws: EmbeddedAws) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from pinekeep import naming
 from pinekeep.config.handover.entries import Handover, digest
-from pinekeep.config.models import Cmek, Deployment, PinekeepFile, role_arn_of
+from pinekeep.config.models import Cmek, Deployment, PinekeepFile, role_arn_of, role_name_of
 from pinekeep.config.problems import Path, Problem
 from pinekeep.config.types import NO_EXTERNAL_ID
 from pinekeep.config.words import listed, plain
@@ -111,14 +111,22 @@ def _role(name: str, deployment: Deployment, given: Handover, path: Path) -> Ite
     now = role_arn_of(name, deployment)
     if moved or now == given.role_arn:
         return
-    wanted = given.role_arn.partition(":role/")[2]
-    default = naming.default_role_name(deployment=name, region=deployment.region)
+    path_and_name = given.role_arn.partition(":role")[2]
+    iam_path, wanted = path_and_name[: path_and_name.rfind("/") + 1], path_and_name.rpartition("/")[2]
+    if wanted == role_name_of(name, deployment):
+        setting, hint = (*path, "iam_path"), f"write iam_path: {iam_path}"
+    else:
+        setting = (*path, "cmek", "role_name")
+        default = naming.default_role_name(deployment=name, region=deployment.region)
+        hint = "leave role_name out" if wanted == default else f"write role_name: {wanted}"
+        if deployment.iam_path != iam_path:
+            hint += f", and iam_path: {iam_path}"
     yield Problem(
         "handed-over-role",
         f"Pinecone was given the role {given.role_arn}, and it would be {now} now: Pinecone knows the role by its ARN "
         "and cannot be given another",
-        "leave role_name out" if wanted == default else f"write role_name: {wanted}",
-        (*path, "cmek", "role_name"),
+        hint,
+        setting,
         severity="warning",
     )
 
