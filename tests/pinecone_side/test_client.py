@@ -206,5 +206,5 @@ def test_nobody_listening_is_told(pauses: list[float]) -> None:
     )
     with pytest.raises(PineconeRefusedError) as caught:
         PineconeAdmin(nowhere, caller=Caller(pauses.append), seconds=PATIENCE)
-    assert caught.value.message == "127.0.0.1 cannot be reached"
+    assert caught.value.message == "127.0.0.1 cannot be reached: the stand-in for Pinecone is stopped"
     assert pauses == [], "the SDK tries signing in several times itself"
