@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-import jmespath
 from botocore import xform_name
 
 from pinekeep.commands.root import root
@@ -78,8 +77,8 @@ def run_aws(session: Any, argv: Sequence[str]) -> None:
     service, operation, *options = argv
     into = options[options.index(">") + 1] if ">" in options else None
     given = dict(_pairs(options[: options.index(">")] if into else options))
-    query, output = given.pop("--query", ["@"]), given.pop("--output", ["json"])
-    client = session.client(service, region_name=(given.pop("--region", None) or [None])[0])
+    query, output = given.pop("--query", []), given.pop("--output", [])
+    client = session.client(service, region_name=next(iter(given.pop("--region", [])), None))
     names = {xform_name(each, "-"): each for each in client.meta.service_model.operation_names}
     assert operation in names, shlex.join(argv)
     members = client.meta.service_model.operation_model(names[operation]).input_shape.members
@@ -90,11 +89,12 @@ def run_aws(session: Any, argv: Sequence[str]) -> None:
         assert off in known or option in known, f"{operation} has no {option}"
         name, shape = known[option] if option in known else known[off]
         arguments[name] = _typed(shape, values, on=option in known)
-    answer = jmespath.search(query[0], getattr(client, xform_name(names[operation]))(**arguments))
+    answer = getattr(client, xform_name(names[operation]))(**arguments)
     if into:
+        (member,) = query
         assert output == ["text"]
-        assert isinstance(answer, str)
-        Path(into).write_text(answer)
+        assert isinstance(answer[member], str)
+        Path(into).write_text(answer[member])
 
 
 def _pairs(options: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
