@@ -1,16 +1,16 @@
 """What another table lets happen, in words that a reviewer can sign."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from pinekeep.access import words
 from pinekeep.access.decide import Decider
 from pinekeep.access.decision import Decision, Effect, Way
-from pinekeep.access.policies import KeyPolicy, RolePolicies
+from pinekeep.access.policies import KeyPolicy, NamedPolicy, PolicySet, RolePolicies
 from pinekeep.access.principals import Kind, Principal
 from pinekeep.access.requests import AGREED, EXTERNAL_ID, Group, Request
-from pinekeep.access.table import Table
+from pinekeep.access.table import Table, decision_table
 from pinekeep.policies.compare import shortened
 from pinekeep.policies.document import Policy
 
@@ -55,6 +55,10 @@ def compared(wanted: Table, live: Table) -> list[Difference]:
     Only what can happen is compared: policies written otherwise that decide the same do not differ. A principal or
     an external ID that one table alone names is decided by the other's policies too.
 
+    A permissions boundary of which one knows the name alone leaves undecided whatever its role may do. It hides no
+    loss: where both have the same one, they are compared as if it took nothing away; and what is wanted is that the
+    role can do what its policies say.
+
     Args:
         wanted: the table of the policies as they are to be.
         live: the table of the policies as they are.
@@ -63,6 +67,7 @@ def compared(wanted: Table, live: Table) -> list[Difference]:
         LocalAwsError: the evaluator is missing, or of another version than the pinned one.
     """
     told: list[Difference] = []
+    wanted, live = _within_known_boundaries(wanted, live)
     here = {each.id: each for each in live.policies.resources}
     there = {each.id: each for each in wanted.policies.resources}
     asked_about = {request.on for table in (wanted, live) for request in table.requests}
@@ -79,6 +84,28 @@ def compared(wanted: Table, live: Table) -> list[Difference]:
         for group in Group:
             told += both.place(here[on], group)
     return told
+
+
+def _within_known_boundaries(wanted: Table, live: Table) -> tuple[Table, Table]:
+    """Return both tables without what only a boundary that is not known leaves undecided, as far as that compares."""
+    found = {each.arn: each.boundary for each in live.policies.roles}
+    asked = {each.arn: each.boundary for each in wanted.policies.roles}
+    same = {arn for arn, each in asked.items() if each and (one := found.get(arn)) and one.name == each.name}
+    known = {
+        arn: next((each for each in (asked[arn], found[arn]) if each and each.document is not None), None)
+        for arn in same
+    }
+    unknown = {arn: None for arn, each in asked.items() if each and each.document is None}
+    return _with_boundaries(wanted, unknown | known), _with_boundaries(live, known)
+
+
+def _with_boundaries(table: Table, boundaries: Mapping[str, NamedPolicy | None]) -> Table:
+    roles = tuple(replace(each, boundary=boundaries.get(each.arn, each.boundary)) for each in table.policies.roles)
+    if roles == table.policies.roles:
+        return table
+    policies: PolicySet = replace(table.policies, roles=roles)
+    on = {each.on for each in table.requests}
+    return decision_table(policies, only=on, further=table.principals)
 
 
 def _document(resource: RolePolicies | KeyPolicy) -> Policy | None:

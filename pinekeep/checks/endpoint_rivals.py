@@ -2,6 +2,7 @@
 
 Source: "Considerations when working with a private hosted zone" (docs.aws.amazon.com, checked 2026-11-29): of the zones
 of a VPC the one with the longest name that a query ends in answers, and where it has no such record, nobody does.
+"Disassociating VPCs from a private hosted zone" (same place, checked 2026-11-30): the last VPC of a zone is refused.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from pinekeep.checks.finding import Verdict, judged
 from pinekeep.config.models import private_zone_of
 
 _WANTED: Final = "nothing else answers to Pinecone's private names in the VPCs"
+_LAST_VPC: Final = "(AWS refuses it for a zone's last VPC: associate another one first, or delete the zone)"
+"""What is to be said with the command that takes a zone off a VPC."""
 _GONE: Final = frozenset({"deleted", "deleting", "rejected", "failed", "expired"})
 
 
@@ -36,7 +39,7 @@ def rivals(subject: Subject, endpoints: list[Document], zones: list[Document], e
         if owner.get("OwningAccount") in (None, subject.deployment.account):
             fixes.append(
                 f"aws route53 disassociate-vpc-from-hosted-zone --hosted-zone-id {each['HostedZoneId']} "
-                f"--vpc VPCRegion={region},VPCId={each['VPCId']}"
+                f"--vpc VPCRegion={region},VPCId={each['VPCId']} {_LAST_VPC}"
             )
         else:
             fixes.append(f"ask account {owner['OwningAccount']}, whose zone {each['HostedZoneId']} is")

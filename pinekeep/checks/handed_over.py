@@ -111,12 +111,17 @@ def holds(
     meaning = None
     if subject.contradictions:
         fix = f"{subject.restore}; then: pinekeep deploy --deployment {subject.name}"
-    elif value is Value.EXTERNAL_ID and now:
+    elif value is Value.EXTERNAL_ID and (now or _is_in_the_template(subject, live)):
         fix = subject.restore
-        if live is not None and _still_lets_in(subject, live, given):
+        if live is not None and now and _still_lets_in(subject, live, given):
             fix = f"take the other way in out of the trust policy: {subject.restore}"
             meaning = _BESIDE
     yield failed(found, wanted=wanted, fix=fix, meaning=meaning)
+
+
+def _is_in_the_template(subject: Subject, role: Document | None) -> bool:
+    """Tell whether the template gives the external ID back to a role that lets in nobody of Pinecone's any more."""
+    return role is not None and subject.deployment.cmek is not None and not subject.by_record
 
 
 def _still_lets_in(subject: Subject, role: Document, given: str) -> bool:

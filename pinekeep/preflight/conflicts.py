@@ -59,8 +59,9 @@ def hosted_zones(subject: Subject) -> Iterator[Verdict]:
                     wanted=_NO_ZONE,
                     fix=f"two zones of one name cannot answer in one VPC: take that one off {vpc_id} (aws route53 "
                     f"disassociate-vpc-from-hosted-zone --hosted-zone-id {zone['HostedZoneId']} "
-                    f"--vpc VPCRegion={subject.deployment.region},VPCId={vpc_id}), or write dns: "
-                    "none and point it at the new endpoint",
+                    f"--vpc VPCRegion={subject.deployment.region},VPCId={vpc_id}; AWS refuses it for a zone's last "
+                    "VPC, so associate another one first, or delete the zone), or write dns: none and point it at the "
+                    "new endpoint",
                 )
             elif name.endswith(f".{wanted}"):
                 others = True

@@ -251,3 +251,41 @@ def test_a_customers_account_that_is_let_at_our_key_is_told_of() -> None:
         "an administrator of the account of acme (444455556666) and arn:aws:iam::444455556666:role/theirs can now use "
         "the key (only Decrypt): statement 6 of the key policy"
     ]
+
+
+# --- Permissions boundaries ---
+
+LIMIT = NamedPolicy(name="limit", document=None)
+
+
+def bound(policies: PolicySet, limit: NamedPolicy | None = LIMIT) -> PolicySet:
+    return replace(policies, roles=tuple(replace(each, boundary=limit) for each in policies.roles))
+
+
+def without_use() -> PolicySet:
+    return key(lambda statements: statements.remove(next(e for e in statements if e["Sid"] == "AllowUseOfTheKey")))
+
+
+@pytest.mark.parametrize("limit", [LIMIT, None], ids=["the same", "none"])
+def test_a_boundary_that_is_not_known_hides_no_loss(limit: NamedPolicy | None) -> None:
+    found = told(bound(without_use(), limit), bound(world(regions=ONE)))
+    assert found == told(without_use())
+    assert "can no longer use the key" in found[0]
+
+
+@pytest.mark.parametrize("limit", [LIMIT, None], ids=["the same", "none"])
+def test_a_boundary_that_is_not_known_is_no_difference_by_itself(limit: NamedPolicy | None) -> None:
+    assert told(bound(world(regions=ONE), limit), bound(world(regions=ONE))) == []
+
+
+def test_another_boundary_that_is_not_known_leaves_the_loss_undecided() -> None:
+    found = told(bound(world(regions=ONE), NamedPolicy(name="other", document=None)), bound(world(regions=ONE)))
+    assert found
+    assert all("cannot be decided: the permissions boundary other" in each for each in found)
+
+
+def test_a_boundary_that_one_side_alone_knows_is_that_of_both() -> None:
+    reading = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    known = NamedPolicy(name="limit", document=document(reading))
+    assert told(bound(world(regions=ONE), known), bound(world(regions=ONE))) == []
+    assert told(bound(world(regions=ONE)), bound(world(regions=ONE), known)) == []

@@ -57,7 +57,9 @@ def test_another_zone_of_the_names_is_named(world: "World", name: str) -> None:
     wrong = seen(world, zones=(OWN_ZONE, zone))
     assert wrong.failure(CHECK) == f"hosted zone Z9 ({name}) answers in vpc-9f8e7d6c"
     assert wrong.finding(CHECK).fix == (
-        "aws route53 disassociate-vpc-from-hosted-zone --hosted-zone-id Z9 --vpc VPCRegion=us-east-1,VPCId=vpc-9f8e7d6c"
+        "aws route53 disassociate-vpc-from-hosted-zone --hosted-zone-id Z9 "
+        "--vpc VPCRegion=us-east-1,VPCId=vpc-9f8e7d6c "
+        "(AWS refuses it for a zone's last VPC: associate another one first, or delete the zone)"
     )
     theirs = seen(world, zones=({**zone, "Owner": {"OwningAccount": "999988887777"}},))
     assert theirs.finding(CHECK).fix == "ask account 999988887777, whose zone Z9 is"

@@ -153,6 +153,18 @@ def test_another_external_id_besides_the_one_handed_over_fails(world: "World") -
     assert str(found.fix).startswith("take the other way in out of the trust policy: ")
 
 
+def test_a_trust_policy_that_lets_in_nobody_of_pinecones_is_brought_back_to_the_template(world: "World") -> None:
+    def other(document: dict[str, Any]) -> None:
+        document["Statement"][0]["Principal"] = {"AWS": "arn:aws:iam::111122223333:root"}
+
+    wrong = recorded(world).trusting(other)
+    assert loud(wrong)["external-id"] == "there is none any more"
+    restore = "bring it back to the template: pinekeep deploy --revert-drift --deployment prod"
+    assert wrong.finding("handed-over-external-id").fix == restore
+    gone = recorded(world).when(role=None).finding("handed-over-external-id")
+    assert str(gone.fix).startswith("bring the old one back before anything else")
+
+
 def test_a_second_statement_for_somebody_else_says_nothing_about_the_external_id(world: "World") -> None:
     stranger = {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "sts:AssumeRole"}
     assert loud(world.trusting(lambda document: document["Statement"].append(stranger))) == {}

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -169,3 +170,17 @@ def test_administrators_where_none_are_configured_are_another_statement(world: "
     assert ADMINISTRATORS not in {each.check for each in none.findings()}
     more = adding(Effect="Allow", Principal={"AWS": OTHER}, Action="kms:Put*", Resource="*")
     assert OTHER in none.keyed(more).failure(OTHERS)
+
+
+@pytest.mark.parametrize(
+    "change", [removing("AllowUseOfTheKey"), changing("AllowUseOfTheKey", Principal={"AWS": ORPHAN})]
+)
+def test_a_permissions_boundary_hides_no_loss(world: "World", change: Callable[[Statements], None]) -> None:
+    arn = "arn:aws:iam::111122223333:policy/Boundary"
+    bound = world.changed("role", PermissionsBoundary={"PermissionsBoundaryArn": arn})
+    bound = replace(bound, settings={**world.settings, "permissions_boundary": arn})
+    assert bound.failures() == set()
+    wrong = bound.keyed(change)
+    assert wrong.failures() == {USERS}
+    told = wrong.failure("decisions-as-planned")
+    assert told.startswith("the role pinekeep-prod-us-east-1 can no longer use the key: ")

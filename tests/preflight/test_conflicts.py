@@ -49,6 +49,9 @@ def test_a_zone_of_the_same_name_stands_in_the_way_in_every_vpc(scene: Scene, vp
     assert found.startswith("Z0OTHER (")
     assert found.endswith(f", of 222233334444) answers in {vpc} already")
     assert f"take that one off {vpc}" in str(taken.finding("hosted-zone-conflict").fix)
+    assert "AWS refuses it for a zone's last VPC, so associate another one first" in str(
+        taken.finding("hosted-zone-conflict").fix
+    )
 
 
 def test_the_zone_of_an_endpoints_own_names_is_told_as_its_services(scene: Scene) -> None:

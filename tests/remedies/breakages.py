@@ -128,7 +128,7 @@ def trusts_another_principal(world: World) -> None:
 
 
 def trusts_on_a_condition(world: World) -> None:
-    world.change_trust(lambda found: found[0]["Condition"].update(Bool={"aws:SecureTransport": "true"}))
+    world.change_trust(lambda found: found[0]["Condition"].update(Bool={"aws:SecureTransport": "false"}))
 
 
 def another_external_id(world: World) -> None:
@@ -262,6 +262,51 @@ def zone_of_another_vpc(world: World) -> None:
     zone = world.zone
     route53.associate_vpc_with_hosted_zone(HostedZoneId=zone, VPC={"VPCRegion": "us-east-1", "VPCId": other})
     route53.disassociate_vpc_from_hosted_zone(HostedZoneId=zone, VPC={"VPCRegion": "us-east-1", "VPCId": own})
+
+
+def stranger_holds_a_grant(world: World) -> None:
+    stranger = "arn:aws:iam::999988887777:role/Stranger"
+    world.client("kms").create_grant(KeyId=world.key, GranteePrincipal=stranger, Operations=["Decrypt"])
+
+
+def replica_open_to_a_stranger(world: World) -> None:
+    kms = world.client("kms")
+    policy = json.loads(kms.get_key_policy(KeyId=world.key, PolicyName="default")["Policy"])
+    policy["Statement"].append(allow("arn:aws:iam::999988887777:root", "kms:Decrypt", Resource="*"))
+    kms.replicate_key(KeyId=world.key, ReplicaRegion="us-west-2", Policy=json.dumps(policy))
+
+
+def rivals_answer(world: World) -> None:
+    """Another zone answers to some of the names, and another endpoint to all of them."""
+    route53, ec2, own = world.client("route53"), world.client("ec2"), world.output(LINK, "VpcId")
+    other = ec2.create_vpc(CidrBlock="10.98.0.0/16")["Vpc"]["VpcId"]
+    name = f"svc.{route53.get_hosted_zone(Id=world.zone)['HostedZone']['Name']}"
+    vpcs = [{"VPCRegion": "us-east-1", "VPCId": each} for each in (other, own)]
+    zone = route53.create_hosted_zone(Name=name, VPC=vpcs[0], CallerReference="rival")["HostedZone"]["Id"]
+    route53.associate_vpc_with_hosted_zone(HostedZoneId=zone, VPC=vpcs[1])
+    service = ec2.describe_vpc_endpoints(VpcEndpointIds=[world.endpoint])["VpcEndpoints"][0]["ServiceName"]
+    ec2.create_vpc_endpoint(VpcEndpointType="Interface", VpcId=own, ServiceName=service, PrivateDnsEnabled=True)
+
+
+def longer_sessions(world: World) -> None:
+    world.client("iam").update_role(RoleName=ROLE, MaxSessionDuration=43200)
+
+
+def role_tags_changed(world: World) -> None:
+    world.client("iam").untag_role(RoleName=ROLE, TagKeys=["team", "pinekeep:deployment"])
+
+
+def endpoint_tag_changed(world: World) -> None:
+    world.client("ec2").create_tags(Resources=[world.endpoint], Tags=[{"Key": "team", "Value": "by hand"}])
+
+
+def names_sent_elsewhere(world: World) -> None:
+    resolver = world.client("route53resolver")
+    name = world.client("route53").get_hosted_zone(Id=world.zone)["HostedZone"]["Name"]
+    rule = resolver.create_resolver_rule(
+        CreatorRequestId="by-hand", RuleType="FORWARD", DomainName=name, TargetIps=[{"Ip": "10.9.9.9", "Port": 53}]
+    )["ResolverRule"]["Id"]
+    resolver.associate_resolver_rule(ResolverRuleId=rule, VPCId=world.output(LINK, "VpcId"))
 
 
 def role_described_otherwise(world: World) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.model import ShapeResolver, StructureShape
 
 from pinekeep.checks.verify import CHECKS
 from pinekeep.local.server import EmbeddedAws
@@ -12,7 +13,7 @@ from tests.command_support import Run
 from tests.faults.fault import Fault
 from tests.remedies import breakages as broken
 from tests.remedies.breakages import NAME, Break, World
-from tests.remedies.printed import commands, run_aws
+from tests.remedies.printed import commands, of_shape, run_aws
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("remedies")]
 
@@ -31,7 +32,7 @@ deployments:
       trust:
         regions: [us-east-1]
         external_id: 3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13
-      key: {administrators: ["arn:aws:iam::111122223333:role/KeyAdministrators"]}
+      key: {administrators: ["arn:aws:iam::111122223333:role/KeyAdministrators"], multi_region: true}
     private_link:
       vpc: {cidr: 10.20.0.0/16, availability_zones: [us-east-1a, us-east-1b]}
       clients: {cidrs: [10.20.0.0/16]}
@@ -43,20 +44,26 @@ Row = tuple[str, Break]
 # By what is broken together: the check that fails, and what was done. One line a row. A row alone is one that would
 # stand in the way of others; the rest share a deployment, which takes seconds.
 TOGETHER: dict[str, tuple[Row, ...]] = {
-    "role and key changed by hand": (
+    "role changed by hand": (
         ("cmek-stack-drift", broken.role_described_otherwise),
         ("role-permissions-boundary", broken.boundary_removed),
         ("trust-policy-statement", broken.trusts_another_statement),
-        ("trust-policy-principals", broken.trusts_another_principal),
         ("trust-policy-conditions", broken.trusts_on_a_condition),
         ("trust-policy-external-id", broken.another_external_id),
-        ("key-policy-users", broken.users_forgotten),
+    ),
+    # Where no statement is about Pinecone any more, its conditions are not looked at: so not together with those above.
+    "who may use the key changed by hand": (
+        ("trust-policy-principals", broken.trusts_another_principal),
+        ("handed-over-external-id", broken.trusts_another_principal),
+        ("handed-over-access", broken.users_forgotten),
         ("key-policy-administrators", broken.administrators_changed),
         ("key-policy-nothing-wider", broken.key_policy_wider),
         ("decisions-as-planned", broken.stranger_may_decrypt),
         ("key-policy-root", broken.root_narrowed),
     ),
+    "role left out of the key policy": (("key-policy-users", broken.users_forgotten),),
     "endpoint and network changed by hand": (
+        ("hosted-zone-vpcs", broken.zone_of_another_vpc),  # first: what mends the drift associates the VPC, too
         ("private-link-stack-drift", broken.group_tag_removed),
         ("endpoint-place", broken.endpoint_loses_a_subnet),
         ("endpoint-private-dns", broken.private_dns_on),
@@ -64,7 +71,6 @@ TOGETHER: dict[str, tuple[Row, ...]] = {
         ("endpoint-clients", broken.open_to_all),
         ("endpoint-egress", broken.egress_open),
         ("vpc-dns", broken.vpc_dns_off),
-        ("hosted-zone-vpcs", broken.zone_of_another_vpc),
         ("hosted-zone-record", broken.record_deleted),
     ),
     "everything deleted by hand": (
@@ -79,23 +85,40 @@ TOGETHER: dict[str, tuple[Row, ...]] = {
         ("role-attached-policies", broken.managed_policy),
         ("key-rotation", broken.rotation_off),
         ("key-alias", broken.alias_of_another_key),
+        ("key-grants", broken.stranger_holds_a_grant),
+        ("endpoint-rivals", broken.rivals_answer),
     ),
     "stack policy": (("cmek-stack-policy", broken.stack_policy_lax),),
     "cut off": (("role-cut-off", broken.cut_off),),
     "key disabled": (("key-state", broken.key_disabled),),
     "key waits for its deletion": (("key-state", broken.key_waits_for_deletion),),
-    "role made anew": (("key-policy-users", broken.role_made_anew),),
+    "role made anew": (
+        ("key-policy-users", broken.role_made_anew),
+        ("handed-over-access", lambda _: None),
+    ),
     "role under a path": (("role-exists", broken.role_under_a_path),),
     "endpoint made anew": (("handed-over-endpoint", broken.endpoint_made_anew),),
     "stack of role and key deleted": (("cmek-stack-state", broken.cmek_stack_deleted),),
     "stack of the endpoint deleted": (("private-link-stack-state", broken.link_stack_deleted),),
 }
 
+NOTED: tuple[Row, ...] = (
+    ("role-settings", broken.role_described_otherwise),
+    ("role-settings", broken.longer_sessions),
+    ("role-settings", broken.role_tags_changed),
+    ("endpoint-settings", broken.endpoint_tag_changed),
+    ("vpc-resolver-rules", broken.names_sent_elsewhere),
+)
+"""The same for what fails nothing and is told with a command all the same; each breakage makes one note."""
+
+REPLICA: tuple[Row, ...] = (("key-replicas", broken.replica_open_to_a_stranger),)
+"""Tried last: a replica stays."""
+
 NO_COMMAND: dict[str, str] = {
     "handed-over-record": "the record is written by hand or with the handover; nothing brings an unreadable one back",
     "handed-over-role": "the other checks of the role say what to do",
     "handed-over-key": "a key that is gone cannot be brought back",
-    "handed-over-external-id": "the check of the external ID says what to do",
+    "handed-over-file": "the file is changed back by hand; the command that it prints shows to what",
     "cmek-stack-outputs": "the file was changed since: change it back",
     "private-link-stack-outputs": "the file was changed since: change it back",
     "key-exists": "a key that is gone cannot be brought back",
@@ -106,6 +129,8 @@ NO_COMMAND: dict[str, str] = {
     "customer-keys-key-policies": "it never fails",
     "key-activity": "Pinecone's use of the key is not ours to mend",
     "key-last-usage": "it never fails",
+    "endpoint-network-acl": "which rules a network ACL has besides is for its owner to say; the command shows them",
+    "vpc-dns-servers": "it never fails; whether other DNS servers forward the names is for their owner to say",
     "endpoint-state": "the embedded AWS makes no endpoint fail; the way back is that of endpoint-exists",
     "endpoint-service": "the embedded AWS changes no endpoint's service; the way back is that of endpoint-exists",
 }
@@ -159,6 +184,11 @@ def carry_out(world: World, aws: EmbeddedAws, argv: list[str]) -> None:
 
 @pytest.mark.parametrize("rows", TOGETHER.values(), ids=TOGETHER.keys())
 def test_the_fix_that_is_printed_mends_it(world: World, aws: EmbeddedAws, rows: tuple[Row, ...]) -> None:
+    break_and_mend(world, aws, rows)
+
+
+def break_and_mend(world: World, aws: EmbeddedAws, rows: tuple[Row, ...]) -> None:
+    """Break what rows say, see each check fail, run what they print, and see everything pass."""
     for _, breakage in rows:
         breakage(world)
     failed = failing(verified(world))
@@ -178,6 +208,20 @@ def test_the_fix_that_is_printed_mends_it(world: World, aws: EmbeddedAws, rows: 
         world.run("handoff", "--record", "--endpoint-registered-anew")
         left = {}
     assert left == {}, printed
+
+
+def test_the_command_that_a_note_prints_mends_it(world: World, aws: EmbeddedAws) -> None:
+    for _, breakage in NOTED:
+        breakage(world)
+    checks = [check for check, _ in NOTED]
+    noted = [each for each in verified(world) if each["check"] in checks]
+    assert [(each["check"], each["status"]) for each in noted] == [(check, "note") for check in checks]
+    for each in noted:
+        (argv,) = commands(each["fix"])
+        carry_out(world, aws, argv)
+    after = verified(world)
+    assert {each["check"]: each["status"] for each in after if each["check"] in checks} == dict.fromkeys(checks, "ok")
+    assert failing(after) == {}
 
 
 @pytest.mark.fault(
@@ -215,8 +259,14 @@ def test_no_second_key_is_made_for_one_that_waits_for_its_deletion(fault: Fault,
     kms.enable_key(KeyId=key)
 
 
+def test_the_policy_that_is_copied_to_a_replica_mends_it(world: World, aws: EmbeddedAws) -> None:
+    break_and_mend(world, aws, REPLICA)
+    kms = aws.session().client("kms", region_name="us-west-2")
+    kms.schedule_key_deletion(KeyId=world.key.rpartition("/")[2], PendingWindowInDays=7)
+
+
 def test_every_check_has_a_row_or_a_reason() -> None:
-    rows = {check for each in TOGETHER.values() for check, _ in each}
+    rows = {check for each in (*TOGETHER.values(), NOTED, REPLICA) for check, _ in each}
     assert rows | NO_COMMAND.keys() | ELSEWHERE.keys() == {each.id for each in CHECKS}
     assert not rows & (NO_COMMAND.keys() | ELSEWHERE.keys())
 
@@ -240,10 +290,42 @@ def test_every_check_has_a_row_or_a_reason() -> None:
             "aws kms cancel-key-deletion --key-id k, then aws kms enable-key --key-id k",
             [["aws", "kms", "cancel-key-deletion", "--key-id", "k"], ["aws", "kms", "enable-key", "--key-id", "k"]],
         ),
+        (
+            "Pinecone's: aws iam tag-role --role-name r --tags 'Key=a,Value=b c' 'Key=d,Value=e (f)'; see the role's",
+            [["aws", "iam", "tag-role", "--role-name", "r", "--tags", "Key=a,Value=b c", "Key=d,Value=e (f)"]],
+        ),
+        (
+            "copy it: aws kms get-key-policy --key-id k --query Policy > p.json && aws kms enable-key --key-id k",
+            [
+                ["aws", "kms", "get-key-policy", "--key-id", "k", "--query", "Policy", ">", "p.json"],
+                ["aws", "kms", "enable-key", "--key-id", "k"],
+            ],
+        ),
     ],
 )
 def test_commands_are_found_in_a_sentence(fix: str, argv: list[list[str]]) -> None:
     assert list(commands(fix)) == argv
+
+
+ENTRY = StructureShape(
+    "Entry",
+    {
+        "type": "structure",
+        "members": {"Key": {"shape": "Text"}, "Number": {"shape": "Number"}, "On": {"shape": "On"}},
+    },
+    ShapeResolver({"Text": {"type": "string"}, "Number": {"type": "integer"}, "On": {"type": "boolean"}}),
+)
+
+
+def test_a_value_is_read_as_aws_command_line_reads_it() -> None:
+    assert of_shape(ENTRY, "Key=a=b,Number=2,On=false") == {"Key": "a=b", "Number": 2, "On": False}
+    assert of_shape(ENTRY, '{"Key": "a,b"}') == {"Key": "a,b"}
+
+
+@pytest.mark.parametrize("text", ["Key", "Other=a", "Key=a,b", "On=maybe"])
+def test_a_value_that_aws_command_line_does_not_take_is_refused(text: str) -> None:
+    with pytest.raises(AssertionError):
+        of_shape(ENTRY, text)
 
 
 def test_the_deployment_is_the_one_that_the_breakages_are_about() -> None:
