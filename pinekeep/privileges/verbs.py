@@ -145,7 +145,9 @@ _READ_REPLICAS: Final = Grant(
 )
 
 _READ_LIVE: Final = tuple(_read(action) for action in dict.fromkeys(PERMISSIONS.values()))
-"""What the checks look at. ``deploy`` reads back what it promises by the same."""
+"""What the checks look at."""
+_READ_BACK: Final = tuple(each for each in _READ_LIVE if "ec2:DescribeNetworkAcls" not in each.actions)
+"""What ``deploy`` reads back: what it promises, which network ACLs are no part of."""
 
 _DOCUMENTS: Final = (
     Grant(
@@ -381,7 +383,7 @@ what ``plan`` does, too, and ``recover`` what both do."""
 VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "preflight": _LOOK_FIRST,
     "plan": _READ_DEPLOYED,
-    "deploy": (*_LOOK_FIRST, _GUARD_STACKS, *_READ_DEPLOYED, *_READ_LIVE),
+    "deploy": (*_LOOK_FIRST, _GUARD_STACKS, *_READ_DEPLOYED, *_READ_BACK),
     "verify": (
         *_READ_LIVE,
         _READ_RECORD,

@@ -70,6 +70,8 @@ ONLY_WHEN_ASKED = {
     "ec2:DescribeNetworkAcls",
     "route53:ListHostedZonesByVPC",
     "cloudformation:DescribeStackResources",
+    # where CloudTrail does not tell
+    "kms:GetKeyLastUsage",
     "ec2:DescribeVpcAttribute",
     "ec2:DescribeVpcs",
     "ec2:DescribeDhcpOptions",
@@ -260,6 +262,8 @@ def require_plan(act_as: As, calls: set[str], pinekeep: Run) -> None:
         "kms:ListGrants",
         "cloudformation:GetTemplate",
         "ec2:DescribeVpcEndpoints",
+        "iam:GetPolicy",  # a boundary's, which this file has none of
+        "iam:GetPolicyVersion",
     }
     unprotected = set(AS_THE_DEPLOY_ROLE["plan"]) - {
         "cloudformation:UpdateTerminationProtection",
