@@ -81,7 +81,7 @@ class PrivateLinkStack(Stack):
         )
         standby.resource.override_logical_id(endpoint_logical_id(link.standby))
         # EC2 refuses a second endpoint with the same private DNS name in a VPC, so it is off in this one first.
-        serving.resource.add_dependency(standby.resource)
+        serving.resource.add_resource_dependency(standby.resource)
         return standby
 
     def _vpc(self, name: str, link: PrivateLink, deployment: Deployment) -> tuple[str, Sequence[str]]:
