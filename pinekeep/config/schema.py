@@ -19,7 +19,8 @@ def json_schema() -> dict[str, Any]:
     It refuses what can be told from one value; what follows from several, ``pinekeep check`` tells.
     """
     schema = PinekeepFile.model_json_schema(schema_generator=_Generator)
-    definitions = schema.pop("$defs")
+    # By name: pydantic's order depends on which models were used before.
+    definitions = dict(sorted(schema.pop("$defs").items()))
     for name, definition in definitions.items():
         _describe(name, definition)
     _describe(PinekeepFile.__name__, schema)
