@@ -20,6 +20,10 @@ def objects(value: Any) -> list[dict[str, Any]]:
     return [value, *(found for each in value.values() for found in objects(each))]
 
 
+def test_its_definitions_stand_in_one_order_whatever_was_used_before() -> None:
+    assert list(json_schema()["$defs"]) == sorted(json_schema()["$defs"])
+
+
 def test_the_file_in_the_repository_is_up_to_date(root: Path) -> None:
     written = (root / "pinekeep.schema.json").read_text(encoding="utf-8")
     assert written == json.dumps(json_schema(), indent=2) + "\n", "write it anew: make docs"
