@@ -3,11 +3,11 @@
 import os
 import sys
 
-from pinekeep.config import load
-from pinekeep.config.loading import DEFAULT_FILE
+from pinekeep.cli.reporting import report_error, report_warnings
 from pinekeep.errors import PinekeepError
-from pinekeep.reporting import report_error, report_warnings
-from pinekeep.toolchain import prepare_synth
+from pinekeep.model.config import load
+from pinekeep.model.config.loading import DEFAULT_FILE
+from pinekeep.operations.synthesis.toolchain import prepare_synth
 
 
 def main() -> int:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from bench.measuring import Command, measure
-from pinekeep.cdk_cli import CdkCli
-from pinekeep.local.server import EmbeddedAws
-from pinekeep.local.services import endpoint_services
-from pinekeep.toolchain import PROJECT, cdk_command
+from pinekeep.emulator.server import EmbeddedAws
+from pinekeep.emulator.services import endpoint_services
+from pinekeep.model.resources import PROJECT
+from pinekeep.operations.synthesis.cdk_cli import CdkCli
+from pinekeep.operations.synthesis.toolchain import cdk_command
 
 QUICKSTART: Final = PROJECT / "examples" / "quickstart.yaml"
 _QUIET: Final = ("--no-notices", "--no-version-reporting")

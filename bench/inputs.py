@@ -8,9 +8,9 @@ from uuid import UUID
 
 import yaml
 
-from pinekeep.config import Deployment, load
-from pinekeep.config.models import NewVpc, alias_of, private_zone_of, role_name_of
-from pinekeep.facts import pinecone
+from pinekeep.model.config import Deployment, load
+from pinekeep.model.config.models import NewVpc, alias_of, private_zone_of, role_name_of
+from pinekeep.model.facts import pinecone
 
 
 def app_environment(configuration: Path, out: Path) -> dict[str, str]:
@@ -81,5 +81,5 @@ def _settings(name: str, deployment: Deployment, pinecone_account: str | None) -
 
 
 def _part(network: str, zone: str) -> str:
-    """Return the eighth of a network that a zone's letter picks, as stacks.parts.isolated_vpc does."""
+    """Return the eighth of a network that a zone's letter picks, as pinekeep.constructs.isolated_vpc does."""
     return str(list(IPv4Network(network).subnets(prefixlen_diff=3))["abcdefgh".index(zone[-1])])

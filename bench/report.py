@@ -10,7 +10,7 @@ from typing import Final
 
 from bench.benchmarks import BENCHMARKS
 from bench.measuring import Comparison
-from pinekeep.toolchain import node
+from pinekeep.operations.synthesis.toolchain import node
 
 DOCUMENT: Final = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 BEGIN: Final = "<!-- begin: written by `make bench` -->"

@@ -13,13 +13,21 @@ from threading import Lock
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
-from pinekeep import naming
-from pinekeep.config import Deployment
-from pinekeep.config.models import Cmek, ExistingVpc, PrivateLink, alias_of, private_zone_of, role_arn_of, role_name_of
-from pinekeep.facts import aws, pinecone
-from pinekeep.policies.key import key_policy
-from pinekeep.policies.stack import stack_policy
-from pinekeep.policies.trust import trust_policy
+from pinekeep.model import naming
+from pinekeep.model.config import Deployment
+from pinekeep.model.config.models import (
+    Cmek,
+    ExistingVpc,
+    PrivateLink,
+    alias_of,
+    private_zone_of,
+    role_arn_of,
+    role_name_of,
+)
+from pinekeep.model.facts import aws, pinecone
+from pinekeep.model.policies.key import key_policy
+from pinekeep.model.policies.stack import stack_policy
+from pinekeep.model.policies.trust import trust_policy
 
 PINECONE = "740000000001"
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bench import inputs
 from bench.measuring import Command, measure
-from pinekeep.toolchain import node, prepare_synth
+from pinekeep.operations.synthesis.toolchain import node, prepare_synth
 
 TWIN: Final = Path(__file__).resolve().parent / "twin"
 _STAMP: Final = TWIN / "node_modules" / ".package-lock.json"

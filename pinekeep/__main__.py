@@ -2,14 +2,14 @@
 
 import sys
 
-from pinekeep.quick_start import collect_garbage_rarely, without_plugins_of_pydantic
+from pinekeep.cli.startup import collect_garbage_rarely, without_plugins_of_pydantic
 
 
 def main() -> None:
     """Run the command with the process's arguments, and exit."""
     collect_garbage_rarely()
     without_plugins_of_pydantic()
-    from pinekeep.commands.root import run  # noqa: PLC0415 - may import pydantic
+    from pinekeep.cli.root import run  # noqa: PLC0415 - may import pydantic
 
     sys.exit(run(sys.argv[1:]))
 

@@ -1,4 +1,4 @@
 """The CDK side of Pinekeep: everything that imports aws_cdk, and nothing else.
 
-``stacks.parts`` holds the constructs; they need neither a configuration file nor the command line.
+``pinekeep.constructs`` holds the constructs; they need neither a configuration file nor the command line.
 """

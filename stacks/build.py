@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from aws_cdk import App, DefaultStackSynthesizer, Environment, Stack, Tags
 
-from pinekeep import naming
-from pinekeep.config import Deployment
-from pinekeep.config.bootstrap import bootstrap_of
-from pinekeep.customers.packing import Packing
+from pinekeep.model import naming
+from pinekeep.model.config import Deployment
+from pinekeep.model.config.bootstrap import bootstrap_of
+from pinekeep.model.customers.packing import Packing
 
 _CDK_JSON: Final = Path(__file__).resolve().parent.parent / "cdk.json"
 _SAME_BYTES: Final = {

@@ -6,12 +6,12 @@ from typing import Any, Final
 from aws_cdk import Annotations, CfnOutput, Stack
 from constructs import Construct
 
-from pinekeep.config.derived import numbered_role_name, written_path
-from pinekeep.config.models import Cmek, Deployment, alias_of, role_arn_of
-from pinekeep.customers.packing import Packing
-from pinekeep.naming import Output, customer_policies, further_role_output, role_description
-from pinekeep.policies.key import key_user_statements
-from stacks.parts import CustomerKeysAccess, EncryptionKey, PineconeRole
+from pinekeep.constructs import CustomerKeysAccess, EncryptionKey, PineconeRole
+from pinekeep.model.config.derived import numbered_role_name, written_path
+from pinekeep.model.config.models import Cmek, Deployment, alias_of, role_arn_of
+from pinekeep.model.customers.packing import Packing
+from pinekeep.model.naming import Output, customer_policies, further_role_output, role_description
+from pinekeep.model.policies.key import key_user_statements
 
 ROLE_LOGICAL_ID: Final = "PineconeRole"
 KEY_LOGICAL_ID: Final = "EncryptionKey"

@@ -5,7 +5,7 @@ from typing import Final
 import cdk_nag
 from aws_cdk import App, Stack, Validations
 
-from stacks.acknowledgments import acknowledge_patterns
+from pinekeep.constructs.acknowledgments import acknowledge_patterns
 
 PACKS: Final = (
     cdk_nag.AwsSolutionsChecks,
@@ -18,7 +18,7 @@ PACKS: Final = (
 
 
 def attach_nag(app: App) -> None:
-    """Make synthesizing the app fail on findings that :mod:`stacks.acknowledgments` does not accept.
+    """Make synthesizing the app fail on findings that :mod:`pinekeep.constructs.acknowledgments` does not accept.
 
     Warnings count. The findings stand in ``validation-report.json`` in the cloud assembly. Attach it where the
     app is made, not in a stack: ``Template.from_stack`` would raise in the tests of who uses the stack.

@@ -1,4 +1,4 @@
-// Loaded by Node before aws-cdk-lib, through NODE_OPTIONS (pinekeep.toolchain.prepare_synth).
+// Loaded by Node before aws-cdk-lib, through NODE_OPTIONS (pinekeep.operations.synthesis.toolchain.prepare_synth).
 //
 // The template validation is WebAssembly. V8 compiles what runs often a second time, optimizing, in the background;
 // a synth is over before that pays, and the process cannot end while such a compilation runs. One of them takes

@@ -6,10 +6,10 @@ from typing import Any
 from aws_cdk import CfnOutput, Fn, Stack
 from constructs import Construct
 
-from pinekeep.config.derived import written_path
-from pinekeep.config.models import Deployment, ExistingVpc, PrivateLink, private_zone_of
-from pinekeep.naming import Output, endpoint_logical_id, network_name
-from stacks.parts import InterfaceEndpoint, IsolatedVpc, PrivateZone
+from pinekeep.constructs import InterfaceEndpoint, IsolatedVpc, PrivateZone
+from pinekeep.model.config.derived import written_path
+from pinekeep.model.config.models import Deployment, ExistingVpc, PrivateLink, private_zone_of
+from pinekeep.model.naming import Output, endpoint_logical_id, network_name
 
 
 class PrivateLinkStack(Stack):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pinekeep.commands.root import run
+from pinekeep.cli.root import run
 from tests.command_support import GOOD, Result, Run
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import jsonschema
 
-from pinekeep.output_schema import output_schema
-from pinekeep.outputs import OUTPUTS
+from pinekeep.model.output.models import OUTPUTS
+from pinekeep.model.output.schema import output_schema
 
 GOOD = """\
 version: 1

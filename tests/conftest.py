@@ -9,7 +9,7 @@ from tempfile import mkdtemp
 
 import pytest
 
-from pinekeep.toolchain import prepare_synth
+from pinekeep.operations.synthesis.toolchain import prepare_synth
 from tests.faults.fault import Fault, fault_of
 
 NO_REAL_ACCOUNT = {

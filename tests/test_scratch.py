@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pinekeep.scratch import interrupts_deferred, scratch_folder
+from pinekeep.process import interrupts_deferred, scratch_folder
 
 
 def test_a_scratch_folder_goes_with_the_block_and_all_that_is_in_it() -> None:
@@ -28,7 +28,7 @@ def test_an_interrupt_while_the_folder_is_made_leaves_nothing(monkeypatch: pytes
         signal.raise_signal(signal.SIGINT)
         return str(made)
 
-    monkeypatch.setattr("pinekeep.scratch.mkdtemp", interrupted)
+    monkeypatch.setattr("pinekeep.process.mkdtemp", interrupted)
     with pytest.raises(KeyboardInterrupt), scratch_folder():
         pytest.fail("the block must not run")
     assert list(tmp_path.iterdir()) == []

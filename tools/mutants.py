@@ -24,37 +24,38 @@ WANTED: Final = 95.0
 CHILDREN: Final = "1"
 
 PARTS: Final = {
-    "policies": ("pinekeep.policies.*",),
-    "customers": ("pinekeep.customers.packing.*", "pinekeep.customers.ledger.*"),
-    "rules": ("pinekeep.config.rules.*",),
-    "types": ("pinekeep.config.types.*",),
+    "policies": ("pinekeep.model.policies.*",),
+    "customers": ("pinekeep.model.customers.packing.*", "pinekeep.model.customers.ledger.*"),
+    "rules": ("pinekeep.model.config.rules.*",),
+    "types": ("pinekeep.model.config.types.*",),
     "loading": tuple(
-        f"pinekeep.config.{name}.*" for name in ("derived", "handed_over", "loading", "models", "partial", "roster")
+        f"pinekeep.model.config.{name}.*"
+        for name in ("derived", "customer_handover", "loading", "models", "partial", "roster")
     ),
 }
 """The parts that can be run alone, each with the names of its mutants."""
 
 LEFT_OUT: Final = {
-    "`config/sentences.py`, `words.py`, `problems.py`, `yaml_errors.py`": "text for people; `tests/config/refused` "
-    "holds it word for word",
+    "`config/sentences.py`, `words.py`, `problems.py`, `yaml_errors.py`": "text for people; "
+    "`tests/model/config/refused` holds it word for word",
     "`config/yaml_source.py`, `reading.py`": "reading YAML and files; the random files of "
-    "`tests/config/test_properties.py` are the better test",
+    "`tests/model/config/test_properties.py` are the better test",
     "`config/reference.py`, `schema.py`, `starter.py`": "make documents that are compared whole",
     "`customers/page.py`, `template.py`": "make documents that are compared whole",
     "a line that is nothing but a sentence": "the wording of a message; held word for word where it is said",
     "`config/types`: `Check`, `Items`, `_days`, `_resource_id`, `_named`": "run while modules are imported, before the "
-    "tool can switch a change on; `tests/config/test_codes.py` holds their bounds",
+    "tool can switch a change on; `tests/model/config/test_codes.py` holds their bounds",
     "constants of modules": "the tool changes functions alone; policies and facts are compared whole",
 }
 """What is not changed, with the reason."""
 
 
 AT_IMPORT: Final = (
-    "pinekeep.config.types.base.xǁCheckǁ*",
-    "pinekeep.config.types.base.xǁItemsǁ*",
-    "pinekeep.config.types.keys.x__days__*",
-    "pinekeep.config.types.networks.x__resource_id__*",
-    "pinekeep.config.types.pinecone.x__named__*",
+    "pinekeep.model.config.types.base.xǁCheckǁ*",
+    "pinekeep.model.config.types.base.xǁItemsǁ*",
+    "pinekeep.model.config.types.keys.x__days__*",
+    "pinekeep.model.config.types.networks.x__resource_id__*",
+    "pinekeep.model.config.types.pinecone.x__named__*",
 )
 """The names of mutants that the tool cannot try; they are not counted. See :data:`LEFT_OUT`."""
 
@@ -64,7 +65,7 @@ class Reason:
     """Why a change that no test notices is let be.
 
     Attributes:
-        where: the function, as ``module.function`` or ``module.Class.method`` below ``pinekeep``; stars are allowed.
+        where: the function below ``pinekeep.model``, as ``module.function`` or ``module.Class.method``; with stars.
         line: what the changed line holds, as a regular expression.
         why: the reason.
     """
@@ -91,7 +92,7 @@ REASONS: Final = (
     Reason("customers.packing.pol*", r"describe=None", "None is as false as False"),
     Reason("customers.packing.pack", r"describe=None", "None is as false as False"),
     Reason("config.types.base.wrong", r"PydanticCustomError", "what is shown is taken from beside pydantic's own text"),
-    Reason("config.handed_over._keys_that_went", r"zip\(", _SAME_LENGTH),
+    Reason("config.customer_handover._keys_that_went", r"zip\(", _SAME_LENGTH),
     Reason("config.roster._taken_role_names", r"role\.upper\(\)", "in capitals or small letters, names are compared"),
     Reason("config.partial.Wrong.__init__", r"\+ 2\)", "the whole path comes twice, and a set holds it once"),
     Reason("customers.ledger.read_ledger", r"file\.read\(", "reads more than is needed to see that it is too much"),
@@ -161,7 +162,7 @@ def survivor(name: str) -> Survivor:
         " ".join(line[1:].strip() for line in changed if line.startswith(sign) and not line.startswith(sign * 3))
         for sign in "-+"
     )
-    where = re.sub(r"__mutmut_\d+$", "", name).removeprefix("pinekeep.")
+    where = re.sub(r"__mutmut_\d+$", "", name).removeprefix("pinekeep.model.")
     where = re.sub(r"\.x_", ".", re.sub(r"\.xǁ(\w+)ǁ", r".\1.", where))
     fits = (each for each in REASONS if fnmatchcase(where, each.where) and re.search(each.line, f"{before}\n{after}"))
     reason = next(fits, None)
@@ -260,7 +261,7 @@ def one_part(part: str) -> bool:
     unexplained = [each for each in found.survivors if each.why is None]
     for each in unexplained:
         print(f"not noticed, and no reason given: {each.where}\n  - {each.before}\n  + {each.after}")
-    mine = tuple(pattern.removeprefix("pinekeep.") for pattern in PARTS[part])
+    mine = tuple(pattern.removeprefix("pinekeep.model.") for pattern in PARTS[part])
     used = {each.reason for each in found.survivors}
     for reason in (each for each in REASONS if each not in used and _is_one_of(each.where, mine)):
         print(f"a reason that fits nothing any more: {reason.where}: {reason.line}")

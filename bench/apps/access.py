@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from pinekeep.access.planned import tables_from_templates
-from pinekeep.config import load
+from pinekeep.model.config import load
+from pinekeep.operations.access.planned import tables_from_templates
 
 
 def main(file: Path, templates: Path) -> None:

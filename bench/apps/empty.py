@@ -6,7 +6,7 @@ written beside the templates, and the template validation.
 
 import os
 
-from pinekeep.toolchain import prepare_synth
+from pinekeep.operations.synthesis.toolchain import prepare_synth
 
 prepare_synth(os.environ)
 

@@ -3,8 +3,8 @@
 import sys
 import time
 
-from pinekeep.customers.packing import CustomerKeys, pack
-from pinekeep.policies.permissions import account_keys_arn
+from pinekeep.model.customers.packing import CustomerKeys, pack
+from pinekeep.model.policies.permissions import account_keys_arn
 
 TIMES = 15
 

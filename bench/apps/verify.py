@@ -12,9 +12,9 @@ import boto3
 from botocore import xform_name
 
 from bench.right_aws import RightAws
-from pinekeep.aws.clients import Clients
-from pinekeep.checks.verify import verify
-from pinekeep.config import load
+from pinekeep.account.client.clients import Clients
+from pinekeep.model.config import load
+from pinekeep.operations.verification.verify import verify
 
 LATENCY = 0.05
 """Seconds: what an answer of AWS takes at least from another continent, and often from the same Region."""

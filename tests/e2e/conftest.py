@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from pinekeep.cdk_cli import CdkCli
-from pinekeep.local.server import EmbeddedAws
-from pinekeep.local.services import endpoint_services
+from pinekeep.emulator.server import EmbeddedAws
+from pinekeep.emulator.services import endpoint_services
+from pinekeep.operations.synthesis.cdk_cli import CdkCli
 from tests.command_fixtures import folder, good, pinekeep
 
 __all__ = ["folder", "good", "pinekeep"]

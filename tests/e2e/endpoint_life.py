@@ -18,15 +18,15 @@ from typing import Any
 
 import pytest
 
-from pinekeep import assembly as assemblies
-from pinekeep.aws.access import Access
-from pinekeep.aws.clients import Clients
-from pinekeep.aws.source import Source
-from pinekeep.commands.root import run
-from pinekeep.config import Deployment
-from pinekeep.deployer import Deployer
-from pinekeep.local.server import EmbeddedAws
-from pinekeep.naming import cmek_stack
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.credentials.access import Access
+from pinekeep.account.credentials.source import Source
+from pinekeep.cli.root import run
+from pinekeep.emulator.server import EmbeddedAws
+from pinekeep.model.config import Deployment
+from pinekeep.model.naming import cmek_stack
+from pinekeep.operations.deployment.deployer import Deployer
+from pinekeep.operations.synthesis import assembly as assemblies
 from tests.command_support import Result, named
 
 _COMMAND = re.compile(
@@ -66,10 +66,10 @@ def fast(aws: EmbeddedAws, scratch: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Access, "of_the_user", lambda _: access)
         patched.setattr(Deployer, "look_first", look_first)
-        patched.setattr("pinekeep.assembly_cache.synthesize", synthesize)
-        patched.setattr("pinekeep.recovering.recover.synthesize", synthesize)
-        patched.setattr("pinekeep.deploying.execute._FIRST_PAUSE", 0.02)
-        patched.setattr("pinekeep.deploying.remove._FIRST_PAUSE", 0.02)
+        patched.setattr("pinekeep.operations.synthesis.cache.synthesize", synthesize)
+        patched.setattr("pinekeep.operations.recovery.recovery.synthesize", synthesize)
+        patched.setattr("pinekeep.operations.deployment.execution._FIRST_PAUSE", 0.02)
+        patched.setattr("pinekeep.operations.deployment.removal._FIRST_PAUSE", 0.02)
         yield
 
 

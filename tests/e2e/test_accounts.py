@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from pinekeep.cdk_cli import CdkCli
-from pinekeep.local.server import EmbeddedAws
+from pinekeep.emulator.server import EmbeddedAws
+from pinekeep.operations.synthesis.cdk_cli import CdkCli
 from tests.command_fixtures import folder, pinekeep
 from tests.command_support import Run
 

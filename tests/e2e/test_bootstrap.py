@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pinekeep.cdk_cli import CdkCli
-from pinekeep.local.server import EmbeddedAws
+from pinekeep.emulator.server import EmbeddedAws
+from pinekeep.operations.synthesis.cdk_cli import CdkCli
 from tests.command_support import GOOD, Run, named
 from tests.faults.fault import Fault
 

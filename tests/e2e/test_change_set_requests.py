@@ -8,14 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from pinekeep.assembly import synthesize
-from pinekeep.aws.access import Access
-from pinekeep.aws.deploy_role import as_deploy_role
-from pinekeep.cdk_cli import CdkCli
-from pinekeep.config import Configuration, load
-from pinekeep.local.server import EmbeddedAws
-from pinekeep.plan.change_sets import change_sets
-from pinekeep.plan.deployed import read_stack, target_of
+from pinekeep.account.credentials.access import Access
+from pinekeep.account.credentials.deploy_role import as_deploy_role
+from pinekeep.emulator.server import EmbeddedAws
+from pinekeep.model.config import Configuration, load
+from pinekeep.operations.plan.change_sets import change_sets
+from pinekeep.operations.plan.stacks import read_stack, target_of
+from pinekeep.operations.synthesis.assembly import synthesize
+from pinekeep.operations.synthesis.cdk_cli import CdkCli
 from tests.faults.proxy import Answer, FaultProxy, Request
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from pinekeep.policies import key as key_policies
-from pinekeep.policies import trust as trust_policies
+from pinekeep.model.policies import key as key_policies
+from pinekeep.model.policies import trust as trust_policies
 from tests.command_support import GOOD, Run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
@@ -101,12 +101,12 @@ def administering_role(role: str) -> list[dict[str, Any]]:
 
 MISTAKES = {
     "a trust policy without the external ID": (
-        "stacks.parts.pinecone_role.trust_policy",
+        "pinekeep.constructs.pinecone_role.trust_policy",
         loose_trust,
         "refused: a wrong external ID",
     ),
     "a role that may administer the key": (
-        "pinekeep.policies.key.key_user_statements",
+        "pinekeep.model.policies.key.key_user_statements",
         administering_role,
         "refused: the role calls PutKeyPolicy",
     ),
@@ -130,7 +130,7 @@ def test_a_mistake_in_a_policy_is_caught_by_verify_and_by_the_refusals_themselve
     (folder / "pinekeep.yaml").write_text(CMEK_ONLY)
     monkeypatch.setattr(where, replacement)
     if not verified:
-        monkeypatch.setattr("pinekeep.demo.scenario.verify", lambda *_, **__: [])
+        monkeypatch.setattr("pinekeep.operations.demonstration.scenario.verify", lambda *_, **__: [])
     result = pinekeep("demo", "--json", "--config", "pinekeep.yaml")
     assert result.code == 1
     said = result.require_schema("demo")

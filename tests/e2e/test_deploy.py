@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pinekeep.config.handover.file import read_handovers
-from pinekeep.local.server import EmbeddedAws
-from pinekeep.policies.stack import stack_policy
+from pinekeep.emulator.server import EmbeddedAws
+from pinekeep.model.config.handover.file import read_handovers
+from pinekeep.model.policies.stack import stack_policy
 from tests.command_support import GOOD, Result, Run, named
 from tests.faults.fault import Fault
 
@@ -220,7 +220,7 @@ def test_an_endpoint_that_cannot_be_reached_is_told(
     pinekeep: Run, good: Path, aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    monkeypatch.setattr("pinekeep.aws.clients.ATTEMPTS", 1)
+    monkeypatch.setattr("pinekeep.account.client.clients.ATTEMPTS", 1)
     result = pinekeep("deploy", "--yes")
     assert result.code == 3
     assert "127.0.0.1 cannot be reached" in result.err

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.errors import AwsRefusedError
-from pinekeep.local.server import EmbeddedAws
 from tests.e2e.endpoint_life import Life, Made, fast
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
@@ -179,7 +179,7 @@ def test_a_destruction_that_is_cut_short_can_be_run_again(registered: Life, monk
     life = registered
     (first,) = life.endpoints()
     with monkeypatch.context() as patched:
-        patched.setattr("pinekeep.deployer.remove_stack", fails)
+        patched.setattr("pinekeep.operations.deployment.deployer.remove_stack", fails)
         assert life.pinekeep("destroy", "--yes").code == 3
     assert life.record()["retired_endpoint_ids"] == [first]
     verified = life.pinekeep("verify", "--json")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pinekeep.local.server import EmbeddedAws
+from pinekeep.emulator.server import EmbeddedAws
 from tests.command_support import GOOD, Result, Run, external_id_of, named
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
@@ -202,7 +202,7 @@ def test_the_guards_are_set_again_where_nothing_else_changes(
 def test_a_change_set_that_somebody_elses_deployment_outdated_is_not_executed(
     pinekeep: Run, written: Written, deployed: None, cloudformation: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pinekeep.deploying import execute as executing  # noqa: PLC0415
+    from pinekeep.operations.deployment import execution as executing  # noqa: PLC0415
 
     run = executing._execute
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pinekeep.local.server import EmbeddedAws
+from pinekeep.emulator.server import EmbeddedAws
 from tests.command_support import GOOD, Run, named
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]

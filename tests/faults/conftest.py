@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pinekeep.local.server import EmbeddedAws
+from pinekeep.emulator.server import EmbeddedAws
 from tests.command_support import GOOD, Result
 from tests.e2e.conftest import bootstrapped
 from tests.faults.proxy import FaultProxy

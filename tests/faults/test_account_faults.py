@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pinekeep.local.server import EmbeddedAws
+from pinekeep.emulator.server import EmbeddedAws
 from tests.command_fixtures import folder, pinekeep
 from tests.command_support import Run, named
 from tests.faults.fault import Fault

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pinekeep.cdk_cli import CdkCli
-from pinekeep.local.server import EmbeddedAws
+from pinekeep.emulator.server import EmbeddedAws
+from pinekeep.operations.synthesis.cdk_cli import CdkCli
 from tests.command_support import named
 from tests.faults.conftest import CMEK_ONLY, Command, interrupt
 from tests.faults.fault import Fault

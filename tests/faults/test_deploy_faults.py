@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pinekeep.local.server import EmbeddedAws
+from pinekeep.emulator.server import EmbeddedAws
 from tests.command_support import named
 from tests.faults.conftest import CMEK_ONLY, Command, family_runs, interrupt
 from tests.faults.fault import Fault

@@ -30,7 +30,7 @@ def refusing(number: int) -> Any:
     safe="Make room, or set TMPDIR to another disk, and run it again.",
 )
 def test_a_full_disk_is_told(fault: Fault, pinekeep: Run, good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pinekeep.assembly.synthesize", refusing(errno.ENOSPC))
+    monkeypatch.setattr("pinekeep.operations.synthesis.assembly.synthesize", refusing(errno.ENOSPC))
     result = pinekeep("synth", "--out", "out")
     assert result.code == 1
     fault.require_seen(result.err)

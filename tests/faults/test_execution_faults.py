@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pinekeep.aws.access import Access
-from pinekeep.aws.clients import Clients
-from pinekeep.aws.source import Source
-from pinekeep.config import Deployment
-from pinekeep.deploying.execute import execute
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.credentials.access import Access
+from pinekeep.account.credentials.source import Source
 from pinekeep.errors import AwsRefusedError
-from pinekeep.plan.change_sets import Review
-from pinekeep.plan.changes import ChangeSet
-from pinekeep.plan.deployed import DeployedStack
-from pinekeep.plan.make import DeploymentPlan, Plan, StackPlan
+from pinekeep.model.config import Deployment
+from pinekeep.operations.deployment.execution import execute
+from pinekeep.operations.plan.change_sets import Review
+from pinekeep.operations.plan.changes import ChangeSet
+from pinekeep.operations.plan.planning import DeploymentPlan, Plan, StackPlan
+from pinekeep.operations.plan.stacks import DeployedStack
 from tests.faults.fault import Fault
 
 STACK = "Pinekeep-prod-Cmek"
@@ -144,5 +144,5 @@ def test_a_stack_that_never_ends_is_given_up(fault: Fault, monkeypatch: pytest.M
         def describe_stack_events(self, **_: Any) -> dict[str, Any]:
             return {"StackEvents": []}
 
-    monkeypatch.setattr("pinekeep.deploying.execute.SECONDS_OF_SILENCE", 0.3)
+    monkeypatch.setattr("pinekeep.operations.deployment.execution.SECONDS_OF_SILENCE", 0.3)
     fault.require_seen(deploy(Silent()))

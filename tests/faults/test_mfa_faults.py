@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pinekeep.local.server import EmbeddedAws
+from pinekeep.emulator.server import EmbeddedAws
 from tests.command_support import GOOD
 from tests.faults.conftest import CMEK_ONLY, Command
 from tests.faults.fault import Fault

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pinekeep.naming import customer_id
+from pinekeep.model.naming import customer_id
 from tests.properties import values
 
 Data = dict[str, Any]

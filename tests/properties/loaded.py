@@ -6,18 +6,18 @@ from pathlib import Path
 
 import yaml
 
-from pinekeep.access.policies import Agreement, KeyPolicy, NamedPolicy, PolicySet, RolePolicies
-from pinekeep.arns import KeyArn
-from pinekeep.config import Configuration, Deployment, load
-from pinekeep.config.derived import numbered_role_arn
-from pinekeep.config.models import PinekeepFile, role_arn_of
-from pinekeep.config.roster import make_rosters
-from pinekeep.config.rules import apply_rules
-from pinekeep.customers.ledger import Ledger
-from pinekeep.policies.document import Policy, policy
-from pinekeep.policies.key import key_policy, key_user_statements, root_statement
-from pinekeep.policies.permissions import customer_keys_policy
-from pinekeep.policies.trust import trust_policy
+from pinekeep.decisions.access.policies import Agreement, KeyPolicy, NamedPolicy, PolicySet, RolePolicies
+from pinekeep.model.arns import KeyArn
+from pinekeep.model.config import Configuration, Deployment, load
+from pinekeep.model.config.derived import numbered_role_arn
+from pinekeep.model.config.models import PinekeepFile, role_arn_of
+from pinekeep.model.config.roster import make_rosters
+from pinekeep.model.config.rules import apply_rules
+from pinekeep.model.customers.ledger import Ledger
+from pinekeep.model.policies.document import Policy, policy
+from pinekeep.model.policies.key import key_policy, key_user_statements, root_statement
+from pinekeep.model.policies.permissions import customer_keys_policy
+from pinekeep.model.policies.trust import trust_policy
 from tests.properties.configurations import Data
 
 FILE = "pinekeep.yaml"

@@ -4,7 +4,7 @@ import yaml
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from pinekeep.config.schema import json_schema
+from pinekeep.model.config.schema import json_schema
 from tests.properties.configurations import Data, configurations
 from tests.properties.loaded import load_text, loaded, written
 from tests.properties.settings import tried

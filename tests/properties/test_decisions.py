@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pinekeep.access.decide import Decider
-from pinekeep.access.decision import Effect
-from pinekeep.access.policies import Agreement, PolicySet
-from pinekeep.access.principals import Identity, Kind, Principal, principals
-from pinekeep.access.requests import Group, Request, key_requests, role_requests
-from pinekeep.facts import pinecone
+from pinekeep.decisions.access.decision import Effect
+from pinekeep.decisions.access.evaluation import Decider
+from pinekeep.decisions.access.policies import Agreement, PolicySet
+from pinekeep.decisions.access.principals import Identity, Kind, Principal, principals
+from pinekeep.decisions.access.requests import Group, Request, key_requests, role_requests
+from pinekeep.model.facts import pinecone
 from tests.properties import values
 from tests.properties.configurations import Data, configurations
 from tests.properties.loaded import loaded, policy_sets

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pinekeep.config.models import PinekeepFile
-from pinekeep.config.roster import ledger_after, make_rosters
-from pinekeep.customers.ledger import Ledger, read_ledger, write_ledger
-from pinekeep.naming import customer_id
+from pinekeep.model.config.models import PinekeepFile
+from pinekeep.model.config.roster import ledger_after, make_rosters
+from pinekeep.model.customers.ledger import Ledger, read_ledger, write_ledger
+from pinekeep.model.naming import customer_id
 from tests.properties.configurations import Data, configurations
 from tests.properties.loaded import loaded
 from tests.properties.settings import tried

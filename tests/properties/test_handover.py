@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pinekeep.config.handover.changes import changes
-from pinekeep.config.handover.entries import Handover, digest
-from pinekeep.config.models import PinekeepFile, role_arn_of
+from pinekeep.model.config.handover.changes import changes
+from pinekeep.model.config.handover.entries import Handover, digest
+from pinekeep.model.config.models import PinekeepFile, role_arn_of
 from tests.properties.configurations import Data, configurations
 from tests.properties.settings import tried
 

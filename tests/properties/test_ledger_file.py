@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pinekeep.customers.ledger import Given, Ledger, Resident, read_ledger, write_ledger
-from pinekeep.customers.packing import Place
 from pinekeep.errors import WrongInputError
+from pinekeep.model.customers.ledger import Given, Ledger, Resident, read_ledger, write_ledger
+from pinekeep.model.customers.packing import Place
 
 HINT = "bring it back from version control; without it customers could be moved to roles that they do not let in"
 ACME = Resident(
@@ -78,7 +78,7 @@ def test_a_ledger_is_written_beside_its_place_and_then_moved_there(
 def test_a_ledger_may_be_as_large_as_the_bound_and_no_larger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "ledger.json"
     path.write_text(TEXT + " " * (2048 - len(TEXT)))
-    monkeypatch.setattr("pinekeep.customers.ledger.MAX_BYTES", 2048)
+    monkeypatch.setattr("pinekeep.model.customers.ledger.MAX_BYTES", 2048)
     assert read_ledger(path).of("prod") == {"acme": ACME}
     path.write_text(TEXT + " " * (2049 - len(TEXT)))
     assert refused(path).message == f"{path} is larger than 2 KiB"

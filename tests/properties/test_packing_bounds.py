@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from pinekeep.customers.packing import CustomerKeys, Place, pack, policy_capacity
 from pinekeep.errors import WrongInputError
+from pinekeep.model.customers.packing import CustomerKeys, Place, pack, policy_capacity
 
 ROOM = 6144 - len(
     '{"Version":"2012-10-17","Statement":[{"Sid":"UseKeysOfCustomers","Effect":"Allow",'

@@ -12,20 +12,20 @@ from typing import Any, Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pinekeep import naming
-from pinekeep.config import Deployment
-from pinekeep.config.models import alias_of, role_arn_of
-from pinekeep.config.roster import make_rosters
-from pinekeep.customers.ledger import Ledger
-from pinekeep.local.extensions.change_sets import REPLACING
-from pinekeep.plan.changes import Action, Change, PropertyChange, Replacement
-from pinekeep.plan.classify import classify, worst
-from pinekeep.plan.kinds import Kind
-from pinekeep.plan.meaning import LiveAccess, Templates, meaning
-from pinekeep.plan.state import KEY_TYPE, deployed_state, planned_state
-from pinekeep.plan.subject import Subject
-from pinekeep.record.handed import HandedOver, Terms, Value
-from pinekeep.record.store import Record
+from pinekeep.account.record.handover import HandedOver, Terms, Value
+from pinekeep.account.record.store import Record
+from pinekeep.emulator.extensions.change_sets import REPLACING
+from pinekeep.model import naming
+from pinekeep.model.config import Deployment
+from pinekeep.model.config.models import alias_of, role_arn_of
+from pinekeep.model.config.roster import make_rosters
+from pinekeep.model.customers.ledger import Ledger
+from pinekeep.operations.plan.changes import Action, Change, PropertyChange, Replacement
+from pinekeep.operations.plan.classify import classify, worst
+from pinekeep.operations.plan.kinds import Kind
+from pinekeep.operations.plan.meaning import LiveAccess, Templates, meaning
+from pinekeep.operations.plan.state import KEY_TYPE, deployed_state, planned_state
+from pinekeep.operations.plan.subject import Subject
 from stacks.build import add_stacks
 from tests.properties.loaded import loaded
 from tests.properties.settings import tried

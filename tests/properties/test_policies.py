@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pinekeep.access.policies import PolicySet
-from pinekeep.policies import compare
-from pinekeep.policies.document import Policy
+from pinekeep.decisions.access.policies import PolicySet
+from pinekeep.model.policies import compare
+from pinekeep.model.policies.document import Policy
 from tests.properties.configurations import Data, configurations
 from tests.properties.loaded import documents, loaded, policy_sets
 from tests.properties.settings import tried

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pinekeep.config import Configuration, ConfigurationError
+from pinekeep.model.config import Configuration, ConfigurationError
 from tests.properties.breakages import BREAKAGES, Breakage, Place
 from tests.properties.configurations import Data, configurations
 from tests.properties.loaded import FILE, load_text, written

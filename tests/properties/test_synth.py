@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from pinekeep.access.policies import PolicySet
-from pinekeep.access.template import template_policies
-from pinekeep.config import Configuration
-from pinekeep.naming import cmek_stack
+from pinekeep.decisions.access.policies import PolicySet
+from pinekeep.decisions.access.template import template_policies
+from pinekeep.model.config import Configuration
+from pinekeep.model.naming import cmek_stack
 from stacks.build import add_stacks
 from tests.properties.configurations import Data, configurations
 from tests.properties.loaded import loaded, policy_sets

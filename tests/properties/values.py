@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from pinekeep.facts import aws, pinecone
+from pinekeep.model.facts import aws, pinecone
 
 _NO_ACCOUNTS = {*pinecone.PLACEHOLDER_ACCOUNTS, pinecone.S3_INTEGRATION_ACCOUNT}
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from pinekeep import naming
+from pinekeep.model import naming
 from tests.command_support import Run
 
 NAME = "search-prod"

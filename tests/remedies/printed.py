@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 from botocore import xform_name
 
-from pinekeep.commands.root import root
+from pinekeep.cli.root import root
 
 _END: Final = ";,)`."
 """A word that ends so is the last of its command."""

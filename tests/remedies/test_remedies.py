@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.model import ShapeResolver, StructureShape
 
-from pinekeep.checks.verify import CHECKS
-from pinekeep.local.server import EmbeddedAws
+from pinekeep.emulator.server import EmbeddedAws
+from pinekeep.operations.verification.verify import CHECKS
 from tests.command_support import Run
 from tests.faults.fault import Fault
 from tests.remedies import breakages as broken
@@ -136,7 +136,7 @@ NO_COMMAND: dict[str, str] = {
 }
 """Checks without a row, and why."""
 ELSEWHERE: dict[str, str] = {
-    "customer-keys-policies": "tests/checks/test_verify_embedded.py has customers",
+    "customer-keys-policies": "tests/operations/verification/test_verify_embedded.py has customers",
 }
 """Checks whose command is tried somewhere else."""
 

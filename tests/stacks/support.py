@@ -11,8 +11,8 @@ from typing import Any
 from aws_cdk import App, Environment, Stack
 from aws_cdk.assertions import Template
 
-from pinekeep.config import Deployment, load
-from pinekeep.config.derived import stacks_of
+from pinekeep.model.config import Deployment, load
+from pinekeep.model.config.derived import stacks_of
 from stacks.build import add_stacks, new_app
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pinekeep.toolchain import PROJECT
+from pinekeep.model.resources import PROJECT
 from stacks.build import add_stacks, new_app
 from tests.properties.loaded import load_text
 

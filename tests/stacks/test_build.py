@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from aws_cdk import App
 
-from pinekeep.naming import Output
+from pinekeep.model.naming import Output
 from stacks.build import add_stacks
 from tests.stacks.support import (
     ACCOUNT,

@@ -12,7 +12,7 @@ from tests.stacks.support import Made, example_stacks, example_templates, make_p
 
 IGNORED = {
     "W3010": "The zones are named in the configuration, so that nothing is looked up at synth "
-    "(stacks/acknowledgments.py accepts the same rule of the built-in validation).",
+    "(pinekeep/constructs/acknowledgments.py accepts the same rule of the built-in validation).",
     "I4010": "What a template is for stands in its Description and in the docs, not in a Metadata block of its own.",
 }
 """The rules that are not heeded, each with its reason."""

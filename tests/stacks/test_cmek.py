@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Annotations, Match
 
-from pinekeep.config import Deployment
-from pinekeep.policies.key import key_user_statements
+from pinekeep.model.config import Deployment
+from pinekeep.model.policies.key import key_user_statements
 from stacks.cmek import CmekStack
 from tests.stacks.support import (
     ACCOUNT,

@@ -2,16 +2,16 @@
 
 import pytest
 
-from pinekeep import naming
-from pinekeep.access.configured import configured_policies, customer_key_policies
-from pinekeep.access.policies import PolicySet
-from pinekeep.access.table import decision_table
-from pinekeep.access.template import template_policies
-from pinekeep.config import Configuration, load
-from pinekeep.config.derived import customer_keys_of
-from pinekeep.config.models import role_arn_of
-from pinekeep.customers.packing import pack
-from pinekeep.policies.key import key_policy
+from pinekeep.decisions.access.configured import configured_policies, customer_key_policies
+from pinekeep.decisions.access.policies import PolicySet
+from pinekeep.decisions.access.table import decision_table
+from pinekeep.decisions.access.template import template_policies
+from pinekeep.model import naming
+from pinekeep.model.config import Configuration, load
+from pinekeep.model.config.derived import customer_keys_of
+from pinekeep.model.config.models import role_arn_of
+from pinekeep.model.customers.packing import pack
+from pinekeep.model.policies.key import key_policy
 from tests.stacks.support import EXAMPLES, PROJECT, cmek, deployment, example_templates, make
 
 

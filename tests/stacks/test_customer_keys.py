@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from pinekeep.config import Deployment
-from pinekeep.config.derived import customer_keys_of
-from pinekeep.customers.packing import Packing, Place, pack
+from pinekeep.constructs import CustomerKeysAccess
+from pinekeep.model.config import Deployment
+from pinekeep.model.config.derived import customer_keys_of
+from pinekeep.model.customers.packing import Packing, Place, pack
 from stacks.build import add_stacks
 from stacks.cmek import CmekStack
-from stacks.parts import CustomerKeysAccess
 from tests.stacks.support import (
     ACCOUNT,
     EXTERNAL_ID,

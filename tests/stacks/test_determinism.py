@@ -13,8 +13,8 @@ from typing import Final
 import pytest
 import yaml
 
-from pinekeep.config import load
-from pinekeep.toolchain import cdk_command
+from pinekeep.model.config import load
+from pinekeep.operations.synthesis.toolchain import cdk_command
 from tests.stacks.support import (
     ACCOUNT,
     NEW_VPC,

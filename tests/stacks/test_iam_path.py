@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from pinekeep.access.template import template_policies
-from pinekeep.aws.planned import planned_roles
-from pinekeep.config import Configuration, ConfigurationError, Deployment, load
-from pinekeep.config.models import role_arn_of
-from pinekeep.customers.handover import hand_over
-from pinekeep.plan.state import State, planned_state
-from pinekeep.privileges.scope import Scope
-from pinekeep.record.handed import Value
+from pinekeep.account.record.handover import Value
+from pinekeep.decisions.access.template import template_policies
+from pinekeep.decisions.privileges.scope import Scope
+from pinekeep.model.config import Configuration, ConfigurationError, Deployment, load
+from pinekeep.model.config.models import role_arn_of
+from pinekeep.model.customers.roles import planned_roles
+from pinekeep.operations.onboarding.handover import hand_over
+from pinekeep.operations.plan.state import State, planned_state
 from stacks.build import add_stacks, new_app
 from tests.properties.loaded import load_text
 from tests.stacks.support import ACCOUNT, EXTERNAL_ID, NAME, NEW_VPC, PINECONE, REGION, scratch

@@ -12,15 +12,15 @@ import pytest
 from aws_cdk import App, Environment, Stack, Validations
 from aws_cdk import aws_s3 as s3
 
-import stacks.acknowledgments
-from pinekeep.config.derived import customer_keys_of
-from pinekeep.customers.packing import pack
-from pinekeep.policies.permissions import account_keys_arn
-from stacks.acknowledgments import ACCEPTED, COMPLIANCE_PACKS, Accepted
+import pinekeep.constructs.acknowledgments
+from pinekeep.constructs import CustomerKeysAccess, EncryptionKey, InterfaceEndpoint, IsolatedVpc, PineconeRole
+from pinekeep.constructs.acknowledgments import ACCEPTED, COMPLIANCE_PACKS, Accepted
+from pinekeep.model.config.derived import customer_keys_of
+from pinekeep.model.customers.packing import pack
+from pinekeep.model.policies.permissions import account_keys_arn
 from stacks.build import add_stacks
 from stacks.cmek import CmekStack
 from stacks.nag import PACKS, attach_nag
-from stacks.parts import CustomerKeysAccess, EncryptionKey, InterfaceEndpoint, IsolatedVpc, PineconeRole
 from stacks.private_link import PrivateLinkStack
 from tests.stacks.support import (
     ACCOUNT,
@@ -74,7 +74,7 @@ def told(violation: dict[str, Any]) -> str:
 @pytest.mark.parametrize("example", NAMES)
 def test_nothing_is_found_in_an_example_that_is_not_accepted(example: str) -> None:
     found = [told(violation) for violation in example_findings(example)["violations"]]
-    assert found == [], "mend it, or accept it in stacks/acknowledgments.py with a reason"
+    assert found == [], "mend it, or accept it in pinekeep/constructs/acknowledgments.py with a reason"
 
 
 def accepted_places(example: str) -> set[tuple[str, str, str]]:
@@ -98,7 +98,7 @@ def test_what_is_accepted_is_still_found_in_some_example(accepted: Accepted) -> 
     places = set().union(*map(accepted_places, NAMES))
     assert any(covers(accepted, *place) for place in places), (
         f"{accepted.rule} is not found at {accepted.path} of {accepted.part} in any example any more: "
-        "take it out of stacks/acknowledgments.py"
+        "take it out of pinekeep/constructs/acknowledgments.py"
     )
 
 
@@ -118,7 +118,9 @@ def app_with_all_that_is_accepted() -> App:
 
 @pytest.mark.parametrize("missing", ACCEPTED, ids=lambda accepted: accepted.rule)
 def test_without_its_acknowledgment_a_finding_stands(missing: Accepted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stacks.acknowledgments, "ACCEPTED", tuple(each for each in ACCEPTED if each != missing))
+    monkeypatch.setattr(
+        pinekeep.constructs.acknowledgments, "ACCEPTED", tuple(each for each in ACCEPTED if each != missing)
+    )
     found = findings(app_with_all_that_is_accepted())["violations"]
     assert {f"{violation['plugin'].replace(' ', '-')}::{violation['ruleName']}" for violation in found} == {
         missing.rule.replace("{pattern}", account_keys_arn("444455556666"))

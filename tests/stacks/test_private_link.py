@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from pinekeep.facts import pinecone
+from pinekeep.model.facts import pinecone
 from stacks.private_link import PrivateLinkStack
 from tests.stacks.support import (
     NAME,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pinekeep.facts.claims import CLAIMS
+from pinekeep.model.facts.claims import CLAIMS
 from tools.doc_blocks.tables import table
 
 

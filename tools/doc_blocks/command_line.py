@@ -5,11 +5,11 @@ from typing import Final
 
 import click
 
-from pinekeep.analyzer.info import CHECKS as ANALYZER_CHECKS
-from pinekeep.checks.verify import CHECKS
-from pinekeep.commands.root import VERBS, root
-from pinekeep.output_schema import output_schema
-from pinekeep.outputs import OUTPUTS
+from pinekeep.cli.root import VERBS, root
+from pinekeep.model.output.models import OUTPUTS
+from pinekeep.model.output.schema import output_schema
+from pinekeep.operations.verification.analyzer.catalogue import CHECKS as ANALYZER_CHECKS
+from pinekeep.operations.verification.verify import CHECKS
 from tools.doc_blocks.tables import code, table
 
 _WIDTH: Final = 100

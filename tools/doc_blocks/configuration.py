@@ -5,10 +5,10 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from pinekeep.config.problems import Problem
-from pinekeep.config.reference import settings
-from pinekeep.config.schema import json_schema
-from tests.config.bad_files import cases
+from pinekeep.model.config.problems import Problem
+from pinekeep.model.config.reference import settings
+from pinekeep.model.config.schema import json_schema
+from tests.model.config.bad_files import cases
 from tools.doc_blocks.tables import code, table
 
 EXAMPLES: Final = Path(__file__).resolve().parents[2] / "examples"

@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from pinekeep.privileges import permissions_table
+from pinekeep.decisions.privileges import permissions_table
 
 BLOCKS: Final = {"permissions": permissions_table}

@@ -3,6 +3,6 @@
 from collections.abc import Callable
 from typing import Final
 
-from pinekeep.plan.render import rules_table
+from pinekeep.operations.plan.render import rules_table
 
 BLOCKS: Final[dict[str, Callable[[], str]]] = {"plan-rules": rules_table}

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from pinekeep.preflight.preflight import CHECKS
-from pinekeep.preflight.seen import PAGINATED, PERMISSIONS
+from pinekeep.operations.preflight.inventory import PAGINATED, PERMISSIONS
+from pinekeep.operations.preflight.preflight import CHECKS
 from tools.doc_blocks.tables import code, table
 
 

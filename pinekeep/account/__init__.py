@@ -1,0 +1,1 @@
+"""The live account: clients, credentials, reads, and the record of what Pinecone was given."""

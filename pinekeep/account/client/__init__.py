@@ -1,0 +1,1 @@
+"""boto3 clients: timeouts, proxies, the parsing of answers, and what refusals mean."""

@@ -1,0 +1,146 @@
+"""Reading what comes back from AWS, and refusing what is no answer of AWS's.
+
+A network that wants a sign-in first, or a proxy, answers in AWS's place: with a web page, with something else, with
+nothing, often with status 200. botocore takes some of it for an empty answer and fails with an exception of its own
+at the rest. Here it ends in one error, whichever service was asked and whatever is missing from the answer.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
+
+from botocore.parsers import ResponseParserFactory
+
+from pinekeep.account.client.refusals import not_an_answer
+from pinekeep.errors import AwsRefusedError
+
+THROTTLED_STATUS: Final = 429
+THROTTLED_CODE: Final = "TooManyRequestsException"
+"""AWS's word for being asked too often that botocore waits for and repeats; a 429 without a body carries none."""
+
+_REDIRECT: Final = range(300, 400)
+_SERVER_FAULT: Final = 500
+_PAGE: Final = re.compile(
+    rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype\s+html|<html\b)", re.IGNORECASE | re.DOTALL
+)
+_ROOT: Final = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?(\w+)", re.DOTALL)
+_XML: Final = frozenset({"query", "ec2", "rest-xml"})
+_XML_NAMED: Final = frozenset({"query", "ec2"})
+"""The protocols whose answers are always XML, with a root element named after the operation."""
+_JSON: Final = frozenset({"json", "rest-json"})
+
+
+class Answer(dict[str, Any]):
+    """An answer of AWS, or a part of one. What it lacks is told as such, not as a KeyError.
+
+    Attributes:
+        operation: the call that it answers.
+    """
+
+    operation: str = "the call"
+
+    def __missing__(self, key: str) -> NoReturn:
+        """Tell that the answer lacks a member.
+
+        Raises:
+            AwsRefusedError: always.
+        """
+        raise not_an_answer(self.operation, lacks=key)
+
+
+class ParserFactory(ResponseParserFactory):  # type: ignore[misc] # botocore has no types
+    """Makes the parsers of a session: botocore's own, guarded. Register it before the first client is made."""
+
+    def create_parser(self, protocol_name: str) -> "_Parser":
+        """Return the parser of a protocol, by botocore's name for it."""
+        return _Parser(super().create_parser(protocol_name), protocol_name)
+
+
+class _Parser:
+    """A parser of botocore's that never takes for an answer of AWS what is none."""
+
+    def __init__(self, inner: Any, protocol: str) -> None:
+        self._inner = inner
+        self._protocol = protocol
+
+    def parse(self, response: Mapping[str, Any], shape: Any) -> Any:
+        """Return what a response says, as botocore's parsers do.
+
+        Args:
+            response: its ``status_code``, ``headers``, ``body`` and ``context``.
+            shape: what it should be like; None where the operation answers nothing.
+
+        Raises:
+            AwsRefusedError: it is no answer of AWS's.
+        """
+        operation = str(response.get("context", {}).get("operation_name", "the call"))
+        status = int(response["status_code"])
+        failed = status >= _REDIRECT.start
+        body = response["body"] if isinstance(response["body"], bytes) else None
+        page = body is not None and _PAGE.match(body) is not None
+        if not page and (failed or body is None or self._is_ours(body, shape)):
+            try:
+                parsed = self._inner.parse(response, shape)
+            except AwsRefusedError:
+                raise
+            except Exception:
+                parsed = None
+            if parsed is not None and not (failed and self._says_nothing(parsed, status, body)):
+                return _answers(parsed, operation)
+        if status == THROTTLED_STATUS:
+            return _error(response, THROTTLED_CODE)
+        if status >= _SERVER_FAULT:
+            return _error(response, str(status))
+        raise not_an_answer(operation, page=page)
+
+    def _is_ours(self, body: bytes, shape: Any) -> bool:
+        """Tell whether the body of an answer that is no error can be AWS's."""
+        if self._protocol in _XML_NAMED:
+            root = _ROOT.match(body)
+            return root is not None and root[1].endswith(b"Response")
+        if not body.strip():
+            return self._protocol != "json" or shape is None or not shape.members
+        if shape is not None and _has_raw_payload(shape):
+            return True
+        if self._protocol in _JSON:
+            return _is_json(body)
+        return self._protocol not in _XML or _ROOT.match(body) is not None
+
+    def _says_nothing(self, parsed: Any, status: int, body: bytes | None) -> bool:
+        """Tell whether an error carries no word of AWS's where it should."""
+        if not isinstance(parsed, dict) or "Error" not in parsed:
+            return False  # one of the shapes that an error's own members are read by
+        code = str(parsed["Error"].get("Code") or "")
+        wordless = not code or code == str(status)
+        if status == THROTTLED_STATUS or status in _REDIRECT:
+            return wordless
+        return wordless and bool(body and body.strip()) and self._protocol in _JSON and not _is_json(body or b"")
+
+
+def _has_raw_payload(shape: Any) -> bool:
+    payload = shape.serialization.get("payload")
+    return payload is not None and shape.members[payload].type_name in {"string", "blob"}
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False
+
+
+def _error(response: Mapping[str, Any], code: str) -> dict[str, Any]:
+    """Return an error as botocore's parsers do."""
+    headers = {str(name).lower(): value for name, value in response["headers"].items()}
+    metadata = {"HTTPStatusCode": response["status_code"], "HTTPHeaders": headers}
+    return {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": metadata}
+
+
+def _answers(value: Any, operation: str) -> Any:
+    """Return the same with every dictionary an :class:`Answer`."""
+    if isinstance(value, dict):
+        answer = Answer((name, _answers(each, operation)) for name, each in value.items())
+        answer.operation = operation
+        return answer
+    return [_answers(each, operation) for each in value] if isinstance(value, list) else value

@@ -1,0 +1,205 @@
+"""What a refusal of AWS means, in one sentence with a hint.
+
+Nothing that was sent, and no word of AWS's that might repeat it, reaches a message unredacted.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from pinekeep.account.client import refusal_codes as codes
+from pinekeep.errors import AwsRefusedError
+
+Told = tuple[str, str | None]
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Turn whatever boto3 raises within into a sentence. Also a decorator.
+
+    Raises:
+        AwsRefusedError: in place of any exception of botocore. Others pass.
+    """
+    try:
+        yield
+    except Exception as error:
+        refusal = as_refusal(error)
+        if refusal is None or refusal is error:
+            raise
+        raise refusal from None
+
+
+def as_refusal(error: Exception) -> AwsRefusedError | None:
+    """Return what an exception says to a person, or None where it is not about AWS.
+
+    Args:
+        error: any exception; an AwsRefusedError is returned as it is.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to import
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415
+
+    if isinstance(error, AwsRefusedError):
+        return error
+    if isinstance(error, ResponseParserError):
+        return not_an_answer("the call")
+    if isinstance(error, ClientError):
+        message, hint = _answered(error)
+    elif isinstance(error, BotoCoreError):
+        message, hint = _before_any_answer(error)
+    else:
+        return None
+    return AwsRefusedError(message, hint=hint, transient=_is_transient(error))
+
+
+def not_an_answer(operation: str, *, page: bool = False, lacks: str | None = None) -> AwsRefusedError:
+    """Return how to tell that what came back is no answer of AWS's.
+
+    Args:
+        operation: the call.
+        page: whether it is a web page.
+        lacks: what is missing from an answer that could otherwise be AWS's.
+    """
+    if page:
+        message = f"a web page came back instead of AWS's answer to {operation}"
+    elif lacks:
+        message = f"what came back is not AWS's answer to {operation}: it lacks {lacks}"
+    else:
+        message = f"what came back is not AWS's answer to {operation}"
+    return AwsRefusedError(
+        message,
+        hint="something on the way answers in AWS's place: a network that wants you to sign in first (open a web page "
+        "in a browser), a proxy (look at HTTPS_PROXY), or the address in AWS_ENDPOINT_URL",
+    )
+
+
+def _is_transient(error: Exception) -> bool:
+    """Tell whether it may pass by itself."""
+    import botocore.exceptions as e  # noqa: PLC0415 - slow to import
+
+    if isinstance(error, e.ClientError):
+        return codes.code_of(error) in codes.THROTTLED | codes.DOWN
+    ways_there = (e.ConnectionError, e.HTTPClientError, e.ConnectionClosedError, e.EndpointConnectionError)
+    return isinstance(error, ways_there) and not isinstance(error, e.SSLError)
+
+
+# --- AWS answered, and said no ---
+
+
+def _answered(error: Exception) -> Told:
+    code = codes.code_of(error)
+    call = codes.operation_of(error)
+    if code in codes.EXPIRED:
+        return "the AWS credentials have expired", "sign in again, for example with `aws sso login`"
+    if codes.tells_of_mfa(error):
+        return (
+            "AWS does not take the code of the MFA device",
+            "wait for the next code, then try again: each is taken once, and the device's clock must be right",
+        )
+    if code in codes.DENIED:
+        permission = codes.missing_permission(error)
+        return f"AWS does not allow {permission} with these credentials", codes.why_denied(error)
+    if code in codes.THROTTLED:
+        return f"AWS is asked too often and refuses {call} for now", "wait a minute, then try again"
+    if codes.tells_of_the_clock(error):
+        return (
+            "AWS refuses the request's time",
+            "set this machine's clock right; AWS allows a few minutes of difference",
+        )
+    if code in codes.UNKNOWN_CREDENTIALS:
+        return (
+            f"AWS does not know these credentials ({code})",
+            "look at AWS_ACCESS_KEY_ID or at the profile; a Region that is not enabled for the account says the same",
+        )
+    if code in codes.WRONG_SIGNATURE:
+        return "the secret access key does not belong to the access key", "set both again, from one and the same place"
+    if code in codes.REGION_OFF:
+        return "the account has not enabled this Region", "enable it in the account's settings, or use another Region"
+    if code in codes.DOWN:
+        return f"AWS failed at {call} ({code})", "that is AWS's own fault; try again in a while"
+    said = codes.cleaned(codes.message_of(error))
+    return f"AWS refuses {call} ({code})" + (f": {said}" if said else ""), None
+
+
+# --- No answer: no credentials, no way there ---
+
+
+def _before_any_answer(error: Exception) -> Told:
+    import botocore.exceptions as e  # noqa: PLC0415 - slow to import
+
+    match error:
+        case e.NoCredentialsError() | e.NoAuthTokenError():
+            return "there are no AWS credentials", "set AWS_PROFILE, or sign in with `aws sso login`"
+        case e.PartialCredentialsError():
+            return f"the AWS credentials lack {_given(error, 'cred_var')}", "set the access key and its secret together"
+        case e.ProfileNotFound():
+            return (
+                f"there is no AWS profile {_given(error, 'profile')!r}",
+                "`aws configure list-profiles` tells which there are; see AWS_PROFILE",
+            )
+        case e.SSOError() | e.LoginError() | e.TokenRetrievalError() | e.UnknownTokenProviderError():
+            return "the sign-in to AWS has ended", "sign in again: `aws sso login` or `aws login`, with your profile"
+        case e.RefreshWithMFAUnsupportedError():
+            return "the AWS session has ended, and its role needs a code of your MFA device", "sign in again"
+        case e.CredentialRetrievalError() | e.InfiniteLoopConfigError() | e.MetadataRetrievalError():
+            return (
+                "the AWS credentials could not be fetched from where the configuration says",
+                "try `aws sts get-caller-identity` with the same profile",
+            )
+        case e.ConfigParseError() | e.ConfigNotFound():
+            return f"the AWS configuration file {_given(error, 'path')} cannot be read", "see AWS_CONFIG_FILE"
+        case e.NoRegionError():
+            return "no AWS Region is set", "set AWS_REGION"
+        case e.InvalidRegionError() | e.UnknownRegionError():
+            return f"{_given(error, 'region_name')!r} is not the name of an AWS Region", "a name reads like us-east-1"
+        case _:
+            return _no_way_there(error)
+
+
+def _no_way_there(error: Exception) -> Told:
+    import botocore.exceptions as e  # noqa: PLC0415 - slow to import
+
+    host = _host(_given(error, "endpoint_url"))
+    match error:
+        case e.ProxyConnectionError():
+            return (
+                f"the proxy {_host(_given(error, 'proxy_url'))} cannot be reached",
+                "look at HTTPS_PROXY; NO_PROXY names what goes without it",
+            )
+        case e.InvalidProxiesConfigError():
+            return "the settings of the proxy are not right", "look at HTTPS_PROXY"
+        case e.SSLError():
+            return (
+                f"the certificate of {host} is not trusted",
+                "behind a proxy that opens TLS, name its certificate in AWS_CA_BUNDLE",
+            )
+        case e.ConnectTimeoutError() | e.ReadTimeoutError():
+            return f"{host} did not answer in time", "look at the network, at HTTPS_PROXY and at the VPC's endpoints"
+        case e.EndpointConnectionError() if is_local(host):
+            return f"{host} cannot be reached: the AWS on this machine is stopped", (
+                'start one with `eval "$(pinekeep local start)"`, or lead this shell back to the real AWS with '
+                '`eval "$(pinekeep local stop)"`'
+            )
+        case e.EndpointConnectionError() | e.ConnectionClosedError() | e.ConnectionError() | e.HTTPClientError():
+            return f"{host} cannot be reached", "look at the network, at the Region's name, and at HTTPS_PROXY"
+        case e.UnknownEndpointError() | e.UnknownServiceError() | e.EndpointProviderError():
+            return "AWS has no such service in this Region", "look at the Region's name"
+        case _:
+            return (
+                f"the AWS SDK failed: {type(error).__name__}",
+                "try `aws sts get-caller-identity` with the same profile",
+            )
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host is this machine."""
+    return host in {"localhost", "127.0.0.1", "::1"}
+
+
+def _given(error: Exception, name: str) -> str:
+    """Return one of the values that a botocore exception was made with."""
+    return str(getattr(error, "kwargs", {}).get(name, ""))
+
+
+def _host(url: str) -> str:
+    """Return the host of an address; a proxy's address may hold a password, and a path may hold names."""
+    return (urlsplit(url).hostname if "//" in url else urlsplit(f"//{url}").hostname) or "AWS"

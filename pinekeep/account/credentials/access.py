@@ -1,0 +1,252 @@
+"""With which credentials AWS is called for each deployment: by boto3 and by child processes alike.
+
+A deployment names a profile or a role in the file; else it takes the current credentials. Where these are of another
+account, the lookup role of the bootstrap lets them read, if the bootstrap trusts their account.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Lock, RLock
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from pinekeep.account.client.proxies import proxy_for
+from pinekeep.account.client.refusal_codes import DENIED, code_of
+from pinekeep.account.client.refusals import refusals_told
+from pinekeep.account.credentials.deploy_role import lookup_role_arn
+from pinekeep.account.credentials.identity import Caller, WrongAccountError, require_account, who_am_i
+from pinekeep.account.credentials.shared import credentials_key
+from pinekeep.account.credentials.source import Source, source_of_role, source_of_the_user
+from pinekeep.errors import AwsRefusedError
+
+if TYPE_CHECKING:
+    from pinekeep.account.client.clients import Clients
+    from pinekeep.model.config import Deployment
+
+Result = TypeVar("Result")
+_ANY_ENDPOINT: Final = "https://sts.amazonaws.com"
+"""Stands for AWS's hosts where NO_PROXY is looked at."""
+Key = tuple[str | None, str | None, str, str]
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """How a deployment's account is reached.
+
+    Attributes:
+        source: the credentials with which it is called.
+        caller: whose they are.
+        own: the credentials that the user has, which may be others: with them the bootstrap's roles are assumed.
+    """
+
+    source: Source
+    caller: Caller
+    own: Source
+
+
+class Access:
+    """The credentials of a run, for each of its deployments. Safe in threads.
+
+    Args:
+        source_of: gives the credentials of a profile; of None, the current ones. Asked once for each.
+        overridden: whether the current ones are taken for every deployment, whatever it says.
+    """
+
+    def __init__(self, source_of: Callable[[str | None], Source], *, overridden: bool = False) -> None:
+        self._source_of = source_of
+        self._overridden = overridden
+        self._sources: dict[str | None, Source] = {}
+        self._callers: dict[str | None, Caller] = {}
+        self._reached: dict[Key, _Reach] = {}
+        self._reaching: dict[Key, Lock] = {}
+        self._lock = RLock()
+
+    @classmethod
+    def of_the_user(cls, deployments: "Mapping[str, Deployment]") -> "Access":
+        """Return the credentials that the file names for some deployments, and else those that the AWS SDKs find.
+
+        Each is fetched here, one after another: an MFA code is asked for before anything is shown, and once.
+
+        Raises:
+            AwsRefusedError: a profile is not there, or its credentials cannot be fetched.
+            WrongInputError: the environment names a proxy that cannot be used.
+        """
+        # The SDKs fail at such a proxy with an exception of their own.
+        proxy_for(os.environ.get("AWS_ENDPOINT_URL") or _ANY_ENDPOINT, os.environ, all_proxy=False)
+        region = next(iter(deployments.values())).region
+        access = cls(lambda profile: source_of_the_user(profile, region))
+        for each in deployments.values():
+            access._own(each)
+        return access
+
+    @classmethod
+    def of(cls, source: Source) -> "Access":
+        """Return one set of credentials, taken for every deployment, whatever the file says."""
+        return cls(lambda _: source, overridden=True)
+
+    def clients_for(self, deployment: "Deployment") -> "Clients":
+        """Return the boto3 clients of a deployment's Region, with credentials of its account.
+
+        Raises:
+            WrongAccountError: the credentials are of another account.
+            AwsRefusedError: there are none, the role may not be assumed, or AWS cannot be asked.
+        """
+        reach = self._reach(deployment)
+        require_account(reach.caller, deployment)
+        return reach.source.clients_for(deployment.region)
+
+    def own_clients_for(self, deployment: "Deployment") -> "Clients":
+        """Return the clients with which the bootstrap's roles of a deployment are assumed.
+
+        They are those of :meth:`clients_for`, unless these act as one of the bootstrap's roles themselves.
+        """
+        return self._reach(deployment).own.clients_for(deployment.region)
+
+    def clients_as(self, deployment: "Deployment", credentials: Mapping[str, str]) -> "Clients":
+        """Return the clients of a deployment's Region that use the ``Credentials`` of an answer of AssumeRole."""
+        return self._own(deployment).clients_as(deployment.region, credentials)
+
+    def environment_for(self, deployment: "Deployment") -> Mapping[str, str]:
+        """Return the environment of a child process, such as the CDK command line, for a deployment.
+
+        It holds the credentials as they are now. Those of another account are for assuming the bootstrap's roles.
+
+        Raises:
+            AwsRefusedError: as for :meth:`clients_for`.
+        """
+        reach = self._reach(deployment)
+        require_account(reach.caller, deployment)
+        with refusals_told():
+            return reach.own.environment()
+
+    def caller(self, deployment: "Deployment") -> Caller:
+        """Return whose credentials are taken for a deployment; they may be of another account.
+
+        Raises:
+            AwsRefusedError: there are none, the role may not be assumed, or AWS cannot be asked.
+        """
+        return self._reach(deployment).caller
+
+    def require_accounts(self, deployments: "Mapping[str, Deployment]", *, changing: bool = False) -> None:
+        """See that every deployment is called with credentials of its account. One call for each set of credentials.
+
+        Args:
+            deployments: the deployments by name.
+            changing: whether something will be changed by other means than CloudFormation: the bootstrap's lookup role
+                is then not enough.
+
+        Raises:
+            WrongAccountError: the credentials are of another account.
+            AwsRefusedError: there are none, a role may not be assumed, or AWS cannot be asked; or they can only read.
+        """
+        for name, deployment in deployments.items():
+            caller = self.caller(deployment)
+            require_account(caller, deployment, name=name)
+            if changing and caller.by_bootstrap:
+                raise AwsRefusedError(
+                    f"deployment {name} is in account {deployment.account}, where the current credentials can only act "
+                    "as the roles of the CDK bootstrap: these read and plan, and change nothing but stacks",
+                    hint=f"set profile or assume_role in deployment {name} of the file, or use credentials of account "
+                    f"{deployment.account} and run again with --deployment {name}",
+                )
+
+    def reading(
+        self,
+        deployments: "Mapping[str, Deployment]",
+        read: "Callable[[Callable[[Deployment], Clients]], Result]",
+    ) -> Result:
+        """Return what is read of some deployments, without asking first whose the credentials are where answers tell.
+
+        That saves a call where all deployments take the current credentials and are in one account, as most are.
+
+        Args:
+            deployments: the deployments by name.
+            read: takes what gives the clients of a deployment. It raises WrongAccountError where an answer tells that
+                they are of another account.
+
+        Raises:
+            AwsRefusedError: as for :meth:`require_accounts`, and what is read may raise.
+        """
+        if None not in self._callers and len({credentials_key(each) for each in deployments.values()}) == 1:
+            try:
+                return read(self._presumed_clients_for)
+            except WrongAccountError:
+                pass
+        self.require_accounts(deployments)
+        return read(self.clients_for)
+
+    def _presumed_clients_for(self, deployment: "Deployment") -> "Clients":
+        if deployment.profile or deployment.assume_role:
+            return self.clients_for(deployment)
+        return self._own(deployment).clients_for(deployment.region)
+
+    def _own(self, deployment: "Deployment") -> Source:
+        profile = None if self._overridden else deployment.profile
+        with self._lock:
+            if profile not in self._sources:
+                self._sources[profile] = self._source_of(profile)
+            return self._sources[profile]
+
+    def _own_caller(self, deployment: "Deployment") -> Caller:
+        profile = None if self._overridden else deployment.profile
+        own = self._own(deployment)
+        with self._lock:
+            if profile not in self._callers:
+                self._callers[profile] = who_am_i(own.clients_for(deployment.region))
+            return self._callers[profile]
+
+    def _reach(self, deployment: "Deployment") -> _Reach:
+        key = (*credentials_key(deployment), deployment.region)
+        with self._lock:
+            mine = self._reaching.setdefault(key, Lock())
+        with mine:
+            if key not in self._reached:
+                self._reached[key] = self._find(deployment)
+            return self._reached[key]
+
+    def _find(self, deployment: "Deployment") -> _Reach:
+        own = self._own(deployment)
+        if deployment.assume_role and not self._overridden:
+            return _as_role(own, deployment, deployment.assume_role)
+        caller = self._own_caller(deployment)
+        if caller.account == deployment.account or deployment.profile or self._overridden:
+            return _Reach(own, caller, own)
+        return _by_bootstrap(own, deployment) or _Reach(own, caller, own)
+
+
+def _as_role(own: Source, deployment: "Deployment", role_arn: str) -> _Reach:
+    """Return the way through the role that the file names."""
+    with refusals_told():
+        try:
+            role, arn = source_of_role(own, role_arn, deployment.region)
+        except Exception as error:
+            if code_of(error) not in DENIED:
+                raise
+            caller = who_am_i(own.clients_for(deployment.region))
+            raise AwsRefusedError(
+                f"the current credentials ({caller.arn}) may not assume {role_arn}, which the file names",
+                hint=_BOTH_SIDES,
+            ) from None
+    return _Reach(role, Caller(account=_account_of(arn), arn=arn), role)
+
+
+_BOTH_SIDES: Final = (
+    "both sides must allow it: a policy of the credentials sts:AssumeRole on the role, and the role's trust policy the "
+    "credentials; AWS answers the same where there is no such role"
+)
+
+
+def _by_bootstrap(own: Source, deployment: "Deployment") -> _Reach | None:
+    """Return the way through the bootstrap's lookup role; None where it does not trust the credentials."""
+    with refusals_told():
+        try:
+            role, arn = source_of_role(own, lookup_role_arn(deployment), deployment.region)
+        except Exception as error:
+            if code_of(error) not in DENIED:
+                raise
+            return None
+    return _Reach(role, Caller(account=_account_of(arn), arn=arn, by_bootstrap=True), own)
+
+
+def _account_of(arn: str) -> str:
+    return arn.split(":")[4]

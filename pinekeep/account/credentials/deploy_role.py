@@ -1,0 +1,86 @@
+"""Acting as the role that `cdk bootstrap` makes for deployments, as the CDK command line does."""
+
+from typing import TYPE_CHECKING
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.client.refusal_codes import DENIED, code_of
+from pinekeep.account.client.refusals import refusals_told
+from pinekeep.account.credentials.sessions import ROLE_SESSION_NAME
+from pinekeep.errors import AwsRefusedError
+from pinekeep.model.config import Deployment
+from pinekeep.model.config.bootstrap import bootstrap_of
+from pinekeep.model.facts.bootstrap import VERSION_NEEDED
+
+if TYPE_CHECKING:
+    from pinekeep.account.credentials.access import Access
+
+
+def deploy_role_arn(deployment: Deployment) -> str:
+    """Return the ARN of the bootstrap's role for deployments."""
+    return bootstrap_of(deployment).role_arn("deploy")
+
+
+def lookup_role_arn(deployment: Deployment) -> str:
+    """Return the ARN of the bootstrap's role that reads."""
+    return bootstrap_of(deployment).role_arn("lookup")
+
+
+def as_deploy_role(access: "Access", deployment: Deployment) -> Clients:
+    """Return clients that act as the bootstrap's role for deployments.
+
+    Whoever may not assume it acts as themselves, as with the CDK command line, unless they are of another account.
+    One call.
+
+    Args:
+        access: the credentials.
+        deployment: tells account and Region.
+
+    Raises:
+        AwsRefusedError: AWS cannot be asked; or the credentials are of another account, and may not assume it.
+    """
+    arn = deploy_role_arn(deployment)
+    with refusals_told():
+        try:
+            answer = (
+                access.own_clients_for(deployment)
+                .client("sts")
+                .assume_role(RoleArn=arn, RoleSessionName=ROLE_SESSION_NAME)
+            )
+        except Exception as error:
+            if code_of(error) not in DENIED:
+                raise
+            if access.caller(deployment).by_bootstrap:
+                raise AwsRefusedError(
+                    f"the current credentials may read in account {deployment.account}, but not assume {arn}",
+                    hint="allow them sts:AssumeRole on it, or set profile or assume_role in the deployment",
+                ) from None
+            return access.clients_for(deployment)
+    return access.clients_as(deployment, answer["Credentials"])
+
+
+def require_bootstrap(clients: Clients, deployment: Deployment) -> None:
+    """See that an account and Region are prepared for CDK deployments, as the CDK command line does. One call.
+
+    Args:
+        clients: of the account and Region; see :func:`as_deploy_role`.
+        deployment: tells account and Region.
+
+    Raises:
+        AwsRefusedError: they are not, or with too old a version; or AWS cannot be asked.
+    """
+    place = f"account {deployment.account} in {deployment.region}"
+    named = bootstrap_of(deployment)
+    with refusals_told():
+        try:
+            value = clients.client("ssm").get_parameter(Name=named.version_parameter)["Parameter"]["Value"]
+        except Exception as error:
+            if code_of(error) != "ParameterNotFound":
+                raise
+            raise AwsRefusedError(
+                f"{place} is not prepared for CDK deployments: there is no parameter {named.version_parameter}",
+                hint="`pinekeep preflight` says which bootstrap there is; where there is none: " + named.command,
+            ) from None
+    if not value.isdigit() or int(value) < VERSION_NEEDED:
+        raise AwsRefusedError(
+            f"{place} has version {value} of the CDK bootstrap, and {VERSION_NEEDED} is needed", hint=named.command
+        )

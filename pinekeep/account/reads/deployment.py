@@ -1,0 +1,128 @@
+"""Reading a deployment's account: each call at most once, all side by side."""
+
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
+from typing import Any, Final
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.client.refusals import refusals_told
+from pinekeep.account.reads.answers import account_of
+from pinekeep.account.reads.cmek import CmekReader
+from pinekeep.account.reads.live import (
+    ALSO_ONCE,
+    DOCUMENTS_OF_ROLE,
+    FIELDS,
+    OF_ROLE,
+    Live,
+    LiveRole,
+    NotAsked,
+    Unreadable,
+)
+from pinekeep.account.reads.private_link import NetworkReader
+from pinekeep.model.config import Deployment
+from pinekeep.model.customers.packing import Packing
+from pinekeep.model.customers.roles import PlannedRole, planned_roles
+
+SIDE_BY_SIDE: Final = 16
+"""As many as one deployment takes calls, so that none waits for another that it does not need."""
+
+_STACKS: Final = ("cmek_stack", "private_link_stack")
+
+Key = tuple[str, str]
+"""A role's name, or nothing, and what is read."""
+Job = Callable[[], Any]
+
+
+class _Reader(CmekReader, NetworkReader):
+    """Reads both sides."""
+
+
+def read_live(
+    *,
+    name: str,
+    deployment: Deployment,
+    clients: Clients,
+    customers: Packing | None = None,
+    also: Collection[str] = (),
+    without: Mapping[str, NotAsked] | None = None,
+    on_account: Callable[[str | None], None] | None = None,
+) -> Live:
+    """Read all that the checks of one deployment look at, with read-only calls.
+
+    Args:
+        name: the deployment's name.
+        deployment: its settings; what it does not have is not read.
+        clients: of its account and Region.
+        customers: the places of its customers; needed where it has ``customer_keys``.
+        also: what to read besides, of :data:`pinekeep.account.reads.live.ALSO_PERMISSIONS`; drift is not read here.
+        without: what to leave out, of :data:`pinekeep.account.reads.live.FIELDS`, each with the reason.
+        on_account: told, before anything but the stacks is read, in which account they are; None where no stack
+            tells. What it raises ends the reading.
+
+    Raises:
+        AwsRefusedError: AWS cannot be asked at all. A single read that is not allowed raises nothing.
+        ValueError: its customers have no places.
+    """
+    roles = planned_roles(name, deployment, customers)
+    once = [*FIELDS, *(field for field in ALSO_ONCE if field in also)]
+    reader = _Reader(name, deployment, clients, once, known=without)
+    with refusals_told(), ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix=f"read-{name}") as pool:
+        stacks = _side_by_side(pool, {("", field): partial(reader.read, field) for field in _STACKS})
+        if on_account is not None:
+            on_account(account_of(stacks.values()))
+        jobs: dict[Key, Job] = {("", field): partial(reader.read, field) for field in once}
+        for role in roles:
+            if role.number > 1:
+                jobs |= {(role.name, field): partial(reader.of_role, field, role.name) for field in OF_ROLE}
+            jobs |= {(role.name, arn): partial(reader.policy, arn) for arn in role.policies}
+        values = _side_by_side(pool, jobs)
+        for role in roles[:1]:
+            values |= {(role.name, field): values["", field] for field in OF_ROLE}
+        jobs = {}
+        for role in roles:
+            jobs |= _documents(reader, role, values, also)
+        values |= _side_by_side(pool, jobs)
+    found = {role.number: {field: _of_role(role, field, values, also) for field in DOCUMENTS_OF_ROLE} for role in roles}
+    return Live(
+        **{field: values["", field] for field in once},
+        **found.get(1, {}),
+        further_roles=tuple(
+            LiveRole(**{field: values[role.name, field] for field in OF_ROLE}, **found[role.number])
+            for role in roles[1:]
+        ),
+    )
+
+
+def _side_by_side(pool: Executor, jobs: dict[Key, Job]) -> dict[Key, Any]:
+    return dict(zip(jobs, pool.map(lambda job: job(), jobs.values()), strict=True))
+
+
+def _documents(reader: _Reader, role: PlannedRole, values: dict[Key, Any], also: Collection[str]) -> dict[Key, Job]:
+    """Return how to read what the policies say that the role was found to have."""
+    jobs: dict[Key, Job] = {}
+    inline, attached = values[role.name, "inline_policies"], values[role.name, "attached_policies"]
+    if "inline_documents" in also and isinstance(inline, list):
+        jobs |= {(role.name, f"inline/{each}"): partial(reader.inline_policy, role.name, each) for each in inline}
+    if "attached_documents" in also and isinstance(attached, list):
+        arns = [each["PolicyArn"] for each in attached if each["PolicyArn"] not in role.policies]
+        jobs |= {(role.name, arn): partial(reader.policy, arn) for arn in arns}
+    return jobs
+
+
+def _of_role(role: PlannedRole, field: str, values: dict[Key, Any], also: Collection[str]) -> Any:
+    """Return the documents of a role's policies; where one cannot be read, what that needs."""
+    if field == "customer_policies":
+        found = {arn: values[role.name, arn] for arn in role.policies} or None
+    elif field not in also:
+        return None
+    else:
+        listed = values[role.name, field.replace("_documents", "_policies")]
+        if not isinstance(listed, list):
+            return listed
+        if field == "inline_documents":
+            found = {each: values[role.name, f"inline/{each}"] for each in listed}
+        else:
+            arns = [each["PolicyArn"] for each in listed if each["PolicyArn"] not in role.policies]
+            found = {arn: values[role.name, arn] for arn in arns}
+    return next((each for each in (found or {}).values() if isinstance(each, Unreadable)), found)

@@ -1,0 +1,104 @@
+"""Having CloudFormation look for what was changed behind a stack's back."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from pinekeep.account.client.clients import Clients
+
+DRIFT_PERMISSIONS: Final = (
+    "cloudformation:DetectStackDrift",
+    "cloudformation:DescribeStackDriftDetectionStatus",
+    "cloudformation:DescribeStackResourceDrifts",
+)
+"""The permissions, and with them the calls. CloudFormation reads the resources with the caller's own besides."""
+
+POLL_SECONDS: Final = 2.0
+DEADLINE_SECONDS: Final = 300.0
+_CHANGED: Final = ("MODIFIED", "DELETED")
+_SHOWN: Final = 4
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What CloudFormation found.
+
+    Attributes:
+        status: ``IN_SYNC``, ``DRIFTED``, ``UNKNOWN``, or None where it did not come to an end.
+        at: when it looked.
+        changes: what differs, each resource in words.
+        reason: why it did not come to an end.
+    """
+
+    status: str | None
+    at: datetime | None = None
+    changes: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How to wait.
+
+    Attributes:
+        sleep: waits for some seconds.
+        clock: tells seconds that pass.
+    """
+
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+
+
+def detect_drift(clients: Clients, stack: str, *, waiting: Waiting | None = None) -> Drift:
+    """Have CloudFormation look at a stack's resources now, and wait for what it finds. Changes nothing.
+
+    Args:
+        clients: of the stack's account and Region.
+        stack: its name.
+        waiting: how to wait, for tests.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refuses; see :mod:`pinekeep.account.client.refusals`.
+    """
+    wait = waiting or Waiting()
+    cloudformation = clients.client("cloudformation")
+    started = cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"]
+    end = wait.clock() + DEADLINE_SECONDS
+    while True:
+        found = cloudformation.describe_stack_drift_detection_status(StackDriftDetectionId=started)
+        if found["DetectionStatus"] != "DETECTION_IN_PROGRESS":
+            break
+        if wait.clock() >= end:
+            return Drift(None, reason=f"CloudFormation was still looking after {DEADLINE_SECONDS:.0f} seconds")
+        wait.sleep(POLL_SECONDS)
+    if found["DetectionStatus"] != "DETECTION_COMPLETE":
+        return Drift(None, reason=str(found.get("DetectionStatusReason") or "CloudFormation does not tell why"))
+    changes = () if found["StackDriftStatus"] == "IN_SYNC" else tuple(_changes(cloudformation, stack))
+    return Drift(str(found["StackDriftStatus"]), found.get("Timestamp"), changes)
+
+
+def _changes(cloudformation: Any, stack: str) -> Iterator[str]:
+    arguments: dict[str, Any] = {"StackName": stack, "StackResourceDriftStatusFilters": list(_CHANGED)}
+    while True:
+        answer = cloudformation.describe_stack_resource_drifts(**arguments)
+        for each in answer["StackResourceDrifts"]:
+            yield _told(each)
+        if not answer.get("NextToken"):
+            return
+        arguments["NextToken"] = answer["NextToken"]
+
+
+def _told(resource: dict[str, Any]) -> str:
+    """Return a changed resource in words. Values are left out: they may be long, or nobody's business."""
+    name = f"{resource['LogicalResourceId']} ({resource['ResourceType']})"
+    if resource["StackResourceDriftStatus"] == "DELETED":
+        return f"{name} was deleted"
+    paths = [str(each.get("PropertyPath")).lstrip("/") for each in resource.get("PropertyDifferences") or []]
+    return f"{name} differs in {_few(paths) or 'something that CloudFormation does not tell'}"
+
+
+def _few(words: Sequence[str]) -> str:
+    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    return ", ".join(words[:_SHOWN]) + more

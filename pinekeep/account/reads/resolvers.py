@@ -1,0 +1,102 @@
+"""Who answers the DNS queries of a VPC's clients: the servers of its DHCP options, and rules of Route 53 Resolver."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from pinekeep.account.reads.answers import plain_name
+from pinekeep.account.reads.live import Document
+
+AMAZONS_SERVERS: Final = frozenset({"AmazonProvidedDNS", "169.254.169.253", "fd00:ec2::253"})
+"""The names of a VPC's own resolver in DHCP options. Source: "DHCP option sets in Amazon VPC" (docs.aws.amazon.com,
+checked 2026-11-30). Its address in the VPC, the network's base plus two, is recognized besides."""
+_SERVERS: Final = "domain-name-servers"
+_FORWARD: Final = "FORWARD"
+_SYSTEM: Final = "SYSTEM"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diversion:
+    """A rule that sends queries for a zone, or for more or less than it, to other servers.
+
+    Attributes:
+        rule: the rule's ID.
+        domain: the domain that it is for, without a dot at the end; ``.`` stands for everything.
+        targets: the servers' addresses.
+        extent: whether the domain is the zone itself, one below it, or one that the zone is below.
+    """
+
+    rule: str
+    domain: str
+    targets: tuple[str, ...]
+    extent: Literal["zone", "below", "above"]
+
+
+def options_by_vpc(vpcs: Iterable[Document], options: Iterable[Document]) -> dict[str, Document | None]:
+    """Return the DHCP options of each VPC; None where they cannot be seen, as those of a shared VPC."""
+    known = {str(each["DhcpOptionsId"]): each for each in options}
+    return {str(each["VpcId"]): known.get(str(each.get("DhcpOptionsId"))) for each in vpcs}
+
+
+def other_servers(options: Document, *, resolver: str | None = None) -> list[str]:
+    """Return the DNS servers that DHCP options name besides the VPC's own resolver.
+
+    Args:
+        options: of DescribeDhcpOptions.
+        resolver: the address of the VPC's resolver in its network, where it is known.
+    """
+    own = {*AMAZONS_SERVERS, resolver}
+    return [
+        str(value["Value"])
+        for each in options.get("DhcpConfigurations") or []
+        if each["Key"] == _SERVERS
+        for value in each.get("Values") or []
+        if value["Value"] not in own
+    ]
+
+
+def rules_by_vpc(associations: Iterable[Document], rules: Iterable[Document]) -> dict[str, list[Document]]:
+    """Return the Resolver rules that are associated with each VPC."""
+    known = {str(each["Id"]): each for each in rules}
+    found: dict[str, list[Document]] = {}
+    for each in associations:
+        if (rule := known.get(str(each["ResolverRuleId"]))) is not None:
+            found.setdefault(str(each["VPCId"]), []).append(rule)
+    return found
+
+
+def diversions(rules: Iterable[Document], zone: str) -> list[Diversion]:
+    """Return the rules of one VPC that send a zone's names elsewhere.
+
+    Of the rules for the zone itself and for what it is below, the one with the longest domain counts; a system rule
+    leaves its names to the VPC's own resolver. Source: "How Resolver determines whether the domain name in a query
+    matches any rules" (docs.aws.amazon.com, checked 2026-11-30).
+
+    Args:
+        rules: of ListResolverRules.
+        zone: the zone's name.
+    """
+    wanted = plain_name(zone)
+    about: dict[str, list[Mapping[str, Any]]] = {}
+    for each in rules:
+        if each.get("RuleType") in (_FORWARD, _SYSTEM):
+            about.setdefault(plain_name(str(each.get("DomainName") or ".")), []).append(each)
+    above = max((name for name in about if wanted == name or wanted.endswith(_dotted(name))), key=len, default=None)
+    below = sorted(name for name in about if name.endswith(f".{wanted}"))
+    chosen = [each for name in ([above] if above else []) + below for each in about[name]]
+    return [_diversion(each, wanted) for each in chosen if each["RuleType"] == _FORWARD]
+
+
+def _dotted(name: str) -> str:
+    return "." if name == "." else f".{name}"
+
+
+def _diversion(rule: Mapping[str, Any], wanted: str) -> Diversion:
+    name = plain_name(str(rule.get("DomainName") or "."))
+    extent: Literal["zone", "below", "above"] = "above"
+    if name == wanted:
+        extent = "zone"
+    elif name.endswith(f".{wanted}"):
+        extent = "below"
+    targets = tuple(str(each.get("Ip") or each.get("Ipv6")) for each in rule.get("TargetIps") or [])
+    return Diversion(rule=str(rule["Id"]), domain=name.rstrip(".") or ".", targets=targets, extent=extent)

@@ -1,0 +1,103 @@
+"""The life of an endpoint in the record: registered, on standby, retired.
+
+Pinecone knows an endpoint by its ID. An endpoint can be registered in another's place, so the record follows; an
+endpoint that is gone does not come back.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Final
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.client.refusals import refusals_told
+from pinekeep.account.record.handover import HandedOver, Value
+from pinekeep.errors import PinekeepError
+
+GONE_STATES: Final = frozenset({"deleting", "deleted", "rejected", "failed", "expired"})
+"""States of an endpoint from which it does not come back, in small letters. Source: facts.aws.ENDPOINT_STATES."""
+
+_RETIRED_KEPT: Final = 50
+"""IDs of retired endpoints that a record keeps, the newest."""
+
+
+def gone_endpoints(clients: Clients, endpoint_ids: Collection[str]) -> frozenset[str]:
+    """Return those of some endpoints that are not there any more, or do not come back. One call; none for none.
+
+    Args:
+        clients: of their account and Region.
+        endpoint_ids: their IDs.
+
+    Raises:
+        AwsRefusedError: EC2 refuses to tell.
+    """
+    if not endpoint_ids:
+        return frozenset()
+    with refusals_told():
+        # By a filter, because EC2 refuses a list of IDs with one that it does not know.
+        found = clients.client("ec2").describe_vpc_endpoints(
+            Filters=[{"Name": "vpc-endpoint-id", "Values": sorted(endpoint_ids)}]
+        )["VpcEndpoints"]
+    live = {each["VpcEndpointId"] for each in found if str(each["State"]).lower() not in GONE_STATES}
+    return frozenset(endpoint_ids) - live
+
+
+def left_out(before: HandedOver, serving: str | None, standby: str | None) -> tuple[str, ...]:
+    """Return the registered endpoints that the stack does not have."""
+    return tuple(each for each in before.registered_endpoints if each not in (serving, standby))
+
+
+def registered(
+    name: str,
+    before: HandedOver,
+    *,
+    serving: str | None,
+    standby: str | None,
+    gone: Collection[str] = (),
+    replaced: bool = False,
+) -> HandedOver:
+    """Return what was handed over once the endpoints of the stack are registered with Pinecone. Pure.
+
+    Registered endpoints that the stack does not have any more are retired. One of them that is still live may still be
+    the one that clients use, so somebody has to say that it was replaced.
+
+    Args:
+        name: the deployment's name.
+        before: what was handed over before.
+        serving: the endpoint that serves clients; None where the stack has none.
+        standby: the endpoint beside it; None where there is none.
+        gone: the registered endpoints that are not there any more.
+        replaced: whether the endpoints of the stack were registered in place of those that were before.
+
+    Raises:
+        PinekeepError: a registered endpoint is live, the stack does not have it, and nobody says that it was replaced.
+    """
+    if serving is None:
+        return before
+    lost = left_out(before, serving, standby)
+    still = [each for each in lost if each not in gone]
+    if still and not replaced:
+        raise PinekeepError(
+            f"{name}: Pinecone was given the endpoint ID {still[0]}, which is still live; the stack has {serving} now",
+            hint=f"register {serving} in Pinecone in its place, then: pinekeep handoff --record "
+            f"--endpoint-registered-anew --deployment {name}",
+        )
+    now = tuple(each for each in (serving, standby) if each is not None)
+    kept = [each for each in before.retired_endpoints if each not in (*now, *lost)]
+    return replace(
+        before,
+        values={**before.values, Value.ENDPOINT_ID: serving},
+        standby_endpoints=now[1:],
+        retired_endpoints=tuple([*kept, *lost][-_RETIRED_KEPT:]),
+    )
+
+
+def retired(before: HandedOver) -> HandedOver:
+    """Return what was handed over once all endpoints are retired. Pure."""
+    values: dict[Value, str] = {
+        value: given for value, given in before.values.items() if value is not Value.ENDPOINT_ID
+    }
+    lost = before.registered_endpoints
+    kept = [each for each in before.retired_endpoints if each not in lost]
+    return replace(
+        before, values=values, standby_endpoints=(), retired_endpoints=tuple([*kept, *lost][-_RETIRED_KEPT:])
+    )

@@ -1,0 +1,119 @@
+"""Deployments whose key the file does not have any more, while Pinecone still uses it: known by the record.
+
+Taking ``cmek`` out of the file changes nothing in AWS. So verification, revocation and offboarding go by what was
+handed over, as if the file had it still.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.credentials.access import Access
+from pinekeep.account.record.handover import HandedOver, Value
+from pinekeep.account.record.recording import deployed_trust
+from pinekeep.account.record.store import read_record
+from pinekeep.errors import PinekeepError
+from pinekeep.model.config import Configuration, Deployment
+from pinekeep.model.config.models import Cmek
+from pinekeep.model.config.types import NO_EXTERNAL_ID
+from pinekeep.model.policies.trust import Trusted
+
+_ALIAS = "alias/"
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """A configuration in which what was handed over stands beside what the file says.
+
+    Attributes:
+        configuration: the file, with the role and key of the record where it has none.
+        deployments: those of its deployments that were selected, by name.
+        names: the deployments whose role and key come from the record.
+    """
+
+    configuration: Configuration
+    deployments: dict[str, Deployment]
+    names: frozenset[str] = frozenset()
+
+
+def recall(configuration: Configuration, deployments: Mapping[str, Deployment], *, access: Access) -> Recalled:
+    """Return a configuration with the role and key that were handed over, where the file has none any more.
+
+    Makes no call where every deployment has a key. Else one call, and one or two for each of the others.
+
+    Args:
+        configuration: the file.
+        deployments: the deployments to look at, by name.
+        access: the credentials.
+
+    Raises:
+        AwsRefusedError: AWS refuses to tell, or the credentials are of another account.
+        PinekeepError: a record is none, or does not say enough.
+    """
+    without = {name: each for name, each in deployments.items() if each.cmek is None}
+    if not without:
+        return Recalled(configuration, dict(deployments))
+    access.require_accounts(without)
+    found: dict[str, Deployment] = {}
+    account = configuration.content.pinecone_account
+    for name, deployment in without.items():
+        clients = access.clients_for(deployment)
+        record = read_record(clients, name)
+        if record is None or record.handed_over.get(Value.ROLE_ARN) is None:
+            continue
+        trust = _trust(record.handed_over, clients, name)
+        account = account or trust.pinecone_account
+        found[name] = deployment.model_copy(update={"cmek": recorded_cmek(name, record.handed_over, trust)})
+    if not found:
+        return Recalled(configuration, dict(deployments))
+    content = configuration.content.model_copy(
+        update={"deployments": {**configuration.deployments, **found}, "pinecone_account": account}
+    )
+    return Recalled(
+        replace(configuration, content=content),
+        {name: found.get(name, each) for name, each in deployments.items()},
+        frozenset(found),
+    )
+
+
+def recorded_cmek(name: str, handed_over: HandedOver, trust: Trusted) -> Cmek:
+    """Return the settings of the role and key that were handed over, as far as the record knows them. Pure.
+
+    Args:
+        name: the deployment's name.
+        handed_over: what was recorded; with a role.
+        trust: whom the role trusts.
+
+    Raises:
+        PinekeepError: the record does not say enough.
+    """
+    terms = handed_over.terms
+    settings: dict[str, Any] = {
+        "role_name": str(handed_over.get(Value.ROLE_ARN)).rpartition("/")[2],
+        "trust": {
+            "regions": "all" if trust.regions == "all" else list(trust.regions),
+            "external_id": handed_over.get(Value.EXTERNAL_ID) or NO_EXTERNAL_ID,
+            "allow_undocumented_regions": True,
+            "accept_confused_deputy": True,
+        },
+    }
+    if key_arn := handed_over.get(Value.KEY_ARN):
+        settings["key"] = {"alias": terms.alias.removeprefix(_ALIAS)} if terms.alias else {"adopt": key_arn}
+    try:
+        return Cmek.model_validate(settings)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors(include_url=False, include_input=False)[0]["loc"]))
+        raise PinekeepError(
+            f"{name}: the file has no cmek, and the record of what was handed over does not tell enough ({where})",
+            hint="put cmek back into the file as it was when it was deployed",
+        ) from None
+
+
+def _trust(handed_over: HandedOver, clients: Clients, name: str) -> Trusted:
+    terms = handed_over.terms
+    if terms.pinecone_account is not None and terms.regions is not None:
+        return Trusted(terms.pinecone_account, terms.regions)
+    return deployed_trust(clients, name)

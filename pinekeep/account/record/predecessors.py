@@ -1,0 +1,119 @@
+"""Deployments of ours that the file does not name any more: renamed in the file, or moved to another Region.
+
+CloudFormation knows them by their stacks. Deploying the new name or the new Region would make a second key and a second
+role, while Pinecone keeps the first ones for good.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.client.refusal_codes import DENIED, code_of, message_of
+from pinekeep.account.reads.answers import outputs_of
+from pinekeep.model import naming
+from pinekeep.model.config import Deployment
+from pinekeep.model.facts import pinecone
+from pinekeep.model.naming import Output
+
+_STACK: Final = re.compile(re.escape(naming.cmek_stack("%")).replace("%", "(?P<name>.+)"))
+_GONE: Final = frozenset({"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"})
+MOST: Final = 20
+"""Stacks that are looked at. An account with more deployments in other files is told of the first of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Former:
+    """A deployment that is there and that the file does not name, or names in another Region.
+
+    Attributes:
+        name: its name.
+        region: its Region.
+        same_external_id: whether its role asks for the external ID of the deployment that is looked at.
+        role_arn: its role; None where its stack puts out none.
+        key_arn: its key; None where it has none of its own.
+    """
+
+    name: str
+    region: str
+    same_external_id: bool
+    role_arn: str | None = None
+    key_arn: str | None = None
+
+
+def former_deployments(
+    name: str, deployment: Deployment, *, named: Collection[str], clients_for: Callable[[str], Clients]
+) -> tuple[Former, ...]:
+    """Return what a deployment with a role may have been called before, or where it may have been. Reads only.
+
+    A Region that these credentials may not look at is passed over. At most five calls, and one for each stack found.
+
+    Args:
+        name: the deployment's name.
+        deployment: its settings; with ``cmek``.
+        named: the names of all deployments of the file.
+        clients_for: gives the clients of a Region of the deployment's account.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refuses for another reason.
+    """
+    others = [region for region in pinecone.REGIONS if region != deployment.region]
+    here = clients_for(deployment.region)
+    with ThreadPoolExecutor(len(others) + 1, thread_name_prefix="former") as pool:
+        renamed = pool.submit(lambda: list(_unnamed(here, {*named, name})))
+        moved = [(region, pool.submit(lambda at: _stack(clients_for(at), name), region)) for region in others]
+        found = [(each, deployment.region, _stack(here, each)) for each in renamed.result()]
+        found += [(name, region, each.result()) for region, each in moved]
+    external_id = deployment.cmek.trust.external_id if deployment.cmek else None
+    return tuple(
+        Former(
+            name=former,
+            region=region,
+            same_external_id=outputs_of(stack).get(Output.EXTERNAL_ID) == external_id and external_id != "none",
+            role_arn=outputs_of(stack).get(Output.ROLE_ARN),
+            key_arn=outputs_of(stack).get(Output.KEY_ARN),
+        )
+        for former, region, stack in found
+        if stack is not None
+    )
+
+
+def _unnamed(clients: Clients, named: Collection[str]) -> Iterator[str]:
+    """Yield the names of deployments that have a stack of role and key and that the file does not name."""
+    client = clients.client("cloudformation")
+    statuses = [
+        each
+        for each in client.meta.service_model.shape_for("StackStatus").enum
+        if each not in _GONE and not each.startswith("DELETE")
+    ]
+    count = 0
+    arguments: dict[str, Any] = {"StackStatusFilter": statuses}
+    try:
+        while True:
+            page = client.list_stacks(**arguments)
+            for each in page["StackSummaries"]:
+                match = _STACK.fullmatch(each["StackName"])
+                if match and match["name"] not in named and count < MOST:
+                    count += 1
+                    yield match["name"]
+            if not page.get("NextToken") or count >= MOST:
+                return
+            arguments["NextToken"] = page["NextToken"]
+    except Exception as error:
+        if code_of(error) not in DENIED:
+            raise
+
+
+def _stack(clients: Clients, name: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = clients.client("cloudformation").describe_stacks(StackName=naming.cmek_stack(name))[
+            "Stacks"
+        ][0]
+    except Exception as error:
+        absent = code_of(error) == "ValidationError" and "does not exist" in message_of(error)
+        if absent or code_of(error) in DENIED:
+            return None
+        raise
+    return None if found["StackStatus"] in _GONE else found

@@ -1,0 +1,21 @@
+"""``pinekeep completion``: the script that completes the command in a shell."""
+
+import sys
+
+import click
+from click.shell_completion import get_completion_class
+
+from pinekeep.cli.options import Selection, selection_options
+
+
+@click.command("completion", short_help="Write the script that completes the command.")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@selection_options
+@click.pass_context
+def command(context: click.Context, selection: Selection, shell: str) -> None:  # noqa: ARG001
+    """Write the script that completes the command: `eval "$(pinekeep completion bash)"`."""
+    completion = get_completion_class(shell)
+    if completion is None:
+        raise click.UsageError(f"there is no completion for {shell}")
+    script = completion(context.find_root().command, {}, "pinekeep", "_PINEKEEP_COMPLETE").source()
+    sys.stdout.write(script + "\n")

@@ -1,0 +1,178 @@
+"""The command itself: finds the verb, runs it, and turns whatever goes wrong into a sentence and an exit code."""
+
+import errno
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from pinekeep import __version__
+from pinekeep.cli.options import log, wants_json, write_json
+from pinekeep.cli.signals import asked_to_end, exit_code, sentence
+from pinekeep.errors import ExitCode, PinekeepError
+from pinekeep.process import OnceEach, listening
+
+VERBS: Final = (
+    "init",
+    "check",
+    "access",
+    "permissions",
+    "synth",
+    "preflight",
+    "plan",
+    "deploy",
+    "verify",
+    "handoff",
+    "customer-template",
+    "pinecone",
+    "recover",
+    "destroy",
+    "revoke",
+    "restore",
+    "offboard",
+    "demo",
+    "local",
+    "schema",
+    "completion",
+)
+"""The verbs in the order in which a user meets them; each is the module of its name in this package."""
+
+DEBUG_VARIABLE: Final = "PINEKEEP_DEBUG"
+
+
+class _Verbs(click.Group):
+    """Imports a verb's module when it is asked for, so that starting stays instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        command = importlib.import_module(f"pinekeep.cli.commands.{cmd_name.replace('-', '_')}").command
+        return command if isinstance(command, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from pinekeep.model.config.types import did_you_mean  # noqa: PLC0415 - only for a word that is no verb
+
+        if args and not args[0].startswith("-") and args[0] not in VERBS:
+            guess = did_you_mean(args[0], VERBS)
+            known = ", ".join(VERBS)
+            raise click.UsageError(f"{args[0]!r} is no command; there are {known}" + (f"; {guess}" if guess else ""))
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", prog_name="pinekeep", message="%(prog)s %(version)s")
+def root() -> None:
+    """Prepare your side of AWS for Pinecone: the key, the role and the private endpoint.
+
+    \b
+    Exit codes:
+      0 fine
+      1 a check failed
+      2 wrong usage or configuration
+      3 AWS or Pinecone refused
+      4 pinekeep itself failed
+      130 interrupted by Ctrl-C; 143 ended by SIGTERM, as a cancelled pipeline does; 129 by SIGHUP
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code. Nothing is raised, whatever happens.
+
+    Args:
+        arguments: the command line after the command's own name.
+    """
+    try:
+        with asked_to_end(), listening(OnceEach(log)):
+            result = root.main(args=list(arguments), prog_name="pinekeep", standalone_mode=False)
+            sys.stdout.flush()
+        return result if isinstance(result, int) else ExitCode.FINE
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except (KeyboardInterrupt, click.Abort) as error:
+        sys.stderr.write(f"\n{sentence(error)}\n")
+        return exit_code(error)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough.
+        _write_no_more()
+        return ExitCode.FINE
+    except click.ClickException as error:
+        return _refuse(PinekeepError(_sentence(error), hint=_help_hint(error)), arguments, ExitCode.WRONG_INPUT)
+    except PinekeepError as error:
+        return _refuse(error, arguments, error.exit_code)
+    except Exception as error:
+        return _unexpected(error, arguments)
+
+
+def _refuse(error: PinekeepError, arguments: Sequence[str], code: ExitCode) -> int:
+    from pinekeep.cli.reporting import report_error  # noqa: PLC0415 - imports pydantic
+
+    report_error(error)
+    if wants_json(arguments):
+        from pinekeep.model.output.models import ErrorOutput  # noqa: PLC0415 - imports pydantic
+
+        write_json(ErrorOutput.of(error, code))
+    return code
+
+
+def _sentence(error: click.ClickException) -> str:
+    return error.format_message().rstrip(".")
+
+
+def _help_hint(error: click.ClickException) -> str | None:
+    context = getattr(error, "ctx", None)
+    return f"`{context.command_path} --help` tells how it is used" if context else None
+
+
+def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
+    """Tell of an error that nobody foresaw: AWS's in its own words, another as what it is, a fault of ours."""
+    from pinekeep.account.client.refusals import as_refusal  # noqa: PLC0415 - imports botocore
+
+    if os.environ.get(DEBUG_VARIABLE):
+        raise error
+    if refusal := as_refusal(error):
+        return _refuse(refusal, arguments, refusal.exit_code)
+    if isinstance(error, OSError) and error.errno in _DISK:
+        return _disk(error)
+    fault = PinekeepError(
+        f"pinekeep itself failed: {type(error).__name__}: {error}",
+        hint=f"set {DEBUG_VARIABLE}=1 to see where; please report it",
+    )
+    return _refuse(fault, arguments, ExitCode.FAULT)
+
+
+_DISK: Final = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk can only be read",
+    errno.EFBIG: "a file would grow too large",
+    errno.EIO: "the disk fails",
+}
+"""What is wrong with the disk, by the system's own numbers."""
+
+
+def _disk(error: OSError) -> int:
+    """Tell of a disk that takes nothing. What was to be written as the result may be what it did not take."""
+    _write_no_more()
+    where = f" ({error.filename})" if error.filename else ""
+    _refuse(
+        PinekeepError(
+            f"{_DISK[error.errno or 0]}{where}, so not everything could be written",
+            hint="make room, or set TMPDIR to another disk, then run it again; what AWS has begun goes on by itself",
+        ),
+        (),
+        ExitCode.CHECK_FAILED,
+    )
+    return ExitCode.CHECK_FAILED
+
+
+def _write_no_more() -> None:
+    """Keep Python from complaining when it flushes stdout at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,66 @@
+"""Being asked to end: Ctrl-C, a cancelled pipeline (SIGTERM), a closed terminal (SIGHUP). All end alike."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final, NoReturn
+
+from pinekeep.process import abandon
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SHELL: Final = 128
+"""What shells add to a signal's number for the exit code of what it ended."""
+
+
+class AskedToEnd(KeyboardInterrupt):
+    """A signal asked this process to end; everything that is put away after Ctrl-C is put away.
+
+    Attributes:
+        signal: which.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.signal = signal.Signals(number)
+
+
+@contextmanager
+def asked_to_end() -> Iterator[None]:
+    """Let each of the signals end the block with :class:`AskedToEnd`. One that is ignored, as under nohup, stays so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {each: signal.getsignal(each) for each in SIGNALS}
+    taken = [each for each, handler in before.items() if handler is not signal.SIG_IGN]
+    for each in taken:
+        signal.signal(each, _end)
+    try:
+        yield
+    finally:
+        for each in taken:
+            signal.signal(each, before[each])
+
+
+def exit_code(error: BaseException) -> int:
+    """Return the exit code of what a signal, or an interrupt, ended: 128 and the signal's number."""
+    return _SHELL + _signal_of(error)
+
+
+def sentence(error: BaseException) -> str:
+    """Return what is told to the user."""
+    number = _signal_of(error)
+    return "interrupted" if number is signal.SIGINT else f"ended by {number.name}"
+
+
+def _signal_of(error: BaseException) -> signal.Signals:
+    for each in (error, error.__cause__, error.__context__):
+        if isinstance(each, AskedToEnd):
+            return each.signal
+    return signal.SIGINT
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    abandon()
+    raise AskedToEnd(number)

@@ -1,0 +1,120 @@
+"""A VPC without any way to the internet, for an endpoint and its clients."""
+
+import ipaddress
+from collections.abc import Sequence
+from typing import Final
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from pinekeep.constructs.acknowledgments import acknowledge
+from pinekeep.model.policies.flow_logs import flow_logs_permissions, flow_logs_trust
+
+ZONE_LETTERS: Final = "abcdefgh"
+"""The VPC is cut into as many equal subnets as there are letters. A zone's letter picks its part, so that
+adding or removing a zone never moves another one's subnet, and with it the endpoint."""
+
+
+class IsolatedVpc(Construct):
+    """A VPC with one private subnet a zone, no gateway of any kind, and flow logs.
+
+    Args:
+        scope: the construct to add this one to.
+        construct_id: its name there.
+        cidr: the VPC's network, /16 to /25.
+        availability_zones: the zones' names in this account.
+        name: the VPC's ``Name`` tag.
+        flow_log_retention_days: how long flow logs are kept.
+        permissions_boundary: the ARN of a policy beyond which the role of the flow logs may do nothing.
+        iam_path: the path of that role and of its policy, with a slash at both ends. None is IAM's default, ``/``.
+
+    Attributes:
+        vpc_id: the VPC's ID, as a reference.
+        subnet_ids: the subnets' IDs, as references, in the order of the zones.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        cidr: str,
+        availability_zones: Sequence[str],
+        name: str = "pinecone",
+        flow_log_retention_days: int = 365,
+        permissions_boundary: str | None = None,
+        iam_path: str | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.resource = ec2.CfnVPC(
+            self,
+            "Resource",
+            cidr_block=cidr,
+            enable_dns_hostnames=True,
+            enable_dns_support=True,
+            tags=[{"key": "Name", "value": name}],
+        )
+        # Every reference is asked of Node, so each is asked for once.
+        self.vpc_id = self.resource.ref
+        table_id = ec2.CfnRouteTable(self, "RouteTable", vpc_id=self.vpc_id).ref
+        self.subnet_ids = [
+            self._add_subnet(zone=zone, cidr=subnet_cidr(cidr, zone), table_id=table_id, name=f"{name}-{zone}")
+            for zone in availability_zones
+        ]
+        self._add_flow_logs(flow_log_retention_days, permissions_boundary, iam_path)
+        acknowledge(self)
+
+    def _add_subnet(self, *, zone: str, cidr: str, table_id: str, name: str) -> str:
+        letter = zone[-1].upper()
+        subnet_id = ec2.CfnSubnet(
+            self,
+            f"Subnet{letter}",
+            vpc_id=self.vpc_id,
+            availability_zone=zone,
+            cidr_block=cidr,
+            map_public_ip_on_launch=False,
+            tags=[{"key": "Name", "value": name}],
+        ).ref
+        ec2.CfnSubnetRouteTableAssociation(self, f"Routes{letter}", subnet_id=subnet_id, route_table_id=table_id)
+        return subnet_id
+
+    def _add_flow_logs(self, retention_days: int, permissions_boundary: str | None, iam_path: str | None) -> None:
+        stack = Stack.of(self)
+        group = logs.CfnLogGroup(self, "FlowLogGroup", retention_in_days=retention_days)
+        group.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+        role = iam.CfnRole(
+            self,
+            "FlowLogRole",
+            path=iam_path,
+            description="Lets VPC flow logs write to their log group",
+            permissions_boundary=permissions_boundary,
+            assume_role_policy_document=flow_logs_trust(stack.account, stack.region),
+        )
+        policy = iam.CfnManagedPolicy(
+            self,
+            "FlowLogPolicy",
+            path=iam_path,
+            description="Write one log group",
+            policy_document=flow_logs_permissions(group.attr_arn),
+            roles=[role.ref],
+        )
+        flow_log = ec2.CfnFlowLog(
+            self,
+            "FlowLog",
+            resource_type="VPC",
+            resource_id=self.vpc_id,
+            traffic_type="ALL",
+            log_destination_type="cloud-watch-logs",
+            log_group_name=group.ref,
+            deliver_logs_permission_arn=role.attr_arn,
+        )
+        flow_log.add_resource_dependency(policy)
+
+
+def subnet_cidr(vpc_cidr: str, zone: str) -> str:
+    """Return the network of the subnet in a zone: the part of the VPC's network that its letter picks."""
+    parts = list(ipaddress.IPv4Network(vpc_cidr).subnets(prefixlen_diff=len(ZONE_LETTERS).bit_length() - 1))
+    return str(parts[ZONE_LETTERS.index(zone[-1])])

@@ -1,0 +1,112 @@
+"""Asking the library that evaluates policies: a thin layer, no rules of its own.
+
+The library is the emulator's own evaluator, ``ministack.core.iam_evaluator``, at the version that
+:mod:`pinekeep.emulator.version` pins. It is imported at the first question, not before.
+"""
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from pinekeep.decisions.access.principals import Principal
+from pinekeep.decisions.access.requests import Request
+from pinekeep.emulator.version import check_version
+from pinekeep.model.policies.document import Policy, Statement, policy
+
+ALLOW: Final = "Allow"
+DENY: Final = "Deny"
+"""Denied by a statement. Denied because no statement allows is the library's third answer."""
+
+CALLER_ACCOUNT: Final = "kms:calleraccount"
+EVERYTHING: Final[tuple[Statement, ...]] = ({"Effect": "Allow", "Action": "*", "Resource": "*"},)
+
+
+@cache
+def library() -> Any:
+    """Return the evaluator.
+
+    Raises:
+        LocalAwsError: it is missing, or of another version than the pinned one.
+    """
+    check_version()
+    return importlib.import_module("ministack.core.iam_evaluator")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """All statements that bear on a request.
+
+    Attributes:
+        identity: those of the caller's IAM policies.
+        boundary: those of the caller's permissions boundary; None where it has none.
+        resource: those of the role's trust policy, or of the key's key policy.
+    """
+
+    identity: Sequence[Statement]
+    boundary: Sequence[Statement] | None
+    resource: Sequence[Statement]
+
+
+def known_keys(request: Request) -> frozenset[str]:
+    """Return the condition keys, in lower case, of which it is known whether a request has them, and with what."""
+    return frozenset(request.context) | ({CALLER_ACCOUNT} if request.action.startswith("kms:") else frozenset())
+
+
+class Question:
+    """One request of one principal, to be asked with several sets of statements.
+
+    Args:
+        principal: who asks.
+        request: what is asked.
+        resource_arn: on what.
+        owner: the account that owns it.
+    """
+
+    def __init__(self, *, principal: Principal, request: Request, resource_arn: str, owner: str) -> None:
+        context = {key: value for key, value in request.context.items() if value is not None}
+        if CALLER_ACCOUNT in known_keys(request):
+            context[CALLER_ACCOUNT] = principal.account
+        self._owner = owner
+        self._context = library().EvalContext(
+            principal_arn=principal.arn,
+            principal_type=principal.type,
+            principal_account=principal.account,
+            action=request.action,
+            resource_arn=resource_arn,
+            region=str(context.get("aws:requestedregion", "")),
+            source_ip="",
+            secure_transport=True,
+            service_context=context,
+        )
+
+    def answer(self, asked: Asked) -> str:
+        """Return the decision from all statements together: caller's, boundary's, resource's."""
+        limits = () if asked.boundary is None else ([_parsed(asked.boundary)],)
+        identity = library().evaluate(self._context, [_parsed(asked.identity)], *limits)
+        combined = library().combine_resource_policy(
+            identity,
+            self._context,
+            _document(asked.resource),
+            self._owner,
+            required=True,
+            limits=limits,
+        )
+        return str(combined.decision)
+
+    def of_resource(self, statements: Sequence[Statement]) -> str:
+        """Return what statements of the trust or key policy decide by themselves."""
+        return str(library().evaluate_resource_policy(_document(statements), self._context).decision)
+
+    def of_identity(self, statements: Sequence[Statement]) -> str:
+        """Return what statements of the caller's IAM policies, or of its boundary, decide by themselves."""
+        return str(library().evaluate(self._context, [_parsed(statements)]).decision)
+
+
+def _parsed(statements: Sequence[Statement]) -> Any:
+    return library().parse_policy_document(_document(statements))
+
+
+def _document(statements: Sequence[Statement]) -> Policy:
+    return policy(statements)

@@ -1,0 +1,128 @@
+"""The policies that are live in an account, from what boto3 answers."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from pinekeep.decisions.access.policies import (
+    OWN_KEY,
+    Agreement,
+    KeyPolicy,
+    NamedPolicy,
+    PolicyError,
+    PolicySet,
+    RolePolicies,
+)
+from pinekeep.model.config.models import Deployment
+from pinekeep.model.policies.document import Policy
+from pinekeep.model.policies.grants import parse_grants
+
+
+def document(found: str | Mapping[str, Any]) -> Policy:
+    """Return a policy document as a dictionary.
+
+    Args:
+        found: a dictionary, JSON (as KMS sends it), or URL-encoded JSON (as IAM sends it).
+
+    Raises:
+        PolicyError: it is no policy document.
+    """
+    if isinstance(found, str):
+        text = found.strip()
+        try:
+            found = json.loads(unquote(text) if text.startswith("%7B") else text)
+        except ValueError as error:
+            raise PolicyError("a policy is not JSON") from error
+    if not isinstance(found, Mapping) or not isinstance(found.get("Statement"), (list, Mapping)):
+        raise PolicyError("a policy has no statements")
+    return dict(found)
+
+
+def live_role(
+    role: Mapping[str, Any],
+    *,
+    inline: Mapping[str, str | Mapping[str, Any] | None],
+    attached: Mapping[str, str | Mapping[str, Any] | None],
+    boundary: str | Mapping[str, Any] | None = None,
+) -> RolePolicies:
+    """Return a role as the account has it.
+
+    Args:
+        role: ``Role`` of GetRole.
+        inline: the documents of its inline policies by name; None for one that could not be read.
+        attached: the documents of its attached policies by ARN; None for one that could not be read.
+        boundary: the document of its permissions boundary. Where the role has one and this is None, what the role
+            may do is undecided.
+
+    Raises:
+        PolicyError: a document is none.
+    """
+    named = (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
+    return RolePolicies(
+        arn=str(role["Arn"]),
+        trust=document(role["AssumeRolePolicyDocument"]),
+        permissions=tuple(_named(name, text) for name, text in (*inline.items(), *attached.items())),
+        boundary=_named(str(named), boundary) if named else None,
+    )
+
+
+def live_key(
+    *,
+    arn: str,
+    policy: str | Mapping[str, Any] | None,
+    name: str = OWN_KEY,
+    grants: Iterable[Mapping[str, Any]] | None = None,
+    replica: str | None = None,
+) -> KeyPolicy:
+    """Return a key as its account has it.
+
+    Args:
+        arn: the key's ARN.
+        policy: ``Policy`` of GetKeyPolicy, or None where it could not be read (in another account it never can).
+        name: what the table calls it.
+        grants: ``Grants`` of ListGrants, or None where they were not read.
+        replica: the Region of which it is the replica of the deployment's own key, or None.
+
+    Raises:
+        PolicyError: the policy is no policy document.
+    """
+    return KeyPolicy(
+        arn=arn,
+        document=None if policy is None else document(policy),
+        name=name,
+        grants=None if grants is None else parse_grants(grants, key_arn=arn),
+        replica=replica,
+    )
+
+
+def live_policies(
+    *,
+    name: str,
+    deployment: Deployment,
+    pinecone_account: str,
+    roles: Sequence[RolePolicies],
+    keys: Sequence[KeyPolicy],
+) -> PolicySet:
+    """Return the policies that are live, for the table that is compared with the synthesized one.
+
+    Args:
+        name: the deployment's name.
+        deployment: its settings.
+        pinecone_account: Pinecone's own AWS account.
+        roles: what :func:`live_role` made of each role; one that is gone is left out.
+        keys: what :func:`live_key` made of each key, named as in the synthesized table.
+    """
+    return PolicySet(
+        name=name,
+        origin="live",
+        account=str(deployment.account),
+        region=str(deployment.region),
+        agreed=Agreement.of(deployment, pinecone_account=pinecone_account),
+        roles=tuple(roles),
+        keys=tuple(keys),
+    )
+
+
+def _named(name: str, found: str | Mapping[str, Any] | None) -> NamedPolicy:
+    return NamedPolicy(name=name, document=None if found is None else document(found))

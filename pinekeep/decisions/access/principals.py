@@ -1,0 +1,278 @@
+"""The rows of a decision table: who may ask.
+
+A role's session counts as its role: that is what AWS compares with a policy's principal and with
+``aws:PrincipalArn`` (source: "AWS global condition context keys", docs.aws.amazon.com).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final
+
+from pinekeep.decisions.access.policies import Agreement, PolicySet, statements_of
+from pinekeep.model.arns import access_role_arn, role_arn, root_arn
+from pinekeep.model.facts import aws, pinecone
+from pinekeep.model.policies import compare
+from pinekeep.model.policies.document import Policy
+
+REGION_TO_COME: Final = "ap-south-1"
+"""A Region in which Pinecone does not run: stands for one in which it begins to."""
+
+OTHER_ROLE: Final = "pinecone_cmek_accessory"
+"""A role of Pinecone's account that is not an access role, named so nearly like one that a pattern which is cut
+short takes it in."""
+
+ACCESS_ROLE_WORDS: Final = "Pinecone's access role of "
+_TO_COME: Final = " (where Pinecone does not run yet)"
+_STRANGERS: Final = ("210987654321", "321098765432", "432109876543", "543210987654")
+_ARN: Final = re.compile(r"^arn:[a-z-]+:(iam|sts)::(\d{12}):(root$|role/|user/|assumed-role/)(.*)$")
+_ARN_PARTS: Final = 6
+_ACCOUNT: Final = re.compile(r"^\d{12}$")
+_PRINCIPAL_ARN: Final = "aws:principalarn"
+_PRINCIPAL_ACCOUNT: Final = "aws:principalaccount"
+
+
+class Kind(StrEnum):
+    """What a principal is to the deployment."""
+
+    PINECONE_REGION = "pinecone-region"
+    PINECONE_OTHER = "pinecone-other-role"
+    PINECONE_ROOT = "pinecone-root"
+    STRANGER = "stranger"
+    OUR_ROLE = "our-role"
+    ADMINISTRATOR = "administrator"
+    ROOT = "account-root"
+    USER = "account-user"
+    CUSTOMER = "customer"
+    NAMED = "named-in-policy"
+
+
+class Identity(StrEnum):
+    """What the IAM policies of a principal are taken to allow."""
+
+    EVERYTHING = "everything"
+    NOTHING = "nothing"
+    OWN = "its permissions policies"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """Who asks.
+
+    Attributes:
+        id: what the row is known by, the same in every table of a deployment.
+        kind: what it is to the deployment.
+        arn: its ARN; of a role's session, the role's.
+        words: what a sentence calls it.
+        identity: what its IAM policies are taken to allow: the worst case for those outside the account.
+    """
+
+    id: str
+    kind: Kind
+    arn: str
+    words: str
+    identity: Identity
+
+    @cached_property
+    def account(self) -> str:
+        """The account it is of."""
+        return self.arn.split(":")[4]
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the root user of its account."""
+        return self.arn.endswith(":root")
+
+    @property
+    def type(self) -> str:
+        """Its ``aws:PrincipalType``."""
+        if self.is_root:
+            return "Account"
+        return "User" if ":user/" in self.arn else "AssumedRole"
+
+
+def principals(policies: PolicySet) -> tuple[Principal, ...]:
+    """Return the rows of a deployment's table: the standing ones, then who is named in a policy besides."""
+    rows = [*_pinecone(policies.agreed), _stranger(policies), *_ours(policies), *_customers(policies)]
+    known = {row.arn.lower() for row in rows}
+    for row in _named(policies):
+        # IAM keeps no two names that differ in case alone; which of the two is meant is left undecided.
+        if row.arn.lower() not in known:
+            known.add(row.arn.lower())
+            rows.append(row)
+    return tuple(rows)
+
+
+# --- The standing rows ---
+
+
+def _pinecone(agreed: Agreement) -> Iterator[Principal]:
+    account = agreed.pinecone_account
+    for region in _regions(agreed):
+        yield Principal(
+            id=f"pinecone/{region}",
+            kind=Kind.PINECONE_REGION,
+            arn=access_role_arn(pinecone_account=account, region=region),
+            words=f"{ACCESS_ROLE_WORDS}{region}{_TO_COME if region == REGION_TO_COME else ''}",
+            identity=Identity.EVERYTHING,
+        )
+    yield Principal(
+        id="pinecone/other-role",
+        kind=Kind.PINECONE_OTHER,
+        arn=role_arn(account=account, role_name=OTHER_ROLE),
+        words="another role of Pinecone's account",
+        identity=Identity.EVERYTHING,
+    )
+    yield Principal(
+        id="pinecone/root",
+        kind=Kind.PINECONE_ROOT,
+        arn=root_arn(account),
+        words="the root user of Pinecone's account",
+        identity=Identity.EVERYTHING,
+    )
+
+
+def _regions(agreed: Agreement) -> tuple[str, ...]:
+    """Return the configured regions, all others in which Pinecone runs, and one in which it does not yet."""
+    configured = () if agreed.regions == "all" else agreed.regions
+    return tuple(dict.fromkeys((*configured, *pinecone.REGIONS, REGION_TO_COME)))
+
+
+def _stranger(policies: PolicySet) -> Principal:
+    used = {policies.account, policies.agreed.pinecone_account, *dict(policies.customers)}
+    account = next(each for each in _STRANGERS if each not in used)
+    region = _regions(policies.agreed)[0]
+    return Principal(
+        id="stranger",
+        kind=Kind.STRANGER,
+        arn=access_role_arn(pinecone_account=account, region=region),
+        words="a stranger's role of the same name as Pinecone's",
+        identity=Identity.EVERYTHING,
+    )
+
+
+def _ours(policies: PolicySet) -> Iterator[Principal]:
+    for role in policies.roles:
+        yield Principal(
+            id=role.id,
+            kind=Kind.OUR_ROLE,
+            arn=role.arn,
+            words=f"the role {role.name}",
+            identity=Identity.OWN,
+        )
+    for arn in policies.agreed.administrators:
+        yield Principal(
+            id=f"administrator/{arn.split(':', 5)[5]}",
+            kind=Kind.ADMINISTRATOR,
+            arn=arn,
+            words=f"the key administrator {arn.split(':', 5)[5]}",
+            identity=Identity.NOTHING,
+        )
+    yield Principal(
+        id="account/root",
+        kind=Kind.ROOT,
+        arn=root_arn(policies.account),
+        words=f"the root user of account {policies.account}",
+        identity=Identity.EVERYTHING,
+    )
+    yield Principal(
+        id="account/user",
+        kind=Kind.USER,
+        arn=f"arn:{aws.PARTITION}:iam::{policies.account}:user/plain-user",
+        words=f"a user of account {policies.account} without permissions",
+        identity=Identity.NOTHING,
+    )
+
+
+def _customers(policies: PolicySet) -> Iterator[Principal]:
+    for account, name in policies.customers:
+        yield Principal(
+            id=f"customer/{account}",
+            kind=Kind.CUSTOMER,
+            arn=role_arn(account=account, role_name="administrator-of-the-account"),
+            words=f"an administrator of the account of {name} ({account})",
+            identity=Identity.EVERYTHING,
+        )
+
+
+# --- Who is named in a policy besides ---
+
+
+def _named(policies: PolicySet) -> Iterator[Principal]:
+    spoken_for = {policies.account, policies.agreed.pinecone_account, *dict(policies.customers)}
+    found = dict(each for _, policy in policies.resource_policies() for each in _arns(policy))
+    for arn, pattern in found.items():
+        match = _ARN.match(arn)
+        if match is None:
+            continue
+        _, account, kind, name = match.groups()
+        if kind == "root" and account in spoken_for:
+            continue  # its rows stand already
+        who = arn
+        words = arn if pattern == arn else f"a principal that fits {pattern}"
+        if kind == "root":
+            who = role_arn(account=account, role_name="any-role")
+            words = f"a role of account {account}"
+        elif kind == "assumed-role/":
+            who = role_arn(account=account, role_name=name.split("/")[0])
+            words = who
+        ours = account == policies.account
+        yield Principal(
+            id=who,
+            kind=Kind.NAMED,
+            arn=who,
+            words=words,
+            identity=Identity.NOTHING if ours else Identity.EVERYTHING,
+        )
+
+
+def _arns(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Yield the ARNs that a trust or key policy names, in its principals and in conditions on them, as written.
+
+    For a pattern an ARN that fits it is given before it.
+    """
+    for statement in statements_of(policy):
+        for name in sorted(statement.principals | statement.not_principals):
+            yield name, name
+        for condition in sorted(statement.conditions, key=str):
+            key = condition.key.lower()
+            for value in sorted(condition.values):
+                if key == _PRINCIPAL_ARN:
+                    yield _sample_arn(value), value
+                elif key == _PRINCIPAL_ACCOUNT and _ACCOUNT.match(value):
+                    yield root_arn(value), root_arn(value)
+
+
+def _sample_arn(pattern: str) -> str:
+    parts = pattern.split(":", 5)
+    if len(parts) == _ARN_PARTS and not _ACCOUNT.match(parts[4]):
+        parts[4] = _STRANGERS[0]
+    return sample(":".join(parts), filler=REGION_TO_COME)
+
+
+def sample(pattern: str, *, filler: str) -> str:
+    """Return a text that fits a pattern of IAM's, its stars and question marks filled in."""
+    return pattern.replace("*", filler).replace("?", filler[0])
+
+
+def unlisted(policies: PolicySet) -> Iterator[str]:
+    """Yield a sentence for each principal that a policy names and that no row can stand for."""
+    for title, policy in policies.resource_policies():
+        for name in sorted({name for each in statements_of(policy) for name in each.principals}):
+            if compare.is_orphan(name):
+                yield f"{title} names {compare.named(name)}: it matches nobody"
+            elif name != compare.EVERYONE and not _ARN.match(name):
+                yield f"{title} names {name}, which the table has no row for"
+
+
+def described(principal: Principal) -> Mapping[str, Any]:
+    """Return a row for JSON."""
+    return {
+        "id": principal.id,
+        "kind": principal.kind.value,
+        "arn": principal.arn,
+        "words": principal.words,
+        "iam_allows": principal.identity.value,
+    }

@@ -1,0 +1,273 @@
+"""The decision table of a deployment: who can do what, decided from its policies."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby, product
+from typing import Final
+
+from pinekeep.decisions.access.decision import Decision, Effect
+from pinekeep.decisions.access.equivalence import AlikeDecider
+from pinekeep.decisions.access.evaluation import Decider
+from pinekeep.decisions.access.policies import KeyPolicy, PolicyError, PolicySet, RolePolicies
+from pinekeep.decisions.access.principals import Kind, Principal, principals, unlisted
+from pinekeep.decisions.access.requests import EXTERNAL_ID, Group, Request, requests
+from pinekeep.decisions.access.vocabulary import Part, examine
+from pinekeep.emulator.version import PINNED_VERSION
+
+EVALUATOR: Final = f"ministack.core.iam_evaluator {PINNED_VERSION}"
+
+ASSUMPTIONS: Final = (
+    "Callers of other accounts (Pinecone's, a stranger's, the customers') are taken to be allowed everything by the "
+    "IAM policies of their own accounts: the worst case.",
+    "Key administrators and the plain user are taken to have no IAM policy of their own. What an IAM policy of the "
+    "account could still give them is said separately: 'through IAM'.",
+    "The role has the permissions policies that are shown here, and no session policy.",
+    "A root user is taken to be allowed everything that the key policy leaves to its account.",
+    "Requests come straight from the caller, over TLS; only grants 'for an AWS service' come through one.",
+    "Whoever may change the key policy (kms:PutKeyPolicy) can give themselves everything else, and nothing in a policy "
+    "can keep them from it; that change is in CloudTrail.",
+    "An alias is made, moved and deleted with a permission on the alias besides, which only IAM policies give; the "
+    "table decides the key's half.",
+    "STS refuses an external ID of fewer than two characters by itself; for an empty one the table says what the "
+    "trust policy would do.",
+)
+NEVER_LOOKED_AT: Final = (
+    "Retiring a grant: the grant itself says who may.",
+    "Service and resource control policies, VPC endpoint policies: they can only take away.",
+    "Aliases: whoever an IAM policy lets use a key by its alias (kms:ResourceAliases) is told as 'through IAM'.",
+)
+_GRANTS: Final = "Grants that exist on a key: they can give its use to others (aws kms list-grants)."
+_GRANTS_OF_CUSTOMERS: Final = "Grants that exist on the keys of customers: only their owners can list them."
+_REPLICAS: Final = "Replicas of a multi-Region key: each has a key policy of its own."
+
+
+def not_looked_at(policies: PolicySet) -> tuple[str, ...]:
+    """Return what the decisions leave out, in words: of a live account the grants and replicas are among them."""
+    unknown = [each for each in policies.keys if each.grants is None]
+    found: list[str] = []
+    if any(each.account == policies.account for each in unknown):
+        found.append(_GRANTS)
+    elif unknown:
+        found.append(_GRANTS_OF_CUSTOMERS)
+    if policies.origin == "synthesized":
+        found.append(_REPLICAS)
+    return (*found, *NEVER_LOOKED_AT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One cell of the table, as a line: who asks what, and what comes of it."""
+
+    principal: Principal
+    request: Request
+    decision: Decision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What comes of several requests alike.
+
+    Attributes:
+        effect: allow, deny or undecided.
+        explicit: whether a statement denies.
+        reason: which statement decided, or what cannot be decided.
+        through_iam: the statement by which IAM policies of the account could still allow it, in words, or None.
+        requests: the requests.
+    """
+
+    effect: Effect
+    explicit: bool
+    reason: str
+    through_iam: str | None
+    requests: tuple[Request, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """What several principals, alike, can do of one group on one role or key.
+
+    Attributes:
+        principals: who.
+        outcomes: what comes of their requests, allowed ones first.
+    """
+
+    principals: tuple[Principal, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The decision table.
+
+    Attributes:
+        policies: what was decided from.
+        rows: the decisions: principal by principal within a request, request by request.
+    """
+
+    policies: PolicySet
+    rows: tuple[Row, ...]
+
+    @cached_property
+    def decisions(self) -> dict[tuple[str, str], Row]:
+        """The rows by the IDs of principal and request."""
+        return {(row.principal.id, row.request.id): row for row in self.rows}
+
+    @cached_property
+    def principals(self) -> tuple[Principal, ...]:
+        """Who asks, each once."""
+        return tuple({row.principal.id: row.principal for row in self.rows}.values())
+
+    @cached_property
+    def requests(self) -> tuple[Request, ...]:
+        """What is asked, each once."""
+        return tuple({row.request.id: row.request for row in self.rows}.values())
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, Group], list[Row]]:
+        found: dict[tuple[str, Group], list[Row]] = {}
+        for row in self.rows:
+            found.setdefault((row.request.on, row.request.group), []).append(row)
+        return found
+
+    def places(self) -> Iterator[tuple[RolePolicies | KeyPolicy, Group]]:
+        """Yield each role or key with each group of requests on it."""
+        for on, group in self._by_place:
+            resource = self.policies.resource(on)
+            if resource is not None:
+                yield resource, group
+
+    def of(self, principal_id: str, request_id: str) -> Decision:
+        """Return one decision.
+
+        Raises:
+            KeyError: the table has no such row.
+        """
+        return self.decisions[principal_id, request_id].decision
+
+    def asked(self, on: str, group: Group) -> tuple[Request, ...]:
+        """Return the requests of one group on one role or key."""
+        return tuple({row.request.id: row.request for row in self.place(on, group)}.values())
+
+    def place(self, on: str, group: Group) -> list[Row]:
+        """Return the rows of one group of requests on one role or key."""
+        return self._by_place.get((on, group), [])
+
+    def can(self, on: str, group: Group, *effects: Effect) -> tuple[Principal, ...]:
+        """Return who gets one of the effects (allow, if none is given) for any request of a group."""
+        wanted = effects or (Effect.ALLOW,)
+        rows = (row for row in self.place(on, group) if row.decision.effect in wanted)
+        return tuple({row.principal.id: row.principal for row in rows}.values())
+
+    def through_iam(self, on: str, group: Group) -> tuple[Principal, ...]:
+        """Return to whom an IAM policy of the owner's account could still allow a request of a group."""
+        rows = (row for row in self.place(on, group) if row.decision.through_iam is not None)
+        return tuple({row.principal.id: row.principal for row in rows}.values())
+
+    def reaching(self, key: KeyPolicy) -> tuple[tuple[Principal, RolePolicies], ...]:
+        """Return which of Pinecone's roles can encrypt and decrypt with a key, each with the role it does so through.
+
+        It must be let assume the role as agreed, and the role must be let use the key: all parts together.
+        """
+        roles = [role for role in self.policies.roles if self._uses(role, key)]
+        return tuple(
+            (row.principal, role)
+            for role in roles
+            for row in self.place(role.id, Group.ASSUME)
+            if row.principal.kind is Kind.PINECONE_REGION
+            and row.request.context[EXTERNAL_ID] == self.policies.agreed.external_id
+            and row.decision.effect is Effect.ALLOW
+        )
+
+    def _uses(self, role: RolePolicies, key: KeyPolicy) -> bool:
+        both = [self.decisions.get((role.id, f"{key.id} {action}")) for action in ("kms:Encrypt", "kms:Decrypt")]
+        return all(row is not None and row.decision.effect is Effect.ALLOW for row in both)
+
+    def blocks(self, on: str, group: Group) -> tuple[Block, ...]:
+        """Return the rows of a place, principals with the same outcomes together, those who can do most first."""
+        alike: dict[tuple[Outcome, ...], list[Principal]] = {}
+        by_principal: dict[str, list[Row]] = {}
+        for row in self.place(on, group):
+            by_principal.setdefault(row.principal.id, []).append(row)
+        for rows in by_principal.values():
+            alike.setdefault(_outcomes(rows), []).append(rows[0].principal)
+        found = [Block(principals=tuple(who), outcomes=outcomes) for outcomes, who in alike.items()]
+        return tuple(sorted(found, key=lambda block: _ORDER[block.outcomes[0].effect]))
+
+    def notes(self) -> list[str]:
+        """Return what a reader must know besides: names without a row, statements AWS passes over."""
+        return [*unlisted(self.policies), *_ineffective(self.policies)]
+
+
+_ORDER: Final = {Effect.ALLOW: 0, Effect.UNDECIDED: 1, Effect.DENY: 2}
+
+
+def _outcomes(rows: Sequence[Row]) -> tuple[Outcome, ...]:
+    alike: dict[tuple[Effect, bool, str, str | None], list[Request]] = {}
+    for row in rows:
+        through = row.decision.through_iam
+        made = row.decision
+        found = made.effect, made.explicit, _general(row), None if through is None else str(through)
+        alike.setdefault(found, []).append(row.request)
+    outcomes = [
+        Outcome(effect=effect, explicit=explicit, reason=reason, through_iam=through, requests=tuple(asked))
+        for (effect, explicit, reason, through), asked in alike.items()
+    ]
+    return tuple(sorted(outcomes, key=lambda outcome: _ORDER[outcome.effect]))
+
+
+def _general(row: Row) -> str:
+    """Return a decision's reason without the action in it, so that actions refused for the same reason go together."""
+    return row.decision.reason.replace(row.request.action, "this")
+
+
+def _ineffective(policies: PolicySet) -> Iterator[str]:
+    for key in policies.keys:
+        found = (key.document or {}).get("Statement")
+        for number, statement in enumerate(found if isinstance(found, list) else [found], start=1):
+            examined = examine(statement, part=Part.KEY, known=frozenset(), callers=frozenset())
+            if examined.ineffective is not None:
+                yield f"statement {number} of {policies.title(key)} has no effect: {examined.ineffective}"
+
+
+def _who_is_asked_about(callers: Sequence[Principal], owner: str, *, own: str) -> list[Principal]:
+    """Return who is asked about for a role or key of an account: of the customers, only the one that owns it."""
+    return [each for each in callers if owner == own or each.kind is not Kind.CUSTOMER or each.account == owner]
+
+
+def decision_table(
+    policies: PolicySet, *, only: Collection[str] | None = None, further: Sequence[Principal] = ()
+) -> Table:
+    """Decide every request of every principal.
+
+    A customer's principals are asked about for the roles, the deployment's own keys and the customer's own keys, not
+    for the keys of other customers: for those a stranger stands.
+
+    Args:
+        policies: what to decide from.
+        only: the IDs of the roles and keys to decide about, such as ``key/acme``; by default all.
+        further: principals to ask about besides the usual ones.
+
+    Raises:
+        PolicyError: there is no such role or key.
+        LocalAwsError: the evaluator is missing, or of another version than the pinned one.
+    """
+    for each in only or ():
+        if policies.resource(each) is None:
+            known = ", ".join(one.id for one in policies.resources)
+            raise PolicyError(f"there is no {each} to decide about; there are {known}")
+    callers = tuple({each.id: each for each in (*principals(policies), *further)}.values())
+    decider = AlikeDecider(Decider(policies, callers=callers))
+    rows: list[Row] = []
+    for on, asked in groupby(requests(policies), key=lambda request: request.on):
+        resource = policies.resource(on)
+        if resource is None or (only is not None and on not in only):
+            continue
+        columns = list(asked)
+        who = _who_is_asked_about(callers, resource.account, own=policies.account)
+        decisions = decider.decisions(resource, columns, who)
+        rows += [
+            Row(principal=principal, request=request, decision=decision)
+            for (request, principal), decision in zip(product(columns, who), decisions, strict=True)
+        ]
+    return Table(policies=policies, rows=tuple(rows))

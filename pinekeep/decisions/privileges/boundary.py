@@ -1,0 +1,47 @@
+"""The permissions boundary: what the roles that the stacks make may at most ever do, whatever is attached to them.
+
+Pinecone's role uses KMS keys and nothing else; the flow logs' role writes their log groups and nothing else. Neither
+administers anything. A boundary grants nothing by itself.
+
+A key policy that names a role's ARN, as ours does, is limited by the role's boundary ("Permissions boundaries for IAM
+entities", docs.aws.amazon.com): so the boundary has to include all that the key policy gives.
+"""
+
+from typing import Final
+
+from pinekeep.decisions.privileges.scope import Scope
+from pinekeep.model.policies.document import Statement
+from pinekeep.model.policies.flow_logs import flow_logs_permissions
+from pinekeep.model.policies.key import GRANT_ACTIONS, USE_ACTIONS
+from pinekeep.model.policies.permissions import account_keys_arn
+
+USE_SID: Final = "AtMostUseKeys"
+GRANTS_SID: Final = "AtMostGrantsForAwsServices"
+LOGS_SID: Final = "AtMostWriteFlowLogs"
+
+CUSTOMERS_MAX: Final = 100
+"""A boundary is one policy, so that more customers than this cannot be named: then keys of any account may be used.
+A key in another account also wants its own policy and the role's to allow it."""
+
+
+def boundary_statements(scope: Scope) -> list[Statement]:
+    """Return the statements of the permissions boundary for the roles of some deployments."""
+    made: list[Statement] = []
+    own = [account_keys_arn(scope.account)] if scope.keys_to_read else []
+    customers = scope.customer_accounts if len(scope.customer_accounts) <= CUSTOMERS_MAX else ["*"]
+    if keys := [*own, *(account_keys_arn(account) for account in customers)]:
+        made.append({"Sid": USE_SID, "Effect": "Allow", "Action": list(USE_ACTIONS), "Resource": keys})
+    if own:
+        made.append(
+            {
+                "Sid": GRANTS_SID,
+                "Effect": "Allow",
+                "Action": list(GRANT_ACTIONS),
+                "Resource": own,
+                "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+            }
+        )
+    if scope.log_groups:
+        (written,) = flow_logs_permissions("")["Statement"]
+        made.append({**written, "Sid": LOGS_SID, "Resource": scope.log_groups})
+    return made

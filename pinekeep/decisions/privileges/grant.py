@@ -1,0 +1,101 @@
+"""What a policy lets somebody do, before it is known for which deployments."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pinekeep.decisions.privileges.scope import Scope
+from pinekeep.model.naming import DEPLOYMENT_TAG
+from pinekeep.model.policies.document import Statement
+
+Condition = dict[str, dict[str, list[str] | str]]
+
+EVERYTHING: Final = ["*"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """Some actions on some resources. Grants of the same ``sid`` become one statement.
+
+    Attributes:
+        sid: the statement's ID; it says what for.
+        actions: the IAM actions.
+        on: the resources in words, for the documentation.
+        resources: gives the ARNs, or :data:`EVERYTHING`.
+        condition: gives what must hold besides.
+        wildcard: why the resource is ``*``; needed wherever it is.
+        effect: Allow, or Deny for what no other policy shall allow.
+    """
+
+    sid: str
+    actions: Sequence[str]
+    on: str
+    resources: Callable[[Scope], list[str]]
+    condition: Callable[[Scope], Condition] | None = None
+    wildcard: str | None = None
+    effect: Literal["Allow", "Deny"] = "Allow"
+
+
+def statements(grants: Iterable[Grant], scope: Scope) -> list[Statement]:
+    """Return the statements that the grants make for some deployments.
+
+    Args:
+        grants: in the order wanted; one that has no resource in the scope makes no statement.
+        scope: the deployments.
+    """
+    by_sid: dict[str, list[Grant]] = {}
+    for grant in grants:
+        by_sid.setdefault(grant.sid, []).append(grant)
+    made = []
+    for sid, same in by_sid.items():
+        first = same[0]
+        resources = first.resources(scope)
+        if not resources:
+            continue
+        statement: Statement = {
+            "Sid": sid,
+            "Effect": first.effect,
+            "Action": list(dict.fromkeys(action for grant in same for action in grant.actions)),
+            "Resource": resources,
+        }
+        if first.condition and (condition := first.condition(scope)):
+            statement["Condition"] = condition
+        made.append(statement)
+    return made
+
+
+# --- Conditions that several grants share ---
+
+
+def in_the_regions(scope: Scope) -> Condition:
+    """The call is made to one of the deployments' Regions."""
+    return {"StringEquals": {"aws:RequestedRegion": scope.regions}}
+
+
+def tagged(scope: Scope) -> Condition:
+    """The resource carries the tag of one of the deployments."""
+    return _tag(scope, "aws:ResourceTag")
+
+
+def being_tagged(scope: Scope) -> Condition:
+    """The call gives the resource the tag of one of the deployments."""
+    return _tag(scope, "aws:RequestTag")
+
+
+def _tag(scope: Scope, key: str) -> Condition:
+    operator = "StringLike" if "*" in scope.names else "StringEquals"
+    return {operator: {f"{key}/{DEPLOYMENT_TAG}": scope.names}}
+
+
+def both(*conditions: Condition) -> Condition:
+    """Return the condition that asks for all of them."""
+    merged: Condition = {}
+    for condition in conditions:
+        for operator, keys in condition.items():
+            merged[operator] = {**merged.get(operator, {}), **keys}
+    return merged
+
+
+def left_out(reason: str, *actions: str) -> Mapping[str, str]:
+    """Return the actions, each with the reason why it is not granted."""
+    return dict.fromkeys(actions, reason)

@@ -1,0 +1,141 @@
+"""The policies, ready to use: one document after the other, each within IAM's quotas."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from pinekeep.decisions.privileges.boundary import boundary_statements
+from pinekeep.decisions.privileges.grant import Grant, statements
+from pinekeep.decisions.privileges.scope import Scope, scopes_by_account, scopes_by_environment
+from pinekeep.decisions.privileges.types import KINDS, kinds_of
+from pinekeep.decisions.privileges.verbs import VERBS
+from pinekeep.errors import PinekeepError
+from pinekeep.model.config import Deployment
+from pinekeep.model.facts import aws
+from pinekeep.model.policies.document import Policy, Statement, policy
+
+Purpose = Literal[
+    "preflight",
+    "plan",
+    "deploy",
+    "verify",
+    "access",
+    "handoff",
+    "pinecone",
+    "recover",
+    "destroy",
+    "revoke",
+    "restore",
+    "offboard",
+    "execution",
+    "boundary",
+]
+PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
+
+READ_BOOTSTRAP_VERSION: Final = Grant(
+    sid="ReadBootstrapVersion",
+    actions=("ssm:GetParameters",),
+    on="the version that the bootstrap noted, a parameter of every template",
+    resources=lambda scope: scope.bootstrap_parameters,
+)
+
+
+@dataclass(frozen=True)
+class NamedPolicy:
+    """One policy document.
+
+    Attributes:
+        name: a name for it, unique among those of the same deployments.
+        purpose: what it is for.
+        account: the account to make it in.
+        region: the Region it is for, or None where it serves all of the account.
+        document: the policy.
+    """
+
+    name: str
+    purpose: Purpose
+    account: str
+    region: str | None
+    document: Policy
+
+
+def policies_for(purpose: Purpose, deployments: Mapping[str, Deployment]) -> list[NamedPolicy]:
+    """Return the policies for a purpose: for each account, or for each environment where it is ``execution``.
+
+    Args:
+        purpose: a verb, ``execution`` (of CloudFormation) or ``boundary`` (of the roles that the stacks make).
+        deployments: the deployments by name.
+
+    Returns:
+        The policies in the order of the deployments. None for an account in which the purpose needs nothing, such as
+        ``destroy`` where there is no endpoint.
+
+    Raises:
+        PinekeepError: the deployments of one environment need more than IAM attaches to a role.
+    """
+    if purpose == "execution":
+        return [
+            each
+            for scope in scopes_by_environment(deployments)
+            for each in _packed(purpose, scope, execution_statements(scope), region=scope.regions[0])
+        ]
+    found = []
+    for scope in scopes_by_account(deployments):
+        made = boundary_statements(scope) if purpose == "boundary" else statements(VERBS[purpose], scope)
+        found += _packed(purpose, scope, made, region=None)
+    return found
+
+
+def execution_statements(scope: Scope) -> list[Statement]:
+    """Return what CloudFormation needs, in place of AdministratorAccess, to make, change and take away the stacks.
+
+    Args:
+        scope: the deployments of one environment.
+    """
+    kinds = {kind for each in scope.deployments.values() for kind in kinds_of(each)}
+    grants = [grant for name, kind in KINDS.items() if name in kinds for grant in kind.grants]
+    return statements([READ_BOOTSTRAP_VERSION, *grants], scope)
+
+
+def size(document: Policy) -> int:
+    """Return the size of a policy as IAM counts it: its characters without white space."""
+    return sum(not character.isspace() for character in json.dumps(document, separators=(",", ":"), ensure_ascii=False))
+
+
+def pack(made: Iterable[Statement]) -> list[Policy]:
+    """Return policies within IAM's quota that together hold the statements, in their order.
+
+    Raises:
+        PinekeepError: one statement alone is over the quota.
+    """
+    packed: list[list[Statement]] = []
+    for statement in made:
+        if size(policy([statement])) > aws.MANAGED_POLICY_MAX:
+            raise PinekeepError(
+                f"the statement {statement['Sid']} takes {size(policy([statement])):,} characters; a managed policy "
+                f"holds {aws.MANAGED_POLICY_MAX:,}",
+                hint="ask for fewer deployments at once with --deployment",
+            )
+        if packed and size(policy([*packed[-1], statement])) <= aws.MANAGED_POLICY_MAX:
+            packed[-1].append(statement)
+        else:
+            packed.append([statement])
+    return [policy(each) for each in packed]
+
+
+def _packed(purpose: Purpose, scope: Scope, made: Sequence[Statement], *, region: str | None) -> list[NamedPolicy]:
+    documents = pack(made)
+    allowed = 1 if purpose == "boundary" else aws.MANAGED_POLICIES_PER_ROLE
+    if len(documents) > allowed:
+        raise PinekeepError(
+            f"{len(scope.deployments)} deployments need {len(documents)} policies for {purpose} in account "
+            f"{scope.account}; a role takes {allowed}",
+            hint="ask for fewer deployments at once with --deployment, and use a role for each part",
+        )
+    base = f"pinekeep-{purpose}" + (f"-{region}" if region else "")
+    names = [base] if len(documents) == 1 else [f"{base}-{number}" for number in range(1, len(documents) + 1)]
+    return [
+        NamedPolicy(name=name, purpose=purpose, account=scope.account, region=region, document=document)
+        for name, document in zip(names, documents, strict=True)
+    ]

@@ -1,0 +1,114 @@
+"""The interface endpoint and its security group.
+
+CloudFormation may connect to Pinecone's endpoint service and to no other, in the VPCs and subnets that the
+configuration names, or in those that carry the deployment's tag.
+
+Sources: "Actions, resources, and condition keys for Amazon EC2", "Identity-based policy examples for AWS PrivateLink"
+(docs.aws.amazon.com). The private DNS name of an endpoint is a hosted zone that EC2 associates with the VPC for the
+caller: the reference names route53:AssociateVPCWithHostedZone as an action that CreateVpcEndpoint depends on.
+"""
+
+from typing import Final
+
+from pinekeep.decisions.privileges.grant import Condition, Grant, left_out, tagged
+from pinekeep.decisions.privileges.scope import Scope
+from pinekeep.decisions.privileges.types.kind import ResourceKind
+from pinekeep.decisions.privileges.types.network import TAGS, change_own, describe
+
+
+def _own_network(scope: Scope) -> list[str]:
+    new = [*scope.ec2("vpc"), *scope.ec2("subnet")] if scope.makes_vpcs else []
+    return [*new, *scope.ec2("security-group")]
+
+
+def _in_the_vpcs(scope: Scope) -> Condition:
+    """In the VPCs of the configuration; no condition where a new one is made."""
+    return {} if scope.makes_vpcs else {"ArnEquals": {"ec2:Vpc": scope.existing_vpcs}}
+
+
+def _vpcs(scope: Scope) -> list[str]:
+    return scope.ec2("vpc") if scope.makes_vpcs else scope.existing_vpcs
+
+
+SECURITY_GROUP: Final = ResourceKind(
+    name="AWS::EC2::SecurityGroup",
+    grants=(
+        describe("ec2:DescribeInstances", "ec2:DescribeSecurityGroups"),
+        Grant(
+            sid="MakeSecurityGroups",
+            actions=("ec2:CreateSecurityGroup",),
+            on="new security groups, in the VPCs of the configuration",
+            resources=lambda scope: [*scope.ec2("security-group"), *scope.existing_vpcs],
+        ),
+        Grant(
+            sid="MakeSecurityGroupsInOwnVpcs",
+            actions=("ec2:CreateSecurityGroup",),
+            on="in VPCs that carry the deployment's tag",
+            resources=lambda scope: scope.ec2("vpc") if scope.makes_vpcs else [],
+            condition=tagged,
+        ),
+        Grant(
+            sid="WriteSecurityGroupRules",
+            actions=(
+                "ec2:AuthorizeSecurityGroupEgress",
+                "ec2:AuthorizeSecurityGroupIngress",
+                "ec2:RevokeSecurityGroupEgress",
+            ),
+            on="security groups: in the VPCs of the configuration, or anywhere in the Region where a new VPC is made",
+            resources=lambda scope: scope.ec2("security-group"),
+            condition=_in_the_vpcs,
+        ),
+        change_own(
+            "ec2:DeleteSecurityGroup",
+            "ec2:RevokeSecurityGroupIngress",
+            "ec2:UpdateSecurityGroupRuleDescriptionsEgress",
+            "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
+        ),
+        *TAGS,
+    ),
+)
+
+ENDPOINT: Final = ResourceKind(
+    name="AWS::EC2::VPCEndpoint",
+    grants=(
+        describe("ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs"),
+        Grant(
+            sid="ConnectToPineconeAlone",
+            actions=("ec2:CreateVpcEndpoint",),
+            on="new endpoints, to Pinecone's endpoint service alone",
+            resources=lambda scope: scope.ec2("vpc-endpoint"),
+            condition=lambda scope: {"StringEquals": {"ec2:VpceServiceName": scope.endpoint_services}},
+        ),
+        Grant(
+            sid="PutEndpointsIntoTheVpcs",
+            actions=("ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint"),
+            on="the VPCs and subnets of the configuration",
+            resources=lambda scope: [*scope.existing_vpcs, *scope.existing_subnets],
+        ),
+        Grant(
+            sid="PutEndpointsIntoOwnNetworks",
+            actions=("ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint"),
+            on="VPCs, subnets and security groups that carry the deployment's tag",
+            resources=_own_network,
+            condition=tagged,
+        ),
+        change_own("ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint"),
+        Grant(
+            sid="GiveEndpointsPrivateNames",
+            actions=("route53:AssociateVPCWithHostedZone",),
+            on="the endpoints' VPCs, and the zone that EC2 makes for an endpoint's private DNS name",
+            resources=lambda scope: (
+                ["arn:aws:route53:::hostedzone/*", *_vpcs(scope)] if scope.has_private_dns_names else []
+            ),
+        ),
+        *TAGS,
+    ),
+    left_out={
+        **left_out(
+            "only for endpoints to a service network",
+            "vpc-lattice:CreateServiceNetworkVpcEndpointAssociation",
+            "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation",
+        ),
+        **left_out("the endpoint and its service are in the same Region", "vpce:AllowMultiRegion"),
+    },
+)

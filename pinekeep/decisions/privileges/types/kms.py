@@ -1,0 +1,136 @@
+"""The key and its alias.
+
+CloudFormation gets neither the use of a key (Encrypt, Decrypt, grants) nor its deletion nor the switch that turns it
+off and on. What changes a key wants the deployment's tag on it, which CreateKey sets in the same call.
+
+Sources: "Condition keys for AWS KMS", "Controlling access to tags" (docs.aws.amazon.com); the tags of a new key are
+part of CreateKey in the handler of AWS::KMS::Key, which is open (aws-cloudformation-resource-providers-kms).
+"""
+
+from typing import Final
+
+from pinekeep.decisions.privileges.grant import (
+    EVERYTHING,
+    Condition,
+    Grant,
+    being_tagged,
+    both,
+    in_the_regions,
+    left_out,
+    tagged,
+)
+from pinekeep.decisions.privileges.scope import Scope
+from pinekeep.decisions.privileges.types.kind import ResourceKind
+from pinekeep.model.facts import aws
+
+_ANY_KEY: Final = "the keys of the account and Region"
+_OWN_KEYS: Final = f"{_ANY_KEY} that carry the deployment's tag"
+
+
+def _only_such_keys(scope: Scope) -> Condition:
+    """A new key is of the kind that Pinecone takes, and carries the deployment's tag."""
+    kind: dict[str, list[str] | str] = {
+        "kms:KeySpec": aws.KEY_SPEC,
+        "kms:KeyUsage": aws.KEY_USAGE,
+        "kms:KeyOrigin": aws.KEY_ORIGIN,
+    }
+    single: Condition = {} if scope.has_multi_region_keys else {"Bool": {"kms:MultiRegion": "false"}}
+    return both({"StringEquals": kind}, in_the_regions(scope), being_tagged(scope), single)
+
+
+def _with_a_foreign_alias(scope: Scope) -> Condition:
+    return {"ForAnyValue:StringNotLike": {"kms:ResourceAliases": scope.alias_names}}
+
+
+KEY: Final = ResourceKind(
+    name="AWS::KMS::Key",
+    grants=(
+        Grant(
+            sid="CreateKeys",
+            actions=("kms:CreateKey",),
+            on="symmetric keys for encryption, made with the deployment's tag",
+            resources=lambda scope: EVERYTHING if scope.keys else [],
+            condition=_only_such_keys,
+            wildcard="a key that is not made yet has no ARN; the conditions say what kind of key it may be",
+        ),
+        Grant(
+            sid="TagNewKeys",
+            actions=("kms:TagResource",),
+            on=f"{_ANY_KEY}, to give them the deployment's tag",
+            resources=lambda scope: scope.keys,
+            condition=being_tagged,
+        ),
+        Grant(
+            sid="LeaveOtherKeysUntagged",
+            effect="Deny",
+            actions=("kms:TagResource",),
+            on=f"{_ANY_KEY} that have an alias of somebody else's",
+            resources=lambda scope: scope.keys,
+            condition=_with_a_foreign_alias,
+        ),
+        Grant(
+            sid="ReadKeys",
+            actions=(
+                "kms:DescribeKey",
+                "kms:GetKeyPolicy",
+                "kms:GetKeyRotationStatus",
+                "kms:ListResourceTags",
+            ),
+            on=_ANY_KEY,
+            resources=lambda scope: scope.keys,
+        ),
+        Grant(
+            sid="ManageOwnKeys",
+            actions=(
+                "kms:EnableKeyRotation",
+                "kms:PutKeyPolicy",
+                "kms:TagResource",
+                "kms:UntagResource",
+                "kms:UpdateKeyDescription",
+            ),
+            on=_OWN_KEYS,
+            resources=lambda scope: scope.keys,
+            condition=tagged,
+        ),
+    ),
+    left_out={
+        **left_out(
+            "the key is never deleted; see what that means for a first deployment that fails",
+            "kms:ScheduleKeyDeletion",
+        ),
+        **left_out(
+            "turning a key off and on is yours: a deployment must not turn on what you turned off",
+            "kms:DisableKey",
+            "kms:EnableKey",
+        ),
+        **left_out("the templates always rotate", "kms:DisableKeyRotation"),
+        **left_out("only for listing resources to import, never for a deployment", "kms:ListKeys"),
+    },
+)
+
+ALIAS: Final = ResourceKind(
+    name="AWS::KMS::Alias",
+    grants=(
+        Grant(
+            sid="ManageAliases",
+            actions=("kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"),
+            on="the deployments' aliases",
+            resources=lambda scope: scope.aliases,
+        ),
+        Grant(
+            sid="AliasOwnKeys",
+            actions=("kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"),
+            on=_OWN_KEYS,
+            resources=lambda scope: scope.keys,
+            condition=tagged,
+        ),
+        Grant(
+            sid="ListAliases",
+            actions=("kms:ListAliases",),
+            on="the aliases of the account and Region",
+            resources=lambda scope: EVERYTHING if scope.aliases else [],
+            condition=in_the_regions,
+            wildcard="KMS lists aliases for no resource",
+        ),
+    ),
+)

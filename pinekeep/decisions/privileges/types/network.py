@@ -1,0 +1,165 @@
+"""The VPC with its subnets, routes and flow log, and what all resources of EC2 share.
+
+CloudFormation does not document whether it tags a resource in the call that makes it or in one after it. So what is
+being made is never bound to a tag. What it is made in, what is changed and what is deleted has been there before: it
+carries the deployment's tag, or its ID stands in the configuration.
+
+Source: "Actions, resources, and condition keys for Amazon EC2" (docs.aws.amazon.com).
+"""
+
+from typing import Final
+
+from pinekeep.decisions.privileges.grant import EVERYTHING, Grant, being_tagged, in_the_regions, left_out, tagged
+from pinekeep.decisions.privileges.scope import Scope
+from pinekeep.decisions.privileges.types.iam import PASS_FLOW_LOG_ROLE
+from pinekeep.decisions.privileges.types.kind import ResourceKind
+
+_KINDS: Final = ("vpc", "subnet", "route-table", "security-group", "vpc-endpoint", "vpc-flow-log")
+"""The kinds of EC2 resources that the templates make, as ARNs name them."""
+
+
+def describe(*actions: str) -> Grant:
+    """Return the grant for some of EC2's describe calls."""
+    return Grant(
+        sid="ReadNetwork",
+        actions=actions,
+        on="everything in the Region",
+        resources=lambda _: EVERYTHING,
+        condition=in_the_regions,
+        wildcard="EC2's describe calls take no resource; the policy limits them to the Region",
+    )
+
+
+def _all_kinds(scope: Scope) -> list[str]:
+    return [arn for kind in _KINDS for arn in scope.ec2(kind)]
+
+
+TAGS: Final = (
+    Grant(
+        sid="TagNewNetwork",
+        actions=("ec2:CreateTags",),
+        on="what the templates make of EC2, to give it the deployment's tag",
+        resources=_all_kinds,
+        condition=being_tagged,
+    ),
+    Grant(
+        sid="TagOwnNetwork",
+        actions=("ec2:CreateTags", "ec2:DeleteTags"),
+        on="what carries the deployment's tag",
+        resources=_all_kinds,
+        condition=tagged,
+    ),
+)
+
+
+def _make_vpc(*actions: str) -> Grant:
+    return Grant(
+        sid="MakeVpcs",
+        actions=actions,
+        on="VPCs and subnets of the account and Region; these calls are part of making one",
+        resources=lambda scope: [*scope.ec2("vpc"), *scope.ec2("subnet")],
+    )
+
+
+def _make_in_own_vpc(action: str) -> tuple[Grant, Grant]:
+    return (
+        Grant(
+            sid="MakePartsOfVpcs",
+            actions=(action,),
+            on="new subnets, route tables and flow logs",
+            resources=lambda scope: [
+                arn for each in ("subnet", "route-table", "vpc-flow-log") for arn in scope.ec2(each)
+            ],
+        ),
+        Grant(
+            sid="MakePartsInOwnVpcs",
+            actions=(action,),
+            on="in VPCs that carry the deployment's tag",
+            resources=lambda scope: scope.ec2("vpc"),
+            condition=tagged,
+        ),
+    )
+
+
+def change_own(*actions: str) -> Grant:
+    """Return the grant for calls on EC2 resources that carry the deployment's tag."""
+    return Grant(
+        sid="ChangeOwnNetwork",
+        actions=actions,
+        on="what carries the deployment's tag",
+        resources=_all_kinds,
+        condition=tagged,
+    )
+
+
+VPC: Final = ResourceKind(
+    name="AWS::EC2::VPC",
+    grants=(
+        describe(
+            "ec2:DescribeNetworkAcls",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeVpcAttribute",
+            "ec2:DescribeVpcEncryptionControls",
+            "ec2:DescribeVpcs",
+        ),
+        _make_vpc("ec2:CreateVpc", "ec2:ModifyVpcAttribute"),
+        change_own("ec2:DeleteVpc"),
+        *TAGS,
+    ),
+    left_out={
+        **left_out("the VPC has no encryption control", "ec2:CreateVpcEncryptionControl"),
+        **left_out("the VPC's tenancy is never changed", "ec2:ModifyVpcTenancy"),
+    },
+)
+
+SUBNET: Final = ResourceKind(
+    name="AWS::EC2::Subnet",
+    grants=(
+        describe("ec2:DescribeNetworkAcls", "ec2:DescribeSubnets"),
+        *_make_in_own_vpc("ec2:CreateSubnet"),
+        _make_vpc("ec2:ModifySubnetAttribute"),
+        change_own("ec2:DeleteSubnet"),
+        *TAGS,
+    ),
+    left_out=left_out("the subnets have IPv4 alone", "ec2:AssociateSubnetCidrBlock", "ec2:DisassociateSubnetCidrBlock"),
+)
+
+ROUTE_TABLE: Final = ResourceKind(
+    name="AWS::EC2::RouteTable",
+    grants=(
+        describe("ec2:DescribeRouteTables"),
+        *_make_in_own_vpc("ec2:CreateRouteTable"),
+        change_own("ec2:DeleteRouteTable"),
+        *TAGS,
+    ),
+)
+
+ROUTES: Final = ResourceKind(
+    name="AWS::EC2::SubnetRouteTableAssociation",
+    grants=(
+        describe("ec2:DescribeRouteTables", "ec2:DescribeSubnets"),
+        change_own("ec2:AssociateRouteTable", "ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation"),
+    ),
+)
+
+FLOW_LOG: Final = ResourceKind(
+    name="AWS::EC2::FlowLog",
+    grants=(
+        describe("ec2:DescribeFlowLogs", "ec2:DescribeTags"),
+        *_make_in_own_vpc("ec2:CreateFlowLogs"),
+        change_own("ec2:DeleteFlowLogs"),
+        PASS_FLOW_LOG_ROLE,
+        *TAGS,
+    ),
+    left_out={
+        **left_out(
+            "only for flow logs that go to S3 or Firehose; these go to CloudWatch Logs by their role",
+            "iam:CreateServiceLinkedRole",
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "s3:GetBucketPolicy",
+            "s3:PutBucketPolicy",
+        ),
+        **left_out("of no use for a flow log of a VPC", "autoscaling:DescribeTags"),
+    },
+)

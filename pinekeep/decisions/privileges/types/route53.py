@@ -1,0 +1,104 @@
+"""The private hosted zone and its record.
+
+Route 53 makes up the ID of a zone and knows no condition on its tags, so what is allowed holds for any zone of the
+account, and the limits lie elsewhere: records can be changed under Pinecone's private names alone, and Route 53
+deletes no zone that still has records of its own.
+
+Sources: "Actions, resources, and condition keys for Amazon Route 53", "Using IAM policy conditions for fine-grained
+access control" (docs.aws.amazon.com).
+"""
+
+from typing import Final
+
+from pinekeep.decisions.privileges.grant import EVERYTHING, Condition, Grant, left_out
+from pinekeep.decisions.privileges.scope import Scope
+from pinekeep.decisions.privileges.types.kind import ResourceKind
+from pinekeep.decisions.privileges.types.network import describe
+
+_ZONES: Final = "any hosted zone: Route 53 makes up the zone's ID"
+_QUERY_LOGS: Final = "queries are not logged"
+
+
+def _zones(scope: Scope) -> list[str]:
+    return ["arn:aws:route53:::hostedzone/*"] if scope.has_hosted_zones else []
+
+
+def _zones_and_vpcs(scope: Scope) -> list[str]:
+    return [*_zones(scope), *scope.ec2("vpc")] if scope.has_hosted_zones else []
+
+
+def _private_names(scope: Scope) -> Condition:
+    return {
+        "ForAllValues:StringLike": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": scope.private_names},
+        "ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["A"]},
+    }
+
+
+_FIND_ZONES: Final = Grant(
+    sid="FindHostedZones",
+    actions=("route53:ListHostedZones",),
+    on="the names of the account's hosted zones",
+    resources=lambda scope: EVERYTHING if scope.has_hosted_zones else [],
+    wildcard="the call takes no resource",
+)
+_FOLLOW: Final = Grant(
+    sid="FollowZoneChanges",
+    actions=("route53:GetChange",),
+    on="the progress of any change",
+    resources=lambda scope: ["arn:aws:route53:::change/*"] if scope.has_hosted_zones else [],
+)
+
+
+def _manage(*actions: str) -> Grant:
+    return Grant(sid="ManageHostedZones", actions=actions, on=_ZONES, resources=_zones)
+
+
+HOSTED_ZONE: Final = ResourceKind(
+    name="AWS::Route53::HostedZone",
+    grants=(
+        Grant(
+            sid="CreateHostedZones",
+            actions=("route53:CreateHostedZone",),
+            on="a new hosted zone",
+            resources=lambda scope: EVERYTHING if scope.has_hosted_zones else [],
+            wildcard="a zone that is not made yet has no ARN",
+        ),
+        _FOLLOW,
+        _FIND_ZONES,
+        _manage(
+            "route53:ChangeTagsForResource",
+            "route53:DeleteHostedZone",
+            "route53:GetHostedZone",
+            "route53:ListQueryLoggingConfigs",
+            "route53:ListTagsForResource",
+            "route53:UpdateHostedZoneComment",
+        ),
+        Grant(
+            sid="AssociateHostedZones",
+            actions=("route53:AssociateVPCWithHostedZone", "route53:DisassociateVPCFromHostedZone"),
+            on=f"{_ZONES}; with the VPCs of the account and Region",
+            resources=_zones_and_vpcs,
+        ),
+        describe("ec2:DescribeVpcs"),
+    ),
+    left_out={
+        **left_out(_QUERY_LOGS, "route53:CreateQueryLoggingConfig", "route53:DeleteQueryLoggingConfig"),
+        **left_out("no feature of a zone is turned on or off", "route53:UpdateHostedZoneFeatures"),
+    },
+)
+
+RECORD_SET: Final = ResourceKind(
+    name="AWS::Route53::RecordSet",
+    grants=(
+        _FIND_ZONES,
+        _FOLLOW,
+        _manage("route53:GetHostedZone", "route53:ListResourceRecordSets"),
+        Grant(
+            sid="ChangePrivateNames",
+            actions=("route53:ChangeResourceRecordSets",),
+            on="A records under Pinecone's private names, in any hosted zone",
+            resources=_zones,
+            condition=_private_names,
+        ),
+    ),
+)

@@ -1,0 +1,170 @@
+"""How others talk to an embedded AWS, and to nothing else: an environment for processes, a session for boto3."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.loaders import Loader
+from botocore.session import Session as BotocoreSession
+
+from pinekeep.emulator.errors import LocalAwsError
+
+DEFAULT_ACCOUNT = "111122223333"
+DEFAULT_REGION = "us-east-1"
+ACCOUNT_DIGITS = 12
+# The user's own settings that would lead a process to another account, profile, Region or proxy.
+SCRUBBED_PREFIXES = ("AWS_", "CDK_", "BOTO_")
+SCRUBBED_SUFFIXES = ("_PROXY", "_proxy")
+# botocore's settings that come from the user's environment or files, each cut off from both.
+UNREAD_SETTINGS = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+    "ca_bundle": (None, None, None, None),
+    "use_fips_endpoint": (None, None, None, None),
+    "use_dualstack_endpoint": (None, None, None, None),
+}
+
+
+# Reading a service's model takes most of the time of a new client; it is the same for every session.
+# `AWS_DATA_PATH` plays no part in it.
+MODELS = Loader()
+
+
+def check_account(account: str) -> str:
+    """Give the account number back. Raises LocalAwsError, when it is not 12 digits."""
+    if len(account) != ACCOUNT_DIGITS or not (account.isascii() and account.isdigit()):
+        raise LocalAwsError(
+            f"an AWS account number has {ACCOUNT_DIGITS} digits, got: '{account}'",
+            hint="keep it a string, or its leading zeros are lost",
+        )
+    return account
+
+
+def access_keys(account: str, credentials: Mapping[str, str] | None) -> dict[str, str]:
+    """Credentials by the names of STS: those given, or the root user of `account`.
+
+    Raises: LocalAwsError, when the given ones lack a part or the account number is wrong.
+    """
+    if credentials is None:
+        # The emulator takes a 12-digit access key for the root user of that account.
+        return {"AccessKeyId": check_account(account), "SecretAccessKey": "embedded"}
+    missing = [name for name in ("AccessKeyId", "SecretAccessKey") if not credentials.get(name)]
+    if missing:
+        raise LocalAwsError(
+            f"the credentials have no {' and no '.join(missing)}",
+            hint="pass `Credentials` as sts.assume_role returns it",
+        )
+    names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
+    return {name: credentials[name] for name in names if credentials.get(name)}
+
+
+class LocalSession:
+    """The part of boto3's Session that this project uses, bound to the embedded AWS."""
+
+    def __init__(self, *, endpoint_url: str, region: str, keys: Mapping[str, str]) -> None:
+        core = BotocoreSession(session_vars=UNREAD_SETTINGS)
+        core.register_component("data_loader", MODELS)
+        self._endpoint_url = endpoint_url
+        self._session = boto3.Session(
+            botocore_session=core,
+            region_name=region,
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys.get("SessionToken"),
+        )
+
+    @property
+    def region_name(self) -> str:
+        """The Region that clients use unless told another."""
+        return str(self._session.region_name)
+
+    def client(self, service_name: str, *, region_name: str | None = None, config: Config | None = None) -> Any:
+        """A boto3 client of one service.
+
+        In: the service, and optionally another Region and botocore settings, which are merged.
+        Out: the client. Raises what boto3 raises, when there is no such service.
+        """
+        # No proxies, whatever the environment says; path-style, as no bucket has a host name here.
+        bound = Config(proxies={}, s3={"addressing_style": "path"}, retries={"mode": "standard"})
+        return self._session.client(
+            service_name,
+            region_name=region_name,
+            endpoint_url=self._endpoint_url,
+            config=config.merge(bound) if config else bound,
+        )
+
+    def get_credentials(self) -> Any:
+        """The credentials in use, as boto3's Session gives them."""
+        return self._session.get_credentials()
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where an embedded AWS answers, and as whom to talk to it by default."""
+
+    endpoint_url: str
+    account: str
+    region: str
+    folder: Path
+
+    @classmethod
+    def unknown(cls) -> "Connection":
+        """The connection of one that is gone, of which only the names of its variables are known."""
+        return cls(endpoint_url="", account=DEFAULT_ACCOUNT, region=DEFAULT_REGION, folder=Path())
+
+    def environment(
+        self, account: str | None = None, *, credentials: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """The full environment of a child process, such as the CDK CLI.
+
+        In: the account whose root user it acts as, or credentials as STS returns them.
+        Out: this process's variables without AWS_*, CDK_* and proxies, plus those of the embedded AWS.
+        Raises: LocalAwsError, when the account number or the credentials are wrong.
+        """
+        keys = access_keys(account or self.account, credentials)
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(SCRUBBED_PREFIXES) and not name.endswith(SCRUBBED_SUFFIXES)
+        }
+        path = os.pathsep.join([str(Path(sys.executable).parent), inherited.get("PATH", os.defpath)])
+        token = {"AWS_SESSION_TOKEN": keys["SessionToken"]} if "SessionToken" in keys else {}
+        return {
+            **inherited,
+            **token,
+            "PATH": path,
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "CDK_DISABLE_CLI_TELEMETRY": "1",
+            # The CLI remembers which access key belongs to which account; not in the user's home.
+            "CDK_HOME": str(self.folder / "cdk-home"),
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+        }
+
+    def session(
+        self,
+        account: str | None = None,
+        *,
+        credentials: Mapping[str, str] | None = None,
+        region: str | None = None,
+    ) -> LocalSession:
+        """A session whose clients reach this endpoint only; the user's environment and files are not read.
+
+        In: as `environment`, and the Region, by default this one's.
+        Raises: LocalAwsError, when the account number or the credentials are wrong.
+        """
+        keys = access_keys(account or self.account, credentials)
+        return LocalSession(endpoint_url=self.endpoint_url, region=region or self.region, keys=keys)

@@ -1,0 +1,254 @@
+"""Drift-aware change sets of CloudFormation."""
+
+import copy
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from typing import Any, Final
+
+from ministack.core.responses import now_iso
+from ministack.services import ec2, iam, kms
+from ministack.services.cloudformation import _change_sets, _stacks, changesets, engine, handlers, provisioners, stacks
+from ministack.services.cloudformation.helpers import _esc
+
+from pinekeep.emulator.extensions import live_state
+from pinekeep.emulator.extensions.patching import HANDLERS, Properties
+from pinekeep.emulator.extensions.three_way import Compared, changed, compare, follows
+
+Document = dict[str, Any]
+
+MODE: Final = "REVERT_DRIFT"
+_LIVE: Final = "_live"
+"""Marks the properties of a resource that were read from the account: its tags are all there are."""
+_DONE: Final = ("UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+
+
+def drift_aware_change_sets() -> None:
+    """Gap: `DeploymentMode` is ignored, so that drift is neither told nor reverted.
+
+    AWS compares the live state, the state deployed last and the new template, tells of each difference, and makes
+    again what was deleted. Where the update fails it goes back to the live state. Tag keys that no template names
+    are left alone, and so is drift of properties that cannot be changed.
+    """
+    create, describe, execute = (
+        handlers._ACTION_HANDLERS[name] for name in ("CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet")
+    )
+
+    def create_aware(parameters: Document) -> Any:
+        answer = create(parameters)
+        if changesets._p(parameters, "DeploymentMode") == MODE and answer[0] == _OK:
+            _look(_created(answer[2]))
+        return answer
+
+    def describe_aware(parameters: Document) -> Any:
+        status, headers, body = describe(parameters)
+        _, found = _named(parameters)
+        if status == _OK and found and found.get("DeploymentMode"):
+            body = _described(body, found)
+        return status, headers, body
+
+    def execute_aware(parameters: Document) -> Any:
+        _, found = _named(parameters)
+        if found and found.get("DeploymentMode") and found["ExecutionStatus"] == "AVAILABLE":
+            _start_from_live(found)
+        return execute(parameters)
+
+    handlers._ACTION_HANDLERS.update(
+        CreateChangeSet=create_aware, DescribeChangeSet=describe_aware, ExecuteChangeSet=execute_aware
+    )
+    _after_deployments()
+    _tags_of_live_properties()
+    _rules_of_live_groups()
+
+
+_OK: Final = 200
+
+
+def _named(parameters: Document) -> tuple[str | None, Document | None]:
+    name, stack = changesets._p(parameters, "ChangeSetName"), changesets._p(parameters, "StackName")
+    known = handlers._resolve_stack(stack) if stack else None
+    found: tuple[str | None, Document | None] = changesets._find_change_set(name, known["StackName"] if known else "")
+    return found
+
+
+def _created(body: bytes) -> Document:
+    found: Document = _change_sets[body.split(b"<Id>")[1].split(b"</Id>")[0].decode()]
+    return found
+
+
+# --- Making one ---
+
+
+def _look(change_set: Document) -> None:
+    """Put the three-way comparison into a change set that was made without it."""
+    change_set["DeploymentMode"] = MODE
+    stack = _stacks[change_set["StackName"]]
+    if change_set["ChangeSetType"] != "UPDATE":
+        change_set["StackDriftStatus"] = "IN_SYNC"
+        return
+    at = now_iso()
+    planned = {each["ResourceChange"]["LogicalResourceId"]: each["ResourceChange"] for each in change_set["Changes"]}
+    found: dict[str, Compared] = {}
+    made: dict[str, Document] = dict(planned)
+    records = stack["_resources"]
+    with stacks._stack_region_context(stack, stack["StackId"]):
+        for logical_id, properties in _desired(change_set, stack):
+            record = records[logical_id]
+            found[logical_id] = compare(stack, record, properties, at=at)
+            change = changed(found[logical_id], record, logical_id, planned.get(logical_id))
+            made.pop(logical_id, None)
+            if change is not None:
+                made[logical_id] = change
+    again = {name for name, each in found.items() if each.status == "DELETED"}
+    for logical_id, causes in _referring(change_set["_template"], again):
+        if logical_id in records and logical_id not in made:
+            made[logical_id] = follows(logical_id, records[logical_id], causes)
+    change_set["_compared"] = found
+    change_set["Changes"] = [{"ResourceChange": each} for _, each in sorted(made.items())]
+    drifted = any(each.status in ("MODIFIED", "DELETED") for each in found.values())
+    change_set["StackDriftStatus"] = "DRIFTED" if drifted else "IN_SYNC"
+    if made and change_set["ExecutionStatus"] != "AVAILABLE":
+        change_set.update(Status="CREATE_COMPLETE", ExecutionStatus="AVAILABLE", StatusReason="")
+
+
+def _desired(change_set: Document, stack: Document) -> Iterator[tuple[str, Document]]:
+    """Yield the resolved properties of each resource that is in the stack and in the new template."""
+    template, parameters = change_set["_template"], change_set["_resolved_params"]
+    conditions = engine._evaluate_conditions(template, parameters)
+    for logical_id, resource in template.get("Resources", {}).items():
+        if logical_id not in stack["_resources"]:
+            continue
+        resolved = engine._resolve_refs(
+            copy.deepcopy(resource.get("Properties", {})),
+            stack["_resources"],
+            parameters,
+            conditions,
+            template.get("Mappings", {}),
+            stack["StackName"],
+            stack["StackId"],
+        )
+        yield logical_id, {name: value for name, value in resolved.items() if value is not engine._NO_VALUE}
+
+
+def _referring(template: Document, again: set[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    for logical_id, resource in template.get("Resources", {}).items():
+        causes = {
+            name: f"{target}.{attribute}" if attribute else target
+            for name, value in (resource.get("Properties") or {}).items()
+            for target, attribute in engine._intrinsic_references(value)
+            if target in again
+        }
+        if causes and logical_id not in again:
+            yield logical_id, causes
+
+
+# --- Telling it ---
+
+
+def _described(body: bytes, change_set: Document) -> bytes:
+    head, _, rest = body.decode().partition("<Changes>")
+    tail = rest.rpartition("</Changes>")[2]
+    told = "".join(
+        f"<member><Type>Resource</Type>{_xml('ResourceChange', each['ResourceChange'])}</member>"
+        for each in change_set["Changes"]
+    )
+    mode = _xml("DeploymentMode", MODE) + _xml("StackDriftStatus", change_set["StackDriftStatus"])
+    return f"{head}{mode}<Changes>{told}</Changes>{tail}".encode()
+
+
+def _xml(name: str, value: Any) -> str:
+    """Return a value as the query protocol writes it; what is None is left out."""
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        inner = "".join(_xml(each, one) for each, one in value.items())
+    elif isinstance(value, list | tuple):
+        inner = "".join(_xml("member", each) for each in value)
+    else:
+        inner = str(_esc(str(value)))
+    return f"<{name}>{inner}</{name}>"
+
+
+# --- Executing it ---
+
+
+def _start_from_live(change_set: Document) -> None:
+    """Let the update start from the live state: from what was deleted to what is made, from what differs to what is to
+    be. The emulator goes back to where an update started when it fails."""
+    stack = _stacks[change_set["StackName"]]
+    stack["_before_drift"] = copy.deepcopy(stack["_resources"])
+    for logical_id, each in change_set.get("_compared", {}).items():
+        if each.status == "DELETED":
+            stack["_resources"].pop(logical_id)
+        elif each.actual:
+            record = stack["_resources"][logical_id]
+            live = {**record["Properties"], **copy.deepcopy(dict(each.actual)), _LIVE: True}
+            stack["_resources"][logical_id] = {**record, "Properties": live}
+
+
+def _after_deployments() -> None:
+    """Give the records of a stack back their deployed properties, where an update went back."""
+    run: Callable[..., Coroutine[Any, Any, None]] = stacks._deploy_stack_async
+
+    async def deploy(name: str, *arguments: Any, **options: Any) -> None:
+        await run(name, *arguments, **options)
+        stack = _stacks.get(name, {})
+        before = stack.pop("_before_drift", None)
+        if before is not None and stack["StackStatus"] not in _DONE:
+            stack["_resources"] = before
+
+    for module in (stacks, changesets, handlers):
+        module._deploy_stack_async = deploy
+
+
+def _tags_of_live_properties() -> None:
+    """Take the tags of live properties for all there are: those of the stack may have been removed."""
+    add = stacks._with_stack_tags
+
+    def with_tags(kind: str, properties: Document, *arguments: Any) -> Document:
+        if _LIVE in properties:
+            return properties
+        found: Document = add(kind, properties, *arguments)
+        return found
+
+    stacks._with_stack_tags = with_tags
+
+
+def _rules_of_live_groups() -> None:
+    """Put a security group's rules wholly to what the template says, where the update starts from the live ones."""
+    handler = HANDLERS["AWS::EC2::SecurityGroup"]
+    update = handler["update"]
+    sides = {"IpPermissions": "SecurityGroupIngress", "IpPermissionsEgress": "SecurityGroupEgress"}
+
+    def update_all(physical_id: str, old: Properties, new: Properties, *others: Any) -> Any:
+        group = ec2._security_groups.get(physical_id)
+        if group is not None and _LIVE in old:
+            for direction, name in sides.items():
+                separate = live_state.rule_resources_of(group, direction)
+                group[direction] = [*separate, *provisioners._ec2_sg_permissions(old.get(name))]
+        return update(physical_id, old, new, *others)
+
+    handler["update"] = update_all
+
+
+def kept_tags() -> None:
+    """Gap: an update of a role or key takes away the tags that were added outside of any template.
+
+    AWS adds, changes and removes the template's own keys alone.
+    """
+
+    def keep(kind: str, tags_of: Callable[[str], Document | None], key: str) -> None:
+        update = HANDLERS[kind]["update"]
+
+        def update_own(physical_id: str, old: Properties, new: Properties, *others: Any) -> Any:
+            own = {each["Key"] for properties in (old, new) for each in properties.get("Tags") or []}
+            before = tags_of(physical_id) or {}
+            foreign = [each for each in before.get("Tags") or [] if each[key] not in own]
+            answer = update(physical_id, old, new, *others)
+            if foreign and (after := tags_of(answer[0])) is not None:
+                after["Tags"] = [*after["Tags"], *foreign]
+            return answer
+
+        HANDLERS[kind]["update"] = update_own
+
+    keep("AWS::IAM::Role", iam._roles.get, "Key")
+    for kind in ("AWS::KMS::Key", "AWS::KMS::ReplicaKey"):
+        keep(kind, kms._keys.get, "TagKey")

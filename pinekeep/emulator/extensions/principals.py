@@ -1,0 +1,282 @@
+"""Principals in trust policies and key policies, and permissions boundaries.
+
+Sources: "AWS JSON policy elements: Principal" (IAM User Guide), PutKeyPolicy and CreateKey (KMS API Reference),
+docs.aws.amazon.com, checked 2026-11-29.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from ministack.core.iam_evaluator import _request_caller_arn
+from ministack.core.responses import get_account_id
+from ministack.services import iam, kms
+from ministack.services.cloudformation import provisioners
+
+from pinekeep.emulator.extensions.patching import HANDLERS, Attributes, Properties
+
+Document = dict[str, Any]
+
+INVALID_IN_KMS: Final = "Policy contains a statement with one or more invalid principals."
+LOCKED_OUT: Final = "The new key policy will not allow you to update the key policy in the future."
+_KEY_TYPES: Final = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+_ROLE: Final = "AWS::IAM::Role"
+_PUT: Final = "kms:putkeypolicy"
+
+
+def role_boundaries() -> None:
+    """Gap: a template's `PermissionsBoundary` of a role is lost.
+
+    AWS sets it, takes it away where the template no longer has it, and refuses one that does not exist.
+    """
+    handler = HANDLERS[_ROLE]
+    create, update = handler["create"], handler["update"]
+
+    def require(arn: str) -> None:
+        if (refusal := iam._boundary_policy_error(arn)) is not None:
+            raise ValueError(_message(refusal, "Iam"))
+
+    def create_bounded(logical_id: str, properties: Properties, *others: Any) -> tuple[str, Attributes]:
+        if boundary := properties.get("PermissionsBoundary"):
+            require(boundary)
+        made: tuple[str, Attributes] = create(logical_id, properties, *others)
+        iam._roles[made[0]]["PermissionsBoundary"] = boundary
+        return made
+
+    def update_bounded(physical_id: str, old: Properties, new: Properties, *others: Any) -> tuple[str, Attributes]:
+        if boundary := new.get("PermissionsBoundary"):
+            require(boundary)
+        made: tuple[str, Attributes] = update(physical_id, old, new, *others)
+        if boundary or old.get("PermissionsBoundary"):
+            iam._roles[made[0]]["PermissionsBoundary"] = boundary
+        return made
+
+    handler.update(create=create_bounded, update=update_bounded)
+
+
+def unique_ids_of_the_deleted() -> None:
+    """Gap: a policy goes on naming a role or user that was deleted, and lets in the one made anew under its name.
+
+    AWS keeps the principal's unique ID, and shows it in place of the ARN once there is no such principal. One that is
+    made again has another ID, so the policy does not mean it.
+    """
+
+    def noticing(store: Any, identifier: str, delete: Callable[..., Any], name_of: Callable[..., str]) -> Any:
+        def delete_and_tell(*arguments: Any) -> Any:
+            name = name_of(*arguments)
+            known = store.get(name)
+            answer = delete(*arguments)
+            if known is not None and name not in store:
+                _forget(known["Arn"], known[identifier])
+            return answer
+
+        return delete_and_tell
+
+    calls = iam._IAM_HANDLERS
+    calls["DeleteRole"] = noticing(iam._roles, "RoleId", calls["DeleteRole"], lambda asked: iam._p(asked, "RoleName"))
+    calls["DeleteUser"] = noticing(iam._users, "UserId", calls["DeleteUser"], lambda asked: iam._p(asked, "UserName"))
+    handler = HANDLERS[_ROLE]
+    handler["delete"] = noticing(iam._roles, "RoleId", handler["delete"], lambda name, *_: name)
+
+
+def _forget(arn: str, unique_id: str) -> None:
+    for kept, field in ((iam._roles, "AssumeRolePolicyDocument"), (kms._keys, "Policy")):
+        for record in list(kept._data.values()):
+            policy = _parsed(record[field])
+            if arn in json.dumps(policy):
+                record[field] = json.dumps(_replaced(policy, arn, unique_id))
+
+
+def _replaced(policy: Document, arn: str, unique_id: str) -> Document:
+    for statement in _statements(policy):
+        for element in ("Principal", "NotPrincipal"):
+            named = statement.get(element)
+            if isinstance(named, dict) and "AWS" in named:
+                found = [unique_id if each == arn else each for each in _listed(named["AWS"])]
+                named["AWS"] = found if isinstance(named["AWS"], list) else found[0]
+    return policy
+
+
+def invalid_principals() -> None:
+    """Gap: a trust policy or key policy may name roles and users that do not exist.
+
+    AWS looks each up, and refuses the policy. The emulator does not know the roles of every account there is: it
+    looks up those of the caller's account, and of each account in which somebody has made a role or user. Others are
+    taken for granted, and so are accounts as a whole and services.
+    """
+    calls = iam._IAM_HANDLERS
+    for name, parameter in (("CreateRole", "AssumeRolePolicyDocument"), ("UpdateAssumeRolePolicy", "PolicyDocument")):
+        calls[name] = _refusing_in_iam(calls[name], parameter)
+    for name in ("_create_key", "_put_key_policy", "_replicate_key"):
+        setattr(kms, name, _refusing_in_kms(getattr(kms, name)))
+    for kind, field, told in (
+        (_ROLE, "AssumeRolePolicyDocument", _invalid_in_iam),
+        *((each, "KeyPolicy", lambda _: INVALID_IN_KMS) for each in _KEY_TYPES),
+    ):
+        _before_provisioning(kind, _looking_up(field, told, "Iam" if kind == _ROLE else "Kms"))
+
+
+def _refusing_in_iam(call: Callable[[Document], Any], parameter: str) -> Callable[[Document], Any]:
+    def refuse(asked: Document) -> Any:
+        policy = iam._p(asked, parameter)
+        if (missing := next(_missing(policy), None)) is not None:
+            return iam._error(400, "MalformedPolicyDocument", _invalid_in_iam(missing), ns="iam")
+        return call(asked)
+
+    return refuse
+
+
+def _refusing_in_kms(call: Callable[[Document], Any]) -> Callable[[Document], Any]:
+    def refuse(asked: Document) -> Any:
+        if next(_missing(asked.get("Policy")), None) is not None:
+            return kms.error_response_json("MalformedPolicyDocumentException", INVALID_IN_KMS, 400)
+        return call(asked)
+
+    return refuse
+
+
+def _looking_up(field: str, told: Callable[[str], str], service: str) -> Callable[[Properties], None]:
+    def look_up(properties: Properties) -> None:
+        if (missing := next(_missing(properties.get(field)), None)) is not None:
+            raise ValueError(f"{told(missing)} (Service: {service}, Status Code: 400)")
+
+    return look_up
+
+
+def _before_provisioning(kind: str, check: Callable[[Properties], None]) -> None:
+    """Check the properties of a resource before it is made or changed."""
+    handler = HANDLERS[kind]
+    create, update = handler["create"], handler["update"]
+
+    def create_checked(logical_id: str, properties: Properties, *others: Any) -> Any:
+        check(properties)
+        return create(logical_id, properties, *others)
+
+    def update_checked(physical_id: str, old: Properties, new: Properties, *others: Any) -> Any:
+        check(new)
+        return update(physical_id, old, new, *others)
+
+    handler.update(create=create_checked, update=update_checked)
+
+
+def _invalid_in_iam(principal: str) -> str:
+    return f'Invalid principal in policy: "AWS":"{principal}"'
+
+
+def _missing(policy: Any) -> Iterator[str]:
+    """Yield the principals of a policy that do not exist."""
+    for statement in _statements(_parsed(policy)):
+        for element in ("Principal", "NotPrincipal"):
+            named = statement.get(element)
+            for each in _listed(named.get("AWS")) if isinstance(named, dict) else []:
+                if not _exists(str(each)):
+                    yield str(each)
+
+
+def _exists(principal: str) -> bool:
+    if principal.startswith(("AROA", "AIDA")):
+        known = [*iam._roles._data.values(), *iam._users._data.values()]
+        return principal in {each.get("RoleId") or each.get("UserId") for each in known}
+    parts = principal.split(":", 5)
+    if parts[:1] != ["arn"] or parts[2] != "iam" or parts[5] == "root" or "*" in principal:
+        return True
+    account = parts[4]
+    records = [record for store in (iam._roles, iam._users) for record in store._data.items()]
+    if account != get_account_id() and account not in {key[0] for key, _ in records}:
+        return True
+    return principal in {record["Arn"] for _, record in records}
+
+
+def policy_lockout() -> None:
+    """Gap: a key policy is taken that keeps its own writer from ever changing it again.
+
+    AWS refuses it, unless the request sets `BypassPolicyLockoutSafetyCheck`. Here a condition of an allowing
+    statement counts as met.
+    """
+    for name in ("_create_key", "_put_key_policy", "_replicate_key"):
+        setattr(kms, name, _refusing_lockout(getattr(kms, name)))
+    payload = provisioners._kms_create_key_payload
+
+    def with_bypass(properties: Properties) -> Document:
+        return {**payload(properties), "BypassPolicyLockoutSafetyCheck": properties.get(_BYPASS)}
+
+    provisioners._kms_create_key_payload = with_bypass
+
+    def check(properties: Properties) -> None:
+        if not properties.get(_BYPASS) and _locks_out(properties.get("KeyPolicy")):
+            raise ValueError(f"{LOCKED_OUT} (Service: Kms, Status Code: 400)")
+
+    for kind in _KEY_TYPES:
+        _before_provisioning(kind, check)
+
+
+_BYPASS: Final = "BypassPolicyLockoutSafetyCheck"
+
+
+def _refusing_lockout(call: Callable[[Document], Any]) -> Callable[[Document], Any]:
+    def refuse(asked: Document) -> Any:
+        if asked.get("Policy") and not asked.get(_BYPASS) and _locks_out(asked["Policy"]):
+            return kms.error_response_json("MalformedPolicyDocumentException", LOCKED_OUT, 400)
+        return call(asked)
+
+    return refuse
+
+
+def _locks_out(policy: Any) -> bool:
+    """Tell whether the caller could not put another policy, were this one the key's."""
+    if not policy:
+        return False
+    about = [each for each in _statements(_parsed(policy)) if _is_about_caller(each) and _covers(each)]
+    denied = any(each["Effect"] == "Deny" and not each.get("Condition") for each in about)
+    return denied or not any(each["Effect"] == "Allow" for each in about)
+
+
+def _covers(statement: Document) -> bool:
+    if "NotAction" in statement:
+        return not any(fnmatchcase(_PUT, str(each).lower()) for each in _listed(statement["NotAction"]))
+    return any(fnmatchcase(_PUT, str(each).lower()) for each in _listed(statement.get("Action")))
+
+
+def _is_about_caller(statement: Document) -> bool:
+    account = get_account_id()
+    caller = _request_caller_arn.get() or f"arn:aws:iam::{account}:root"
+    names = {"*", account, f"arn:aws:iam::{account}:root", caller}
+    kind, _, rest = caller.rpartition(":")[2].partition("/")
+    if kind == "assumed-role":
+        names.add(f"arn:aws:iam::{account}:role/{rest.partition('/')[0]}")
+    if "NotPrincipal" in statement:
+        return not names & set(_named(statement["NotPrincipal"]))
+    return bool(names & set(_named(statement.get("Principal"))))
+
+
+def _named(principal: Any) -> list[str]:
+    if isinstance(principal, dict):
+        return [str(each) for each in _listed(principal.get("AWS"))]
+    return [str(each) for each in _listed(principal)]
+
+
+def _parsed(policy: Any) -> Document:
+    if isinstance(policy, dict):
+        return policy
+    try:
+        found = json.loads(policy or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _statements(policy: Document) -> list[Document]:
+    return [each for each in _listed(policy.get("Statement")) if isinstance(each, dict)]
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _message(refusal: Any, service: str) -> str:
+    """Return what a refusal of IAM says, as CloudFormation passes it on."""
+    body = refusal[2].decode()
+    return f"{body.split('<Message>')[1].split('</Message>')[0]} (Service: {service}, Status Code: {refusal[0]})"

@@ -1,0 +1,28 @@
+"""Which emulator the extensions fit. They patch private internals, so any other version may break silently."""
+
+from importlib import metadata
+
+from pinekeep.emulator.errors import LocalAwsError
+
+PINNED_VERSION = "1.5.33"
+
+
+def check_version(*, installed: str | None = None) -> None:
+    """Refuse an emulator other than the pinned one.
+
+    In: `installed`, the version found; by default that of the installed package.
+    Raises: LocalAwsError, when it is missing or another version.
+    """
+    if installed is None:
+        try:
+            installed = metadata.version("ministack")
+        except metadata.PackageNotFoundError as error:
+            raise LocalAwsError(
+                "ministack, the embedded AWS, is not installed",
+                hint="run `make setup`",
+            ) from error
+    if installed != PINNED_VERSION:
+        raise LocalAwsError(
+            f"the embedded AWS needs ministack {PINNED_VERSION}, but {installed} is installed",
+            hint=f"run `make setup`, or `pip install ministack=={PINNED_VERSION}`",
+        )

@@ -1,0 +1,81 @@
+"""What follows from a deployment's settings."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from pinekeep.errors import WrongInputError
+from pinekeep.model import naming
+from pinekeep.model.arns import role_arn
+from pinekeep.model.config.models import CustomerKey, Deployment, role_arn_of, role_name_of
+from pinekeep.model.config.words import listed
+from pinekeep.model.policies.document import Statement
+from pinekeep.model.policies.key import key_user_statements
+from pinekeep.model.policies.permissions import account_keys_arn
+
+PARTS: Final = ("cmek", "private_link")
+"""The parts of a deployment that have a stack each, as the file calls them."""
+
+if TYPE_CHECKING:
+    from pinekeep.model.customers.packing import CustomerKeys
+
+
+def stacks_of(name: str, deployment: Deployment) -> list[str]:
+    """Return the names of a deployment's stacks, in the order in which they are deployed."""
+    names = []
+    if deployment.cmek is not None:
+        names.append(naming.cmek_stack(name))
+    if deployment.private_link is not None:
+        names.append(naming.private_link_stack(name))
+    return names
+
+
+def only_part(deployments: Mapping[str, Deployment], part: str) -> dict[str, Deployment]:
+    """Return deployments with one of their two parts alone.
+
+    Args:
+        deployments: the deployments by name.
+        part: ``cmek`` or ``private_link``, as in the file.
+
+    Raises:
+        WrongInputError: a deployment does not have the part.
+    """
+    missing = [name for name, each in deployments.items() if getattr(each, part) is None]
+    if missing:
+        raise WrongInputError(f"{listed(missing)} {'has' if len(missing) == 1 else 'have'} no {part}")
+    other = next(each for each in PARTS if each != part)
+    return {name: each.model_copy(update={other: None}) for name, each in deployments.items()}
+
+
+def customer_keys_of(deployment: Deployment) -> "list[CustomerKeys]":
+    """Return what a deployment's customers bring, in the order of the file."""
+    from pinekeep.model.customers.packing import CustomerKeys  # noqa: PLC0415 - most files have no customers
+
+    customers: Sequence[CustomerKey] = deployment.cmek.customer_keys if deployment.cmek else ()
+    return [
+        CustomerKeys(naming.customer_id(each.name), tuple(each.key_arns or [account_keys_arn(each.account)]))
+        for each in customers
+    ]
+
+
+def adopted_keys(deployments: Mapping[str, Deployment]) -> Iterator[tuple[str, str, list[Statement]]]:
+    """Yield, for each deployment that adopts a key, its name, the key's ARN and the statements that it must have."""
+    for name, deployment in deployments.items():
+        if deployment.cmek is not None and deployment.cmek.key.adopt is not None:
+            yield name, deployment.cmek.key.adopt, key_user_statements(role_arn_of(name, deployment))
+
+
+def numbered_role_name(name: str, deployment: Deployment, number: int) -> str:
+    """Return the name of one of a deployment's roles."""
+    return naming.further_role_name(role_name_of(name, deployment), number)
+
+
+def numbered_role_arn(name: str, deployment: Deployment, number: int) -> str:
+    """Return the ARN of one of a deployment's roles. Known before anything is deployed."""
+    return role_arn(
+        account=deployment.account, role_name=numbered_role_name(name, deployment, number), path=deployment.iam_path
+    )
+
+
+def written_path(deployment: Deployment) -> str | None:
+    """Return the path as a template has it; None where it is IAM's default, which no template need say."""
+    return None if deployment.iam_path == "/" else deployment.iam_path

@@ -1,0 +1,200 @@
+"""What a configuration would take from Pinecone of what it was given for good. One value, one function.
+
+Each finding is a warning: whoever only looks, verifies or cuts off must be able to go on. Whoever makes templates to
+deploy is refused (:meth:`pinekeep.model.config.Configuration.require_as_handed_over`).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pinekeep.model import naming
+from pinekeep.model.config.handover.entries import Handover, digest
+from pinekeep.model.config.models import Cmek, Deployment, PinekeepFile, role_arn_of, role_name_of
+from pinekeep.model.config.problems import Path, Problem
+from pinekeep.model.config.types import NO_EXTERNAL_ID
+from pinekeep.model.config.words import listed, plain
+
+_NAMED: Final = 5
+
+
+def changes(content: PinekeepFile, handovers: Mapping[str, Handover], *, file: str) -> Iterator[Problem]:
+    """Yield a warning for each value that Pinecone was given and that the configuration has otherwise.
+
+    Args:
+        content: a configuration that is right by itself.
+        handovers: what was handed over, by the deployment's name.
+        file: the name of the file that says so, for the hints.
+    """
+    yield from _removed_deployments(content, handovers, file)
+    yield from _pinecone_account(content, handovers)
+    for name, deployment in content.deployments.items():
+        if name in handovers:
+            yield from _changed(name, deployment, handovers[name], file)
+
+
+def _changed(name: str, deployment: Deployment, given: Handover, file: str) -> Iterator[Problem]:
+    path: Path = ("deployments", name)
+    yield from _moved(deployment, given, path)
+    cmek = deployment.cmek
+    if cmek is None:
+        yield Problem(
+            "handed-over-cmek-removed",
+            f"the file has no cmek for it any more, yet Pinecone was given the role {given.role_arn}: role and key "
+            "would stay in the account, and nobody would look after them",
+            f"bring cmek back; {_gave_up(name, file)}",
+            path,
+            severity="warning",
+        )
+        return
+    yield from _role(name, deployment, given, path)
+    yield from _external_id(cmek, given, path)
+    yield from _regions(cmek, given, path)
+    yield from _key(cmek, given, path)
+
+
+def _removed_deployments(content: PinekeepFile, handovers: Mapping[str, Handover], file: str) -> Iterator[Problem]:
+    new = {
+        digest(deployment.cmek.trust.external_id): name
+        for name, deployment in content.deployments.items()
+        if deployment.cmek is not None and name not in handovers
+    }
+    for name, given in handovers.items():
+        if name in content.deployments:
+            continue
+        message = f"deployment {name} is gone from the file, and Pinecone was given its role {given.role_arn}"
+        hint = f"bring it back; {_gave_up(name, file)}"
+        if given.external_id not in (None, NO_EXTERNAL_ID) and given.external_id in new:
+            other = new[given.external_id]
+            message += f"; {other} has its external ID: under that name another role and another key would be made"
+            hint = f"write name_in_aws: {name} under {other}: Pinecone can be given no other role and no other key"
+        yield Problem("handed-over-deployment-removed", message, hint, ("deployments",), severity="warning")
+
+
+def _pinecone_account(content: PinekeepFile, handovers: Mapping[str, Handover]) -> Iterator[Problem]:
+    now = content.pinecone_account
+    told: dict[str, list[str]] = {}
+    for name, given in handovers.items():
+        deployment = content.deployments.get(name)
+        if deployment and deployment.cmek and now and given.pinecone_account not in (None, now):
+            told.setdefault(str(given.pinecone_account), []).append(name)
+    for account, names in told.items():
+        few = [*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])]
+        yield Problem(
+            "handed-over-pinecone-account",
+            f"{listed(few)} {'was' if len(names) == 1 else 'were'} handed over for Pinecone's account {account}; with "
+            f"{now} Pinecone could not assume the role any more",
+            f'write pinecone_account: "{account}"',
+            ("pinecone_account",),
+            severity="warning",
+        )
+
+
+def _moved(deployment: Deployment, given: Handover, path: Path) -> Iterator[Problem]:
+    for setting, code, was, now in (
+        ("account", "handed-over-account", given.account, deployment.account),
+        ("region", "handed-over-region", given.region, deployment.region),
+    ):
+        if was != now:
+            yield Problem(
+                code,
+                f"what Pinecone was given is in {was}; in {now} another role or key would be made, and Pinecone can be "
+                "given no other",
+                f"bring {was} back; what is new takes a deployment of another name, with a Pinecone project of its own",
+                (*path, setting),
+                severity="warning",
+            )
+
+
+def _role(name: str, deployment: Deployment, given: Handover, path: Path) -> Iterator[Problem]:
+    # Of a deployment that moved, the ARN follows from the move, which is told.
+    moved = (deployment.account, deployment.region) != (given.account, given.region)
+    now = role_arn_of(name, deployment)
+    if moved or now == given.role_arn:
+        return
+    path_and_name = given.role_arn.partition(":role")[2]
+    iam_path, wanted = path_and_name[: path_and_name.rfind("/") + 1], path_and_name.rpartition("/")[2]
+    if wanted == role_name_of(name, deployment):
+        setting, hint = (*path, "iam_path"), f"write iam_path: {iam_path}"
+    else:
+        setting = (*path, "cmek", "role_name")
+        default = naming.default_role_name(deployment=name, region=deployment.region)
+        hint = "leave role_name out" if wanted == default else f"write role_name: {wanted}"
+        if deployment.iam_path != iam_path:
+            hint += f", and iam_path: {iam_path}"
+    yield Problem(
+        "handed-over-role",
+        f"Pinecone was given the role {given.role_arn}, and it would be {now} now: Pinecone knows the role by its ARN "
+        "and cannot be given another",
+        hint,
+        setting,
+        severity="warning",
+    )
+
+
+def _external_id(cmek: Cmek, given: Handover, path: Path) -> Iterator[Problem]:
+    now = cmek.trust.external_id
+    if given.external_id is None or digest(now) == given.external_id:
+        return
+    if given.external_id == NO_EXTERNAL_ID:
+        message = "Pinecone was given no external ID and presents none, so it would be refused"
+        hint = "write external_id: none"
+    elif now == NO_EXTERNAL_ID:
+        message = "Pinecone was given an external ID, for good; without it any customer's project could use the role"
+        hint = "bring the external ID back from version control; `pinekeep handoff` shows the one that is deployed"
+    else:
+        message = "it is not the external ID that Pinecone was given, for good; with another one it would be refused"
+        hint = "bring the old one back from version control; `pinekeep handoff` shows the one that is deployed"
+    yield Problem("handed-over-external-id", message, hint, (*path, "cmek", "trust", "external_id"), severity="warning")
+
+
+def _regions(cmek: Cmek, given: Handover, path: Path) -> Iterator[Problem]:
+    now = cmek.trust.regions
+    if given.regions is None or now == "all":
+        return
+    if given.regions == "all":
+        message = "Pinecone was given the role for all its regions; those that are not listed would be trusted no more"
+        hint = "write regions: all"
+    else:
+        gone = [each for each in given.regions if each not in now]
+        if not gone:
+            return
+        message = f"Pinecone was given the role for {listed(gone)} too, and could read and write nothing there any more"
+        hint = f"write regions: [{listed([*now, *gone])}]"
+    yield Problem("handed-over-regions", message, hint, (*path, "cmek", "trust", "regions"), severity="warning")
+
+
+def _key(cmek: Cmek, given: Handover, path: Path) -> Iterator[Problem]:
+    if given.key_arn is None:
+        return
+    was = f"Pinecone was given the key {given.key_arn}"
+    back = f"key: {{adopt: {given.key_arn}}}" if given.key_adopted else "key: {}"
+    if not cmek.has_own_key:
+        yield Problem(
+            "handed-over-key-removed",
+            f"{was}, and with customer_keys alone the deployment has no key of its own",
+            f"write {back} beside customer_keys",
+            (*path, "cmek", "customer_keys"),
+            severity="warning",
+        )
+    elif cmek.key.adopt is None and given.key_adopted:
+        yield Problem(
+            "handed-over-key-not-adopted",
+            f"{was}, which was adopted; without adopt another one would be made, and Pinecone can be given no other",
+            f"write {back}",
+            (*path, "cmek", "key"),
+            severity="warning",
+        )
+    elif cmek.key.adopt not in (None, given.key_arn):
+        yield Problem(
+            "handed-over-key",
+            f"{was}, and can be given no other",
+            f"write adopt: {given.key_arn}" if given.key_adopted else "take adopt out: the key is in the stack",
+            (*path, "cmek", "key", "adopt"),
+            severity="warning",
+        )
+
+
+def _gave_up(name: str, file: str) -> str:
+    return (
+        f"if Pinecone gave the key up for good, after `pinekeep offboard`, take the entry {name} out of {plain(file)}"
+    )

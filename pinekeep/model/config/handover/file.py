@@ -1,0 +1,126 @@
+"""The file beside the configuration that says what Pinecone was given, for whoever has no credentials.
+
+The record in the account is the truth. This file is a digest of it: enough to refuse a changed configuration before
+templates are made, and no secret.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pinekeep.errors import WrongInputError
+from pinekeep.model.config.handover.entries import Handover
+from pinekeep.model.config.sidecar import read_sidecar, require_names_once, write_sidecar
+from pinekeep.model.config.types import DeploymentName
+from pinekeep.model.facts import aws
+
+VERSION: Final = 1
+MAX_BYTES: Final = 4 * 1024 * 1024
+"""Several times what a configuration file of the largest size can bring about."""
+HINT: Final = (
+    "bring it back from version control, or remove it and write it anew from the records in the accounts: "
+    "`pinekeep handoff --record`"
+)
+_Account = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+_Region = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z0-9]+)+$", max_length=64)]
+_Time = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$", max_length=40)]
+
+
+class _Entry(BaseModel):
+    """One deployment, as the file holds it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    account: _Account
+    region: _Region
+    role_arn: Annotated[str, Field(pattern=r"^arn:[a-z-]+:iam::[0-9]{12}:role/[!-~]{1,576}$")]
+    key_arn: (
+        Annotated[str, Field(pattern=rf"^arn:[a-z-]+:kms:[a-z0-9-]{{1,64}}:[0-9]{{12}}:key/{aws.KEY_ID_PATTERN}$")]
+        | None
+    )
+    key_adopted: bool
+    external_id: Annotated[str, Field(pattern=r"^(none|sha256:[0-9a-f]{64})$")] | None
+    pinecone_account: _Account | None
+    pinecone_regions: Literal["all"] | Annotated[list[_Region], Field(min_length=1, max_length=200)] | None
+    recorded_at: _Time
+
+
+class _Version(BaseModel):
+    """The version of a file of any version."""
+
+    model_config = ConfigDict(strict=True)
+
+    version: Annotated[int, Field(ge=1)]
+
+
+class _Document(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    version: int
+    deployments: dict[DeploymentName, _Entry]
+
+
+def read_handovers(path: Path) -> dict[str, Handover]:
+    """Return what was handed over, by the deployment's name; nothing where there is no file.
+
+    Raises:
+        WrongInputError: the file cannot be read, or is damaged. It is never guessed at.
+    """
+    content = read_sidecar(path, max_bytes=MAX_BYTES, hint=HINT)
+    if content is None:
+        return {}
+    try:
+        version = _Version.model_validate_json(content).version
+        if version > VERSION:
+            raise WrongInputError(
+                f"{path} is of version {version}, and this Pinekeep reads version {VERSION}",
+                hint="use the Pinekeep that wrote it, or a later one",
+            )
+        parsed = _Document.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        # A name may hold anything, a control character too.
+        place = f"{where if where.isprintable() else ascii(where)}: " if where else ""
+        raise WrongInputError(
+            f"{path} does not say what was handed over to Pinecone: {place}{first['msg']}", hint=HINT
+        ) from None
+    require_names_once(path, content, hint=HINT)
+    return {name: _handover(entry) for name, entry in parsed.deployments.items()}
+
+
+def _handover(entry: _Entry) -> Handover:
+    values = entry.model_dump(exclude={"pinecone_regions"})
+    regions = entry.pinecone_regions
+    return Handover(**values, regions=tuple(sorted(set(regions))) if isinstance(regions, list) else regions)
+
+
+def write_handovers(path: Path, handovers: Mapping[str, Handover]) -> None:
+    """Write the file, whole or not at all. The same handovers give the same bytes.
+
+    Raises:
+        WrongInputError: the folder cannot be written; the file is as it was.
+    """
+    write_sidecar(
+        path,
+        {"version": VERSION, "deployments": {name: _as_entry(each) for name, each in sorted(handovers.items())}},
+    )
+
+
+def _as_entry(handover: Handover) -> dict[str, object]:
+    regions = handover.regions
+    return {
+        "account": handover.account,
+        "region": handover.region,
+        "role_arn": handover.role_arn,
+        "key_arn": handover.key_arn,
+        "key_adopted": handover.key_adopted,
+        "external_id": handover.external_id,
+        "pinecone_account": handover.pinecone_account,
+        "pinecone_regions": sorted(regions) if isinstance(regions, tuple) else regions,
+        "recorded_at": handover.recorded_at,
+    }

@@ -1,0 +1,189 @@
+"""Reading a configuration file: all that is wrong with it, told at once, each with its place."""
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path as FilePath
+from typing import Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from pinekeep.errors import WrongInputError
+from pinekeep.model.config.handover.entries import handover_path
+from pinekeep.model.config.models import Deployment, PinekeepFile
+from pinekeep.model.config.partial import Wrong, partial
+from pinekeep.model.config.problems import MAX_PROBLEMS, ConfigurationError, Path, Position, Problem
+from pinekeep.model.config.renames import renamed
+from pinekeep.model.config.rosters import NOBODY, Rosters
+from pinekeep.model.config.rules import apply_rules
+from pinekeep.model.config.words import did_you_mean, listed, shown
+from pinekeep.model.config.yaml_source import YamlSource, read_yaml
+from pinekeep.model.customers.residents import ledger_path
+
+DEFAULT_FILE: Final = "pinekeep.yaml"
+_NAMES_MAX: Final = 10
+_TOP: Final = Position(1, 1)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A configuration file that is right.
+
+    Attributes:
+        path: the file.
+        content: what it says.
+        warnings: what is allowed and yet worth a word.
+        rosters: the places of the deployments' customers.
+        names: the name in AWS by the name in the file, of the deployments for which they differ.
+        changed: the warnings of what is not as Pinecone was given it.
+    """
+
+    path: FilePath
+    content: PinekeepFile
+    warnings: tuple[Problem, ...] = ()
+    rosters: Rosters = NOBODY
+    names: Mapping[str, str] = field(default_factory=dict)
+    changed: tuple[Problem, ...] = ()
+
+    @property
+    def deployments(self) -> dict[str, Deployment]:
+        """The deployments by their names in AWS, in the order of the file."""
+        return self.content.deployments
+
+    def select(self, names: Iterable[str]) -> dict[str, Deployment]:
+        """Return the deployments of these names, or all when there are none. Either name will do.
+
+        Raises:
+            WrongInputError: the file has no deployment of such a name.
+        """
+        wanted = list(dict.fromkeys(self.names.get(name, name) for name in names))
+        for name in wanted:
+            if name not in self.deployments:
+                known = list(self.deployments)
+                few = known if len(known) <= _NAMES_MAX else [*known[:_NAMES_MAX], "…"]
+                raise WrongInputError(
+                    f"{self.path} has no deployment {shown(name)}; it has {listed(few)}",
+                    hint=did_you_mean(name, known),
+                )
+        return {name: self.deployments[name] for name in wanted or self.deployments}
+
+    def require_as_handed_over(self, names: Collection[str]) -> None:
+        """See that what Pinecone was given is as it was, as far as the file beside the configuration tells.
+
+        Whoever makes templates to deploy asks for this first. Where there is no such file, everything passes.
+
+        Args:
+            names: the deployments to look at. What concerns the whole file is always looked at.
+
+        Raises:
+            ConfigurationError: something of them is not as Pinecone was given it.
+        """
+        refused = [each for each in self.changed if _concerns(each, names)]
+        if refused:
+            others = [each for each in self.warnings if each not in self.changed]
+            raise ConfigurationError(str(self.path), [*others, *(replace(each, severity="error") for each in refused)])
+
+
+def load(path: FilePath | str) -> Configuration:
+    """Read and check a configuration file.
+
+    Raises:
+        ConfigurationError: with every problem of the file, in its order.
+        WrongInputError: the ledger of customers beside the file is damaged, or the file of what was handed over.
+    """
+    by_name = renamed(read_yaml(FilePath(path)))
+    source = by_name.source
+    content, found = _validated(source)
+    rules = (_placed(source, problem) for problem in apply_rules(content))
+    taken = (_placed(source, problem) for problem in by_name.problems)
+    problems = [*source.problems, *taken, *found.first, *rules]
+    if any(problem.severity == "error" for problem in problems):
+        raise ConfigurationError(source.file, problems, more=found.more)
+    rosters = _rosters(content, ledger_path(FilePath(path)))
+    problems += [_placed(source, each) for each in rosters.problems]
+    if any(problem.severity == "error" for problem in problems):
+        raise ConfigurationError(source.file, problems)
+    content = with_bootstraps(content)
+    changed = tuple(_placed(source, each) for each in _changes(content, handover_path(FilePath(path))))
+    warnings = tuple(sorted([*problems, *changed], key=_place))
+    return Configuration(FilePath(path), content, warnings, rosters, by_name.names, changed)
+
+
+def _concerns(problem: Problem, names: Collection[str]) -> bool:
+    """Whether a problem is one of these deployments, or of the whole file."""
+    return problem.path[:1] != ("deployments",) or len(problem.path) == 1 or problem.path[1] in names
+
+
+def _changes(content: PinekeepFile, handovers: FilePath) -> Iterable[Problem]:
+    """Return what is not as it was handed over. Where there is no file that says so, nothing is imported for it."""
+    if not os.path.lexists(handovers):
+        return ()
+    from pinekeep.model.config.handover.changes import changes  # noqa: PLC0415
+    from pinekeep.model.config.handover.file import read_handovers  # noqa: PLC0415
+
+    return changes(content, read_handovers(handovers), file=handovers.name)
+
+
+def with_bootstraps(content: PinekeepFile) -> PinekeepFile:
+    """Return the file with its common bootstrap in each deployment that has none of its own."""
+    if content.bootstrap is None:
+        return content
+    deployments = {
+        name: each if each.bootstrap is not None else each.model_copy(update={"bootstrap": content.bootstrap})
+        for name, each in content.deployments.items()
+    }
+    return content.model_copy(update={"deployments": deployments})
+
+
+def _rosters(content: PinekeepFile, ledger: FilePath) -> Rosters:
+    """Return the places of the customers. Most files have none, and then nothing is imported for them."""
+    customers = any(each.cmek and each.cmek.customer_keys for each in content.deployments.values())
+    if not customers and not os.path.lexists(ledger):
+        return NOBODY
+    from pinekeep.model.config.roster import make_rosters  # noqa: PLC0415
+    from pinekeep.model.customers.ledger import read_ledger  # noqa: PLC0415
+
+    return make_rosters(content, read_ledger(ledger))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The first problems of a file, and how many more there are."""
+
+    first: tuple[Problem, ...] = ()
+    more: int = 0
+
+
+def _validated(source: YamlSource) -> tuple[PinekeepFile, _Found]:
+    """Return the content, as far as it is right, and what is wrong with single values of it."""
+    errors: list[ErrorDetails] = []
+    try:
+        content = PinekeepFile.model_validate(source.data)
+        if not source.unread:
+            return content, _Found()
+    except ValidationError as error:
+        errors = error.errors()
+    from pinekeep.model.config.sentences import misspelled, path_of, problem_of  # noqa: PLC0415 - for a wrong file alone
+
+    wrong = Wrong([*source.unread, *map(path_of, errors)])
+    content = partial(PinekeepFile, source.data, wrong)
+    told = [details for details in errors if not _is_below(path_of(details), source.unread)]
+    told.sort(key=lambda details: source.position_of_value(path_of(details)))
+    first = told[:MAX_PROBLEMS]
+    meant = {misspelled(source, details) for details in first}
+    problems = [problem_of(source, details) for details in first if path_of(details) not in meant]
+    return content, _Found(tuple(problems), len(told) - len(first))
+
+
+def _is_below(path: Path, unread: frozenset[Path]) -> bool:
+    return any(path[: len(each)] == each for each in unread)
+
+
+def _placed(source: YamlSource, problem: Problem) -> Problem:
+    """Return a rule's problem with its place in the file."""
+    return replace(problem, position=source.position_of_value(problem.path))
+
+
+def _place(problem: Problem) -> Position:
+    return problem.position or _TOP

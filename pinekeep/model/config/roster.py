@@ -1,0 +1,106 @@
+"""The customers of the deployments and their places: the file and the ledger taken together."""
+
+from collections.abc import Iterator, Mapping
+
+from pinekeep.errors import WrongInputError
+from pinekeep.model import naming
+from pinekeep.model.config.customer_handover import broken_promises
+from pinekeep.model.config.derived import customer_keys_of, numbered_role_arn, numbered_role_name
+from pinekeep.model.config.models import Deployment, PinekeepFile
+from pinekeep.model.config.problems import Path, Problem
+from pinekeep.model.config.rosters import Rosters
+from pinekeep.model.config.words import plain
+from pinekeep.model.customers.ledger import Given, Ledger, Resident
+from pinekeep.model.customers.packing import Packing, pack
+from pinekeep.model.facts import aws
+
+
+def make_rosters(content: PinekeepFile, ledger: Ledger) -> Rosters:
+    """Give every customer a place, those in the ledger the one that they have.
+
+    Args:
+        content: a configuration that is right.
+        ledger: who has a place.
+    """
+    packings: dict[str, Packing] = {}
+    problems: list[Problem] = []
+    for name, deployment in content.deployments.items():
+        if deployment.cmek is None or not deployment.cmek.customer_keys:
+            continue
+        path: Path = ("deployments", name, "cmek", "customer_keys")
+        residents = ledger.of(name)
+        try:
+            packing = pack(
+                customer_keys_of(deployment),
+                places={each: resident.place for each, resident in residents.items()},
+                describe=deployment.cmek.describe_customer_keys,
+            )
+        except WrongInputError as error:
+            problems.append(Problem("customers-do-not-fit", error.message, error.hint, path))
+            continue
+        packings[name] = packing
+        problems += _long_role_names(name, deployment, len(packing.roles))
+    problems += _taken_role_names(content, packings)
+    problems += broken_promises(content, ledger, packings)
+    return Rosters(ledger, packings, tuple(problems))
+
+
+def ledger_after(
+    content: PinekeepFile, rosters: Rosters, *, deployments: frozenset[str], handed_over: frozenset[str] = frozenset()
+) -> Ledger:
+    """Return the ledger as it is once the deployments' places are in use.
+
+    Args:
+        content: the configuration.
+        rosters: its rosters.
+        deployments: the deployments whose places are in use from now on.
+        handed_over: the customers who are told their role now, by their IDs.
+    """
+    ledger = rosters.ledger
+    for name in sorted(deployments):
+        before = ledger.of(name)
+        packing = rosters.packings.get(name)
+        cmek = content.deployments[name].cmek
+        if packing is None or cmek is None:
+            ledger = ledger.with_deployment(name, {})
+            continue
+        accounts = {naming.customer_id(each.name): each.account for each in cmek.customer_keys}
+        keys = {each.name: each.resources for each in customer_keys_of(content.deployments[name])}
+        told = handed_over | {each for each, resident in before.items() if resident.handed_over}
+        residents = {}
+        for each, place in packing.places.items():
+            role_arn = numbered_role_arn(name, content.deployments[name], place.role)
+            residents[each] = Resident(accounts[each], place, Given(role_arn, keys[each]) if each in told else None)
+        ledger = ledger.with_deployment(name, residents)
+    return ledger
+
+
+def _long_role_names(name: str, deployment: Deployment, roles: int) -> Iterator[Problem]:
+    longest = numbered_role_name(name, deployment, roles)
+    if len(longest) > aws.ROLE_NAME_MAX:
+        yield Problem(
+            "role-name-length",
+            f"{roles} roles are needed for the customers, and with -{roles} behind it the last one's name has "
+            f"{len(longest)} characters; a role's name has at most {aws.ROLE_NAME_MAX}",
+            "give a shorter role_name",
+            ("deployments", name, "cmek", "role_name"),
+        )
+
+
+def _taken_role_names(content: PinekeepFile, packings: Mapping[str, Packing]) -> Iterator[Problem]:
+    owners: dict[tuple[str, str], str] = {}
+    for name, deployment in content.deployments.items():
+        if deployment.cmek is None:
+            continue
+        roles = len(packings[name].roles) if name in packings else 1
+        for number in range(1, roles + 1):
+            role = numbered_role_name(name, deployment, number)
+            first = owners.setdefault((deployment.account, role.lower()), name)
+            if first != name:
+                yield Problem(
+                    "role-name-taken",
+                    f"deployment {plain(first)} makes the role {plain(role)} in account {deployment.account} already; "
+                    "a role is known in all Regions of its account",
+                    "give each deployment a role_name of its own",
+                    ("deployments", name, "cmek", "role_name"),
+                )

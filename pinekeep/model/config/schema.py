@@ -1,0 +1,82 @@
+"""The JSON Schema of the configuration file, for editors."""
+
+import inspect
+from typing import Any, Final
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from pinekeep.model.config import models
+from pinekeep.model.config.models import PinekeepFile
+from pinekeep.model.config.reference import descriptions
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+IDENTIFIER: Final = "pinekeep.schema.json"
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the configuration file.
+
+    It refuses what can be told from one value; what follows from several, ``pinekeep check`` tells.
+    """
+    schema = PinekeepFile.model_json_schema(schema_generator=_Generator)
+    # By name: pydantic's order depends on which models were used before.
+    definitions = dict(sorted(schema.pop("$defs").items()))
+    for name, definition in definitions.items():
+        _describe(name, definition)
+    _describe(PinekeepFile.__name__, schema)
+    _require_a_part(definitions["Deployment"])
+    _require_one_client(definitions["Clients"])
+    _require_one_principal(definitions["RoleBinding"])
+    for mapping in (schema["properties"]["deployments"], definitions["Deployment"]["properties"]["tags"]):
+        _check_names(mapping)
+    return {"$schema": DIALECT, "$id": IDENTIFIER, **_without_titles(schema), "$defs": _without_titles(definitions)}
+
+
+class _Generator(GenerateJsonSchema):
+    """Keeps settings in the order of the models, which is the order of the docs."""
+
+    def sort(self, value: Any, parent_key: str | None = None) -> Any:  # noqa: ARG002 - as pydantic calls it
+        return value
+
+
+def _describe(model: str, definition: dict[str, Any]) -> None:
+    definition["description"] = inspect.getdoc(getattr(models, model))
+    for name, text in descriptions()[model].items():
+        definition["properties"][name]["description"] = text
+
+
+def _require_a_part(deployment: dict[str, Any]) -> None:
+    deployment["anyOf"] = [{"required": [part]} for part in ("cmek", "private_link")]
+
+
+def _require_one_client(clients: dict[str, Any]) -> None:
+    clients["anyOf"] = [
+        {"required": [kind], "properties": {kind: {"minItems": 1}}}
+        for kind in ("cidrs", "security_group_ids", "prefix_list_ids")
+    ]
+
+
+def _require_one_principal(binding: dict[str, Any]) -> None:
+    given = {"not": {"type": "null"}}
+    binding["oneOf"] = [{"required": [kind], "properties": {kind: given}} for kind in ("user", "service_account")]
+
+
+def _check_names(mapping: dict[str, Any]) -> None:
+    """Refuse names that do not fit the pattern; pydantic only leaves their values unchecked."""
+    ((pattern, value),) = mapping.pop("patternProperties").items()
+    mapping["propertyNames"]["pattern"] = pattern
+    mapping["additionalProperties"] = value
+
+
+def _without_titles(value: Any) -> Any:
+    """Return the schema without the titles that pydantic makes of names; the file's own title stays."""
+    if isinstance(value, list):
+        return [_without_titles(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    own = {"Pinekeep configuration"}
+    return {
+        key: _without_titles(each)
+        for key, each in value.items()
+        if not (key == "title" and isinstance(each, str) and each not in own)
+    }

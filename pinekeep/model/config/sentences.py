@@ -1,0 +1,202 @@
+"""What pydantic finds, in sentences for a person."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic_core import ErrorDetails
+
+from pinekeep.model.config.models import Model, PinekeepFile
+from pinekeep.model.config.partial import KEY_MARK, is_dictionary, models_in
+from pinekeep.model.config.problems import Path, Problem
+from pinekeep.model.config.types import EXTERNAL_ID_HINT, PINECONE_ACCOUNT_PLACE
+from pinekeep.model.config.words import did_you_mean, listed, nearest, plain, shown
+from pinekeep.model.config.yaml_source import YamlSource
+from pinekeep.model.facts import aws, pinecone
+
+_HINTS: Final = {
+    "version": "write version: 1",
+    "pinecone_account": PINECONE_ACCOUNT_PLACE,
+    "deployments": "write deployments:, and below it a name with its account and region",
+    "account": 'write the 12 digits in quotes: account: "111122223333"',
+    "region": f"write one of {listed(pinecone.REGIONS)}",
+    "trust": "write who may assume the role: trust: {regions: [us-east-1], external_id: UUID}",
+    "regions": "write a list such as [us-east-1], or the word all",
+    "external_id": EXTERNAL_ID_HINT,
+    "vpc": "name one you have (id, subnet_ids), or have one made (cidr, availability_zones)",
+    "id": "write the VPC's ID; for a new VPC write cidr and availability_zones instead",
+    "subnet_ids": "name two subnets or more, each in a zone of its own",
+    "cidr": "for example 10.20.0.0/16",
+    "availability_zones": "name two zones or more: [us-east-1a, us-east-1b]",
+    "project": "write the name of the Pinecone project",
+    "name": "give it a name",
+    "roles": "name what the key may do: roles: [DataPlaneEditor]",
+    "secret": "name the secret that holds the key: secret: pinecone/search-prod/ingest",
+    "role": "name the role: role: ProjectViewer",
+    "clients": "name who may reach the endpoint: clients: {cidrs: [10.0.0.0/16]}",
+}
+_ENTRY: Final = 2
+"""The length of the path of a deployment."""
+_UNION_TAGS: Final = {
+    ("cmek", "trust", "regions"): ("all", "list"),
+    ("private_link", "vpc"): ("existing", "new"),
+}
+
+
+def path_of(details: ErrorDetails) -> Path:
+    """Return the path of an error in the file, without the mark that pydantic adds behind a union's name."""
+    path = tuple(details["loc"])
+    for names, tags in _UNION_TAGS.items():
+        end = len(names) + 2
+        if path[:1] == ("deployments",) and path[2:end] == names and path[end : end + 1] and path[end] in tags:
+            return (*path[:end], *path[end + 1 :])
+    return path
+
+
+def problem_of(source: YamlSource, details: ErrorDetails) -> Problem:
+    """Return an error as a problem with its place."""
+    path = path_of(details)
+    kind = details["type"]
+    context: dict[str, Any] = details.get("ctx", {})
+    if path[-1:] == (KEY_MARK,) and kind != "extra_forbidden" and path not in source.keys:
+        path = path[:-1]
+        return Problem(kind, context["message"], context["hint"], path, source.position_of_key(path))
+    if "message" in context:
+        return Problem(kind, context["message"], context["hint"], path, source.position_of_value(path))
+    if kind == "missing":
+        name = str(path[-1])
+        return Problem("missing", f"{name} is missing", _HINTS.get(name), path[:-1], source.position_of_value(path))
+    if kind == "extra_forbidden":
+        return _unknown_name(source, path)
+    code, message, hint = _sentence(details, path, source.raw.get(path))
+    return Problem(code, message, hint, path, source.position_of_value(path))
+
+
+def misspelled(source: YamlSource, details: ErrorDetails) -> Path | None:
+    """Return the path of the setting that was probably meant by an unknown name, or None."""
+    if details["type"] != "extra_forbidden":
+        return None
+    path = path_of(details)
+    near = nearest(str(path[-1]), _known_names(path))
+    return (*path[:-1], near) if near and (*path[:-1], near) not in source.values else None
+
+
+def _unknown_name(source: YamlSource, path: Path) -> Problem:
+    name, known = str(path[-1]), _known_names(path)
+    where = source.position_of_key(path)
+    if name in known:  # only a VPC has two kinds
+        return Problem(
+            "vpc-of-both-kinds",
+            f"{name} belongs to the other kind of VPC: a VPC that you have takes id and subnet_ids, a new one cidr "
+            "and availability_zones",
+            f"remove {name}",
+            path,
+            where,
+        )
+    message = f"there is no setting {plain(name)} here; there are {listed(known)}"
+    return Problem("unknown-name", message, did_you_mean(name, known) or "remove it", path, where)
+
+
+def _sentence(details: ErrorDetails, path: Path, raw: str | None) -> tuple[str, str, str | None]:
+    """Return code, message and hint for an error of pydantic's own."""
+    given = details["input"]
+    context: dict[str, Any] = details.get("ctx", {})
+    name = _name(path)
+    written = plain(raw) if raw is not None and not isinstance(given, str) else _kind(given)
+    chosen = path[:1] == ("deployments",) and (len(path) == _ENTRY or path[_ENTRY : _ENTRY + 1] == ("tags",))
+    hint = None if chosen else _HINTS.get(name)  # a tag may be called region, and so may a deployment
+    match details["type"]:
+        case "int_type" if path == ("version",):
+            return "version", f"the version of this format is the number 1, got {written}", "write version: 1"
+        case _ if given is None:
+            return "no-value", f"{name} has no value", hint or f"give it one, or take {name} out"
+        case "string_type" if (
+            not chosen and name.endswith("account") and isinstance(given, int) and not isinstance(given, bool)
+        ):
+            return _account_as_number(name, raw or str(given))
+        case "string_type" if raw is not None:
+            reads = f"text is wanted, YAML reads {written} as {_kind(given)}"
+            return "not-text", reads, hint or f'put it in quotes: "{plain(raw)}"'
+        case "string_type":
+            return "not-text", f"text is wanted, got {_kind(given)}", hint or "write one value"
+        case "int_type":
+            return "not-a-number", f"a whole number is wanted, got {written}", "write digits alone, without quotes"
+        case "bool_type":
+            return "not-true-or-false", f"true or false is wanted, got {written}", "write true or false, without quotes"
+        case "list_type":
+            return (
+                "not-a-list",
+                f"a list is wanted, got {_kind(given)}",
+                hint or f"write it in brackets: {name}: [a, b]",
+            )
+        case "literal_error":
+            allowed = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
+            guess = did_you_mean(given, allowed) if isinstance(given, str) else None
+            return "not-allowed", f"allowed are {listed(allowed)}; got {written}", guess or "write one of these"
+        case "too_short":
+            return "empty", f"{name} holds nothing", hint or "fill it, or take it out"
+        case "too_long":
+            most = context["max_length"]
+            return "too-many", f"at most {most} are allowed, got {len(given):,}", "take out those that matter least"
+        case "dict_type" | "model_type" | "model_attributes_type" | "mapping_type":
+            wanted = f"{name} takes settings of its own (name: value), got {_kind(given)}"
+            return (
+                "not-a-mapping",
+                wanted,
+                hint or _inside(path),
+            )
+        case kind:
+            return kind.replace("_", "-"), f"this value is not allowed ({kind.replace('_', ' ')})", hint
+
+
+def _name(path: Path) -> str:
+    if not path:
+        return "the file"
+    return f"item {path[-1] + 1}" if isinstance(path[-1], int) else plain(str(path[-1]))
+
+
+def _account_as_number(name: str, raw: str) -> tuple[str, str, str | None]:
+    message = f"YAML reads {plain(raw)} as a number, and a number loses the zeros in front"
+    hint = f"write all {aws.ACCOUNT_DIGITS} digits in quotes"
+    if raw.isdigit() and len(raw) == aws.ACCOUNT_DIGITS:
+        hint = f'put it in quotes: {name}: "{raw}"'
+    elif raw.isdigit() and len(raw) < aws.ACCOUNT_DIGITS:
+        hint = f'if zeros got lost already, it is {name}: "{raw.zfill(aws.ACCOUNT_DIGITS)}"; compare it with its source'
+    return "account-not-quoted", message, hint
+
+
+def _inside(path: Path) -> str:
+    """Return a hint that names what may stand inside."""
+    known = _known_names((*path, ""))
+    return f"there are {listed(known)}" if known else "write name: value"
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return f"the text {shown(value)}"
+        case list():
+            return "a list"
+        case Mapping():
+            return "a mapping"
+        case _:
+            return "a date"
+
+
+def _known_names(path: Path) -> list[str]:
+    """Return the settings that may stand beside the one at this path."""
+    candidates: list[type[Any]] = [PinekeepFile]
+    parts = iter(path[:-1])
+    for part in parts:
+        if isinstance(part, int):
+            continue  # which item of a list it is changes nothing about what may stand in it
+        annotations = [each.model_fields[str(part)].annotation for each in candidates if part in each.model_fields]
+        candidates = [model for annotation in annotations for model in models_in(annotation)]
+        if any(is_dictionary(annotation) for annotation in annotations):
+            next(parts, None)  # the name of an entry, such as a deployment's
+    return list(dict.fromkeys(name for each in candidates if issubclass(each, Model) for name in each.model_fields))

@@ -1,0 +1,163 @@
+"""Networks, zones, and the IDs of what is in a VPC."""
+
+import ipaddress
+import re
+from typing import Annotated, Final
+
+from pinekeep.model.config.types.base import Check, wrong
+from pinekeep.model.config.words import plain, shown
+from pinekeep.model.facts import aws
+
+CLIENT_PREFIX_WIDEST: Final = 8
+"""The widest private network there is, 10.0.0.0/8."""
+NEW_VPC_PREFIX_LONGEST: Final = 25
+"""A new VPC is cut into eight equal subnets, one for each zone letter; /28 is the smallest subnet."""
+PRIVATE_NETWORKS: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+"""What AWS recommends for VPCs. Source: facts.aws.VPC_CIDR_PAGE."""
+
+ENDPOINT_GENERATION_MAX: Final = 999
+"""How often an endpoint can be replaced."""
+
+_ID_END: Final = "(?:[0-9a-f]{8}|[0-9a-f]{17})"
+_CIDR: Final = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/[0-9]{1,2}"
+_ZONE: Final = r"[a-z]{2}(?:-[a-z]+)+-[0-9][a-h]"
+
+
+def _resource_id(prefix: str, name: str) -> Check:
+    pattern = f"{prefix}-{_ID_END}"
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            wrong(
+                f"{prefix}-id",
+                f"{name} is written {prefix}- and then 8 or 17 of 0-9 and a-f, got {shown(value)}",
+                f"the VPC console lists the IDs, and so does `aws ec2 {_LISTED_BY[prefix]}`",
+            )
+        return value
+
+    return Check(check, allowed=f"`{prefix}-` and 8 or 17 of 0-9, a-f", pattern=f"^{pattern}$")
+
+
+_LISTED_BY: Final = {
+    "vpc": "describe-vpcs",
+    "subnet": "describe-subnets",
+    "sg": "describe-security-groups",
+    "pl": "describe-managed-prefix-lists",
+}
+
+
+def _network(value: str) -> ipaddress.IPv4Network:
+    try:
+        address = ipaddress.IPv4Interface(value)
+    except ValueError:
+        if ":" in value:
+            wrong("cidr-ipv6", f"Pinecone's endpoints speak IPv4, got {shown(value)}", "write the IPv4 networks")
+        wrong("cidr", f"a network is written like 10.0.0.0/16, got {shown(value)}", "check its numbers")
+    if not re.fullmatch(_CIDR, value):
+        wrong("cidr", f"a network is written like 10.0.0.0/16, got {shown(value)}", f"write {address.network}")
+    if address.ip != address.network.network_address:
+        wrong(
+            "cidr-host-bits",
+            f"{value} names one host, and with it the network {address.network}",
+            f"write {address.network} for the network, {address.ip}/32 for the host",
+        )
+    return address.network
+
+
+def _client_cidr(value: str) -> str:
+    network = _network(value)
+    if network.prefixlen < CLIENT_PREFIX_WIDEST:
+        wrong(
+            "cidr-open",
+            f"{value} is open to {'the whole world' if network.prefixlen == 0 else 'far too many'}; "
+            f"the widest network allowed is a /{CLIENT_PREFIX_WIDEST}",
+            "name the networks that your clients are in",
+        )
+    return value
+
+
+def _vpc_cidr(value: str) -> str:
+    network = _network(value)
+    low, high = aws.VPC_PREFIX_SHORTEST, NEW_VPC_PREFIX_LONGEST
+    if not low <= network.prefixlen <= high:
+        wrong(
+            "vpc-cidr-size",
+            f"a new VPC's network is a /{low} to a /{high}, got {value}",
+            "for example 10.20.0.0/16",
+        )
+    if not any(network.subnet_of(ipaddress.IPv4Network(private)) for private in PRIVATE_NETWORKS):
+        wrong(
+            "vpc-cidr-public",
+            f"a new VPC's network lies in one of {', '.join(PRIVATE_NETWORKS)}, got {value}",
+            "for example 10.20.0.0/16",
+        )
+    return value
+
+
+def _availability_zone(value: str) -> str:
+    if re.fullmatch(r"[a-z]{3,5}[0-9]-az[0-9]+", value):
+        wrong(
+            "zone-name",
+            f"{value} is a zone's ID; its name in your account is wanted, such as us-east-1a",
+            "`aws ec2 describe-availability-zones` prints both",
+        )
+    if not re.fullmatch(_ZONE, value):
+        wrong(
+            "zone-name",
+            f"an Availability Zone is named like us-east-1a, got {shown(value)}",
+            "`aws ec2 describe-availability-zones` prints the names",
+        )
+    return value
+
+
+def _generation(value: int) -> int:
+    if not 1 <= value <= ENDPOINT_GENERATION_MAX:
+        wrong(
+            "endpoint-generation",
+            f"an endpoint's generation is a number from 1 to {ENDPOINT_GENERATION_MAX}, got {plain(str(value))}",
+            "the first endpoint is generation 1, the one that replaces it generation 2",
+        )
+    return value
+
+
+EndpointGeneration = Annotated[
+    int,
+    Check(
+        _generation,
+        allowed=f"1 to {ENDPOINT_GENERATION_MAX}",
+        minimum=1,
+        maximum=ENDPOINT_GENERATION_MAX,
+    ),
+]
+VpcId = Annotated[str, _resource_id("vpc", "a VPC's ID")]
+SubnetId = Annotated[str, _resource_id("subnet", "a subnet's ID")]
+SecurityGroupId = Annotated[str, _resource_id("sg", "a security group's ID")]
+PrefixListId = Annotated[str, _resource_id("pl", "a managed prefix list's ID")]
+ClientCidr = Annotated[
+    str,
+    Check(
+        _client_cidr,
+        allowed=f"IPv4 networks, /{CLIENT_PREFIX_WIDEST} to /32, without overlap",
+        pattern=r"^[0-9]{1,3}(?:\.[0-9]{1,3}){3}/(?:[89]|[12][0-9]|3[0-2])$",
+        examples=["10.0.0.0/16"],
+    ),
+]
+VpcCidr = Annotated[
+    str,
+    Check(
+        _vpc_cidr,
+        allowed=f"an IPv4 network, /{aws.VPC_PREFIX_SHORTEST} to /{NEW_VPC_PREFIX_LONGEST}, in "
+        + ", ".join(f"`{each}`" for each in PRIVATE_NETWORKS),
+        pattern=r"^(?:10|172|192|100)(?:\.[0-9]{1,3}){3}/(?:1[6-9]|2[0-5])$",
+        examples=["10.20.0.0/16"],
+    ),
+]
+AvailabilityZone = Annotated[
+    str,
+    Check(
+        _availability_zone,
+        allowed="names of zones of the deployment's Region",
+        pattern=f"^{_ZONE}$",
+        examples=["us-east-1a"],
+    ),
+]

@@ -1,0 +1,251 @@
+"""Reading YAML, keeping the place of every value, refusing what could hurt or mislead."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+import yaml
+
+from pinekeep.model.config.problems import MAX_PROBLEMS, ConfigurationError, Path, Position, Problem, refusal
+from pinekeep.model.config.reading import START_HINT, read_text
+from pinekeep.model.config.words import plain, shown
+from pinekeep.model.config.yaml_errors import yaml_problem
+
+MAX_VALUES: Final = 100_000
+"""How many values a file may hold once its aliases are written out."""
+MAX_DEPTH: Final = 32
+
+_STANDARD: Final = "tag:yaml.org,2002:"
+_NULL: Final = f"{_STANDARD}null"
+_MERGE: Final = f"{_STANDARD}merge"
+_KNOWN_TAGS: Final = frozenset(
+    f"{_STANDARD}{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "value")
+)
+# The C loader is the same reader, many times faster; a few platforms lack it.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class YamlSource:
+    """A file's content and where each part of it stands.
+
+    Attributes:
+        data: the content as plain dictionaries, lists and scalars.
+        raw: the scalars as they are written, by path.
+        problems: what was wrong already here. Values that could not be read are None in the data.
+        unread: the paths of those values.
+    """
+
+    file: str
+    data: Any
+    values: dict[Path, Position] = field(repr=False)
+    keys: dict[Path, Position] = field(repr=False)
+    raw: dict[Path, str] = field(repr=False)
+    problems: tuple[Problem, ...] = ()
+    unread: frozenset[Path] = frozenset()
+
+    def position_of_value(self, path: Path) -> Position:
+        """Return where a value stands; for one that is missing, where the name of what should hold it stands."""
+        if path in self.values:
+            return self.values[path]
+        while path not in self.values:
+            path = path[:-1]
+        return self.position_of_key(path)
+
+    def position_of_key(self, path: Path) -> Position:
+        """Return where a key stands."""
+        return self.keys.get(path) or self.position_of_value(path)
+
+
+def read_yaml(path: FilePath) -> YamlSource:
+    """Read a YAML file.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or is not one YAML document.
+    """
+    text = read_text(path)
+    file = str(path)
+    try:
+        _look_over(file, text)
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            if node is None or node.tag == _NULL:
+                where = _position(node) if node else None
+                raise refusal(file, "empty", "the file holds no settings", START_HINT, where)
+            reader = _Reader(file, loader)
+            data = reader.value(node, ())
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as error:
+        raise ConfigurationError(file, [yaml_problem(error, text)]) from None
+    return YamlSource(
+        file,
+        data,
+        reader.values,
+        reader.keys,
+        reader.raw,
+        tuple(reader.problems),
+        frozenset(reader.unread),
+    )
+
+
+def _look_over(file: str, text: str) -> None:
+    """Refuse what is too deep or too much before it is built: building recurses, outside of Python's limits."""
+    loader = _Loader(text)
+    depth = values = documents = 0
+    try:
+        while loader.check_event():
+            event = loader.get_event()
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise refusal(
+                        file, "several-documents", "a second document begins here; one is wanted",
+                        "one file holds any number of deployments", _position(event),
+                    )  # fmt: skip
+            elif isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            values += isinstance(event, yaml.NodeEvent)
+            if depth > MAX_DEPTH:
+                raise _too_deep(file, _position(event))
+            if values > 2 * MAX_VALUES:  # names count here, too
+                raise _too_many(file, _position(event))
+    finally:
+        loader.dispose()
+
+
+def _too_deep(file: str, where: Position) -> ConfigurationError:
+    message = f"values nest deeper than {MAX_DEPTH} levels"
+    return refusal(file, "too-deep", message, "no setting lies that deep; check the brackets", where)
+
+
+def _too_many(file: str, where: Position) -> ConfigurationError:
+    message = f"the file holds more than {MAX_VALUES:,} values once its aliases are written out"
+    return refusal(file, "too-many-values", message, "write fewer aliases, or split the file", where)
+
+
+class _Reader:
+    """Turns YAML nodes into plain values, noting places and problems."""
+
+    def __init__(self, file: str, loader: Any) -> None:
+        self.file = file
+        self.loader = loader
+        self.values: dict[Path, Position] = {}
+        self.keys: dict[Path, Position] = {}
+        self.raw: dict[Path, str] = {}
+        self.problems: list[Problem] = []
+        self.unread: set[Path] = set()
+        self._open: set[int] = set()
+        self._steps = 0
+
+    def value(self, node: yaml.Node, path: Path) -> Any:
+        where = _position(node)
+        self.values[path] = where
+        self._step(where)
+        if len(path) > MAX_DEPTH:
+            raise _too_deep(self.file, where)
+        if node.tag not in _KNOWN_TAGS:
+            self._problem(
+                "tag",
+                f"the tag {plain(node.tag.replace(_STANDARD, '!!'))} is not allowed",
+                path,
+                where,
+                "write a plain value",
+            )
+            self.unread.add(path)
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, path, where)
+        self._enter(node)
+        try:
+            if isinstance(node, yaml.SequenceNode):
+                return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+            return self._mapping(node, path)
+        finally:
+            self._open.discard(id(node))
+
+    def _scalar(self, node: yaml.ScalarNode, path: Path, where: Position) -> Any:
+        self.raw[path] = node.value
+        try:
+            return self.loader.construct_object(node)
+        except (ValueError, TypeError, AttributeError, LookupError, OverflowError, yaml.YAMLError):
+            self._problem(
+                "not-a-value", f"YAML can make no value of {shown(node.value)}", path, where,
+                "put it in quotes",
+            )  # fmt: skip
+            self.unread.add(path)
+            return None
+
+    def _mapping(self, node: yaml.Node, path: Path) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        own: dict[str, Position] = {}
+        for key_node, value_node in self._pairs(node, path, 0):
+            where = _position(key_node)
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._problem("name", "a setting's name is text, this is more", path, where, "write text")
+                continue
+            key: str = key_node.value
+            if key in own:
+                self._problem(
+                    "duplicate-key", f"{plain(key)} is set twice, first in line {own[key].line}", (*path, key), where,
+                    "keep one",
+                )  # fmt: skip
+                continue
+            own[key] = where
+            self.keys[*path, key] = where
+            result[key] = self.value(value_node, (*path, key))
+        return result
+
+    def _pairs(self, node: yaml.Node, path: Path, depth: int) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+        """Yield the mapping's own pairs, then what ``<<`` merges in and the mapping does not set itself."""
+        merged: list[yaml.Node] = []
+        taken: set[str] = set()
+        for key_node, value_node in node.value:
+            if key_node.tag == _MERGE:
+                merged += value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
+                continue
+            if isinstance(key_node, yaml.ScalarNode):
+                taken.add(key_node.value)
+            yield key_node, value_node
+        for source in merged:
+            where = _position(source)
+            self._step(where)
+            if not isinstance(source, yaml.MappingNode):
+                self._problem("merge", "<< takes in a mapping, or a list of them", path, where, "write <<: *name")
+                continue
+            if depth >= MAX_DEPTH:
+                raise _too_deep(self.file, where)
+            self._enter(source)
+            for key_node, value_node in self._pairs(source, path, depth + 1):
+                self._step(where)
+                if not isinstance(key_node, yaml.ScalarNode) or key_node.value not in taken:
+                    taken.add(str(key_node.value))
+                    yield key_node, value_node
+            self._open.discard(id(source))
+
+    def _enter(self, node: yaml.Node) -> None:
+        if id(node) in self._open:
+            raise refusal(
+                self.file, "endless-alias", "an alias (*name) stands inside what it stands for", "write the values out",
+                _position(node),
+            )  # fmt: skip
+        self._open.add(id(node))
+
+    def _step(self, where: Position) -> None:
+        self._steps += 1
+        if self._steps > MAX_VALUES:
+            raise _too_many(self.file, where)
+
+    def _problem(self, code: str, message: str, path: Path, where: Position, hint: str) -> None:
+        self.problems.append(Problem(code, message, hint, path, where))
+        if len(self.problems) > MAX_PROBLEMS:
+            raise ConfigurationError(self.file, self.problems)
+
+
+def _position(node: yaml.Node | yaml.Event) -> Position:
+    mark = node.start_mark
+    return Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)

@@ -1,0 +1,159 @@
+"""Facts about AWS: formats, bounds and quotas."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from pinekeep.model.facts.source import Source
+
+_CHECKED: Final = date(2026, 11, 22)
+_SITE: Final = "docs.aws.amazon.com"
+
+IAM_QUOTAS_PAGE: Final = Source("IAM and AWS STS quotas", _SITE, _CHECKED)
+KMS_CREATE_KEY_PAGE: Final = Source("AWS KMS API Reference: CreateKey", _SITE, _CHECKED)
+KMS_ROTATION_PAGE: Final = Source("AWS KMS API Reference: EnableKeyRotation", _SITE, _CHECKED)
+KMS_DELETION_PAGE: Final = Source("AWS KMS API Reference: ScheduleKeyDeletion", _SITE, _CHECKED)
+KMS_ALIAS_PAGE: Final = Source("AWS KMS API Reference: CreateAlias", _SITE, _CHECKED)
+KMS_KEY_POLICY_PAGE: Final = Source("AWS KMS Developer Guide: Create a key policy", _SITE, date(2026, 11, 25))
+KMS_KEY_USERS_PAGE: Final = Source("Default key policy: allows key users to use the KMS key", _SITE, _CHECKED)
+KMS_CROSS_ACCOUNT_PAGE: Final = Source("Allowing users in other accounts to use a KMS key", _SITE, _CHECKED)
+KMS_GRANTS_PAGE: Final = Source("AWS KMS API Reference: GrantConstraints, GrantListEntry", _SITE, date(2026, 11, 29))
+KMS_LAST_USAGE_PAGE: Final = Source("AWS KMS API Reference: GetKeyLastUsage", _SITE, date(2026, 11, 30))
+"""Read in the service model of botocore 1.43.106. It tells the last successful cryptographic operation with a key since
+``TrackingStartDate``: kind, time, CloudTrail's event ID; not who asked for it. Each replica is tracked by itself. It
+takes no key of another account, and no alias."""
+NAMED_RESOURCES_PAGE: Final = Source("CloudFormation resource custom naming", _SITE, date(2026, 11, 30))
+STACK_POLICY_PAGE: Final = Source("Prevent updates to stack resources", _SITE, date(2026, 11, 25))
+SECURITY_GROUP_PAGE: Final = Source("AWS::EC2::SecurityGroup; EC2 API Reference: IpPermission", _SITE, _CHECKED)
+IAM_CONDITIONS_PAGE: Final = Source("Service Authorization Reference: IAM", _SITE, date(2026, 11, 25))
+ROUTE_53_CONDITIONS_PAGE: Final = Source("Service Authorization Reference: Amazon Route 53", _SITE, date(2026, 11, 30))
+ACCESS_ANALYZER_PAGE: Final = Source(
+    "IAM Access Analyzer API Reference: CheckNoPublicAccess", _SITE, date(2026, 11, 30)
+)
+VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
+SHARED_VPC_PAGE: Final = Source(
+    "Responsibilities and permissions for owners and participants", _SITE, date(2026, 11, 30)
+)
+"""Owners of a shared VPC make its interface endpoints; participants make network interfaces and security groups."""
+SHARED_VPC_ERROR_PAGE: Final = Source(
+    "How do I troubleshoot interface endpoint creation errors in Amazon VPC?", "repost.aws", date(2026, 11, 30)
+)
+DHCP_OPTIONS_PAGE: Final = Source("DHCP option sets in Amazon VPC", _SITE, date(2026, 11, 30))
+VPC_ENDPOINT_PAGE: Final = Source("EC2 API Reference: VpcEndpoint", _SITE, _CHECKED)
+FLOW_LOGS_PAGE: Final = Source("IAM role for publishing flow logs to CloudWatch Logs", _SITE, _CHECKED)
+TAGGING_PAGE: Final = Source("Tag naming limits and requirements", _SITE, _CHECKED)
+PARAMETER_PAGE: Final = Source("Managing parameter tiers", _SITE, _CHECKED)
+SECRETS_PAGE: Final = Source("AWS Secrets Manager API Reference: CreateSecret, PutSecretValue", _SITE, _CHECKED)
+CLOUDTRAIL_LOOKUP_PAGE: Final = Source("CloudTrail API Reference: LookupEvents", _SITE, _CHECKED)
+STACK_STATUS_PAGE: Final = Source("CloudFormation stack status codes", _SITE, _CHECKED)
+DRIFT_AWARE_PAGE: Final = Source("Using drift-aware change sets", _SITE, date(2026, 11, 29))
+"""A drift-aware change set brings the live state of every resource of the stack to the template's, also of resources
+that the template does not change. It tells of a resource that is gone with the drift status ``DELETED``. Tag keys
+that no template names, and properties that cannot be changed, are left as they are. It knows the live state of all
+types that support drift detection but 27, none of which the stacks here make."""
+
+PARTITION: Final = "aws"
+"""Pinecone runs in commercial AWS regions only, so every ARN is of this partition."""
+
+ACCOUNT_DIGITS: Final = 12
+
+SHARED_VPC_REFUSAL: Final = "does not support shared VPCs"
+"""What EC2 says, with the code ``UnauthorizedOperation``, to a participant who makes an endpoint in a shared VPC
+(SHARED_VPC_ERROR_PAGE). It is no matter of permissions."""
+
+# --- IAM (IAM_QUOTAS_PAGE) ---
+ROLE_NAME_MAX: Final = 64
+ROLE_NAME_PATTERN: Final = r"^[A-Za-z0-9+=,.@_-]+$"
+IAM_PATH_MAX: Final = 512
+IAM_PATH_PATTERN: Final = r"/(?:[A-Za-z0-9+=,.@_-]+/)*"
+"""IAM takes every printable character; those that mean something in a policy's ARN pattern, or nothing to a reader,
+are left out."""
+MANAGED_POLICY_MAX: Final = 6144
+"""Characters of a managed policy, without white space."""
+MANAGED_POLICIES_PER_ROLE: Final = 10
+"""20 after a quota increase."""
+TRUST_POLICY_MAX: Final = 2048
+"""Characters of a trust policy; 4,096 after a quota increase."""
+
+SESSION_SECONDS_DEFAULT: Final = 3_600
+"""How long a session of a role lasts at most where nothing else is set. Source: "CreateRole" of the IAM API reference
+(docs.aws.amazon.com, checked 2026-11-29)."""
+
+# --- KMS ---
+KEY_ENABLED: Final = "Enabled"
+"""The state of a key that can be used."""
+ROTATION_DAYS_MIN: Final = 90  # KMS_ROTATION_PAGE
+ROTATION_DAYS_MAX: Final = 2560
+ROTATION_DAYS_DEFAULT: Final = 365
+DELETION_WINDOW_DAYS_MIN: Final = 7  # KMS_DELETION_PAGE
+DELETION_WINDOW_DAYS_MAX: Final = 30
+ALIAS_MAX: Final = 250  # KMS_ALIAS_PAGE: 256 with the prefix `alias/`
+KEY_POLICY_MAX: Final = 32_768
+"""Bytes of a key policy (KMS_KEY_POLICY_PAGE). It cannot be raised."""
+ALIAS_PATTERN: Final = r"^[A-Za-z0-9/_-]+$"
+KEY_ID_PATTERN: Final = r"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+KEY_SPEC: Final = "SYMMETRIC_DEFAULT"
+KEY_USAGE: Final = "ENCRYPT_DECRYPT"
+KEY_ORIGIN: Final = "AWS_KMS"
+GRANT_OPERATIONS_WITHOUT_CONTEXT: Final = frozenset({"DescribeKey", "RetireGrant"})
+"""Operations of a grant that its constraints on the encryption context do not bind (KMS_GRANTS_PAGE)."""
+
+# --- Systems Manager (PARAMETER_PAGE) ---
+PARAMETER_BYTES_MAX: Final = 4096
+"""Of a parameter of the standard tier."""
+
+# --- CloudTrail (CLOUDTRAIL_LOOKUP_PAGE) ---
+LOOKUP_EVENTS_PAGE: Final = 50
+"""Events in one answer, newest first."""
+LOOKUP_EVENTS_DAYS: Final = 90
+"""How far back the event history goes."""
+LOOKUP_EVENTS_PER_SECOND: Final = 2
+"""Look-ups that an account may make in one Region; more are throttled."""
+LOOKUP_EVENTS_DELAY_MINUTES: Final = 15
+"""An event can be looked up within about this time after the call."""
+
+# --- VPC (VPC_CIDR_PAGE, VPC_ENDPOINT_PAGE) ---
+VPC_PREFIX_SHORTEST: Final = 16
+VPC_PREFIX_LONGEST: Final = 28
+ENDPOINT_STATES: Final = (
+    "pendingAcceptance",
+    "pending",
+    "available",
+    "deleting",
+    "deleted",
+    "rejected",
+    "failed",
+    "expired",
+    "partial",
+)
+
+SECURITY_GROUP_RULES_MAX: Final = 60
+"""Inbound rules of one security group; a quota that can be raised (Amazon VPC quotas)."""
+
+
+@dataclass(frozen=True)
+class SecurityGroupRule:
+    """One rule of a security group."""
+
+    ip_protocol: str
+    from_port: int
+    to_port: int
+    cidr_ip: str
+
+
+NO_EGRESS: Final = SecurityGroupRule("icmp", 252, 86, "255.255.255.255/32")
+"""CloudFormation cannot make a security group without any outbound rule: EC2 adds one that allows everything
+unless at least one is given. An impossible one is the usual way (aws-cdk-lib does the same)."""
+
+# --- Tags (TAGGING_PAGE) ---
+TAG_KEY_MAX: Final = 128
+TAG_VALUE_MAX: Final = 256
+TAGS_MAX: Final = 50
+TAG_PATTERN: Final = r"^[\w\s.:/=+@-]*$"
+
+# --- Secrets Manager (SECRETS_PAGE) ---
+SECRET_NAME_MAX: Final = 512
+SECRET_NAME_PATTERN: Final = r"[A-Za-z0-9/_+=.@-]+"  # noqa: S105 - a pattern
+VERSION_ID_MIN: Final = 32
+VERSION_ID_MAX: Final = 64
+"""A caller may choose a version's ID, which makes storing it idempotent."""

@@ -1,0 +1,106 @@
+"""Facts about Pinecone on AWS."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from pinekeep.model.facts.source import Source
+
+_CHECKED: Final = date(2026, 11, 27)
+
+_SITE: Final = "docs.pinecone.io"
+
+CMEK_PAGE: Final = Source(
+    "Configure customer-managed encryption keys", _SITE, _CHECKED, "/guides/production/configure-cmek"
+)
+"""A stored copy was read whole."""
+PRIVATE_ENDPOINTS_PAGE: Final = Source(
+    "Configure private endpoints", _SITE, _CHECKED, "/guides/production/configure-private-endpoints"
+)
+"""A stored copy was read whole."""
+SCIM_PAGE: Final = Source(
+    "SCIM provisioning with Okta", _SITE, _CHECKED, "/admin/security/configure-single-sign-on/okta-scim-provisioning"
+)
+"""An excerpt was read. Part of the Enterprise plan, on top of single sign-on over SAML; other identity providers are
+set up alike."""
+PROJECT_UPDATE_PAGE: Final = Source(
+    "Update a project", _SITE, _CHECKED, "/reference/api/2026-07/admin/projects/update-a-project"
+)
+"""An excerpt was read. The project update takes `force_encryption_with_cmek`, as the specification 2026-04 does, which
+was read whole: it turns CMEK on for an existing project, and cannot be undone."""
+AUDIT_LOGS_PAGE: Final = Source("Configure audit logs", _SITE, _CHECKED, "/guides/assistant/admin/configure-audit-logs")
+"""An excerpt was read. Needs the Enterprise plan; the edition for Assistant also names the HIPAA add-on."""
+
+# --- The role that Pinecone calls from (CMEK_PAGE) ---
+
+ACCESS_ROLE_PREFIX: Final = "pinecone_cmek_access_"
+"""Pinecone calls from one IAM role per Pinecone region, named with this and the region."""
+
+ACCOUNT_PLACE: Final = "Manage > CMEK > Add CMEK"
+"""Where the Pinecone console shows Pinecone's own AWS account number; it is published nowhere else."""
+
+DOCUMENTED_ACCESS_REGIONS: Final = ("us-east-1", "us-west-2", "eu-west-1")
+"""The regions whose access role the page names. IAM refuses a trust policy that names a role which does
+not exist, so any other region may fail the whole deployment."""
+
+S3_INTEGRATION_ACCOUNT: Final = "713131977538"
+"""Pinecone's account for the S3 integration; a different one from the CMEK account, and often confused."""
+
+PLACEHOLDER_ACCOUNTS: Final = ("000000000000", "123456789012")
+"""Account numbers that stand in documentation for a real one."""
+
+# --- Private endpoints (PRIVATE_ENDPOINTS_PAGE) ---
+
+
+@dataclass(frozen=True)
+class PrivateLinkRegion:
+    """What Pinecone offers for private access in one region.
+
+    Attributes:
+        service_name: the endpoint service to connect to.
+        private_zone: the DNS zone in which the private host names of indexes live.
+    """
+
+    service_name: str
+    private_zone: str
+
+
+def _region(region: str, service: str, zone: str) -> tuple[str, PrivateLinkRegion]:
+    return region, PrivateLinkRegion(f"com.amazonaws.vpce.{region}.vpce-svc-{service}", f"private.{zone}.pinecone.io")
+
+
+PRIVATE_LINK: Final[Mapping[str, PrivateLinkRegion]] = MappingProxyType(
+    dict(
+        (
+            _region("us-east-1", "05ef6f1f0b9130b54", "aped-4627-b74a"),
+            _region("us-west-2", "04ecb9a0e0d5aab01", "apw5-4e34-81fa"),
+            _region("eu-west-1", "03c6b7e17ff02a70f", "apu-57e2-42f6"),
+            _region("eu-central-1", "037997ff6b3d25e34", "apec-a2ee-38c6"),
+            _region("ap-southeast-1", "0c12f00812e786068", "aps-d9bb-582b"),
+        )
+    )
+)
+"""The regions in which Pinecone runs on AWS, each with its endpoint service and private zone."""
+
+REGIONS: Final = tuple(PRIVATE_LINK)
+"""The AWS regions in which Pinecone runs."""
+
+PRIVATE_ENDPOINT_PORT: Final = 443
+MAX_PRIVATE_ENDPOINTS_PER_PROJECT: Final = 10
+
+# --- The console (CMEK_PAGE, PRIVATE_ENDPOINTS_PAGE) ---
+
+CONSOLE: Final = "https://app.pinecone.io"
+NEW_PROJECT_CONSOLE_PATH: Final = "Settings > Organization settings > Projects > Create project"
+KEYS_CONSOLE_PATH: Final = "Manage > CMEK"
+CMEK_CONSOLE_PATH: Final = "Manage > CMEK > Add CMEK"
+ENDPOINT_CONSOLE_PATH: Final = "Settings > Network > PRIVATE ENDPOINTS > Add an endpoint"
+ACCESS_CONSOLE_PATH: Final = "Settings > Network > ACCESS"
+"""Where access is restricted to private endpoints."""
+RESTRICT_ACCESS: Final = "Restrict access to only private endpoints"
+"""The console's words for it. It holds for the whole project."""
+CONFIRM_RESTRICTION: Final = "Confirm and proceed"
+"""What the console asks for before it restricts access."""
+ENDPOINT_CONSOLE_PATH_OLDER: Final = "Manage > Network"

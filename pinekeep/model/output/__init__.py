@@ -1,0 +1,1 @@
+"""The models of what ``--json`` writes. They are a promise: fields are added, never renamed or removed."""

@@ -1,0 +1,1 @@
+"""What is done with deployments, from preflight to offboarding: one package an operation."""

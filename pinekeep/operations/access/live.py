@@ -1,0 +1,135 @@
+"""The decision tables of what is live in the accounts of deployments: policies, grants and replicas. Reads only."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, Final
+
+from pinekeep.account.credentials.access import Access
+from pinekeep.account.reads.deployment import read_live
+from pinekeep.account.reads.live import Live, LiveRole, NotAsked, Unreadable
+from pinekeep.decisions.access.configured import customer_key_policies
+from pinekeep.decisions.access.live import live_key, live_policies, live_role
+from pinekeep.decisions.access.policies import KeyPolicy, PolicyError, PolicySet, RolePolicies
+from pinekeep.decisions.access.table import Table, decision_table
+from pinekeep.errors import AwsRefusedError
+from pinekeep.model.config import Configuration, Deployment
+from pinekeep.model.customers.packing import Packing
+
+ALSO: Final = ("grants", "replicas", "inline_documents", "attached_documents")
+"""What is read besides what every reading of a deployment does."""
+
+WITHOUT: Final = {"rotation": NotAsked("who can use a key does not depend on it")}
+
+SIDE_BY_SIDE: Final = 8
+
+
+def live_tables(configuration: Configuration, deployments: Mapping[str, Deployment], *, access: Access) -> list[Table]:
+    """Return the decision table of each deployment, from what is live in its account.
+
+    The policies of customers' keys cannot be read from here, so nothing is decided about these.
+
+    Args:
+        configuration: the file that the deployments are of.
+        deployments: deployments with ``cmek``, by name.
+        access: the credentials.
+
+    Raises:
+        AwsRefusedError: AWS refuses, or the credentials are of another account.
+        PolicyError: there is nothing to decide about, or a policy is none.
+    """
+    access.require_accounts(deployments)
+    packings = configuration.rosters.packings
+
+    def read(name: str) -> Live:
+        deployment = deployments[name]
+        # An endpoint lets nobody use a key.
+        alone = deployment.model_copy(update={"private_link": None})
+        clients = access.clients_for(deployment)
+        return read_live(
+            name=name, deployment=alone, clients=clients, customers=packings.get(name), also=ALSO, without=WITHOUT
+        )
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="access") as pool:
+        found = dict(zip(deployments, pool.map(read, deployments), strict=True))
+    return [
+        decision_table(
+            policies_of(
+                name,
+                deployments[name],
+                live,
+                pinecone_account=str(configuration.content.pinecone_account),
+                customers=packings.get(name),
+            )
+        )
+        for name, live in found.items()
+    ]
+
+
+def policies_of(
+    name: str, deployment: Deployment, live: Live, *, pinecone_account: str, customers: Packing | None
+) -> PolicySet:
+    """Return the policies, grants and replicas that were read of a deployment.
+
+    Args:
+        name: the deployment's name.
+        deployment: its settings; with ``cmek``.
+        live: what was read, with :data:`ALSO`.
+        pinecone_account: Pinecone's own AWS account.
+        customers: the places of its customers; needed where it has ``customer_keys``.
+
+    Raises:
+        AwsRefusedError: a part could not be read; nothing is decided without it.
+        PolicyError: there is no role, or a policy is none.
+    """
+    roles = list(_roles(live))
+    if not roles:
+        raise PolicyError(
+            f"{name}: there is no role in account {deployment.account}, so there is no access to decide about",
+            hint=f"deploy it: pinekeep deploy --deployment {name}; without --live the templates are decided from",
+        )
+    theirs = customer_key_policies(name, deployment, customers)
+    return live_policies(
+        name=name,
+        deployment=deployment,
+        pinecone_account=pinecone_account,
+        roles=roles,
+        keys=[*_keys(live), *(replace(each, document=None) for each in theirs)],
+    )
+
+
+def _roles(live: Live) -> list[RolePolicies]:
+    found = []
+    every: tuple[Live | LiveRole, ...] = (live, *live.further_roles)
+    for each in every:
+        role = _read(each.role)
+        if role is None:
+            continue
+        of_customers = {arn.rsplit("/", 1)[-1]: said for arn, said in (_read(each.customer_policies) or {}).items()}
+        found.append(
+            live_role(
+                role,
+                inline=_read(each.inline_documents) or {},
+                attached={**of_customers, **(_read(each.attached_documents) or {})},
+            )
+        )
+    return found
+
+
+def _keys(live: Live) -> list[KeyPolicy]:
+    key = _read(live.key)
+    if key is None:
+        return []
+    grants = _read(live.grants) or []
+    found = [live_key(arn=key["Arn"], policy=_read(live.key_policy), grants=grants)]
+    for each in _read(live.replicas) or ():
+        found.append(
+            live_key(arn=each.arn, policy=_read(each.key_policy), grants=_read(each.grants) or [], replica=each.region)
+        )
+    return found
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, Unreadable):
+        raise AwsRefusedError(f"AWS does not allow {value.permission}", hint=value.reason)
+    return value

@@ -1,0 +1,53 @@
+"""The decision tables of what a configuration would deploy."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from pinekeep.decisions.access.configured import customer_key_policies
+from pinekeep.decisions.access.table import Table, decision_table
+from pinekeep.decisions.access.template import template_policies
+from pinekeep.model import naming
+from pinekeep.model.config import Configuration, Deployment
+from pinekeep.model.config.models import role_arn_of
+from pinekeep.model.policies.key import key_policy
+from pinekeep.operations.synthesis.assembly import synthesize
+from pinekeep.process import scratch_folder
+
+
+def planned_tables(configuration: Configuration, deployments: Mapping[str, Deployment]) -> list[Table]:
+    """Return the decision table of each deployment, from the templates that would be deployed.
+
+    The policies of customers' keys, and of adopted keys, are taken to be what their owners are asked for.
+
+    Args:
+        configuration: the file that the deployments are of.
+        deployments: deployments with ``cmek``, by name.
+
+    Raises:
+        PolicyError: a template cannot be decided from.
+    """
+    with scratch_folder() as folder:
+        synthesize(configuration, deployments, folder=folder, to_deploy=False)
+        return tables_from_templates(configuration, deployments, folder=folder)
+
+
+def tables_from_templates(
+    configuration: Configuration, deployments: Mapping[str, Deployment], *, folder: Path
+) -> list[Table]:
+    """Return the decision table of each deployment, from templates in a folder; see :func:`planned_tables`."""
+    tables = []
+    for name, deployment in deployments.items():
+        template = json.loads((folder / f"{naming.cmek_stack(name)}.template.json").read_text())
+        policies = template_policies(
+            template,
+            name=name,
+            deployment=deployment,
+            pinecone_account=str(configuration.content.pinecone_account),
+            customer_keys=customer_key_policies(name, deployment, configuration.rosters.packings.get(name)),
+            adopted_policy=key_policy(
+                account=deployment.account, administrators=[], role=role_arn_of(name, deployment)
+            ),
+        )
+        tables.append(decision_table(policies))
+    return tables

@@ -1,0 +1,129 @@
+"""Those who call AWS in the demonstration: Pinecone, a stranger, and the customer."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
+
+from botocore.exceptions import ClientError
+
+from pinekeep.model.arns import root_arn
+from pinekeep.operations.demonstration.steps import SurpriseError
+
+PLAINTEXT: Final = b"a data key of Pinecone's"
+_SESSION: Final = "demonstration"
+
+
+class Sessions(Protocol):
+    """Gives boto3 sessions of any account, as the embedded AWS does."""
+
+    def session(self, account: str | None = None, *, credentials: Mapping[str, str] | None = None) -> Any:
+        """Return a session of the account's root, or of the credentials."""
+
+
+class Caller:
+    """A role of some account that asks for the customer's role.
+
+    Args:
+        aws: where it calls.
+        account: the account it is of.
+        role_name: its name; it is created where it is missing.
+    """
+
+    def __init__(self, *, aws: Sessions, account: str, role_name: str) -> None:
+        self._aws = aws
+        root = aws.session(account)
+        iam = root.client("iam")
+        self.arn = _create_role(iam, account=account, role_name=role_name)
+        own = root.client("sts").assume_role(RoleArn=self.arn, RoleSessionName=_SESSION)["Credentials"]
+        self._own = aws.session(credentials=own)
+        self._sts = self._own.client("sts")
+
+    @property
+    def kms(self) -> Any:
+        """The client of KMS that calls as this role itself."""
+        return self._own.client("kms")
+
+    def assume(self, role_arn: str, *, external_id: str | None) -> "RoleSession":
+        """Assume the customer's role.
+
+        Raises:
+            ClientError: AWS refuses.
+        """
+        extra = {} if external_id is None else {"ExternalId": external_id}
+        answer = self._sts.assume_role(RoleArn=role_arn, RoleSessionName=_SESSION, **extra)
+        return RoleSession(self._aws.session(credentials=answer["Credentials"]).client("kms"))
+
+
+class RoleSession:
+    """The customer's role, once assumed: what it can do with a key.
+
+    Args:
+        kms: the client of KMS that calls as the role.
+    """
+
+    def __init__(self, kms: Any) -> None:
+        self.kms = kms
+
+    def encrypt(self, key_arn: str) -> bytes:
+        """Return the plaintext, encrypted."""
+        return bytes(self.kms.encrypt(KeyId=key_arn, Plaintext=PLAINTEXT)["CiphertextBlob"])
+
+    def decrypt(self, key_arn: str, ciphertext: bytes) -> None:
+        """Decrypt, and see that it is what was encrypted.
+
+        Raises:
+            SurpriseError: it is not.
+        """
+        if self.kms.decrypt(KeyId=key_arn, CiphertextBlob=ciphertext)["Plaintext"] != PLAINTEXT:
+            raise SurpriseError("what was decrypted is not what was encrypted")
+
+    def administer(self, key_arn: str, role_arn: str) -> dict[str, Callable[[], Any]]:
+        """Return what only an administrator may do, by name, ready to be tried."""
+        policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+        return {
+            "PutKeyPolicy": lambda: self.kms.put_key_policy(KeyId=key_arn, PolicyName="default", Policy=policy),
+            "DisableKey": lambda: self.kms.disable_key(KeyId=key_arn),
+            "ScheduleKeyDeletion": lambda: self.kms.schedule_key_deletion(KeyId=key_arn, PendingWindowInDays=7),
+            "DisableKeyRotation": lambda: self.kms.disable_key_rotation(KeyId=key_arn),
+            "CreateGrant": lambda: self.kms.create_grant(
+                KeyId=key_arn, GranteePrincipal=role_arn, Operations=["Decrypt"]
+            ),
+        }
+
+
+def require_refusal(call: Callable[[], Any], *codes: str) -> str:
+    """Make a call that AWS must refuse; return the error code with which it does.
+
+    Args:
+        call: makes the call.
+        codes: the error codes that will do.
+
+    Raises:
+        SurpriseError: AWS lets it through, or fails in another way.
+    """
+    try:
+        call()
+    except ClientError as error:
+        code = str(error.response["Error"]["Code"])
+        if code in codes:
+            return code
+        raise SurpriseError(f"{' or '.join(codes)} was expected, AWS said {code}") from error
+    raise SurpriseError("AWS let it through")
+
+
+def _create_role(iam: Any, *, account: str, role_name: str) -> str:
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": root_arn(account)}, "Action": "sts:AssumeRole"}],
+    }
+    permissions = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}],
+    }
+    try:
+        role = iam.create_role(RoleName=role_name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+    except iam.exceptions.EntityAlreadyExistsException:
+        role = iam.get_role(RoleName=role_name)["Role"]
+    # Whoever calls may assume any role, as far as they are concerned: what refuses is the customer's side.
+    iam.put_role_policy(RoleName=role_name, PolicyName="assume-any-role", PolicyDocument=json.dumps(permissions))
+    return str(role["Arn"])

@@ -1,0 +1,63 @@
+"""What to warn of before the values are given to Pinecone: that others can use the key."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.client.refusals import as_refusal
+from pinekeep.account.credentials.access import Access
+from pinekeep.account.reads.grants import list_grants
+from pinekeep.model.config import Deployment
+from pinekeep.model.customers.packing import Packing
+from pinekeep.model.customers.roles import grant_holders
+from pinekeep.model.naming import Output
+from pinekeep.model.policies.grant_holders import Holders
+from pinekeep.model.policies.grants import parse_grants
+
+_SHOWN: Final = 5
+
+
+def grant_warnings(
+    deployments: Mapping[str, Deployment],
+    outputs: Mapping[str, Mapping[str, str]],
+    *,
+    access: Access,
+    customers: Mapping[str, Packing] | None = None,
+) -> dict[str, list[str]]:
+    """Return for each deployment with a key the grants by which others can use it, in words. One call for each key.
+
+    Replicas are left to ``verify``. What AWS refuses to tell is a warning too.
+
+    Args:
+        deployments: the deployments by name.
+        outputs: the outputs of each deployment's stacks, by the deployment's name.
+        access: the credentials.
+        customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
+    """
+    return {
+        name: list(
+            _of_key(
+                str(arn),
+                access.clients_for(each),
+                grant_holders(name, each, (customers or {}).get(name)),
+            )
+        )
+        for name, each in deployments.items()
+        if each.cmek is not None and each.cmek.has_own_key and (arn := outputs[name].get(Output.KEY_ARN))
+    }
+
+
+def _of_key(arn: str, clients: Clients, holders: Holders) -> Iterator[str]:
+    try:
+        entries = list_grants(clients.client("kms").list_grants, arn)
+    except Exception as error:
+        refusal = as_refusal(error)
+        if refusal is None:
+            raise
+        yield f"Whether grants let others use the key is not known: {refusal.message}."
+        return
+    found = holders.strangers(parse_grants(entries, key_arn=arn))
+    for each in found[:_SHOWN]:
+        yield f"Others can use the key: {each}. End it before you go on: {each.revoke_command}"
+    if len(found) > _SHOWN:
+        yield f"So do {len(found) - _SHOWN} more grants: `pinekeep verify` tells them."

@@ -1,0 +1,140 @@
+"""Removing the stacks at the very end, and what is left then."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.record.offboarding import offboarding_name
+from pinekeep.errors import AwsRefusedError, PinekeepError
+from pinekeep.model import naming
+from pinekeep.model.config import Deployment
+from pinekeep.model.config.models import NewVpc, alias_of
+from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
+from pinekeep.operations.deployment.deployer import Deployer, read_stack
+from pinekeep.operations.offboarding.alarm import TARGET, rule_name
+from pinekeep.operations.revocation.targets import PENDING_DELETION, KeyState
+
+SECONDS_BETWEEN: Final = 2.0
+LOOKS: Final = 300
+_BEING_REMOVED: Final = "DELETE_IN_PROGRESS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removal:
+    """The stacks of one deployment.
+
+    Attributes:
+        name: the deployment's name.
+        deployment: its settings.
+        clients: of its account and Region.
+        deployer: takes the endpoint's stack away.
+        roles: the names of the roles that Pinecone assumes.
+        topic: whether there is an alarm.
+        wait: waits some seconds.
+    """
+
+    name: str
+    deployment: Deployment
+    clients: Clients
+    deployer: Deployer
+    roles: tuple[str, ...]
+    topic: str | None = None
+    wait: Callable[[float], None] = time.sleep
+
+    @property
+    def _cmek(self) -> str:
+        return naming.cmek_stack(self.name)
+
+    def stacks(self) -> list[str]:
+        """Return the stacks that are there, in the order in which they are removed."""
+        cloudformation = self.clients.client("cloudformation")
+        names = (naming.private_link_stack(self.name), self._cmek)
+        return [each for each in names if read_stack(cloudformation, each).status is not None]
+
+    def remove(self) -> list[str]:
+        """Remove them; return their names.
+
+        Raises:
+            botocore.exceptions.ClientError: AWS refuses.
+            PinekeepError: a stack could not be removed.
+        """
+        stacks = self.stacks()
+        if naming.private_link_stack(self.name) in stacks:
+            self.deployer.remove([naming.private_link_stack(self.name)])
+        if self._cmek in stacks:
+            self._remove_cmek()
+        return stacks
+
+    def protect(self) -> None:
+        """Give the key's stack its termination protection back, if it is still there.
+
+        Raises:
+            botocore.exceptions.ClientError: AWS refuses.
+        """
+        if self._cmek in self.stacks():
+            self._protection(on=True)
+
+    def _remove_cmek(self) -> None:
+        cloudformation = self.clients.client("cloudformation")
+        if read_stack(cloudformation, self._cmek).status != _BEING_REMOVED:
+            self._protection(on=False)
+            cloudformation.delete_stack(StackName=self._cmek)
+        for _ in range(LOOKS):
+            status = read_stack(cloudformation, self._cmek).status
+            if status is None:
+                return
+            if status == "DELETE_FAILED":
+                raise AwsRefusedError(
+                    f"stack {self._cmek} could not be removed",
+                    hint=f"see why: aws cloudformation describe-stack-events --stack-name {self._cmek}; then run it "
+                    "again",
+                )
+            self.wait(SECONDS_BETWEEN)
+        raise PinekeepError(f"stack {self._cmek} is still being removed", hint="run it again in a while")
+
+    def _protection(self, *, on: bool) -> None:
+        self.clients.client("cloudformation").update_termination_protection(
+            StackName=self._cmek, EnableTerminationProtection=on
+        )
+
+    def remains(self, key: KeyState | None) -> list[str]:
+        """Return what is left when the stacks are gone, and how to remove it.
+
+        Args:
+            key: the key as it is now.
+        """
+        return [*self._key(key), *self._roles(), *self._others()]
+
+    def _key(self, key: KeyState | None) -> list[str]:
+        if key is None or key.state is None:
+            return []
+        alias = alias_of(self.name, self.deployment)
+        gone = f"; until then: aws kms cancel-key-deletion --key-id {key.arn}"
+        if key.state in PENDING_DELETION:
+            when = f" on {key.deletion_date:%Y-%m-%d}" if key.deletion_date else ""
+            told = [f"key {key.arn}: KMS deletes it{when}{gone}"]
+        else:
+            told = [f"key {key.arn}: yours, and never touched"]
+        return [*told, f"{alias}: goes with the key"] if alias else told
+
+    def _roles(self) -> list[str]:
+        return [
+            f"role {role}: once the key is gone: aws iam delete-role --role-name {role} (its policies first: aws iam "
+            f"list-role-policies, {REVOKED_POLICY_NAME} among them, and list-attached-role-policies)"
+            for role in self.roles
+        ]
+
+    def _others(self) -> list[str]:
+        notes = " ".join([*naming.parameters(self.name), offboarding_name(self.name)])
+        told = [f"parameters {notes}: the record of all this; aws ssm delete-parameters --names {notes}"]
+        if self.topic:
+            rule = rule_name(self.name)
+            told.append(
+                f"alarm {rule}: until the key is gone; then: aws events remove-targets --rule {rule} --ids {TARGET}, "
+                f"and aws events delete-rule --name {rule}"
+            )
+        if self.deployment.private_link is not None and isinstance(self.deployment.private_link.vpc, NewVpc):
+            told.append("the log group of the VPC's flow logs: the record of who used the endpoint")
+        return told

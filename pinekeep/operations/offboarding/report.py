@@ -1,0 +1,68 @@
+"""How far an offboarding is, told to a person."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from pinekeep.account.record.offboarding import Gate, OffboardingState
+from pinekeep.model.output.models import GateOutput, OffboardOutput
+from pinekeep.operations.offboarding.gate import TITLES
+
+_MARKS: Final = {"passed": "✓", "begun": "…", "next": "→", "open": " ", "skipped": "-"}
+_SKIPPED: Final = "not ours to disable and delete: the key is adopted, or in other accounts"
+
+
+def gates_told(state: OffboardingState) -> list[GateOutput]:
+    """Return every gate with how it is, those included that this deployment skips."""
+    told = []
+    for gate in Gate:
+        passed = state.passing(gate)
+        if gate not in state.gates:
+            told.append(GateOutput(gate=gate.value, title=TITLES[gate], status="skipped", saw=_SKIPPED))
+        elif passed is not None:
+            told.append(
+                GateOutput(
+                    gate=gate.value,
+                    title=TITLES[gate],
+                    status="passed",
+                    at=passed.at.isoformat(),
+                    by=passed.by,
+                    saw=passed.saw,
+                )
+            )
+        elif gate is state.next_gate:
+            begun = state.begun is gate
+            told.append(GateOutput(gate=gate.value, title=TITLES[gate], status="begun" if begun else "next"))
+        else:
+            told.append(GateOutput(gate=gate.value, title=TITLES[gate], status="open"))
+    return told
+
+
+def as_text(output: OffboardOutput) -> str:
+    """Return the whole for a terminal."""
+    return "\n".join(_lines(output))
+
+
+def _lines(output: OffboardOutput) -> Iterator[str]:
+    yield output.deployment
+    for number, gate in enumerate(output.gates, start=1):
+        yield f"  {_MARKS[gate.status]} {number} {gate.title}{_when(gate)}"
+        if gate.status in ("passed", "skipped") and gate.saw:
+            yield f"      {gate.saw}"
+        if gate.gate == output.looked_at and gate.status != "passed":
+            yield from (f"      sees: {line}" for line in output.sees)
+            if output.blocked:
+                yield f"      not yet: {output.blocked}"
+            if output.hint:
+                yield f"      hint: {output.hint}"
+    for line in output.done:
+        yield f"  {line}"
+    if all(gate.status in ("passed", "skipped") for gate in output.gates):
+        yield "  all gates are passed"
+        if output.changed:
+            yield from (f"  {line}" for line in output.sees if line.startswith("keeps "))
+
+
+def _when(gate: GateOutput) -> str:
+    if gate.status == "begun":
+        return " (begun, and not seen to its end: run it again)"
+    return f" ({gate.at} by {gate.by})" if gate.at else ""

@@ -1,0 +1,1 @@
+"""Onboarding a customer's own customers: the files and the page for each of them."""

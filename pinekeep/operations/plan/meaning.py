@@ -1,0 +1,321 @@
+"""What the policies of a deployment mean before and after, as decisions. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from pinekeep.account.record.handover import HandedOver, Terms, Value
+from pinekeep.decisions.access.decision import Effect
+from pinekeep.decisions.access.differences import differences
+from pinekeep.decisions.access.evaluation import Decider
+from pinekeep.decisions.access.policies import OWN_KEY, Agreement, KeyPolicy, PolicyError, PolicySet, RolePolicies
+from pinekeep.decisions.access.principals import Kind, principals
+from pinekeep.decisions.access.requests import role_requests
+from pinekeep.decisions.access.table import Table, decision_table
+from pinekeep.decisions.access.template import template_policies
+from pinekeep.errors import PinekeepError
+from pinekeep.model.arns import role_arn
+from pinekeep.model.config import Deployment
+from pinekeep.model.config.types import NO_EXTERNAL_ID
+from pinekeep.model.policies.document import Policy, policy
+from pinekeep.model.policies.grant_holders import Holders
+from pinekeep.model.policies.grants import Grant
+from pinekeep.model.policies.key import key_policy, root_statement
+from pinekeep.operations.plan.changes import Action, Change
+from pinekeep.operations.plan.state import KEY_TYPE, ROLE_TYPE, State, Template, resources
+from pinekeep.operations.plan.subject import Meaning
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveAccess:
+    """The policies that are live.
+
+    Attributes:
+        trust: the trust policies by the role's name; None for a role that is gone.
+        key_policy: the policy of the key; None where it is not known.
+        key_state: the key's state; None where it is not known.
+        grants: the grants on the key.
+        boundaries: what the permissions boundaries of the roles say, by ARN; one that is not there is not known.
+        unreadable: what could not be read, and why; in its place stands what was deployed last.
+    """
+
+    trust: Mapping[str, Policy | None] = field(default_factory=dict)
+    key_policy: Policy | None = None
+    key_state: str | None = None
+    grants: tuple[Grant, ...] = ()
+    boundaries: Mapping[str, Policy] = field(default_factory=dict)
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Templates:
+    """The templates of the stack of role and key.
+
+    Attributes:
+        last: the one that was deployed last; None where there is no such stack.
+        planned: the one that is to be deployed.
+    """
+
+    last: Template | None
+    planned: Template
+
+
+def meaning(
+    name: str,
+    deployment: Deployment,
+    *,
+    pinecone_account: str,
+    templates: Templates,
+    live: LiveAccess,
+    before: State | None,
+    changes: Iterable[Change],
+    handed_over: HandedOver | None = None,
+    reverts_drift: bool = False,
+) -> Meaning:
+    """Return what a deployment's policies mean before and after.
+
+    A deployment changes what its change set names; a policy that somebody changed behind the stack's back stays as it
+    is unless the change set touches it. The grants on the key stay whatever it does.
+
+    Args:
+        name: the deployment's name.
+        deployment: its settings; with ``cmek``.
+        pinecone_account: Pinecone's own AWS account.
+        templates: the templates of its stack.
+        live: the policies that are live.
+        before: what is deployed; None where nothing is.
+        changes: what the change set does.
+        handed_over: what was recorded as handed over; None where nothing was.
+        reverts_drift: whether what was changed behind the stack's back is undone.
+    """
+    reader = _Reader(name, deployment, pinecone_account, live.boundaries)
+    unknown = list(live.unreadable)
+    try:
+        planned = reader.policies(deployment, templates.planned)
+        if templates.last is None or before is None:
+            first = differences(decision_table(_nothing(planned)), decision_table(planned))
+            return Meaning(first=tuple(first), unknown=tuple(unknown))
+        last = reader.policies(as_deployed(deployment, before, templates.last), templates.last)
+    except PinekeepError as error:
+        return Meaning(unknown=(*unknown, f"who gains or loses access could not be decided: {error.message}"))
+    now = _with_live(last, live)
+    after = planned if reverts_drift else _after(planned, now, _touched(templates.planned, changes))
+    table_last, table_now, table_after = decision_table(last), decision_table(now), decision_table(after)
+    stays = set(differences(table_last, table_after))
+    granted: tuple[str, ...] = ()
+    access = differences(table_now, table_after)
+    if grants := _strangers(deployment, last, live):
+        granted_now, granted_after = (decision_table(_granted(each, grants)) for each in (now, after))
+        granted = _with_commands(differences(table_after, granted_after), grants)
+        access = differences(granted_now, granted_after)
+    given = agreement_given(deployment, pinecone_account=pinecone_account, before=before, handed_over=handed_over)
+    return Meaning(
+        access=tuple(access),
+        grants=granted,
+        drift=tuple(each for each in differences(table_last, table_now) if each in stays),
+        dropped=tuple(_dropped(now, after, given, pinecone_account)),
+        forgotten=tuple(sorted(_using(table_now) & _refused(table_after))),
+        unknown=tuple(unknown),
+    )
+
+
+def agreement_given(
+    deployment: Deployment, *, pinecone_account: str, before: State, handed_over: HandedOver | None
+) -> Agreement:
+    """Return what Pinecone was given: what the record says, and where it is silent what is deployed.
+
+    The file has no say in it: what it takes away is what this is compared with.
+
+    Args:
+        deployment: the settings now; with ``cmek``.
+        pinecone_account: Pinecone's own AWS account by the file, for where nothing else tells.
+        before: what is deployed.
+        handed_over: what was recorded as handed over; None where nothing was.
+    """
+    terms = (handed_over.terms if handed_over else Terms()).with_those_of(Terms(regions=before.trust.regions or None))
+    agreed = Agreement.of(deployment, pinecone_account=pinecone_account)
+    recorded = handed_over.get(Value.EXTERNAL_ID) if handed_over else None
+    external_id = recorded or before.values.get(Value.EXTERNAL_ID, NO_EXTERNAL_ID)
+    return replace(
+        agreed,
+        pinecone_account=terms.pinecone_account or before.trust.pinecone_account or pinecone_account,
+        regions=terms.regions or agreed.regions,
+        external_id=None if external_id == NO_EXTERNAL_ID else external_id,
+    )
+
+
+def as_deployed(deployment: Deployment, before: State, template: Template) -> Deployment:
+    """Return the settings that a stack was deployed with, as far as they make a decision table.
+
+    Args:
+        deployment: the settings now; with ``cmek``.
+        before: what is deployed.
+        template: the stack's own template.
+    """
+    cmek = deployment.cmek
+    if cmek is None:
+        return deployment
+    makes_key = bool(resources(template, KEY_TYPE))
+    trust = cmek.trust.model_copy(
+        update={
+            "regions": before.trust.regions if before.trust.regions == "all" else list(before.trust.regions),
+            "external_id": before.values.get(Value.EXTERNAL_ID, NO_EXTERNAL_ID),
+        }
+    )
+    key = cmek.key.model_copy(
+        update={
+            "administrators": list(before.administrators),
+            "adopt": None if makes_key else before.values.get(Value.KEY_ARN),
+        }
+    )
+    return deployment.model_copy(update={"cmek": cmek.model_copy(update={"trust": trust, "key": key})})
+
+
+class _Reader:
+    def __init__(
+        self, name: str, deployment: Deployment, pinecone_account: str, boundaries: Mapping[str, Policy]
+    ) -> None:
+        self._boundaries = boundaries
+        self._name = name
+        self._account = str(deployment.account)
+        self._pinecone = pinecone_account
+
+    def policies(self, deployment: Deployment, template: Template) -> PolicySet:
+        """Return the policies of a template. Of an adopted key it says nothing, so the right policy is taken."""
+        roles = [
+            role_arn(account=self._account, role_name=str(each.get("RoleName")), path=str(each.get("Path", "/")))
+            for each in resources(template, ROLE_TYPE).values()
+        ]
+        if not roles:
+            raise PolicyError("the template has no role")
+        adopted = key_policy(account=self._account, administrators=[], role=roles[0])
+        found = template_policies(
+            template,
+            name=self._name,
+            deployment=deployment,
+            pinecone_account=self._pinecone,
+            adopted_policy=adopted,
+        )
+        return replace(found, roles=tuple(map(self._with_boundary, found.roles)))
+
+    def _with_boundary(self, role: RolePolicies) -> RolePolicies:
+        """Return a role with what its boundary says; a template has no more than the boundary's ARN."""
+        if role.boundary is None or role.boundary.document is not None:
+            return role
+        return replace(role, boundary=replace(role.boundary, document=self._boundaries.get(role.boundary.name)))
+
+
+def _nothing(policies: PolicySet) -> PolicySet:
+    """Return the same as if nobody had been let in: a key has the statement that its account always keeps."""
+    roles = tuple(replace(each, trust=policy([])) for each in policies.roles)
+    keys = tuple(replace(each, document=policy([root_statement(each.account)])) for each in policies.keys)
+    return replace(policies, roles=roles, keys=keys)
+
+
+def _with_live(last: PolicySet, live: LiveAccess) -> PolicySet:
+    roles = [
+        replace(each, trust=live.trust.get(each.name, each.trust))
+        for each in last.roles
+        if live.trust.get(each.name, each.trust) is not None
+    ]
+    keys = [replace(each, document=live.key_policy) if live.key_policy else each for each in last.keys]
+    return replace(last, origin="live", roles=tuple(roles), keys=tuple(keys))
+
+
+def _strangers(deployment: Deployment, last: PolicySet, live: LiveAccess) -> tuple[Grant, ...]:
+    """Return the grants that are not for AWS services, nor the affair of the owner of an adopted key."""
+    adopted = deployment.cmek is not None and deployment.cmek.key.adopt is not None
+    roles = tuple(each.arn for each in last.roles)
+    return Holders(account=str(deployment.account), role_arns=roles, adopted=adopted).strangers(live.grants)
+
+
+def _granted(policies: PolicySet, grants: tuple[Grant, ...]) -> PolicySet:
+    """Return the same with grants on the deployment's own key."""
+    keys = tuple(replace(each, grants=grants) if each.name == OWN_KEY else each for each in policies.keys)
+    return replace(policies, keys=keys)
+
+
+def _with_commands(told: Iterable[str], grants: tuple[Grant, ...]) -> tuple[str, ...]:
+    """Return what is told of grants, each with the commands that end those it names."""
+    found = []
+    for each in told:
+        commands = " && ".join(grant.revoke_command for grant in grants if grant.title in each)
+        found.append(f"{each}; to end it: {commands}" if commands else each)
+    return tuple(found)
+
+
+def _touched(template: Template, changes: Iterable[Change]) -> frozenset[str]:
+    """Return the names of the roles, and the type of the key, whose policy a change set writes anew."""
+    found: set[str] = set()
+    for each in changes:
+        written = {detail.name for detail in each.details}
+        anew = each.action is Action.ADD or each.replacement.value != "False"
+        if each.type == ROLE_TYPE and (anew or "AssumeRolePolicyDocument" in written):
+            found.add(str(resources(template, ROLE_TYPE).get(each.logical_id, {}).get("RoleName")))
+        if each.type == KEY_TYPE and (anew or "KeyPolicy" in written):
+            found.add(KEY_TYPE)
+    return frozenset(found)
+
+
+def _after(planned: PolicySet, now: PolicySet, touched: frozenset[str]) -> PolicySet:
+    live_roles = {each.name: each for each in now.roles}
+    live_keys = {each.arn: each for each in now.keys}
+    roles: list[RolePolicies] = []
+    for role in planned.roles:
+        if role.name in touched:
+            roles.append(role)
+        elif role.name in live_roles:  # else it is gone, and a deployment that does not touch it does not know
+            roles.append(replace(role, trust=live_roles[role.name].trust))
+    keys: list[KeyPolicy] = []
+    for key in planned.keys:
+        only = next(iter(now.keys), None) if len(now.keys) == 1 else None
+        found = live_keys.get(key.arn, only)
+        keys.append(key if KEY_TYPE in touched or found is None else replace(key, document=found.document))
+    return replace(planned, roles=tuple(roles), keys=tuple(keys))
+
+
+def _dropped(now: PolicySet, after: PolicySet, given: Agreement, pinecone_account: str) -> Iterator[str]:
+    """Yield in words each access role of Pinecone's that may assume a role as it was given it, and could not after."""
+    kept = _assuming(after, given, Effect.ALLOW, Effect.UNDECIDED)
+    elsewhere = f" (account {given.pinecone_account})" if given.pinecone_account != pinecone_account else ""
+    roles = {each.name for each in after.roles}
+    lost = {
+        words
+        for (role, arn), words in _assuming(now, given, Effect.ALLOW).items()
+        if role in roles and (role, arn) not in kept
+    }
+    yield from (f"{words}{elsewhere}" for words in sorted(lost))
+
+
+def _assuming(policies: PolicySet, given: Agreement, *effects: Effect) -> dict[tuple[str, str], str]:
+    """Return who of Pinecone gets one of the effects when it assumes a role as it was given it.
+
+    Returns:
+        The name of the role and the ARN of the access role, with what a sentence calls that one.
+    """
+    asked = replace(policies, agreed=given)
+    decider = Decider(asked)
+    return {
+        (role.name, who.arn): who.words
+        for role in asked.roles
+        for who in principals(asked)
+        if who.kind is Kind.PINECONE_REGION
+        and decider.decide(who, next(role_requests(role, external_id=given.external_id))).effect in effects
+    }
+
+
+def _using(table: Table) -> set[str]:
+    """Return the names of the roles that may encrypt and decrypt with the deployment's key."""
+    return {name for name, effects in _uses(table).items() if effects == {Effect.ALLOW}}
+
+
+def _refused(table: Table) -> set[str]:
+    """Return the names of the roles that surely may not. What cannot be decided is told with the rest of the access."""
+    return {name for name, effects in _uses(table).items() if Effect.DENY in effects}
+
+
+def _uses(table: Table) -> dict[str, set[Effect]]:
+    found: dict[str, set[Effect]] = {}
+    for role in table.policies.roles:
+        rows = (table.decisions.get((role.id, f"key {action}")) for action in ("kms:Encrypt", "kms:Decrypt"))
+        found[role.name] = {Effect.DENY if row is None else row.decision.effect for row in rows}
+    return found

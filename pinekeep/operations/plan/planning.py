@@ -1,0 +1,330 @@
+"""Making a plan: the templates, what is deployed and the change sets between them, sorted by the rules."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.credentials.access import Access
+from pinekeep.account.credentials.deploy_role import as_deploy_role, require_bootstrap
+from pinekeep.account.credentials.shared import credentials_key
+from pinekeep.account.record.store import Record
+from pinekeep.errors import PinekeepError
+from pinekeep.model import naming
+from pinekeep.model.config import Configuration, Deployment
+from pinekeep.model.config.derived import stacks_of
+from pinekeep.operations.plan.change_sets import Review, change_sets
+from pinekeep.operations.plan.changes import Change
+from pinekeep.operations.plan.classify import Finding, classify, worst
+from pinekeep.operations.plan.context import read_with_surroundings
+from pinekeep.operations.plan.creation import DisturbedError
+from pinekeep.operations.plan.kinds import Kind
+from pinekeep.operations.plan.meaning import Templates, meaning
+from pinekeep.operations.plan.stacks import Deployed, DeployedStack, target_of
+from pinekeep.operations.plan.state import State, deployed_state, planned_state
+from pinekeep.operations.plan.subject import Meaning, Subject
+from pinekeep.operations.synthesis.cache import assemble
+from pinekeep.operations.synthesis.cdk_cli import CdkCli
+from pinekeep.process import scratch_folder
+
+SIDE_BY_SIDE: Final = 8
+LOOKS: Final = 3
+"""So many times stacks are looked at that somebody else changes meanwhile."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackPlan:
+    """What a deployment would do to one stack.
+
+    Attributes:
+        now: the stack as it is.
+        clients: act as the bootstrap's role for deployments, in its account and Region.
+        changes: what would be done to its resources.
+        would_change: whether anything would be done at all; outputs alone may change.
+    """
+
+    now: DeployedStack
+    clients: Clients
+    changes: tuple[Change, ...] = ()
+    would_change: bool = False
+
+    @property
+    def name(self) -> str:
+        """The stack's name."""
+        return self.now.name
+
+    @property
+    def blocked(self) -> str | None:
+        """What to do before it can be deployed over; None where it can be."""
+        return self.now.remedy
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentPlan:
+    """What would be done for one deployment.
+
+    Attributes:
+        name: its name.
+        deployment: its settings.
+        stacks: its stacks, in the order in which they are deployed.
+        findings: what there is to know, the gravest first.
+        record: what was handed over; None where nothing was recorded.
+        has_registered_endpoint: whether Pinecone has an endpoint registered that is live.
+    """
+
+    name: str
+    deployment: Deployment
+    stacks: tuple[StackPlan, ...]
+    findings: tuple[Finding, ...]
+    record: Record | None
+    has_registered_endpoint: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """The gravest kind of what was found."""
+        return worst(self.findings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What would be done.
+
+    Attributes:
+        deployments: the deployments, in the order of the file.
+        review: the change sets behind it.
+    """
+
+    deployments: tuple[DeploymentPlan, ...]
+    review: Review
+
+    @property
+    def kind(self) -> Kind:
+        """The gravest kind of what was found."""
+        return max((each.kind for each in self.deployments), key=lambda kind: kind.rank, default=Kind.SAFE)
+
+    @property
+    def stacks(self) -> Iterator[StackPlan]:
+        """All stacks, in the order in which they are deployed."""
+        for each in self.deployments:
+            yield from each.stacks
+
+    @property
+    def would_change(self) -> bool:
+        """Whether anything would be done."""
+        return any(each.would_change for each in self.stacks)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a stack is in a state that nothing can be deployed over."""
+        return any(each.blocked for each in self.stacks)
+
+
+@contextmanager
+def planned(
+    configuration: Configuration,
+    deployments: Mapping[str, Deployment],
+    *,
+    access: Access,
+    revert_drift: bool = False,
+    tell: Callable[[str], None],
+) -> Iterator[Plan]:
+    """Give the plan of some deployments. Its change sets can be executed within; whatever was not is deleted after.
+
+    Args:
+        configuration: the file that the deployments are of.
+        deployments: the deployments by name.
+        access: the credentials; see that they are of the right account before.
+        revert_drift: whether to undo what was changed behind the stacks' back, too.
+        tell: takes each line about what is happening.
+
+    Raises:
+        DisturbedError: somebody else changes a stack whenever it is looked at.
+        AwsRefusedError: a change set cannot be made, or AWS refuses.
+        PinekeepError: a record cannot be read, or the templates break a rule.
+    """
+    with scratch_folder() as folder, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        acting = {name: pool.submit(_acting, access, each) for name, each in deployments.items()}
+
+        def read() -> dict[str, Future[Deployed]]:
+            return {
+                name: pool.submit(read_with_surroundings, name, each, named=configuration.deployments, access=access)
+                for name, each in deployments.items()
+            }
+
+        first = read()
+        assembly = folder / "cdk.out"
+        assemble(configuration, deployments, folder=assembly)
+        clients = {name: each.result() for name, each in acting.items()}
+
+        lines: dict[Any, CdkCli] = {}
+
+        def cdk_for(stack: str) -> CdkCli:
+            of_stack = next(each for name, each in deployments.items() if stack in stacks_of(name, each))
+            key = credentials_key(of_stack)
+            if key not in lines:
+                lines[key] = _QuietCdk(access.environment_for(of_stack), tell)
+            return lines[key]
+
+        def make(found: Mapping[str, Deployed]) -> AbstractContextManager[Review]:
+            targets = [target_of(stack, clients[name]) for name, stack in _deployable(deployments, found)]
+            return change_sets(targets, assembly=assembly, cdk=cdk_for, revert_drift=revert_drift, tell=tell)
+
+        with _looked(first, read, make) as (found, review):
+            maker = _Maker(configuration, assembly, review, revert_drift)
+            yield Plan(
+                deployments=tuple(
+                    maker.plan(name, each, found[name], clients[name]) for name, each in deployments.items()
+                ),
+                review=review,
+            )
+
+
+@contextmanager
+def _looked(
+    reading: Mapping[str, Future[Deployed]],
+    read: Callable[[], Mapping[str, Future[Deployed]]],
+    make: Callable[[Mapping[str, Deployed]], AbstractContextManager[Review]],
+) -> Iterator[tuple[Mapping[str, Deployed], Review]]:
+    """Give what is deployed and change sets made from just that; look again where somebody else was at work.
+
+    Raises:
+        DisturbedError: somebody was, each time.
+    """
+    for looks_left in reversed(range(LOOKS)):
+        found = {name: each.result() for name, each in reading.items()}
+        with ExitStack() as this_look:
+            try:
+                review = this_look.enter_context(make(found))
+            except DisturbedError:
+                if not looks_left:
+                    raise
+                reading = read()
+                continue
+            yield found, review
+            return
+
+
+def _acting(access: Access, deployment: Deployment) -> Clients:
+    """Return clients that act as the bootstrap's role for deployments, once the bootstrap is what is needed."""
+    clients = as_deploy_role(access, deployment)
+    require_bootstrap(clients, deployment)
+    return clients
+
+
+def _deployable(
+    deployments: Mapping[str, Deployment], found: Mapping[str, Deployed]
+) -> Iterator[tuple[str, DeployedStack]]:
+    for name, now in found.items():
+        for stack in _of_the_file(name, deployments[name], now):
+            if stack.remedy is None:
+                yield name, stack
+
+
+class _QuietCdk(CdkCli):
+    """The CDK command line, of whose many lines a reader is told when it fails."""
+
+    def __init__(self, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
+        self._said: list[str] = []
+        self._aloud = tell
+        super().__init__(environment=environment, tell=self._said.append)
+
+    def prepare(self, *, assembly: Path, stacks: Sequence[str], change_set: str, revert_drift: bool = False) -> None:
+        """Make the change sets; see :meth:`CdkCli.prepare`."""
+        try:
+            super().prepare(assembly=assembly, stacks=stacks, change_set=change_set, revert_drift=revert_drift)
+        except PinekeepError:
+            for line in filter(str.strip, self._said):
+                self._aloud(line)
+            raise
+
+
+def _of_the_file(name: str, deployment: Deployment, now: Deployed) -> list[DeployedStack]:
+    wanted = stacks_of(name, deployment)
+    return [each for each in now.stacks if each.name in wanted]
+
+
+class _Maker:
+    def __init__(self, configuration: Configuration, assembly: Path, review: Review, revert_drift: bool) -> None:
+        self._file = configuration.deployments
+        self._assembly = assembly
+        self._pinecone = str(configuration.content.pinecone_account)
+        self._review = review
+        self._revert_drift = revert_drift
+
+    def plan(self, name: str, deployment: Deployment, now: Deployed, clients: Clients) -> DeploymentPlan:
+        stacks = [self._stack(each, clients) for each in _of_the_file(name, deployment, now)]
+        named = stacks_of(name, self._file.get(name, deployment))
+        changes = tuple(change for each in stacks for change in each.changes)
+        there = [each for each in now.stacks if each.template is not None]
+        before = _before(now) if there else None
+        subject = Subject(
+            name=name,
+            deployment=deployment,
+            before=before,
+            after=self._after(name, deployment, before or State(), stacks),
+            changes=changes,
+            existing=frozenset(each.name for each in there),
+            left_alone=tuple(each.name for each in there if each.name not in named),
+            record=now.record,
+            meaning=self._meaning(name, deployment, now, before, changes),
+            pinecone_account=self._pinecone,
+            former=now.former,
+            gone_endpoints=now.gone_endpoints,
+            key_state=now.live.key_state,
+        )
+        return DeploymentPlan(
+            name=name,
+            deployment=deployment,
+            stacks=tuple(stacks),
+            findings=classify(subject),
+            record=now.record,
+            has_registered_endpoint=bool(subject.registered_endpoints),
+        )
+
+    def _stack(self, now: DeployedStack, clients: Clients) -> StackPlan:
+        found = self._review.sets.get(now.name)
+        if found is None:
+            return StackPlan(now=now, clients=clients)
+        return StackPlan(now=now, clients=clients, changes=found.changes, would_change=True)
+
+    def _after(self, name: str, deployment: Deployment, before: State, stacks: Sequence[StackPlan]) -> State:
+        if any(each.blocked for each in stacks):
+            return before
+        return planned_state(
+            name,
+            deployment,
+            cmek=self._template(naming.cmek_stack(name)),
+            link=self._template(naming.private_link_stack(name)),
+            before=before,
+            changes=[change for each in stacks for change in each.changes],
+        )
+
+    def _meaning(
+        self, name: str, deployment: Deployment, now: Deployed, before: State | None, changes: tuple[Change, ...]
+    ) -> Meaning:
+        template = self._template(naming.cmek_stack(name))
+        if template is None or now.cmek.remedy is not None:
+            return Meaning()
+        return meaning(
+            name,
+            deployment,
+            pinecone_account=self._pinecone,
+            templates=Templates(last=now.cmek.template, planned=template),
+            live=now.live,
+            before=before,
+            changes=changes,
+            handed_over=now.record.handed_over if now.record else None,
+            reverts_drift=self._revert_drift,
+        )
+
+    def _template(self, stack: str) -> dict[str, Any] | None:
+        path = self._assembly / f"{stack}.template.json"
+        return json.loads(path.read_text()) if path.exists() else None
+
+
+def _before(now: Deployed) -> State:
+    return deployed_state(cmek=now.cmek.template, link=now.link.template, outputs=now.outputs)

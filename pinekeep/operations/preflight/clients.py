@@ -1,0 +1,160 @@
+"""The security groups and prefix lists of the clients: that rules can name them, and that they are not too many."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pinekeep.account.reads.live import Document, Unreadable
+from pinekeep.model.facts import quotas
+from pinekeep.operations.preflight.check import CheckInfo, Subject, with_link
+from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
+
+_LISTS: Final = "managed prefix lists of IPv4 that this account can use"
+_ROOM: Final = "room for a rule for each client"
+_WANTED: Final = "security groups of the endpoint's VPC, or of a VPC that is peered with it"
+
+
+def groups(subject: Subject) -> Iterator[Verdict]:
+    """Each group is in the endpoint's VPC, or in one that is peered with it. Of another account's nothing is seen."""
+    vpc = subject.existing_vpc
+    found = {each["GroupId"]: each["VpcId"] for each in _list(subject.seen.groups)}
+    peers = _peers(subject)
+    closed = isinstance(subject.seen.peerings, Unreadable)
+    wrong: list[str] = []
+    unsure: list[str] = []
+    for group in subject.link.clients.security_group_ids:
+        home = found.get(group)
+        if vpc is None and subject.makes_endpoint:
+            wrong.append(f"{group} is in {home or 'no VPC here'}, and the endpoint's VPC is not made yet")
+        elif vpc is None or home == vpc.id or home in peers:
+            continue
+        elif home is not None:
+            (unsure if closed else wrong).append(f"{group} is in {home}, which is not peered with {vpc.id}")
+        elif closed or any(account != subject.deployment.account for account in peers.values()):
+            unsure.append(f"{group} is not in this account; a peered VPC of another account may have it")
+        else:
+            wrong.append(f"there is no {group}")
+    if wrong:
+        yield failed(
+            "; ".join(wrong),
+            wanted=_WANTED,
+            fix="name the clients' networks under private_link.clients.cidrs instead, or peer the VPCs first",
+        )
+    if unsure:
+        yield noted("; ".join(unsure), wanted=_WANTED, fix="see that the group exists, and that the peering is active")
+    if not wrong and not unsure:
+        yield passed(", ".join(subject.link.clients.security_group_ids), wanted=_WANTED)
+
+
+def prefix_lists(subject: Subject) -> Iterator[Verdict]:
+    """Each prefix list is there, and of IPv4, which is what the endpoint speaks."""
+    found = {str(each["PrefixListId"]): each for each in _list(subject.seen.prefix_lists)}
+    ids = subject.link.clients.prefix_list_ids
+    problems = [f"there is no {each} here" for each in ids if each not in found]
+    problems += [
+        f"{name} is of {each['AddressFamily']}, and the endpoint speaks IPv4"
+        for name, each in found.items()
+        if each.get("AddressFamily", _IPV4) != _IPV4
+    ]
+    problems += [
+        f"{name} is in state {each['State']}"
+        for name, each in found.items()
+        if str(each.get("State", "")).startswith(_GOING)
+    ]
+    yield judged(
+        problems,
+        right=", ".join(f"{name} ({each.get('PrefixListName', 'no name')})" for name, each in found.items()),
+        wanted=_LISTS,
+        fix="name managed prefix lists of IPv4 in this account and Region, or shared with it; `aws ec2 "
+        f"describe-managed-prefix-lists --region {subject.deployment.region}` lists them",
+    )
+
+
+def rules(subject: Subject) -> Iterator[Verdict]:
+    """The security group has room for the rules: a prefix list counts with the most entries that it may have."""
+    clients = subject.link.clients
+    lists = _list(subject.seen.prefix_lists)
+    have = len(clients.cidrs) + len(clients.security_group_ids)
+    of_lists = {str(each["PrefixListId"]): int(each.get("MaxEntries") or 1) for each in lists}
+    quota = subject.seen.rules_quota
+    told = isinstance(quota, int | float)
+    most = int(quota) if told else quotas.RULES_PER_SECURITY_GROUP.default  # type: ignore[arg-type]
+    total = have + sum(of_lists.values())
+    words = ", ".join(f"{number} for {name}" for name, number in of_lists.items())
+    counted = f"{total:,} of {most:,} inbound rules: {have} for networks and groups, {words}"
+    source = "" if told else ", by AWS's default: your own quota could not be read"
+    if total <= most and isinstance(quota, Unreadable):
+        yield Verdict(status="unreadable", found=f"{counted}{source}", wanted=_ROOM, fix=quota.reason)
+        return
+    if total <= most:
+        yield passed(f"{counted}{source}", wanted=_ROOM)
+        return
+    code = f"{quotas.RULES_PER_SECURITY_GROUP.service} {quotas.RULES_PER_SECURITY_GROUP.code}"
+    yield failed(
+        f"{counted}{source}",
+        wanted=_ROOM,
+        fix="lower the lists' most entries (aws ec2 modify-managed-prefix-list --max-entries), name fewer clients, or "
+        f"ask for a higher quota in Service Quotas ({code})",
+    )
+
+
+_IPV4: Final = "IPv4"
+_GOING: Final = ("delete-", "create-failed")
+
+
+def _peers(subject: Subject) -> dict[str, str]:
+    """Return the VPCs that are peered with the endpoint's, each with its account."""
+    vpc = subject.existing_vpc
+    peers: dict[str, str] = {}
+    for each in _list(subject.seen.peerings):
+        sides = [each["RequesterVpcInfo"], each["AccepterVpcInfo"]]
+        ids = [side["VpcId"] for side in sides]
+        if vpc is not None and vpc.id in ids:
+            peers |= {side["VpcId"]: side["OwnerId"] for side in sides if side["VpcId"] != vpc.id}
+    return peers
+
+
+def _list(found: Any) -> list[Document]:
+    return found if isinstance(found, list) else []
+
+
+def _with_groups(subject: Subject) -> bool:
+    """Clients that are named by their security groups."""
+    return with_link(subject) and bool(subject.link.clients.security_group_ids)
+
+
+def _with_lists(subject: Subject) -> bool:
+    """Clients that are named by prefix lists."""
+    return with_link(subject) and bool(subject.link.clients.prefix_list_ids)
+
+
+CHECKS: Final = (
+    CheckInfo(
+        id="client-groups",
+        title="Security groups of the clients",
+        wanted=_WANTED,
+        meaning="EC2 refuses a rule that names a group it cannot see from the endpoint's VPC.",
+        reads=("groups",),
+        uses=("peerings",),
+        applies=_with_groups,
+        run=groups,
+    ),
+    CheckInfo(
+        id="client-prefix-lists",
+        title="Prefix lists of the clients",
+        wanted=_LISTS,
+        meaning="EC2 refuses a rule that names a prefix list it cannot see; one of IPv6 lets nobody in.",
+        reads=("prefix_lists",),
+        applies=_with_lists,
+        run=prefix_lists,
+    ),
+    CheckInfo(
+        id="quota-rules",
+        title="Quota of the security group's rules",
+        wanted=_ROOM,
+        meaning="EC2 reserves as many rules as a prefix list may have entries, and refuses more than the quota.",
+        reads=("prefix_lists",),
+        uses=("rules_quota",),
+        applies=_with_lists,
+        run=rules,
+    ),
+)

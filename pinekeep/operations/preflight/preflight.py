@@ -1,0 +1,156 @@
+"""Looking before a deployment: every check there is, on what is there."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Final
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.credentials.identity import Caller
+from pinekeep.decisions.privileges.scope import makes_key, makes_vpc
+from pinekeep.model.config import Deployment
+from pinekeep.model.config.models import ExistingVpc
+from pinekeep.model.customers.packing import Packing
+from pinekeep.model.customers.roles import planned_roles
+from pinekeep.operations.preflight import (
+    adopted_key,
+    bootstrap,
+    clients,
+    conflicts,
+    credentials,
+    endpoint_service,
+    names,
+    permissions,
+    principals,
+    quotas,
+    resolvers,
+    stacks,
+    trust,
+    vpc,
+)
+from pinekeep.operations.preflight.check import CheckInfo, Demand, Subject
+from pinekeep.operations.preflight.expiry import session_of
+from pinekeep.operations.preflight.inventory import Seen, is_new
+from pinekeep.operations.preflight.queries import Asker
+from pinekeep.operations.preflight.reads import read_seen
+from pinekeep.operations.verification.checks.finding import Finding
+
+CHECKS: Final[tuple[CheckInfo, ...]] = (
+    *credentials.CHECKS,
+    *bootstrap.CHECKS,
+    *permissions.CHECKS,
+    *stacks.CHECKS,
+    *names.CHECKS,
+    *principals.CHECKS,
+    *trust.CHECKS,
+    *adopted_key.CHECKS,
+    *vpc.CHECKS,
+    *resolvers.CHECKS,
+    *endpoint_service.CHECKS,
+    *conflicts.CHECKS,
+    *clients.CHECKS,
+    *quotas.CHECKS,
+)
+"""Every check, in the order in which its findings are told."""
+
+SIDE_BY_SIDE: Final = 4
+
+
+def preflight(
+    deployments: Mapping[str, Deployment],
+    *,
+    pinecone_account: str | None,
+    clients_for: Callable[[str], Clients],
+    caller: Caller,
+    own_clients_for: Callable[[str], Clients] | None = None,
+    customers: Mapping[str, Packing] | None = None,
+    now: datetime | None = None,
+) -> list[Finding]:
+    """Look at what is there, and say what would go wrong with a deployment. Changes nothing.
+
+    Args:
+        deployments: the deployments by name.
+        pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
+        clients_for: gives the clients of a Region.
+        caller: whose credentials they are. Of deployments in other accounts nothing but that is told.
+        own_clients_for: gives the clients with which the bootstrap's roles are assumed, where these are others.
+        customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
+        now: the time; None stands for the clock's.
+
+    Returns:
+        The findings, in the order of the deployments and of :data:`CHECKS`. A ``failed`` one stands in the way; a
+        ``note`` or what could not be read does not.
+
+    Raises:
+        AwsRefusedError: AWS cannot be asked at all, as opposed to a single read that is not allowed.
+    """
+    if not deployments:
+        return []
+    asker = Asker(clients_for)
+    own = Asker(own_clients_for) if own_clients_for else asker
+
+    def read(name: str) -> Seen:
+        deployment = deployments[name]
+        if deployment.account != caller.account:
+            return Seen()
+        places = (customers or {}).get(name)
+        return read_seen(name=name, deployment=deployment, caller=caller, asker=asker, own=own, customers=places)
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="preflight") as pool:
+        seen = dict(zip(deployments, pool.map(read, deployments), strict=True))
+    demand = demand_of(deployments, seen, account=caller.account, customers=customers or {})
+    session = session_of(own.clients(next(iter(deployments.values())).region).credentials())
+    return [
+        finding
+        for name, deployment in deployments.items()
+        for finding in check(
+            Subject(
+                name=name,
+                deployment=deployment,
+                pinecone_account=pinecone_account,
+                caller=caller,
+                session=session,
+                now=now or datetime.now(UTC),
+                seen=seen[name],
+                customers=(customers or {}).get(name),
+                demand=demand,
+            )
+        )
+    ]
+
+
+def check(subject: Subject) -> list[Finding]:
+    """Check what was read of one deployment. Pure: asks nobody."""
+    return [finding for info in CHECKS for finding in info.findings(subject)]
+
+
+def demand_of(
+    deployments: Mapping[str, Deployment],
+    seen: Mapping[str, Seen],
+    *,
+    account: str,
+    customers: Mapping[str, Packing],
+) -> Demand:
+    """Return how much deploying all of them would make in an account, besides what is there."""
+    roles = policies = 0
+    keys: Counter[str] = Counter()
+    vpcs: Counter[str] = Counter()
+    endpoints: Counter[str] = Counter()
+    for name, deployment in deployments.items():
+        if deployment.account != account:
+            continue
+        if deployment.cmek is not None and is_new(seen[name].cmek_stack):
+            planned = planned_roles(name, deployment, customers.get(name))
+            roles += len(planned)
+            policies += sum(len(each.policies) for each in planned)
+            keys[deployment.region] += makes_key(deployment)
+        link = deployment.private_link
+        if link is None or not is_new(seen[name].private_link_stack):
+            continue
+        if isinstance(link.vpc, ExistingVpc):
+            endpoints[link.vpc.id] += 1
+        if makes_vpc(deployment):
+            roles, policies = roles + 1, policies + 1  # of the flow logs
+            vpcs[deployment.region] += 1
+    return Demand(roles=roles, policies=policies, keys=dict(keys), vpcs=dict(vpcs), endpoints=dict(endpoints))

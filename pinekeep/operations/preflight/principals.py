@@ -1,0 +1,125 @@
+"""The principals and policies that the configuration names: the key's administrators, the permissions boundary."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pinekeep.account.reads.live import Unreadable
+from pinekeep.decisions.privileges.scope import boundary_of, makes_vpc
+from pinekeep.operations.preflight.check import CheckInfo, Subject, here, with_cmek
+from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed, unreadable
+
+_ADMINISTRATORS: Final = "roles and users that exist"
+_BOUNDARY: Final = "a managed policy that exists"
+
+
+def administrators(subject: Subject) -> Iterator[Verdict]:
+    """Each administrator of the key exists, as far as this account can look."""
+    found = subject.seen.administrators
+    if not isinstance(found, Mapping):
+        return
+    named = subject.cmek.key.administrators
+    missing = [arn for arn in named if arn in found and not isinstance(found[arn], Unreadable) and found[arn] != arn]
+    closed = next((each for each in found.values() if isinstance(each, Unreadable)), None)
+    elsewhere = [arn for arn in named if _account(arn) != subject.deployment.account]
+    if missing:
+        yield failed(
+            "; ".join(_told(arn, found[arn]) for arn in missing),
+            wanted=_ADMINISTRATORS,
+            fix="; ".join(_fix(arn, found[arn]) for arn in missing),
+        )
+    if closed:
+        yield unreadable(closed, wanted=_ADMINISTRATORS)
+    if elsewhere:
+        yield noted(
+            f"{', '.join(elsewhere)} cannot be looked up from account {subject.deployment.account}",
+            wanted=_ADMINISTRATORS,
+            fix="see in their own account that they exist",
+        )
+    if not missing and not closed and not elsewhere:
+        yield passed(", ".join(named), wanted=_ADMINISTRATORS)
+
+
+def _told(arn: str, there: object) -> str:
+    kind, name = _kind(arn), _name(arn)
+    if there is None:
+        return f"account {_account(arn)} has no {kind} {name}, which {arn} names"
+    return f"there is no {arn}; the {kind} {name} is {there}"
+
+
+def _fix(arn: str, there: object) -> str:
+    if there is None:
+        kind = _kind(arn)
+        return (
+            f"create the {kind} first, or correct cmek.key.administrators; "
+            f"`aws iam list-{kind}s --query {kind.title()}s[].Arn` lists those that there are"
+        )
+    return f"write {there} under cmek.key.administrators"
+
+
+def boundary(subject: Subject) -> Iterator[Verdict]:
+    """The permissions boundary exists."""
+    arn = boundary_of(subject.deployment)
+    if subject.seen.boundary is not None:
+        yield passed(str(arn), wanted=_BOUNDARY)
+        return
+    whose = "AWS manages" if _account(str(arn)) == _AWS else f"account {subject.deployment.account} has"
+    scope = "AWS" if _account(str(arn)) == _AWS else "Local"
+    yield failed(
+        f"{whose} no policy {arn}",
+        wanted=_BOUNDARY,
+        fix="create the policy first (`pinekeep permissions --for boundary` prints one), or correct "
+        f"permissions_boundary; `aws iam list-policies --scope {scope} --query Policies[].Arn` lists those that there "
+        "are",
+    )
+
+
+_AWS: Final = "aws"
+"""What stands in place of the account in the ARN of a policy that AWS manages."""
+
+
+def _account(arn: str) -> str:
+    return arn.split(":")[4]
+
+
+def _kind(arn: str) -> str:
+    return arn.split(":", 5)[5].partition("/")[0]
+
+
+def _name(arn: str) -> str:
+    return arn.rpartition("/")[2]
+
+
+def _named(subject: Subject) -> bool:
+    """A key of the deployment's own, with administrators."""
+    return with_cmek(subject) and bool(subject.cmek.key.administrators)
+
+
+def _bounded(subject: Subject) -> bool:
+    """Roles that are made with a permissions boundary."""
+    deployment = subject.deployment
+    makes_roles = deployment.cmek is not None or makes_vpc(deployment)
+    return here(subject) and makes_roles and boundary_of(deployment) is not None
+
+
+CHECKS: Final = (
+    CheckInfo(
+        id="key-administrators",
+        title="Administrators of the key",
+        wanted=_ADMINISTRATORS,
+        meaning="KMS refuses a key policy that names a principal which does not exist, and CloudFormation undoes the "
+        "deployment.",
+        reads=("administrators",),
+        applies=_named,
+        run=administrators,
+    ),
+    CheckInfo(
+        id="permissions-boundary",
+        title="Permissions boundary of the roles",
+        wanted=_BOUNDARY,
+        meaning="IAM refuses a role whose permissions boundary does not exist, and CloudFormation undoes the "
+        "deployment.",
+        reads=("boundary",),
+        applies=_bounded,
+        run=boundary,
+    ),
+)

@@ -1,0 +1,140 @@
+"""Finding what a stack that is gone has left, and seeing that it is what it must be. Reads only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.client.refusal_codes import code_of
+from pinekeep.account.client.refusals import refusals_told
+from pinekeep.account.record.handover import Value
+from pinekeep.account.record.store import Record, read_record
+from pinekeep.decisions.privileges.scope import makes_key
+from pinekeep.errors import PinekeepError
+from pinekeep.model.arns import path_of
+from pinekeep.model.config import Deployment
+from pinekeep.model.config.models import alias_of
+from pinekeep.model.naming import DEPLOYMENT_TAG
+
+_ABSENT: Final = frozenset({"NoSuchEntity", "NotFoundException"})
+_USABLE: Final = ("Enabled", "Disabled")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retained:
+    """What is left of a deployment whose stack is gone.
+
+    Attributes:
+        roles: the ARNs of its roles.
+        key_arn: its key; None where it is to have none of its own.
+        alias: the key's alias, with ``alias/``.
+        record: what was handed over; None where nothing was recorded.
+    """
+
+    roles: tuple[str, ...]
+    key_arn: str | None = None
+    alias: str | None = None
+    record: Record | None = None
+
+    @property
+    def things(self) -> list[str]:
+        """What there is, in words."""
+        key = [f"key {self.key_arn}", f"{self.alias}"] if self.key_arn else []
+        return [*(f"role {each}" for each in self.roles), *key]
+
+
+def find_retained(name: str, deployment: Deployment, *, role_names: Sequence[str], clients: Clients) -> Retained:
+    """Return what is left of a deployment, found by its names and held against its tag and the record.
+
+    Args:
+        name: the deployment's name.
+        deployment: its settings; with ``cmek``.
+        role_names: the names of its roles.
+        clients: of its account and Region.
+
+    Raises:
+        AwsRefusedError: AWS refuses to tell.
+        PinekeepError: something is missing, belongs to something else, or is not what was handed over.
+    """
+    record = read_record(clients, name)
+    with refusals_told():
+        roles = tuple(_role(name, each, deployment.iam_path, clients) for each in role_names)
+        alias = alias_of(name, deployment) if makes_key(deployment) else None
+        key_arn = _key(name, alias, clients) if alias else None
+    found = Retained(roles=roles, key_arn=key_arn, alias=alias, record=record)
+    _hold_against_record(name, deployment, found)
+    return found
+
+
+def _role(name: str, role: str, path: str, clients: Clients) -> str:
+    found = _asked(clients.client("iam").get_role, RoleName=role)
+    if found is None:
+        raise PinekeepError(
+            f"{name}: there is no role {role} to take back in",
+            hint="it is found by the name that the file gives it: is role_name what it was?",
+        )
+    tags = {each["Key"]: each["Value"] for each in found["Role"].get("Tags") or []}
+    _require_ours(name, f"the role {role}", tags)
+    arn = str(found["Role"]["Arn"])
+    if path_of(arn) != path:
+        raise PinekeepError(
+            f"{name}: the role to take back in is {arn}, and the file makes it under the path {path}",
+            hint=f"write iam_path: {path_of(arn)}; under another path it would be another role to Pinecone",
+        )
+    return arn
+
+
+def _key(name: str, alias: str, clients: Clients) -> str:
+    kms = clients.client("kms")
+    found = _asked(kms.describe_key, KeyId=alias)
+    if found is None:
+        raise PinekeepError(
+            f"{name}: there is no key under {alias} to take back in",
+            hint="if the key is there and its alias is gone, give it the alias again: aws kms create-alias; if the "
+            "file's alias was changed, change it back",
+        )
+    metadata = found["KeyMetadata"]
+    arn = str(metadata["Arn"])
+    tags = {each["TagKey"]: each["TagValue"] for each in kms.list_resource_tags(KeyId=arn).get("Tags") or []}
+    _require_ours(name, f"the key {arn}", tags)
+    if metadata["KeyState"] not in _USABLE:
+        raise PinekeepError(
+            f"{name}: the key {arn} is in state {metadata['KeyState']}",
+            hint=f"if it waits for its deletion: aws kms cancel-key-deletion --key-id {arn}",
+        )
+    return arn
+
+
+def _require_ours(name: str, what: str, tags: Mapping[str, str]) -> None:
+    tag = tags.get(DEPLOYMENT_TAG)
+    if tag != name:
+        whose = f"carries the tag {DEPLOYMENT_TAG}: {tag}" if tag else f"carries no tag {DEPLOYMENT_TAG}"
+        raise PinekeepError(
+            f"{name}: {what} {whose}, so it was not made for this deployment",
+            hint="nothing of anybody else's is taken into a stack; if it is this one's, give it the tag",
+        )
+
+
+def _hold_against_record(name: str, deployment: Deployment, found: Retained) -> None:
+    if found.record is None or deployment.cmek is None:
+        return
+    now = {Value.ROLE_ARN: found.roles[0], Value.EXTERNAL_ID: str(deployment.cmek.trust.external_id)}
+    if found.key_arn is not None:
+        now[Value.KEY_ARN] = found.key_arn
+    for value, live in now.items():
+        given = found.record.handed_over.get(value)
+        if given is not None and given != live:
+            raise PinekeepError(
+                f"{name}: Pinecone was given the {value} {given}, and what would be taken back in has {live}",
+                hint="bring back what Pinecone was given: only that is of use to it",
+            )
+
+
+def _asked(call: Any, **arguments: str) -> dict[str, Any] | None:
+    try:
+        answer: dict[str, Any] = call(**arguments)
+    except Exception as error:
+        if code_of(error) in _ABSENT:
+            return None
+        raise
+    return answer

@@ -1,0 +1,136 @@
+"""The note of what ``revoke`` did, so that ``restore`` undoes that and nothing else.
+
+An inline policy says by its name whose it is; a disabled key does not.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.record.parameter import Stored, read_parameter, write_parameter
+from pinekeep.account.record.store import now_in_utc
+from pinekeep.errors import PinekeepError
+from pinekeep.model import naming
+
+VERSION: Final = 1
+Text = Annotated[str, Field(min_length=1, max_length=2048)]
+
+
+class _Document(BaseModel):
+    """The note, as the parameter holds it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    version: Literal[1]
+    deployment: Text
+    roles: list[Text]
+    key_arn: Text | None = None
+    ended_grants: list[Text] | None = None
+    noted_at: Text
+    noted_by: Text
+
+
+@dataclass(frozen=True)
+class Note:
+    """What ``revoke`` did to a deployment, or was about to do.
+
+    Attributes:
+        deployment: the deployment's name.
+        roles: the names of the roles that it cut off.
+        key_arn: the key that it disabled, or None.
+        ended_grants: the grants that it ended, in words: nobody makes them again.
+        stored: the parameter that it was read from; None where there is none yet.
+    """
+
+    deployment: str
+    roles: tuple[str, ...] = ()
+    key_arn: str | None = None
+    ended_grants: tuple[str, ...] = ()
+    stored: Stored | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says that nothing is cut off."""
+        return not self.roles and self.key_arn is None and not self.ended_grants
+
+
+def note_name(deployment: str) -> str:
+    """Return the name of the parameter that holds a deployment's note."""
+    return naming.revocation_parameter(deployment)
+
+
+def read_note(clients: Clients, deployment: str) -> Note:
+    """Return a deployment's note; an empty one where there is none. One call.
+
+    Args:
+        clients: of the deployment's account and Region.
+        deployment: its name.
+
+    Raises:
+        AwsRefusedError: AWS refuses to tell.
+        PinekeepError: what is there is no note.
+    """
+    name = note_name(deployment)
+    stored = read_parameter(clients, name)
+    if stored is None:
+        return Note(deployment)
+    try:
+        found = _Document.model_validate_json(stored.text)
+    except ValidationError:
+        found = None
+    if found is None or found.deployment != deployment:
+        raise PinekeepError(
+            f"parameter {name} is not the note of what was revoked of {deployment}",
+            hint=f"earlier versions are kept: aws ssm get-parameter-history --name {name}",
+        )
+    return Note(deployment, tuple(found.roles), found.key_arn, tuple(found.ended_grants or ()), stored)
+
+
+def write_note(
+    clients: Clients,
+    before: Note,
+    *,
+    roles: tuple[str, ...],
+    key_arn: str | None,
+    by: str,
+    ended_grants: tuple[str, ...] = (),
+    clock: Callable[[], datetime] = now_in_utc,
+) -> Note:
+    """Note what is cut off now; nothing is written where that is noted already.
+
+    Args:
+        clients: of the deployment's account and Region.
+        before: the note that was read.
+        roles: the names of the roles that ``revoke`` cut off.
+        key_arn: the key that it disabled, or None.
+        by: the ARN of whoever does it.
+        ended_grants: the grants that it ended, in words.
+        clock: tells the time.
+
+    Raises:
+        AwsRefusedError: AWS refuses, or somebody else has noted something in between.
+    """
+    if (before.roles, before.key_arn, before.ended_grants) == (roles, key_arn, ended_grants):
+        return before
+    document = _Document(
+        version=VERSION,
+        deployment=before.deployment,
+        roles=list(roles),
+        key_arn=key_arn,
+        ended_grants=list(ended_grants) or None,
+        noted_at=clock().astimezone(UTC).replace(microsecond=0).isoformat(),
+        noted_by=by,
+    )
+    stored = write_parameter(
+        clients,
+        note_name(before.deployment),
+        json.dumps(document.model_dump(exclude_none=True), indent=1),
+        after=before.stored,
+        deployment=before.deployment,
+    )
+    return Note(before.deployment, roles, key_arn, ended_grants, stored)

@@ -1,0 +1,228 @@
+"""What Pinecone uses, and whether it is cut off from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.client.refusal_codes import code_of
+from pinekeep.account.reads.grants import replicas_of
+from pinekeep.account.record.handover import HandedOver, Value
+from pinekeep.account.record.store import read_record
+from pinekeep.decisions.access.live import document
+from pinekeep.errors import PinekeepError
+from pinekeep.model import naming
+from pinekeep.model.arns import KeyArn
+from pinekeep.model.config import Deployment
+from pinekeep.model.config.models import alias_of
+from pinekeep.model.customers.packing import Packing
+from pinekeep.model.customers.roles import planned_roles
+from pinekeep.model.naming import Output
+from pinekeep.model.policies.document import Policy
+from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME, cuts_off
+from pinekeep.operations.deployment.deployer import read_stack
+
+ENABLED: Final = "Enabled"
+DISABLED: Final = "Disabled"
+PENDING_DELETION: Final = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
+
+
+@dataclass(frozen=True)
+class RoleState:
+    """A role that Pinecone assumes.
+
+    Attributes:
+        arn: its ARN.
+        exists: whether there is such a role.
+        policy: the inline policy that cuts it off, as it is; None where there is none.
+    """
+
+    arn: str
+    exists: bool
+    policy: Policy | None
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.arn.rpartition("/")[2]
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the policy is there and denies everything."""
+        return cuts_off(self.policy)
+
+
+@dataclass(frozen=True)
+class KeyState:
+    """The key of the deployment's own account.
+
+    Attributes:
+        arn: its ARN.
+        state: KMS's word for its state; None where there is no such key.
+        deletion_date: when it is deleted, where that is pending.
+        replicas: the ARNs of its replicas in other Regions, which are keys of their own.
+    """
+
+    arn: str
+    state: str | None
+    deletion_date: datetime | None = None
+    replicas: tuple[str, ...] = ()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether KMS refuses every use of it."""
+        return self.state != ENABLED
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What there is to cut off.
+
+    Attributes:
+        roles: the roles that Pinecone assumes.
+        key: the key; None where there is none in the deployment's own account.
+        has_customer_keys: whether there are keys in other accounts, too.
+    """
+
+    roles: tuple[RoleState, ...]
+    key: KeyState | None
+    has_customer_keys: bool
+
+
+def read_targets(name: str, deployment: Deployment, *, clients: Clients, customers: Packing | None) -> Targets:
+    """Return what Pinecone uses of a deployment, as it is now. Reads only.
+
+    What was recorded as handed over is believed first: it is what Pinecone has, whatever became of the stacks.
+
+    Args:
+        name: the deployment's name.
+        deployment: its settings; it has ``cmek``.
+        clients: of its account and Region.
+        customers: the places of its customers; needed where it has ``customer_keys``.
+
+    Raises:
+        PinekeepError: it cannot be known which key it is.
+        botocore.exceptions.ClientError: AWS refuses.
+    """
+    record = read_record(clients, name)
+    handed = record.handed_over if record else None
+    roles = role_arns(name, deployment, handed=handed, customers=customers)
+    arn = _key_arn(name, deployment, handed.get(Value.KEY_ARN) if handed else None, clients)
+    return Targets(
+        roles=tuple(read_role(clients, role) for role in roles),
+        key=read_key(clients, arn) if arn else None,
+        has_customer_keys=bool(deployment.cmek and deployment.cmek.customer_keys),
+    )
+
+
+def role_arns(name: str, deployment: Deployment, *, handed: HandedOver | None, customers: Packing | None) -> list[str]:
+    """Return the ARNs of the roles that Pinecone assumes: those of the file, and the one that was handed over.
+
+    An account has one role of a name, whatever its path: where both have the name, it is the one that was handed over.
+
+    Args:
+        name: the deployment's name.
+        deployment: its settings.
+        handed: what was recorded as handed over, or None.
+        customers: the places of its customers; needed where it has ``customer_keys``.
+    """
+    planned = {role.name: role.arn for role in planned_roles(name, deployment, customers)}
+    recorded = (handed.get(Value.ROLE_ARN) or "") if handed else ""
+    if recorded:
+        planned[recorded.rpartition("/")[2]] = recorded
+    return list(planned.values())
+
+
+def _key_arn(name: str, deployment: Deployment, recorded: str | None, clients: Clients) -> str | None:
+    cmek = deployment.cmek
+    if cmek is None or not cmek.has_own_key:
+        return None
+    adopted = cmek.key.adopt
+    if adopted and recorded and adopted != recorded:
+        raise PinekeepError(
+            f"{name}: the file adopts {adopted}, but Pinecone was given {recorded}",
+            hint="put the key that Pinecone was given under cmek.key.adopt",
+        )
+    found = adopted or recorded or _deployed_key(name, deployment, clients)
+    parsed = KeyArn.parse(found) if found else None
+    if found and (parsed is None or parsed.account != deployment.account):
+        raise PinekeepError(f"{name}: {found} is no key of account {deployment.account}")
+    if not found:
+        raise PinekeepError(
+            f"{name}: there is no stack {naming.cmek_stack(name)} and no {alias_of(name, deployment)}, so it is not "
+            "known which key Pinecone uses",
+            hint="if the key is there, put its ARN under cmek.key.adopt",
+        )
+    return found
+
+
+def _deployed_key(name: str, deployment: Deployment, clients: Clients) -> str | None:
+    stack = read_stack(clients.client("cloudformation"), naming.cmek_stack(name))
+    if arn := stack.outputs.get(Output.KEY_ARN):
+        return arn
+    metadata = _describe(clients, str(alias_of(name, deployment)))
+    return None if metadata is None else str(metadata["Arn"])
+
+
+def read_role(clients: Clients, arn: str) -> RoleState:
+    """Return a role as it is now.
+
+    Args:
+        clients: of its account.
+        arn: its ARN.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refuses.
+    """
+    iam = clients.client("iam")
+    name = arn.rpartition("/")[2]
+    try:
+        found = iam.get_role_policy(RoleName=name, PolicyName=REVOKED_POLICY_NAME)["PolicyDocument"]
+    except Exception as error:
+        if code_of(error) != "NoSuchEntity":
+            raise
+        # AWS says the same of a missing policy and of a missing role.
+        return RoleState(arn, _role_exists(iam, name), None)
+    return RoleState(arn, True, document(found))
+
+
+def _role_exists(iam: Any, name: str) -> bool:
+    try:
+        iam.get_role(RoleName=name)
+    except Exception as error:
+        if code_of(error) == "NoSuchEntity":
+            return False
+        raise
+    return True
+
+
+def read_key(clients: Clients, arn: str) -> KeyState:
+    """Return a key as it is now.
+
+    Args:
+        clients: of its account and Region.
+        arn: its ARN.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refuses.
+    """
+    found = _describe(clients, arn)
+    if found is None:
+        return KeyState(arn, None)
+    return KeyState(
+        arn=arn,
+        state=str(found["KeyState"]),
+        deletion_date=found.get("DeletionDate"),
+        replicas=tuple(replicas_of(found)),
+    )
+
+
+def _describe(clients: Clients, key_id: str) -> Mapping[str, Any] | None:
+    try:
+        metadata: Mapping[str, Any] = clients.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]
+    except Exception as error:
+        if code_of(error) == "NotFoundException":
+            return None
+        raise
+    return metadata

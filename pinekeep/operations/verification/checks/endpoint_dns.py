@@ -1,0 +1,264 @@
+"""How clients find the endpoint by name: its own private DNS name, or a private hosted zone."""
+
+import json
+import shlex
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pinekeep.account.reads.answers import plain_name
+from pinekeep.account.reads.live import Document, NotAsked
+from pinekeep.model.config.models import ExistingVpc, private_zone_of
+from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_dns, with_link, with_zone
+from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
+
+_PRIVATE_DNS: Final = "the endpoint's private DNS name on or off, as configured"
+_VPC_DNS: Final = "DNS resolution and DNS hostnames are on in the endpoint's VPC"
+_ZONE: Final = "a private hosted zone of Pinecone's private names"
+_VPCS: Final = "the zone is associated with every client VPC"
+_RECORD: Final = "one wildcard record, an alias of the endpoint's regional name, and no other"
+_ADDRESSES: Final = ("A", "AAAA", "CNAME")
+_LEADING: Final = (*_ADDRESSES, "HTTPS", "SVCB")
+"""The types of records that lead a client somewhere."""
+_NO_DIFFERENCE: Final = "Clients end up at the endpoint all the same."
+
+
+def private_dns(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
+    """The endpoint answers for Pinecone's private names if, and only if, it is configured to."""
+    wanted = subject.link.dns == "endpoint"
+    found = bool(endpoint.get("PrivateDnsEnabled"))
+    words = {True: "the private DNS name is on", False: "the private DNS name is off"}
+    if found == wanted:
+        yield passed(words[wanted])
+        return
+    switch = "--private-dns-enabled" if wanted else "--no-private-dns-enabled"
+    yield failed(
+        words[found],
+        wanted=words[wanted],
+        fix=f"aws ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint['VpcEndpointId']} {switch} "
+        f"--region {subject.deployment.region}",
+    )
+
+
+def vpc_dns(subject: Subject, support: bool | NotAsked, hostnames: bool | NotAsked) -> Iterator[Verdict]:
+    """The endpoint's VPC resolves names and gives names; private names need both."""
+    if isinstance(support, NotAsked):
+        if subject.live.endpoint is None:
+            return
+        fix = f"pinekeep verify --drift --deployment {subject.name}"
+        yield noted(f"not looked at: {support.reason}", wanted=_VPC_DNS, fix=fix)
+        return
+    vpc = subject.link.vpc
+    off = {
+        "DNS resolution is off": (support, "--enable-dns-support"),
+        "DNS hostnames are off": (hostnames, "--enable-dns-hostnames"),
+    }
+    wrong = {words: switch for words, (on, switch) in off.items() if not on}
+    region = subject.deployment.region
+    fix = subject.restore
+    if isinstance(vpc, ExistingVpc):
+        fix = "; ".join(
+            f"aws ec2 modify-vpc-attribute --vpc-id {vpc.id} {switch} --region {region}" for switch in wrong.values()
+        )
+    yield judged(list(wrong), right=_VPC_DNS, wanted=_VPC_DNS, fix=fix)
+
+
+def _vpc_of(endpoint: Any) -> str:
+    """Return the VPC of the endpoint, from which the settings were read."""
+    return str(endpoint["VpcId"]) if isinstance(endpoint, dict) else "of the endpoint"
+
+
+def zone(subject: Subject, found: Document | None) -> Iterator[Verdict]:
+    """The hosted zone is there, private, and of the right name."""
+    name = private_zone_of(subject.deployment)
+    wanted = f"private hosted zone {name}"
+    if found is None:
+        yield failed("there is no such zone", wanted=wanted, fix=subject.make(subject.live.private_link_stack))
+        return
+    hosted = found["HostedZone"]
+    problems: list[str] = []
+    if plain_name(hosted["Name"]) != plain_name(name):
+        problems.append(f"its name is {hosted['Name'].rstrip('.')}")
+    if not (hosted.get("Config") or {}).get("PrivateZone"):
+        problems.append("it is public")
+    fix = f"neither can be changed in a zone: delete it, then {subject.restore}"
+    yield judged(problems, right=wanted, wanted=wanted, fix=fix)
+
+
+def zone_vpcs(subject: Subject, found: Document, endpoint: Document) -> Iterator[Verdict]:
+    """The zone is associated with the endpoint's VPC and every further client VPC."""
+    vpc = subject.link.vpc
+    own = vpc.id if isinstance(vpc, ExistingVpc) else str(endpoint["VpcId"])
+    wanted = [own, *subject.link.client_vpc_ids]
+    region = subject.deployment.region
+    have = {each["VPCId"] for each in found.get("VPCs") or [] if each.get("VPCRegion") == region}
+    problems = [f"{each} is not associated" for each in wanted if each not in have]
+    right = f"associated with {', '.join(wanted)}"
+    zone_id = _zone_id(found)
+    fix = "; ".join(
+        f"aws route53 associate-vpc-with-hosted-zone --hosted-zone-id {zone_id} --vpc VPCRegion={region},VPCId={each}"
+        for each in wanted
+        if each not in have
+    )
+    yield judged(problems, right=right, wanted=right, fix=fix)
+    further = [
+        (str(each["VPCId"]), str(each.get("VPCRegion")))
+        for each in found.get("VPCs") or []
+        if each["VPCId"] not in wanted or each.get("VPCRegion") != region
+    ]
+    if further:
+        yield _further_vpcs(further, wanted=right, zone_id=zone_id, region=region)
+
+
+def _further_vpcs(further: list[tuple[str, str]], *, wanted: str, zone_id: str, region: str) -> Verdict:
+    told = ", ".join(vpc if where == region else f"{vpc} in {where}" for vpc, where in further)
+    return noted(
+        f"associated with {told} too, which the configuration does not name",
+        wanted=wanted,
+        what="Other VPCs of the private hosted zone",
+        fix="name a VPC of yours under private_link.client_vpc_ids; take another one off: "
+        + "; ".join(
+            f"aws route53 disassociate-vpc-from-hosted-zone --hosted-zone-id {zone_id} "
+            f"--vpc VPCRegion={where},VPCId={vpc}"
+            for vpc, where in further
+        ),
+        meaning="Clients in that VPC are led to the endpoint's private addresses: where no route "
+        "leads there, they reach "
+        "Pinecone's private names no more. The security group lets in nobody besides for it.",
+    )
+
+
+def _zone_id(found: Document) -> str:
+    return str(found["HostedZone"]["Id"]).rpartition("/")[2]
+
+
+def record(subject: Subject, records: list[Document], endpoint: Document) -> Iterator[Verdict]:
+    """The zone's wildcard leads to the endpoint's regional name, and no other record leads elsewhere."""
+    zone_name = plain_name(private_zone_of(subject.deployment))
+    wildcard = f"*.{zone_name}"
+    shown = wildcard.rstrip(".")
+    entries = endpoint.get("DnsEntries") or []
+    if not entries:
+        yield failed(
+            "the endpoint has no DNS name yet",
+            wanted=f"{shown} leads to it",
+            fix="see the check of the endpoint's state",
+        )
+        return
+    names = [plain_name(each["DnsName"]) for each in entries]
+    right = f"{shown} is an alias of {names[0].rstrip('.')}"
+    at_wildcard = [each for each in records if plain_name(each["Name"]) == wildcard and each["Type"] in _LEADING]
+    problems = [told for each in at_wildcard if (told := _record_problem(each, names))]
+    if not any(each["Type"] in _ADDRESSES for each in at_wildcard):
+        problems.append(f"there is no record {shown}")
+    yield judged(problems, right=right, wanted=right, fix=subject.restore)
+    others = [each for each in records if _is_more_specific(each, zone_name, wildcard)]
+    yield from _others(subject, others, names, wildcard=shown)
+
+
+def _is_more_specific(found: Document, zone_name: str, wildcard: str) -> bool:
+    """Tell whether a record answers, or keeps the wildcard from answering, for names below the zone's own."""
+    name = plain_name(found["Name"])
+    return name != wildcard and name.endswith(f".{zone_name}")
+
+
+def _others(subject: Subject, others: list[Document], names: list[str], *, wildcard: str) -> Iterator[Verdict]:
+    """Yield what records besides the wildcard's do: a name that has one is not answered by the wildcard any more."""
+    harmless = [each for each in others if each["Type"] == "A" and _record_problem(each, names) is None]
+    harmful = [each for each in others if each not in harmless]
+    what = f"Records besides {wildcard}"
+    wanted = f"no record but {wildcard}"
+    if harmful:
+        told = [f"{_name(each)}: {_record_problem(each, names)}" for each in harmful]
+        yield failed(
+            "; ".join(told),
+            wanted=wanted,
+            what=what,
+            fix=f"delete them: {'; '.join(_deletion(subject, each) for each in harmful)}",
+            meaning="An index whose name has a record of its own, or is below such a name, is led "
+            "elsewhere than to the "
+            "endpoint, or nowhere: the wildcard does not answer for it.",
+        )
+    elif harmless:
+        told = [f"{_name(each)} leads to the endpoint too" for each in harmless]
+        yield noted(f"another form of the same: {'; '.join(told)}", wanted=wanted, what=what, meaning=_NO_DIFFERENCE)
+
+
+def _name(found: Document) -> str:
+    return f"{plain_name(found['Name']).rstrip('.')} ({found['Type']})"
+
+
+def _deletion(subject: Subject, found: Document) -> str:
+    zone_id = _zone_id(subject.live.zone) if isinstance(subject.live.zone, dict) else ""
+    batch = json.dumps({"Changes": [{"Action": "DELETE", "ResourceRecordSet": found}]}, separators=(",", ":"))
+    return f"aws route53 change-resource-record-sets --hosted-zone-id {zone_id} --change-batch {shlex.quote(batch)}"
+
+
+def _record_problem(found: Document, names: list[str]) -> str | None:
+    """Return what is wrong with a record that is to lead to the endpoint's regional name, the first of its names."""
+    kind, target = found["Type"], (found.get("AliasTarget") or {}).get("DNSName")
+    if kind == "A" and target and plain_name(target) == names[0]:
+        return None
+    if target and plain_name(target) in names[1:]:
+        return f"the {kind} record leads to the endpoint in one zone alone ({target.rstrip('.')})"
+    if target:
+        return f"the {kind} record is an alias of {target.rstrip('.')}"
+    values = ", ".join(str(each["Value"]) for each in found.get("ResourceRecords") or [])
+    if kind in ("HTTPS", "SVCB"):
+        return f"the {kind} record tells clients to connect to {values or 'nothing'}"
+    if kind in _ADDRESSES:
+        return f"the {kind} record leads to {values or 'nothing'}"
+    return f"the {kind} record keeps the wildcard from answering for this name"
+
+
+CHECKS: Final = (
+    CheckInfo(
+        id="endpoint-private-dns",
+        title="Private DNS name of the endpoint",
+        wanted=_PRIVATE_DNS,
+        meaning="Clients do not find Pinecone's private names, or find two answers to them.",
+        reads=("endpoint",),
+        applies=with_link,
+        run=private_dns,
+        promised=True,
+    ),
+    CheckInfo(
+        id="vpc-dns",
+        title="DNS of the endpoint's VPC",
+        wanted=_VPC_DNS,
+        meaning="Clients in the VPC do not find Pinecone's private names.",
+        reads=("dns_support", "dns_hostnames"),
+        applies=with_dns,
+        run=vpc_dns,
+    ),
+    CheckInfo(
+        id="hosted-zone",
+        title="The private hosted zone",
+        wanted=_ZONE,
+        meaning="Clients do not find Pinecone's private names.",
+        reads=("zone",),
+        applies=with_zone,
+        run=zone,
+        sees_absence=True,
+        promised=True,
+    ),
+    CheckInfo(
+        id="hosted-zone-vpcs",
+        title="VPCs of the private hosted zone",
+        wanted=_VPCS,
+        meaning="Clients in a VPC that is not associated do not find Pinecone's private names.",
+        reads=("zone", "endpoint"),
+        applies=with_zone,
+        run=zone_vpcs,
+        promised=True,
+    ),
+    CheckInfo(
+        id="hosted-zone-record",
+        title="Wildcard record of the private hosted zone",
+        wanted=_RECORD,
+        meaning="Pinecone's private names lead clients nowhere, or to something else than the endpoint.",
+        reads=("records", "endpoint"),
+        applies=with_zone,
+        run=record,
+        promised=True,
+    ),
+)

@@ -1,0 +1,195 @@
+"""The security group of the endpoint: the one thing that says who may reach Pinecone through it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Any, Final
+
+from pinekeep.account.reads.answers import physical_ids
+from pinekeep.account.reads.live import Document
+from pinekeep.model.facts import aws, pinecone
+from pinekeep.operations.verification.checks.access import Meanings, gained, lost, same, weighed
+from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_link
+from pinekeep.operations.verification.checks.finding import Verdict, judged
+
+EVERYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
+EVERY_PROTOCOL: Final = "-1"
+
+_ONE_GROUP: Final = "the stack's security group alone"
+_CLIENTS: Final = f"port {pinecone.PRIVATE_ENDPOINT_PORT}/tcp from the configured clients alone"
+_NO_EGRESS: Final = "no rule that lets anything out"
+
+_UNKNOWN: Final = "Who may reach Pinecone through the endpoint cannot be decided from here."
+_GROUP_MEANS: Final = Meanings(
+    lost="The rules for the configured clients are not on the endpoint: clients that no other group "
+    "lets in cannot reach "
+    "Pinecone.",
+    gained="Clients reach Pinecone as before; the other group's rules let others try to reach it, too.",
+    undecided=_UNKNOWN,
+)
+_CLIENTS_MEAN: Final = Meanings(
+    lost="A client that is kept out cannot reach Pinecone through the endpoint.",
+    gained="Clients reach Pinecone as before; whoever is let in too can try to, and needs an API key to succeed.",
+    undecided=_UNKNOWN,
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a security group: a protocol, ports, and a network, group or prefix list.
+
+    Attributes:
+        protocol: ``tcp`` and the like; ``-1`` stands for every protocol.
+        from_port: the first port, or None for every port.
+        to_port: the last port, or None for every port.
+        peer: the other side.
+    """
+
+    protocol: str
+    from_port: int | None
+    to_port: int | None
+    peer: str
+
+    def covers(self, other: "Rule") -> bool:
+        """Tell whether this rule lets in all that another one does."""
+        if self.protocol not in (EVERY_PROTOCOL, other.protocol):
+            return False
+        every_port = self.protocol == EVERY_PROTOCOL or self.from_port is None or self.from_port == -1
+        if not every_port:
+            if None in (self.to_port, other.from_port, other.to_port):
+                return False
+            if (
+                not int(self.from_port or 0)
+                <= int(other.from_port or 0)
+                <= int(other.to_port or 0)
+                <= int(self.to_port or 0)
+            ):
+                return False
+        return self.peer == other.peer or _takes_in(self.peer, other.peer)
+
+    def __str__(self) -> str:
+        if self.protocol == EVERY_PROTOCOL:
+            ports = "every port and protocol"
+        elif self.from_port == self.to_port:
+            ports = f"port {self.from_port}/{self.protocol}"
+        else:
+            ports = f"ports {self.from_port} to {self.to_port}/{self.protocol}"
+        return f"{ports}, {self.peer}"
+
+
+def _takes_in(network: str, other: str) -> bool:
+    """Tell whether a network takes in another; groups and prefix lists take in nothing that is known here."""
+    try:
+        whole, part = ip_network(network, strict=False), ip_network(other, strict=False)
+    except ValueError:
+        return False
+    return whole.version == part.version and whole.supernet_of(part)  # type: ignore[arg-type]
+
+
+def rules(groups: Iterable[Document], direction: str) -> frozenset[Rule]:
+    """Return the single rules of security groups.
+
+    Args:
+        groups: as DescribeSecurityGroups gives them.
+        direction: ``IpPermissions`` or ``IpPermissionsEgress``.
+    """
+    return frozenset(
+        Rule(str(each.get("IpProtocol")), each.get("FromPort"), each.get("ToPort"), peer)
+        for group in groups
+        for each in group.get(direction) or []
+        for peer in _peers(each)
+    )
+
+
+def _peers(permission: Document) -> Iterator[str]:
+    names = {
+        "IpRanges": "CidrIp",
+        "Ipv6Ranges": "CidrIpv6",
+        "UserIdGroupPairs": "GroupId",
+        "PrefixListIds": "PrefixListId",
+    }
+    for field, name in names.items():
+        for each in permission.get(field) or []:
+            yield str(each[name])
+
+
+def attached(subject: Subject, endpoint: Document, resources: list[Document]) -> Iterator[Verdict]:
+    """The endpoint has the stack's security group, and no other."""
+    ours = set(physical_ids(resources, "AWS::EC2::SecurityGroup"))
+    found = {str(group["GroupId"]) for group in endpoint.get("Groups") or []}
+    problems = [gained(f"{each} is on it too") for each in sorted(found - ours)]
+    problems += [lost(f"{each} is not on it") for each in sorted(ours - found)]
+    if not ours:
+        problems.append(lost("the stack has no security group"))
+    right = ", ".join(sorted(ours))
+    yield weighed(problems, right=right, wanted=right or _ONE_GROUP, fix=subject.restore, means=_GROUP_MEANS)
+
+
+def clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
+    """The groups on the endpoint let in the configured clients, on the one port, and nobody else."""
+    port = pinecone.PRIVATE_ENDPOINT_PORT
+    configured = subject.link.clients
+    peers = (*configured.cidrs, *configured.security_group_ids, *configured.prefix_list_ids)
+    wanted = frozenset(Rule("tcp", port, port, each) for each in peers)
+    found = rules(groups, "IpPermissions")
+    further = sorted(found - wanted, key=str)
+    narrower = [each for each in further if any(one.covers(each) for one in wanted)]
+    wider = [each for each in further if each not in narrower]
+    problems = [gained(f"OPEN TO EVERY ADDRESS: {each}") for each in wider if each.peer in EVERYWHERE]
+    problems += [gained(f"let in too: {each}") for each in wider if each.peer not in EVERYWHERE]
+    problems += [same(f"{each}, which is let in anyway") for each in narrower]
+    problems += [
+        lost(f"missing: {each.peer}")
+        for each in sorted(wanted - found, key=str)
+        if not any(one.covers(each) for one in found)
+    ]
+    right = f"port {port}/tcp from {', '.join(sorted(each.peer for each in wanted))}"
+    yield weighed(
+        problems,
+        right=right,
+        wanted=right,
+        fix=f"if the configuration was changed: pinekeep deploy --deployment {subject.name}; if the group was, "
+        f"{subject.restore}",
+        means=_CLIENTS_MEAN,
+    )
+
+
+def no_egress(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
+    """Nothing gets out of the endpoint by itself: no rule, or only the one that can never match."""
+    placeholder = aws.NO_EGRESS
+    impossible = Rule(placeholder.ip_protocol, placeholder.from_port, placeholder.to_port, placeholder.cidr_ip)
+    found = rules(groups, "IpPermissionsEgress") - {impossible}
+    problems = [f"let out: {each}" for each in sorted(map(str, found))]
+    yield judged(problems, right=_NO_EGRESS, wanted=_NO_EGRESS, fix=subject.restore)
+
+
+def _check(name: str, title: str, **more: Any) -> CheckInfo:
+    return CheckInfo(id=f"endpoint-{name}", title=title, applies=with_link, promised=True, **more)
+
+
+CHECKS: Final = (
+    _check(
+        "security-group",
+        "Security group on the endpoint",
+        wanted=_ONE_GROUP,
+        meaning="Another group's rules decide who may reach Pinecone through the endpoint.",
+        reads=("endpoint", "private_link_resources"),
+        run=attached,
+    ),
+    _check(
+        "clients",
+        "Who may reach the endpoint",
+        wanted=_CLIENTS,
+        meaning="A client that is kept out cannot reach Pinecone; whoever is let in too can try to.",
+        reads=("security_groups",),
+        run=clients,
+    ),
+    _check(
+        "egress",
+        "What the endpoint may reach",
+        wanted=_NO_EGRESS,
+        meaning="Pinecone works on; the group allows more than an endpoint ever needs.",
+        reads=("security_groups",),
+        run=no_egress,
+    ),
+)

@@ -1,0 +1,255 @@
+"""The KMS key: that it is there, usable, of the right kind and place, and that its material rotates."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from pinekeep.account.reads.live import Document
+from pinekeep.model.arns import KeyArn
+from pinekeep.model.facts import aws
+from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_key, with_own_key
+from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
+from pinekeep.operations.verification.checks.revocation import restore, since
+
+ENABLED: Final = aws.KEY_ENABLED
+_EXISTS: Final = "the key that Pinecone was given"
+_KIND: Final = "a symmetric key of the customer's, for encryption and decryption, with material made by KMS"
+_PLACE: Final = "the deployment's account and Region"
+_ROTATES: Final = "rotation is on, with the configured period"
+
+_CANCEL: Final = (
+    "aws kms cancel-key-deletion --key-id {arn} --region {region}; aws kms enable-key --key-id {arn} --region {region}"
+)
+
+_STATES: Final = {
+    "Creating": (
+        "is being made",
+        "wait a minute, then verify again",
+        "Pinecone cannot use the key yet.",
+    ),
+    "Disabled": (
+        "is disabled, so KMS refuses every use of it",
+        "aws kms enable-key --key-id {arn} --region {region}",
+        "Pinecone cannot encrypt or decrypt until the key is enabled again; no data is lost.",
+    ),
+    "PendingDeletion": (
+        "will be deleted on {date}, and all data of the Pinecone project with it",
+        _CANCEL,
+        "Pinecone cannot decrypt: the key is pending deletion until {date}, and from then on the project's data is "
+        "lost for good.",
+    ),
+    "PendingReplicaDeletion": (
+        "will be deleted as soon as its replicas are gone, and all data of the Pinecone project with it",
+        _CANCEL,
+        "Pinecone cannot decrypt: the key is pending deletion until its replicas are gone, and from then on the "
+        "project's data is lost for good.",
+    ),
+    "PendingImport": (
+        "has no key material; it waits for an import",
+        "import the material that it had, with the import token that this gives: aws kms get-parameters-for-import "
+        "--key-id {arn} --wrapping-algorithm RSAES_OAEP_SHA_256 --wrapping-key-spec RSA_4096 --region {region}",
+        "Pinecone cannot decrypt until the very material that the key had is imported again.",
+    ),
+    "Unavailable": (
+        "is unavailable, because the key store that it is in is not connected",
+        "connect the key store: aws kms connect-custom-key-store --custom-key-store-id {store} --region {region}",
+        "Pinecone cannot encrypt or decrypt until the key store is connected again.",
+    ),
+    "Updating": (
+        "is being changed",
+        "wait a minute, then verify again",
+        "Pinecone may be refused for a moment.",
+    ),
+}
+"""What each state but Enabled is, what to do, and what it means for Pinecone."""
+_OUTSIDE_MATERIAL: Final = (
+    "Pinecone works on as long as the material is there; KMS does not rotate it, and where it "
+    "expires, is deleted or its "
+    "key store is not connected, the project's data cannot be read."
+)
+_REGIONS: Final = (
+    "Pinecone works on with the key of this Region; a multi-Region key may have replicas in others, each with a key "
+    "policy of its own."
+)
+_UNFORESEEN: Final = (
+    "is in a state that nobody foresaw",
+    "look at it in the AWS console",
+    "KMS may refuse to use the key, so Pinecone may not be able to read or write the project's data.",
+)
+
+_AS_BEFORE: Final = "Where the deletion is taken back, rotation is as it was before."
+_MORE_OFTEN: Final = "Pinecone works on; the key's material rotates more often than configured."
+
+
+def exists(subject: Subject, key: Document | None) -> Iterator[Verdict]:
+    """The key is there."""
+    if key is None:
+        gone = "it is gone for good, and what is encrypted with it too: ask Pinecone's support before anything else"
+        deployed = isinstance(subject.live.cmek_stack, Mapping)
+        yield failed(
+            "there is no such key",
+            wanted=_EXISTS,
+            fix=gone if deployed else subject.make(None),
+        )
+    else:
+        yield passed(key["Arn"], wanted=_EXISTS)
+
+
+def state(subject: Subject, key: Document, parameters: Mapping[str, Document] | None = None) -> Iterator[Verdict]:
+    """The key is enabled."""
+    found = key.get("KeyState", "unknown")
+    if found == ENABLED:
+        yield passed(ENABLED)
+        return
+    words, fix, meaning = _STATES.get(found, _UNFORESEEN)
+    date = _day(key.get("DeletionDate"))
+    revoked = since(subject, parameters, what=key["Arn"])
+    if found == "Disabled" and revoked:
+        words = f"was disabled by pinekeep revoke{revoked}"
+        fix = restore(subject)
+    yield failed(
+        f"{found}: the key {words.format(date=date)}",
+        wanted=ENABLED,
+        fix=fix.format(arn=key["Arn"], region=subject.deployment.region, store=key.get("CustomKeyStoreId")),
+        meaning=meaning.format(date=date),
+    )
+
+
+def _day(value: Any) -> str:
+    return value.date().isoformat() if isinstance(value, datetime) else "a day that KMS does not tell"
+
+
+def kind(subject: Subject, key: Document) -> Iterator[Verdict]:
+    """The key is of the kind that Pinecone can use, and multi-Region as configured."""
+    adopted = subject.cmek.key.adopt is not None
+    problems: list[str] = []
+    if key.get("KeyManager", "CUSTOMER") != "CUSTOMER":
+        problems.append("it belongs to AWS, so its policy cannot name the role")
+    if key.get("KeySpec") != aws.KEY_SPEC:
+        problems.append(f"its spec is {key.get('KeySpec')}, which is not symmetric encryption ({aws.KEY_SPEC})")
+    if key.get("KeyUsage") != aws.KEY_USAGE:
+        problems.append(f"its usage is {key.get('KeyUsage')}, not {aws.KEY_USAGE}")
+    if key.get("Origin") != aws.KEY_ORIGIN:
+        problems.append(f"its material comes from {key.get('Origin')}, not from KMS ({aws.KEY_ORIGIN})")
+    if not adopted:
+        problems += _multi_region_problems(key, wanted=subject.cmek.key.multi_region)
+    fix = (
+        "none of this can be changed in a key: adopt another one, before Pinecone is given it"
+        if adopted
+        else "none of this can be changed in a key, and Pinecone cannot be given another: change the "
+        "configuration to what the key is, or ask Pinecone's support"
+    )
+    right = f"{key.get('KeySpec')}, {key.get('KeyUsage')}, {key.get('Origin')}"
+    yield judged(problems, right=right, wanted=_KIND, fix=fix, meaning=_kind_meaning(key))
+
+
+def _kind_meaning(key: Document) -> str | None:
+    """Return what the kind means where Pinecone can use it all the same; None stands for the check's own sentence."""
+    if (key.get("KeySpec"), key.get("KeyUsage")) != (aws.KEY_SPEC, aws.KEY_USAGE):
+        return None
+    if key.get("KeyManager", "CUSTOMER") != "CUSTOMER":
+        return None
+    if key.get("Origin") != aws.KEY_ORIGIN:
+        return _OUTSIDE_MATERIAL
+    return _REGIONS
+
+
+def _multi_region_problems(key: Document, *, wanted: bool) -> list[str]:
+    found = bool(key.get("MultiRegion"))
+    if found != wanted:
+        return [f"it is {'' if found else 'not '}a multi-Region key"]
+    role_of_key = (key.get("MultiRegionConfiguration") or {}).get("MultiRegionKeyType", "PRIMARY")
+    return [] if role_of_key == "PRIMARY" else ["it is a replica of a multi-Region key, not the primary"]
+
+
+def place(subject: Subject, key: Document) -> Iterator[Verdict]:
+    """The key is in the deployment's account and Region."""
+    wanted = f"account {subject.deployment.account}, Region {subject.deployment.region}"
+    arn = KeyArn.parse(key["Arn"])
+    found = f"account {arn.account}, Region {arn.region}" if arn else f"an ARN that cannot be read: {key['Arn']}"
+    if found == wanted:
+        yield passed(wanted)
+    else:
+        yield failed(found, wanted=wanted, fix="name the key of this account and Region under cmek.key.adopt")
+
+
+def rotation(subject: Subject, found: Document | None, key: Document | None) -> Iterator[Verdict]:
+    """The key's material rotates, in the configured period."""
+    if key is None:
+        return
+    days = subject.cmek.key.rotation_days
+    wanted = f"every {days} days"
+    fix = (
+        f"aws kms enable-key-rotation --rotation-period-in-days {days} --key-id {key['Arn']} "
+        f"--region {subject.deployment.region}"
+    )
+    if found is None:
+        yield failed("this kind of key cannot rotate", wanted=wanted, fix="see the check of the key's kind")
+    elif not found.get("KeyRotationEnabled"):
+        if "DeletionDate" in key:
+            told = "rotation is off (KMS says so of every key that waits for deletion)"
+            yield noted(told, wanted=wanted, fix="see the check of the key's state", meaning=_AS_BEFORE)
+        else:
+            yield failed("rotation is off", wanted=wanted, fix=fix)
+    else:
+        period = found.get("RotationPeriodInDays", aws.ROTATION_DAYS_DEFAULT)
+        if period == days:
+            yield passed(wanted)
+        else:
+            meaning = _MORE_OFTEN if period < days else None
+            yield failed(f"every {period} days", wanted=wanted, fix=fix, meaning=meaning)
+
+
+CHECKS: Final = (
+    CheckInfo(
+        id="key-exists",
+        title="The key",
+        wanted=_EXISTS,
+        meaning="Without the key, nobody can read the project's data again.",
+        reads=("key",),
+        applies=with_key,
+        run=exists,
+        sees_absence=True,
+        promised=True,
+    ),
+    CheckInfo(
+        id="key-state",
+        title="State of the key",
+        wanted=ENABLED,
+        meaning="KMS refuses to use the key, so Pinecone cannot read or write the project's data.",
+        reads=("key", "parameters"),
+        applies=with_key,
+        run=state,
+    ),
+    CheckInfo(
+        id="key-kind",
+        title="Kind of the key",
+        wanted=_KIND,
+        meaning="Pinecone cannot encrypt with another kind of key.",
+        reads=("key",),
+        applies=with_key,
+        run=kind,
+        needs_file=True,
+    ),
+    CheckInfo(
+        id="key-place",
+        title="Account and Region of the key",
+        wanted=_PLACE,
+        meaning="The role has no right to a key of another account, and Pinecone calls the key in its own Region.",
+        reads=("key",),
+        applies=with_key,
+        run=place,
+    ),
+    CheckInfo(
+        id="key-rotation",
+        title="Rotation of the key",
+        wanted=_ROTATES,
+        meaning="Pinecone works on; the key's material gets older than your rules allow.",
+        reads=("rotation", "key"),
+        applies=with_own_key,
+        run=rotation,
+        sees_absence=True,
+        promised=True,
+        needs_file=True,
+    ),
+)

@@ -1,0 +1,196 @@
+"""The policy of a key that the stack made, in meaning: what it should say, and nothing wider."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final
+
+from pinekeep.decisions.access.decision import Way
+from pinekeep.model.policies.compare import Pairing, Statement, differences, is_orphan, pair, parse
+from pinekeep.model.policies.document import policy
+from pinekeep.model.policies.forms import gives, repeats
+from pinekeep.model.policies.key import administrator_statements, key_user_statements, root_statement
+from pinekeep.operations.verification.checks.access import (
+    Meanings,
+    Problem,
+    concerns_pinecone,
+    of_key,
+    same,
+    statements_of,
+    told_of,
+    ways_of,
+    weighed,
+)
+from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_administrators, with_own_key
+from pinekeep.operations.verification.checks.finding import Verdict
+
+_ROOT: Final = "the account keeps the key"
+_USERS: Final = "the role may use the key, and make grants for AWS services alone"
+_ADMINISTRATORS: Final = "the configured administrators may administer the key, and not use it"
+_NOTHING_WIDER: Final = "no other statement"
+
+_ORPHANED: Final = "The key policy names a principal that was deleted; KMS lets in nobody who has its name now."
+ORPHANED_ROLE: Final = (
+    "KMS refuses Pinecone the key: the key policy names a role that was deleted, and the one that has its name now "
+    "is another to KMS."
+)
+
+_GAINED: Final = "Pinecone works on; beyond what is configured, somebody may use the key, administer it, or share it."
+_UNDECIDED: Final = "Whether KMS refuses Pinecone the key, or lets others use it, cannot be decided from here."
+_LOCKED: Final = "A mistaken policy could lock everyone out of the key, and the project's data would be lost."
+_REFUSED: Final = "KMS refuses Pinecone the use of the key, so it cannot read or write the project's data."
+_ROOT_MEANS: Final = Meanings(lost=_LOCKED, gained=_GAINED, undecided=_LOCKED)
+_USE_MEANS: Final = Meanings(lost=_REFUSED, gained=_GAINED, undecided=_UNDECIDED)
+_ADMINISTRATORS_MEAN: Final = Meanings(
+    lost="Pinecone works on; a configured key administrator can no longer administer the key.",
+    gained="Pinecone works on; the wrong people may administer the key, or use it.",
+    undecided=_UNDECIDED,
+)
+_OTHERS_MEAN: Final = Meanings(
+    lost="Pinecone works on; who is to administer the key, or to keep it, is refused.",
+    gained=_GAINED,
+    undecided=_UNDECIDED,
+)
+
+Wanted = Callable[[Subject], list[dict[str, Any]]]
+
+
+def _root(subject: Subject) -> list[dict[str, Any]]:
+    return [root_statement(subject.deployment.account)]
+
+
+def _users(subject: Subject) -> list[dict[str, Any]]:
+    return key_user_statements(subject.role_arn)
+
+
+def _administrators(subject: Subject) -> list[dict[str, Any]]:
+    key = subject.cmek.key
+    return administrator_statements(key.administrators, multi_region=key.multi_region)
+
+
+def _configured(subject: Subject) -> list[dict[str, Any]]:
+    return [*_root(subject), *_administrators(subject), *_users(subject)]
+
+
+def says(wanted: Wanted, right: str, means: Meanings, subject: Subject, text: str) -> Iterator[Verdict]:
+    """Some of the wanted statements are there, or others that do the same.
+
+    A policy keeps the ID of a principal that was deleted; one that was made anew has another.
+    """
+    written = statements_of(text)
+    found = [each for each, _ in written]
+    asked = {statement.meaning for statement in parse(policy(wanted(subject)))}
+    kept: list[dict[str, Any]] = []
+    told: list[str] = []
+    orphaned = False
+    configured = _configured(subject)
+    for want, raw in zip(parse(policy(configured)), configured, strict=True):
+        there = dict(_paired(subject, found).pairs)[want] if want.meaning in asked else want
+        problems = _differ(there, want, found)
+        if not problems:
+            kept.append(raw)
+            continue
+        told += [f"{(there and there.sid) or want.sid}{each}" for each in problems]
+        orphaned = orphaned or (there is not None and any(map(is_orphan, there.principals)))
+        kept += [one for each, one in written if each is there]
+    differ = of_key(subject, kept) if told else []
+    ways = ways_of(differ, [each for each, one in written if one in kept])
+    fix, meant = subject.restore, means
+    if concerns_pinecone(differ, Way.LOST):
+        meant = _USE_MEANS
+    if orphaned:
+        fix = f"a principal was deleted and made anew; KMS must look it up by its name again; {fix}"
+        gone = ORPHANED_ROLE if wanted is _users else _ORPHANED
+        meant = Meanings(lost=gone, gained=means.gained, undecided=gone)
+    yield weighed([Problem(each, ways) for each in told], right=right, wanted=right, fix=fix, means=meant)
+
+
+def _paired(subject: Subject, found: list[Statement]) -> Pairing:
+    return pair(found=found, wanted=parse(policy(_configured(subject))))
+
+
+def _differ(there: Statement | None, want: Statement, found: list[Statement]) -> list[str]:
+    """Return what of a wanted statement is not so, each as it follows its name; what others give is not missing."""
+    if there is not None and there.meaning == want.meaning:
+        return []
+    lacking = [each for each in sorted(want.actions) if not gives(found, each, wanted=want)]
+    if there is None:
+        if not lacking:
+            return []
+        return [" is missing"] if set(lacking) == want.actions else [f": nothing gives {each}" for each in lacking]
+    had = {f"it lacks {each}" for each in want.actions if each not in lacking}
+    return [f": {each}" for each in differences(there, want) if each not in had]
+
+
+def nothing_wider(subject: Subject, text: str) -> Iterator[Verdict]:
+    """There is no statement besides the wanted ones."""
+    written = statements_of(text)
+    paired = _paired(subject, [each for each, _ in written])
+    wanted = [want for want, _ in paired.pairs]
+    problems: list[Problem] = []
+    differ: list[Any] = []
+    for statement, raw in written:
+        if any(statement is each for each in paired.others) and statement.meaning not in {w.meaning for w in wanted}:
+            problem, found = _further(subject, statement, raw, wanted)
+            problems.append(problem)
+            differ += found
+    means = _USE_MEANS if concerns_pinecone(differ, Way.LOST) else _OTHERS_MEAN
+    yield weighed(problems, right=_NOTHING_WIDER, wanted=_NOTHING_WIDER, fix=subject.restore, means=means)
+
+
+def _further(
+    subject: Subject, statement: Statement, raw: dict[str, Any], wanted: list[Statement]
+) -> tuple[Problem, list[Any]]:
+    """Return what a further statement comes to: whom it lets do more, or, where it denies, whom it shuts out."""
+    if statement.allows and repeats(statement, wanted):
+        return same(f"there is {statement}, which says nothing more"), []
+    differ = of_key(subject, [*_configured(subject), raw])
+    ways = ways_of(differ, [statement])
+    if statement.allows or not ways:
+        return Problem(f"there is {statement}", ways), differ
+    told = told_of(differ, Way.LOST, Way.UNDECIDED)
+    return Problem(f"there is {statement}, with which {told}", ways), differ
+
+
+CHECKS: Final = (
+    CheckInfo(
+        id="key-policy-root",
+        title="Account root in the key policy",
+        wanted=_ROOT,
+        meaning=_LOCKED,
+        reads=("key_policy",),
+        applies=with_own_key,
+        run=partial(says, _root, _ROOT, _ROOT_MEANS),
+        promised=True,
+    ),
+    CheckInfo(
+        id="key-policy-users",
+        title="Key users in the key policy",
+        wanted=_USERS,
+        meaning="KMS refuses Pinecone the use of the key, or others may use it too.",
+        reads=("key_policy",),
+        applies=with_own_key,
+        run=partial(says, _users, _USERS, _USE_MEANS),
+        promised=True,
+    ),
+    CheckInfo(
+        id="key-policy-administrators",
+        title="Key administrators in the key policy",
+        wanted=_ADMINISTRATORS,
+        meaning="Pinecone works on; the wrong people may administer the key, or use it.",
+        reads=("key_policy",),
+        applies=with_administrators,
+        run=partial(says, _administrators, _ADMINISTRATORS, _ADMINISTRATORS_MEAN),
+        promised=True,
+    ),
+    CheckInfo(
+        id="key-policy-nothing-wider",
+        title="Other statements of the key policy",
+        wanted=_NOTHING_WIDER,
+        meaning="Others may use or administer the key of the project's data, or Pinecone may do more than it needs.",
+        reads=("key_policy",),
+        applies=with_own_key,
+        run=nothing_wider,
+        promised=True,
+        needs_file=True,
+    ),
+)

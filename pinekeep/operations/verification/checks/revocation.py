@@ -1,0 +1,77 @@
+"""Whether ``pinekeep revoke`` has cut Pinecone off: what looks broken then is meant to be so."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pinekeep.account.reads.live import Document
+from pinekeep.model import naming
+from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME, cuts_off
+from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_cmek
+from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
+
+_WANTED: Final = "Pinecone is let in"
+MEANING: Final = "Pinecone cannot read or write the project's data until it is let in again; no data is lost."
+
+
+def is_cut_off(documents: Mapping[str, Any] | None) -> bool:
+    """Tell whether the inline policies of a role are found to deny it everything, as ``revoke`` does it."""
+    return cuts_off((documents or {}).get(REVOKED_POLICY_NAME))
+
+
+def since(subject: Subject, parameters: Mapping[str, Document] | None, *, what: str) -> str | None:
+    """Return when ``revoke`` noted what it did to something, as words that follow a sentence; None where it did not.
+
+    Args:
+        subject: the deployment.
+        parameters: what is noted about it.
+        what: a role's name, or a key's ARN.
+    """
+    note = note_of(subject, parameters)
+    known = [*(note.get("roles") or []), note.get("key_arn")]
+    return f" since {note.get('noted_at')}" if what in known else None
+
+
+def note_of(subject: Subject, parameters: Mapping[str, Document] | None) -> dict[str, Any]:
+    """Return the note of ``revoke``; an empty one where there is none, or one that cannot be read."""
+    found = (parameters or {}).get(naming.revocation_parameter(subject.name))
+    try:
+        note = json.loads(found["Value"]) if found else None
+    except ValueError:
+        note = None
+    return note if isinstance(note, dict) else {}
+
+
+def restore(subject: Subject) -> str:
+    """Return what lets Pinecone in again."""
+    return f"let it back in: pinekeep restore --deployment {subject.name}"
+
+
+def cut_off(
+    subject: Subject, role: Document, documents: Mapping[str, Any], parameters: Mapping[str, Document]
+) -> Iterator[Verdict]:
+    """No policy of ``revoke`` is on the role."""
+    del role  # it is there, which is all that is asked of it
+    if not is_cut_off(documents):
+        yield passed(_WANTED)
+        return
+    yield failed(
+        f"Pinecone is cut off by pinekeep revoke{since(subject, parameters, what=subject.role.name) or ''}: the policy "
+        f"{REVOKED_POLICY_NAME} denies role {subject.role.name} everything",
+        wanted=_WANTED,
+        fix=restore(subject),
+    )
+
+
+CHECKS: Final = (
+    CheckInfo(
+        id="role-cut-off",
+        title="Whether Pinecone is cut off",
+        wanted=_WANTED,
+        meaning=MEANING,
+        reads=("role", "inline_documents", "parameters"),
+        applies=with_cmek,
+        of_each_role=True,
+        run=cut_off,
+    ),
+)

@@ -1,0 +1,199 @@
+"""The role that Pinecone assumes: that it is there, and that it is allowed nothing by itself."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from pinekeep.account.reads.live import Document
+from pinekeep.model.arns import path_of
+from pinekeep.model.policies.compare import Statement, covers, parse
+from pinekeep.model.policies.key import USE_ACTIONS
+from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
+from pinekeep.operations.verification.checks import removal
+from pinekeep.operations.verification.checks.access import Meanings, Problem, gained, lost, same, undecided, weighed
+from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_cmek
+from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
+from pinekeep.operations.verification.checks.revocation import is_cut_off
+
+_EXISTS: Final = "a role of the configured name and ARN"
+_NO_INLINE: Final = "no inline policy"
+_NO_ATTACHED: Final = "no attached policy"
+_PLANNED: Final = "no attached policy but those with customers' keys"
+_NO_BOUNDARY: Final = "no permissions boundary"
+_CONFIGURED_BOUNDARY: Final = "the configured permissions boundary, or none"
+_UNBOUND: Final = (
+    "Pinecone works on; the role may be given more than the boundary that your organization asks for allows."
+)
+_POLICIES_MEAN: Final = Meanings(
+    lost="The policy denies Pinecone the use of the key, so it cannot read or write the project's data.",
+    gained="Pinecone may do more in the account than use the key.",
+    undecided="The policy may deny Pinecone the use of the key, on a condition that cannot be decided from here.",
+)
+_CUSTOMERS_MEAN: Final = Meanings(
+    lost="Pinecone may not use the keys of all customers, so it cannot read or write their data.",
+    gained=_POLICIES_MEAN.gained,
+    undecided=_POLICIES_MEAN.undecided,
+)
+
+
+def exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
+    """The role is there, with the ARN that Pinecone was given."""
+    what = f"role {subject.role_arn.rsplit('/', 1)[-1]}"
+    if role is None:
+        yield failed(
+            "there is no such role",
+            wanted=subject.role_arn,
+            what=what,
+            fix=subject.make(subject.live.cmek_stack),
+        )
+    elif role["Arn"] != subject.role_arn:
+        yield failed(
+            f"its ARN is {role['Arn']}",
+            wanted=subject.role_arn,
+            what=what,
+            fix=f"if Pinecone was given it, write iam_path: {path_of(role['Arn'])}; else something else made it. If "
+            f"nothing uses it, delete it: aws iam delete-role --role-name {subject.role.name}; then {subject.restore}",
+        )
+    else:
+        yield passed(subject.role_arn, what=what)
+
+
+def inline_policies(subject: Subject, names: list[str], documents: Mapping[str, Any] | None) -> Iterator[Verdict]:
+    """The role has no inline policy; that of ``revoke`` has a check of its own."""
+    found = dict.fromkeys(names) | dict(documents or {})
+    if is_cut_off(documents):
+        found.pop(REVOKED_POLICY_NAME, None)
+    problems = [problem for each, document in found.items() for problem in _policy_problems("inline", each, document)]
+    fix = "; ".join(removal.of_inline(subject.role.name, found))
+    yield weighed(
+        problems, right=_NO_INLINE, wanted=_NO_INLINE, fix=f"{_granting(subject)}: {fix}", means=_POLICIES_MEAN
+    )
+
+
+def _policy_problems(kind: str, name: str, document: Any) -> Iterator[Problem]:
+    """Yield what a policy on the role that is not planned does; one that is not known counts as one that gives."""
+    told = f"{kind} policy {name}"
+    if document is None:
+        yield gained(told)
+        return
+    statements = parse(document)
+    denying = [each for each in statements if not each.allows]
+    in_the_way = [each for each in denying if _denies_use(each)]
+    if in_the_way:
+        say = undecided if all(each.conditions for each in in_the_way) else lost
+        yield say(f"{told}, which denies the role {_actions(in_the_way)}")
+    if any(each.allows for each in statements) or not statements:
+        yield gained(f"{told}, which allows {_actions([each for each in statements if each.allows])}")
+    elif not in_the_way:
+        yield same(f"{told}, which denies nothing that Pinecone needs")
+
+
+def _denies_use(statement: Statement) -> bool:
+    if statement.not_actions:
+        return any(not any(covers(each, action) for each in statement.not_actions) for action in USE_ACTIONS)
+    return any(covers(each, action) or covers(action, each) for each in statement.actions for action in USE_ACTIONS)
+
+
+def _actions(statements: Iterable[Statement]) -> str:
+    told = {action for each in statements for action in each.actions}
+    spared = {action for each in statements for action in each.not_actions}
+    return ", ".join([*sorted(told), *(f"all but {each}" for each in sorted(spared))]) or "nothing"
+
+
+def attached_policies(subject: Subject, policies: list[Document]) -> Iterator[Verdict]:
+    """The role has the policies with customers' keys, and no other."""
+    read = subject.live.attached_documents
+    documents = read if isinstance(read, Mapping) else {}  # their names alone are enough to fail
+    planned = {arn: arn.rsplit("/", 1)[-1] for arn in subject.role.policies}
+    others = {each["PolicyArn"]: each["PolicyName"] for each in policies if each["PolicyArn"] not in planned}
+    attached = {each["PolicyArn"] for each in policies}
+    missing = [name for arn, name in planned.items() if arn not in attached]
+    wanted = _count(list(planned.values())) if planned else _NO_ATTACHED
+    problems: list[Problem] = []
+    fixes: list[str] = []
+    if missing:
+        problems.append(lost(f"{_count(missing)} not attached"))
+        fixes.append(subject.redeploy)
+    for arn, name in others.items():
+        problems += _policy_problems("attached", name, documents.get(arn))
+    if others:
+        fixes.append(f"{_granting(subject)}: {'; '.join(removal.of_attached(subject.role.name, others))}")
+    means = _CUSTOMERS_MEAN if missing else _POLICIES_MEAN
+    yield weighed(problems, right=wanted, wanted=wanted, fix="; then ".join(fixes), means=means)
+
+
+def _granting(subject: Subject) -> str:
+    if subject.cmek.customer_keys:
+        return "the policies with customers' keys alone are to grant"
+    return "the key policy alone is to grant"
+
+
+def _count(names: list[str]) -> str:
+    return f"{'policy' if len(names) == 1 else 'policies'} {', '.join(names)}"
+
+
+def boundary(subject: Subject, role: Document) -> Iterator[Verdict]:
+    """The role has the configured permissions boundary, or none that takes away what the key policy gives."""
+    found = (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
+    planned = subject.deployment.permissions_boundary
+    wanted = f"the permissions boundary {planned}" if planned else _NO_BOUNDARY
+    if (found or None) == planned:
+        yield passed(wanted)
+    elif planned:
+        told = f"the permissions boundary {found}" if found else _NO_BOUNDARY
+        yield failed(told, wanted=wanted, fix=subject.restore, meaning=None if found else _UNBOUND)
+    else:
+        yield failed(
+            f"the permissions boundary {found}",
+            wanted=wanted,
+            fix="a boundary that does not allow the use of the key takes it away from Pinecone: "
+            f"{removal.of_boundary(subject.role.name)}",
+        )
+
+
+CHECKS: Final = (
+    CheckInfo(
+        id="role-exists",
+        title="The role that Pinecone assumes",
+        wanted=_EXISTS,
+        meaning="Pinecone cannot assume the role, so it cannot read or write the project's data.",
+        reads=("role",),
+        applies=with_cmek,
+        of_each_role=True,
+        run=exists,
+        sees_absence=True,
+        promised=True,
+    ),
+    CheckInfo(
+        id="role-inline-policies",
+        title="Inline policies of the role",
+        wanted=_NO_INLINE,
+        meaning="Pinecone may do more in the account than use the key.",
+        reads=("inline_policies", "inline_documents"),
+        applies=with_cmek,
+        of_each_role=True,
+        run=inline_policies,
+    ),
+    CheckInfo(
+        id="role-attached-policies",
+        title="Attached policies of the role",
+        wanted=_PLANNED,
+        meaning="Pinecone may do more in the account than use the keys, or may not use those of all customers.",
+        reads=("attached_policies",),
+        applies=with_cmek,
+        of_each_role=True,
+        run=attached_policies,
+        needs_file=True,
+    ),
+    CheckInfo(
+        id="role-permissions-boundary",
+        title="Permissions boundary of the role",
+        wanted=_CONFIGURED_BOUNDARY,
+        meaning="The boundary may take away the use of the key, so Pinecone cannot read or write the project's data.",
+        reads=("role",),
+        applies=with_cmek,
+        of_each_role=True,
+        run=boundary,
+        promised=True,
+        needs_file=True,
+    ),
+)

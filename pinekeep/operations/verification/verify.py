@@ -1,0 +1,329 @@
+"""Verifying deployments: every check there is, on what is live."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Final
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.client.refusal_codes import DENIED, code_of, missing_permission, why_denied
+from pinekeep.account.credentials.accounts import Accounts
+from pinekeep.account.credentials.identity import who_am_i
+from pinekeep.account.credentials.shared import shared
+from pinekeep.account.reads.deployment import read_live
+from pinekeep.account.reads.drift import Drift, Waiting, detect_drift
+from pinekeep.account.reads.live import Live, NotAsked, Unreadable
+from pinekeep.model.config import Deployment
+from pinekeep.model.config.derived import stacks_of
+from pinekeep.model.customers.packing import Packing
+from pinekeep.model.facts import aws
+from pinekeep.operations.verification.checks import (
+    activity,
+    adopted_key_policy,
+    customer_keys,
+    decisions,
+    drift,
+    endpoint,
+    endpoint_dns,
+    endpoint_security_group,
+    endpoint_settings,
+    external_id,
+    key,
+    key_alias,
+    key_grants,
+    key_policy,
+    network_acl,
+    resolvers,
+    role,
+    role_settings,
+    stack,
+    stack_policy,
+    trust_policy,
+)
+from pinekeep.operations.verification.checks import (
+    endpoint_conflicts as endpoint_rivals,
+)
+from pinekeep.operations.verification.checks import (
+    record as handed_over,
+)
+from pinekeep.operations.verification.checks import (
+    record_access as handed_over_access,
+)
+from pinekeep.operations.verification.checks import (
+    record_endpoint as handed_over_endpoint,
+)
+from pinekeep.operations.verification.checks import (
+    revocation as cut_off,
+)
+from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_dns, with_key
+from pinekeep.operations.verification.checks.finding import Finding
+
+CHECKS: Final[tuple[CheckInfo, ...]] = (
+    *handed_over.CHECKS,
+    *handed_over_endpoint.CHECKS,
+    *handed_over_access.CHECKS,
+    *stack.CHECKS,
+    *stack_policy.CHECKS,
+    *drift.CHECKS,
+    *cut_off.CHECKS,
+    *role.CHECKS,
+    *role_settings.CHECKS,
+    *trust_policy.CHECKS,
+    *external_id.CHECKS,
+    *customer_keys.CHECKS,
+    *key.CHECKS,
+    *key_alias.CHECKS,
+    *key_policy.CHECKS,
+    *adopted_key_policy.CHECKS,
+    *key_grants.CHECKS,
+    *decisions.CHECKS,
+    *activity.CHECKS,
+    *endpoint.CHECKS,
+    *endpoint_settings.CHECKS,
+    *endpoint_security_group.CHECKS,
+    *network_acl.CHECKS,
+    *endpoint_dns.CHECKS,
+    *endpoint_rivals.CHECKS,
+    *resolvers.CHECKS,
+)
+"""Every check, in the order in which its findings are told."""
+
+PROMISED: Final[tuple[CheckInfo, ...]] = tuple(each for each in CHECKS if each.promised)
+"""The checks of what a deployment makes so, whatever was so before."""
+
+SIDE_BY_SIDE: Final = 8
+"""Deployments that are read at the same time; each asks for several things side by side itself."""
+
+ALSO: Final = (
+    "parameters",
+    "stack_policy",
+    "activity",
+    "last_usage",
+    "grants",
+    "replicas",
+    "inline_documents",
+    "attached_documents",
+)
+"""What a verification reads besides what every reading does."""
+
+ALSO_WITH_DRIFT: Final = ("vpc_endpoints", "vpc_zones", "client_vpcs", "dhcp_options", "resolver_rules")
+"""What it reads besides where drift is asked for."""
+
+LOOK_UPS_MAX: Final = 2 * aws.LOOKUP_EVENTS_PER_SECOND
+"""More deployments of an account and Region than this are not looked up in CloudTrail: AWS would make all wait."""
+
+CALLS_MAX: Final = 16
+"""AWS calls that one deployment takes at most, where all is as it should be, the key has no replicas and drift is not
+asked for."""
+
+_MOST: Final = f"a verification takes at most {CALLS_MAX} calls, and this deployment has most"
+
+ClientsFor = Callable[[Deployment], Clients]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """How far a verification goes.
+
+    Attributes:
+        access_analyzer: whether to ask AWS's own IAM Access Analyzer, too.
+        drift: whether to have CloudFormation look for drift, and to read what is left out otherwise.
+        waiting: how to wait for CloudFormation.
+    """
+
+    access_analyzer: bool = False
+    drift: bool = False
+    waiting: Waiting = field(default_factory=Waiting)
+
+
+def verify(
+    deployments: Mapping[str, Deployment],
+    *,
+    pinecone_account: str | None,
+    clients_for: ClientsFor,
+    customers: Mapping[str, Packing] | None = None,
+    by_record: Collection[str] = (),
+    extent: Extent | None = None,
+    now: datetime | None = None,
+    checks: Sequence[CheckInfo] = CHECKS,
+) -> list[Finding]:
+    """Read what is live and check it, deployments side by side. Changes nothing.
+
+    Args:
+        deployments: the deployments by name.
+        pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
+        clients_for: gives the clients of a deployment's account and Region; asked once for each.
+        customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
+        by_record: the deployments whose role and key come from the record, because the file does not have them.
+        extent: how far to go.
+        now: the time, in UTC; left out, the clock's.
+        checks: the checks to make, of :data:`CHECKS`.
+
+    Returns:
+        The findings, in the order of the deployments and of the checks.
+
+    Raises:
+        AwsRefusedError: AWS cannot be asked at all, as opposed to a single read that is not allowed; or the
+            credentials are of another account.
+    """
+    if not deployments:
+        return []
+    shared_clients = shared(clients_for)
+    run = _Run(
+        deployments=deployments,
+        pinecone_account=pinecone_account,
+        clients_for=shared_clients,
+        accounts=Accounts(lambda each: who_am_i(shared_clients(each))),
+        customers=customers or {},
+        by_record=frozenset(by_record),
+        extent=extent or Extent(),
+        now=now or datetime.now(UTC),
+        checks=checks,
+    )
+    pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="verify")
+    try:
+        return [finding for findings in pool.map(run.one, deployments) for finding in findings]
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Run:
+    """One verification."""
+
+    deployments: Mapping[str, Deployment]
+    pinecone_account: str | None
+    clients_for: ClientsFor
+    accounts: Accounts
+    customers: Mapping[str, Packing]
+    by_record: frozenset[str]
+    extent: Extent
+    now: datetime
+    checks: Sequence[CheckInfo]
+
+    @cached_property
+    def look_ups(self) -> Counter[tuple[str, str]]:
+        """How many keys there are to look up in CloudTrail, by account and Region."""
+        return Counter(_place(each) for each in self.deployments.values() if with_key(each))
+
+    def one(self, name: str) -> list[Finding]:
+        """Verify one deployment."""
+        deployment = self.deployments[name]
+        clients = self.clients_for(deployment)
+        also = (*ALSO, *ALSO_WITH_DRIFT) if self.extent.drift else ALSO
+        live = read_live(
+            name=name,
+            deployment=deployment,
+            clients=clients,
+            customers=self.customers.get(name),
+            also=[field for field in also if any(field in each.reads for each in self.checks)],
+            without=dict(self._without(deployment)),
+            on_account=lambda seen: self.accounts.require(name, deployment, seen=seen),
+        )
+        if self.extent.drift:
+            live = replace(live, **self._drift(name, deployment, live, clients))
+        found = check(
+            name=name,
+            deployment=deployment,
+            pinecone_account=self.pinecone_account,
+            live=live,
+            customers=self.customers.get(name),
+            by_record=name in self.by_record,
+            now=self.now,
+            checks=self.checks,
+        )
+        if self.extent.access_analyzer:
+            from pinekeep.operations.verification.analyzer.analysis import analyze  # noqa: PLC0415 - it uses the checks
+
+            found += analyze(name=name, deployment=deployment, live=live, clients=clients)
+        return found
+
+    def _without(self, deployment: Deployment) -> Iterator[tuple[str, NotAsked]]:
+        look_ups = self.look_ups[_place(deployment)]
+        if look_ups > LOOK_UPS_MAX:
+            yield (
+                "activity",
+                NotAsked(
+                    f"{look_ups} deployments of one account and Region are verified at once, and CloudTrail answers "
+                    f"{aws.LOOKUP_EVENTS_PER_SECOND} look-ups a second"
+                ),
+            )
+        link = deployment.private_link
+        if with_key(deployment) and link is not None and link.dns == "hosted-zone" and not self.extent.drift:
+            for name in ("dns_support", "dns_hostnames"):
+                yield name, NotAsked(_MOST)
+        if with_key(deployment) and with_dns(deployment) and not self.extent.drift:
+            yield "network_acls", NotAsked(_MOST)
+
+    def _drift(self, name: str, deployment: Deployment, live: Live, clients: Clients) -> dict[str, Any]:
+        """Have CloudFormation look at the stacks that there are, one beside the other."""
+        sides = {"cmek": live.cmek_stack, "private_link": live.private_link_stack}
+        configured = [side for side in sides if getattr(deployment, side) is not None]
+        stacks = dict(zip(configured, stacks_of(name, deployment), strict=True))
+        with ThreadPoolExecutor(len(sides), thread_name_prefix=f"drift-{name}") as pool:
+            found = {
+                f"{side}_drift": pool.submit(_drift_of, clients, stack, self.extent.waiting)
+                for side, stack in stacks.items()
+                if isinstance(sides[side], dict)
+            }
+            return {side: each.result() for side, each in found.items()}
+
+
+def _drift_of(clients: Clients, stack: str, waiting: Waiting) -> Drift | Unreadable:
+    """Return a stack's drift, or what these credentials lack for it."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import
+
+    try:
+        return detect_drift(clients, stack, waiting=waiting)
+    except ClientError as error:
+        if code_of(error) not in DENIED:
+            raise
+        named = missing_permission(error)
+        return Unreadable(named if ":" in named else f"cloudformation:{named}", why_denied(error))
+
+
+def _place(deployment: Deployment) -> tuple[str, str]:
+    return deployment.account, deployment.region
+
+
+def check(
+    *,
+    name: str,
+    deployment: Deployment,
+    pinecone_account: str | None,
+    live: Live,
+    customers: Packing | None = None,
+    by_record: bool = False,
+    now: datetime | None = None,
+    checks: Sequence[CheckInfo] = CHECKS,
+) -> list[Finding]:
+    """Check what was read of one deployment. Pure: asks nobody.
+
+    Args:
+        name: the deployment's name.
+        deployment: its settings.
+        pinecone_account: Pinecone's own AWS account.
+        live: what was read.
+        customers: the places of its customers; needed where it has ``customer_keys``.
+        by_record: whether role and key come from the record, because the file does not have them.
+        now: the time, in UTC; left out, the clock's.
+        checks: the checks to make, of :data:`CHECKS`.
+    """
+    subject = Subject(
+        name=name,
+        deployment=deployment,
+        pinecone_account=pinecone_account,
+        live=live,
+        customers=customers,
+        by_record=by_record,
+        now=now or datetime.now(UTC),
+    )
+    return [
+        finding
+        for info in checks
+        for each in (subject.of_each_role if info.of_each_role else [subject])
+        for finding in info.findings(each)
+    ]

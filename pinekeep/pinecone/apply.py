@@ -1,0 +1,178 @@
+"""Making Pinecone's side as the file says."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.errors import PinekeepError
+from pinekeep.model.config import Deployment
+from pinekeep.model.facts import pinecone_api as api
+from pinekeep.pinecone.client import PineconeAdmin
+from pinekeep.pinecone.control_plane import ControlPlane
+from pinekeep.pinecone.errors import PineconeStateError
+from pinekeep.pinecone.inventory import Project
+from pinekeep.pinecone.keys import KeyState, key_state
+from pinekeep.pinecone.plan import Plan, Seen, Step, make_plan, needs_people
+from pinekeep.pinecone.projects import find_project, require_cmek
+from pinekeep.pinecone.redaction import Secret
+from pinekeep.pinecone.replacement import Exchange
+from pinekeep.pinecone.secrets import SecretsManager
+
+RANK: Final = {"project": 0, "unbind": 2}
+"""What comes first, and what last."""
+
+
+@dataclass(frozen=True)
+class PineconeSide:
+    """Pinecone's side of some deployments.
+
+    Attributes:
+        deployments: the deployments by name, each with a ``pinecone`` section.
+        admin: Pinecone's Admin API.
+        clients_for: gives the AWS clients of a deployment.
+        tell: takes each step, as it begins.
+        sleep: waits some seconds.
+    """
+
+    deployments: Mapping[str, Deployment]
+    admin: PineconeAdmin
+    clients_for: Callable[[Deployment], Clients]
+    tell: Callable[[str], None] = lambda _: None
+    sleep: Callable[[float], None] = time.sleep
+
+    def plans(self, *, remove_undeclared: bool = False) -> list[Plan]:
+        """Return what there is to do, deployment by deployment. Reads only.
+
+        Args:
+            remove_undeclared: whether roles in the projects that the file does not name are taken away.
+
+        Raises:
+            PinekeepError: Pinecone, AWS or the way there said no.
+        """
+        projects = self.admin.projects()
+        with_people = needs_people(self.deployments, remove_undeclared=remove_undeclared)
+        principals = [*self.admin.users(), *self.admin.service_accounts()] if with_people else []
+        bindings = self.admin.role_bindings() if with_people else []
+        return [
+            make_plan(
+                name,
+                deployment,
+                Seen(
+                    projects=projects,
+                    keys=self.key_states(name, _project_or_none(projects, deployment)),
+                    principals=principals,
+                    bindings=bindings,
+                    client_id=self.admin.account.client_id,
+                ),
+                remove_undeclared=remove_undeclared,
+            )
+            for name, deployment in self.deployments.items()
+        ]
+
+    def key_states(self, name: str, project: Project | None) -> list[KeyState]:
+        """Return how the declared API keys of a deployment stand.
+
+        Args:
+            name: the deployment's name.
+            project: its project; None where it is not there.
+        """
+        deployment = self.deployments[name]
+        secrets = self._secrets(name)
+        keys = self.admin.api_keys(project.id) if project is not None else []
+        wanted = deployment.pinecone.api_keys if deployment.pinecone else []
+        return [key_state(each, keys, secrets.look(each.secret)) for each in wanted]
+
+    def apply(self, plan: Plan) -> None:
+        """Do what a plan says.
+
+        Raises:
+            PineconeStateError: something stands in the way. Nothing was done.
+            PinekeepError: something failed. What was done stays done; the next plan goes on from there.
+        """
+        if plan.problems:
+            raise plan.problems[0]
+        project = plan.project
+        for step in sorted(plan.steps, key=lambda each: RANK.get(each.kind, 1)):
+            if step.kind == "project":
+                project = self._make_project(plan, step)
+            elif project is None:
+                raise AssertionError("the project comes first")
+            else:
+                self._do(plan, step, project)
+
+    def exchange(self, name: str, state: KeyState, project: Project) -> Exchange:
+        """Return what makes an API key, or a new one in its place.
+
+        Args:
+            name: the deployment's name.
+            state: how the key stands.
+            project: the project.
+        """
+        return Exchange(
+            keys=self.admin,
+            secrets=self._secrets(name),
+            deployment=name,
+            project_id=project.id,
+            project=project.name,
+            wanted=state.wanted,
+            is_known=self._is_known,
+            tell=self.tell,
+            sleep=self.sleep,
+        )
+
+    def _make_project(self, plan: Plan, step: Step) -> Project:
+        self.tell(step.what)
+        made = self.admin.create_project(plan.wanted.project, cmek=plan.cmek)
+        # Somebody else may have made one of the same name in the same moment; then it is not clear which is meant.
+        found = find_project(self.admin.projects(), plan.wanted.project)
+        if found is None or found.id != made.id:
+            raise PineconeStateError(
+                f"the project {made.name} ({made.id}) was made, and Pinecone does not list it yet",
+                hint="run it again in a minute",
+            )
+        if plan.cmek:
+            require_cmek(found, plan.deployment)
+        return found
+
+    def _do(self, plan: Plan, step: Step, project: Project) -> None:
+        if step.kind in ("key", "lost") and step.key is not None:
+            exchange = self.exchange(plan.deployment, step.key, project)
+            if step.kind == "key":
+                exchange.run()
+            else:
+                exchange.delete_lost(step.key)
+            return
+        self.tell(step.what)
+        if step.kind == "roles" and step.key is not None and step.key.live is not None:
+            self.admin.update_api_key(step.key.live.id, roles=step.key.wanted.roles)
+        elif step.kind == "bind" and step.principal is not None:
+            of_organization = step.role in api.ORGANIZATION_ROLES
+            self.admin.create_role_binding(
+                step.principal.kind,
+                step.principal.id,
+                role=step.role,
+                project_id=None if of_organization else project.id,
+            )
+        elif step.kind == "unbind":
+            self.admin.delete_role_binding(step.binding_id)
+
+    def _is_known(self, value: Secret) -> bool:
+        control_plane = ControlPlane(value, self.admin.account.way)
+        try:
+            return control_plane.is_known()
+        finally:
+            control_plane.close()
+
+    def _secrets(self, name: str) -> SecretsManager:
+        deployment = self.deployments[name]
+        return SecretsManager(self.clients_for(deployment), deployment=name, tags=deployment.tags)
+
+
+def _project_or_none(projects: list[Project], deployment: Deployment) -> Project | None:
+    """Return a deployment's project; None where it is not there, or not clear, which the plan tells."""
+    try:
+        return find_project(projects, deployment.pinecone.project) if deployment.pinecone else None
+    except PinekeepError:
+        return None

@@ -1,0 +1,100 @@
+"""How a declared API key stands: what Pinecone has, what the secret holds, and what follows from both.
+
+A new key has a name of its own (naming.unfinished_key_name) until its value is stored and has been tried. So a key
+whose value was lost can be told from any other for certain, and nobody can be using it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pinekeep.model import naming
+from pinekeep.model.config.models import ApiKey
+from pinekeep.pinecone.inventory import Key
+from pinekeep.pinecone.secrets import SecretState, other_key, reencryption
+
+
+@dataclass(frozen=True)
+class KeyState:
+    """How a declared API key stands.
+
+    Attributes:
+        wanted: what the file says.
+        named: the keys that have its name.
+        unfinished: the keys that have the name of a new one.
+        others: the project's other keys.
+        secret: the secret that is to hold its value.
+    """
+
+    wanted: ApiKey
+    named: tuple[Key, ...]
+    unfinished: tuple[Key, ...]
+    others: tuple[Key, ...]
+    secret: SecretState
+
+    @property
+    def started(self) -> Key | None:
+        """The new key whose value is stored; what is left to do can be done. None where there is none."""
+        stored = [key for key in self.unfinished if self.secret.holds(key.id)]
+        given = [key for key in stored if self.secret.gives(key.id)]
+        return next(iter(given or stored), None)
+
+    @property
+    def lost(self) -> tuple[Key, ...]:
+        """New keys whose value nobody has."""
+        return tuple(key for key in self.unfinished if key is not self.started)
+
+    @property
+    def live(self) -> Key | None:
+        """The key of the name whose value readers of the secret get; None where there is none."""
+        return next((key for key in self.named if self.secret.gives(key.id)), None)
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether several keys have the name, and the secret does not tell which is the one and which were before."""
+        return len(self.named) > 1 and (self.live is None or not all(self.secret.holds(key.id) for key in self.named))
+
+    @property
+    def has_wanted_roles(self) -> bool:
+        """Whether the live key has the roles that the file names."""
+        return self.live is not None and set(self.live.roles) == set(self.wanted.roles)
+
+    @property
+    def problems(self) -> list[str]:
+        """What is not as it should be, each in a sentence."""
+        found = []
+        if self.secret.deleting:
+            found.append(f"the secret {self.secret.name} is about to be deleted")
+        elif self.secret.exists and not self.secret.ours:
+            found.append(f"the secret {self.secret.name} is there, and not of this deployment")
+        if problem := other_key(self.secret, self.wanted.kms_key):
+            found.append(f"{problem}; re-encrypt it: {reencryption(self.secret, str(self.wanted.kms_key))}")
+        if len(self.named) > 1:
+            found.append(f"several keys have its name: {', '.join(key.id for key in self.named)}")
+        if self.unfinished:
+            found.append("a new key was begun and not finished: `pinekeep pinecone rotate` finishes it")
+        elif not self.named:
+            found.append("it is not there yet: `pinekeep pinecone apply` makes it")
+        elif self.live is None:
+            found.append(f"the secret {self.secret.name} gives another value than this key's, or none")
+        elif not self.has_wanted_roles:
+            found.append(f"it has the roles {', '.join(self.live.roles)}, wanted are {', '.join(self.wanted.roles)}")
+        return found
+
+
+def key_state(wanted: ApiKey, keys: Iterable[Key], secret: SecretState) -> KeyState:
+    """Return how a declared API key stands.
+
+    Args:
+        wanted: what the file says.
+        keys: the project's keys.
+        secret: the secret that is to hold its value.
+    """
+    new_name = naming.unfinished_key_name(wanted.name)
+    keys = list(keys)
+    return KeyState(
+        wanted=wanted,
+        named=tuple(key for key in keys if key.name == wanted.name),
+        unfinished=tuple(key for key in keys if key.name == new_name),
+        others=tuple(key for key in keys if key.name not in (wanted.name, new_name)),
+        secret=secret,
+    )

@@ -1,6 +1,0 @@
-"""Least privilege: the policies of whoever runs a verb, of CloudFormation, and of the roles that the stacks make."""
-
-from pinekeep.privileges.policies import PURPOSES, NamedPolicy, Purpose, policies_for
-from pinekeep.privileges.table import permissions_table
-
-__all__ = ["PURPOSES", "NamedPolicy", "Purpose", "permissions_table", "policies_for"]

@@ -1,0 +1,142 @@
+"""The command as a whole: what every verb has, and how it fails."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from pinekeep import __version__
+from pinekeep.cli.commands import check
+from pinekeep.cli.root import VERBS, root
+from tests.command_support import GOOD, Run
+
+SLOW_MODULES = {"aws_cdk", "jsii", "boto3", "botocore", "rich", "pinecone", "httpx"}
+
+
+def verbs() -> list[tuple[str, click.Command]]:
+    found = []
+    context = click.Context(root)
+    for verb in VERBS:
+        command = root.get_command(context, verb)
+        assert command is not None
+        if isinstance(command, click.Group):
+            found += [(f"{verb} {name}", each) for name, each in command.commands.items()]
+        else:
+            found.append((verb, command))
+    return found
+
+
+@pytest.mark.parametrize(("verb", "command"), verbs(), ids=[verb for verb, _ in verbs()])
+def test_every_verb_takes_config_deployment_and_json(verb: str, command: click.Command) -> None:
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert {"--config", "--deployment", "--json"} <= options, verb
+    assert command.help, verb
+
+
+@pytest.mark.parametrize("verb", [verb for verb, _ in verbs()])
+def test_every_verb_explains_itself(pinekeep: Run, verb: str) -> None:
+    result = pinekeep(*verb.split(), "--help")
+    assert result.code == 0
+    assert result.out.startswith("Usage: pinekeep")
+
+
+def test_help_lists_the_verbs_and_the_exit_codes(pinekeep: Run) -> None:
+    result = pinekeep("--help")
+    assert result.code == 0
+    assert all(f"  {verb} " in result.out for verb in VERBS)
+    assert "3 AWS or Pinecone refused" in result.out
+
+
+def test_the_version_is_told(pinekeep: Run) -> None:
+    assert pinekeep("--version").out == f"pinekeep {__version__}\n"
+
+
+def test_a_mistyped_verb_is_refused_with_the_nearest(pinekeep: Run) -> None:
+    result = pinekeep("chekc")
+    assert result.code == 2
+    assert "'chekc' is no command" in result.err
+    assert "did you mean check?" in result.err
+
+
+def test_a_mistyped_option_is_refused(pinekeep: Run, good: Path) -> None:
+    result = pinekeep("check", "--confg", str(good))
+    assert result.code == 2
+    assert "--confg" in result.err
+    assert "hint: `pinekeep check --help` tells how it is used" in result.err
+
+
+def test_a_failure_goes_to_stdout_as_json_too_when_json_is_asked_for(pinekeep: Run, folder: Path) -> None:
+    (folder / "pinekeep.yaml").write_text(GOOD.replace("us-east-1\n", "us-east-3\n", 1))
+    result = pinekeep("check", "--json")
+    assert result.code == 2
+    said = result.require_schema("error")
+    assert said["exit_code"] == 2
+    assert said["problems"][0]["setting"] == "deployments.search-prod.region"
+    assert said["problems"][0]["line"] == 6
+    assert "pinekeep.yaml:6:" in result.err
+
+
+def test_a_fault_of_our_own_is_told_without_a_traceback(
+    pinekeep: Run, good: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by design")
+
+    monkeypatch.setattr(check.command, "callback", fail)
+    result = pinekeep("check", "--config", str(good))
+    assert result.code == 4
+    assert "pinekeep itself failed: ZeroDivisionError: by design" in result.err
+
+
+def test_ctrl_c_ends_with_130(pinekeep: Run, good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check.command, "callback", interrupt)
+    result = pinekeep("check", "--config", str(good))
+    assert result.code == 130
+    assert "interrupted" in result.err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["check", "--config", "pinekeep.yaml"], ["check", "--help"]])
+def test_starting_imports_nothing_slow(good: Path, arguments: list[str]) -> None:
+    program = (
+        "import sys; from pinekeep.cli.root import run; code = run(sys.argv[1:]);"
+        f"print(sorted({SLOW_MODULES!r} & set(sys.modules)), file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], cwd=good.parent, capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip().splitlines()[-1] == "[]"
+
+
+def test_a_reader_that_closes_early_gets_no_traceback(good: Path) -> None:
+    command = f"{sys.executable} -m pinekeep schema --config {good} | head -c 10"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)  # noqa: S607
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_completion_script_is_written_for_each_shell(pinekeep: Run, shell: str) -> None:
+    result = pinekeep("completion", shell)
+    assert result.code == 0
+    assert "_PINEKEEP_COMPLETE" in result.out
+
+
+def test_deployment_names_are_completed_from_the_file(good: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pinekeep"],
+        cwd=good.parent,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "_PINEKEEP_COMPLETE": "bash_complete",
+            "COMP_WORDS": "pinekeep check --deployment se",
+            "COMP_CWORD": "3",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "plain,search-prod"

@@ -1,0 +1,272 @@
+"""The calls that CloudFormation's handlers make for the stacks, with the resources and the keys AWS authorizes by.
+
+Written by hand from the service authorization reference, so that the policies are not held against themselves.
+"""
+
+from typing import Any
+
+from tests.decisions.privileges.support import ACCOUNT, REGION, Call
+
+TAG = "pinekeep:deployment"
+OWN: dict[str, Any] = {f"aws:ResourceTag/{TAG}": "search"}
+NEW: dict[str, Any] = {f"aws:RequestTag/{TAG}": "search"}
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/pinekeep-search-{REGION}"
+FLOW_ROLE = f"arn:aws:iam::{ACCOUNT}:role/Pinekeep-search-PrivateL-VpcFlowLogRole06192D49-Q1W2E3R4T5Y6"
+FLOW_POLICY = f"arn:aws:iam::{ACCOUNT}:policy/Pinekeep-search-PrivateLink-VpcFlowLogPolicy2B7A1012-A1B2C3D4"
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-4333-8444-555555555555"
+ALIAS = f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/pinecone/search"
+LOG_GROUP = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:Pinekeep-search-PrivateLink-VpcFlowLogGroupB9DE2998-Xy9Z"
+ZONE = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
+SERVICE = "com.amazonaws.vpce.us-east-1.vpce-svc-05ef6f1f0b9130b54"
+WILDCARD_NAME = "\\052.private.aped-4627-b74a.pinecone.io"
+
+
+def ec2(kind: str, identifier: str = "0a1b2c3d4e5f60718") -> str:
+    return f"arn:aws:ec2:{REGION}:{ACCOUNT}:{kind}/{kind}-{identifier}"
+
+
+VPC, SUBNET, TABLE = ec2("vpc"), ec2("subnet"), ec2("route-table")
+GROUP, ENDPOINT, FLOW_LOG = ec2("security-group"), ec2("vpc-endpoint"), ec2("vpc-flow-log")
+EVERY_KIND = (VPC, SUBNET, TABLE, GROUP, ENDPOINT, FLOW_LOG)
+
+
+def on(action: str, *parts: tuple[str, dict[str, Any]]) -> Call:
+    return Call(action, parts)
+
+
+NEW_KEY = {"kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyUsage": "ENCRYPT_DECRYPT", "kms:KeyOrigin": "AWS_KMS"}
+
+_DESCRIBED = [
+    "FlowLogs",
+    "Instances",
+    "NetworkAcls",
+    "RouteTables",
+    "SecurityGroups",
+    "Subnets",
+    "Tags",
+    "VpcAttribute",
+    "VpcEncryptionControls",
+    "VpcEndpoints",
+    "Vpcs",
+]
+_OF_ROLES = [
+    "CreateRole",
+    "DeleteRole",
+    "GetRole",
+    "GetRolePolicy",
+    "ListAttachedRolePolicies",
+    "ListRolePolicies",
+    "ListRoleTags",
+    "TagRole",
+    "UntagRole",
+    "UpdateAssumeRolePolicy",
+    "UpdateRole",
+    "UpdateRoleDescription",
+]
+_OF_POLICIES = [
+    "CreatePolicy",
+    "CreatePolicyVersion",
+    "DeletePolicy",
+    "DeletePolicyVersion",
+    "GetPolicy",
+    "GetPolicyVersion",
+    "ListEntitiesForPolicy",
+    "ListPolicyVersions",
+]
+_OF_LOG_GROUPS = [
+    "CreateLogGroup",
+    "DeleteDataProtectionPolicy",
+    "DeleteLogGroup",
+    "DescribeIndexPolicies",
+    "GetDataProtectionPolicy",
+    "ListTagsForResource",
+    "PutRetentionPolicy",
+    "TagResource",
+    "UntagResource",
+]
+_OF_ZONES = [
+    "ChangeTagsForResource",
+    "DeleteHostedZone",
+    "GetHostedZone",
+    "ListQueryLoggingConfigs",
+    "ListResourceRecordSets",
+    "ListTagsForResource",
+    "UpdateHostedZoneComment",
+]
+_OF_OWN_GROUPS = [
+    "AuthorizeSecurityGroupEgress",
+    "AuthorizeSecurityGroupIngress",
+    "DeleteSecurityGroup",
+    "RevokeSecurityGroupEgress",
+    "RevokeSecurityGroupIngress",
+    "UpdateSecurityGroupRuleDescriptionsEgress",
+    "UpdateSecurityGroupRuleDescriptionsIngress",
+]
+
+CALLS: tuple[Call, ...] = (
+    on("ssm:GetParameters", (f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/cdk-bootstrap/hnb659fds/version", {})),
+    # KMS
+    on("kms:CreateKey", ("*", {**NEW_KEY, **NEW, "kms:MultiRegion": "false"})),
+    on("kms:TagResource", (KEY, NEW)),
+    on("kms:TagResource", (KEY, {**OWN, "kms:ResourceAliases": ["alias/pinecone/search"]})),
+    *(on(f"kms:{name}", (KEY, {})) for name in ("DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus")),
+    on("kms:ListResourceTags", (KEY, {})),
+    *(
+        on(f"kms:{name}", (KEY, OWN))
+        for name in ("EnableKeyRotation", "PutKeyPolicy", "UntagResource", "UpdateKeyDescription")
+    ),
+    *(on(f"kms:{name}Alias", (ALIAS, {}), (KEY, OWN)) for name in ("Create", "Update", "Delete")),
+    on("kms:ListAliases", ("*", {})),
+    # IAM
+    *(on(f"iam:{name}", (role, {})) for name in _OF_ROLES for role in (ROLE, FLOW_ROLE)),
+    *(on(f"iam:{name}", (FLOW_POLICY, {})) for name in _OF_POLICIES),
+    *(on(f"iam:{name}RolePolicy", (FLOW_ROLE, {"iam:PolicyARN": FLOW_POLICY})) for name in ("Attach", "Detach")),
+    on("iam:PassRole", (FLOW_ROLE, {"iam:PassedToService": "vpc-flow-logs.amazonaws.com"})),
+    # Logs
+    *(on(f"logs:{name}", (LOG_GROUP, {})) for name in _OF_LOG_GROUPS),
+    on("logs:DescribeLogGroups", (f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group::log-stream:", {})),
+    on("logs:DescribeResourcePolicies", ("*", {})),
+    # EC2: nothing that is being made has a tag yet
+    *(on(f"ec2:Describe{name}", ("*", {})) for name in _DESCRIBED),
+    on("ec2:CreateVpc", (VPC, {})),
+    on("ec2:ModifyVpcAttribute", (VPC, {})),
+    on("ec2:CreateSubnet", (SUBNET, {}), (VPC, OWN)),
+    on("ec2:ModifySubnetAttribute", (SUBNET, {})),
+    on("ec2:CreateRouteTable", (TABLE, {}), (VPC, OWN)),
+    *(on(f"ec2:{name}", (TABLE, OWN), (SUBNET, OWN)) for name in ("AssociateRouteTable", "DisassociateRouteTable")),
+    on("ec2:ReplaceRouteTableAssociation", (TABLE, OWN), (SUBNET, OWN)),
+    on("ec2:CreateFlowLogs", (FLOW_LOG, {}), (VPC, OWN)),
+    on("ec2:CreateSecurityGroup", (GROUP, {}), (VPC, OWN)),
+    *(on(f"ec2:{name}", (GROUP, OWN)) for name in _OF_OWN_GROUPS),
+    *(
+        on(f"ec2:{name}", (GROUP, {}))
+        for name in ("AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "RevokeSecurityGroupEgress")
+    ),
+    on(
+        "ec2:CreateVpcEndpoint",
+        (ENDPOINT, {"ec2:VpceServiceName": SERVICE}),
+        (VPC, OWN),
+        (SUBNET, OWN),
+        (GROUP, OWN),
+    ),
+    on("ec2:ModifyVpcEndpoint", (ENDPOINT, OWN), (SUBNET, OWN), (GROUP, OWN)),
+    on("route53:AssociateVPCWithHostedZone", (ZONE, {}), (VPC, {})),
+    *(on("ec2:CreateTags", (arn, NEW)) for arn in EVERY_KIND),
+    *(on(f"ec2:{name}Tags", (arn, OWN)) for name in ("Create", "Delete") for arn in EVERY_KIND),
+    on("ec2:DeleteVpc", (VPC, OWN)),
+    on("ec2:DeleteSubnet", (SUBNET, OWN)),
+    on("ec2:DeleteRouteTable", (TABLE, OWN)),
+    on("ec2:DeleteFlowLogs", (FLOW_LOG, OWN)),
+    on("ec2:DeleteVpcEndpoints", (ENDPOINT, OWN)),
+    # Route 53
+    on("route53:CreateHostedZone", ("*", {})),
+    on("route53:ListHostedZones", ("*", {})),
+    on("route53:GetChange", ("arn:aws:route53:::change/C0123456789", {})),
+    *(on(f"route53:{name}", (ZONE, {})) for name in _OF_ZONES),
+    on("route53:DisassociateVPCFromHostedZone", (ZONE, {}), (VPC, {})),
+    on(
+        "route53:ChangeResourceRecordSets",
+        (
+            ZONE,
+            {
+                "route53:ChangeResourceRecordSetsNormalizedRecordNames": [WILDCARD_NAME],
+                "route53:ChangeResourceRecordSetsRecordTypes": ["A"],
+            },
+        ),
+    ),
+)
+"""What CloudFormation does to make, read, change and take away the stacks of ``support.FULL``."""
+
+_ANY_ROLE = f"arn:aws:iam::{ACCOUNT}:role/somebody-elses"
+_ANY_POLICY = f"arn:aws:iam::{ACCOUNT}:policy/somebody-elses"
+_ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+_FOREIGN: dict[str, Any] = {f"aws:ResourceTag/{TAG}": "somebody-elses"}
+_USE = (
+    "Encrypt",
+    "Decrypt",
+    "ReEncryptFrom",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "CreateGrant",
+    "Sign",
+    "ScheduleKeyDeletion",
+    "DisableKey",
+    "EnableKey",
+    "DisableKeyRotation",
+    "ReplicateKey",
+    "DeleteImportedKeyMaterial",
+)
+
+REFUSED: tuple[Call, ...] = (
+    *(on(f"kms:{name}", (KEY, OWN)) for name in _USE),
+    on("kms:PutKeyPolicy", (KEY, {})),
+    on("kms:PutKeyPolicy", (KEY, _FOREIGN)),
+    on("kms:TagResource", (KEY, {**NEW, "kms:ResourceAliases": ["alias/payroll"]})),
+    on("kms:TagResource", (KEY, {**NEW, "kms:ResourceAliases": ["alias/pinecone/search", "alias/payroll"]})),
+    on("kms:CreateKey", ("*", {**NEW_KEY, "kms:MultiRegion": "false"})),
+    on("kms:CreateKey", ("*", {**NEW_KEY, **NEW, "kms:MultiRegion": "true"})),
+    on("kms:CreateKey", ("*", {**NEW_KEY, **NEW, "kms:MultiRegion": "false", "kms:KeyOrigin": "EXTERNAL"})),
+    on("kms:UpdateAlias", (f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/payroll", {}), (KEY, OWN)),
+    on("kms:UpdateAlias", (ALIAS, {}), (KEY, {})),
+    on("kms:DescribeKey", (KEY.replace(REGION, "us-west-2"), OWN)),
+    *(on(f"iam:{name}", (_ANY_ROLE, {})) for name in _OF_ROLES),
+    *(on(f"iam:{name}", (_ANY_POLICY, {})) for name in _OF_POLICIES),
+    on("iam:AttachRolePolicy", (FLOW_ROLE, {"iam:PolicyARN": _ADMINISTRATOR})),
+    on("iam:AttachRolePolicy", (ROLE, {"iam:PolicyARN": FLOW_POLICY})),
+    on("iam:PutRolePolicy", (ROLE, {})),
+    on("iam:PutRolePolicy", (FLOW_ROLE, {})),
+    on("iam:DeleteRolePermissionsBoundary", (ROLE, {})),
+    on("iam:CreateUser", (f"arn:aws:iam::{ACCOUNT}:user/pinekeep-user", {})),
+    on("iam:CreateAccessKey", (f"arn:aws:iam::{ACCOUNT}:user/somebody", {})),
+    on("iam:PassRole", (FLOW_ROLE, {"iam:PassedToService": "ec2.amazonaws.com"})),
+    on("iam:PassRole", (ROLE, {"iam:PassedToService": "vpc-flow-logs.amazonaws.com"})),
+    on("sts:AssumeRole", (ROLE, {})),
+    on("logs:DeleteLogGroup", (f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/payroll", {})),
+    on("ec2:CreateVpcEndpoint", (ENDPOINT, {"ec2:VpceServiceName": "com.amazonaws.vpce.us-east-1.vpce-svc-0other"})),
+    on("ec2:CreateSubnet", (SUBNET, {}), (VPC, {})),
+    on("ec2:CreateFlowLogs", (FLOW_LOG, {}), (VPC, _FOREIGN)),
+    on("ec2:AssociateRouteTable", (TABLE, OWN), (SUBNET, {})),
+    *(
+        on(f"ec2:Delete{name}", (arn, {}))
+        for name, arn in (("Vpc", VPC), ("Subnet", SUBNET), ("VpcEndpoints", ENDPOINT))
+    ),
+    on("ec2:DeleteSecurityGroup", (GROUP, _FOREIGN)),
+    on("ec2:CreateTags", (VPC, {f"aws:RequestTag/{TAG}": "somebody-elses"})),
+    on("ec2:CreateTags", (ec2("instance"), NEW)),
+    on("ec2:CreateInternetGateway", (ec2("internet-gateway"), {})),
+    on("ec2:RunInstances", (ec2("instance"), NEW)),
+    on(
+        "route53:ChangeResourceRecordSets",
+        (
+            ZONE,
+            {
+                "route53:ChangeResourceRecordSetsNormalizedRecordNames": ["www.example.com"],
+                "route53:ChangeResourceRecordSetsRecordTypes": ["A"],
+            },
+        ),
+    ),
+    on(
+        "route53:ChangeResourceRecordSets",
+        (
+            ZONE,
+            {
+                "route53:ChangeResourceRecordSetsNormalizedRecordNames": [WILDCARD_NAME, "www.example.com"],
+                "route53:ChangeResourceRecordSetsRecordTypes": ["A"],
+            },
+        ),
+    ),
+    on(
+        "route53:ChangeResourceRecordSets",
+        (
+            ZONE,
+            {
+                "route53:ChangeResourceRecordSetsNormalizedRecordNames": [WILDCARD_NAME],
+                "route53:ChangeResourceRecordSetsRecordTypes": ["NS"],
+            },
+        ),
+    ),
+    on("s3:GetObject", ("arn:aws:s3:::payroll/salaries.csv", {})),
+    on("ssm:GetParameters", (f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/database/password", {})),
+)
+"""What CloudFormation must never be able to do with this policy."""

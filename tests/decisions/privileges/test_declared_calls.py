@@ -1,0 +1,101 @@
+"""Every call to AWS that stands in the code is declared, also in places that no test reaches."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore import xform_name
+
+import pinekeep
+from pinekeep.account.reads.drift import DRIFT_PERMISSIONS
+from pinekeep.account.reads.live import ALSO_PERMISSIONS, PERMISSIONS
+from pinekeep.cli.root import VERBS as ALL_VERBS
+from pinekeep.decisions.privileges.verbs import (
+    AS_THE_DEPLOY_ROLE,
+    DRY_RUNS,
+    NO_AWS,
+    NO_PERMISSION_NEEDED,
+    VERBS,
+    actions_of,
+)
+from pinekeep.operations.preflight.inventory import PERMISSIONS as BEFORE_A_DEPLOYMENT
+from pinekeep.operations.verification.verify import ALSO
+
+CODE = Path(pinekeep.__file__).parent
+WITHOUT_A_CUSTOMERS_ACCOUNT = ("emulator", "operations/demonstration")
+"""Folders whose calls go to the AWS that runs on this machine."""
+DECLARED = {
+    *(action for grants in VERBS.values() for action in actions_of(grants)),
+    *(action for actions in AS_THE_DEPLOY_ROLE.values() for action in actions),
+    *NO_PERMISSION_NEEDED,
+}
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(CODE.rglob("*.py")):
+        name = path.relative_to(CODE)
+        if not name.as_posix().startswith(WITHOUT_A_CUSTOMERS_ACCOUNT):
+            yield str(name), ast.parse(path.read_text())
+
+
+def services_in(tree: ast.Module) -> set[str]:
+    """Return the services whose clients are made: the arguments of every ``client("…")``."""
+    return {
+        str(node.args[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", None) == "client"
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+@cache
+def operations(service: str) -> dict[str, str]:
+    """Return a service's calls by their Python names, each as the IAM action that it needs."""
+    model = boto3.Session().client(service, region_name="us-east-1").meta.service_model
+    return {xform_name(name): f"{model.signing_name}:{name}" for name in model.operation_names}
+
+
+def calls_in(tree: ast.Module, services: set[str]) -> Iterator[set[str]]:
+    """Yield, for each method that is named like a call to AWS, the actions that it may need."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            found = {operations(service)[node.attr] for service in services if node.attr in operations(service)}
+            if found:
+                yield found
+
+
+ALL_SERVICES = {service for _, tree in sources() for service in services_in(tree)}
+
+
+def test_the_services_that_the_code_names_are_found() -> None:
+    assert {"cloudformation", "ssm", "sts"} <= ALL_SERVICES
+
+
+@pytest.mark.parametrize(("name", "tree"), [pytest.param(*each, id=each[0]) for each in sources()])
+def test_every_call_in_the_code_is_declared_with_its_permission(name: str, tree: ast.Module) -> None:
+    undeclared = [actions for actions in calls_in(tree, ALL_SERVICES) if not actions & DECLARED]
+    assert undeclared == [], f"pinekeep/{name} calls AWS; add the permission to pinekeep/decisions/privileges/verbs.py"
+
+
+def test_every_read_of_a_verification_is_in_its_policy() -> None:
+    assert actions_of(VERBS["verify"]) >= set(PERMISSIONS.values())
+    assert actions_of(VERBS["verify"]) >= {each for also in ALSO for each in ALSO_PERMISSIONS[also]}
+    assert actions_of(VERBS["verify"]) >= set(DRIFT_PERMISSIONS)
+
+
+def test_every_read_before_a_deployment_is_in_its_policy() -> None:
+    read = {each for permissions in BEFORE_A_DEPLOYMENT.values() for each in permissions}
+    assert read - set(DRY_RUNS) == actions_of(VERBS["preflight"])
+    assert actions_of(VERBS["preflight"]) <= actions_of(VERBS["deploy"])
+    assert set(DRY_RUNS) <= read
+
+
+def test_every_verb_is_said_to_call_aws_or_not() -> None:
+    known = {*VERBS, *NO_AWS}
+    assert set(ALL_VERBS) - known == set()
+    assert set(VERBS) & set(NO_AWS) == set()

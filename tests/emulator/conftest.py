@@ -1,0 +1,108 @@
+import itertools
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from pinekeep.emulator.server import EmbeddedAws
+
+PINECONE_SERVICE = "com.amazonaws.vpce.us-east-1.vpce-svc-05ef6f1f0b9130b54"
+PINECONE_PRIVATE_NAME = "*.private.aped-4627-b74a.pinecone.io"
+DEPLOY_SECONDS = 20
+ENDED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "DELETE_COMPLETE")
+
+Deploy = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def embedded_aws() -> Iterator[EmbeddedAws]:
+    with EmbeddedAws(endpoint_services={PINECONE_SERVICE: PINECONE_PRIVATE_NAME}) as aws:
+        yield aws
+
+
+@pytest.fixture
+def unique() -> Callable[[str], str]:
+    """Names that no other test on the same server uses."""
+    numbers = itertools.count()
+    return lambda prefix: f"{prefix}-{os.urandom(4).hex()}-{next(numbers)}"
+
+
+@pytest.fixture
+def deploy(embedded_aws: EmbeddedAws, unique: Callable[[str], str]) -> Deploy:
+    """Deploy resources as a stack and wait; give its description, with the outputs as a mapping."""
+
+    def run(
+        resources: dict[str, Any], outputs: dict[str, Any] | None = None, *, name: str = "", **options: Any
+    ) -> dict[str, Any]:
+        cloudformation = embedded_aws.session(region=options.pop("region", None)).client("cloudformation")
+        template = {
+            "Resources": resources,
+            "Outputs": {key: {"Value": value} for key, value in (outputs or {}).items()},
+        }
+        act = cloudformation.update_stack if name else cloudformation.create_stack
+        name = name or unique("stack")
+        act(StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"], **options)
+        deadline = time.monotonic() + DEPLOY_SECONDS
+        stack: dict[str, Any] = {"StackStatus": "never asked"}
+        while time.monotonic() < deadline:
+            stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+            if stack["StackStatus"] in ENDED:
+                break
+        stack["Values"] = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+        return stack
+
+    return run
+
+
+def attribute(logical_id: str, name: str) -> dict[str, Any]:
+    return {"Fn::GetAtt": [logical_id, name]}
+
+
+@pytest.fixture
+def network() -> dict[str, Any]:
+    """A VPC with two subnets and a security group, to put an endpoint into."""
+    vpc = {"CidrBlock": "10.9.0.0/16", "EnableDnsSupport": True, "EnableDnsHostnames": True}
+    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": attribute("Vpc", "CidrBlock")}
+    nothing = {"IpProtocol": "icmp", "FromPort": 252, "ToPort": 86, "CidrIp": "255.255.255.255/32"}
+    subnets = {
+        f"Subnet{zone.upper()}": {
+            "Type": "AWS::EC2::Subnet",
+            "Properties": {
+                "VpcId": {"Ref": "Vpc"},
+                "CidrBlock": f"10.9.{number}.0/24",
+                "AvailabilityZone": f"us-east-1{zone}",
+            },
+        }
+        for number, zone in enumerate("ab")
+    }
+    group = {
+        "GroupDescription": "clients",
+        "VpcId": {"Ref": "Vpc"},
+        "SecurityGroupIngress": [rule],
+        "SecurityGroupEgress": [nothing],
+    }
+    return {
+        "Vpc": {"Type": "AWS::EC2::VPC", "Properties": vpc},
+        **subnets,
+        "Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": group},
+    }
+
+
+@pytest.fixture
+def endpoint() -> dict[str, Any]:
+    """An interface endpoint to Pinecone in that network."""
+    return {
+        "Type": "AWS::EC2::VPCEndpoint",
+        "Properties": {
+            "VpcEndpointType": "Interface",
+            "ServiceName": PINECONE_SERVICE,
+            "VpcId": {"Ref": "Vpc"},
+            "SubnetIds": [{"Ref": "SubnetA"}, {"Ref": "SubnetB"}],
+            "SecurityGroupIds": [attribute("Group", "GroupId")],
+            "PrivateDnsEnabled": True,
+            "Tags": [{"Key": "team", "Value": "search"}],
+        },
+    }

@@ -1,0 +1,87 @@
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from pinekeep.model import config
+from pinekeep.model.config import load
+from pinekeep.model.config.rules.lists import LISTS
+from pinekeep.model.config.schema import json_schema
+from tests.model.config.bad_files import FILE, RIGHT, Case, cases, rendered
+
+CASES = cases()
+SOURCES = Path(config.__file__).parent
+# What the code says about itself: `wrong("code", …`, `Problem("code", …`, `refusal(file, "code", …`.
+CODE = re.compile(r"""(?:wrong\(|Problem\(|_problem\(|refusal\(\s*file,|return)\s*"([a-z0-9-]+)",""")
+MADE_CODES = {
+    *(f"{name}{end}" for name in ("project-name", "api-key-name", "service-account-name") for end in ("", "-length")),
+    "binding-of-nobody",
+    "binding-of-two",
+    *(f"{kind.code}-twice" for kind, _ in LISTS),
+    *(f"{kind.code}-few" for kind, _ in LISTS if kind.least),
+    "rotation-days-bounds",
+    "deletion-window-days-bounds",
+    "vpc-id",
+    "subnet-id",
+    "sg-id",
+}
+TESTED_ELSEWHERE = {"more-problems"}
+"""test_loading.py has it: it needs many lines."""
+
+
+def of_case(case: Case) -> str:
+    return case.title
+
+
+def test_the_right_file_is_right(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(RIGHT, encoding="utf-8")
+    assert load(tmp_path / FILE).warnings == ()
+
+
+def test_titles_differ() -> None:
+    assert len({case.title for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=of_case)
+def test_a_wrong_file_is_told_word_for_word_and_soon(case: Case, tmp_path: Path) -> None:
+    started = time.process_time()
+    problems = case.problems(tmp_path)
+    assert rendered(problems) == case.says
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("case", CASES, ids=of_case)
+def test_every_problem_says_how_to_mend_it_in_house_style(case: Case, tmp_path: Path) -> None:
+    for problem in case.problems(tmp_path):
+        assert problem.hint, f"{problem.code} has no hint"
+        for text in (problem.message, problem.hint):
+            assert not text.endswith("."), text
+            assert "\n" not in text
+            assert text.isprintable()
+            assert not text[0].isupper() or text.split()[0] in ("Pinecone", "Pinecone's", "YAML", "IAM"), text
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.schema_says is not None], ids=of_case)
+def test_the_schema_refuses_what_it_can_tell(case: Case, schema: Draft202012Validator) -> None:
+    assert schema.is_valid(yaml.safe_load(case.text or "")) is not case.schema_says
+
+
+def test_every_problem_that_the_code_knows_has_a_case(tmp_path: Path) -> None:
+    known = {code for file in SOURCES.rglob("*.py") for code in CODE.findall(file.read_text(encoding="utf-8"))}
+    shown: set[str] = set()
+    for number, case in enumerate(CASES):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        shown |= {problem.code for problem in case.problems(folder)}
+    assert len(known) > 60, "the pattern finds the codes"
+    assert sorted((known | MADE_CODES) - shown - TESTED_ELSEWHERE) == []
+
+
+@pytest.fixture(scope="module")
+def schema() -> Draft202012Validator:
+    made: dict[str, Any] = json_schema()
+    return Draft202012Validator(made)
