@@ -10,7 +10,7 @@ from pinekeep.decisions.access.template import template_policies
 from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.model.config import Configuration, ConfigurationError, Deployment, load
 from pinekeep.model.config.models import role_arn_of
-from pinekeep.model.customers.roles import planned_roles
+from pinekeep.model.config.roles import planned_roles
 from pinekeep.operations.onboarding.handover import hand_over
 from pinekeep.operations.plan.state import State, planned_state
 from stacks.build import add_stacks, new_app

@@ -21,8 +21,8 @@ from pinekeep.account.reads.live import (
 )
 from pinekeep.account.reads.private_link import NetworkReader
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.roles import PlannedRole, planned_roles
 from pinekeep.model.customers.packing import Packing
-from pinekeep.model.customers.roles import PlannedRole, planned_roles
 
 SIDE_BY_SIDE: Final = 16
 """As many as one deployment takes calls, so that none waits for another that it does not need."""

@@ -9,8 +9,8 @@ from pinekeep.model.arns import KeyArn
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.derived import numbered_role_arn
 from pinekeep.model.config.models import Cmek, role_arn_of
+from pinekeep.model.config.roles import PlannedRole, planned_roles
 from pinekeep.model.customers.packing import Packing
-from pinekeep.model.customers.roles import PlannedRole, planned_roles
 from pinekeep.model.facts import aws
 from pinekeep.model.policies.document import Policy
 from pinekeep.model.policies.key import key_policy

@@ -15,10 +15,10 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pinekeep.errors import WrongInputError
-from pinekeep.model.config.sidecar import read_sidecar, require_names_once, write_sidecar
 from pinekeep.model.customers.packing import Place
 from pinekeep.model.customers.residents import Given, Ledger, Resident, ledger_path
 from pinekeep.model.facts import aws
+from pinekeep.model.sidecar import read_sidecar, require_names_once, write_sidecar
 
 __all__ = ["Given", "Ledger", "Resident", "ledger_path", "read_ledger", "write_ledger"]
 

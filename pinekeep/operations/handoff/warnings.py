@@ -8,8 +8,8 @@ from pinekeep.account.client.refusals import as_refusal
 from pinekeep.account.credentials.access import Access
 from pinekeep.account.reads.grants import list_grants
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.roles import grant_holders
 from pinekeep.model.customers.packing import Packing
-from pinekeep.model.customers.roles import grant_holders
 from pinekeep.model.naming import Output
 from pinekeep.model.policies.grant_holders import Holders
 from pinekeep.model.policies.grants import parse_grants

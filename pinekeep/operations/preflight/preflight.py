@@ -11,8 +11,8 @@ from pinekeep.account.credentials.identity import Caller
 from pinekeep.decisions.privileges.scope import makes_key, makes_vpc
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import ExistingVpc
+from pinekeep.model.config.roles import planned_roles
 from pinekeep.model.customers.packing import Packing
-from pinekeep.model.customers.roles import planned_roles
 from pinekeep.operations.preflight import (
     adopted_key,
     bootstrap,

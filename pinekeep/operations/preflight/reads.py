@@ -11,8 +11,8 @@ from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
 from pinekeep.model.config.models import alias_of
+from pinekeep.model.config.roles import planned_roles
 from pinekeep.model.customers.packing import Packing
-from pinekeep.model.customers.roles import planned_roles
 from pinekeep.model.facts import bootstrap, quotas
 from pinekeep.operations.preflight import simulation as simulating
 from pinekeep.operations.preflight.inventory import FIELDS, NEED_NO_OTHER, Seen

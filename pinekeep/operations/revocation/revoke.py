@@ -11,8 +11,8 @@ from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.errors import PinekeepError
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.roles import grant_holders
 from pinekeep.model.customers.packing import Packing
-from pinekeep.model.customers.roles import grant_holders
 from pinekeep.model.output.models import CutOffStepOutput, RevokedOutput
 from pinekeep.model.policies.grants import Grant
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME, revoked_policy

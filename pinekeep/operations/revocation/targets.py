@@ -16,8 +16,8 @@ from pinekeep.model import naming
 from pinekeep.model.arns import KeyArn
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import alias_of
+from pinekeep.model.config.roles import planned_roles
 from pinekeep.model.customers.packing import Packing
-from pinekeep.model.customers.roles import planned_roles
 from pinekeep.model.naming import Output
 from pinekeep.model.policies.document import Policy
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME, cuts_off

@@ -13,8 +13,8 @@ from pinekeep.account.record.store import Record, parse_record
 from pinekeep.errors import PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.roles import PlannedRole
 from pinekeep.model.customers.packing import Packing
-from pinekeep.model.customers.roles import PlannedRole
 from pinekeep.model.policies.compare import PolicyFormatError
 from pinekeep.operations.verification.checks.finding import Finding, Verdict, failed, unreadable
 from pinekeep.operations.verification.checks.subject import OfDeployment

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pinekeep.account.reads.live import LiveReplica, Unreadable
-from pinekeep.model.customers.roles import grant_holders
+from pinekeep.model.config.roles import grant_holders
 from pinekeep.model.policies.grant_holders import Holder, Holders
 from pinekeep.model.policies.grants import Grant, parse_grants
 from pinekeep.operations.verification.checks import adopted_key_policy, decisions

@@ -4,8 +4,8 @@ from functools import cached_property
 
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import Cmek, PrivateLink
+from pinekeep.model.config.roles import PlannedRole, planned_roles
 from pinekeep.model.customers.packing import Packing
-from pinekeep.model.customers.roles import PlannedRole, planned_roles
 
 
 class OfDeployment:

@@ -1,8 +1,8 @@
 import pytest
 
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.roles import PlannedRole, planned_roles
 from pinekeep.model.customers.packing import Packing, RoleContent
-from pinekeep.model.customers.roles import PlannedRole, planned_roles
 
 TRUST = {"regions": ["us-east-1"], "external_id": "none"}
 ROLE = "arn:aws:iam::111122223333:role/ours"

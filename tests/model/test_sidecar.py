@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pinekeep.errors import WrongInputError
-from pinekeep.model.config.sidecar import read_sidecar, require_names_once, write_sidecar
+from pinekeep.model.sidecar import read_sidecar, require_names_once, write_sidecar
 
 
 def test_what_is_not_there_is_none(tmp_path: Path) -> None:
