@@ -1,78 +1,47 @@
-"""The server's own process: `python -m pinekeep.emulator.serve --fd N --port P …`; `launch.py` starts it.
+"""The server process: `python -m pinekeep.emulator.serve SETTINGS`, started by `process.ServerProcess`."""
 
-How it lives and ends says `lifeline.py`.
-"""
-
-import argparse
 import asyncio
+import gc
 import json
 import os
+import socket
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from pinekeep.emulator.errors import LocalAwsError
-from pinekeep.emulator.extensions import install_all
-from pinekeep.emulator.lifeline import IDENTITY_PATH, begin
-from pinekeep.emulator.version import check_version
+from pinekeep.emulator.process import IDENTITY_PATH, begin
 
+Settings = Mapping[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[..., Awaitable[None]]
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What the parent tells the server, as read from the command line."""
-
-    fd: int
-    port: int
-    account: str
-    region: str
-    folder: Path
-    identity: str
-    detached: bool
-    endpoint_services: str
-
-
-def settings(arguments: list[str]) -> Settings:
-    """Read the command line. Raises SystemExit, as argparse does, when it is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m pinekeep.emulator.serve", description=__doc__)
-    parser.add_argument("--fd", type=int, required=True, help="a listening socket, inherited")
-    parser.add_argument("--port", type=int, required=True, help="the port that socket is bound to")
-    parser.add_argument("--account", required=True)
-    parser.add_argument("--region", required=True)
-    parser.add_argument("--folder", type=Path, required=True, help="its private folder; deleted at the end")
-    parser.add_argument("--identity", required=True, help="what it answers when asked who it is")
-    parser.add_argument("--detached", action="store_true", help="become nobody's child")
-    parser.add_argument("--endpoint-services", default="{}", help="JSON: service name to private DNS name")
-    return Settings(**vars(parser.parse_args(arguments)))
-
-
-def emulator_environment(chosen: Settings) -> dict[str, str]:
-    """What ministack reads from its environment, at import time as well as later."""
+def emulator_environment(settings: Settings) -> dict[str, str]:
+    """Return the variables that ministack reads, some of them when it is imported."""
+    folder = settings["folder"]
     return {
         "AUTH": "true",
         "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(chosen.port),
+        "GATEWAY_PORT": str(settings["port"]),
         "IOT_MTLS_ENABLED": "0",  # it would open a second port
         "LOG_LEVEL": "WARNING",
-        "MINISTACK_ACCOUNT_ID": chosen.account,
-        "MINISTACK_REGION": chosen.region,
+        "MINISTACK_ACCOUNT_ID": settings["account"],
+        "MINISTACK_REGION": settings["region"],
         "MINISTACK_WORKER_THREADS": "16",
         "SFTP_ENABLED": "0",
-        "S3_DATA_DIR": str(chosen.folder / "s3"),
-        "STATE_DIR": str(chosen.folder / "state"),
-        # At boot it removes containers that look like its own; those of the user are none of its business.
-        "DOCKER_HOST": f"unix://{chosen.folder}/no-docker.sock",
+        "S3_DATA_DIR": f"{folder}/s3",
+        "STATE_DIR": f"{folder}/state",
+        # On startup it removes containers that look like its own; the user's containers must stay.
+        "DOCKER_HOST": f"unix://{folder}/no-docker.sock",
     }
 
 
 def with_identity(app: App, *, identity: str) -> App:
-    """The same application, answering one more path with who this process is."""
+    """Return the application with one more path, which answers with this process's identity."""
     answer = json.dumps({"identity": identity, "pid": os.getpid()}).encode()
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,35 +55,52 @@ def with_identity(app: App, *, identity: str) -> App:
     return wrapped
 
 
-async def serve(chosen: Settings) -> None:
-    """Install the extensions and answer requests until the process is ended."""
-    # Imported here: ministack reads its environment when it is imported.
+async def serve_aws(settings: Settings) -> None:
+    """Install the extensions and serve until the process ends."""
+    # ministack reads its environment when it is imported.
+    os.environ.update(emulator_environment(settings))
+    # Imports create many objects and no garbage: without collections they take a tenth less time.
+    gc.disable()
     from hypercorn.asyncio import serve as hypercorn_serve  # noqa: PLC0415
     from hypercorn.config import Config  # noqa: PLC0415
     from ministack.app import app  # noqa: PLC0415
 
-    install_all(endpoint_services=json.loads(chosen.endpoint_services))
+    from pinekeep.emulator.extensions import install_all  # noqa: PLC0415
+
+    install_all(endpoint_services=settings["endpoint_services"])
+    gc.freeze()
+    gc.enable()
     config = Config()
-    config.bind = [f"fd://{chosen.fd}"]
+    config.bind = [f"fd://{settings['fd']}"]
     config.loglevel = "WARNING"
     config.keep_alive_timeout = 75
-    # A trigger of our own keeps hypercorn's signal handlers out: `end` is quicker and deletes the folder.
-    await hypercorn_serve(with_identity(app, identity=chosen.identity), config, shutdown_trigger=asyncio.Event().wait)
+    # A trigger of its own keeps hypercorn from installing signal handlers: `begin` has installed faster ones.
+    served = with_identity(app, identity=settings["identity"])
+    await hypercorn_serve(served, config, shutdown_trigger=asyncio.Event().wait)
 
 
-def main(arguments: list[str]) -> int:
-    """Run the server. Out: the exit code when it could not start; otherwise it does not return."""
-    chosen = settings(arguments)
-    begin(folder=chosen.folder, detached=chosen.detached)
-    os.environ.update(emulator_environment(chosen))
-    try:
-        check_version()
-    except LocalAwsError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    asyncio.run(serve(chosen))
-    return 0
+def serve_pinecone(settings: Settings) -> None:
+    """Serve the stand-in until the process ends. The environment has the service account."""
+    from pinekeep.emulator.stand_in import Organization, PineconeStandIn  # noqa: PLC0415
+    from pinekeep.model.facts import pinecone_api as api  # noqa: PLC0415
+
+    organization = Organization(
+        client_id=os.environ[api.CLIENT_ID_VARIABLE], client_secret=os.environ[api.CLIENT_SECRET_VARIABLE]
+    )
+    listener = socket.socket(fileno=settings["fd"])
+    with PineconeStandIn(organization, identity=settings["identity"], listener=listener):
+        threading.Event().wait()
+
+
+def main(text: str) -> None:
+    """Serve until the process ends. In: the settings as JSON."""
+    settings = json.loads(text)
+    begin(folder=Path(settings["folder"]), detached=settings["detached"])
+    if settings["kind"] == "pinecone":
+        serve_pinecone(settings)
+    else:
+        asyncio.run(serve_aws(settings))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1])

@@ -1,21 +1,34 @@
-"""An embedded AWS for the life of a `with` block."""
+"""An embedded AWS for the duration of a `with` block."""
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from pinekeep.emulator.client import DEFAULT_ACCOUNT, DEFAULT_REGION, Connection, LocalSession, check_account
 from pinekeep.emulator.errors import LocalAwsError
-from pinekeep.emulator.launch import ServerProcess
+from pinekeep.emulator.process import ServerProcess
+from pinekeep.emulator.version import check_version
+
+
+def aws_process(
+    *, account: str, region: str, endpoint_services: Mapping[str, str] | None, detached: bool = False
+) -> ServerProcess:
+    """Return the process of an embedded AWS, not started yet.
+
+    Raises: LocalAwsError, when the account number is invalid or ministack is not the pinned version.
+    """
+    check_version()
+    services = dict(endpoint_services or {})
+    settings = {"account": check_account(account), "region": region, "endpoint_services": services}
+    return ServerProcess("aws", settings=settings, detached=detached)
 
 
 class EmbeddedAws:
-    """A private AWS on a free loopback port, gone with the block or with this process, whichever ends first.
+    """A private AWS on a free loopback port, which ends with the block or with this process.
 
-    In: `account`, whose root user is the default caller; `region`, the default Region;
-    `endpoint_services`, third-party endpoint services that have a private DNS name, by service name.
-    Raises: LocalAwsError, when the account number is wrong.
+    In: `account`, whose root user is the default caller; `region`, the default Region; `endpoint_services`,
+    the private DNS names of third-party endpoint services by service name.
+    Raises: LocalAwsError, when the account number is invalid.
     """
 
     def __init__(
@@ -27,71 +40,64 @@ class EmbeddedAws:
     ) -> None:
         self.account = check_account(account)
         self.region = region
-        self._endpoint_services = dict(endpoint_services or {})
+        self._endpoint_services = endpoint_services
         self._server: ServerProcess | None = None
 
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def start(self) -> Self:
         """Start it, unless it runs, and wait until it answers.
 
-        Out: this object. Raises: LocalAwsError, with the end of the server's log, when it does not
-        answer within 30 seconds or ministack is not the pinned version. Nothing is left behind then.
+        Raises: LocalAwsError, with the end of the server's log, when it does not answer within 30 seconds or
+        ministack is not the pinned version. Nothing is left behind then.
         """
         if self._server is None:
-            server = ServerProcess(
-                account=self.account,
-                region=self.region,
-                endpoint_services=self._endpoint_services,
-                detached=False,
+            self._server = aws_process(
+                account=self.account, region=self.region, endpoint_services=self._endpoint_services
             )
-            self._server = server
             try:
-                server.start()
+                self._server.start()
             except BaseException:
                 self._server = None
                 raise
         return self
 
     def stop(self) -> None:
-        """End it and delete its folder. Does nothing when it does not run."""
+        """Stop it, if it runs, and delete its folder."""
         server, self._server = self._server, None
         if server is not None:
             server.end()
 
+    # Each of the following raises LocalAwsError, when it does not run.
+
     @property
     def endpoint_url(self) -> str:
-        """Where it answers. Raises LocalAwsError, when it does not run."""
-        return f"http://127.0.0.1:{self._running().port}"
+        """Its address."""
+        return self._running.endpoint_url
 
     @property
     def pid(self) -> int:
-        """The server's process ID. Raises LocalAwsError, when it does not run."""
-        return self._running().pid
+        """The server's process ID."""
+        return self._running.pid
 
     @property
     def folder(self) -> Path:
-        """Its private folder, with `server.log`. Raises LocalAwsError, when it does not run."""
-        return self._running().folder
+        """Its private folder, with `server.log`."""
+        return self._running.folder
 
     @property
     def connection(self) -> Connection:
-        """Where and as whom to reach it. Raises LocalAwsError, when it does not run."""
+        """The address and the default caller."""
         return Connection(endpoint_url=self.endpoint_url, account=self.account, region=self.region, folder=self.folder)
 
     def environment(
         self, account: str | None = None, *, credentials: Mapping[str, str] | None = None
     ) -> dict[str, str]:
-        """The environment of a child process; see `Connection.environment`."""
+        """Return the environment of a child process; see `Connection.environment`."""
         return self.connection.environment(account, credentials=credentials)
 
     def session(
@@ -101,9 +107,10 @@ class EmbeddedAws:
         credentials: Mapping[str, str] | None = None,
         region: str | None = None,
     ) -> LocalSession:
-        """A session of boto3 bound to it; see `Connection.session`."""
+        """Return a boto3 session bound to it; see `Connection.session`."""
         return self.connection.session(account, credentials=credentials, region=region)
 
+    @property
     def _running(self) -> ServerProcess:
         if self._server is None:
             raise LocalAwsError("the embedded AWS is not running", hint="call start() or use it in a `with` block")

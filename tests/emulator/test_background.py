@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from pinekeep.emulator import background
-from pinekeep.emulator import state as remembered
 from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.server import EmbeddedAws
 
@@ -28,7 +27,7 @@ def test_a_server_in_the_background_is_started_found_and_stopped(state: Path) ->
     assert background.status() == background.Status(server=started.server, stale=False)
     connection = started.server.connection
     assert connection.session().client("sts").get_caller_identity()["Account"] == "222233334444"
-    assert background.stop().server == started.server
+    assert background.stop() == started.server
     assert not Path(started.server.folder).exists()
     assert not state.exists()
     assert background.status() == background.Status(server=None, stale=False)
@@ -42,7 +41,7 @@ def test_starting_twice_finds_the_first() -> None:
 
 
 def test_stopping_when_nothing_runs_is_fine() -> None:
-    assert background.stop() == background.Stopped(server=None)
+    assert background.stop() is None
 
 
 def test_a_server_that_was_killed_is_stale_and_its_folder_goes_with_the_next_command(state: Path) -> None:
@@ -53,7 +52,7 @@ def test_a_server_that_was_killed_is_stale_and_its_folder_goes_with_the_next_com
             if probe.connect_ex(("127.0.0.1", int(server.endpoint_url.rsplit(":", 1)[-1]))):
                 break
     assert background.status() == background.Status(server=None, stale=True)
-    assert background.stop() == background.Stopped(server=None)
+    assert background.stop() is None
     assert not Path(server.folder).exists()
     assert not state.exists()
 
@@ -64,7 +63,7 @@ def test_a_process_id_that_is_somebody_elses_by_now_is_left_alone(embedded_aws: 
     reused = {"pid": embedded_aws.pid, "endpoint_url": embedded_aws.endpoint_url}
     state.write_text(json.dumps({**vars(server), **reused}))
     assert background.status() == background.Status(server=None, stale=True)
-    assert background.stop() == background.Stopped(server=None)
+    assert background.stop() is None
     assert embedded_aws.session().client("sts").get_caller_identity()
 
 
@@ -76,11 +75,11 @@ def test_a_state_file_that_makes_no_sense_counts_as_stale(state: Path) -> None:
 
 
 def test_a_server_that_hangs_is_told_apart_from_one_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remembered, "ANSWER_SECONDS", 0.2)
-    monkeypatch.setattr(remembered, "STOP_SECONDS", 0.2)
+    monkeypatch.setattr(background, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(background, "STOP_SECONDS", 0.2)
     server = background.start().server
     os.kill(server.pid, signal.SIGSTOP)
     with pytest.raises(LocalAwsError, match="does not answer"):
         background.status()
-    assert background.stop().server == server
+    assert background.stop() == server
     assert background.status() == background.Status(server=None, stale=False)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pinekeep.emulator import launch
+from pinekeep.emulator import process
 from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.server import EmbeddedAws
 
@@ -25,7 +25,7 @@ sys.stdin.read()
 """
 INTERRUPTED = """
 import os, signal, sys
-from pinekeep.emulator import launch
+from pinekeep.emulator import process
 from pinekeep.emulator.server import EmbeddedAws
 
 def interrupt(self):
@@ -33,8 +33,8 @@ def interrupt(self):
     os.kill(os.getpid(), signal.SIGINT)
     original(self)
 
-original = launch.ServerProcess.{step}
-launch.ServerProcess.{step} = interrupt
+original = process.ServerProcess.{step}
+process.ServerProcess.{step} = interrupt
 try:
     with EmbeddedAws():
         pass
@@ -136,7 +136,7 @@ def test_ctrl_c_while_it_starts_or_stops_leaves_nothing(step: str, temporary: Pa
 
 
 def test_a_server_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(launch, "STOP_SECONDS", 0.1)
+    monkeypatch.setattr(process, "STOP_SECONDS", 0.1)
     aws = EmbeddedAws().start()
     pid, folder = aws.pid, aws.folder
     os.kill(pid, signal.SIGSTOP)
@@ -147,7 +147,7 @@ def test_a_server_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_server_that_cannot_start_says_what_its_log_says(monkeypatch: pytest.MonkeyPatch, temporary: Path) -> None:
     command = [sys.executable, "-c", "import sys; sys.exit('no such luck')"]
-    monkeypatch.setattr(launch.ServerProcess, "_command", lambda _, **__: command)
+    monkeypatch.setattr(process.ServerProcess, "_command", lambda _, **__: command)
     with pytest.raises(LocalAwsError) as caught:
         EmbeddedAws().start()
     assert caught.value.message == "the embedded AWS did not start: it ended at once"

@@ -50,7 +50,7 @@ def test_nothing_is_left_where_it_cannot_start(monkeypatch: pytest.MonkeyPatch, 
     def fail(*_: object) -> None:
         raise WrongInputError("by design")
 
-    monkeypatch.setattr(background._MEMORY, "remember", fail)
+    monkeypatch.setattr(background._BACKGROUND, "_write", fail)
     with pytest.raises(WrongInputError):
         background.start()
     assert background.status() is None

@@ -66,12 +66,12 @@ def test_a_role_is_bound_once_and_taken_away_once(stand_in: PineconeStandIn, adm
 
 TOLD = {
     401: "Pinecone does not know this service account, so it refuses to list the projects",
-    402: "Pinecone wants payment before it will list the projects: a fault, as it was asked for",
-    403: "Pinecone does not allow this service account to list the projects: a fault, as it was asked for",
-    404: "Pinecone no longer finds what is needed to list the projects: a fault, as it was asked for",
-    409: "Pinecone cannot list the projects, because of what is there already: a fault, as it was asked for",
-    412: "Pinecone cannot list the projects as things are: a fault, as it was asked for",
-    422: "Pinecone refuses to list the projects (422): a fault, as it was asked for",
+    402: "Pinecone wants payment before it will list the projects: an injected fault",
+    403: "Pinecone does not allow this service account to list the projects: an injected fault",
+    404: "Pinecone no longer finds what is needed to list the projects: an injected fault",
+    409: "Pinecone cannot list the projects, because of what is there already: an injected fault",
+    412: "Pinecone cannot list the projects as things are: an injected fault",
+    422: "Pinecone refuses to list the projects (422): an injected fault",
     429: "Pinecone is asked too often and refuses to list the projects for now",
     500: "Pinecone failed to list the projects (500)",
     503: "Pinecone failed to list the projects (503)",

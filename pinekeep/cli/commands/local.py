@@ -79,7 +79,7 @@ def stop(selection: Selection) -> None:
     from pinekeep.emulator.stand_in import background as pinecone  # noqa: PLC0415
     from pinekeep.model.output.models import LocalOutput  # noqa: PLC0415 - imports pydantic
 
-    server, stand_in = background.stop().server, pinecone.stop()
+    server, stand_in = background.stop(), pinecone.stop()
     unset = _left_behind(server, stand_in)
     _tell(selection, LocalOutput(running=False, endpoint_url=None, pid=None, environment={}, unset=unset))
     log("it is stopped" if server or stand_in else "none was running")

@@ -4,8 +4,7 @@ It answers as Pinecone's OpenAPI documents say (facts.pinecone_api.ADMIN_API, CO
 this project uses. It is not Pinecone: it knows no limits, no plans but a name, and no index holds anything.
 """
 
-from pinekeep.emulator.stand_in.faults import Fault
 from pinekeep.emulator.stand_in.organization import Organization
-from pinekeep.emulator.stand_in.server import Exchange, PineconeStandIn
+from pinekeep.emulator.stand_in.server import Exchange, Fault, PineconeStandIn
 
 __all__ = ["Exchange", "Fault", "Organization", "PineconeStandIn"]

@@ -1,16 +1,16 @@
-"""The stand-in's server: on the loopback interface, in threads of this process, gone with the ``with`` block."""
+"""The stand-in's HTTP server, on the loopback interface in threads of this process."""
 
 import json
 import os
+import re
 import socket
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from pinekeep.emulator.lifeline import IDENTITY_PATH
-from pinekeep.emulator.stand_in.faults import Fault
+from pinekeep.emulator.process import IDENTITY_PATH
 from pinekeep.emulator.stand_in.organization import Json, Organization, RefusedError
 from pinekeep.emulator.stand_in.routes import Request, answer, route
 from pinekeep.model.facts import pinecone_api as api
@@ -22,18 +22,48 @@ _UNAUTHORIZED: Final = 401
 _POLL_SECONDS: Final = 0.02
 
 
+@dataclass
+class Fault:
+    """A fault of the next requests.
+
+    Attributes:
+        kind: ``status`` answers with an error, ``hang`` delays the answer, ``truncate`` cuts the answer short,
+            ``close`` closes the connection without an answer.
+        method: the affected method; empty for all.
+        path: a pattern of the affected paths.
+        code: Pinecone's error code.
+        headers: additional headers of the answer.
+        carried_out: whether the request is carried out and only its answer is lost.
+        times: how many requests are affected.
+        seconds: the delay of ``hang``.
+    """
+
+    kind: Literal["status", "hang", "truncate", "close"] = "status"
+    method: str = ""
+    path: str = ".*"
+    status: int = 500
+    code: str = "UNKNOWN"
+    headers: dict[str, str] = field(default_factory=dict)
+    carried_out: bool = False
+    times: int = 1
+    seconds: float = 60.0
+
+    def affects(self, method: str, path: str) -> bool:
+        """Tell whether a request is affected, and count it if so."""
+        if self.times <= 0 or (self.method and self.method != method) or not re.fullmatch(self.path, path):
+            return False
+        self.times -= 1
+        return True
+
+
 @dataclass(frozen=True)
 class Exchange:
     """A request and its answer.
 
     Attributes:
-        method: the request's method.
-        template: its path as the documents write it; the path itself where they have none.
-        query: its query.
-        body: the JSON that was sent, or None.
-        version: the date in its version header.
-        status: the answer's status.
-        answer: the answer's JSON; None where there is none, or it is no JSON.
+        template: the path as Pinecone documents it, for example ``/admin/api-keys/{api_key_id}``.
+        version: the date in the version header.
+        answer: the answer's JSON; None for an empty or plain-text answer.
     """
 
     method: str
@@ -49,13 +79,8 @@ class PineconeStandIn:
     """A stand-in for Pinecone. Use it in a ``with`` block.
 
     Args:
-        organization: what it keeps.
-        identity: what it answers when asked who it is; left out, it does not.
-        listener: where it listens; left out, on a free port.
-
-    Attributes:
-        faults: what goes wrong.
-        exchanges: the requests with their answers, in order.
+        identity: the answer to an identity request; None serves none.
+        listener: the socket to serve on; None takes a free port.
     """
 
     def __init__(
@@ -96,11 +121,7 @@ class PineconeStandIn:
 
     @property
     def url(self) -> str:
-        """Where it answers.
-
-        Raises:
-            RuntimeError: it does not run.
-        """
+        """The address. Raises RuntimeError, when it does not run."""
         if self._server is None:
             raise RuntimeError("the stand-in does not run; use it in a `with` block")
         return f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -115,7 +136,7 @@ class PineconeStandIn:
         }
 
     def respond(self, handler: "BaseHTTPRequestHandler", method: str) -> None:
-        """Answer one request, or do what a fault says."""
+        """Answer one request, or apply a fault."""
         url = urlsplit(handler.path)
         if self.identity is not None and url.path == IDENTITY_PATH:
             self._send(handler, 200, {"identity": self.identity, "pid": os.getpid()}, None)
@@ -125,25 +146,14 @@ class PineconeStandIn:
         body: Json | None = json.loads(sent) if sent else None
         headers = {name.lower(): value for name, value in handler.headers.items()}
         with self._lock:
-            fault = next((each for each in self.faults if each.befalls(method, url.path)), None)
-            known = route(method, url.path)
+            fault = next((each for each in self.faults if each.affects(method, url.path)), None)
+            status, told, template = 0, None, (route(method, url.path) or [url.path])[0]
             if fault is None or fault.carried_out:
                 status, told = self._carry_out(method, url.path, query, body or {}, headers)
-            else:
-                status, told = fault.status, _error(url.path, fault.status, fault.code, "a fault, as it was asked for")
-            if fault is not None and fault.kind == "status":
-                status = fault.status
-                told = _error(url.path, fault.status, fault.code, "a fault, as it was asked for")
-            exchange = Exchange(
-                method,
-                known[0] if known else url.path,
-                query,
-                body,
-                headers.get("x-pinecone-api-version", ""),
-                status,
-                told,
-            )
-            self.exchanges.append(exchange)
+            if fault is not None and (fault.kind == "status" or not fault.carried_out):
+                status, told = fault.status, _error(url.path, fault.status, fault.code, "an injected fault")
+            version = headers.get("x-pinecone-api-version", "")
+            self.exchanges.append(Exchange(method, template, query, body, version, status, told))
         if fault is not None and fault.kind == "hang":
             self._ending.wait(fault.seconds)
         if fault is not None and fault.kind in ("hang", "close"):
@@ -164,11 +174,11 @@ class PineconeStandIn:
             return refused.status, _error(path, refused.status, refused.code, refused.message)
 
     @staticmethod
-    def _send(handler: "BaseHTTPRequestHandler", status: int, told: Json | None, fault: Fault | None) -> None:
+    def _send(handler: "BaseHTTPRequestHandler", status: int, answer: Json | None, fault: Fault | None) -> None:
         plain = b"Invalid API Key" if status == _UNAUTHORIZED else b""
-        text = plain if told is None else json.dumps(told).encode()
+        text = plain if answer is None else json.dumps(answer).encode()
         handler.send_response(status)
-        handler.send_header("Content-Type", "text/plain" if told is None else "application/json")
+        handler.send_header("Content-Type", "text/plain" if answer is None else "application/json")
         handler.send_header("Content-Length", str(len(text)))
         for name, value in (fault.headers if fault else {}).items():
             handler.send_header(name, value)
@@ -180,10 +190,9 @@ class PineconeStandIn:
 
 
 def _error(path: str, status: int, code: str, message: str) -> Json | None:
-    """Return an error in the shape that the documents give it; None where it is plain text.
+    """Return the JSON of an error; None for plain text.
 
-    The sign-in's errors have another shape than the rest, and the control plane says in plain words that it does not
-    know a key.
+    Errors of the sign-in have a shape of their own, and the control plane reports an unknown key in plain text.
     """
     if path == _CONTROL_PLANE and status == _UNAUTHORIZED:
         return None
@@ -199,18 +208,11 @@ def _handler(stand_in: PineconeStandIn) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            stand_in.respond(self, "GET")
+            stand_in.respond(self, self.command)
 
-        def do_POST(self) -> None:
-            stand_in.respond(self, "POST")
+        do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the standard library's names
 
-        def do_PATCH(self) -> None:
-            stand_in.respond(self, "PATCH")
-
-        def do_DELETE(self) -> None:
-            stand_in.respond(self, "DELETE")
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            """Log nothing."""
 
     return Handler

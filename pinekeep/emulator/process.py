@@ -1,4 +1,8 @@
-"""Start one server process, know when it is ready, and end exactly that one."""
+"""A server in a process of its own: start, readiness and end.
+
+The parent holds the other end of the server's standard input. When that closes, the server deletes its folder and
+exits, so a crash of the parent leaves nothing behind. The line `detach` releases the server.
+"""
 
 import contextlib
 import http.client
@@ -11,27 +15,31 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final, Literal
 
 import pinekeep
 from pinekeep.emulator.errors import LocalAwsError
-from pinekeep.emulator.lifeline import DETACH_WORD, IDENTITY_PATH
-from pinekeep.emulator.version import check_version
 
+Kind = Literal["aws", "pinecone"]
+
+NAMES: Final[Mapping[Kind, str]] = {"aws": "the embedded AWS", "pinecone": "the stand-in for Pinecone"}
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
 LOG_TAIL_LINES = 15
-# What a Python process needs of the environment. Everything else stays out: AWS_*, PERSIST_STATE, LOCALSTACK_*…
+IDENTITY_PATH = "/_pinekeep/identity"
+DETACH_WORD = b"detach"
+# The variables that a Python process needs. All others are left out: AWS_*, PERSIST_STATE, LOCALSTACK_*…
 KEPT_VARIABLES = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
 def ask_identity(*, port: int, timeout: float) -> tuple[str, int] | None:
-    """Ask whoever listens on a loopback port who it is.
+    """Return the identity and process ID of the server on a loopback port; None for a foreign server.
 
-    Out: its identity and process ID, or None when it is not one of ours.
-    Raises: OSError, when nobody answers in time (ConnectionRefusedError: nobody listens).
+    Raises: OSError, when there is no answer in time (ConnectionRefusedError: nothing listens).
     """
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
@@ -46,35 +54,46 @@ def ask_identity(*, port: int, timeout: float) -> tuple[str, int] | None:
         connection.close()
 
 
-class DetachedProcess:
-    """One server, from its folder to its end. Every step may be interrupted; `end` cleans up after any of them."""
+class ServerProcess:
+    """A server process with a private folder. `end` cleans up after an interrupt at any step.
 
-    what = "the server"
+    In: `settings`, passed on the command line; `environment`, variables for the server, for secrets;
+    `detached`, whether it can outlive this process.
+    """
 
-    def __init__(self, *, detached: bool) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        *,
+        settings: Mapping[str, object] | None = None,
+        environment: Mapping[str, str] | None = None,
+        detached: bool = False,
+    ) -> None:
         self._lifeline: int | None = None
         self.identity = secrets.token_hex(16)
-        # Named before it is made, so that an interrupt between the two cannot leave it behind unknown.
+        # Named before it is created, so an interrupt in between cannot leave an unknown folder.
         self.folder = Path(tempfile.gettempdir()) / f"pinekeep-{self.identity}"
         self.port = 0
         self.pid = 0
+        self._kind = kind
+        self._settings = {**(settings or {}), "kind": kind, "identity": self.identity, "detached": detached}
+        self._extra = environment or {}
         self._detached = detached
         self._process: subprocess.Popen[bytes] | None = None
 
     def __del__(self) -> None:
-        # An interrupt may drop this object between any two lines: without its lifeline the server goes too.
+        # An interrupt can drop this object at any line. The server exits once its lifeline is closed.
         self._cut_lifeline()
 
     @property
-    def log(self) -> Path:
-        """The file with all that the server wrote."""
-        return self.folder / "server.log"
+    def endpoint_url(self) -> str:
+        """The address of the server."""
+        return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Start the server and wait until it answers.
 
-        Raises: LocalAwsError, when it does not within 30 seconds; nothing is left behind then,
-        nor after any other exception.
+        Raises: LocalAwsError, when it does not answer within 30 seconds. After any exception nothing is left behind.
         """
         try:
             self._spawn()
@@ -84,15 +103,15 @@ class DetachedProcess:
             raise
 
     def release(self) -> None:
-        """Let a detached server live on after this process."""
+        """Let a detached server outlive this process."""
         if self._lifeline is not None:
             os.write(self._lifeline, DETACH_WORD + b"\n")
         self._cut_lifeline()
         if self._process is not None:
-            self._process.wait()  # the one in between, which has ended long ago
+            self._process.wait()  # the intermediate process, which has exited already
 
     def end(self) -> None:
-        """End the server, if it was started, and delete its folder. Calling it again does nothing."""
+        """Stop the server and delete its folder. Idempotent."""
         try:
             self._cut_lifeline()
             self._end_process()
@@ -103,12 +122,12 @@ class DetachedProcess:
         self.folder.mkdir(mode=0o700)
         for name in ("tmp", "home"):
             (self.folder / name).mkdir()
-        # Bound here and inherited there: nobody can take the port in between.
+        # Bound here and inherited by the server: no other process can take the port in between.
         listener = socket.create_server(("127.0.0.1", 0))
         reading, self._lifeline = os.pipe()
         try:
             self.port = listener.getsockname()[1]
-            with self.log.open("wb") as log:
+            with (self.folder / "server.log").open("wb") as log:
                 self._process = subprocess.Popen(
                     self._command(fd=listener.fileno()),
                     stdin=reading,
@@ -117,15 +136,15 @@ class DetachedProcess:
                     cwd=self.folder,
                     env=self._environment(),
                     pass_fds=(listener.fileno(),),
-                    start_new_session=True,  # Ctrl-C is for the parent; it ends the server in its own order
+                    start_new_session=True,  # Ctrl-C reaches the parent alone, which stops the server itself
                 )
         finally:
             os.close(reading)
             listener.close()
 
     def _command(self, *, fd: int) -> list[str]:
-        """The command that serves on an inherited socket."""
-        raise NotImplementedError
+        settings = {**self._settings, "fd": fd, "port": self.port, "folder": str(self.folder)}
+        return [sys.executable, "-m", "pinekeep.emulator.serve", json.dumps(settings)]
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
@@ -138,13 +157,14 @@ class DetachedProcess:
             "PYTHONUNBUFFERED": "1",
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "tmp"),
+            **self._extra,
         }
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while (left := deadline - time.monotonic()) > 0:
             try:
-                # The socket listens already, so this waits for the answer; a dead server refuses at once.
+                # The socket listens already, so this waits for the answer. A dead server refuses at once.
                 answer = ask_identity(port=self.port, timeout=left)
             except ConnectionRefusedError:
                 raise self._not_started("it ended at once") from None
@@ -157,11 +177,11 @@ class DetachedProcess:
 
     def _not_started(self, why: str) -> LocalAwsError:
         try:
-            lines = self.log.read_text(errors="replace").strip().splitlines()
+            lines = (self.folder / "server.log").read_text(errors="replace").strip().splitlines()
         except OSError:
-            lines = []
+            lines = list[str]()
         said = "\n  ".join(lines[-LOG_TAIL_LINES:]) or "(nothing)"
-        return LocalAwsError(f"{self.what} did not start: {why}", hint=f"its log says\n  {said}")
+        return LocalAwsError(f"{NAMES[self._kind]} did not start: {why}", hint=f"its log says\n  {said}")
 
     def _cut_lifeline(self) -> None:
         lifeline, self._lifeline = self._lifeline, None
@@ -185,32 +205,28 @@ class DetachedProcess:
             self._process = None
 
 
-class ServerProcess(DetachedProcess):
-    """An embedded AWS, from its folder to its end."""
+# --- The server's side ---
 
-    what = "the embedded AWS"
 
-    def __init__(
-        self,
-        *,
-        account: str,
-        region: str,
-        endpoint_services: Mapping[str, str],
-        detached: bool,
-    ) -> None:
-        super().__init__(detached=detached)
-        self._account = account
-        self._region = region
-        self._endpoint_services = endpoint_services
+def begin(*, folder: Path, detached: bool) -> None:
+    """Daemonize if `detached`, then exit and delete the folder on SIGTERM or when the lifeline closes."""
+    if detached:
+        if os.fork():
+            os._exit(0)
+        os.setsid()
+    signal.signal(signal.SIGTERM, lambda *_: _exit(folder))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_watch_parent, args=(folder,), name="watch-parent", daemon=True).start()
 
-    def start(self) -> None:
-        """As for every server. Raises: LocalAwsError, also when ministack is not the pinned version."""
-        check_version()
-        super().start()
 
-    def _command(self, *, fd: int) -> list[str]:
-        command = [sys.executable, "-m", "pinekeep.emulator.serve", f"--fd={fd}", f"--port={self.port}"]
-        command += [f"--account={self._account}", f"--region={self._region}", f"--folder={self.folder}"]
-        command += [f"--identity={self.identity}"]
-        command += [f"--endpoint-services={json.dumps(dict(self._endpoint_services))}"]
-        return [*command, "--detached"] if self._detached else command
+def _watch_parent(folder: Path) -> None:
+    if sys.stdin.buffer.readline().strip() != DETACH_WORD:
+        _exit(folder)
+
+
+def _exit(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if os.getpgrp() == os.getpid():
+        # Lambda workers share the process group and would be orphaned.
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os._exit(0)
