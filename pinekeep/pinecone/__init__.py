@@ -1,1 +1,1 @@
-"""Pinecone's own side: the project, its API keys and its indexes, through Pinecone's Python SDK."""
+"""The project, API keys, roles and indexes at Pinecone, through Pinecone's Python SDK."""

@@ -1,4 +1,4 @@
-"""Making Pinecone's side as the file says."""
+"""Apply the `pinecone` section of the configuration file."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -9,13 +9,11 @@ from pinekeep.account.client.clients import Clients
 from pinekeep.errors import PinekeepError
 from pinekeep.model.config import Deployment
 from pinekeep.model.facts import pinecone_api as api
-from pinekeep.pinecone.client import PineconeAdmin
-from pinekeep.pinecone.control_plane import ControlPlane
+from pinekeep.pinecone.client import ControlPlane, PineconeAdmin
 from pinekeep.pinecone.errors import PineconeStateError
-from pinekeep.pinecone.inventory import Project
+from pinekeep.pinecone.inventory import Project, find_project, require_cmek
 from pinekeep.pinecone.keys import KeyState, key_state
 from pinekeep.pinecone.plan import Plan, Seen, Step, make_plan, needs_people
-from pinekeep.pinecone.projects import find_project, require_cmek
 from pinekeep.pinecone.redaction import Secret
 from pinekeep.pinecone.replacement import Exchange
 from pinekeep.pinecone.secrets import SecretsManager
@@ -26,14 +24,11 @@ RANK: Final = {"project": 0, "unbind": 2}
 
 @dataclass(frozen=True)
 class PineconeSide:
-    """Pinecone's side of some deployments.
+    """The projects, API keys and roles of some deployments at Pinecone.
 
     Attributes:
-        deployments: the deployments by name, each with a ``pinecone`` section.
-        admin: Pinecone's Admin API.
-        clients_for: gives the AWS clients of a deployment.
-        tell: takes each step, as it begins.
-        sleep: waits some seconds.
+        deployments: each with a ``pinecone`` section.
+        tell: takes each step as it begins.
     """
 
     deployments: Mapping[str, Deployment]
@@ -43,13 +38,13 @@ class PineconeSide:
     sleep: Callable[[float], None] = time.sleep
 
     def plans(self, *, remove_undeclared: bool = False) -> list[Plan]:
-        """Return what there is to do, deployment by deployment. Reads only.
+        """Return a plan for each deployment. Reads only.
 
         Args:
-            remove_undeclared: whether roles in the projects that the file does not name are taken away.
+            remove_undeclared: whether roles in the projects that the file does not declare are removed.
 
         Raises:
-            PinekeepError: Pinecone, AWS or the way there said no.
+            PinekeepError: Pinecone or AWS refused a call, or cannot be reached.
         """
         projects = self.admin.projects()
         with_people = needs_people(self.deployments, remove_undeclared=remove_undeclared)
@@ -72,12 +67,7 @@ class PineconeSide:
         ]
 
     def key_states(self, name: str, project: Project | None) -> list[KeyState]:
-        """Return how the declared API keys of a deployment stand.
-
-        Args:
-            name: the deployment's name.
-            project: its project; None where it is not there.
-        """
+        """Return the states of a deployment's declared API keys. ``project`` is None where it does not exist yet."""
         deployment = self.deployments[name]
         secrets = self._secrets(name)
         keys = self.admin.api_keys(project.id) if project is not None else []
@@ -85,11 +75,11 @@ class PineconeSide:
         return [key_state(each, keys, secrets.look(each.secret)) for each in wanted]
 
     def apply(self, plan: Plan) -> None:
-        """Do what a plan says.
+        """Carry out a plan.
 
         Raises:
-            PineconeStateError: something stands in the way. Nothing was done.
-            PinekeepError: something failed. What was done stays done; the next plan goes on from there.
+            PineconeStateError: a problem of the plan. Nothing was done.
+            PinekeepError: a step failed. The steps before it stay done, and the next plan continues from there.
         """
         if plan.problems:
             raise plan.problems[0]
@@ -103,13 +93,7 @@ class PineconeSide:
                 self._do(plan, step, project)
 
     def exchange(self, name: str, state: KeyState, project: Project) -> Exchange:
-        """Return what makes an API key, or a new one in its place.
-
-        Args:
-            name: the deployment's name.
-            state: how the key stands.
-            project: the project.
-        """
+        """Return the creation or rotation of an API key."""
         return Exchange(
             keys=self.admin,
             secrets=self._secrets(name),
@@ -159,11 +143,8 @@ class PineconeSide:
             self.admin.delete_role_binding(step.binding_id)
 
     def _is_known(self, value: Secret) -> bool:
-        control_plane = ControlPlane(value, self.admin.account.way)
-        try:
+        with ControlPlane(value, self.admin.account.way) as control_plane:
             return control_plane.is_known()
-        finally:
-            control_plane.close()
 
     def _secrets(self, name: str) -> SecretsManager:
         deployment = self.deployments[name]
@@ -171,7 +152,7 @@ class PineconeSide:
 
 
 def _project_or_none(projects: list[Project], deployment: Deployment) -> Project | None:
-    """Return a deployment's project; None where it is not there, or not clear, which the plan tells."""
+    """Return a deployment's project; None where it is missing or ambiguous, which the plan reports."""
     try:
         return find_project(projects, deployment.pinecone.project) if deployment.pinecone else None
     except PinekeepError:

@@ -1,4 +1,4 @@
-"""With what Pinecone is called: a service account, where it answers, and by which way."""
+"""Credentials and addresses for Pinecone: a service account, the hosts and the proxies."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,13 +19,13 @@ HINT: Final = (
 
 @dataclass(frozen=True)
 class Way:
-    """The way to Pinecone.
+    """The addresses of Pinecone and the proxies on the way.
 
     Attributes:
-        api_url: where the Admin API and the control plane answer.
-        token_url: where a service account signs in.
-        proxy_url: the proxy on the way to ``api_url``, which may hold a password; None where there is none.
-        token_proxy_url: the same for ``token_url``: ``NO_PROXY`` may name one of the two hosts alone.
+        api_url: the Admin API and the control plane.
+        token_url: the sign-in of service accounts.
+        proxy_url: the proxy for ``api_url``, which may include a password.
+        token_proxy_url: the proxy for ``token_url``: ``NO_PROXY`` may exclude one of the two hosts alone.
     """
 
     api_url: str = api.API_HOST
@@ -35,13 +35,12 @@ class Way:
 
     @classmethod
     def of_the_environment(cls, environment: Mapping[str, str]) -> "Way":
-        """Return the way that environment variables tell of.
+        """Return the addresses of the environment variables.
 
-        An address on this machine stands for both hosts of Pinecone's, so that a stand-in can be used.
+        An address on this machine replaces both of Pinecone's hosts, for the stand-in.
 
         Raises:
-            WrongInputError: the address would send secrets over the network in the clear, or a variable names a proxy
-                that cannot be used.
+            WrongInputError: the address would send secrets unencrypted, or a variable has an invalid proxy.
         """
         api_url = environment.get(api.CONTROLLER_HOST_VARIABLE, "").strip().rstrip("/") or api.API_HOST
         if "://" not in api_url:
@@ -64,13 +63,7 @@ class Way:
 
 @dataclass(frozen=True)
 class ServiceAccount:
-    """A service account of a Pinecone organization.
-
-    Attributes:
-        client_id: what it signs in with; no secret.
-        client_secret: its secret.
-        way: the way to Pinecone.
-    """
+    """A service account of a Pinecone organization. Its ``client_id`` is no secret."""
 
     client_id: str
     client_secret: Secret
@@ -78,10 +71,10 @@ class ServiceAccount:
 
     @classmethod
     def of_the_environment(cls, environment: Mapping[str, str]) -> "ServiceAccount":
-        """Return the service account that environment variables tell of: the only place for its secret.
+        """Return the service account of the environment variables, the only source of its secret.
 
         Raises:
-            WrongInputError: they are not set, or the host is not one to send a secret to.
+            WrongInputError: they are not set, or the host must not receive a secret.
         """
         given = {
             name: environment.get(name, "").strip() for name in (api.CLIENT_ID_VARIABLE, api.CLIENT_SECRET_VARIABLE)
@@ -96,7 +89,7 @@ class ServiceAccount:
 
 
 def is_local(url: str) -> bool:
-    """Tell whether an address is on this machine."""
+    """Tell whether a URL is on this machine."""
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True

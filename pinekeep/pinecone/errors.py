@@ -1,4 +1,4 @@
-"""What Pinecone's refusals mean, in one sentence with a hint. No word of what was sent reaches a message."""
+"""Pinecone's errors as sentences with a hint. Nothing that was sent reaches a message."""
 
 import ssl
 from collections.abc import Iterator
@@ -17,11 +17,7 @@ AGAIN: Final = "run it again: it looks first at what is there"
 
 
 class PineconeRefusedError(AwsRefusedError):
-    """Pinecone, or the way to it, said no.
-
-    Attributes:
-        status: the HTTP status that Pinecone answered with; None where it gave no answer.
-    """
+    """Pinecone refused a call, or cannot be reached. ``status`` is the HTTP status; None without an answer."""
 
     def __init__(self, message: str, *, hint: str | None = None, status: int | None = None) -> None:
         super().__init__(message, hint=hint)
@@ -29,21 +25,21 @@ class PineconeRefusedError(AwsRefusedError):
 
 
 class UnclearError(PineconeRefusedError):
-    """Nothing was heard of a request that makes something: it may have been made."""
+    """There was no answer to a request that creates something: it may have been created."""
 
 
 class PineconeStateError(PinekeepError):
-    """What is there at Pinecone does not fit, and nothing was changed."""
+    """The state at Pinecone does not allow the operation. Nothing was changed."""
 
 
 @dataclass(frozen=True)
 class Who:
-    """As whom Pinecone is called, for messages.
+    """The caller, for messages.
 
     Attributes:
         name: as in "Pinecone does not know NAME".
-        unknown_hint: what to do where Pinecone does not know it.
-        forbidden_hint: what to do where it may not do something.
+        unknown_hint: the hint of status 401.
+        forbidden_hint: the hint of status 403.
     """
 
     name: str
@@ -64,13 +60,11 @@ API_KEY: Final = Who(
 
 
 def as_refusal(error: Exception, *, what: str, makes: bool = False, who: Who = SERVICE_ACCOUNT) -> PineconeRefusedError:
-    """Return what an exception of the SDK says to a person.
+    """Return an exception of the SDK as a refusal.
 
     Args:
-        error: the exception.
-        what: what was asked, as it stands behind "refuses to" or "failed to": "list the projects".
-        makes: whether the request makes something.
-        who: as whom it was asked.
+        what: the request, as in "failed to WHAT": "list the projects".
+        makes: whether the request creates something.
     """
     import pinecone.errors as e  # noqa: PLC0415 - slow to import
 
@@ -94,14 +88,14 @@ def as_refusal(error: Exception, *, what: str, makes: bool = False, who: Who = S
 
 
 def never_arrived(error: Exception) -> bool:
-    """Tell whether a request was not even sent: then it can be sent again, whatever it does."""
+    """Tell whether a request was not sent, so that it can be repeated whatever it does."""
     import httpx  # noqa: PLC0415 - slow to import
 
     return any(isinstance(each, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError) for each in chain(error))
 
 
 def is_unclear(error: Exception) -> bool:
-    """Tell whether a request may have been carried out although it failed."""
+    """Tell whether a failed request may have been carried out."""
     import pinecone.errors as e  # noqa: PLC0415 - slow to import
 
     if isinstance(error, e.ApiError):
@@ -111,12 +105,7 @@ def is_unclear(error: Exception) -> bool:
 
 
 def may_be_repeated(error: Exception, *, makes: bool) -> bool:
-    """Tell whether a request may be sent again after this.
-
-    Args:
-        error: what it failed with.
-        makes: whether it makes something each time it is carried out.
-    """
+    """Tell whether a failed request may be repeated. ``makes``: whether it creates something each time."""
     import pinecone.errors as e  # noqa: PLC0415 - slow to import
 
     if isinstance(error, e.ApiError) and error.status_code == _TOO_MANY:
@@ -136,7 +125,7 @@ def wait_asked_for(error: Exception) -> float | None:
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and all that it came from."""
+    """Yield an exception and its causes."""
     seen: set[int] = set()
     link: BaseException | None = error
     while link is not None and id(link) not in seen:

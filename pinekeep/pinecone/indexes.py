@@ -1,4 +1,4 @@
-"""Which indexes a deployment's project has.
+"""The indexes of a deployment's project.
 
 The Admin API lists no indexes: they belong to the control plane, which takes an API key of the project and no token
 of a service account (facts.pinecone_api.CONTROL_PLANE_API).
@@ -11,25 +11,17 @@ from pinekeep.account.client.clients import Clients
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import PineconeProject
 from pinekeep.model.facts import pinecone_api as api
-from pinekeep.pinecone.client import PineconeAdmin
-from pinekeep.pinecone.control_plane import ControlPlane
+from pinekeep.pinecone.client import ControlPlane, PineconeAdmin
 from pinekeep.pinecone.credentials import ServiceAccount, Way
 from pinekeep.pinecone.errors import PineconeStateError
-from pinekeep.pinecone.inventory import Index, Key
-from pinekeep.pinecone.projects import find_project
+from pinekeep.pinecone.inventory import Index, Key, find_project
 from pinekeep.pinecone.redaction import Secret
 from pinekeep.pinecone.secrets import Secrets, SecretsManager
 
 
 @dataclass(frozen=True)
 class IndexLeft:
-    """An index that is in a deployment's project.
-
-    Attributes:
-        name: its name.
-        cmek_id: the key it is encrypted with; None where that is Pinecone's own, or it cannot be read.
-        state: Pinecone's word for how it is.
-    """
+    """An index that remains in a project. ``cmek_id`` is None for Pinecone's own key, or if unreadable."""
 
     name: str
     cmek_id: str | None
@@ -41,22 +33,18 @@ def indexes_left(
 ) -> list[IndexLeft]:
     """Return the indexes in a deployment's Pinecone project. Reads only.
 
-    Needs the service account of the environment, which tells the project by its name, and one of the deployment's
-    API keys that may list indexes, from its secret: the Admin API lists none. The key is used only after Pinecone
-    has said that it is a key of this very project.
+    Needs the service account of the environment, to find the project by name, and the secret of one of the deployment's
+    API keys that may list indexes: the Admin API lists none. The key is used only if it is one of this project.
 
     Args:
-        name: the deployment's name.
-        deployment: the deployment.
-        clients: the AWS clients of its account and Region, for Secrets Manager.
+        clients: the AWS clients of the deployment's account and Region, for Secrets Manager.
         environment: the environment variables.
 
     Raises:
-        WrongInputError: there is no service account in the environment.
-        PineconeStateError: the deployment has no ``pinecone`` section, there is no such project or several, or no
-            stored API key may list its indexes.
-        PineconeRefusedError: Pinecone, or the way to it, said no.
-        AwsRefusedError: AWS did.
+        WrongInputError: the environment has no service account.
+        PineconeStateError: the deployment has no ``pinecone`` section, the project is missing or ambiguous, or no stored
+            API key may list its indexes.
+        AwsRefusedError: AWS or Pinecone refused a call, or cannot be reached.
     """
     if deployment.pinecone is None:
         raise PineconeStateError(
@@ -78,29 +66,17 @@ def indexes_left(
 
 
 def list_indexes(api_key: Secret, way: Way) -> list[Index]:
-    """Return every index of the project that an API key opens.
-
-    Raises:
-        PineconeRefusedError: Pinecone, or the way to it, said no.
-    """
-    control_plane = ControlPlane(api_key, way)
-    try:
+    """Return every index of an API key's project. Raises PineconeRefusedError, if Pinecone refuses."""
+    with ControlPlane(api_key, way) as control_plane:
         return control_plane.indexes()
-    finally:
-        control_plane.close()
 
 
 def key_that_lists(wanted: PineconeProject, keys: Sequence[Key], secrets: Secrets) -> Secret:
     """Return the value of an API key that may list the project's indexes.
 
-    Args:
-        wanted: what the file says of the project.
-        keys: the project's API keys.
-        secrets: where the values are.
-
     Raises:
         PineconeStateError: there is none.
-        AwsRefusedError: AWS, or the way to it, said no.
+        AwsRefusedError: AWS refused a call, or cannot be reached.
     """
     ids = {key.id: key for key in keys}
     for each in wanted.api_keys:

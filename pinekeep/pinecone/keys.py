@@ -1,7 +1,7 @@
-"""How a declared API key stands: what Pinecone has, what the secret holds, and what follows from both.
+"""The state of a declared API key, from Pinecone and from its secret.
 
-A new key has a name of its own (naming.unfinished_key_name) until its value is stored and has been tried. So a key
-whose value was lost can be told from any other for certain, and nobody can be using it.
+A new key has a temporary name (naming.unfinished_key_name) until its value is stored and tested. So a key whose value
+was lost is recognized with certainty, and has no users.
 """
 
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ from pinekeep.pinecone.secrets import SecretState, other_key, reencryption
 
 @dataclass(frozen=True)
 class KeyState:
-    """How a declared API key stands.
+    """The state of a declared API key.
 
     Attributes:
-        wanted: what the file says.
-        named: the keys that have its name.
-        unfinished: the keys that have the name of a new one.
+        wanted: its declaration.
+        named: the keys with its name.
+        unfinished: the keys with the temporary name of a new one.
         others: the project's other keys.
-        secret: the secret that is to hold its value.
+        secret: the secret for its value.
     """
 
     wanted: ApiKey
@@ -33,34 +33,34 @@ class KeyState:
 
     @property
     def started(self) -> Key | None:
-        """The new key whose value is stored; what is left to do can be done. None where there is none."""
+        """The new key whose value is stored, so that the rotation can be finished; None where there is none."""
         stored = [key for key in self.unfinished if self.secret.holds(key.id)]
         given = [key for key in stored if self.secret.gives(key.id)]
         return next(iter(given or stored), None)
 
     @property
     def lost(self) -> tuple[Key, ...]:
-        """New keys whose value nobody has."""
+        """New keys whose value is stored nowhere."""
         return tuple(key for key in self.unfinished if key is not self.started)
 
     @property
     def live(self) -> Key | None:
-        """The key of the name whose value readers of the secret get; None where there is none."""
+        """The key with its name whose value readers of the secret get; None where there is none."""
         return next((key for key in self.named if self.secret.gives(key.id)), None)
 
     @property
     def is_unclear(self) -> bool:
-        """Whether several keys have the name, and the secret does not tell which is the one and which were before."""
+        """Whether several keys have the name, and the secret does not tell the current one from its predecessors."""
         return len(self.named) > 1 and (self.live is None or not all(self.secret.holds(key.id) for key in self.named))
 
     @property
     def has_wanted_roles(self) -> bool:
-        """Whether the live key has the roles that the file names."""
+        """Whether the live key has the declared roles."""
         return self.live is not None and set(self.live.roles) == set(self.wanted.roles)
 
     @property
     def problems(self) -> list[str]:
-        """What is not as it should be, each in a sentence."""
+        """The differences from the declaration, each in a sentence."""
         found = []
         if self.secret.deleting:
             found.append(f"the secret {self.secret.name} is about to be deleted")
@@ -82,13 +82,7 @@ class KeyState:
 
 
 def key_state(wanted: ApiKey, keys: Iterable[Key], secret: SecretState) -> KeyState:
-    """Return how a declared API key stands.
-
-    Args:
-        wanted: what the file says.
-        keys: the project's keys.
-        secret: the secret that is to hold its value.
-    """
+    """Return the state of a declared API key. ``keys``: all of the project."""
     new_name = naming.unfinished_key_name(wanted.name)
     keys = list(keys)
     return KeyState(

@@ -1,4 +1,4 @@
-"""What to say of a project and its indexes: what is not as it should be, and what CMEK means for them. Pure.
+"""Problems and notes about a project and its indexes. Pure.
 
 Source: facts.pinecone.CMEK_PAGE, PRIVATE_ENDPOINTS_PAGE; facts.pinecone_api.CONTROL_PLANE_API.
 """
@@ -12,8 +12,7 @@ from pinekeep.model.facts import claims, pinecone
 from pinekeep.model.facts import pinecone_api as api
 from pinekeep.model.output.pinecone import ConsoleTaskOutput
 from pinekeep.model.policies.permissions import account_keys_arn
-from pinekeep.pinecone.inventory import Index, Organization, Project
-from pinekeep.pinecone.raw_index import UNREADABLE
+from pinekeep.pinecone.inventory import UNREADABLE, Index, Organization, Project
 
 CMEK_NOTES: Final = (
     "CMEK: no backups can be made in this project",
@@ -26,12 +25,10 @@ KEY_UNSEEN: Final = (
 
 
 def index_problems(index: Index, deployment: Deployment, wanted_keys: Sequence[str]) -> list[str]:
-    """Return what is not as it should be with an index.
+    """Return an index's differences from its deployment.
 
     Args:
-        index: the index.
-        deployment: the deployment whose project it is in.
-        wanted_keys: the ARNs of the keys that it may be encrypted with; empty where they are not known.
+        wanted_keys: the ARNs of the keys that may encrypt it; empty if unknown.
     """
     if index.kind == UNREADABLE:
         return ["Pinecone tells of it in a shape that is not known; look at it in the console"]
@@ -56,13 +53,7 @@ def index_problems(index: Index, deployment: Deployment, wanted_keys: Sequence[s
 def project_problems(
     project: Project | None, deployment: Deployment, organizations: Sequence[Organization]
 ) -> list[str]:
-    """Return what is not as it should be with a project.
-
-    Args:
-        project: the project; None where it is not there.
-        deployment: the deployment whose project it is.
-        organizations: the organizations that the service account sees.
-    """
+    """Return a project's differences from its deployment. ``project`` is None where it does not exist yet."""
     found = []
     if project is None:
         found.append("the project is not there yet: `pinekeep pinecone apply` makes it")
@@ -81,13 +72,12 @@ def project_problems(
 def notes_of(
     project: Project | None, deployment: Deployment, indexes: Sequence[Index] | None, wanted_keys: Sequence[str]
 ) -> list[str]:
-    """Return what CMEK and private endpoints mean for a project.
+    """Return the consequences of CMEK and private endpoints for a project.
 
     Args:
-        project: the project; None where it is not there.
-        deployment: the deployment whose project it is.
+        project: None where it does not exist yet.
         indexes: its indexes; None where they could not be read.
-        wanted_keys: the ARNs of the keys that they may be encrypted with; empty where they are not known.
+        wanted_keys: the ARNs of the keys that may encrypt them; empty if unknown.
     """
     notes: list[str] = []
     if project is not None and project.cmek:
@@ -107,7 +97,7 @@ def notes_of(
 
 
 def console_tasks(deployment: Deployment) -> list[ConsoleTaskOutput]:
-    """Return what only the Pinecone console can do for a deployment, with the page to open."""
+    """Return the tasks of a deployment that the Pinecone console alone supports, with the page to open."""
     tasks = []
     if deployment.cmek is not None:
         tasks.append(
@@ -121,7 +111,7 @@ def console_tasks(deployment: Deployment) -> list[ConsoleTaskOutput]:
 
 
 def plan_of(organizations: Sequence[Organization]) -> str | None:
-    """Return the organization's plan; None where the API does not tell which is the project's."""
+    """Return the organization's plan; None where the API lists several organizations."""
     return organizations[0].plan if len(organizations) == 1 else None
 
 

@@ -1,4 +1,4 @@
-"""What there is to do at Pinecone: wanted against found, in words. Pure."""
+"""The steps that bring Pinecone to the declared state. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,9 +9,8 @@ from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import PineconeProject, RoleBinding
 from pinekeep.model.facts import pinecone_api as api
 from pinekeep.model.output.pinecone import PineconePlanOfDeployment, PineconeStepOutput
-from pinekeep.pinecone.inventory import Binding, Principal, Project
+from pinekeep.pinecone.inventory import Binding, Principal, Project, find_project, require_cmek
 from pinekeep.pinecone.keys import KeyState
-from pinekeep.pinecone.projects import find_project, require_cmek
 from pinekeep.pinecone.replacement import words_of
 from pinekeep.pinecone.secrets import require_usable
 
@@ -20,14 +19,12 @@ Kind = Literal["project", "key", "lost", "roles", "bind", "unbind"]
 
 @dataclass(frozen=True)
 class Seen:
-    """What was found for a deployment.
+    """The state of a deployment at Pinecone.
 
     Attributes:
-        projects: the projects of the organization.
-        keys: how each declared API key stands.
         principals: the organization's users and service accounts; empty where no role is declared.
         bindings: the project's and the organization's role bindings; empty where no role is declared.
-        client_id: what we ourselves sign in with.
+        client_id: that of our own service account.
     """
 
     projects: Sequence[Project]
@@ -39,15 +36,14 @@ class Seen:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do.
+    """One step of a plan.
 
     Attributes:
-        kind: what it is about.
-        what: what is done, in words.
-        key: the API key that it is about.
-        principal: whose role it is about.
+        what: the step in words.
+        key: the affected API key.
+        principal: the affected user or service account.
         role: the role.
-        binding_id: the role binding to take away.
+        binding_id: the role binding to remove.
     """
 
     kind: Kind
@@ -60,16 +56,15 @@ class Step:
 
 @dataclass
 class Plan:
-    """What there is to do for one deployment.
+    """The steps for one deployment.
 
     Attributes:
-        deployment: the deployment's name.
-        wanted: what the file says.
+        deployment: its name.
         cmek: whether the project must have CMEK.
-        project: the project; None where it is not there yet.
-        steps: what there is to do, in order.
-        notes: what is there and not in the file.
-        problems: what stands in the way, each with what to do about it.
+        project: None where it does not exist yet.
+        steps: in order.
+        notes: what exists and is not declared.
+        problems: what prevents the plan, each with a remedy.
     """
 
     deployment: str
@@ -82,11 +77,11 @@ class Plan:
 
     @property
     def in_order(self) -> bool:
-        """Whether there is nothing to do, and nothing in the way."""
+        """Whether there is nothing to do and no problem."""
         return not (self.steps or self.problems)
 
     def output(self) -> PineconePlanOfDeployment:
-        """Return it as it is written."""
+        """Return its JSON."""
         return PineconePlanOfDeployment(
             deployment=self.deployment,
             project=self.wanted.project,
@@ -108,13 +103,10 @@ _WRITTEN_AS: Final[Mapping[Kind, Literal["project", "key", "roles", "binding"]]]
 
 
 def make_plan(name: str, deployment: Deployment, seen: Seen, *, remove_undeclared: bool = False) -> Plan:
-    """Return what there is to do for a deployment that has a ``pinecone`` section.
+    """Return the plan for a deployment that has a ``pinecone`` section.
 
     Args:
-        name: the deployment's name.
-        deployment: the deployment.
-        seen: what was found.
-        remove_undeclared: whether roles in the project that the file does not name are taken away.
+        remove_undeclared: whether roles in the project that the file does not declare are removed.
 
     Raises:
         ValueError: the deployment has no ``pinecone`` section.
@@ -196,7 +188,7 @@ def _plan_live_key(plan: Plan, state: KeyState) -> None:
 
 
 def _other_keys(states: Sequence[KeyState]) -> Iterator[str]:
-    """Tell of keys that no declared one is about."""
+    """Yield a note for each undeclared key."""
     if not states:
         return
     ours = {key.id for state in states for key in (*state.named, *state.unfinished)}
@@ -254,10 +246,10 @@ def _plan_undeclared(plan: Plan, binding: Binding, principal: Principal, client_
 
 
 def _principal(binding: RoleBinding, principals: Sequence[Principal]) -> Principal:
-    """Return whom a declared role is for.
+    """Return the principal of a declared role.
 
     Raises:
-        PinekeepError: nobody of that name is there, or several are.
+        PinekeepError: there is none, or several.
     """
     kind = "user" if binding.user is not None else "service_account"
     label = binding.user or binding.service_account or ""
@@ -284,5 +276,5 @@ def _where(role: str) -> str:
 
 
 def needs_people(deployments: Mapping[str, Deployment], *, remove_undeclared: bool) -> bool:
-    """Tell whether users, service accounts and roles must be read at all."""
+    """Tell whether users, service accounts and roles must be read."""
     return remove_undeclared or any(each.pinecone and each.pinecone.role_bindings for each in deployments.values())

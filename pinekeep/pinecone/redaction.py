@@ -1,4 +1,4 @@
-"""Secrets that cannot be printed by mistake, and logs from which they are taken out."""
+"""Secrets that cannot be printed by mistake, and their removal from logs."""
 
 import logging
 import re
@@ -24,12 +24,9 @@ _KNOWN_MIN: Final = 8
 
 
 class Secret:
-    """A text that shows itself to nobody but who asks for it by name.
+    """A text that only :meth:`reveal` returns: it is hidden when printed, formatted, logged or pickled.
 
-    It cannot be printed, formatted, logged, compared or pickled into something readable.
-
-    Args:
-        value: the text. It is hidden in every log from now on.
+    The value is removed from every log from now on.
     """
 
     __slots__ = ("_value",)
@@ -56,7 +53,7 @@ class Secret:
 
 
 def redacted(text: str) -> str:
-    """Return a text without any secret that is known, and without anything that looks like one of Pinecone's."""
+    """Return a text without known secrets and without anything that looks like a secret of Pinecone."""
     for value in _known:
         text = text.replace(value, HIDDEN)
     for pattern in _PATTERNS:
@@ -65,10 +62,10 @@ def redacted(text: str) -> str:
 
 
 class RedactingFilter(logging.Filter):
-    """Takes secrets out of log records: of their text, their arguments and their tracebacks."""
+    """Removes secrets from log records: from text, arguments and tracebacks."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Change the record, and let it through."""
+        """Change the record, and keep it."""
         record.msg, record.args = redacted(record.getMessage()), ()
         if record.exc_info:
             record.exc_text = redacted(logging.Formatter().formatException(record.exc_info))
@@ -81,18 +78,14 @@ class RedactingFilter(logging.Filter):
 
 
 class _ToStderr(logging.Handler):
-    """Writes to what stderr is at that moment."""
+    """Writes to the current stderr."""
 
     def emit(self, record: logging.LogRecord) -> None:
         sys.stderr.write(f"{self.format(record)}\n")
 
 
 def redact_logs() -> logging.Handler:
-    """Make what the SDK logs go to stderr through the filter, and nowhere else. Calling it again changes nothing.
-
-    Returns:
-        the handler that it goes through.
-    """
+    """Send the SDK's logs to stderr through the filter, and nowhere else. Idempotent."""
     handlers = [each for each in logging.getLogger(LIBRARIES[0]).handlers if _is_ours(each)]
     handler = handlers[0] if handlers else _ToStderr()
     if not handlers:

@@ -1,16 +1,16 @@
-"""Making an API key, or a new one in the place of an old one, so that a crash at any point loses nothing.
+"""Create or rotate an API key so that a crash at any point loses nothing.
 
-The order is what makes it safe. Whoever reads the secret always gets a key that works, and the old key goes last:
+The order makes it safe. Readers of the secret always get a working key, and the old key goes last:
 
-1. A new key whose value nobody has is deleted: it is left of a run that ended between making and storing.
-2. The secret is made where it is missing, and shown to be writable.
-3. The new key is made, under a name of its own, and its value stored where readers do not get it yet.
-4. It is tried against Pinecone.
-5. Readers get it.
-6. The old key is deleted.
-7. The new key gets its name.
+1. Delete a new key whose value is stored nowhere, left by a run that ended between creating and storing.
+2. Create the secret if it is missing, and verify that it is writable.
+3. Create the new key under a temporary name, and store its value where readers do not get it yet.
+4. Test it against Pinecone.
+5. Give it to the readers.
+6. Delete the old key.
+7. Rename the new key.
 
-Run again, it looks how far it came and goes on from there.
+A second run continues where the first one ended.
 """
 
 import time
@@ -33,13 +33,13 @@ TRY_WAITS: Final = (0.0, 1.0, 2.0, 4.0, 8.0)
 
 
 class ApiKeys(Protocol):
-    """What is done with API keys; see :class:`pinekeep.pinecone.client.PineconeAdmin`."""
+    """The operations on API keys; see :class:`pinekeep.pinecone.client.PineconeAdmin`."""
 
     def api_keys(self, project_id: str) -> list[Key]:
         """Return a project's API keys."""
 
     def create_api_key(self, project_id: str, *, name: str, roles: Sequence[str]) -> tuple[Key, Secret]:
-        """Make an API key."""
+        """Create an API key."""
 
     def update_api_key(self, key_id: str, *, name: str | None = None, roles: Sequence[str] | None = None) -> None:
         """Change an API key."""
@@ -50,11 +50,11 @@ class ApiKeys(Protocol):
 
 @dataclass(frozen=True)
 class Exchanged:
-    """What an exchange did.
+    """The result of an exchange.
 
     Attributes:
         new_id: the ID of the key that readers of the secret get now.
-        old_ids: the IDs of the keys of that name from before.
+        old_ids: the IDs of its predecessors.
         old_deleted: whether those are deleted.
     """
 
@@ -65,18 +65,15 @@ class Exchanged:
 
 @dataclass(frozen=True)
 class Exchange:
-    """The making of one API key, or of a new one in its place.
+    """The creation or rotation of one API key.
 
     Attributes:
-        keys: where API keys are made and deleted.
-        secrets: where their values go.
         deployment: the deployment's name.
-        project_id: the project.
+        project_id: the project's ID.
         project: the project's name.
-        wanted: what the file says of the key.
-        is_known: tells whether Pinecone knows a key, by its value.
+        wanted: the key's declaration.
+        is_known: tells whether Pinecone accepts a key's value.
         tell: takes each step, in words.
-        sleep: waits some seconds.
     """
 
     keys: ApiKeys
@@ -90,18 +87,18 @@ class Exchange:
     sleep: Callable[[float], None] = time.sleep
 
     def state(self) -> KeyState:
-        """Return how the key stands now."""
+        """Return the key's current state."""
         return key_state(self.wanted, self.keys.api_keys(self.project_id), self.secrets.look(self.wanted.secret))
 
     def run(self, *, keep_old: bool = False) -> Exchanged:
-        """Do all that is left to do.
+        """Do the remaining steps.
 
         Args:
-            keep_old: leave the old key where it is, for clients that still have it.
+            keep_old: keep the old key for clients that still use it.
 
         Raises:
-            PineconeStateError: what is there does not fit. Nothing was changed.
-            PinekeepError: something failed. What was there before works as before.
+            PineconeStateError: the state does not allow it. Nothing was changed.
+            PinekeepError: a step failed. The old key works as before.
         """
         state = self.state()
         require_usable(state.secret, self.deployment, kms_key=self.wanted.kms_key)
@@ -127,10 +124,10 @@ class Exchange:
         return Exchanged(new.id, old, old_deleted=True)
 
     def _old_keys(self, before: KeyState, new: Key) -> tuple[str, ...]:
-        """Return the IDs of the keys whose place the new one takes: those from before, and whatever was made meanwhile.
+        """Return the IDs of the keys that the new one replaces: the known ones, and any that was created meanwhile.
 
         Raises:
-            PineconeStateError: readers get another key than the new one: somebody else is at it.
+            PineconeStateError: readers get another key than the new one, from a concurrent run.
         """
         now = self.state()
         if not now.secret.gives(new.id):
@@ -142,9 +139,9 @@ class Exchange:
         return tuple(key.id for key in now.named if key.id != new.id and (key.id in known or now.secret.holds(key.id)))
 
     def delete_lost(self, state: KeyState) -> None:
-        """Delete new keys whose value nobody has.
+        """Delete new keys whose value is stored nowhere.
 
-        The secret is looked at once more, in case somebody else is at it and has stored the value meanwhile.
+        The secret is read again first, in case a concurrent run has stored the value meanwhile.
         """
         for key in state.lost:
             if self.secrets.look(self.wanted.secret).holds(key.id):
@@ -174,11 +171,7 @@ class Exchange:
         return key
 
     def _try(self, new: Key) -> None:
-        """See that Pinecone knows the new key.
-
-        Raises:
-            PineconeStateError: it does not.
-        """
+        """Verify that Pinecone accepts the new key. Raises PineconeStateError, if it does not."""
         self.tell("try it against Pinecone")
         value = self.secrets.read(self.wanted.secret, new.id)
         for wait in TRY_WAITS:
@@ -196,12 +189,7 @@ _DESCRIPTION_MAX: Final = 2048
 
 
 def words_of(state: KeyState, *, keep_old: bool = False) -> list[str]:
-    """Return what an exchange would do, in words, in order.
-
-    Args:
-        state: how the key stands.
-        keep_old: whether the old key is left.
-    """
+    """Return the steps of an exchange in words, in order."""
     name, secret = state.wanted.name, state.secret
     words = [
         f"delete the API key {key.name} ({key.id}): its value was never stored, so nobody has it" for key in state.lost

@@ -1,4 +1,4 @@
-"""Exchanging API keys for new ones."""
+"""Rotate API keys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,34 +8,22 @@ from pinekeep.model.config.words import did_you_mean
 from pinekeep.model.output.pinecone import PineconeRotatedKey
 from pinekeep.pinecone.apply import PineconeSide
 from pinekeep.pinecone.errors import PineconeStateError
-from pinekeep.pinecone.inventory import Project
+from pinekeep.pinecone.inventory import Project, find_project
 from pinekeep.pinecone.keys import KeyState
-from pinekeep.pinecone.projects import find_project
 from pinekeep.pinecone.replacement import Exchanged, words_of
 from pinekeep.pinecone.secrets import require_usable
 
 
 @dataclass(frozen=True)
 class Rotation:
-    """An API key to exchange.
-
-    Attributes:
-        deployment: the deployment's name.
-        project: the project.
-        state: how the key stands.
-    """
+    """An API key to rotate."""
 
     deployment: str
     project: Project
     state: KeyState
 
     def output(self, *, keep_old: bool, done: Exchanged | None = None) -> PineconeRotatedKey:
-        """Return it as it is written.
-
-        Args:
-            keep_old: whether the old key is kept for now.
-            done: what was done; None for a dry run.
-        """
+        """Return its JSON. ``done`` is None for a dry run."""
         return PineconeRotatedKey(
             deployment=self.deployment,
             key=self.state.wanted.name,
@@ -48,16 +36,15 @@ class Rotation:
 
 
 def rotations(side: PineconeSide, names: Sequence[str]) -> list[Rotation]:
-    """Return the API keys to exchange, everything looked at before anything is changed. Reads only.
+    """Return the API keys to rotate, all validated before anything is changed. Reads only.
 
     Args:
-        side: Pinecone's side of the deployments.
-        names: the keys' names; all, where it is empty.
+        names: the keys' names; empty for all.
 
     Raises:
         WrongInputError: no deployment has a key of that name.
-        PineconeStateError: a key cannot be exchanged as things are.
-        PinekeepError: Pinecone, AWS or the way there said no.
+        PineconeStateError: a key's state does not allow it.
+        PinekeepError: Pinecone or AWS refused a call, or cannot be reached.
     """
     known = [key.name for each in side.deployments.values() if each.pinecone for key in each.pinecone.api_keys]
     for name in names:
@@ -83,10 +70,10 @@ def rotations(side: PineconeSide, names: Sequence[str]) -> list[Rotation]:
 
 
 def rotate(side: PineconeSide, rotation: Rotation, *, keep_old: bool) -> Exchanged:
-    """Exchange one API key.
+    """Rotate one API key.
 
     Raises:
-        PinekeepError: something failed. The old key works as before; run again, it goes on from where it was.
+        PinekeepError: a step failed. The old key works as before, and another run continues from there.
     """
     return side.exchange(rotation.deployment, rotation.state, rotation.project).run(keep_old=keep_old)
 

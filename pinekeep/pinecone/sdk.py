@@ -1,50 +1,128 @@
-"""Pinecone's SDK, made so that it sends each request once: whether it may be sent again is decided by us.
+"""Pinecone's SDK, configured to send each request once; :class:`Caller` decides about repetitions.
 
-The SDK sends any request up to four times when an answer is missing, also one that makes an API key or a project. A
-second key would be an orphan, a second project of the same name could not be told from the first. Its client for
-administration has no setting for that, so it is set on the inside here, and here alone; a test holds it, and
-another version of the SDK is refused until somebody has looked.
+The SDK sends a request up to four times when there is no answer, also one that creates an API key or a project. A
+second key would be an orphan, and a second project of the same name indistinguishable from the first. The SDK's Admin
+client has no setting for it, so private attributes are set here, and here alone. A test verifies it, and any other
+version of the SDK is refused.
 """
 
 import json
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pinekeep.errors import PinekeepError
 from pinekeep.pinecone.credentials import ServiceAccount, Way
+from pinekeep.pinecone.errors import SERVICE_ACCOUNT, Who, as_refusal, may_be_repeated, wait_asked_for
 from pinekeep.pinecone.redaction import Secret, redact_logs
+from pinekeep.process import bounded
 
 if TYPE_CHECKING:
     import httpx
     from pinecone import Admin, Pinecone
 
 KNOWN_VERSION: Final = "10.2.0"
-ANSWER_SECONDS: Final = 20.0
-"""How long an answer may take."""
 SOURCE_TAG: Final = "pinekeep"
+ATTEMPTS: Final = 4
+FIRST_WAIT: Final = 0.5
+"""Seconds; doubled each time."""
+LONGEST_WAIT: Final = 20.0
+"""Seconds. Where Pinecone asks for more, the call fails instead."""
+ANSWER_SECONDS: Final = 20.0
+"""The timeout of the connection."""
+REQUEST_SECONDS: Final = 30.0
+"""The timeout of a whole answer, however slowly it arrives."""
+CALL_SECONDS: Final = 60.0
+"""The timeout of a call with its repetitions and pauses."""
+_LISTS: Final = ("data", "indexes")
+"""The lists of answers (facts.pinecone_api.ADMIN_API, CONTROL_PLANE_API), of all requests that are made here."""
+_FIRST_ERROR: Final = 400
+
+T = TypeVar("T")
+
+
+class Caller:
+    """Makes calls, and repeats those where a repetition is harmless.
+
+    Args:
+        sleep: waits some seconds.
+        who: the caller, for messages.
+        request_seconds: the timeout of a whole answer.
+        call_seconds: the timeout of a call with its repetitions.
+    """
+
+    def __init__(
+        self,
+        sleep: Callable[[float], None] | None = None,
+        *,
+        who: Who = SERVICE_ACCOUNT,
+        request_seconds: float = REQUEST_SECONDS,
+        call_seconds: float = CALL_SECONDS,
+    ) -> None:
+        self._who = who
+        self._request_seconds = request_seconds
+        self._call_seconds = call_seconds
+        self._sleep = sleep or time.sleep
+
+    def call(self, what: str, function: Callable[[], T], *, makes: bool = False, attempts: int = ATTEMPTS) -> T:
+        """Call the SDK.
+
+        Args:
+            what: the request, as in "Pinecone refuses to WHAT".
+            makes: whether it creates something each time. Such a call is repeated only where it was certainly not
+                carried out: not sent, or refused because of too many requests.
+
+        Raises:
+            UnclearError: it is unknown whether something was created.
+            PineconeRefusedError: Pinecone refused the call, or cannot be reached.
+        """
+        from pinecone.errors import PineconeError  # noqa: PLC0415 - slow to import
+
+        wait = FIRST_WAIT
+        end = time.monotonic() + self._call_seconds
+        for attempt in range(1, attempts + 1):
+            try:
+                return self._bounded(what, function, end - time.monotonic())
+            except PineconeError as error:
+                asked = wait_asked_for(error)
+                pause = wait if asked is None else asked
+                late = time.monotonic() + pause >= end
+                if attempt == attempts or late or pause > LONGEST_WAIT or not may_be_repeated(error, makes=makes):
+                    raise as_refusal(error, what=what, makes=makes, who=self._who) from None
+            self._sleep(pause)
+            wait *= 2
+        raise AssertionError("the last attempt returns or raises")
+
+    def _bounded(self, what: str, function: Callable[[], T], left: float) -> T:
+        """Make one attempt. Raises PineconeError of the SDK for every failure."""
+        from pinecone.errors import PineconeTimeoutError, ResponseParsingError  # noqa: PLC0415 - slow to import
+
+        try:
+            return bounded(f"Pinecone to {what}", function, seconds=max(0.0, min(self._request_seconds, left)))
+        except TimeoutError as error:
+            raise PineconeTimeoutError(str(error)) from error
+        except (LookupError, AttributeError, TypeError) as error:
+            # A part that an answer lacks is noticed where the SDK or this package looks for it.
+            raise ResponseParsingError(f"{type(error).__name__}") from error
 
 
 def make_admin(account: ServiceAccount, *, seconds: float = ANSWER_SECONDS) -> "Admin":
-    """Return the SDK's client for administration. It signs in at once.
-
-    Args:
-        account: as whom, and where.
-        seconds: how long an answer may take.
+    """Return the SDK's Admin client, signed in.
 
     Raises:
-        PinekeepError: the SDK is another version than the one that is known.
-        pinecone.errors.PineconeError: Pinecone does not let it in, or cannot be reached.
+        PinekeepError: the SDK has another version than the known one.
+        pinecone.errors.PineconeError: Pinecone refused the sign-in, or cannot be reached.
     """
     require_known_version()
     redact_logs()
     from pinecone import Admin  # noqa: PLC0415 - slow to import
 
     class OverItsOwnProxy(Admin):
-        """Signs in by the way to the host where that is done, which may be another than the way to the API."""
+        """Signs in through the proxy for that host, which may be another than the API's."""
 
         def _fetch_token(self, *given: Any, **named: Any) -> Any:
             return super()._fetch_token(*given, **{**named, "proxy_url": account.way.token_proxy_url})
@@ -63,16 +141,11 @@ def make_admin(account: ServiceAccount, *, seconds: float = ANSWER_SECONDS) -> "
 
 
 def make_client(api_key: Secret, way: Way, *, seconds: float = ANSWER_SECONDS) -> "Pinecone":
-    """Return the SDK's client for a project, which an API key opens. It sends nothing yet.
-
-    Args:
-        api_key: the key.
-        way: the way to Pinecone.
-        seconds: how long an answer may take.
+    """Return the SDK's client for the project of an API key. It sends nothing yet.
 
     Raises:
-        PinekeepError: the SDK is another version than the one that is known.
-        pinecone.errors.PineconeValueError: the key cannot be one.
+        PinekeepError: the SDK has another version than the known one.
+        pinecone.errors.PineconeValueError: the text cannot be an API key.
     """
     require_known_version()
     redact_logs()
@@ -87,14 +160,14 @@ def make_client(api_key: Secret, way: Way, *, seconds: float = ANSWER_SECONDS) -
         retry_config=RetryConfig(max_retries=0),
     )
     _refuse_others_answers(client._http)
-    # It would say on stderr which indexes it leaves out; they are read from the answer itself.
+    # It warns on stderr about indexes that it drops; they are read from the raw answer.
     logging.getLogger("pinecone._internal.adapters.indexes_adapter").setLevel(logging.ERROR)
     return client
 
 
 @contextmanager
 def answers_of(client: "Pinecone") -> Iterator[list[Any]]:
-    """Collect what Pinecone answers to reads, as decoded JSON, in a list that grows while the block runs."""
+    """Collect the decoded JSON of successful answers, in a list that grows while the block runs."""
     answers: list[Any] = []
 
     def collect(response: "httpx.Response") -> None:
@@ -110,11 +183,7 @@ def answers_of(client: "Pinecone") -> Iterator[list[Any]]:
 
 
 def require_known_version() -> None:
-    """See that the SDK is the version whose inside is known.
-
-    Raises:
-        PinekeepError: it is another, or it is not installed.
-    """
+    """Raise PinekeepError, if the SDK is not the version whose private attributes are known."""
     found = version("pinecone")
     if found != KNOWN_VERSION:
         raise PinekeepError(
@@ -131,10 +200,10 @@ def _send_once(http: Any, seconds: float) -> None:
 
 
 def _refuse_others_answers(http: Any) -> None:
-    """Make the SDK fail at an answer to a read or a deletion that is not Pinecone's.
+    """Reject answers to reads and deletions that are not from Pinecone.
 
-    By itself it takes JSON of another's for an empty list, and any answer for a deletion: whoever asks whether indexes
-    are left would be told that there are none.
+    The SDK takes foreign JSON for an empty list, and any answer for a deletion. A check for remaining indexes would
+    then find none.
     """
     http._client.event_hooks = {"response": [_require_pinecones]}
 
@@ -147,14 +216,9 @@ def _require_pinecones(response: "httpx.Response") -> None:
         return
     body = response.read()
     try:
-        told = json.loads(body) if body.strip() else {}
+        answer = json.loads(body) if body.strip() else {}
     except ValueError:
-        told = None
-    is_list = isinstance(told, dict) and any(isinstance(told.get(name), list) for name in _LISTS)
-    if not (is_list if method == "GET" else isinstance(told, dict)):
+        answer = None
+    is_list = isinstance(answer, dict) and any(isinstance(answer.get(name), list) for name in _LISTS)
+    if not (is_list if method == "GET" else isinstance(answer, dict)):
         raise ResponseParsingError("it is no answer of Pinecone's")
-
-
-_LISTS: Final = ("data", "indexes")
-"""Where an answer holds what a list lists (facts.pinecone_api.ADMIN_API, CONTROL_PLANE_API): all that is read here."""
-_FIRST_ERROR: Final = 400

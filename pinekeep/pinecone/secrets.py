@@ -1,7 +1,7 @@
-"""AWS Secrets Manager, where the values of API keys go.
+"""The values of API keys in AWS Secrets Manager.
 
-A version's ID is the ID of the API key whose value it holds. So which key a secret holds can be told without reading
-the value, the two can never disagree, and storing the same value twice makes nothing twice.
+The ID of a secret's version is the ID of the API key whose value it has. So the stored key is known without reading the
+value, the two cannot disagree, and storing a value twice adds nothing.
 Source: facts.aws.SECRETS_PAGE.
 """
 
@@ -30,15 +30,13 @@ _OTHER_IDS: Final = uuid.UUID("6f0b1c4e-3d67-4a55-9a3c-0f1f6f1f7a11")
 
 @dataclass(frozen=True)
 class SecretState:
-    """How a secret is, without its value.
+    """The state of a secret, without its value.
 
     Attributes:
-        name: its name.
-        exists: whether it is there.
-        ours: whether it carries the tag of the deployment that looks.
-        deleting: whether it is about to be deleted.
-        versions: the staging labels of each version that has one, by the version's ID.
-        kms_key: the KMS key that encrypts it, as AWS tells it: an ARN, an ID or an alias. None where it is AWS's own.
+        ours: whether it has the tag of the deployment.
+        deleting: whether it is scheduled for deletion.
+        versions: the staging labels by version ID.
+        kms_key: the ARN, ID or alias of its KMS key as AWS returns it; None for AWS's own.
     """
 
     name: str
@@ -54,11 +52,11 @@ class SecretState:
         return next((version for version, labels in self.versions.items() if CURRENT in labels), None)
 
     def is_encrypted_with(self, arn: str) -> bool:
-        """Tell whether a KMS key encrypts it. Of an alias that is not known, so it is not taken for the key."""
+        """Tell whether a KMS key encrypts it. An alias is never taken for the key, as its target is unknown here."""
         return self.kms_key in (arn, arn.rpartition("/")[2])
 
     def holds(self, key_id: str) -> bool:
-        """Tell whether the value of an API key is in it."""
+        """Tell whether it has the value of an API key."""
         return version_of(key_id) in self.versions
 
     def gives(self, key_id: str) -> bool:
@@ -67,19 +65,19 @@ class SecretState:
 
 
 class Secrets(Protocol):
-    """What is done with secrets; tests put something else in its place."""
+    """The operations on secrets; tests use another implementation."""
 
     def look(self, name: str) -> SecretState:
-        """Return how a secret is."""
+        """Return the state of a secret."""
 
     def make_room(self, name: str, description: str, *, kms_key: str | None = None) -> None:
-        """Make the secret, empty, where it is missing, and show that it can be written to."""
+        """Create the secret, empty, if it is missing, and verify that it is writable."""
 
     def store(self, name: str, key_id: str, value: Secret) -> None:
-        """Put the value of an API key into it; readers do not get it yet."""
+        """Store the value of an API key; readers do not get it yet."""
 
     def promote(self, name: str, key_id: str) -> None:
-        """Give the value of an API key to readers from now on."""
+        """Give the value of an API key to readers."""
 
     def read(self, name: str, key_id: str) -> Secret:
         """Return the value of an API key."""
@@ -88,12 +86,7 @@ class Secrets(Protocol):
 class SecretsManager:
     """AWS Secrets Manager in a deployment's account and Region.
 
-    Args:
-        clients: the clients of the Region.
-        deployment: the deployment's name, which goes into a tag.
-        tags: the deployment's tags.
-
-    Every method raises AwsRefusedError, when AWS or the way to it says no.
+    Every method raises AwsRefusedError, when AWS refuses the call or cannot be reached.
     """
 
     def __init__(self, clients: Clients, *, deployment: str, tags: Mapping[str, str]) -> None:
@@ -103,7 +96,7 @@ class SecretsManager:
 
     @refusals_told()
     def look(self, name: str) -> SecretState:
-        """Return how a secret is. One call; its value is not read."""
+        """Return the state of a secret. One call, which does not read the value."""
         try:
             found = self._client.describe_secret(SecretId=name)
         except Exception as error:
@@ -121,17 +114,15 @@ class SecretsManager:
         )
 
     def make_room(self, name: str, description: str, *, kms_key: str | None = None) -> None:
-        """Make the secret, empty, where it is missing, and show that it can be written to.
+        """Create the secret, empty, if it is missing, and verify that it is writable.
 
-        Done before an API key is made, so that a missing permission leaves no key behind.
+        Called before an API key is created, so that a missing permission leaves no key behind.
 
         Args:
-            name: its name.
-            description: what it is for.
-            kms_key: the ARN of the KMS key that is to encrypt it; None leaves that to AWS, or as it is.
+            kms_key: the ARN of the KMS key for it; None keeps AWS's choice.
 
         Raises:
-            PineconeStateError: the secret is not ours, about to be deleted, or encrypted with another key.
+            PineconeStateError: the secret belongs to another owner, is scheduled for deletion, or has another key.
         """
         found = self.look(name)
         require_usable(found, self._deployment, kms_key=kms_key)
@@ -144,7 +135,7 @@ class SecretsManager:
 
     @refusals_told()
     def store(self, name: str, key_id: str, value: Secret) -> None:
-        """Put the value of an API key into the secret; readers do not get it yet."""
+        """Store the value of an API key; readers do not get it yet."""
         self._client.put_secret_value(
             SecretId=name,
             ClientRequestToken=version_of(key_id),
@@ -153,7 +144,7 @@ class SecretsManager:
         )
 
     def promote(self, name: str, key_id: str) -> None:
-        """Give the value of an API key to readers from now on."""
+        """Give the value of an API key to readers."""
         found = self.look(name)
         if found.gives(key_id):
             return
@@ -164,11 +155,7 @@ class SecretsManager:
             )
 
     def read(self, name: str, key_id: str) -> Secret:
-        """Return the value of an API key.
-
-        Raises:
-            AwsRefusedError: it is not there.
-        """
+        """Return the value of an API key. Raises AwsRefusedError, if it is not stored."""
         try:
             found = self._client.get_secret_value(SecretId=name, VersionId=version_of(key_id))
         except Exception as error:
@@ -186,22 +173,17 @@ class SecretsManager:
 
 
 def version_of(key_id: str) -> str:
-    """Return the ID of the version that holds the value of an API key: the key's own ID, where AWS takes it."""
+    """Return the ID of the version for an API key's value: the key's own ID, if AWS accepts it."""
     if aws.VERSION_ID_MIN <= len(key_id) <= aws.VERSION_ID_MAX:
         return key_id
     return str(uuid.uuid5(_OTHER_IDS, key_id))
 
 
 def require_usable(found: SecretState, deployment: str, *, kms_key: str | None = None) -> None:
-    """See that a secret may be written to.
-
-    Args:
-        found: how it is.
-        deployment: the deployment that is to write to it.
-        kms_key: the ARN of the KMS key that the file names for it; None where it names none.
+    """Verify that a deployment may write to a secret. ``kms_key``: the ARN of the declared KMS key, if any.
 
     Raises:
-        PineconeStateError: it is not ours, about to be deleted, or encrypted with another key.
+        PineconeStateError: it belongs to another owner, is scheduled for deletion, or has another key.
     """
     if found.deleting:
         raise PineconeStateError(
@@ -219,7 +201,7 @@ def require_usable(found: SecretState, deployment: str, *, kms_key: str | None =
 
 
 def other_key(found: SecretState, kms_key: str | None) -> str | None:
-    """Return that a secret is encrypted with another key than the file names; None where it is not."""
+    """Return that a secret has another KMS key than declared; None where it has not."""
     if kms_key is None or not found.exists or found.is_encrypted_with(kms_key):
         return None
     return f"the secret {found.name} is encrypted with {found.kms_key or _AWS_KEY}, and the file names {kms_key}"

@@ -1,4 +1,4 @@
-"""How Pinecone's side is, without changing anything."""
+"""The status of the projects, indexes and API keys at Pinecone. Reads only."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,25 +21,21 @@ from pinekeep.pinecone import notices as remarks
 from pinekeep.pinecone.client import PineconeAdmin
 from pinekeep.pinecone.errors import PineconeStateError
 from pinekeep.pinecone.indexes import key_that_lists, list_indexes
-from pinekeep.pinecone.inventory import Index, Key, Organization, Project
+from pinekeep.pinecone.inventory import Index, Key, Organization, Project, find_project
 from pinekeep.pinecone.keys import KeyState, key_state
-from pinekeep.pinecone.projects import find_project
 from pinekeep.pinecone.secrets import Secrets, SecretsManager
 
 
 def status(
     deployments: Mapping[str, Deployment], admin: PineconeAdmin, clients_for: Callable[[Deployment], Clients]
 ) -> PineconeStatusOutput:
-    """Return how the projects of some deployments are.
+    """Return the status of the deployments' projects.
 
     Args:
-        deployments: the deployments by name; those without a ``pinecone`` section are left out.
-        admin: Pinecone's Admin API.
-        clients_for: gives the AWS clients of a deployment.
+        deployments: those without a ``pinecone`` section are skipped.
 
     Raises:
-        PineconeRefusedError: Pinecone, or the way to it, said no.
-        AwsRefusedError: AWS did, other than for reading indexes: that is told in the status.
+        AwsRefusedError: Pinecone or AWS refused a call, except for reading indexes, which the status reports.
     """
     organizations, projects = admin.organizations(), admin.projects()
     told = [
@@ -71,10 +67,10 @@ def status(
 
 
 def wanted_keys(name: str, deployment: Deployment, clients: Clients) -> list[str]:
-    """Return the ARNs of the keys that a deployment's indexes may be encrypted with; none where it is not deployed.
+    """Return the ARNs of the keys that may encrypt a deployment's indexes; empty where it is not deployed.
 
     Raises:
-        AwsRefusedError: AWS, or the way to it, said no.
+        AwsRefusedError: AWS refused a call, or cannot be reached.
     """
     cmek = deployment.cmek
     if cmek is None:
@@ -140,7 +136,7 @@ def _of_deployment(
 def _indexes(
     project: Project | None, wanted: PineconeProject, keys: list[Key], secrets: Secrets, admin: PineconeAdmin
 ) -> tuple[list[Index] | None, str | None]:
-    """Return the project's indexes, or why they could not be read."""
+    """Return the project's indexes, or the reason why they could not be read."""
     if project is None:
         return None, "the project is not there"
     try:

@@ -10,9 +10,9 @@ from pinekeep.account.client.clients import Clients
 from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.stand_in import PineconeStandIn
 from pinekeep.model.config import Deployment
-from pinekeep.pinecone.calls import Caller
 from pinekeep.pinecone.client import PineconeAdmin
 from pinekeep.pinecone.credentials import ServiceAccount
+from pinekeep.pinecone.sdk import Caller
 from tests.command_fixtures import pinekeep
 from tests.pinecone.contract import faults_of
 

@@ -3,11 +3,11 @@
 import pytest
 
 from pinekeep.emulator.stand_in import Fault, PineconeStandIn
-from pinekeep.pinecone.calls import ATTEMPTS, Caller
 from pinekeep.pinecone.client import PineconeAdmin
 from pinekeep.pinecone.credentials import ServiceAccount, Way
 from pinekeep.pinecone.errors import PineconeRefusedError, UnclearError
 from pinekeep.pinecone.redaction import Secret
+from pinekeep.pinecone.sdk import ATTEMPTS, Caller
 from tests.pinecone.conftest import PATIENCE
 
 PROJECTS = "/admin/projects"

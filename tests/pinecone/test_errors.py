@@ -10,8 +10,7 @@ import pytest
 from pinecone.errors import PineconeConnectionError, PineconeTimeoutError
 
 from pinekeep.emulator.stand_in import PineconeStandIn
-from pinekeep.pinecone.client import PineconeAdmin
-from pinekeep.pinecone.control_plane import ControlPlane
+from pinekeep.pinecone.client import ControlPlane, PineconeAdmin
 from pinekeep.pinecone.credentials import ServiceAccount, Way
 from pinekeep.pinecone.errors import PineconeRefusedError, as_refusal, may_be_repeated
 from pinekeep.pinecone.redaction import Secret

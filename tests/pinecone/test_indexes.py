@@ -8,12 +8,12 @@ from pinekeep.account.client.clients import Clients
 from pinekeep.emulator.stand_in import Fault, PineconeStandIn
 from pinekeep.errors import WrongInputError
 from pinekeep.model.config import Deployment
-from pinekeep.pinecone.calls import Caller
-from pinekeep.pinecone.control_plane import ControlPlane
+from pinekeep.pinecone.client import ControlPlane
 from pinekeep.pinecone.credentials import ServiceAccount
 from pinekeep.pinecone.errors import API_KEY, PineconeRefusedError, PineconeStateError
 from pinekeep.pinecone.indexes import IndexLeft, indexes_left
 from pinekeep.pinecone.redaction import Secret
+from pinekeep.pinecone.sdk import Caller
 from pinekeep.pinecone.secrets import SecretsManager
 from tests.pinecone.conftest import PATIENCE, deployment
 

@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 
 from pinekeep.errors import ExitCode
-from pinekeep.pinecone.calls import Caller
-from pinekeep.pinecone.client import PineconeAdmin
-from pinekeep.pinecone.control_plane import ControlPlane
+from pinekeep.pinecone.client import ControlPlane, PineconeAdmin
 from pinekeep.pinecone.credentials import ServiceAccount
 from pinekeep.pinecone.errors import PineconeRefusedError, UnclearError
-from pinekeep.pinecone.raw_index import bare
+from pinekeep.pinecone.inventory import bare
 from pinekeep.pinecone.redaction import Secret
+from pinekeep.pinecone.sdk import Caller
 
 TOKEN = b'{"access_token": "t", "token_type": "Bearer", "expires_in": 1800}'
 BODIES = {

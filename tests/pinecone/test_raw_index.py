@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from pinekeep.emulator.stand_in import PineconeStandIn
-from pinekeep.pinecone.control_plane import ControlPlane
+from pinekeep.pinecone.client import ControlPlane
 from pinekeep.pinecone.credentials import ServiceAccount
-from pinekeep.pinecone.inventory import Index
-from pinekeep.pinecone.raw_index import UNREADABLE, read_index
+from pinekeep.pinecone.inventory import UNREADABLE, Index, read_index
 from pinekeep.pinecone.redaction import Secret
 
 pytestmark = pytest.mark.xdist_group("pinecone")

@@ -10,8 +10,7 @@ from pinekeep.model.config.models import ApiKey, PineconeProject
 from pinekeep.model.naming import Output
 from pinekeep.operations.demonstration.steps import Steps, SurpriseError
 from pinekeep.pinecone.apply import PineconeSide
-from pinekeep.pinecone.client import PineconeAdmin
-from pinekeep.pinecone.control_plane import ControlPlane
+from pinekeep.pinecone.client import ControlPlane, PineconeAdmin
 from pinekeep.pinecone.credentials import ServiceAccount
 from pinekeep.pinecone.plan import Plan
 from pinekeep.pinecone.redaction import Secret

@@ -58,7 +58,7 @@ def stand_in(
     pinecone_aws: EmbeddedAws, aws_clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[PineconeStandIn]:
     """A stand-in for Pinecone that this process's environment leads to, as it leads to the pinecone_aws AWS."""
-    monkeypatch.setattr("pinekeep.pinecone.calls.time.sleep", lambda _: None)
+    monkeypatch.setattr("pinekeep.pinecone.sdk.time.sleep", lambda _: None)
     monkeypatch.setattr("pinecone._internal.http_client._retry_sleep", lambda _: None)
     monkeypatch.setattr("httpx._transports.default.create_ssl_context", _CONTEXT)
     # Clients are made once: a new session for each command reads AWS's models anew.
