@@ -42,8 +42,8 @@ def indexes_left(
 
     Raises:
         WrongInputError: the environment has no service account.
-        PineconeStateError: the deployment has no ``pinecone`` section, the project is missing or ambiguous, or no stored
-            API key may list its indexes.
+        PineconeStateError: the deployment has no ``pinecone`` section, the project is missing or ambiguous, or no
+            stored API key may list its indexes.
         AwsRefusedError: AWS or Pinecone refused a call, or cannot be reached.
     """
     if deployment.pinecone is None:

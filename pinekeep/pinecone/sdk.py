@@ -125,7 +125,8 @@ def make_admin(account: ServiceAccount, *, seconds: float = ANSWER_SECONDS) -> "
         """Signs in through the proxy for that host, which may be another than the API's."""
 
         def _fetch_token(self, *given: Any, **named: Any) -> Any:
-            return super()._fetch_token(*given, **{**named, "proxy_url": account.way.token_proxy_url})
+            named["proxy_url"] = account.way.token_proxy_url
+            return super()._fetch_token(*given, **named)
 
     admin = OverItsOwnProxy(
         client_id=account.client_id,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from pinekeep.emulator.extensions.change_sets import REPLACING
+from pinekeep.emulator.extensions.cloudformation import REPLACING
 from pinekeep.emulator.server import EmbeddedAws
 
 Deploy = Callable[..., dict[str, Any]]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pinekeep.account.record.handover import HandedOver, Terms, Value
 from pinekeep.account.record.store import Record
-from pinekeep.emulator.extensions.change_sets import REPLACING
+from pinekeep.emulator.extensions.cloudformation import REPLACING
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import alias_of, role_arn_of

@@ -1,7 +1,7 @@
 """Drift-aware change sets of CloudFormation."""
 
 import copy
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from ministack.core.responses import now_iso
@@ -10,10 +10,8 @@ from ministack.services.cloudformation import _change_sets, _stacks, changesets,
 from ministack.services.cloudformation.helpers import _esc
 
 from pinekeep.emulator.extensions import live_state
-from pinekeep.emulator.extensions.patching import HANDLERS, Properties
+from pinekeep.emulator.extensions.patching import HANDLERS, Deploy, Document, Properties, around_deployments
 from pinekeep.emulator.extensions.three_way import Compared, changed, compare, follows
-
-Document = dict[str, Any]
 
 MODE: Final = "REVERT_DRIFT"
 _LIVE: Final = "_live"
@@ -186,17 +184,15 @@ def _start_from_live(change_set: Document) -> None:
 
 def _after_deployments() -> None:
     """Give the records of a stack back their deployed properties, where an update went back."""
-    run: Callable[..., Coroutine[Any, Any, None]] = stacks._deploy_stack_async
 
-    async def deploy(name: str, *arguments: Any, **options: Any) -> None:
+    async def deploy(run: Deploy, name: str, *arguments: Any, **options: Any) -> None:
         await run(name, *arguments, **options)
         stack = _stacks.get(name, {})
         before = stack.pop("_before_drift", None)
         if before is not None and stack["StackStatus"] not in _DONE:
             stack["_resources"] = before
 
-    for module in (stacks, changesets, handlers):
-        module._deploy_stack_async = deploy
+    around_deployments(deploy)
 
 
 def _tags_of_live_properties() -> None:

@@ -2,17 +2,37 @@
 
 import json
 import re
-from typing import Any
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
 
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import kms
 from ministack.services.cloudformation import provisioners
 
-from pinekeep.emulator.extensions.patching import HANDLERS, Attributes, Properties, carry_stack_tags
+from pinekeep.emulator.extensions.patching import (
+    HANDLERS,
+    Attributes,
+    Properties,
+    before_provisioning,
+    carry_stack_tags,
+    replacement,
+)
 
 OK = 200
 SECONDS_A_DAY = 86_400
+LAST_USAGE: Final = "GetKeyLastUsage"
+TRACKED: Final = frozenset(
+    f"{operation}{suffix}"
+    for operation, suffixes in {
+        "": ("Encrypt", "Decrypt", "Sign", "Verify", "GenerateMac", "VerifyMac"),
+        "GenerateDataKey": ("", "WithoutPlaintext", "Pair", "PairWithoutPlaintext"),
+    }.items()
+    for suffix in suffixes
+)
+"""The cryptographic operations that the emulator supports and AWS tracks (facts.aws.KMS_LAST_USAGE_PAGE)."""
 KEY_ID = re.compile(r"^(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
 
 
@@ -105,9 +125,7 @@ def replica_keys() -> None:
 
     def update(physical_id: str, old: Properties, new: Properties, *_: Any) -> tuple[str, Attributes]:
         if old["PrimaryKeyArn"] != new["PrimaryKeyArn"]:
-            created = create(physical_id, new)
-            provisioners._delete_predecessor(delete, physical_id, old)
-            return created
+            return replacement(create, delete)(physical_id, old, new)
         key = kms._keys[physical_id]
         key["Policy"] = json.dumps(new["KeyPolicy"])
         key["Description"] = new.get("Description", "")
@@ -132,14 +150,50 @@ def taken_aliases() -> None:
 
     AWS refuses to create it, and the stack is rolled back.
     """
-    handler = HANDLERS["AWS::KMS::Alias"]
-    create = handler["create"]
 
-    def create_new(logical_id: str, properties: Properties, *others: Any) -> tuple[str, Attributes]:
+    def check(properties: Properties) -> None:
         arn = kms._alias_arn(properties.get("AliasName", ""))
         if arn in kms._aliases:
             raise ValueError(f"An alias with the name {arn} already exists (Service: Kms, Status Code: 400)")
-        made: tuple[str, Attributes] = create(logical_id, properties, *others)
-        return made
 
-    handler["create"] = create_new
+    before_provisioning("AWS::KMS::Alias", check, operations=("create",))
+
+
+def key_last_usage() -> None:
+    """Gap: GetKeyLastUsage is unknown.
+
+    AWS tells the last cryptographic operation with a key that succeeded: kind, time and CloudTrail's event ID. It is
+    empty where there was none; refused operations and dry runs are not counted. Each replica has its own. An alias and
+    a key of another account are not taken.
+    """
+    handle = kms.handle_request
+
+    async def handled(method: str, path: str, headers: Mapping[str, str], body: Any, query: Any) -> Any:
+        action = headers.get("x-amz-target", "").rpartition(".")[2]
+        if action == LAST_USAGE:
+            return _answer(str(json.loads(body or "{}").get("KeyId", "")))
+        answer = await handle(method, path, headers, body, query)
+        if action in TRACKED and answer[0] == OK:
+            _note(action, json.loads(answer[2])["KeyId"])
+        return answer
+
+    kms.handle_request = handled
+
+
+def _note(action: str, key_id: str) -> None:
+    key = kms._resolve_key(key_id)
+    if key is not None:
+        key["_last_usage"] = {
+            "Operation": action,
+            "Timestamp": time.time(),
+            "CloudTrailEventId": str(uuid.uuid4()),
+            "KmsRequestId": str(uuid.uuid4()),
+        }
+
+
+def _answer(key_id: str) -> Any:
+    key = None if "alias/" in key_id else kms._resolve_key(key_id)
+    if key is None:
+        return kms.error_response_json("NotFoundException", f"Key {key_id} not found", 400)
+    told = {"KeyId": key["KeyId"], "KeyCreationDate": key["CreationDate"], "TrackingStartDate": key["CreationDate"]}
+    return kms.json_response({**told, "KeyLastUsage": key.get("_last_usage", {})})

@@ -218,40 +218,36 @@ def _tags(found: Any, key: str = "Key", value: str = "Value") -> dict[str, str]:
     return {each[key]: each[value] for each in found or []}
 
 
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _READERS: Final[Mapping[str, tuple[Reader, frozenset[str]]]] = {
     "AWS::IAM::Role": (
         _role,
-        frozenset(
-            {
-                "AssumeRolePolicyDocument",
-                "Description",
-                "ManagedPolicyArns",
-                "MaxSessionDuration",
-                "PermissionsBoundary",
-                "Policies",
-                "Tags",
-            }
+        _names(
+            "AssumeRolePolicyDocument Description ManagedPolicyArns MaxSessionDuration PermissionsBoundary Policies Tags"
         ),
     ),
-    "AWS::IAM::ManagedPolicy": (_managed_policy, frozenset({"PolicyDocument", "Roles"})),
+    "AWS::IAM::ManagedPolicy": (_managed_policy, _names("PolicyDocument Roles")),
     "AWS::KMS::Key": (
         _key,
-        frozenset({"Description", "Enabled", "EnableKeyRotation", "KeyPolicy", "RotationPeriodInDays", "Tags"}),
+        _names("Description Enabled EnableKeyRotation KeyPolicy RotationPeriodInDays Tags"),
     ),
-    "AWS::KMS::ReplicaKey": (_key, frozenset({"Description", "Enabled", "KeyPolicy", "Tags"})),
-    "AWS::KMS::Alias": (_alias, frozenset({"TargetKeyId"})),
-    "AWS::EC2::VPC": (_vpc, frozenset({"EnableDnsSupport", "EnableDnsHostnames", "Tags"})),
+    "AWS::KMS::ReplicaKey": (_key, _names("Description Enabled KeyPolicy Tags")),
+    "AWS::KMS::Alias": (_alias, _names("TargetKeyId")),
+    "AWS::EC2::VPC": (_vpc, _names("EnableDnsSupport EnableDnsHostnames Tags")),
     "AWS::EC2::VPCEndpoint": (
         _endpoint,
-        frozenset({"PrivateDnsEnabled", "SubnetIds", "SecurityGroupIds", "PolicyDocument", "Tags"}),
+        _names("PrivateDnsEnabled SubnetIds SecurityGroupIds PolicyDocument Tags"),
     ),
-    "AWS::EC2::SecurityGroup": (_group, frozenset({"SecurityGroupIngress", "SecurityGroupEgress", "Tags"})),
+    "AWS::EC2::SecurityGroup": (_group, _names("SecurityGroupIngress SecurityGroupEgress Tags")),
     "AWS::EC2::SecurityGroupIngress": (_rule_of_group("IpPermissions"), _NO_STATE),
     "AWS::EC2::SecurityGroupEgress": (_rule_of_group("IpPermissionsEgress"), _NO_STATE),
     "AWS::EC2::Subnet": (_there(lambda: ec2._subnets), _NO_STATE),
     "AWS::EC2::RouteTable": (_there(lambda: ec2._route_tables), _NO_STATE),
     "AWS::EC2::SubnetRouteTableAssociation": (_association, _NO_STATE),
     "AWS::EC2::FlowLog": (_there(lambda: ec2._flow_logs), _NO_STATE),
-    "AWS::Route53::HostedZone": (_zone, frozenset({"HostedZoneConfig", "HostedZoneTags", "VPCs"})),
-    "AWS::Route53::RecordSet": (_record, frozenset({"AliasTarget", "ResourceRecords", "TTL"})),
+    "AWS::Route53::HostedZone": (_zone, _names("HostedZoneConfig HostedZoneTags VPCs")),
+    "AWS::Route53::RecordSet": (_record, _names("AliasTarget ResourceRecords TTL")),
 }

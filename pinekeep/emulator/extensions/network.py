@@ -11,7 +11,9 @@ from pinekeep.emulator.extensions.patching import (
     Properties,
     after_provisioning,
     carry_stack_tags,
+    filter_by_id,
     new_id,
+    replacement,
 )
 
 
@@ -52,12 +54,7 @@ def security_group_rules() -> None:
             if group is not None:
                 group[direction] = [rule for rule in group[direction] if rule.get("SecurityGroupRuleId") != physical_id]
 
-        def update(physical_id: str, old: Properties, new: Properties, *_: Any) -> tuple[str, Attributes]:
-            created = create(physical_id, new)
-            provisioners._delete_predecessor(delete, physical_id, old)
-            return created
-
-        HANDLERS[resource_type] = {"create": create, "update": update, "delete": delete}
+        HANDLERS[resource_type] = {"create": create, "update": replacement(create, delete), "delete": delete}
 
     register("AWS::EC2::SecurityGroupIngress", "IpPermissions")
     register("AWS::EC2::SecurityGroupEgress", "IpPermissionsEgress")
@@ -91,19 +88,13 @@ def security_group_filters() -> None:
 
     AWS filters by it; unlike an ID asked for directly, one that is unknown is no error.
     """
-    describe = ec2._ACTION_MAP["DescribeSecurityGroups"]
-
-    def filtered(parameters: dict[str, Any]) -> Any:
-        asked = ec2._parse_filters(parameters).get("group-id")
-        if asked is None:
-            return describe(parameters)
-        known = [group_id for group_id in asked if group_id in ec2._security_groups]
-        if not known:
-            return ec2._xml(200, "DescribeSecurityGroupsResponse", "<securityGroupInfo/>")
-        ids = {f"GroupId.{number}": [group_id] for number, group_id in enumerate(known, start=1)}
-        return describe({**parameters, **ids})
-
-    ec2._ACTION_MAP["DescribeSecurityGroups"] = filtered
+    filter_by_id(
+        "DescribeSecurityGroups",
+        "group-id",
+        "GroupId",
+        lambda asked: [each for each in asked if each in ec2._security_groups],
+        empty="securityGroupInfo",
+    )
 
 
 def network_acls() -> None:
@@ -111,7 +102,7 @@ def network_acls() -> None:
 
     On AWS each subnet is in its VPC's default ACL until it is put into another one; DescribeNetworkAcls filters by it.
     """
-    describe, replace = (ec2._ACTION_MAP[each] for each in ("DescribeNetworkAcls", "ReplaceNetworkAclAssociation"))
+    replace = ec2._ACTION_MAP["ReplaceNetworkAclAssociation"]
 
     def associations() -> dict[str, str]:
         """Put the subnets that are in no ACL into their VPCs' default ones; return each association's subnet."""
@@ -128,19 +119,10 @@ def network_acls() -> None:
                 found[new["NetworkAclAssociationId"]] = new["SubnetId"]
         return found
 
-    def described(parameters: dict[str, Any]) -> Any:
+    def matching(asked: list[str]) -> list[str]:
         associations()
-        asked = ec2._parse_filters(parameters).get("association.subnet-id")
-        if asked is None:
-            return describe(parameters)
-        known = [
-            acl_id
-            for acl_id, acl in ec2._network_acls.items()
-            if any(each["SubnetId"] in asked for each in acl["Associations"])
-        ]
-        if not known:
-            return ec2._xml(200, "DescribeNetworkAclsResponse", "<networkAclSet/>")
-        return describe({**parameters, **{f"NetworkAclId.{n}": [acl_id] for n, acl_id in enumerate(known, start=1)}})
+        acls = ec2._network_acls.items()
+        return [acl_id for acl_id, acl in acls if any(each["SubnetId"] in asked for each in acl["Associations"])]
 
     def replaced(parameters: dict[str, Any]) -> Any:
         subnet = associations().get(ec2._p(parameters, "AssociationId"), "")
@@ -150,7 +132,7 @@ def network_acls() -> None:
                 each["SubnetId"] = each["SubnetId"] or subnet
         return answer
 
-    ec2._ACTION_MAP["DescribeNetworkAcls"] = described
+    filter_by_id("DescribeNetworkAcls", "association.subnet-id", "NetworkAclId", matching, empty="networkAclSet")
     ec2._ACTION_MAP["ReplaceNetworkAclAssociation"] = replaced
 
 
@@ -160,9 +142,8 @@ def dhcp_options() -> None:
     On AWS they name `AmazonProvidedDNS`; unlike an ID asked for directly, one that a filter names and that is unknown
     is no error.
     """
-    describe = ec2._ACTION_MAP["DescribeDhcpOptions"]
 
-    def described(parameters: dict[str, Any]) -> Any:
+    def matching(asked: list[str]) -> list[str]:
         for default in {vpc["DhcpOptionsId"] for vpc in ec2._vpcs.values()} - {"default"}:
             if default not in ec2._dhcp_options:
                 servers = {"Key": "domain-name-servers", "Values": ["AmazonProvidedDNS"]}
@@ -172,15 +153,9 @@ def dhcp_options() -> None:
                     "OwnerId": ec2.get_account_id(),
                     "Tags": [],
                 }
-        asked = ec2._parse_filters(parameters).get("dhcp-options-id")
-        if asked is None:
-            return describe(parameters)
-        known = [each for each in asked if each in ec2._dhcp_options]
-        if not known:
-            return ec2._xml(200, "DescribeDhcpOptionsResponse", "<dhcpOptionsSet/>")
-        return describe({**parameters, **{f"DhcpOptionsId.{n}": [each] for n, each in enumerate(known, start=1)}})
+        return [each for each in asked if each in ec2._dhcp_options]
 
-    ec2._ACTION_MAP["DescribeDhcpOptions"] = described
+    filter_by_id("DescribeDhcpOptions", "dhcp-options-id", "DhcpOptionsId", matching, empty="dhcpOptionsSet")
 
 
 def flow_logs() -> None:
@@ -212,9 +187,7 @@ def flow_logs() -> None:
 
     def update(physical_id: str, old: Properties, new: Properties, *_: Any) -> tuple[str, Attributes]:
         if {**old, "Tags": None} != {**new, "Tags": None}:
-            created = create(physical_id, new)
-            provisioners._delete_predecessor(delete, physical_id, old)
-            return created
+            return replacement(create, delete)(physical_id, old, new)
         provisioners._ec2_apply_tags(physical_id, new, old)
         return physical_id, {"Id": physical_id}
 

@@ -14,9 +14,15 @@ from ministack.core.responses import get_account_id
 from ministack.services import iam, kms
 from ministack.services.cloudformation import provisioners
 
-from pinekeep.emulator.extensions.patching import HANDLERS, Attributes, Properties
-
-Document = dict[str, Any]
+from pinekeep.emulator.extensions.patching import (
+    HANDLERS,
+    Attributes,
+    Document,
+    Properties,
+    before_provisioning,
+    listed,
+    parsed,
+)
 
 INVALID_IN_KMS: Final = "Policy contains a statement with one or more invalid principals."
 LOCKED_OUT: Final = "The new key policy will not allow you to update the key policy in the future."
@@ -83,7 +89,7 @@ def unique_ids_of_the_deleted() -> None:
 def _forget(arn: str, unique_id: str) -> None:
     for kept, field in ((iam._roles, "AssumeRolePolicyDocument"), (kms._keys, "Policy")):
         for record in list(kept._data.values()):
-            policy = _parsed(record[field])
+            policy = parsed(record[field])
             if arn in json.dumps(policy):
                 record[field] = json.dumps(_replaced(policy, arn, unique_id))
 
@@ -93,7 +99,7 @@ def _replaced(policy: Document, arn: str, unique_id: str) -> Document:
         for element in ("Principal", "NotPrincipal"):
             named = statement.get(element)
             if isinstance(named, dict) and "AWS" in named:
-                found = [unique_id if each == arn else each for each in _listed(named["AWS"])]
+                found = [unique_id if each == arn else each for each in listed(named["AWS"])]
                 named["AWS"] = found if isinstance(named["AWS"], list) else found[0]
     return policy
 
@@ -108,13 +114,12 @@ def invalid_principals() -> None:
     calls = iam._IAM_HANDLERS
     for name, parameter in (("CreateRole", "AssumeRolePolicyDocument"), ("UpdateAssumeRolePolicy", "PolicyDocument")):
         calls[name] = _refusing_in_iam(calls[name], parameter)
-    for name in ("_create_key", "_put_key_policy", "_replicate_key"):
-        setattr(kms, name, _refusing_in_kms(getattr(kms, name)))
+    _refusing_in_kms(INVALID_IN_KMS, lambda asked: next(_missing(asked.get("Policy")), None) is not None)
     for kind, field, told in (
         (_ROLE, "AssumeRolePolicyDocument", _invalid_in_iam),
         *((each, "KeyPolicy", lambda _: INVALID_IN_KMS) for each in _KEY_TYPES),
     ):
-        _before_provisioning(kind, _looking_up(field, told, "Iam" if kind == _ROLE else "Kms"))
+        before_provisioning(kind, _looking_up(field, told, "Iam" if kind == _ROLE else "Kms"))
 
 
 def _refusing_in_iam(call: Callable[[Document], Any], parameter: str) -> Callable[[Document], Any]:
@@ -127,13 +132,19 @@ def _refusing_in_iam(call: Callable[[Document], Any], parameter: str) -> Callabl
     return refuse
 
 
-def _refusing_in_kms(call: Callable[[Document], Any]) -> Callable[[Document], Any]:
-    def refuse(asked: Document) -> Any:
-        if next(_missing(asked.get("Policy")), None) is not None:
-            return kms.error_response_json("MalformedPolicyDocumentException", INVALID_IN_KMS, 400)
-        return call(asked)
+def _refusing_in_kms(message: str, is_refused: Callable[[Document], bool]) -> None:
+    """Let the calls that set a key policy refuse some requests."""
 
-    return refuse
+    def refusing(call: Callable[[Document], Any]) -> Callable[[Document], Any]:
+        def refuse(asked: Document) -> Any:
+            if is_refused(asked):
+                return kms.error_response_json("MalformedPolicyDocumentException", message, 400)
+            return call(asked)
+
+        return refuse
+
+    for name in ("_create_key", "_put_key_policy", "_replicate_key"):
+        setattr(kms, name, refusing(getattr(kms, name)))
 
 
 def _looking_up(field: str, told: Callable[[str], str], service: str) -> Callable[[Properties], None]:
@@ -144,32 +155,16 @@ def _looking_up(field: str, told: Callable[[str], str], service: str) -> Callabl
     return look_up
 
 
-def _before_provisioning(kind: str, check: Callable[[Properties], None]) -> None:
-    """Check the properties of a resource before it is made or changed."""
-    handler = HANDLERS[kind]
-    create, update = handler["create"], handler["update"]
-
-    def create_checked(logical_id: str, properties: Properties, *others: Any) -> Any:
-        check(properties)
-        return create(logical_id, properties, *others)
-
-    def update_checked(physical_id: str, old: Properties, new: Properties, *others: Any) -> Any:
-        check(new)
-        return update(physical_id, old, new, *others)
-
-    handler.update(create=create_checked, update=update_checked)
-
-
 def _invalid_in_iam(principal: str) -> str:
     return f'Invalid principal in policy: "AWS":"{principal}"'
 
 
 def _missing(policy: Any) -> Iterator[str]:
     """Yield the principals of a policy that do not exist."""
-    for statement in _statements(_parsed(policy)):
+    for statement in _statements(parsed(policy)):
         for element in ("Principal", "NotPrincipal"):
             named = statement.get(element)
-            for each in _listed(named.get("AWS")) if isinstance(named, dict) else []:
+            for each in listed(named.get("AWS")) if isinstance(named, dict) else []:
                 if not _exists(str(each)):
                     yield str(each)
 
@@ -194,8 +189,9 @@ def policy_lockout() -> None:
     AWS refuses it, unless the request sets `BypassPolicyLockoutSafetyCheck`. Here a condition of an allowing
     statement counts as met.
     """
-    for name in ("_create_key", "_put_key_policy", "_replicate_key"):
-        setattr(kms, name, _refusing_lockout(getattr(kms, name)))
+    _refusing_in_kms(
+        LOCKED_OUT, lambda asked: bool(asked.get("Policy")) and not asked.get(_BYPASS) and _locks_out(asked["Policy"])
+    )
     payload = provisioners._kms_create_key_payload
 
     def with_bypass(properties: Properties) -> Document:
@@ -208,34 +204,25 @@ def policy_lockout() -> None:
             raise ValueError(f"{LOCKED_OUT} (Service: Kms, Status Code: 400)")
 
     for kind in _KEY_TYPES:
-        _before_provisioning(kind, check)
+        before_provisioning(kind, check)
 
 
 _BYPASS: Final = "BypassPolicyLockoutSafetyCheck"
-
-
-def _refusing_lockout(call: Callable[[Document], Any]) -> Callable[[Document], Any]:
-    def refuse(asked: Document) -> Any:
-        if asked.get("Policy") and not asked.get(_BYPASS) and _locks_out(asked["Policy"]):
-            return kms.error_response_json("MalformedPolicyDocumentException", LOCKED_OUT, 400)
-        return call(asked)
-
-    return refuse
 
 
 def _locks_out(policy: Any) -> bool:
     """Tell whether the caller could not put another policy, were this one the key's."""
     if not policy:
         return False
-    about = [each for each in _statements(_parsed(policy)) if _is_about_caller(each) and _covers(each)]
+    about = [each for each in _statements(parsed(policy)) if _is_about_caller(each) and _covers(each)]
     denied = any(each["Effect"] == "Deny" and not each.get("Condition") for each in about)
     return denied or not any(each["Effect"] == "Allow" for each in about)
 
 
 def _covers(statement: Document) -> bool:
     if "NotAction" in statement:
-        return not any(fnmatchcase(_PUT, str(each).lower()) for each in _listed(statement["NotAction"]))
-    return any(fnmatchcase(_PUT, str(each).lower()) for each in _listed(statement.get("Action")))
+        return not any(fnmatchcase(_PUT, str(each).lower()) for each in listed(statement["NotAction"]))
+    return any(fnmatchcase(_PUT, str(each).lower()) for each in listed(statement.get("Action")))
 
 
 def _is_about_caller(statement: Document) -> bool:
@@ -252,28 +239,12 @@ def _is_about_caller(statement: Document) -> bool:
 
 def _named(principal: Any) -> list[str]:
     if isinstance(principal, dict):
-        return [str(each) for each in _listed(principal.get("AWS"))]
-    return [str(each) for each in _listed(principal)]
-
-
-def _parsed(policy: Any) -> Document:
-    if isinstance(policy, dict):
-        return policy
-    try:
-        found = json.loads(policy or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        return [str(each) for each in listed(principal.get("AWS"))]
+    return [str(each) for each in listed(principal)]
 
 
 def _statements(policy: Document) -> list[Document]:
-    return [each for each in _listed(policy.get("Statement")) if isinstance(each, dict)]
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+    return [each for each in listed(policy.get("Statement")) if isinstance(each, dict)]
 
 
 def _message(refusal: Any, service: str) -> str:

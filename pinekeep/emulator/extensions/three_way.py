@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from ministack.services.cloudformation import drift, provisioners
 
-from pinekeep.emulator.extensions.change_sets import REPLACING
-
-Document = dict[str, Any]
+from pinekeep.emulator.extensions.cloudformation import REPLACING
+from pinekeep.emulator.extensions.patching import Document
 
 KNOWN_LATER: Final = "{{changeSet:KNOWN_AFTER_APPLY}}"
 """What a change set says of a value that another resource will put out."""
