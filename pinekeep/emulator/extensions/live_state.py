@@ -226,7 +226,8 @@ _READERS: Final[Mapping[str, tuple[Reader, frozenset[str]]]] = {
     "AWS::IAM::Role": (
         _role,
         _names(
-            "AssumeRolePolicyDocument Description ManagedPolicyArns MaxSessionDuration PermissionsBoundary Policies Tags"
+            "AssumeRolePolicyDocument Description ManagedPolicyArns MaxSessionDuration PermissionsBoundary Policies "
+            "Tags"
         ),
     ),
     "AWS::IAM::ManagedPolicy": (_managed_policy, _names("PolicyDocument Roles")),

@@ -1,7 +1,7 @@
-"""A stand-in for Pinecone on this machine, for the demonstration and the tests: an organization that lives in memory.
+"""A stand-in for Pinecone on this machine, for the demonstration and the tests: an organization in memory.
 
-It answers as Pinecone's OpenAPI documents say (facts.pinecone_api.ADMIN_API, CONTROL_PLANE_API), in the parts that
-this project uses. It is not Pinecone: it knows no limits, no plans but a name, and no index holds anything.
+It implements the parts of Pinecone's OpenAPI documents (facts.pinecone_api.ADMIN_API, CONTROL_PLANE_API) that this
+project uses, without limits and without data in the indexes.
 """
 
 from pinekeep.emulator.stand_in.organization import Organization

@@ -1,4 +1,4 @@
-"""What the stand-in keeps: one organization with its projects, keys, people and roles."""
+"""The stand-in's state: one organization with its projects, keys, principals and roles."""
 
 import secrets
 import uuid
@@ -18,12 +18,7 @@ FORBIDDEN: Final = (403, "FORBIDDEN")
 
 
 class RefusedError(Exception):
-    """A request is refused.
-
-    Args:
-        kind: the status, and Pinecone's word for it.
-        message: what is wrong.
-    """
+    """A refused request. ``kind``: the status and Pinecone's error code."""
 
     def __init__(self, kind: tuple[int, str], message: str) -> None:
         super().__init__(message)
@@ -36,13 +31,13 @@ class Organization:
     """An organization.
 
     Attributes:
-        plan: what it pays for.
-        client_id: what its first service account signs in with.
-        client_secret: that account's secret.
-        unique_key_names: whether a project refuses two API keys of the same name. The documents do not say.
-        cmek_allowed: whether projects with CMEK can be made.
-        page: how many things a page of a list holds.
-        index_shape: how the control plane tells of indexes: as API 2026-07 does, or as earlier versions, with ``spec``.
+        client_id: the ID of its first service account, with ``client_secret``.
+        unique_key_names: whether a project refuses two API keys of the same name, which Pinecone does not document.
+        cmek_allowed: whether projects can have CMEK.
+        page: the size of a list's page.
+        index_shape: the JSON of indexes: as in API 2026-07, or as in earlier versions, with ``spec``.
+        values: the ID of the API key by its value.
+        indexes: by project.
     """
 
     plan: str = "Enterprise"
@@ -56,19 +51,17 @@ class Organization:
     projects: dict[str, Json] = field(default_factory=dict)
     keys: dict[str, Json] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
-    """API keys' values, each with the key's ID."""
     tokens: set[str] = field(default_factory=set)
     users: dict[str, Json] = field(default_factory=dict)
     service_accounts: dict[str, Json] = field(default_factory=dict)
     bindings: dict[str, Json] = field(default_factory=dict)
     indexes: dict[str, list[Json]] = field(default_factory=dict)
-    """Each project's indexes."""
 
     def __post_init__(self) -> None:
         first = self.add_service_account("pinekeep", client_id=self.client_id)
         self.create_binding("service_account", first["id"], "organization", None, "OrgOwner")
 
-    # --- Signing in ---
+    # --- Sign-in ---
 
     def token(self, body: Json) -> Json:
         """Return a token for a service account's ID and secret."""
@@ -79,16 +72,16 @@ class Organization:
         return {"access_token": token, "token_type": "Bearer", "expires_in": 1800}
 
     def project_of(self, api_key: str) -> tuple[Json, list[str]]:
-        """Return the project that an API key opens, and what the key may do."""
+        """Return the project and the roles of an API key."""
         key = self.keys.get(self.values.get(api_key, ""))
         if key is None:
             raise RefusedError((401, "UNAUTHENTICATED"), "Invalid API Key")
         return self.projects[key["project_id"]], key["roles"]
 
-    # --- Projects ---
+    # --- Projects and indexes ---
 
     def as_json(self) -> Json:
-        """Return the organization as the API tells it."""
+        """Return the organization's JSON."""
         return {
             "id": self.id,
             "name": "An organization of the stand-in",
@@ -99,7 +92,7 @@ class Organization:
         }
 
     def create_project(self, name: str, *, cmek: bool = False) -> Json:
-        """Make a project. Others may have the same name."""
+        """Create a project. Names are not unique."""
         if cmek and not self.cmek_allowed:
             raise RefusedError(FORBIDDEN, "CMEK is not enabled for this organization")
         project: Json = {
@@ -119,13 +112,7 @@ class Organization:
         return _found(self.projects, project_id, "project")
 
     def add_index(self, project_id: str, name: str, **settings: Any) -> Json:
-        """Put an index into a project, as if a client had made it.
-
-        Args:
-            project_id: the project.
-            name: the index's name.
-            settings: what differs from a serverless index in us-east-1.
-        """
+        """Add an index, as a client would. ``settings``: its differences from a serverless index in us-east-1."""
         index: Json = {
             "name": name,
             "host": f"{name}-abc1234.svc.aped-4627-b74a.pinecone.io",
@@ -141,18 +128,17 @@ class Organization:
         return index
 
     def indexes_of(self, project_id: str) -> list[Json]:
-        """Return a project's indexes in the shape that the organization is set to."""
+        """Return a project's indexes in the organization's shape."""
         found = self.indexes[project_id]
         return [_with_spec(each) for each in found] if self.index_shape == "spec" else found
 
     # --- API keys ---
 
     def create_key(self, project_id: str, name: str, roles: list[str]) -> Json:
-        """Make an API key, and return it with its value."""
+        """Create an API key. Returns it with its value."""
         self.project(project_id)
-        if self.unique_key_names and any(
-            (key["project_id"], key["name"]) == (project_id, name) for key in self.keys.values()
-        ):
+        names = {(key["project_id"], key["name"]) for key in self.keys.values()}
+        if self.unique_key_names and (project_id, name) in names:
             raise RefusedError(CONFLICT, "An API key of this name exists")
         self._require(roles, api.API_KEY_ROLES)
         key: Json = {"id": str(uuid.uuid4()), "name": name, "project_id": project_id, "roles": roles}
@@ -168,22 +154,22 @@ class Organization:
         return key
 
     def delete_key(self, key_id: str) -> None:
-        """Delete a key: from now on nobody gets in with it."""
+        """Delete a key with its value."""
         _found(self.keys, key_id, "API key")
         del self.keys[key_id]
         self.values = {value: owner for value, owner in self.values.items() if owner != key_id}
 
-    # --- People and roles ---
+    # --- Principals and roles ---
 
     def add_user(self, email: str) -> Json:
-        """Let a user be a member, as if an invitation had been accepted."""
+        """Add a user, as an accepted invitation would."""
         user: Json = {"id": str(uuid.uuid4()), "email": email}
         self.users[user["id"]] = user
         self.create_binding("user", user["id"], "organization", None, "OrgMember")
         return user
 
     def add_service_account(self, name: str, *, client_id: str = "") -> Json:
-        """Add a service account, as if the console had made it."""
+        """Add a service account, as the console would."""
         account: Json = {
             "id": str(uuid.uuid4()),
             "name": name,
@@ -197,7 +183,7 @@ class Organization:
     def create_binding(
         self, principal_type: str, principal_id: str, resource_type: str, resource_id: str | None, role: str
     ) -> Json:
-        """Give somebody a role."""
+        """Bind a role to a principal."""
         principals = {"user": self.users, "service_account": self.service_accounts, "api_key": self.keys}
         _found(principals.get(principal_type, {}), principal_id, "principal")
         of_project = resource_type == "project"
@@ -218,7 +204,7 @@ class Organization:
         return made
 
     def delete_binding(self, binding_id: str) -> None:
-        """Take a role away."""
+        """Delete a role binding, other than the last owner's."""
         binding = _found(self.bindings, binding_id, "role binding")
         owners = [each for each in self.bindings.values() if each["role"] == "OrgOwner"]
         if owners == [binding]:
@@ -232,7 +218,7 @@ class Organization:
 
 
 def _with_spec(index: Json) -> Json:
-    """Return an index as versions of the API before 2026-07 tell of it."""
+    """Return an index in the shape of API versions before 2026-07."""
     earlier = {name: value for name, value in index.items() if name not in ("deployment", "read_capacity", "schema")}
     where = dict(index["deployment"])
     kind = {"managed": "serverless"}.get(where.pop("deployment_type"), index["deployment"]["deployment_type"])

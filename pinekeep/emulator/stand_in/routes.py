@@ -1,8 +1,8 @@
-"""From a request's method and path to what the stand-in's organization does."""
+"""The stand-in's requests, by method and path."""
 
 import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,14 +14,7 @@ Answer = tuple[int, Json | None]
 
 @dataclass(frozen=True)
 class Request:
-    """A request, as far as routes need it.
-
-    Attributes:
-        ids: the parts of the path that are IDs, in order.
-        query: the query's values.
-        body: the JSON that was sent.
-        headers: the headers, their names in lower case.
-    """
+    """A request. ``ids``: the IDs of the path, in order; ``headers`` have names in lower case."""
 
     ids: tuple[str, ...]
     query: Mapping[str, str]
@@ -29,31 +22,28 @@ class Request:
     headers: Mapping[str, str]
 
 
-Do = Callable[[Organization, Request], Answer]
+Operation = Callable[[Organization, Request], Answer]
 
 _ID: Final = re.compile(r"\{[a-z_]+\}")
+_BINDING: Final = ("principal_type", "principal_id", "resource_type", "resource_id", "role")
 
 
-def route(method: str, path: str) -> tuple[str, Do, tuple[str, ...]] | None:
-    """Return what belongs to a method and a path: the path as the documents write it, what it does, and the IDs."""
-    for (each_method, template), do in ROUTES.items():
+def route(method: str, path: str) -> tuple[str, Operation, tuple[str, ...]] | None:
+    """Return the path as Pinecone documents it, the operation and the IDs; None for an unknown path."""
+    for (each_method, template), operation in ROUTES.items():
         match = re.fullmatch(_ID.sub("([^/]+)", template), path)
         if match and each_method == method:
-            return template, do, match.groups()
+            return template, operation, match.groups()
     return None
 
 
-def answer(organization: Organization, do: Do, request: Request) -> Answer:
-    """Carry a request out, if whoever sends it may.
-
-    Raises:
-        RefusedError: they may not, or it cannot be done.
-    """
-    if do not in (_token, _indexes):
+def answer(organization: Organization, operation: Operation, request: Request) -> Answer:
+    """Carry out a request. Raises RefusedError, if its token is invalid or it cannot be done."""
+    if operation not in (_token, _indexes):
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if token not in organization.tokens:
             raise RefusedError((401, "UNAUTHENTICATED"), "Invalid token")
-    return do(organization, request)
+    return operation(organization, request)
 
 
 def _token(organization: Organization, request: Request) -> Answer:
@@ -67,8 +57,9 @@ def _indexes(organization: Organization, request: Request) -> Answer:
     return 200, {"indexes": organization.indexes_of(project["id"])}
 
 
-def _page(organization: Organization, request: Request, found: list[Json]) -> Answer:
-    """Return one page of a list, with a mark where the next one begins."""
+def _page(organization: Organization, request: Request, all_found: Iterable[Json]) -> Answer:
+    """Return one page of a list, with the token of the next one."""
+    found = list(all_found)
     given = request.query.get("paginationToken")
     start = int(base64.b64decode(given)) if given else 0
     end = start + min(int(request.query.get("limit", organization.page)), organization.page)
@@ -78,23 +69,14 @@ def _page(organization: Organization, request: Request, found: list[Json]) -> An
 
 def _users(organization: Organization, request: Request) -> Answer:
     email = request.query.get("email", "").lower()
-    found = [each for each in organization.users.values() if not email or each["email"].lower() == email]
+    found = (each for each in organization.users.values() if not email or each["email"].lower() == email)
     return _page(organization, request, found)
 
 
 def _role_bindings(organization: Organization, request: Request) -> Answer:
-    names = ("principal_type", "principal_id", "resource_type", "resource_id", "role")
-    wanted = {name: request.query[name] for name in names if name in request.query}
-    return _page(
-        organization, request, [each for each in organization.bindings.values() if wanted.items() <= each.items()]
-    )
-
-
-def _create_role_binding(organization: Organization, request: Request) -> Answer:
-    given = request.body
-    return 200, organization.create_binding(
-        given["principal_type"], given["principal_id"], given["resource_type"], given.get("resource_id"), given["role"]
-    )
+    wanted = {name: request.query[name] for name in _BINDING if name in request.query}
+    found = (each for each in organization.bindings.values() if wanted.items() <= each.items())
+    return _page(organization, request, found)
 
 
 def _create_project(organization: Organization, request: Request) -> Answer:
@@ -112,17 +94,15 @@ def _create_key(organization: Organization, request: Request) -> Answer:
     return 201, organization.create_key(request.ids[0], request.body["name"], roles)
 
 
-def _delete_key(organization: Organization, request: Request) -> Answer:
-    organization.delete_key(request.ids[0])
-    return 202, None
+def _deletion(delete: Callable[[Organization, str], None]) -> Operation:
+    def operation(organization: Organization, request: Request) -> Answer:
+        delete(organization, request.ids[0])
+        return 202, None
+
+    return operation
 
 
-def _delete_role_binding(organization: Organization, request: Request) -> Answer:
-    organization.delete_binding(request.ids[0])
-    return 202, None
-
-
-ROUTES: Final[dict[tuple[str, str], Do]] = {
+ROUTES: Final[dict[tuple[str, str], Operation]] = {
     ("POST", "/oauth/token"): _token,
     ("GET", "/admin/organizations"): lambda organization, _: (200, {"data": [organization.as_json()]}),
     ("GET", "/admin/projects"): lambda organization, _: (200, {"data": list(organization.projects.values())}),
@@ -133,14 +113,17 @@ ROUTES: Final[dict[tuple[str, str], Do]] = {
         200,
         organization.update_key(request.ids[0], request.body),
     ),
-    ("DELETE", "/admin/api-keys/{api_key_id}"): _delete_key,
+    ("DELETE", "/admin/api-keys/{api_key_id}"): _deletion(Organization.delete_key),
     ("GET", "/admin/users"): _users,
     ("GET", "/admin/service-accounts"): lambda organization, request: _page(
-        organization, request, list(organization.service_accounts.values())
+        organization, request, organization.service_accounts.values()
     ),
     ("GET", "/admin/role-bindings"): _role_bindings,
-    ("POST", "/admin/role-bindings"): _create_role_binding,
-    ("DELETE", "/admin/role-bindings/{role_binding_id}"): _delete_role_binding,
+    ("POST", "/admin/role-bindings"): lambda organization, request: (
+        200,
+        organization.create_binding(**{name: request.body.get(name, "") for name in _BINDING}),
+    ),
+    ("DELETE", "/admin/role-bindings/{role_binding_id}"): _deletion(Organization.delete_binding),
     ("GET", "/indexes"): _indexes,
 }
-"""What the stand-in knows, by method and path as the documents write them."""
+"""The operations, by method and documented path."""
