@@ -1,1 +1,1 @@
-"""The embedded AWS: an emulator on loopback, pinned, extended and owned by this process."""
+"""AWS and Pinecone on this machine: an embedded AWS, pinned and extended, and a stand-in for Pinecone."""

@@ -1,4 +1,4 @@
-"""How others talk to an embedded AWS, and to nothing else: an environment for processes, a session for boto3."""
+"""Clients of an embedded AWS, isolated from the user's AWS settings: boto3 sessions and child processes."""
 
 import os
 import sys
@@ -37,7 +37,7 @@ MODELS = Loader()
 
 
 def check_account(account: str) -> str:
-    """Give the account number back. Raises LocalAwsError, when it is not 12 digits."""
+    """Return the account number. Raises: LocalAwsError, when it has not 12 digits."""
     if len(account) != ACCOUNT_DIGITS or not (account.isascii() and account.isdigit()):
         raise LocalAwsError(
             f"an AWS account number has {ACCOUNT_DIGITS} digits, got: '{account}'",
@@ -47,9 +47,9 @@ def check_account(account: str) -> str:
 
 
 def access_keys(account: str, credentials: Mapping[str, str] | None) -> dict[str, str]:
-    """Credentials by the names of STS: those given, or the root user of `account`.
+    """Return credentials by the names of STS: the given ones, or the root user's of `account`.
 
-    Raises: LocalAwsError, when the given ones lack a part or the account number is wrong.
+    Raises: LocalAwsError, when a part is missing or the account number is invalid.
     """
     if credentials is None:
         # The emulator takes a 12-digit access key for the root user of that account.
@@ -81,15 +81,11 @@ class LocalSession:
 
     @property
     def region_name(self) -> str:
-        """The Region that clients use unless told another."""
+        """The default Region of clients."""
         return str(self._session.region_name)
 
     def client(self, service_name: str, *, region_name: str | None = None, config: Config | None = None) -> Any:
-        """A boto3 client of one service.
-
-        In: the service, and optionally another Region and botocore settings, which are merged.
-        Out: the client. Raises what boto3 raises, when there is no such service.
-        """
+        """Return a boto3 client of a service, in the session's Region by default. `config` is merged."""
         # No proxies, whatever the environment says; path-style, as no bucket has a host name here.
         bound = Config(proxies={}, s3={"addressing_style": "path"}, retries={"mode": "standard"})
         return self._session.client(
@@ -100,13 +96,13 @@ class LocalSession:
         )
 
     def get_credentials(self) -> Any:
-        """The credentials in use, as boto3's Session gives them."""
+        """Return the credentials as boto3's Session does."""
         return self._session.get_credentials()
 
 
 @dataclass(frozen=True)
 class Connection:
-    """Where an embedded AWS answers, and as whom to talk to it by default."""
+    """The address of an embedded AWS, and the default caller."""
 
     endpoint_url: str
     account: str
@@ -115,17 +111,17 @@ class Connection:
 
     @classmethod
     def unknown(cls) -> "Connection":
-        """The connection of one that is gone, of which only the names of its variables are known."""
+        """Return a connection to a server that is gone, of which the names of the variables are known."""
         return cls(endpoint_url="", account=DEFAULT_ACCOUNT, region=DEFAULT_REGION, folder=Path())
 
     def environment(
         self, account: str | None = None, *, credentials: Mapping[str, str] | None = None
     ) -> dict[str, str]:
-        """The full environment of a child process, such as the CDK CLI.
+        """Return the full environment of a child process, such as the CDK CLI.
 
         In: the account whose root user it acts as, or credentials as STS returns them.
         Out: this process's variables without AWS_*, CDK_* and proxies, plus those of the embedded AWS.
-        Raises: LocalAwsError, when the account number or the credentials are wrong.
+        Raises: LocalAwsError, when the account number or the credentials are invalid.
         """
         keys = access_keys(account or self.account, credentials)
         inherited = {
@@ -161,10 +157,9 @@ class Connection:
         credentials: Mapping[str, str] | None = None,
         region: str | None = None,
     ) -> LocalSession:
-        """A session whose clients reach this endpoint only; the user's environment and files are not read.
+        """Return a session whose clients reach this address only. The user's environment and files are not read.
 
-        In: as `environment`, and the Region, by default this one's.
-        Raises: LocalAwsError, when the account number or the credentials are wrong.
+        In: as for `environment`. Raises: LocalAwsError, when the account number or the credentials are invalid.
         """
         keys = access_keys(account or self.account, credentials)
         return LocalSession(endpoint_url=self.endpoint_url, region=region or self.region, keys=keys)

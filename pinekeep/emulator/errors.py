@@ -1,7 +1,7 @@
-"""The one error that the embedded AWS raises on purpose."""
+"""The error of the emulator."""
 
 from pinekeep.errors import AwsRefusedError
 
 
 class LocalAwsError(AwsRefusedError):
-    """The embedded AWS could not do what was asked."""
+    """The embedded AWS cannot do what was requested."""

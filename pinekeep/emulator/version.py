@@ -1,4 +1,4 @@
-"""Which emulator the extensions fit. They patch private internals, so any other version may break silently."""
+"""The pinned version of ministack. The extensions patch private code, which another version may change silently."""
 
 from importlib import metadata
 
@@ -8,7 +8,7 @@ PINNED_VERSION = "1.5.33"
 
 
 def check_version(*, installed: str | None = None) -> None:
-    """Refuse an emulator other than the pinned one.
+    """Require the pinned version.
 
     In: `installed`, the version found; by default that of the installed package.
     Raises: LocalAwsError, when it is missing or another version.

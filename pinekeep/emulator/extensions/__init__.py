@@ -1,7 +1,7 @@
-"""What the pinned emulator lacks of the AWS that this project deploys to, one extension a function.
+"""The features of AWS that the pinned emulator lacks and this project uses, one function each.
 
-Each one patches the emulator in its own process, before it answers anything. They are written
-against private internals of exactly one version: see `pinekeep.emulator.version`.
+Each function patches the emulator in its own process, before the first request. They use private code of
+exactly one version: see `pinekeep.emulator.version`.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ def install_all(*, endpoint_services: Mapping[str, str]) -> None:
     """Apply every extension, in order.
 
     In: third-party endpoint services with their private DNS names.
-    Raises: LocalAwsError, before anything is patched, when ministack is not the pinned version.
+    Raises: LocalAwsError, before any patch, when ministack is not the pinned version.
     """
     check_version()
     # Imported after the check: another version need not even have what these modules import.

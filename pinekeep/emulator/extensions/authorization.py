@@ -1,4 +1,4 @@
-"""What decides whether a call is allowed."""
+"""Authorization of requests: condition keys, resources and policy simulation."""
 
 import ipaddress
 import json
@@ -11,9 +11,9 @@ from ministack.services import iam
 
 
 def loopback_counts_as_tls() -> None:
-    """Gap: over plain HTTP, `aws:SecureTransport` is false and CDK's TLS-only bucket policy locks everyone out.
+    """Gap: over plain HTTP `aws:SecureTransport` is false, and CDK's TLS-only bucket policy denies every request.
 
-    AWS is reached over TLS. Here nothing leaves this machine, so a request from loopback counts as TLS.
+    AWS is reached over TLS. Here a request from loopback counts as TLS, as it does not leave this machine.
     """
     pin = ministack.app.pin_request_origin
 
@@ -24,11 +24,10 @@ def loopback_counts_as_tls() -> None:
 
 
 def kms_condition_keys() -> None:
-    """Gap: KMS's own condition keys are not filled in, so a key policy that uses them never matches.
+    """Gap: KMS's own condition keys have no values, so a key policy that uses them does not match.
 
-    AWS fills `kms:EncryptionContext:<key>`, `kms:EncryptionContextKeys` and
-    `kms:ScheduleKeyDeletionPendingWindowInDays` from the request, and `kms:CallerAccount` with the account of the
-    caller.
+    AWS sets `kms:EncryptionContext:<key>`, `kms:EncryptionContextKeys` and
+    `kms:ScheduleKeyDeletionPendingWindowInDays` from the request, and `kms:CallerAccount` to the caller's account.
     """
     context_of = iam_actions.request_tag_context
 
@@ -53,10 +52,10 @@ def kms_condition_keys() -> None:
 
 
 def simulations() -> None:
-    """Gap: SimulatePrincipalPolicy looks at the first resource alone, trips over a path, and invents principals.
+    """Gap: SimulatePrincipalPolicy evaluates the first resource alone, fails on a path, and accepts unknown principals.
 
-    AWS decides each action on each resource, knows a principal by its whole ARN, and refuses one that is not there.
-    The call itself is allowed for a principal, not for everything.
+    AWS evaluates each action on each resource, identifies a principal by its whole ARN, and refuses an unknown one.
+    The call itself is authorized on the principal, not on all resources.
     """
     resource_of = iam_actions.extract_resource_arn
 
@@ -93,12 +92,12 @@ def _resource(parameters: dict[str, Any], number: int) -> str:
 
 
 def _between(body: bytes) -> bytes:
-    """The members of a simulation's answer."""
+    """Return the results of a simulation's answer."""
     return body.partition(b"<EvaluationResults>")[2].partition(b"</EvaluationResults>")[0]
 
 
 def event_rule_arns() -> None:
-    """Gap: a rule of the default event bus is authorized as ``rule/default/NAME``, and as ``*`` where it is a target's.
+    """Gap: a rule of the default event bus is authorized as ``rule/default/NAME``, and its targets as ``*``.
 
     AWS names it ``rule/NAME``, in PutTargets and RemoveTargets too, so that a policy can be about one rule.
     """
@@ -122,10 +121,10 @@ def event_rule_arns() -> None:
 
 
 def several_parameters() -> None:
-    """Gap: reading several parameters at once is decided as if it were about every resource there is.
+    """Gap: reading several parameters at once is authorized on all resources.
 
-    AWS asks for the permission on each of them. Here it is decided on the first: those of one call belong together.
-    Of those under a path it asks for the permission on the path.
+    AWS requires the permission on each of them. Here the first one decides: those of one call belong together.
+    GetParametersByPath requires the permission on the path.
     """
     resource_of = iam_actions.extract_resource_arn
 

@@ -1,4 +1,4 @@
-"""Every extension there is, in the order they are applied."""
+"""All extensions, in the order of their application."""
 
 from collections.abc import Callable, Mapping
 

@@ -17,9 +17,9 @@ ESCAPED_ASTERISK = "\\052"
 
 
 def private_hosted_zones() -> None:
-    """Gap: a zone of a template is public whatever it says, and its tags are lost.
+    """Gap: a template's zone is always public, and its tags are lost.
 
-    On AWS a zone with `VPCs` is private: GetHostedZone shows `PrivateZone` and the VPCs,
+    On AWS a zone with `VPCs` is private: GetHostedZone returns `PrivateZone` and the VPCs, and
     ListHostedZonesByVPC finds it. Associations follow the template; the zone's name is fixed.
     """
 
@@ -41,7 +41,7 @@ def private_hosted_zones() -> None:
 def escaped_record_names() -> None:
     r"""Gap: the wildcard record `*.example.com` is listed with an asterisk.
 
-    AWS takes `*` and `\052` alike, and lists the record as `\052.example.com.`.
+    AWS accepts `*` and `\052` alike, and lists the record as `\052.example.com.`.
     """
     build = route53._build_record_set_el
     normalise = route53._normalise_name

@@ -20,11 +20,11 @@ _DONE: Final = ("UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
 
 
 def drift_aware_change_sets() -> None:
-    """Gap: `DeploymentMode` is ignored, so that drift is neither told nor reverted.
+    """Gap: `DeploymentMode` is ignored, so drift is neither reported nor reverted.
 
-    AWS compares the live state, the state deployed last and the new template, tells of each difference, and makes
-    again what was deleted. Where the update fails it goes back to the live state. Tag keys that no template names
-    are left alone, and so is drift of properties that cannot be changed.
+    AWS compares the live state, the last deployed state and the new template, reports each difference, and creates
+    deleted resources again. A failed update is rolled back to the live state. Tag keys that no template has
+    and drift of properties that cannot be updated are left alone.
     """
     create, describe, execute = (
         handlers._ACTION_HANDLERS[name] for name in ("CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet")
@@ -76,7 +76,7 @@ def _created(body: bytes) -> Document:
 
 
 def _look(change_set: Document) -> None:
-    """Put the three-way comparison into a change set that was made without it."""
+    """Add the three-way comparison to a change set that was created without it."""
     change_set["DeploymentMode"] = MODE
     stack = _stacks[change_set["StackName"]]
     if change_set["ChangeSetType"] != "UPDATE":
@@ -153,7 +153,7 @@ def _described(body: bytes, change_set: Document) -> bytes:
 
 
 def _xml(name: str, value: Any) -> str:
-    """Return a value as the query protocol writes it; what is None is left out."""
+    """Return a value in the query protocol's XML; None is omitted."""
     if value is None:
         return ""
     if isinstance(value, Mapping):
@@ -169,8 +169,7 @@ def _xml(name: str, value: Any) -> str:
 
 
 def _start_from_live(change_set: Document) -> None:
-    """Let the update start from the live state: from what was deleted to what is made, from what differs to what is to
-    be. The emulator goes back to where an update started when it fails."""
+    """Let the update start from the live state, to which the emulator also rolls back."""
     stack = _stacks[change_set["StackName"]]
     stack["_before_drift"] = copy.deepcopy(stack["_resources"])
     for logical_id, each in change_set.get("_compared", {}).items():
@@ -183,7 +182,7 @@ def _start_from_live(change_set: Document) -> None:
 
 
 def _after_deployments() -> None:
-    """Give the records of a stack back their deployed properties, where an update went back."""
+    """Restore the deployed properties in a stack's records after a rollback."""
 
     async def deploy(run: Deploy, name: str, *arguments: Any, **options: Any) -> None:
         await run(name, *arguments, **options)
@@ -196,7 +195,7 @@ def _after_deployments() -> None:
 
 
 def _tags_of_live_properties() -> None:
-    """Take the tags of live properties for all there are: those of the stack may have been removed."""
+    """Keep the stack's tags out of live properties, from which they may have been removed."""
     add = stacks._with_stack_tags
 
     def with_tags(kind: str, properties: Document, *arguments: Any) -> Document:
@@ -209,7 +208,7 @@ def _tags_of_live_properties() -> None:
 
 
 def _rules_of_live_groups() -> None:
-    """Put a security group's rules wholly to what the template says, where the update starts from the live ones."""
+    """Set a security group's rules to exactly those of the template, where the update starts from the live ones."""
     handler = HANDLERS["AWS::EC2::SecurityGroup"]
     update = handler["update"]
     sides = {"IpPermissions": "SecurityGroupIngress", "IpPermissionsEgress": "SecurityGroupEgress"}
@@ -226,7 +225,7 @@ def _rules_of_live_groups() -> None:
 
 
 def kept_tags() -> None:
-    """Gap: an update of a role or key takes away the tags that were added outside of any template.
+    """Gap: an update of a role or key removes tags that were added outside of the template.
 
     AWS adds, changes and removes the template's own keys alone.
     """

@@ -1,4 +1,4 @@
-"""What AWS knows of one interface endpoint, kept on the emulator's own record of it."""
+"""An interface endpoint's DNS names, network interfaces and other fields, in the emulator's own record."""
 
 import ipaddress
 import json
@@ -22,7 +22,7 @@ Record = dict[str, Any]
 
 
 def problem(endpoint: Record) -> str | None:
-    """Say why AWS would refuse this endpoint; None when it would not."""
+    """Return why AWS would refuse an endpoint; None where it would not."""
     vpc = ec2._vpcs.get(endpoint["VpcId"], {})
     dns = vpc.get("EnableDnsSupport", True) and vpc.get("EnableDnsHostnames", False)
     if _is_interface(endpoint) and _private_dns(endpoint) and not dns:
@@ -44,12 +44,12 @@ def _shares_name(one: Record, other: Record) -> bool:
 
 
 def is_completed(endpoint: Record) -> bool:
-    """Whether `complete` has seen this endpoint."""
+    """Tell whether `complete` was called for an endpoint."""
     return "DnsEntries" in endpoint and "_label" in endpoint
 
 
 def complete(endpoint: Record, services: Mapping[str, str]) -> None:
-    """Give an endpoint its groups, network interfaces and DNS names, new or after a change."""
+    """Set an endpoint's groups, network interfaces and DNS names, on creation and after a change."""
     endpoint.setdefault("CreationTimestamp", ec2._now_ts())
     if not _is_interface(endpoint):
         return
@@ -109,7 +109,7 @@ def _new_interface(endpoint_id: str, subnet_id: str) -> str:
 
 
 def remove_interfaces(endpoint_id: str) -> None:
-    """Delete the network interfaces of an endpoint that is about to go."""
+    """Delete the network interfaces of an endpoint before its deletion."""
     for interface_id in ec2._vpc_endpoints.get(endpoint_id, {}).get("NetworkInterfaceIds") or []:
         ec2._network_interfaces.pop(interface_id, None)
 
@@ -127,7 +127,7 @@ def _group(group_id: str) -> dict[str, str]:
 
 
 def more_fields(endpoint: Record) -> str:
-    """The part of DescribeVpcEndpoints' XML that the emulator leaves out."""
+    """Return the fields of DescribeVpcEndpoints that the emulator omits, as XML."""
     dns = items(
         [
             f"<dnsName>{name}</dnsName><hostedZoneId>{zone}</hostedZoneId>"

@@ -1,4 +1,4 @@
-"""Interface endpoints and the services behind them (PrivateLink)."""
+"""Interface endpoints and endpoint services (PrivateLink)."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -20,11 +20,10 @@ PROVIDER_ACCOUNT = "740000000001"
 def interface_endpoints(services: Mapping[str, str]) -> None:
     """Gap: an interface endpoint has no DNS names, groups, network interfaces or private DNS flag.
 
-    AWS gives `DnsEntries` (Regional name, one a zone, then the service's private name if that is
-    on), one network interface a subnet, the default group if none is named, and shows all of it in
-    DescribeVpcEndpoints, which filters and knows missing IDs. It refuses private DNS in a VPC
-    without both DNS attributes, or where another endpoint of the service has it on. CreateVpcEndpoint
-    and ModifyVpcEndpoint set the same things.
+    AWS returns `DnsEntries` (the Regional name, one for each zone, and the service's private name with private
+    DNS), one network interface for each subnet, and the default group if none is given. DescribeVpcEndpoints
+    returns all of it, supports filters and refuses unknown IDs. Private DNS is refused in a VPC without both DNS
+    attributes, or where another endpoint of the service has it. CreateVpcEndpoint and ModifyVpcEndpoint set the same.
     """
 
     def complete(physical_id: str, attributes: Attributes, _: Properties) -> Attributes:
@@ -49,9 +48,9 @@ def interface_endpoints(services: Mapping[str, str]) -> None:
 
 
 def endpoint_services(services: Mapping[str, str]) -> None:
-    """Gap: DescribeVpcEndpointServices knows AWS's own services only, and answers an unknown name with nothing.
+    """Gap: DescribeVpcEndpointServices supports AWS's own services only, and has an empty answer for an unknown name.
 
-    AWS describes a third party's service to those it is offered to: kind, zones, owner, private name.
+    AWS describes a third party's service to the accounts that may use it: type, zones, owner, private name.
     Here every well-formed name of the Region exists; only the given ones have a private DNS name.
     """
     describe = ec2._ACTION_MAP["DescribeVpcEndpointServices"]
@@ -71,9 +70,9 @@ def endpoint_services(services: Mapping[str, str]) -> None:
 
 
 def endpoint_dry_runs() -> None:
-    """Gap: CreateVpcEndpoint ignores `DryRun` and makes the endpoint.
+    """Gap: CreateVpcEndpoint ignores `DryRun` and creates the endpoint.
 
-    AWS answers with the error DryRunOperation where the call would have been done, and does nothing.
+    AWS answers with the error DryRunOperation if the call would have succeeded, and does nothing.
     """
     create = ec2._ACTION_MAP["CreateVpcEndpoint"]
 

@@ -1,4 +1,4 @@
-"""Grants on KMS keys: the emulator keeps them and lists them, and lets nobody in by one."""
+"""KMS grants, which the emulator stores and lists without effect."""
 
 import json
 from typing import Any
@@ -11,12 +11,12 @@ Statement = dict[str, Any]
 
 
 def grants_allow() -> None:
-    """Gap: a grant lets nobody do anything.
+    """Gap: a grant allows nothing.
 
-    AWS lets its grantee call its operations as if the key policy said so, beside whatever that says; a denial in a
-    policy outdoes it. A constraint on the encryption context holds for the operations that take one; in it the names of
-    the pairs ignore case, their values do not. The retiring principal may retire it. Grants that were made by means of
-    a grant are not held to be as strict as that one.
+    AWS allows its grantee the operations as if the key policy did; an explicit deny in a policy prevails. A
+    constraint on the encryption context applies to the operations that take one; the names of the pairs ignore case,
+    their values do not. The retiring principal may retire it. Grants that were created through a grant are not limited
+    to its operations here.
     """
     policy_of = kms.key_policy_for_arn
 
@@ -75,10 +75,10 @@ def _condition(constraints: dict[str, Any]) -> dict[str, Any]:
 
 
 def service_grantees() -> None:
-    """Gap: CreateGrant knows no `GranteeServicePrincipal`, `RetiringServicePrincipal` and `SourceArn`.
+    """Gap: CreateGrant does not support `GranteeServicePrincipal`, `RetiringServicePrincipal` and `SourceArn`.
 
-    AWS takes a service principal in place of the grantee, wants a `SourceArn` with it and somebody who may retire the
-    grant, and lists both under these names.
+    AWS accepts a service principal as the grantee, requires a `SourceArn` and a retiring principal with it, and lists
+    both under these names.
     """
     create = kms._create_grant
 

@@ -1,4 +1,4 @@
-"""Services that the emulator does not know at all: the few calls to them that are made here."""
+"""Services that the emulator does not support at all, in the calls that are made here."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,10 +16,9 @@ _HEADERS: Final = {"Content-Type": "application/x-amz-json-1.1"}
 
 
 def resolver_rules() -> None:
-    """Gap: Route 53 Resolver is unknown.
+    """Gap: Route 53 Resolver is missing.
 
-    AWS lists the rules that an account has made, and the VPCs that each is associated with; one filter is known here,
-    `VPCId`.
+    AWS lists an account's rules and their associations with VPCs. The one filter here is `VPCId`.
     """
     rules, associations = AccountRegionScopedDict(), AccountRegionScopedDict()
 
@@ -71,7 +70,7 @@ def resolver_rules() -> None:
 
 
 def service_quotas() -> None:
-    """Gap: Service Quotas is unknown. AWS tells the quota that an account has: here, AWS's default."""
+    """Gap: Service Quotas is missing. AWS returns an account's quota: here, AWS's default."""
 
     def get(asked: Document) -> Document:
         known = {(each.service, each.code): each for each in quotas.ALL}
@@ -82,7 +81,7 @@ def service_quotas() -> None:
 
 
 def _register(service: str, prefix: str, calls: Mapping[str, Call]) -> None:
-    """Have requests with a target of a service answered."""
+    """Route requests with a service's target to its calls."""
     from ministack import app  # noqa: PLC0415 - starts as much as it imports
 
     app.SERVICE_HANDLERS[service] = _handler(calls)

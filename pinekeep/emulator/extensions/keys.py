@@ -39,15 +39,15 @@ KEY_ID = re.compile(r"^(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{1
 def multi_region_key_ids() -> None:
     """Gap: Decrypt without KeyId is refused for a multi-Region key, whose ID is not a UUID.
 
-    AWS reads the key from the ciphertext and decides by that key's policy, whatever the kind of key.
+    AWS reads the key from the ciphertext and evaluates that key's policy, for every type of key.
     """
     iam_actions._KMS_KEY_ID_RE = KEY_ID
 
 
 def dry_runs() -> None:
-    """Gap: Encrypt, Decrypt and GenerateDataKey ignore `DryRun` and really run.
+    """Gap: Encrypt, Decrypt and GenerateDataKey ignore `DryRun` and run.
 
-    AWS answers a permitted dry run with DryRunOperationException, after all other checks.
+    AWS answers an allowed dry run with DryRunOperationException, after all other checks.
     """
 
     def instead(operation: str) -> None:
@@ -64,10 +64,7 @@ def dry_runs() -> None:
 
 
 def key_owner() -> None:
-    """Gap: DescribeKey does not say whose key it is.
-
-    AWS gives `AWSAccountId` always.
-    """
+    """Gap: DescribeKey has no `AWSAccountId`, which AWS always returns."""
     metadata_of = kms._key_metadata
 
     def metadata(key: dict[str, Any]) -> Attributes:
@@ -77,9 +74,9 @@ def key_owner() -> None:
 
 
 def rotation_status() -> None:
-    """Gap: GetKeyRotationStatus has a period for a key that is not rotated, and no date of the next rotation.
+    """Gap: GetKeyRotationStatus has a period for a key without rotation, and no date of the next rotation.
 
-    AWS gives the key ID always, the period and the date only when rotation is on.
+    AWS always returns the key ID, and the period and the date only with rotation.
     """
     status_of = kms._get_key_rotation_status
 
@@ -100,10 +97,10 @@ def rotation_status() -> None:
 
 
 def replica_keys() -> None:
-    """Gap: `AWS::KMS::ReplicaKey` is unknown.
+    """Gap: `AWS::KMS::ReplicaKey` is missing.
 
-    AWS makes a key with the primary's ID and material in the stack's Region, with a policy,
-    description and tags of its own. Deleting it schedules its deletion.
+    AWS creates a key with the primary's ID and material in the stack's Region, with its own policy,
+    description and tags. Deleting it schedules its deletion.
     """
 
     def create(logical_id: str, properties: Properties, *_: Any) -> tuple[str, Attributes]:
@@ -146,7 +143,7 @@ def replica_keys() -> None:
 
 
 def taken_aliases() -> None:
-    """Gap: a template's alias silently takes over one that is there already.
+    """Gap: a template's alias silently replaces an existing one.
 
     AWS refuses to create it, and the stack is rolled back.
     """
@@ -160,11 +157,11 @@ def taken_aliases() -> None:
 
 
 def key_last_usage() -> None:
-    """Gap: GetKeyLastUsage is unknown.
+    """Gap: GetKeyLastUsage is missing.
 
-    AWS tells the last cryptographic operation with a key that succeeded: kind, time and CloudTrail's event ID. It is
-    empty where there was none; refused operations and dry runs are not counted. Each replica has its own. An alias and
-    a key of another account are not taken.
+    AWS returns a key's last successful cryptographic operation: kind, time and CloudTrail's event ID; nothing where
+    there was none. Refused operations and dry runs do not count. Each replica has its own. An alias and a key of
+    another account are refused.
     """
     handle = kms.handle_request
 

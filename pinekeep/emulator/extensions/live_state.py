@@ -1,4 +1,4 @@
-"""What a stack's resources are like now, read for drift detection and drift-aware change sets."""
+"""The live state of a stack's resources, for drift detection and drift-aware change sets."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -18,19 +18,19 @@ _NO_STATE: Final[frozenset[str]] = frozenset()
 
 
 def live_states() -> None:
-    """Gap: drift detection passes over most types that the stacks make, and over half of a role.
+    """Gap: drift detection omits most types of the stacks, and half of a role's properties.
 
-    AWS compares what a template sets with the live resource, for every type whose registry schema has a read
-    handler; a test holds that all of these do. A key that waits for its deletion counts as deleted.
+    AWS compares a template's properties with the live resource, for every type whose registry schema has a read
+    handler; a test verifies that all of these have one. A key that is pending deletion counts as deleted.
     """
     drift._DRIFT_READERS.update(_READERS)
 
 
 def permissions_as_rules(group: Record, direction: str) -> list[Record]:
-    """Return a security group's own rules as a template writes them, one for each peer.
+    """Return a security group's own rules in the template's form, one for each peer.
 
     In: the group, and ``IpPermissions`` or ``IpPermissionsEgress``. Rules that are resources of a stack themselves
-    are left out.
+    are omitted.
     """
     separate = _rule_resources()
     return [

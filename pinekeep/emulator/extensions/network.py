@@ -1,4 +1,4 @@
-"""VPCs, security groups and flow logs."""
+"""VPCs, security groups, network ACLs, DHCP options and flow logs."""
 
 from typing import Any
 
@@ -18,9 +18,9 @@ from pinekeep.emulator.extensions.patching import (
 
 
 def vpc_attributes() -> None:
-    """Gap: `Fn::GetAtt` of a VPC does not know `CidrBlock` and two more.
+    """Gap: `Fn::GetAtt` of a VPC does not support `CidrBlock`, CidrBlockAssociations and Ipv6CidrBlocks.
 
-    AWS gives CidrBlock, CidrBlockAssociations and Ipv6CidrBlocks; CDK takes the first for ingress rules.
+    CDK uses the first one in ingress rules.
     """
 
     def complete(physical_id: str, attributes: Attributes, _: Properties) -> Attributes:
@@ -31,10 +31,10 @@ def vpc_attributes() -> None:
 
 
 def security_group_rules() -> None:
-    """Gap: the rule resources `AWS::EC2::SecurityGroupIngress` and `…Egress` are unknown.
+    """Gap: `AWS::EC2::SecurityGroupIngress` and `AWS::EC2::SecurityGroupEgress` are missing.
 
-    CDK writes them whenever a rule names another security group. AWS adds the rule to the group;
-    a changed rule is a new one. The first explicit egress rule takes the default one's place.
+    CDK uses them whenever a rule names another security group. AWS adds the rule to the group;
+    a changed rule is a new one. The first explicit egress rule replaces the default one.
     """
     allow_all = provisioners._ec2_sg_egress_permissions(None)[0]
 
@@ -61,9 +61,9 @@ def security_group_rules() -> None:
 
 
 def restricted_default_groups() -> None:
-    """Gap: CDK's `Custom::VpcRestrictDefaultSG` fails, as its function needs a module the emulator lacks.
+    """Gap: CDK's `Custom::VpcRestrictDefaultSG` fails, as its function needs a module that the emulator lacks.
 
-    On AWS that function takes all rules from the VPC's default group, and puts the usual ones back
+    On AWS that function removes all rules from the VPC's default group, and restores the defaults
     when it is deleted. The same is done here without running it.
     """
 
@@ -84,9 +84,9 @@ def restricted_default_groups() -> None:
 
 
 def security_group_filters() -> None:
-    """Gap: DescribeSecurityGroups ignores the filter `group-id` and answers with every group.
+    """Gap: DescribeSecurityGroups ignores the filter `group-id` and returns every group.
 
-    AWS filters by it; unlike an ID asked for directly, one that is unknown is no error.
+    AWS filters by it; unlike an ID among the parameters, an unknown one is no error.
     """
     filter_by_id(
         "DescribeSecurityGroups",
@@ -98,14 +98,14 @@ def security_group_filters() -> None:
 
 
 def network_acls() -> None:
-    """Gap: subnets are in no network ACL, one of an ACL cannot be moved, and `association.subnet-id` is ignored.
+    """Gap: subnets have no network ACL, an association cannot be moved, and `association.subnet-id` is ignored.
 
-    On AWS each subnet is in its VPC's default ACL until it is put into another one; DescribeNetworkAcls filters by it.
+    On AWS a subnet has its VPC's default ACL until it is moved to another one; DescribeNetworkAcls filters by it.
     """
     replace = ec2._ACTION_MAP["ReplaceNetworkAclAssociation"]
 
     def associations() -> dict[str, str]:
-        """Put the subnets that are in no ACL into their VPCs' default ones; return each association's subnet."""
+        """Associate subnets without an ACL with their VPC's default one; return each association's subnet."""
         found = {
             each["NetworkAclAssociationId"]: str(each["SubnetId"])
             for acl in ec2._network_acls.values()
@@ -137,10 +137,9 @@ def network_acls() -> None:
 
 
 def dhcp_options() -> None:
-    """Gap: the DHCP options that a VPC has by default cannot be described, and `dhcp-options-id` is ignored.
+    """Gap: a VPC's default DHCP options cannot be described, and the filter `dhcp-options-id` is ignored.
 
-    On AWS they name `AmazonProvidedDNS`; unlike an ID asked for directly, one that a filter names and that is unknown
-    is no error.
+    On AWS they name `AmazonProvidedDNS`; unlike an ID among the parameters, an unknown one in the filter is no error.
     """
 
     def matching(asked: list[str]) -> list[str]:
@@ -159,9 +158,9 @@ def dhcp_options() -> None:
 
 
 def flow_logs() -> None:
-    """Gap: `AWS::EC2::FlowLog` is unknown, and DescribeFlowLogs does not say which log group and role.
+    """Gap: `AWS::EC2::FlowLog` is missing, and DescribeFlowLogs lacks the log group and the role.
 
-    AWS keeps what the template gives; every property but the tags is fixed at creation.
+    AWS stores the template's properties; all but the tags are fixed at creation.
     """
 
     def create(_: str, properties: Properties, *__: Any) -> tuple[str, Attributes]:

@@ -34,7 +34,7 @@ _PUT: Final = "kms:putkeypolicy"
 def role_boundaries() -> None:
     """Gap: a template's `PermissionsBoundary` of a role is lost.
 
-    AWS sets it, takes it away where the template no longer has it, and refuses one that does not exist.
+    AWS sets it, removes it where the template no longer has it, and refuses one that does not exist.
     """
     handler = HANDLERS[_ROLE]
     create, update = handler["create"], handler["update"]
@@ -62,10 +62,10 @@ def role_boundaries() -> None:
 
 
 def unique_ids_of_the_deleted() -> None:
-    """Gap: a policy goes on naming a role or user that was deleted, and lets in the one made anew under its name.
+    """Gap: a policy still names a role or user that was deleted, and allows its successor of the same name.
 
-    AWS keeps the principal's unique ID, and shows it in place of the ARN once there is no such principal. One that is
-    made again has another ID, so the policy does not mean it.
+    AWS keeps the principal's unique ID, and returns it instead of the ARN once the principal is deleted. A successor
+    has another ID, so the policy does not apply to it.
     """
 
     def noticing(store: Any, identifier: str, delete: Callable[..., Any], name_of: Callable[..., str]) -> Any:
@@ -107,9 +107,9 @@ def _replaced(policy: Document, arn: str, unique_id: str) -> Document:
 def invalid_principals() -> None:
     """Gap: a trust policy or key policy may name roles and users that do not exist.
 
-    AWS looks each up, and refuses the policy. The emulator does not know the roles of every account there is: it
-    looks up those of the caller's account, and of each account in which somebody has made a role or user. Others are
-    taken for granted, and so are accounts as a whole and services.
+    AWS verifies each, and refuses the policy. The emulator does not know the roles of every account: it verifies those
+    of the caller's account, and of each account in which a role or user was created. Others count as existing, and so do
+    whole accounts and services.
     """
     calls = iam._IAM_HANDLERS
     for name, parameter in (("CreateRole", "AssumeRolePolicyDocument"), ("UpdateAssumeRolePolicy", "PolicyDocument")):
@@ -184,7 +184,7 @@ def _exists(principal: str) -> bool:
 
 
 def policy_lockout() -> None:
-    """Gap: a key policy is taken that keeps its own writer from ever changing it again.
+    """Gap: a key policy is accepted that prevents its own writer from ever changing it.
 
     AWS refuses it, unless the request sets `BypassPolicyLockoutSafetyCheck`. Here a condition of an allowing
     statement counts as met.
@@ -211,7 +211,7 @@ _BYPASS: Final = "BypassPolicyLockoutSafetyCheck"
 
 
 def _locks_out(policy: Any) -> bool:
-    """Tell whether the caller could not put another policy, were this one the key's."""
+    """Tell whether a key policy would prevent the caller from setting another one."""
     if not policy:
         return False
     about = [each for each in _statements(parsed(policy)) if _is_about_caller(each) and _covers(each)]
@@ -248,6 +248,6 @@ def _statements(policy: Document) -> list[Document]:
 
 
 def _message(refusal: Any, service: str) -> str:
-    """Return what a refusal of IAM says, as CloudFormation passes it on."""
+    """Return the message of IAM's error as CloudFormation reports it."""
     body = refusal[2].decode()
     return f"{body.split('<Message>')[1].split('</Message>')[0]} (Service: {service}, Status Code: {refusal[0]})"

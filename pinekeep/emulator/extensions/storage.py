@@ -17,7 +17,7 @@ SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type
 def object_lock() -> None:
     """Gap: Object Lock of a template is ignored.
 
-    AWS turns versioning on with it, keeps both on for good, and applies the default retention.
+    AWS enables versioning with it, keeps both permanently, and applies the default retention.
     """
 
     def complete(physical_id: str, attributes: Attributes, properties: Properties) -> Attributes:
@@ -37,7 +37,7 @@ def object_lock() -> None:
 def bucket_encryption_and_tags() -> None:
     """Gap: `BucketEncryption` and the tags of a template's bucket are ignored.
 
-    AWS applies both; the stack's tags reach the bucket too.
+    AWS applies both, and the stack's tags too.
     """
 
     def to_xml(encryption: dict[str, Any]) -> bytes:
@@ -66,9 +66,9 @@ def bucket_encryption_and_tags() -> None:
 
 
 def managed_key_of_s3() -> None:
-    """Gap: a write that asks for `aws:kms` and names no key is refused; CDK publishes its assets so.
+    """Gap: a write with `aws:kms` and without a key, as CDK publishes its assets, is refused.
 
-    AWS takes the key that it manages for S3 in the account, `alias/aws/s3`.
+    AWS uses the account's AWS managed key for S3, `alias/aws/s3`.
     """
     resolve = s3._resolve_sse_write_headers
 
@@ -83,9 +83,9 @@ def managed_key_of_s3() -> None:
 
 
 def secret_reference_is_its_arn() -> None:
-    """Gap: `Ref` of a secret gives its name, so policies and outputs built from it are wrong.
+    """Gap: `Ref` of a secret returns its name, so policies and outputs built from it are wrong.
 
-    AWS gives the ARN. The emulator's own handlers go by the name, so they are handed that.
+    AWS returns the ARN. The emulator's own handlers use the name, so they receive that.
     """
 
     def name_of(physical_id: str) -> str:

@@ -21,13 +21,13 @@ _TAG_PROPERTIES: Final = ("Tags", "HostedZoneTags")
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """A resource as it is, as it was deployed and as it is to be.
+    """A resource's live, deployed and desired states, compared.
 
     Attributes:
         status: ``IN_SYNC``, ``MODIFIED``, ``DELETED``, ``UNKNOWN`` or ``UNSUPPORTED``.
-        actual: the live values of the properties that differ from those deployed last.
-        details: a ResourceChangeDetail for each property that the live state decides about.
-        settled: the properties that are already as they are to be, or that drift is not reverted in.
+        actual: the live values of the properties that differ from the deployed ones.
+        details: a ResourceChangeDetail for each property whose change depends on the live state.
+        settled: the properties that have their desired values, or whose drift is not reverted.
     """
 
     status: str
@@ -37,9 +37,9 @@ class Compared:
 
 
 def compare(stack: Document, record: Document, desired: Mapping[str, Any], *, at: str) -> Compared:
-    """Compare one resource that is both in the stack and in the new template.
+    """Compare a resource that is both in the stack and in the new template.
 
-    In: the stack; the stack's record of the resource; its properties by the new template, resolved; the time.
+    In: the stack; its record of the resource; the resolved properties in the new template; the time.
     """
     kind = record["ResourceType"]
     if kind not in drift._DRIFT_READERS:
@@ -86,7 +86,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _named_tags(live: Any, *templates: Any) -> Any:
-    """Return the live tags whose keys a template names: others are nobody's business."""
+    """Return the live tags whose keys a template has."""
     named = {key for each in templates for key in provisioners._tag_map(each)}
     kept = {key: value for key, value in provisioners._tag_map(live).items() if key in named}
     like: Any = next((each for each in reversed(templates) if each is not None), [])
@@ -119,9 +119,9 @@ def _detail(name: str, was: Any, is_: Any, will: Any, *, at: str, how: str, drif
 
 
 def changed(found: Compared, record: Document, logical_id: str, planned: Document | None) -> Document | None:
-    """Return the resource's ResourceChange, or None where nothing is to be done.
+    """Return the resource's ResourceChange, or None where there is nothing to do.
 
-    In: the comparison; the stack's record; the logical ID; what a change set that ignores drift would do.
+    In: the comparison; the stack's record; the logical ID; the change of a change set that ignores drift.
     """
     base: Document = {"LogicalResourceId": logical_id, "ResourceType": record["ResourceType"]}
     if found.status == "DELETED":
@@ -157,9 +157,9 @@ def _from_previous(detail: Document) -> Document:
 
 
 def follows(logical_id: str, record: Document, causes: Mapping[str, str]) -> Document:
-    """Return the change of a resource that refers to one that is made again.
+    """Return the change of a resource that refers to one that is created again.
 
-    In: its logical ID and record; for each property that refers to such a resource, what it refers to.
+    In: its logical ID and record; for each property that refers to such a resource, the reference.
     """
     return {
         "LogicalResourceId": logical_id,
