@@ -1,1 +1,1 @@
-"""What Pinekeep costs, as ratios against baselines run beside it: ``python -m bench``."""
+"""The cost of Pinekeep, as ratios to baselines that run beside it: ``python -m bench``."""

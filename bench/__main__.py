@@ -1,4 +1,4 @@
-"""``python -m bench`` measures all, ``python -m bench NAME …`` only these; ``--write`` puts them into the docs."""
+"""``python -m bench`` runs all benchmarks, ``python -m bench NAME …`` some; ``--write`` updates the docs."""
 
 import argparse
 import os
@@ -15,7 +15,7 @@ BUSY = 0.5
 
 
 def measure(benchmark: Benchmark, rounds: int) -> report.Result:
-    """Measure one benchmark."""
+    """Run one benchmark."""
     with TemporaryDirectory(prefix="pinekeep-bench-") as folder, benchmark.world(Path(folder)) as environment:
         ours, baseline = (each.within(environment) for each in benchmark.commands(Path(folder)))
         time = compare(ours, baseline, rounds=rounds)
@@ -26,16 +26,16 @@ def measure(benchmark: Benchmark, rounds: int) -> report.Result:
 
 
 def main() -> int:
-    """Measure what the command line asks for."""
+    """Run the benchmarks of the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all when left out")
-    parser.add_argument("--rounds", type=int, help="how often each is run and counted; at least 5 for the docs")
-    parser.add_argument("--write", action="store_true", help="put what is measured into docs/performance.md")
+    parser.add_argument("--rounds", type=int, help="runs of each command that count; at least 5 for the docs")
+    parser.add_argument("--write", action="store_true", help="update docs/performance.md")
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):
-        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+        parser.error(f"unknown benchmark: {', '.join(sorted(unknown))}; known are {', '.join(BENCHMARKS)}")
     if os.getloadavg()[0] > BUSY:
-        sys.stderr.write(f"bench: the machine is busy (load {os.getloadavg()[0]:.1f}); the ratios will be rough\n")
+        sys.stderr.write(f"bench: the machine is busy (load {os.getloadavg()[0]:.1f}); the ratios are imprecise\n")
     results = {}
     for name in options.names or BENCHMARKS:
         sys.stderr.write(f"{name} ")

@@ -1,4 +1,4 @@
-"""What is measured against what, and the ratios that are wanted."""
+"""The benchmarks, with their baselines and targets."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -21,16 +21,16 @@ def _alone(_: Path) -> AbstractContextManager[Mapping[str, str]]:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """One thing to measure.
+    """One benchmark.
 
     Attributes:
-        title: what is measured against what, for the table.
-        target: the highest ratio of times that is wanted, or None where it only tells what is possible.
-        commands: makes both commands, ours and the baseline, writing what they need into a folder.
-        memory_target: the highest ratio of memory that is wanted, or None where memory is not looked at.
-        rounds: how often each is run and counted.
-        most_seconds: the most seconds that ours may take, or None where only the ratio counts.
-        world: what runs beside both; gives the environment that both are run in.
+        title: the benchmark and its baseline, for the table.
+        target: the highest ratio of times; None for a lower bound, which has no target.
+        commands: returns our command and the baseline's, and writes their inputs into a folder.
+        memory_target: the highest ratio of memory; None where memory is not measured.
+        rounds: how often each command is run and counted.
+        most_seconds: the highest time of our command; None where the ratio alone counts.
+        world: provides the environment for both commands while they run.
     """
 
     title: str
@@ -43,7 +43,7 @@ class Benchmark:
 
     @property
     def wanted(self) -> str:
-        """What is wanted, for the table; nothing where it only tells what is possible."""
+        """The targets, for the table."""
         ratio = [] if self.target is None else [f"≤ {self.target:g}"]
         return ", ".join([*ratio, *([] if self.most_seconds is None else [f"under {self.most_seconds:g} s"])])
 

@@ -1,4 +1,4 @@
-"""An AWS on this machine in which the quickstart is deployed, and the commands that find nothing to change in it."""
+"""A local AWS with the quickstart deployed, and commands that find nothing to change in it."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,32 +19,27 @@ _QUIET: Final = ("--no-notices", "--no-version-reporting")
 
 @contextmanager
 def quickstart(folder: Path) -> Iterator[Mapping[str, str]]:
-    """Give the environment in which AWS is the one on this machine, with the quickstart deployed."""
+    """Provide the environment of a local AWS with the quickstart deployed."""
     with EmbeddedAws(endpoint_services=endpoint_services()) as aws:
         CdkCli(environment=aws.environment(), tell=lambda _: None).bootstrap(account=aws.account, region=aws.region)
         variables = {key: value for key, value in aws.environment().items() if key.startswith(("AWS_", "CDK_"))}
-        environment = {
-            **variables,
-            "PYTHONPATH": str(PROJECT),
-            "XDG_CACHE_HOME": str(folder / "cache"),
-        }
+        environment = {**variables, "PYTHONPATH": str(PROJECT), "XDG_CACHE_HOME": str(folder / "cache")}
         measure(ours("deploy", "--yes").within(environment))
         yield environment
 
 
 def ours(*arguments: str) -> Command:
-    """Return a verb of ours for the quickstart, which remembers its templates after the first run."""
+    """Return one of our commands for the quickstart, with cached templates after the first run."""
     return Command([sys.executable, "-m", "pinekeep", *arguments, "--config", str(QUICKSTART)])
 
 
 def ours_anew(*arguments: str) -> Command:
-    """Return the same without anything remembered, as after any change of the file."""
-    command = ours(*arguments)
-    return Command(command.arguments, {"XDG_CACHE_HOME": "/dev/null"})
+    """Return the same without a cache, as after a change of the file."""
+    return Command(ours(*arguments).arguments, {"XDG_CACHE_HOME": "/dev/null"})
 
 
 def theirs(folder: Path, *arguments: str) -> Command:
-    """Return a verb of the CDK command line for the same stacks."""
+    """Return a command of the CDK CLI for the same stacks."""
     app = ("--app", f"{sys.executable} {PROJECT / 'app.py'}", "--output", str(folder / "cdk.out"))
     context = ("-c", f"config={QUICKSTART}")
     return Command([*cdk_command(), *arguments, *app, *context, *_QUIET])

@@ -1,4 +1,4 @@
-"""What the measured commands are given."""
+"""The inputs of the measured commands."""
 
 import json
 from copy import deepcopy
@@ -14,12 +14,12 @@ from pinekeep.model.facts import pinecone
 
 
 def app_environment(configuration: Path, out: Path) -> dict[str, str]:
-    """Return what the CDK CLI tells app.py through the environment."""
+    """Return the variables that the CDK CLI sets for app.py."""
     return {"CDK_CONTEXT_JSON": json.dumps({"config": str(configuration)}), "CDK_OUTDIR": str(out)}
 
 
 def write_deployments(example: Path, count: int, file: Path) -> None:
-    """Write a configuration file with the example's first deployment, so many times over."""
+    """Write a configuration file with copies of the example's first deployment."""
     content = yaml.safe_load(example.read_text())
     (settings,) = list(content["deployments"].values())[:1]
     deployments = {}
@@ -35,7 +35,7 @@ def write_deployments(example: Path, count: int, file: Path) -> None:
 
 
 def write_customers(count: int, file: Path) -> None:
-    """Write a configuration file of one deployment with a key of its own and with so many customers."""
+    """Write a configuration file of one deployment with its own key and a number of customers."""
     customers = [{"name": f"customer {each}", "account": f"{600000000000 + each}"} for each in range(count)]
     cmek = {
         "trust": {"regions": ["us-east-1"], "external_id": str(UUID(int=0, version=4))},
@@ -49,7 +49,7 @@ def write_customers(count: int, file: Path) -> None:
 
 
 def write_settings(example: Path, file: Path) -> None:
-    """Write the example's first deployment as the twin takes it."""
+    """Write the example's first deployment in the twin's format."""
     configuration = load(example)
     name, deployment = next(iter(configuration.deployments.items()))
     file.write_text(json.dumps(_settings(name, deployment, configuration.content.pinecone_account)))
@@ -81,5 +81,5 @@ def _settings(name: str, deployment: Deployment, pinecone_account: str | None) -
 
 
 def _part(network: str, zone: str) -> str:
-    """Return the eighth of a network that a zone's letter picks, as pinekeep.constructs.isolated_vpc does."""
+    """Return a zone's eighth of a network, as pinekeep.constructs.isolated_vpc does."""
     return str(list(IPv4Network(network).subnets(prefixlen_diff=3))["abcdefgh".index(zone[-1])])

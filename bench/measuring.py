@@ -1,4 +1,4 @@
-"""Running commands in turn, and measuring their time and memory."""
+"""Run commands in turn, and measure their time and memory."""
 
 import os
 import statistics
@@ -20,9 +20,8 @@ class Command:
     """A command to measure.
 
     Attributes:
-        arguments: the command and its arguments.
-        environment: what it needs besides the environment that all share.
-        tells: whether the last line it prints is how many seconds the part took that is to be measured.
+        environment: its variables beside those that all commands share.
+        tells: whether the last line that it prints is its time in seconds.
     """
 
     arguments: Sequence[str]
@@ -30,18 +29,18 @@ class Command:
     tells: bool = False
 
     def within(self, environment: Mapping[str, str]) -> "Command":
-        """Return the same, in an environment to which its own is added."""
+        """Return the same command with an environment below its own."""
         return replace(self, environment={**environment, **self.environment})
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of a command took.
+    """The cost of one run.
 
     Attributes:
-        seconds: from start to end, on the clock; of a command that tells, what it told.
-        cpu_seconds: of it and all its children together.
-        peak_mib: the most memory that it and all its children held at one time; 0 where it was not looked at.
+        seconds: the wall time, or the time that the command printed.
+        cpu_seconds: of the command and its children.
+        peak_mib: the peak memory of the command and its children; 0 where it was not measured.
     """
 
     seconds: float
@@ -50,7 +49,7 @@ class Run:
 
 
 def shared_environment() -> dict[str, str]:
-    """Return the environment of all that is measured: no credentials, and nothing that slows Python or Node down."""
+    """Return the environment of all measured commands, without credentials and without settings that slow them down."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
@@ -64,9 +63,7 @@ def measure(command: Command, *, memory: bool = False) -> Run:
     """Run a command once.
 
     Args:
-        command: the command.
-        memory: whether to look at its memory all the time. That takes a little time itself, so a run is either
-            for the clock or for memory.
+        memory: sample its memory, which takes time itself: a run measures either time or memory.
 
     Raises:
         RuntimeError: the command failed.
@@ -95,7 +92,7 @@ def measure(command: Command, *, memory: bool = False) -> Run:
 
 
 def _watch(pid: int) -> int:
-    """Return the most KiB that a process and its descendants held at one time, once it has ended."""
+    """Return the peak KiB of a process and its descendants, once it has ended."""
     peak = 0
     while not _ended(pid):
         peak = max(peak, sum(_proportional_kib(member) for member in _family(pid)))
@@ -130,31 +127,26 @@ def _proportional_kib(pid: int) -> int:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Runs of ours and of the baseline, taken in turn.
-
-    Attributes:
-        ours: the runs of ours.
-        baseline: those of the baseline; the first beside our first, and so on.
-    """
+    """Runs of our command and of the baseline, pairwise in time."""
 
     ours: Sequence[Run]
     baseline: Sequence[Run]
 
     def median(self, runs: Sequence[Run], value: Callable[[Run], float]) -> float:
-        """Return the median of a value over runs."""
+        """Return the median of a value."""
         return statistics.median(map(value, runs))
 
     def ratio(self, value: Callable[[Run], float]) -> float:
-        """Return ours over the baseline: the median of the rounds' own ratios.
+        """Return the median of the pairs' ratios of a value.
 
-        A round's two runs follow each other, so a machine that gets slower or faster for a while moves both.
+        The runs of a pair follow each other, so a machine that slows down for a while affects both.
         """
         pairs = zip(self.ours, self.baseline, strict=True)
         return statistics.median(value(ours) / value(baseline) for ours, baseline in pairs)
 
 
 def compare(ours: Command, baseline: Command, *, rounds: int, memory: bool = False) -> Comparison:
-    """Run both in turn, after one run of each that does not count."""
+    """Run both commands in turn, after a warm-up of each."""
     runs: dict[str, list[Run]] = {"ours": [], "baseline": []}
     commands = {"ours": ours, "baseline": baseline}
     for number in range(rounds + 1):

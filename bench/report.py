@@ -1,4 +1,4 @@
-"""Telling the results: a table for the terminal and the same one in the docs."""
+"""The results as a table, for the terminal and for the docs."""
 
 import os
 import platform
@@ -20,12 +20,7 @@ _SECOND: Final = 1.0
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one benchmark.
-
-    Attributes:
-        time: the runs for the clock.
-        memory: the runs for memory, or None where memory was not looked at.
-    """
+    """The result of one benchmark. ``memory`` is None where it was not measured."""
 
     time: Comparison
     memory: Comparison | None
@@ -41,7 +36,7 @@ def table(rows: Rows) -> str:
 
 
 def measured(results: Mapping[str, Result]) -> Rows:
-    """Return the results as rows of a Markdown table, by what was measured."""
+    """Return the results as rows of the table, by title."""
     rows: Rows = {}
     for name, result in results.items():
         benchmark = BENCHMARKS[name]
@@ -81,7 +76,7 @@ def _seconds(value: float) -> str:
 
 
 def machine() -> str:
-    """Return what the numbers were measured on."""
+    """Return the machine's description."""
     version = subprocess.run([str(node()), "--version"], capture_output=True, text=True, check=True).stdout.strip()
     return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, " + (
         f"Node {version.removeprefix('v')}"
@@ -89,20 +84,16 @@ def machine() -> str:
 
 
 def write(results: Mapping[str, Result]) -> None:
-    """Put results into the table in the docs; what was not measured this time stays as it was.
+    """Update the table in the docs; other rows stay.
 
     Raises:
-        RuntimeError: the table holds what was measured on another machine, and not all is measured anew.
+        RuntimeError: the other rows are from another machine.
     """
     DOCUMENT.write_text(with_rows(DOCUMENT.read_text(), measured(results), machine()))
 
 
 def with_rows(text: str, rows: Rows, measured_on: str) -> str:
-    """Return the docs with rows in the table, new or in place of those of the same name.
-
-    Raises:
-        RuntimeError: see :func:`write`.
-    """
+    """Return the docs with rows added to the table, or replaced in it. Raises RuntimeError: see :func:`write`."""
     before, _, rest = text.partition(BEGIN)
     old, _, after = rest.partition(END)
     kept = {title: line for title, line in _rows_in(old).items() if title in _titles() and title not in rows}
@@ -120,7 +111,7 @@ def _rows_in(text: str) -> Rows:
 
 
 def _titles() -> list[str]:
-    """Return the names of all rows, in the order of the table."""
+    """Return the titles of all rows, in the table's order."""
     return [
         title
         for each in BENCHMARKS.values()

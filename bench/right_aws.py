@@ -1,6 +1,6 @@
-"""An AWS in which everything is as some deployments are to be, and which takes its time to say so.
+"""An AWS in which some deployments are exactly as configured, with a latency.
 
-It stands in for a boto3 session, so what is measured is the asking and the judging, not boto3 and no network.
+It replaces a boto3 session, so that reads and decisions are measured without boto3 and without a network.
 """
 
 import json
@@ -34,12 +34,12 @@ PINECONE = "740000000001"
 
 @dataclass
 class RightAws:
-    """Answers about deployments that are as they are to be; also a session and its clients.
+    """Answers about correct deployments; a session and its clients in one.
 
     Attributes:
-        deployments: the deployments by name; each with a key of its own and an endpoint.
+        deployments: by name, each with its own key and an endpoint.
         latency: seconds before each answer.
-        calls: the calls that were made, in their order.
+        calls: in order.
     """
 
     deployments: Mapping[str, Deployment]
@@ -48,16 +48,12 @@ class RightAws:
     _lock: Lock = field(default_factory=Lock)
 
     def client(self, service_name: str, **_: Any) -> Any:
-        """Return itself: it knows the calls of every service."""
+        """Return itself, for every service."""
         del service_name
         return self
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
-        """Return a call.
-
-        Raises:
-            AttributeError: there is no answer to it here.
-        """
+        """Return a call. Raises AttributeError, if it has no answer here."""
         answer = getattr(type(self), f"answer_{operation}", None)
         if answer is None:
             raise AttributeError(operation)
@@ -75,7 +71,7 @@ class RightAws:
 
     @cached_property
     def _names(self) -> dict[str | None, str]:
-        """The deployments' names, by all that is theirs."""
+        """The deployments' names by the names of all their parts."""
         return {
             part: name
             for name, each in self.deployments.items()
@@ -90,11 +86,7 @@ class RightAws:
         }
 
     def _of(self, part: str) -> tuple[str, Deployment, Cmek, PrivateLink]:
-        """Return the deployment that something belongs to.
-
-        Raises:
-            ValueError: the deployment lacks a side.
-        """
+        """Return a part's deployment. Raises ValueError, if it lacks a section."""
         name = self._names[part]
         found = self.deployments[name]
         if found.cmek is None or found.private_link is None:

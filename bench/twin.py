@@ -1,4 +1,4 @@
-"""The twin of the quickstart's stacks in TypeScript CDK: setting it up, and holding its templates against ours."""
+"""The twin of the quickstart's stacks in TypeScript CDK: its installation, and the comparison of templates."""
 
 import json
 import os
@@ -18,14 +18,14 @@ _TEMPLATES: Final = "*.template.json"
 
 
 def command(example: Path, *, folder: Path) -> Command:
-    """Return the command that synthesizes the twin, on the same Node as ours, set up where it is not yet."""
+    """Return the command that synthesizes the twin, on our Node, and install it first if necessary."""
     settings = folder / "twin-settings.json"
     inputs.write_settings(example, settings)
     return _typescript(TWIN / "twin.cts", settings, _CDK_JSON, out=folder / "twin")
 
 
 def empty(folder: Path) -> Command:
-    """Return the command that synthesizes an empty app of TypeScript CDK."""
+    """Return the command that synthesizes an empty TypeScript CDK app."""
     return _typescript(TWIN / "empty.cts", _CDK_JSON, out=folder / "empty-twin")
 
 
@@ -37,11 +37,7 @@ def _typescript(*arguments: Path, out: Path) -> Command:
 
 
 def check_same_templates(ours: Command, theirs: Command) -> None:
-    """Synthesize both and hold the templates against each other.
-
-    Raises:
-        RuntimeError: they differ, so the comparison would say nothing.
-    """
+    """Synthesize both and compare the templates. Raises RuntimeError, if they differ."""
     made = []
     for each in (ours, theirs):
         measure(each)

@@ -1,4 +1,4 @@
-"""Decide the full table of the deployment of a file, from templates that are there already."""
+"""Evaluate the full access table of a file's deployment, from existing templates."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,7 @@ from pinekeep.operations.access.planned import tables_from_templates
 
 
 def main(file: Path, templates: Path) -> None:
-    """Decide it."""
+    """Evaluate it."""
     configuration = load(file)
     (table,) = tables_from_templates(configuration, configuration.deployments, folder=templates)
     assert table.rows

@@ -1,7 +1,7 @@
-"""What every synth costs: an app with one stack, as empty as the template validation lets it be.
+"""The fixed cost of a synth: an app with one stack, as empty as the template validation allows.
 
-Everything that is not a stack of ours is the same: Node, the environment, cdk.json's feature flags, what is
-written beside the templates, and the template validation.
+All but our stacks is the same: Node, the environment, cdk.json's feature flags, the files beside the templates and the
+template validation.
 """
 
 import os

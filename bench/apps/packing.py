@@ -1,4 +1,4 @@
-"""Pack so many customers, and tell how long it takes: the least of several times, in seconds of the processor."""
+"""Pack a number of customers, and print the lowest processor time of several runs, in seconds."""
 
 import sys
 import time
@@ -10,7 +10,7 @@ TIMES = 15
 
 
 def main(count: int) -> float:
-    """Return the least of several times."""
+    """Return the lowest time of several runs."""
     customers = [CustomerKeys(f"c{each}", (account_keys_arn(f"{600000000000 + each}"),)) for each in range(count)]
     took = []
     for _ in range(TIMES):

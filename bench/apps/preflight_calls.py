@@ -1,6 +1,6 @@
-"""What a script with boto3 takes for the calls of a ``preflight``: a client for each service, one call after the other.
+"""The calls of a ``preflight`` in a plain boto3 script: a client for each service, one call after the other.
 
-It reads the file with yaml and judges nothing of what it is told.
+It reads the file with yaml and evaluates no answer.
 """
 
 import sys
@@ -31,7 +31,7 @@ CALLS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 
 def main() -> None:
-    """Make the calls; what is not there is no error."""
+    """Make the calls, and ignore errors about missing resources."""
     settings = yaml.safe_load(Path(sys.argv[1]).read_text())
     region = next(iter(settings["deployments"].values()))["region"]
     for service, operation, arguments in CALLS:

@@ -1,6 +1,6 @@
-"""Verify the deployments of a file on an AWS that takes its time for every answer, and tell how long it takes.
+"""Verify the deployments of a file on an AWS with a latency, and print the time in seconds.
 
-boto3's own clients are made and build each request; what they would send is answered here instead.
+boto3's own clients are created and build each request; the answers come from this process.
 """
 
 import json
@@ -21,14 +21,14 @@ LATENCY = 0.05
 
 
 class Session:
-    """boto3's session, whose clients reach no further than this process."""
+    """A boto3 session whose clients stay in this process."""
 
     def __init__(self, aws: RightAws) -> None:
         self._aws = aws
         self._session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x")  # noqa: S106 - nobody's
 
     def client(self, service_name: str, *, region_name: str, config: Any) -> Any:
-        """Return a client whose calls the stand-in answers."""
+        """Return a client that is answered here."""
         client = self._session.client(service_name, region_name=region_name, config=config)
         client.meta.events.register("before-parameter-build", self._keep)
         client.meta.events.register("before-call", self._answer)
@@ -46,13 +46,13 @@ class Session:
 
 
 class _Answered:
-    """An HTTP response that was answered well."""
+    """A successful HTTP response."""
 
     status_code = 200
 
 
 def main() -> float:
-    """Verify, see that all was right, and return the seconds it took, the making of the clients included."""
+    """Verify, require that all is correct, and return the seconds, including the creation of clients."""
     configuration = load(sys.argv[1])
     aws = RightAws(configuration.deployments, latency=LATENCY)
     start = time.perf_counter()

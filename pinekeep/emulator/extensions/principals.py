@@ -108,8 +108,8 @@ def invalid_principals() -> None:
     """Gap: a trust policy or key policy may name roles and users that do not exist.
 
     AWS verifies each, and refuses the policy. The emulator does not know the roles of every account: it verifies those
-    of the caller's account, and of each account in which a role or user was created. Others count as existing, and so do
-    whole accounts and services.
+    of the caller's account, and of each account in which a role or user was created. Others count as existing, and so
+    do whole accounts and services.
     """
     calls = iam._IAM_HANDLERS
     for name, parameter in (("CreateRole", "AssumeRolePolicyDocument"), ("UpdateAssumeRolePolicy", "PolicyDocument")):
