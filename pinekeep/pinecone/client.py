@@ -76,7 +76,7 @@ class PineconeAdmin:
     def create_project(self, name: str, *, cmek: bool) -> Project:
         """Create a project. ``cmek`` cannot be changed later."""
         return self._call(
-            "make the project",
+            "create the project",
             lambda: _project(self._admin.projects.create(name=name, force_encryption_with_cmek=cmek)),
             makes=True,
         )
@@ -95,7 +95,7 @@ class PineconeAdmin:
             made = self._admin.api_keys.create(project_id=project_id, name=name, roles=list(roles))
             return _key(made.key), Secret(made.value)
 
-        return self._call("make an API key", create, makes=True)
+        return self._call("create an API key", create, makes=True)
 
     def update_api_key(self, key_id: str, *, name: str | None = None, roles: Sequence[str] | None = None) -> None:
         """Change an API key's name or roles; None keeps them."""
@@ -151,7 +151,7 @@ class PineconeAdmin:
 
     def delete_role_binding(self, binding_id: str) -> None:
         """Remove a role binding, if it exists."""
-        self._unless(GONE, "take a role away", lambda: self._admin.role_bindings.delete(role_binding_id=binding_id))
+        self._unless(GONE, "remove a role", lambda: self._admin.role_bindings.delete(role_binding_id=binding_id))
 
     def _unless(self, status: int, what: str, function: Callable[[], object]) -> None:
         """Make a call; a refusal with the status means that there is nothing to do."""

@@ -12,7 +12,7 @@ from pinekeep.model.facts import pinecone_api as api
 from pinekeep.pinecone.redaction import Secret
 
 HINT: Final = (
-    f"set {api.CLIENT_ID_VARIABLE} and {api.CLIENT_SECRET_VARIABLE}; the Pinecone console makes a service account "
+    f"set {api.CLIENT_ID_VARIABLE} and {api.CLIENT_SECRET_VARIABLE}; the Pinecone console creates a service account "
     f"under {api.ADD_SERVICE_ACCOUNT.page}"
 )
 

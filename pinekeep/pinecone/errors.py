@@ -13,7 +13,7 @@ from pinekeep.pinecone.redaction import redacted
 
 Told = tuple[str, str | None]
 
-AGAIN: Final = "run it again: it looks first at what is there"
+AGAIN: Final = "run it again: it first reads the current state"
 
 
 class PineconeRefusedError(AwsRefusedError):
@@ -49,13 +49,13 @@ class Who:
 
 SERVICE_ACCOUNT: Final = Who(
     "this service account",
-    "look at PINECONE_CLIENT_ID and PINECONE_CLIENT_SECRET; a secret that was rotated ends the one before",
-    "give it a role that may, or see whether a quota or the organization's plan is the reason",
+    "look at PINECONE_CLIENT_ID and PINECONE_CLIENT_SECRET; rotating a secret invalidates the previous one",
+    "give it a role with the permission, or see whether a quota or the organization's plan is the reason",
 )
 API_KEY: Final = Who(
     "this API key",
-    "it may have been deleted in the console; `pinekeep pinecone rotate` puts a new one in its place",
-    "give it a role that may, in the file, then `pinekeep pinecone apply`",
+    "it may have been deleted in the console; `pinekeep pinecone rotate` replaces it",
+    "give it a role with the permission in the file, then `pinekeep pinecone apply`",
 )
 
 
@@ -76,7 +76,7 @@ def as_refusal(error: Exception, *, what: str, makes: bool = False, who: Who = S
         message, hint = _answered(error, error.status_code, what, who)
     elif isinstance(error, e.ResponseParsingError | e.ApiError):
         message, hint = (
-            f"what was answered when Pinecone was asked to {what} is not what its API promises",
+            f"the answer to the request to {what} is not in the format of Pinecone's API",
             "a network that wants you to sign in first answers so (open a web page in a browser), or a proxy that "
             "changes answers or cuts them short (look at HTTPS_PROXY); then try again",
         )
@@ -147,7 +147,7 @@ def _answered(error: Exception, status: int, what: str, who: Who) -> Told:
         case 401:
             return f"Pinecone does not know {who.name}, so it refuses to {what}", who.unknown_hint
         case 402:
-            return f"Pinecone wants payment before it will {what}{words}", "see the organization's billing"
+            return f"Pinecone requires payment to {what}{words}", "see the organization's billing"
         case 403:
             return f"Pinecone does not allow {who.name} to {what}{words}", who.forbidden_hint
         case 404:
@@ -159,7 +159,7 @@ def _answered(error: Exception, status: int, what: str, who: Who) -> Told:
         case 429:
             return f"Pinecone is asked too often and refuses to {what} for now", "wait a minute, then try again"
         case _ if status >= _SERVER_FAULT:
-            return f"Pinecone failed to {what} ({status})", "that is Pinecone's own fault; try again in a while"
+            return f"Pinecone failed to {what} ({status})", "that is an error at Pinecone; try again later"
         case _:
             return f"Pinecone refuses to {what} ({status}){words}", None
 

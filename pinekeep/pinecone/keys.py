@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pinekeep.model import naming
 from pinekeep.model.config.models import ApiKey
+from pinekeep.pinecone.errors import PineconeStateError
 from pinekeep.pinecone.inventory import Key
 from pinekeep.pinecone.secrets import SecretState, other_key, reencryption
 
@@ -63,22 +64,36 @@ class KeyState:
         """The differences from the declaration, each in a sentence."""
         found = []
         if self.secret.deleting:
-            found.append(f"the secret {self.secret.name} is about to be deleted")
+            found.append(f"the secret {self.secret.name} is scheduled for deletion")
         elif self.secret.exists and not self.secret.ours:
-            found.append(f"the secret {self.secret.name} is there, and not of this deployment")
+            found.append(f"the secret {self.secret.name} exists and belongs to another owner")
         if problem := other_key(self.secret, self.wanted.kms_key):
             found.append(f"{problem}; re-encrypt it: {reencryption(self.secret, str(self.wanted.kms_key))}")
         if len(self.named) > 1:
             found.append(f"several keys have its name: {', '.join(key.id for key in self.named)}")
         if self.unfinished:
-            found.append("a new key was begun and not finished: `pinekeep pinecone rotate` finishes it")
+            found.append("its rotation is unfinished: `pinekeep pinecone rotate` finishes it")
         elif not self.named:
-            found.append("it is not there yet: `pinekeep pinecone apply` makes it")
+            found.append("it does not exist yet: `pinekeep pinecone apply` creates it")
         elif self.live is None:
-            found.append(f"the secret {self.secret.name} gives another value than this key's, or none")
+            found.append(f"the secret {self.secret.name} has another value than this key's, or none")
         elif not self.has_wanted_roles:
             found.append(f"it has the roles {', '.join(self.live.roles)}, wanted are {', '.join(self.wanted.roles)}")
         return found
+
+
+def ambiguity(state: KeyState, project: str) -> PineconeStateError:
+    """Return the error of a state that is unclear."""
+    return PineconeStateError(
+        f"several API keys of project {project} are named {state.wanted.name}: "
+        f"{', '.join(key.id for key in state.named)}",
+        hint="delete or rename all but one in the Pinecone console, so that the wrong one is not deleted",
+    )
+
+
+def deletion_of_lost(key: Key) -> str:
+    """Return the step that deletes a key without a stored value, in words."""
+    return f"delete the API key {key.name} ({key.id}): its value was never stored, so nobody has it"
 
 
 def key_state(wanted: ApiKey, keys: Iterable[Key], secret: SecretState) -> KeyState:

@@ -31,7 +31,7 @@ def index_problems(index: Index, deployment: Deployment, wanted_keys: Sequence[s
         wanted_keys: the ARNs of the keys that may encrypt it; empty if unknown.
     """
     if index.kind == UNREADABLE:
-        return ["Pinecone tells of it in a shape that is not known; look at it in the console"]
+        return ["Pinecone returns it in an unknown shape; look at it in the console"]
     found = []
     if deployment.cmek is not None:
         if index.cmek_id is None:
@@ -56,7 +56,7 @@ def project_problems(
     """Return a project's differences from its deployment. ``project`` is None where it does not exist yet."""
     found = []
     if project is None:
-        found.append("the project is not there yet: `pinekeep pinecone apply` makes it")
+        found.append("the project does not exist yet: `pinekeep pinecone apply` creates it")
     elif deployment.cmek is not None and not project.cmek:
         found.append(
             "the project has no CMEK, so nothing in it is encrypted with your key. "
@@ -85,9 +85,9 @@ def notes_of(
         if not any(each.cmek_id for each in indexes or ()):
             notes.append(KEY_UNSEEN)
     if project is not None and project.cmek and deployment.cmek is None:
-        notes.append("the project has CMEK, and the deployment has no cmek: the key is looked after somewhere else")
+        notes.append("the project has CMEK, and the deployment has no cmek: the key is managed elsewhere")
     if indexes and deployment.cmek is not None and not wanted_keys:
-        notes.append("CMEK: the key is not deployed, so each index's cmek_id is told and compared with nothing")
+        notes.append("CMEK: the key is not deployed, so each index's cmek_id is shown without comparison")
     if deployment.private_link is not None:
         notes.append(
             "private endpoints: no API tells which are registered, or whether access is restricted to them; up to "

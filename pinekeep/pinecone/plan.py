@@ -10,7 +10,7 @@ from pinekeep.model.config.models import PineconeProject, RoleBinding
 from pinekeep.model.facts import pinecone_api as api
 from pinekeep.model.output.pinecone import PineconePlanOfDeployment, PineconeStepOutput
 from pinekeep.pinecone.inventory import Binding, Principal, Project, find_project, require_cmek
-from pinekeep.pinecone.keys import KeyState
+from pinekeep.pinecone.keys import KeyState, ambiguity, deletion_of_lost
 from pinekeep.pinecone.replacement import words_of
 from pinekeep.pinecone.secrets import require_usable
 
@@ -123,7 +123,7 @@ def make_plan(name: str, deployment: Deployment, seen: Seen, *, remove_undeclare
         return plan
     if plan.project is None:
         how = "with CMEK, which can never be turned off" if plan.cmek else "without CMEK"
-        plan.steps.append(Step("project", f"make the project {plan.wanted.project}, {how}"))
+        plan.steps.append(Step("project", f"create the project {plan.wanted.project}, {how}"))
     elif plan.project.cmek and not plan.cmek:
         plan.notes.append(f"project {plan.project.name} has CMEK, and deployment {name} has no cmek")
     for state in seen.keys:
@@ -144,13 +144,7 @@ def _plan_key(plan: Plan, state: KeyState) -> None:
         plan.problems.append(error)
         return
     if state.is_unclear:
-        ids = ", ".join(key.id for key in state.named)
-        plan.problems.append(
-            PinekeepError(
-                f"several API keys of project {plan.wanted.project} are named {name}: {ids}",
-                hint="delete or rename all but one in the Pinecone console",
-            )
-        )
+        plan.problems.append(ambiguity(state, plan.wanted.project))
     elif not state.named:
         plan.steps.append(Step("key", "; ".join(words_of(state)), key=state))
         if state.secret.current and any(state.secret.gives(key.id) for key in state.others):
@@ -167,10 +161,10 @@ def _plan_key(plan: Plan, state: KeyState) -> None:
     elif state.live is None:
         plan.problems.append(
             PinekeepError(
-                f"API key {name} ({state.named[0].id}) is there, and the secret {secret} does not give its value, "
-                "which Pinecone tells nobody again",
-                hint=f"`pinekeep pinecone rotate --key {name}` makes a new one in its place; whoever has the value "
-                "of this one is cut off",
+                f"API key {name} ({state.named[0].id}) exists, and the secret {secret} does not have its value, "
+                "which Pinecone does not show again",
+                hint=f"`pinekeep pinecone rotate --key {name}` replaces it; clients with the value of this one "
+                "lose access",
             )
         )
     else:
@@ -180,8 +174,7 @@ def _plan_key(plan: Plan, state: KeyState) -> None:
 def _plan_live_key(plan: Plan, state: KeyState) -> None:
     name = state.wanted.name
     for key in state.lost:
-        what = f"delete the API key {key.name} ({key.id}): its value was never stored, so nobody has it"
-        plan.steps.append(Step("lost", what, key=state))
+        plan.steps.append(Step("lost", deletion_of_lost(key), key=state))
     if state.live is not None and not state.has_wanted_roles:
         before, after = (", ".join(each) for each in (state.live.roles, state.wanted.roles))
         plan.steps.append(Step("roles", f"change the roles of API key {name} from {before} to {after}", key=state))
@@ -228,16 +221,14 @@ def _plan_bindings(plan: Plan, seen: Seen, *, remove_undeclared: bool) -> None:
 
 def _plan_undeclared(plan: Plan, binding: Binding, principal: Principal, client_id: str, *, remove: bool) -> None:
     if remove and principal.client_id == client_id:
-        plan.notes.append(
-            f"{principal.label} has the role {binding.role}; it is kept, because it is whom we sign in as"
-        )
+        plan.notes.append(f"{principal.label} has the role {binding.role}; it is kept, because Pinekeep signs in as it")
     elif remove and principal.kind == "user" and plan.wanted.scim is not False:
         plan.notes.append(
             f"{principal.label} has the role {binding.role}; it is kept, because SCIM may set it: the file does "
             "not say scim: false"
         )
     elif remove:
-        what = f"take the role {binding.role} away from {principal.label}"
+        what = f"remove the role {binding.role} from {principal.label}"
         plan.steps.append(Step("unbind", what, principal=principal, role=binding.role, binding_id=binding.id))
     else:
         plan.notes.append(
@@ -258,10 +249,10 @@ def _principal(binding: RoleBinding, principals: Sequence[Principal]) -> Princip
         found = [each for each in found if each.label == label]
     if not found:
         raise PinekeepError(
-            f"{label} is no user of the organization" if kind == "user" else f"there is no service account {label}",
-            hint="invite them in the Pinecone console; roles can be bound once they have accepted"
+            f"{label} is not a user of the organization" if kind == "user" else f"there is no service account {label}",
+            hint="invite the user in the Pinecone console; roles are bound after the invitation is accepted"
             if kind == "user"
-            else f"make it in the Pinecone console under {api.ADD_SERVICE_ACCOUNT.page}, or see how it is written",
+            else f"create it in the Pinecone console under {api.ADD_SERVICE_ACCOUNT.page}, or correct its name",
         )
     if len(found) > 1:
         raise PinekeepError(

@@ -23,7 +23,7 @@ from pinekeep.model import naming
 from pinekeep.model.config.models import ApiKey
 from pinekeep.pinecone.errors import PineconeStateError
 from pinekeep.pinecone.inventory import Key
-from pinekeep.pinecone.keys import KeyState, key_state
+from pinekeep.pinecone.keys import KeyState, ambiguity, deletion_of_lost, key_state
 from pinekeep.pinecone.redaction import Secret
 from pinekeep.pinecone.secrets import Secrets, require_usable
 from pinekeep.process import interrupts_deferred
@@ -103,11 +103,7 @@ class Exchange:
         state = self.state()
         require_usable(state.secret, self.deployment, kms_key=self.wanted.kms_key)
         if state.is_unclear:
-            raise PineconeStateError(
-                f"several API keys of project {self.project} are named {self.wanted.name}: "
-                f"{', '.join(key.id for key in state.named)}",
-                hint="delete or rename all but one in the Pinecone console, so that the wrong one is not taken away",
-            )
+            raise ambiguity(state, self.project)
         self.delete_lost(state)
         new = state.started or self._make()
         if not self.secrets.look(self.wanted.secret).gives(new.id):
@@ -132,7 +128,7 @@ class Exchange:
         now = self.state()
         if not now.secret.gives(new.id):
             raise PineconeStateError(
-                f"somebody else exchanged the API key {self.wanted.name} just now",
+                f"a concurrent run rotated the API key {self.wanted.name}",
                 hint="look at `pinekeep pinecone plan`",
             )
         known = {key.id for key in before.named}
@@ -146,19 +142,19 @@ class Exchange:
         for key in state.lost:
             if self.secrets.look(self.wanted.secret).holds(key.id):
                 raise PineconeStateError(
-                    f"somebody else is making the API key {self.wanted.name} just now", hint="wait, then run it again"
+                    f"a concurrent run is creating the API key {self.wanted.name}", hint="wait, then run it again"
                 )
-            self.tell(f"delete the API key {key.name} ({key.id}): its value was never stored, so nobody has it")
+            self.tell(deletion_of_lost(key))
             self.keys.delete_api_key(key.id)
 
     def _make(self) -> Key:
-        self.tell(f"see that the secret {self.wanted.secret} can be written to")
+        self.tell(f"verify that the secret {self.wanted.secret} is writable")
         self.secrets.make_room(
             self.wanted.secret,
             f"API key {self.wanted.name} of the Pinecone project {self.project}"[:_DESCRIPTION_MAX],
             kms_key=self.wanted.kms_key,
         )
-        self.tell(f"make the API key {self.wanted.name}, and store its value in the secret {self.wanted.secret}")
+        self.tell(f"create the API key {self.wanted.name}, and store its value in the secret {self.wanted.secret}")
         with interrupts_deferred():
             key, value = self.keys.create_api_key(
                 self.project_id, name=naming.unfinished_key_name(self.wanted.name), roles=self.wanted.roles
@@ -172,7 +168,7 @@ class Exchange:
 
     def _try(self, new: Key) -> None:
         """Verify that Pinecone accepts the new key. Raises PineconeStateError, if it does not."""
-        self.tell("try it against Pinecone")
+        self.tell("test it against Pinecone")
         value = self.secrets.read(self.wanted.secret, new.id)
         for wait in TRY_WAITS:
             if wait:
@@ -191,22 +187,20 @@ _DESCRIPTION_MAX: Final = 2048
 def words_of(state: KeyState, *, keep_old: bool = False) -> list[str]:
     """Return the steps of an exchange in words, in order."""
     name, secret = state.wanted.name, state.secret
-    words = [
-        f"delete the API key {key.name} ({key.id}): its value was never stored, so nobody has it" for key in state.lost
-    ]
+    words = [deletion_of_lost(key) for key in state.lost]
     if state.started is None:
         key_of_secret = f", encrypted with {state.wanted.kms_key}" if state.wanted.kms_key else ""
-        made = "" if secret.exists else f"make the secret {secret.name}{key_of_secret}; "
+        made = "" if secret.exists else f"create the secret {secret.name}{key_of_secret}; "
         words.append(
-            f"{made}make the API key {name} ({', '.join(state.wanted.roles)}), its value going straight into the "
+            f"{made}create the API key {name} ({', '.join(state.wanted.roles)}), its value going straight into the "
             f"secret {secret.name}"
         )
     else:
         words.append(f"go on with the API key {state.started.id}, whose value is stored in the secret {secret.name}")
     if state.started is None or not secret.gives(state.started.id):
-        words.append(f"try it against Pinecone, then give it to the readers of the secret {secret.name}")
+        words.append(f"test it against Pinecone, then give it to the readers of the secret {secret.name}")
     for key in state.named:
-        cut = "" if secret.holds(key.id) else "; whoever has its value is cut off"
+        cut = "" if secret.holds(key.id) else "; clients with its value lose access"
         words.append(
             f"keep the old API key {name} ({key.id}) for now"
             if keep_old

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pinekeep.errors import PinekeepError, WrongInputError
+from pinekeep.errors import WrongInputError
 from pinekeep.model.config.words import did_you_mean
 from pinekeep.model.output.pinecone import PineconeRotatedKey
 from pinekeep.pinecone.apply import PineconeSide
 from pinekeep.pinecone.errors import PineconeStateError
 from pinekeep.pinecone.inventory import Project, find_project
-from pinekeep.pinecone.keys import KeyState
+from pinekeep.pinecone.keys import KeyState, ambiguity
 from pinekeep.pinecone.replacement import Exchanged, words_of
 from pinekeep.pinecone.secrets import require_usable
 
@@ -59,12 +59,12 @@ def rotations(side: PineconeSide, names: Sequence[str]) -> list[Rotation]:
         project = find_project(projects, settings.pinecone.project)
         if project is None:
             raise PineconeStateError(
-                f"there is no project {settings.pinecone.project} yet, so it has no key to exchange",
-                hint="`pinekeep pinecone apply` makes it",
+                f"there is no project {settings.pinecone.project} yet, so it has no key to rotate",
+                hint="`pinekeep pinecone apply` creates it",
             )
         for state in side.key_states(deployment, project):
             if not names or state.wanted.name in names:
-                _require_exchangeable(state, deployment)
+                _require_exchangeable(state, deployment, project)
                 found.append(Rotation(deployment, project, state))
     return found
 
@@ -78,15 +78,12 @@ def rotate(side: PineconeSide, rotation: Rotation, *, keep_old: bool) -> Exchang
     return side.exchange(rotation.deployment, rotation.state, rotation.project).run(keep_old=keep_old)
 
 
-def _require_exchangeable(state: KeyState, deployment: str) -> None:
+def _require_exchangeable(state: KeyState, deployment: str, project: Project) -> None:
     require_usable(state.secret, deployment, kms_key=state.wanted.kms_key)
     if not state.named and state.started is None:
         raise PineconeStateError(
-            f"API key {state.wanted.name} is not there yet, so there is nothing to exchange",
-            hint="`pinekeep pinecone apply` makes it",
+            f"API key {state.wanted.name} does not exist yet, so it is not rotated",
+            hint="`pinekeep pinecone apply` creates it",
         )
     if state.is_unclear:
-        raise PinekeepError(
-            f"several API keys are named {state.wanted.name}: {', '.join(key.id for key in state.named)}",
-            hint="delete or rename all but one in the Pinecone console",
-        )
+        raise ambiguity(state, project.name)

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from pinekeep.account.client import refusal_codes as codes
 from pinekeep.account.client.clients import Clients
-from pinekeep.account.client.refusals import as_refusal, refusals_told
+from pinekeep.account.client.refusals import refusals_told
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.facts import aws
 from pinekeep.model.naming import DEPLOYMENT_TAG
@@ -154,6 +154,7 @@ class SecretsManager:
                 SecretId=name, VersionStage=CURRENT, MoveToVersionId=version_of(key_id), **before
             )
 
+    @refusals_told()
     def read(self, name: str, key_id: str) -> Secret:
         """Return the value of an API key. Raises AwsRefusedError, if it is not stored."""
         try:
@@ -161,10 +162,7 @@ class SecretsManager:
         except Exception as error:
             if codes.code_of(error) == NOT_FOUND:
                 raise AwsRefusedError(f"the secret {name} does not hold the key {key_id}") from None
-            refusal = as_refusal(error)
-            if refusal is None:
-                raise
-            raise refusal from None
+            raise
         return Secret(found["SecretString"])
 
     @property
@@ -187,13 +185,14 @@ def require_usable(found: SecretState, deployment: str, *, kms_key: str | None =
     """
     if found.deleting:
         raise PineconeStateError(
-            f"the secret {found.name} is about to be deleted",
+            f"the secret {found.name} is scheduled for deletion",
             hint=f"`aws secretsmanager restore-secret --secret-id {found.name}` keeps it; or name another",
         )
     if found.exists and not found.ours:
         raise PineconeStateError(
-            f"the secret {found.name} is there already, and not of deployment {deployment}: it is not overwritten",
-            hint=f"name another; or, if nobody needs what it holds, hand it over with `aws secretsmanager tag-resource "
+            f"the secret {found.name} exists already and does not belong to deployment {deployment}: "
+            "it is not overwritten",
+            hint=f"name another; or, if its value is not needed, hand it over with `aws secretsmanager tag-resource "
             f"--secret-id {found.name} --tags Key={DEPLOYMENT_TAG},Value={deployment}`",
         )
     if (problem := other_key(found, kms_key)) is not None:

@@ -66,7 +66,7 @@ def test_a_role_is_bound_once_and_taken_away_once(stand_in: PineconeStandIn, adm
 
 TOLD = {
     401: "Pinecone does not know this service account, so it refuses to list the projects",
-    402: "Pinecone wants payment before it will list the projects: an injected fault",
+    402: "Pinecone requires payment to list the projects: an injected fault",
     403: "Pinecone does not allow this service account to list the projects: an injected fault",
     404: "Pinecone no longer finds what is needed to list the projects: an injected fault",
     409: "Pinecone cannot list the projects, because of what is there already: an injected fault",
@@ -163,9 +163,9 @@ def test_what_makes_something_is_sent_once_when_it_may_have_been_carried_out(
     with pytest.raises(UnclearError) as caught:
         admin.create_project("search", cmek=True)
     assert caught.value.message == (
-        "Pinecone gave no clear answer when asked to make the project, so it may have been done"
+        "Pinecone gave no clear answer when asked to create the project, so it may have been done"
     )
-    assert caught.value.hint == "run it again: it looks first at what is there"
+    assert caught.value.hint == "run it again: it first reads the current state"
     assert sent(stand_in, "POST", PROJECTS) == 1
     assert pauses == []
 
@@ -181,7 +181,7 @@ def test_what_makes_something_is_sent_again_when_it_was_refused_as_too_much(
 
 def test_an_answer_that_is_no_promise_of_the_api_is_told(stand_in: PineconeStandIn, admin: PineconeAdmin) -> None:
     stand_in.organization.projects["x"] = {"id": "x"}
-    with pytest.raises(PineconeRefusedError, match="is not what its API promises"):
+    with pytest.raises(PineconeRefusedError, match="is not in the format of Pinecone's API"):
         admin.projects()
     stand_in.exchanges.clear()  # it was wrong on purpose
 

@@ -45,7 +45,7 @@ def test_an_index_that_is_as_it_should_be_has_no_problem() -> None:
         ({"cloud": "gcp"}, "CMEK needs a serverless index in AWS; this is managed in gcp"),
         ({"kind": "pod"}, "CMEK needs a serverless index in AWS; this is pod in aws"),
         ({"full_text": True}, "CMEK excludes its fields for full-text search"),
-        ({"kind": "unreadable"}, "Pinecone tells of it in a shape that is not known; look at it in the console"),
+        ({"kind": "unreadable"}, "Pinecone returns it in an unknown shape; look at it in the console"),
         ({"region": "eu-west-1"}, "it is in eu-west-1; the private endpoint reaches indexes in us-east-1 alone"),
         ({"private_host": None}, "it has no private host, so the private endpoint does not reach it"),
     ],
@@ -77,7 +77,7 @@ def test_any_key_of_a_customer_without_named_keys_will_do() -> None:
 
 def test_keys_that_are_not_known_are_compared_with_nothing() -> None:
     assert index_problems(RIGHT, BOTH, []) == []
-    assert any("compared with nothing" in note for note in notes_of(PROJECT, BOTH, [RIGHT], []))
+    assert any("shown without comparison" in note for note in notes_of(PROJECT, BOTH, [RIGHT], []))
 
 
 def test_a_project_without_cmek_is_a_problem_where_there_is_cmek() -> None:

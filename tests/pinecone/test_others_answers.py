@@ -85,7 +85,7 @@ def test_what_is_no_list_of_pinecones_is_not_taken_for_an_empty_one(
 ) -> None:
     with answering(body) as account, PineconeAdmin(account) as admin, pytest.raises(PineconeRefusedError) as caught:
         read(admin)
-    assert "is not what its API promises" in caught.value.message
+    assert "is not in the format of Pinecone's API" in caught.value.message
     assert "HTTPS_PROXY" in str(caught.value.hint)
     assert caught.value.exit_code == ExitCode.AWS_REFUSED
 
@@ -94,7 +94,7 @@ def test_what_is_no_list_of_pinecones_is_not_taken_for_an_empty_one(
 def test_what_is_no_answer_to_a_sign_in_is_told_as_such(body: bytes) -> None:
     with answering(b"", sign_in=body) as account, pytest.raises(PineconeRefusedError) as caught:
         PineconeAdmin(account)
-    assert caught.value.message == ("what was answered when Pinecone was asked to sign in is not what its API promises")
+    assert caught.value.message == ("the answer to the request to sign in is not in the format of Pinecone's API")
 
 
 @pytest.mark.parametrize("body", [BODIES["a page"], BODIES["rubbish"]], ids=["a page", "rubbish"])

@@ -57,10 +57,10 @@ def binding(principal: Principal, role: str, scope: str = "project", resource: s
 
 def test_a_missing_project_is_made_with_cmek_where_there_is_cmek() -> None:
     assert steps(planned(deployment(), projects=[])) == [
-        "make the project search, with CMEK, which can never be turned off"
+        "create the project search, with CMEK, which can never be turned off"
     ]
     without = deployment().model_copy(update={"cmek": None})
-    assert steps(planned(without, projects=[])) == ["make the project search, without CMEK"]
+    assert steps(planned(without, projects=[])) == ["create the project search, without CMEK"]
 
 
 def test_a_project_without_cmek_is_refused_and_nothing_is_planned() -> None:
@@ -106,7 +106,7 @@ def test_a_key_whose_value_was_never_stored_is_deleted_and_made_anew() -> None:
     )
     (step,) = steps(plan)
     assert step.startswith(
-        f"delete the API key ingest-unfinished ({ID}): its value was never stored, so nobody has it; make the API key"
+        f"delete the API key ingest-unfinished ({ID}): its value was never stored, so nobody has it; create the API key"
     )
 
 
@@ -137,10 +137,10 @@ def test_a_rotation_whose_old_key_is_gone_is_finished() -> None:
 def test_a_key_that_somebody_else_made_is_never_deleted_by_apply() -> None:
     plan = planned(deployment(api_keys=[INGEST]), keys=[Key(ID, "ingest", ("ProjectEditor",))])
     assert problem(plan) == (
-        f"API key ingest ({ID}) is there, and the secret pinecone/ingest does not give its value, which Pinecone tells "
-        "nobody again"
+        f"API key ingest ({ID}) exists, and the secret pinecone/ingest does not have its value, which Pinecone does "
+        "not show again"
     )
-    assert "whoever has the value of this one is cut off" in str(plan.problems[0].hint)
+    assert "clients with the value of this one lose access" in str(plan.problems[0].hint)
 
 
 def test_two_keys_of_the_name_are_refused() -> None:
@@ -159,8 +159,10 @@ def test_an_earlier_key_that_is_still_there_is_told_and_left_to_rotate() -> None
 
 
 def test_a_secret_of_somebody_else_is_refused() -> None:
-    assert "not of deployment search" in problem(planned(deployment(api_keys=[INGEST]), secret=secret(ours=False)))
-    assert "about to be deleted" in problem(planned(deployment(api_keys=[INGEST]), secret=secret(deleting=True)))
+    assert "does not belong to deployment search" in problem(
+        planned(deployment(api_keys=[INGEST]), secret=secret(ours=False))
+    )
+    assert "scheduled for deletion" in problem(planned(deployment(api_keys=[INGEST]), secret=secret(deleting=True)))
 
 
 def test_other_keys_are_told_and_a_key_that_was_renamed_in_the_file_too() -> None:
@@ -212,9 +214,9 @@ def test_undeclared_roles_in_the_project_are_told_and_taken_away_only_when_asked
         "pinekeep has the role ProjectOwner in the project, which is not in the file; it is left alone",
     ]
     asked = planned(deployment(scim=False), principals=PEOPLE, bindings=there, remove_undeclared=True)
-    assert steps(asked) == ["take the role ProjectOwner away from jane@example.com"]
+    assert steps(asked) == ["remove the role ProjectOwner from jane@example.com"]
     assert asked.notes == [
-        "pinekeep has the role ProjectOwner; it is kept, because it is whom we sign in as",
+        "pinekeep has the role ProjectOwner; it is kept, because Pinekeep signs in as it",
     ]
 
 
@@ -223,7 +225,7 @@ def test_a_role_that_scim_may_set_is_never_taken_away(said: dict[str, bool]) -> 
     robot = Principal("service_account", "robot-id", "robot", "robot-client")
     there = [binding(JANE, "ProjectOwner"), binding(robot, "ProjectOwner")]
     asked = planned(deployment(**said), principals=[*PEOPLE, robot], bindings=there, remove_undeclared=True)
-    assert steps(asked) == ["take the role ProjectOwner away from robot"]
+    assert steps(asked) == ["remove the role ProjectOwner from robot"]
     assert asked.notes == [
         "jane@example.com has the role ProjectOwner; it is kept, because SCIM may set it: the file does not say "
         "scim: false"
@@ -232,7 +234,7 @@ def test_a_role_that_scim_may_set_is_never_taken_away(said: dict[str, bool]) -> 
 
 def test_somebody_who_is_not_there_is_refused_with_what_to_do() -> None:
     assert problem(planned(deployment(role_bindings=BINDINGS[:1]))) == (
-        "Jane@Example.com is no user of the organization"
+        "Jane@Example.com is not a user of the organization"
     )
     assert problem(planned(deployment(role_bindings=BINDINGS[1:]))) == "there is no service account ci"
     twins = [CI, Principal("service_account", "other-ci", "ci", "x")]

@@ -74,9 +74,9 @@ def test_a_key_is_made_stored_tried_and_given_to_readers() -> None:
     world.require_done()
     assert (done.old_ids, done.old_deleted) == ((), True)
     assert world.told == [
-        f"see that the secret {SECRET} can be written to",
-        f"make the API key {NAME}, and store its value in the secret {SECRET}",
-        "try it against Pinecone",
+        f"verify that the secret {SECRET} is writable",
+        f"create the API key {NAME}, and store its value in the secret {SECRET}",
+        "test it against Pinecone",
         f"give it to the readers of the secret {SECRET}",
     ]
 
@@ -252,7 +252,7 @@ def test_a_key_that_somebody_else_is_just_making_is_not_deleted() -> None:
     assert state.lost == (key,)
     world.secrets.make_room(SECRET, "")
     world.secrets.store(SECRET, key.id, value)
-    with pytest.raises(PineconeStateError, match="somebody else is making the API key ingest just now"):
+    with pytest.raises(PineconeStateError, match="a concurrent run is creating the API key ingest"):
         other.delete_lost(state)
     assert key.id in world.keys.keys
 
@@ -260,9 +260,9 @@ def test_a_key_that_somebody_else_is_just_making_is_not_deleted() -> None:
 def test_what_would_be_done_is_said_in_words() -> None:
     world = World()
     assert words_of(world.exchange().state()) == [
-        f"make the secret {SECRET}; make the API key {NAME} (DataPlaneEditor), its value going straight into the "
+        f"create the secret {SECRET}; create the API key {NAME} (DataPlaneEditor), its value going straight into the "
         f"secret {SECRET}",
-        f"try it against Pinecone, then give it to the readers of the secret {SECRET}",
+        f"test it against Pinecone, then give it to the readers of the secret {SECRET}",
     ]
     gone, _ = world.keys.add("ingest-unfinished", "DataPlaneEditor")
     by_hand, _ = world.keys.add(NAME, "ProjectEditor")
@@ -270,12 +270,12 @@ def test_what_would_be_done_is_said_in_words() -> None:
     assert words[0] == (
         f"delete the API key ingest-unfinished ({gone.id}): its value was never stored, so nobody has it"
     )
-    assert words[-1] == f"delete the old API key ingest ({by_hand.id}); whoever has its value is cut off"
+    assert words[-1] == f"delete the old API key ingest ({by_hand.id}); clients with its value lose access"
     world.exchange().run(keep_old=True)
     (new,) = world.keys.named("ingest-unfinished")
     assert words_of(world.exchange().state()) == [
         f"go on with the API key {new.id}, whose value is stored in the secret {SECRET}",
-        f"delete the old API key ingest ({by_hand.id}); whoever has its value is cut off",
+        f"delete the old API key ingest ({by_hand.id}); clients with its value lose access",
     ]
     assert (
         words_of(world.exchange().state(), keep_old=True)[-1] == f"keep the old API key ingest ({by_hand.id}) for now"
@@ -287,7 +287,7 @@ def test_the_secret_is_made_with_the_key_that_the_file_names_for_it() -> None:
     wanted = WANTED.model_copy(update={"kms_key": KMS_KEY})
     world.exchange(wanted=wanted).run()
     assert world.secrets.kms_keys == {SECRET: KMS_KEY}
-    assert f"make the secret {SECRET}, encrypted with {KMS_KEY}; make the API key" in "; ".join(
+    assert f"create the secret {SECRET}, encrypted with {KMS_KEY}; create the API key" in "; ".join(
         words_of(key_state(wanted, [], SecretState(SECRET)))
     )
 

@@ -80,7 +80,7 @@ def test_somebody_elses_secret_is_not_overwritten(secrets: SecretsManager, name:
     with pytest.raises(PineconeStateError) as caught:
         secrets.make_room(name, "")
     assert caught.value.message == (
-        f"the secret {name} is there already, and not of deployment search: it is not overwritten"
+        f"the secret {name} exists already and does not belong to deployment search: it is not overwritten"
     )
     assert aws.get_secret_value(SecretId=name)["SecretString"] == "a password"
 
@@ -88,7 +88,7 @@ def test_somebody_elses_secret_is_not_overwritten(secrets: SecretsManager, name:
 def test_a_secret_that_is_about_to_go_is_not_written_to(secrets: SecretsManager, name: str, aws: Any) -> None:
     secrets.make_room(name, "")
     aws.delete_secret(SecretId=name)
-    with pytest.raises(PineconeStateError, match="is about to be deleted"):
+    with pytest.raises(PineconeStateError, match="is scheduled for deletion"):
         secrets.make_room(name, "")
 
 

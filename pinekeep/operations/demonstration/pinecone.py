@@ -70,7 +70,7 @@ def _stand_in(steps: Steps, deployment: Deployment) -> Iterator[PineconeStandIn]
 def _show_apply(steps: Steps, side: PineconeSide) -> None:
     with steps.step("pinecone plan, on the stand-in") as seen:
         plan = _plan(side)
-        seen += [f"make the API key {step.key.wanted.name}" if step.key else step.what for step in plan.steps]
+        seen += [f"create the API key {step.key.wanted.name}" if step.key else step.what for step in plan.steps]
     with steps.step("pinecone apply: each API key's value goes straight into Secrets Manager"):
         side.apply(plan)
     with steps.step("pinecone apply again: nothing to do"):

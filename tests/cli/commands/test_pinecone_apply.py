@@ -87,9 +87,9 @@ def test_the_transcript_of_a_dry_run_says_what_would_be_done_and_nothing_is(
     assert result.err.splitlines() == [
         "Reading Pinecone and Secrets Manager",
         "search: project search-prod, not there yet",
-        "  do   make the project search-prod, with CMEK, which can never be turned off",
-        f"  do   make the secret {secret}; make the API key watch (ControlPlaneViewer), its value going straight into "
-        f"the secret {secret}; try it against Pinecone, then give it to the readers of the secret {secret}",
+        "  do   create the project search-prod, with CMEK, which can never be turned off",
+        f"  do   create the secret {secret}; create the API key watch (ControlPlaneViewer), its value going straight "
+        f"into the secret {secret}; test it against Pinecone, then give it to the readers of the secret {secret}",
     ]
     assert changes(stand_in) == []
     with pytest.raises(aws.exceptions.ResourceNotFoundException):
@@ -147,7 +147,7 @@ def test_cmek_that_the_organization_does_not_have_is_told_in_pinecones_words(
     stand_in.organization.cmek_allowed = False
     result = pinekeep("pinecone", "apply", "--yes")
     assert result.code == 3
-    assert "does not allow this service account to make the project: CMEK is not enabled" in result.err
+    assert "does not allow this service account to create the project: CMEK is not enabled" in result.err
 
 
 @pytest.mark.parametrize("kind", ["close", "truncate"])
@@ -157,8 +157,8 @@ def test_a_project_whose_making_was_not_answered_is_found_by_the_next_run(
     stand_in.faults.append(Fault(kind, method="POST", path="/admin/projects", carried_out=True))
     first = pinekeep("pinecone", "apply", "--yes")
     assert first.code == 3
-    assert "Pinecone gave no clear answer when asked to make the project, so it may have been done" in first.err
-    assert "hint: run it again: it looks first at what is there" in first.err
+    assert "Pinecone gave no clear answer when asked to create the project, so it may have been done" in first.err
+    assert "hint: run it again: it first reads the current state" in first.err
     assert pinekeep("pinecone", "apply", "--yes").code == 0
     assert len(stand_in.organization.projects) == 1
     require_served(stand_in, aws, secret)
@@ -171,7 +171,7 @@ def test_a_key_whose_value_was_lost_on_the_way_is_deleted_and_made_anew(
     stand_in.faults.append(Fault(kind, method="POST", path=KEYS, carried_out=True))
     first = pinekeep("pinecone", "apply", "--yes")
     assert first.code == 3
-    assert "when asked to make an API key, so it may have been done" in first.err
+    assert "when asked to create an API key, so it may have been done" in first.err
     (gone,) = stand_in.organization.keys
     second = pinekeep("pinecone", "apply", "--yes")
     assert second.code == 0, second.err
@@ -236,7 +236,7 @@ def test_what_is_not_there_yet_cannot_be_rotated(pinekeep: Run, stand_in: Pineco
     stand_in.organization.create_project("search-prod", cmek=True)
     result = pinekeep("pinecone", "rotate", "--yes")
     assert result.code == 1
-    assert "error: API key watch is not there yet, so there is nothing to exchange" in result.err
+    assert "error: API key watch does not exist yet, so it is not rotated" in result.err
 
 
 def test_a_key_made_by_hand_is_refused_by_apply_and_exchanged_by_rotate(
@@ -246,7 +246,7 @@ def test_a_key_made_by_hand_is_refused_by_apply_and_exchanged_by_rotate(
     by_hand = stand_in.organization.create_key(project["id"], "watch", ["ProjectEditor"])["key"]["id"]
     refused = pinekeep("pinecone", "apply", "--yes")
     assert refused.code == 1
-    assert f"error: API key watch ({by_hand}) is there, and the secret {secret} does not give its value" in refused.err
+    assert f"error: API key watch ({by_hand}) exists, and the secret {secret} does not have its value" in refused.err
     assert by_hand in stand_in.organization.keys
     assert pinekeep("pinecone", "rotate", "--yes", "--key", "watch").code == 0
     assert require_served(stand_in, aws, secret) != by_hand
@@ -265,6 +265,6 @@ def test_roles_that_the_file_does_not_name_are_taken_away_only_when_asked(
     assert extra["id"] in stand_in.organization.bindings
     result = pinekeep("pinecone", "apply", "--yes", "--remove-undeclared-roles")
     assert result.code == 0
-    assert "take the role ProjectOwner away from bob@example.com" in result.err
+    assert "remove the role ProjectOwner from bob@example.com" in result.err
     assert extra["id"] not in stand_in.organization.bindings
     assert len(stand_in.organization.bindings) == 2, "the organization's roles stay"

@@ -59,7 +59,7 @@ def test_what_is_amiss_ends_with_1(pinekeep: Run, stand_in: PineconeStandIn, pro
 def test_a_project_that_is_not_there_yet_is_told(pinekeep: Run, stand_in: PineconeStandIn, secret: str) -> None:
     result = pinekeep("pinecone", "status")
     assert result.code == 1
-    assert "FAIL the project is not there yet: `pinekeep pinecone apply` makes it" in result.out
+    assert "FAIL the project does not exist yet: `pinekeep pinecone apply` creates it" in result.out
 
 
 def test_no_service_account_is_wrong_usage(
