@@ -23,24 +23,22 @@ Record = dict[str, Any]
 
 def problem(endpoint: Record) -> str | None:
     """Return why AWS would refuse an endpoint; None where it would not."""
-    vpc = ec2._vpcs.get(endpoint["VpcId"], {})
-    dns = vpc.get("EnableDnsSupport", True) and vpc.get("EnableDnsHostnames", False)
-    if _is_interface(endpoint) and _private_dns(endpoint) and not dns:
+    if not (_is_interface(endpoint) and _private_dns(endpoint)):
+        return None
+    vpc_id, service = endpoint["VpcId"], endpoint["ServiceName"]
+    vpc = ec2._vpcs.get(vpc_id, {})
+    if not (vpc.get("EnableDnsSupport", True) and vpc.get("EnableDnsHostnames", False)):
         return (
             "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames "
-            f"VPC attributes set to true for {endpoint['VpcId']}"
+            f"VPC attributes set to true for {vpc_id}"
         )
-    others = (each for each in ec2._vpc_endpoints.values() if each is not endpoint and _shares_name(each, endpoint))
-    if _is_interface(endpoint) and _private_dns(endpoint) and any(map(_private_dns, others)):
+    others = (each for each in ec2._vpc_endpoints.values() if each is not endpoint and _private_dns(each))
+    if any((each["VpcId"], each["ServiceName"]) == (vpc_id, service) for each in others):
         return (
             "private-dns-enabled cannot be set because there is already a conflicting DNS domain for "
-            f"{endpoint['ServiceName']} in the VPC {endpoint['VpcId']}"
+            f"{service} in the VPC {vpc_id}"
         )
     return None
-
-
-def _shares_name(one: Record, other: Record) -> bool:
-    return bool((one["VpcId"], one["ServiceName"]) == (other["VpcId"], other["ServiceName"]))
 
 
 def is_completed(endpoint: Record) -> bool:

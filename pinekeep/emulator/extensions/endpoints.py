@@ -167,10 +167,9 @@ def _matching(known: Iterable[Record], asked: list[str], filters: dict[str, list
 
 def _service_fields(service: re.Match[str], private_name: str | None) -> str:
     names = [f"{service['region']}{letter}" for letter in "abc"]
+    zone_ids = [ec2._az_id_for_zone_name(name) for name in names]
     zones = f"<availabilityZoneSet>{items(names)}</availabilityZoneSet>"
-    zones += (
-        f"<availabilityZoneIdSet>{items([ec2._az_id_for_zone_name(name) for name in names])}</availabilityZoneIdSet>"
-    )
+    zones += f"<availabilityZoneIdSet>{items(zone_ids)}</availabilityZoneIdSet>"
     private = ""
     if private_name:
         private = (

@@ -1,13 +1,12 @@
 """The live state of a stack's resources, for drift detection and drift-aware change sets."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ministack.services import ec2, iam, kms, route53
 from ministack.services.cloudformation import _stacks, drift
 
-from pinekeep.emulator.extensions.patching import Attributes, Properties
+from pinekeep.emulator.extensions.patching import Attributes, Properties, parsed
 
 Reader = Callable[[str, Properties], Attributes | None]
 Record = dict[str, Any]
@@ -81,12 +80,12 @@ def _role(physical_id: str, properties: Properties) -> Attributes | None:
     role = iam._roles.get(physical_id)
     if role is None:
         return None
-    inline = [{"PolicyName": name, "PolicyDocument": _parsed(text)} for name, text in role["InlinePolicies"].items()]
+    inline = [{"PolicyName": name, "PolicyDocument": parsed(text)} for name, text in role["InlinePolicies"].items()]
     named = {each.get("PolicyName") for each in properties.get("Policies") or []}
     return {
         "Description": role.get("Description", ""),
         "MaxSessionDuration": role.get("MaxSessionDuration"),
-        "AssumeRolePolicyDocument": _parsed(role["AssumeRolePolicyDocument"]),
+        "AssumeRolePolicyDocument": parsed(role["AssumeRolePolicyDocument"]),
         "ManagedPolicyArns": list(role.get("AttachedPolicies") or []),
         "PermissionsBoundary": role.get("PermissionsBoundary") or "",
         "Policies": [each for each in inline if each["PolicyName"] in named],
@@ -101,7 +100,7 @@ def _managed_policy(physical_id: str, properties: Properties) -> Attributes | No
     default = policy["Versions"][policy["DefaultVersionId"]]
     attached = [name for name, role in iam._roles.items() if physical_id in role.get("AttachedPolicies", [])]
     return {
-        "PolicyDocument": _parsed(default["Document"]),
+        "PolicyDocument": parsed(default["Document"]),
         "Roles": [each for each in attached if each in (properties.get("Roles") or [])],
     }
 
@@ -114,7 +113,7 @@ def _key(physical_id: str, _: Properties) -> Attributes | None:
         "Description": key.get("Description", ""),
         "Enabled": key["KeyState"] == "Enabled",
         "EnableKeyRotation": bool(key.get("KeyRotationEnabled")),
-        "KeyPolicy": _parsed(key["Policy"]),
+        "KeyPolicy": parsed(key["Policy"]),
         "RotationPeriodInDays": key.get("RotationPeriodInDays", 365),
         "Tags": _tags(key.get("Tags"), "TagKey", "TagValue"),
     }
@@ -125,38 +124,38 @@ def _alias(physical_id: str, _: Properties) -> Attributes | None:
     return None if target is None else {"TargetKeyId": target}
 
 
-def _vpc(physical_id: str, _: Properties) -> Attributes | None:
-    vpc = ec2._vpcs.get(physical_id)
-    if vpc is None:
-        return None
+def _of_ec2(store: Callable[[], Mapping[str, Record]], read: Callable[[Record], Attributes]) -> Reader:
+    """Return the reader of an EC2 resource with tags."""
+
+    def reader(physical_id: str, _: Properties) -> Attributes | None:
+        record = store().get(physical_id)
+        if record is None or str(record.get("State")).lower() == "deleted":
+            return None
+        return {**read(record), "Tags": _tags(ec2._tags.get(physical_id))}
+
+    return reader
+
+
+def _vpc(vpc: Record) -> Attributes:
     return {
         "EnableDnsSupport": vpc.get("EnableDnsSupport", True),
         "EnableDnsHostnames": vpc.get("EnableDnsHostnames", False),
-        "Tags": _tags(ec2._tags.get(physical_id)),
     }
 
 
-def _endpoint(physical_id: str, _: Properties) -> Attributes | None:
-    endpoint = ec2._vpc_endpoints.get(physical_id)
-    if endpoint is None or str(endpoint.get("State")).lower() == "deleted":
-        return None
+def _endpoint(endpoint: Record) -> Attributes:
     return {
         "PrivateDnsEnabled": str(endpoint.get("PrivateDnsEnabled", False)).lower() == "true",
         "SubnetIds": list(endpoint.get("SubnetIds") or []),
         "SecurityGroupIds": list(endpoint.get("SecurityGroupIds") or []),
-        "PolicyDocument": _parsed(endpoint.get("PolicyDocument")),
-        "Tags": _tags(ec2._tags.get(physical_id)),
+        "PolicyDocument": parsed(endpoint.get("PolicyDocument")),
     }
 
 
-def _group(physical_id: str, _: Properties) -> Attributes | None:
-    group = ec2._security_groups.get(physical_id)
-    if group is None:
-        return None
+def _group(group: Record) -> Attributes:
     return {
         "SecurityGroupIngress": permissions_as_rules(group, "IpPermissions"),
         "SecurityGroupEgress": permissions_as_rules(group, "IpPermissionsEgress"),
-        "Tags": _tags(ec2._tags.get(physical_id)),
     }
 
 
@@ -210,10 +209,6 @@ def _association(physical_id: str, _: Properties) -> Attributes | None:
     return {} if physical_id in there else None
 
 
-def _parsed(document: Any) -> Any:
-    return json.loads(document) if isinstance(document, str) and document else document or {}
-
-
 def _tags(found: Any, key: str = "Key", value: str = "Value") -> dict[str, str]:
     return {each[key]: each[value] for each in found or []}
 
@@ -237,12 +232,15 @@ _READERS: Final[Mapping[str, tuple[Reader, frozenset[str]]]] = {
     ),
     "AWS::KMS::ReplicaKey": (_key, _names("Description Enabled KeyPolicy Tags")),
     "AWS::KMS::Alias": (_alias, _names("TargetKeyId")),
-    "AWS::EC2::VPC": (_vpc, _names("EnableDnsSupport EnableDnsHostnames Tags")),
+    "AWS::EC2::VPC": (_of_ec2(lambda: ec2._vpcs, _vpc), _names("EnableDnsSupport EnableDnsHostnames Tags")),
     "AWS::EC2::VPCEndpoint": (
-        _endpoint,
+        _of_ec2(lambda: ec2._vpc_endpoints, _endpoint),
         _names("PrivateDnsEnabled SubnetIds SecurityGroupIds PolicyDocument Tags"),
     ),
-    "AWS::EC2::SecurityGroup": (_group, _names("SecurityGroupIngress SecurityGroupEgress Tags")),
+    "AWS::EC2::SecurityGroup": (
+        _of_ec2(lambda: ec2._security_groups, _group),
+        _names("SecurityGroupIngress SecurityGroupEgress Tags"),
+    ),
     "AWS::EC2::SecurityGroupIngress": (_rule_of_group("IpPermissions"), _NO_STATE),
     "AWS::EC2::SecurityGroupEgress": (_rule_of_group("IpPermissionsEgress"), _NO_STATE),
     "AWS::EC2::Subnet": (_there(lambda: ec2._subnets), _NO_STATE),

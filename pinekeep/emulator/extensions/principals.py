@@ -39,26 +39,24 @@ def role_boundaries() -> None:
     handler = HANDLERS[_ROLE]
     create, update = handler["create"], handler["update"]
 
-    def require(arn: str) -> None:
-        if (refusal := iam._boundary_policy_error(arn)) is not None:
+    def check(properties: Properties) -> None:
+        boundary = properties.get("PermissionsBoundary")
+        if boundary and (refusal := iam._boundary_policy_error(boundary)) is not None:
             raise ValueError(_message(refusal, "Iam"))
 
     def create_bounded(logical_id: str, properties: Properties, *others: Any) -> tuple[str, Attributes]:
-        if boundary := properties.get("PermissionsBoundary"):
-            require(boundary)
         made: tuple[str, Attributes] = create(logical_id, properties, *others)
-        iam._roles[made[0]]["PermissionsBoundary"] = boundary
+        iam._roles[made[0]]["PermissionsBoundary"] = properties.get("PermissionsBoundary")
         return made
 
     def update_bounded(physical_id: str, old: Properties, new: Properties, *others: Any) -> tuple[str, Attributes]:
-        if boundary := new.get("PermissionsBoundary"):
-            require(boundary)
         made: tuple[str, Attributes] = update(physical_id, old, new, *others)
-        if boundary or old.get("PermissionsBoundary"):
-            iam._roles[made[0]]["PermissionsBoundary"] = boundary
+        if old.get("PermissionsBoundary") or new.get("PermissionsBoundary"):
+            iam._roles[made[0]]["PermissionsBoundary"] = new.get("PermissionsBoundary")
         return made
 
     handler.update(create=create_bounded, update=update_bounded)
+    before_provisioning(_ROLE, check)
 
 
 def unique_ids_of_the_deleted() -> None:
