@@ -13,7 +13,7 @@ from pinekeep.pinecone.client import ControlPlane, PineconeAdmin
 from pinekeep.pinecone.errors import PineconeStateError
 from pinekeep.pinecone.inventory import Project, find_project, require_cmek
 from pinekeep.pinecone.keys import KeyState, key_state
-from pinekeep.pinecone.plan import Plan, Seen, Step, make_plan, needs_people
+from pinekeep.pinecone.plan import CurrentState, Plan, Step, make_plan, needs_people
 from pinekeep.pinecone.redaction import Secret
 from pinekeep.pinecone.replacement import Exchange
 from pinekeep.pinecone.secrets import SecretsManager
@@ -54,7 +54,7 @@ class PineconeSide:
             make_plan(
                 name,
                 deployment,
-                Seen(
+                CurrentState(
                     projects=projects,
                     keys=self.key_states(name, _project_or_none(projects, deployment)),
                     principals=principals,
@@ -109,11 +109,11 @@ class PineconeSide:
     def _make_project(self, plan: Plan, step: Step) -> Project:
         self.tell(step.what)
         made = self.admin.create_project(plan.wanted.project, cmek=plan.cmek)
-        # Somebody else may have made one of the same name in the same moment; then it is not clear which is meant.
+        # A concurrent run may have created another project of the same name.
         found = find_project(self.admin.projects(), plan.wanted.project)
         if found is None or found.id != made.id:
             raise PineconeStateError(
-                f"the project {made.name} ({made.id}) was made, and Pinecone does not list it yet",
+                f"the project {made.name} ({made.id}) was created, and Pinecone does not list it yet",
                 hint="run it again in a minute",
             )
         if plan.cmek:
@@ -143,7 +143,7 @@ class PineconeSide:
             self.admin.delete_role_binding(step.binding_id)
 
     def _is_known(self, value: Secret) -> bool:
-        with ControlPlane(value, self.admin.account.way) as control_plane:
+        with ControlPlane(value, self.admin.account.connection) as control_plane:
             return control_plane.is_known()
 
     def _secrets(self, name: str) -> SecretsManager:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
-from pinekeep.pinecone.credentials import ServiceAccount, Way
+from pinekeep.pinecone.credentials import Connection, ServiceAccount
 from pinekeep.pinecone.errors import API_KEY, PineconeRefusedError
 from pinekeep.pinecone.inventory import (
     Binding,
@@ -175,14 +175,14 @@ class ControlPlane:
     def __init__(
         self,
         api_key: Secret,
-        way: Way,
+        connection: Connection,
         *,
         caller: Caller | None = None,
         seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._caller = caller or Caller(who=API_KEY)
         self._client: Pinecone = self._caller.call(
-            "use an API key", lambda: make_client(api_key, way, seconds=seconds), attempts=1
+            "use an API key", lambda: make_client(api_key, connection, seconds=seconds), attempts=1
         )
 
     def __enter__(self) -> "ControlPlane":

@@ -18,7 +18,7 @@ HINT: Final = (
 
 
 @dataclass(frozen=True)
-class Way:
+class Connection:
     """The addresses of Pinecone and the proxies on the way.
 
     Attributes:
@@ -34,7 +34,7 @@ class Way:
     token_proxy_url: str | None = field(default=None, repr=False)
 
     @classmethod
-    def of_the_environment(cls, environment: Mapping[str, str]) -> "Way":
+    def of_the_environment(cls, environment: Mapping[str, str]) -> "Connection":
         """Return the addresses of the environment variables.
 
         An address on this machine replaces both of Pinecone's hosts, for the stand-in.
@@ -67,7 +67,7 @@ class ServiceAccount:
 
     client_id: str
     client_secret: Secret
-    way: Way = field(default_factory=Way)
+    connection: Connection = field(default_factory=Connection)
 
     @classmethod
     def of_the_environment(cls, environment: Mapping[str, str]) -> "ServiceAccount":
@@ -84,7 +84,7 @@ class ServiceAccount:
         return cls(
             client_id=given[api.CLIENT_ID_VARIABLE],
             client_secret=Secret(given[api.CLIENT_SECRET_VARIABLE]),
-            way=Way.of_the_environment(environment),
+            connection=Connection.of_the_environment(environment),
         )
 
 

@@ -11,7 +11,7 @@ from pinekeep.account.client.refusals import is_local
 from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.pinecone.redaction import redacted
 
-Told = tuple[str, str | None]
+Sentence = tuple[str, str | None]
 
 AGAIN: Final = "run it again: it first reads the current state"
 
@@ -49,7 +49,7 @@ class Who:
 
 SERVICE_ACCOUNT: Final = Who(
     "this service account",
-    "look at PINECONE_CLIENT_ID and PINECONE_CLIENT_SECRET; rotating a secret invalidates the previous one",
+    "check PINECONE_CLIENT_ID and PINECONE_CLIENT_SECRET; rotating a secret invalidates the previous one",
     "give it a role with the permission, or see whether a quota or the organization's plan is the reason",
 )
 API_KEY: Final = Who(
@@ -78,7 +78,7 @@ def as_refusal(error: Exception, *, what: str, makes: bool = False, who: Who = S
         message, hint = (
             f"the answer to the request to {what} is not in the format of Pinecone's API",
             "a network that wants you to sign in first answers so (open a web page in a browser), or a proxy that "
-            "changes answers or cuts them short (look at HTTPS_PROXY); then try again",
+            "changes answers or cuts them short (check HTTPS_PROXY); then try again",
         )
     elif isinstance(error, e.PineconeTimeoutError | e.PineconeConnectionError):
         message, hint = _no_way_there(error)
@@ -140,7 +140,7 @@ _TOO_MANY: Final = 429
 _REQUEST_TIMEOUT: Final = 408
 
 
-def _answered(error: Exception, status: int, what: str, who: Who) -> Told:
+def _answered(error: Exception, status: int, what: str, who: Who) -> Sentence:
     said = cleaned(redacted(str(getattr(error, "message", ""))))
     words = f": {said}" if said else ""
     match status:
@@ -164,7 +164,7 @@ def _answered(error: Exception, status: int, what: str, who: Who) -> Told:
             return f"Pinecone refuses to {what} ({status}){words}", None
 
 
-def _no_way_there(error: Exception) -> Told:
+def _no_way_there(error: Exception) -> Sentence:
     import httpx  # noqa: PLC0415 - slow to import
 
     links = list(chain(error))
@@ -175,17 +175,17 @@ def _no_way_there(error: Exception) -> Told:
             "behind a proxy that opens TLS, name its certificate in SSL_CERT_FILE",
         )
     if any(isinstance(each, httpx.ProxyError) for each in links):
-        return f"the proxy on the way to {host} does not let it through", "look at HTTPS_PROXY and NO_PROXY"
+        return f"the proxy on the way to {host} does not let it through", "check HTTPS_PROXY and NO_PROXY"
     if any(isinstance(each, httpx.TimeoutException | TimeoutError) for each in links):
-        return f"{host} did not answer in time", "look at the network and at HTTPS_PROXY"
+        return f"{host} did not answer in time", "check the network and HTTPS_PROXY"
     if any(isinstance(each, httpx.RemoteProtocolError | httpx.ReadError) for each in links):
-        return f"the answer of {host} broke off", "look at the network and at what stands on the way; try again"
+        return f"the answer of {host} broke off", "check the network and the proxies on the way, and try again"
     if is_local(host):
         return f"{host} cannot be reached: the stand-in for Pinecone is stopped", (
             'start one with `eval "$(pinekeep local start --pinecone)"`, or lead this shell back to Pinecone with '
             '`eval "$(pinekeep local stop)"`'
         )
-    return f"{host} cannot be reached", "look at the network and at HTTPS_PROXY"
+    return f"{host} cannot be reached", "check the network and HTTPS_PROXY"
 
 
 def _is_tls(error: Exception) -> bool:

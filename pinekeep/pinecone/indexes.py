@@ -12,7 +12,7 @@ from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import PineconeProject
 from pinekeep.model.facts import pinecone_api as api
 from pinekeep.pinecone.client import ControlPlane, PineconeAdmin
-from pinekeep.pinecone.credentials import ServiceAccount, Way
+from pinekeep.pinecone.credentials import Connection, ServiceAccount
 from pinekeep.pinecone.errors import PineconeStateError
 from pinekeep.pinecone.inventory import Index, Key, find_project
 from pinekeep.pinecone.redaction import Secret
@@ -62,12 +62,12 @@ def indexes_left(
         keys = admin.api_keys(project.id)
     secrets = SecretsManager(clients, deployment=name, tags=deployment.tags)
     value = key_that_lists(deployment.pinecone, keys, secrets)
-    return [IndexLeft(each.name, each.cmek_id, each.state) for each in list_indexes(value, account.way)]
+    return [IndexLeft(each.name, each.cmek_id, each.state) for each in list_indexes(value, account.connection)]
 
 
-def list_indexes(api_key: Secret, way: Way) -> list[Index]:
+def list_indexes(api_key: Secret, connection: Connection) -> list[Index]:
     """Return every index of an API key's project. Raises PineconeRefusedError, if Pinecone refuses."""
-    with ControlPlane(api_key, way) as control_plane:
+    with ControlPlane(api_key, connection) as control_plane:
         return control_plane.indexes()
 
 

@@ -18,7 +18,7 @@ Kind = Literal["project", "key", "lost", "roles", "bind", "unbind"]
 
 
 @dataclass(frozen=True)
-class Seen:
+class CurrentState:
     """The state of a deployment at Pinecone.
 
     Attributes:
@@ -102,7 +102,7 @@ _WRITTEN_AS: Final[Mapping[Kind, Literal["project", "key", "roles", "binding"]]]
 }
 
 
-def make_plan(name: str, deployment: Deployment, seen: Seen, *, remove_undeclared: bool = False) -> Plan:
+def make_plan(name: str, deployment: Deployment, current: CurrentState, *, remove_undeclared: bool = False) -> Plan:
     """Return the plan for a deployment that has a ``pinecone`` section.
 
     Args:
@@ -115,7 +115,7 @@ def make_plan(name: str, deployment: Deployment, seen: Seen, *, remove_undeclare
         raise ValueError(f"deployment {name} has no pinecone section")
     plan = Plan(name, deployment.pinecone, cmek=deployment.cmek is not None)
     try:
-        plan.project = find_project(seen.projects, plan.wanted.project)
+        plan.project = find_project(current.projects, plan.wanted.project)
         if plan.project is not None and plan.cmek:
             require_cmek(plan.project, name)
     except PinekeepError as error:
@@ -126,10 +126,10 @@ def make_plan(name: str, deployment: Deployment, seen: Seen, *, remove_undeclare
         plan.steps.append(Step("project", f"create the project {plan.wanted.project}, {how}"))
     elif plan.project.cmek and not plan.cmek:
         plan.notes.append(f"project {plan.project.name} has CMEK, and deployment {name} has no cmek")
-    for state in seen.keys:
+    for state in current.keys:
         _plan_key(plan, state)
-    plan.notes += _other_keys(seen.keys)
-    _plan_bindings(plan, seen, remove_undeclared=remove_undeclared)
+    plan.notes += _other_keys(current.keys)
+    _plan_bindings(plan, current, remove_undeclared=remove_undeclared)
     return plan
 
 
@@ -193,11 +193,11 @@ def _other_keys(states: Sequence[KeyState]) -> Iterator[str]:
 # --- Roles ---
 
 
-def _plan_bindings(plan: Plan, seen: Seen, *, remove_undeclared: bool) -> None:
+def _plan_bindings(plan: Plan, current: CurrentState, *, remove_undeclared: bool) -> None:
     wanted: dict[tuple[str, str], Principal] = {}
     for binding in plan.wanted.role_bindings:
         try:
-            principal = _principal(binding, seen.principals)
+            principal = _principal(binding, current.principals)
         except PinekeepError as error:
             plan.problems.append(error)
             continue
@@ -205,7 +205,7 @@ def _plan_bindings(plan: Plan, seen: Seen, *, remove_undeclared: bool) -> None:
     project_id = plan.project.id if plan.project else None
     there = {
         (each.principal_id, each.role): each
-        for each in seen.bindings
+        for each in current.bindings
         if each.scope == "organization" or each.resource_id == project_id
     }
     for (principal_id, role), principal in wanted.items():
@@ -213,10 +213,10 @@ def _plan_bindings(plan: Plan, seen: Seen, *, remove_undeclared: bool) -> None:
             plan.steps.append(
                 Step("bind", f"give {principal.label} the role {role} {_where(role)}", principal=principal, role=role)
             )
-    by_id = {each.id: each for each in seen.principals}
+    by_id = {each.id: each for each in current.principals}
     for key, each in there.items():
         if key not in wanted and each.scope == "project" and each.principal_id in by_id:
-            _plan_undeclared(plan, each, by_id[each.principal_id], seen.client_id, remove=remove_undeclared)
+            _plan_undeclared(plan, each, by_id[each.principal_id], current.client_id, remove=remove_undeclared)
 
 
 def _plan_undeclared(plan: Plan, binding: Binding, principal: Principal, client_id: str, *, remove: bool) -> None:

@@ -129,7 +129,7 @@ class Exchange:
         if not now.secret.gives(new.id):
             raise PineconeStateError(
                 f"a concurrent run rotated the API key {self.wanted.name}",
-                hint="look at `pinekeep pinecone plan`",
+                hint="see `pinekeep pinecone plan`",
             )
         known = {key.id for key in before.named}
         return tuple(key.id for key in now.named if key.id != new.id and (key.id in known or now.secret.holds(key.id)))

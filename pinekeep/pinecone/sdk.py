@@ -16,7 +16,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pinekeep.errors import PinekeepError
-from pinekeep.pinecone.credentials import ServiceAccount, Way
+from pinekeep.pinecone.credentials import Connection, ServiceAccount
 from pinekeep.pinecone.errors import SERVICE_ACCOUNT, Who, as_refusal, may_be_repeated, wait_asked_for
 from pinekeep.pinecone.redaction import Secret, redact_logs
 from pinekeep.process import bounded
@@ -125,23 +125,23 @@ def make_admin(account: ServiceAccount, *, seconds: float = ANSWER_SECONDS) -> "
         """Signs in through the proxy for that host, which may be another than the API's."""
 
         def _fetch_token(self, *given: Any, **named: Any) -> Any:
-            named["proxy_url"] = account.way.token_proxy_url
+            named["proxy_url"] = account.connection.token_proxy_url
             return super()._fetch_token(*given, **named)
 
     admin = OverItsOwnProxy(
         client_id=account.client_id,
         client_secret=account.client_secret.reveal(),
-        proxy_url=account.way.proxy_url,
+        proxy_url=account.connection.proxy_url,
         source_tag=SOURCE_TAG,
-        host=account.way.api_url,
-        oauth_url=account.way.token_url,
+        host=account.connection.api_url,
+        oauth_url=account.connection.token_url,
     )
     _send_once(admin._http, seconds)
     _refuse_others_answers(admin._http)
     return admin
 
 
-def make_client(api_key: Secret, way: Way, *, seconds: float = ANSWER_SECONDS) -> "Pinecone":
+def make_client(api_key: Secret, connection: Connection, *, seconds: float = ANSWER_SECONDS) -> "Pinecone":
     """Return the SDK's client for the project of an API key. It sends nothing yet.
 
     Raises:
@@ -154,8 +154,8 @@ def make_client(api_key: Secret, way: Way, *, seconds: float = ANSWER_SECONDS) -
 
     client = Pinecone(
         api_key=api_key.reveal(),
-        host=way.api_url,
-        proxy_url=way.proxy_url,
+        host=connection.api_url,
+        proxy_url=connection.proxy_url,
         source_tag=SOURCE_TAG,
         timeout=seconds,
         retry_config=RetryConfig(max_retries=0),
@@ -222,4 +222,4 @@ def _require_pinecones(response: "httpx.Response") -> None:
         answer = None
     is_list = isinstance(answer, dict) and any(isinstance(answer.get(name), list) for name in _LISTS)
     if not (is_list if method == "GET" else isinstance(answer, dict)):
-        raise ResponseParsingError("it is no answer of Pinecone's")
+        raise ResponseParsingError("the answer is not from Pinecone")

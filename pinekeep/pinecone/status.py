@@ -140,7 +140,7 @@ def _indexes(
     if project is None:
         return None, "the project is not there"
     try:
-        return list_indexes(key_that_lists(wanted, keys, secrets), admin.account.way), None
+        return list_indexes(key_that_lists(wanted, keys, secrets), admin.account.connection), None
     except PinekeepError as error:
         return None, f"{error.message}; {error.hint}" if error.hint else error.message
 

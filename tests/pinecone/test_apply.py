@@ -64,5 +64,5 @@ def test_a_project_that_pinecone_made_without_cmek_is_told(stand_in: PineconeSta
 def test_a_project_that_is_not_listed_yet_is_told(stand_in: PineconeStandIn, admin: PineconeAdmin) -> None:
     side = apply_meanwhile(stand_in, admin, lambda made: stand_in.organization.projects.pop(made["id"]))
     (plan,) = side.plans()
-    with pytest.raises(PineconeStateError, match="was made, and Pinecone does not list it yet"):
+    with pytest.raises(PineconeStateError, match="was created, and Pinecone does not list it yet"):
         side.apply(plan)

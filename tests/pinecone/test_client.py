@@ -4,7 +4,7 @@ import pytest
 
 from pinekeep.emulator.stand_in import Fault, PineconeStandIn
 from pinekeep.pinecone.client import PineconeAdmin
-from pinekeep.pinecone.credentials import ServiceAccount, Way
+from pinekeep.pinecone.credentials import Connection, ServiceAccount
 from pinekeep.pinecone.errors import PineconeRefusedError, UnclearError
 from pinekeep.pinecone.redaction import Secret
 from pinekeep.pinecone.sdk import ATTEMPTS, Caller
@@ -202,7 +202,9 @@ def test_a_token_that_ran_out_is_exchanged(stand_in: PineconeStandIn, admin: Pin
 
 def test_nobody_listening_is_told(pauses: list[float]) -> None:
     nowhere = ServiceAccount(
-        "id", Secret("a-client-secret"), Way(api_url="http://127.0.0.1:9", token_url="http://127.0.0.1:9/oauth/token")
+        "id",
+        Secret("a-client-secret"),
+        Connection(api_url="http://127.0.0.1:9", token_url="http://127.0.0.1:9/oauth/token"),
     )
     with pytest.raises(PineconeRefusedError) as caught:
         PineconeAdmin(nowhere, caller=Caller(pauses.append), seconds=PATIENCE)

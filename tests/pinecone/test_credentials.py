@@ -1,7 +1,7 @@
 import pytest
 
 from pinekeep.errors import WrongInputError
-from pinekeep.pinecone.credentials import ServiceAccount, Way
+from pinekeep.pinecone.credentials import Connection, ServiceAccount
 
 GIVEN = {"PINECONE_CLIENT_ID": "an-id", "PINECONE_CLIENT_SECRET": "a-secret-of-pinecone"}
 PROXY = "http://proxy.example.com:3128"
@@ -11,7 +11,7 @@ def test_the_environment_alone_tells_the_service_account() -> None:
     account = ServiceAccount.of_the_environment(GIVEN)
     assert account.client_id == "an-id"
     assert account.client_secret.reveal() == "a-secret-of-pinecone"
-    assert account.way == Way("https://api.pinecone.io", "https://login.pinecone.io/oauth/token", None)
+    assert account.connection == Connection("https://api.pinecone.io", "https://login.pinecone.io/oauth/token", None)
 
 
 @pytest.mark.parametrize("missing", GIVEN)
@@ -30,21 +30,21 @@ def test_the_secret_is_not_shown() -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://localhost:8080/", "http://[::1]:8080"])
 def test_an_address_on_this_machine_stands_for_both_of_pinecones_hosts(url: str) -> None:
-    way = Way.of_the_environment({"PINECONE_CONTROLLER_HOST": url})
-    assert way.api_url == url.rstrip("/")
-    assert way.token_url == f"{url.rstrip('/')}/oauth/token"
+    connection = Connection.of_the_environment({"PINECONE_CONTROLLER_HOST": url})
+    assert connection.api_url == url.rstrip("/")
+    assert connection.token_url == f"{url.rstrip('/')}/oauth/token"
 
 
 def test_another_host_never_gets_the_client_secret() -> None:
-    way = Way.of_the_environment({"PINECONE_CONTROLLER_HOST": "api.example.com"})
-    assert way.api_url == "https://api.example.com"
-    assert way.token_url == "https://login.pinecone.io/oauth/token"
+    connection = Connection.of_the_environment({"PINECONE_CONTROLLER_HOST": "api.example.com"})
+    assert connection.api_url == "https://api.example.com"
+    assert connection.token_url == "https://login.pinecone.io/oauth/token"
 
 
 @pytest.mark.parametrize("url", ["http://api.pinecone.io", "http://127.0.0.1.example.com", "ftp://api.pinecone.io"])
 def test_secrets_are_not_sent_in_the_clear(url: str) -> None:
     with pytest.raises(WrongInputError, match="would send secrets in the clear"):
-        Way.of_the_environment({"PINECONE_CONTROLLER_HOST": url})
+        Connection.of_the_environment({"PINECONE_CONTROLLER_HOST": url})
 
 
 @pytest.mark.parametrize(
@@ -63,17 +63,17 @@ def test_secrets_are_not_sent_in_the_clear(url: str) -> None:
     ],
 )
 def test_the_proxy_is_the_one_that_the_environment_names(environment: dict[str, str], proxy: str | None) -> None:
-    assert Way.of_the_environment(environment).proxy_url == proxy
+    assert Connection.of_the_environment(environment).proxy_url == proxy
 
 
 def test_no_proxy_is_decided_for_each_host_of_pinecones() -> None:
-    way = Way.of_the_environment({"HTTPS_PROXY": PROXY, "NO_PROXY": "api.pinecone.io"})
-    assert (way.proxy_url, way.token_proxy_url) == (None, PROXY)
-    way = Way.of_the_environment({"HTTPS_PROXY": PROXY, "NO_PROXY": "login.pinecone.io"})
-    assert (way.proxy_url, way.token_proxy_url) == (PROXY, None)
+    connection = Connection.of_the_environment({"HTTPS_PROXY": PROXY, "NO_PROXY": "api.pinecone.io"})
+    assert (connection.proxy_url, connection.token_proxy_url) == (None, PROXY)
+    connection = Connection.of_the_environment({"HTTPS_PROXY": PROXY, "NO_PROXY": "login.pinecone.io"})
+    assert (connection.proxy_url, connection.token_proxy_url) == (PROXY, None)
 
 
 @pytest.mark.parametrize("proxy", ["socks5h://127.0.0.1:1080", "ftp://127.0.0.1:21", "http://127.0.0.1:x"])
 def test_a_proxy_that_cannot_be_used_is_refused_with_its_variable(proxy: str) -> None:
     with pytest.raises(WrongInputError, match="ALL_PROXY"):
-        Way.of_the_environment({"ALL_PROXY": proxy})
+        Connection.of_the_environment({"ALL_PROXY": proxy})

@@ -11,7 +11,7 @@ from pinecone.errors import PineconeConnectionError, PineconeTimeoutError
 
 from pinekeep.emulator.stand_in import PineconeStandIn
 from pinekeep.pinecone.client import ControlPlane, PineconeAdmin
-from pinekeep.pinecone.credentials import ServiceAccount, Way
+from pinekeep.pinecone.credentials import Connection, ServiceAccount
 from pinekeep.pinecone.errors import PineconeRefusedError, as_refusal, may_be_repeated
 from pinekeep.pinecone.redaction import Secret
 
@@ -37,11 +37,11 @@ def refusing_proxy() -> Iterator[str]:
 
 
 def test_a_proxy_that_refuses_is_told_without_its_password(refusing_proxy: str) -> None:
-    account = ServiceAccount("id", Secret("a-client-secret"), Way(token_proxy_url=refusing_proxy))
+    account = ServiceAccount("id", Secret("a-client-secret"), Connection(token_proxy_url=refusing_proxy))
     with pytest.raises(PineconeRefusedError) as caught:
         PineconeAdmin(account)
     assert caught.value.message == "the proxy on the way to login.pinecone.io does not let it through"
-    assert caught.value.hint == "look at HTTPS_PROXY and NO_PROXY"
+    assert caught.value.hint == "check HTTPS_PROXY and NO_PROXY"
     assert "secret-of-the-proxy" not in f"{caught.value.message}{caught.value.hint}"
 
 
@@ -56,7 +56,7 @@ def test_requests_go_through_the_proxy_that_the_environment_names(stand_in: Pine
     with PineconeAdmin(account) as admin:
         project = admin.create_project("search", cmek=True)
         _, value = admin.create_api_key(project.id, name="watch", roles=["ControlPlaneViewer"])
-    assert ControlPlane(value, account.way).indexes() == []
+    assert ControlPlane(value, account.connection).indexes() == []
     assert len(stand_in.exchanges) == 4
 
 

@@ -113,7 +113,7 @@ def test_no_credentials_and_no_section_are_told(clients: Clients, search: Deploy
 def control_plane(stand_in: PineconeStandIn, account: ServiceAccount) -> ControlPlane:
     project = stand_in.organization.create_project("search")
     value = stand_in.organization.create_key(project["id"], "a", ["DataPlaneViewer"])["value"]
-    return ControlPlane(Secret(value), account.way, caller=Caller(lambda _: None, who=API_KEY), seconds=PATIENCE)
+    return ControlPlane(Secret(value), account.connection, caller=Caller(lambda _: None, who=API_KEY), seconds=PATIENCE)
 
 
 def test_a_key_that_may_not_list_is_known_all_the_same(control_plane: ControlPlane) -> None:
@@ -135,7 +135,7 @@ def test_a_key_that_was_deleted_is_not_known(stand_in: PineconeStandIn, control_
 @pytest.mark.parametrize("text", ["a key\nwith two lines", " ", "clé"])
 def test_a_text_that_cannot_be_a_key_is_told_and_not_shown(account: ServiceAccount, text: str) -> None:
     with pytest.raises(PineconeRefusedError) as caught:
-        ControlPlane(Secret(text), account.way)
+        ControlPlane(Secret(text), account.connection)
     assert caught.value.message == "Pinecone's SDK failed to use an API key: PineconeValueError"
 
 

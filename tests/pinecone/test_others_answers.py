@@ -74,7 +74,7 @@ READS: dict[str, Callable[[PineconeAdmin], object]] = {
     "API keys": lambda admin: admin.api_keys("x"),
     "users": lambda admin: admin.users(),
     "bindings": lambda admin: admin.role_bindings(),
-    "indexes": lambda admin: ControlPlane(Secret("pcsk_x"), admin.account.way).indexes(),
+    "indexes": lambda admin: ControlPlane(Secret("pcsk_x"), admin.account.connection).indexes(),
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from pinekeep.model.config import Deployment
 from pinekeep.pinecone.inventory import Binding, Key, Principal, Project
 from pinekeep.pinecone.keys import key_state
-from pinekeep.pinecone.plan import Plan, Seen, make_plan, needs_people
+from pinekeep.pinecone.plan import CurrentState, Plan, make_plan, needs_people
 from pinekeep.pinecone.secrets import CURRENT, PENDING, SecretState
 from tests.pinecone.conftest import deployment
 
@@ -33,7 +33,7 @@ def planned(
     assert settings.pinecone is not None
     states = [key_state(each, keys or [], state) for each in settings.pinecone.api_keys]
     projects = [PROJECT] if projects is None else projects
-    found = Seen(projects=projects, keys=states, client_id="our-client", **seen)
+    found = CurrentState(projects=projects, keys=states, client_id="our-client", **seen)
     return make_plan("search", settings, found, remove_undeclared=remove)
 
 

@@ -71,7 +71,7 @@ def test_a_project_in_the_earlier_shape_is_listed_as_one_in_the_newer(
     value = stand_in.organization.create_key(project["id"], "a", ["ControlPlaneViewer"])["value"]
     stand_in.organization.add_index(project["id"], "one", cmek_id=KEY)
     stand_in.organization.add_index(project["id"], "two")
-    control_plane = ControlPlane(Secret(value), account.way)
+    control_plane = ControlPlane(Secret(value), account.connection)
     newer = control_plane.indexes()
     stand_in.organization.index_shape = "spec"
     assert control_plane.indexes() == newer

@@ -144,12 +144,12 @@ def _referring(template: Document, again: set[str]) -> Iterator[tuple[str, dict[
 def _described(body: bytes, change_set: Document) -> bytes:
     head, _, rest = body.decode().partition("<Changes>")
     tail = rest.rpartition("</Changes>")[2]
-    told = "".join(
+    changes = "".join(
         f"<member><Type>Resource</Type>{_xml('ResourceChange', each['ResourceChange'])}</member>"
         for each in change_set["Changes"]
     )
     mode = _xml("DeploymentMode", MODE) + _xml("StackDriftStatus", change_set["StackDriftStatus"])
-    return f"{head}{mode}<Changes>{told}</Changes>{tail}".encode()
+    return f"{head}{mode}<Changes>{changes}</Changes>{tail}".encode()
 
 
 def _xml(name: str, value: Any) -> str:

@@ -192,5 +192,5 @@ def _answer(key_id: str) -> Any:
     key = None if "alias/" in key_id else kms._resolve_key(key_id)
     if key is None:
         return kms.error_response_json("NotFoundException", f"Key {key_id} not found", 400)
-    told = {"KeyId": key["KeyId"], "KeyCreationDate": key["CreationDate"], "TrackingStartDate": key["CreationDate"]}
-    return kms.json_response({**told, "KeyLastUsage": key.get("_last_usage", {})})
+    answer = {"KeyId": key["KeyId"], "KeyCreationDate": key["CreationDate"], "TrackingStartDate": key["CreationDate"]}
+    return kms.json_response({**answer, "KeyLastUsage": key.get("_last_usage", {})})

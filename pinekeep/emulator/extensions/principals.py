@@ -113,11 +113,11 @@ def invalid_principals() -> None:
     for name, parameter in (("CreateRole", "AssumeRolePolicyDocument"), ("UpdateAssumeRolePolicy", "PolicyDocument")):
         calls[name] = _refusing_in_iam(calls[name], parameter)
     _refusing_in_kms(INVALID_IN_KMS, lambda asked: next(_missing(asked.get("Policy")), None) is not None)
-    for kind, field, told in (
+    for kind, field, message_of in (
         (_ROLE, "AssumeRolePolicyDocument", _invalid_in_iam),
         *((each, "KeyPolicy", lambda _: INVALID_IN_KMS) for each in _KEY_TYPES),
     ):
-        before_provisioning(kind, _looking_up(field, told, "Iam" if kind == _ROLE else "Kms"))
+        before_provisioning(kind, _looking_up(field, message_of, "Iam" if kind == _ROLE else "Kms"))
 
 
 def _refusing_in_iam(call: Callable[[Document], Any], parameter: str) -> Callable[[Document], Any]:
@@ -145,10 +145,10 @@ def _refusing_in_kms(message: str, is_refused: Callable[[Document], bool]) -> No
         setattr(kms, name, refusing(getattr(kms, name)))
 
 
-def _looking_up(field: str, told: Callable[[str], str], service: str) -> Callable[[Properties], None]:
+def _looking_up(field: str, message_of: Callable[[str], str], service: str) -> Callable[[Properties], None]:
     def look_up(properties: Properties) -> None:
         if (missing := next(_missing(properties.get(field)), None)) is not None:
-            raise ValueError(f"{told(missing)} (Service: {service}, Status Code: 400)")
+            raise ValueError(f"{message_of(missing)} (Service: {service}, Status Code: 400)")
 
     return look_up
 

@@ -89,7 +89,7 @@ def _show_rotation(steps: Steps, side: PineconeSide, stand_in: PineconeStandIn) 
             rotate(side, each, keep_old=False)
     with steps.step(f"refused: the old key {wanted.name}"):
         for value in old:
-            control_plane = ControlPlane(value, side.admin.account.way)
+            control_plane = ControlPlane(value, side.admin.account.connection)
             if control_plane.is_known():
                 raise SurpriseError(f"the stand-in still knows the old key of {name}")
             control_plane.close()
