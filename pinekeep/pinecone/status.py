@@ -17,7 +17,7 @@ from pinekeep.model.output.pinecone import (
     PineconeStatusOutput,
 )
 from pinekeep.model.policies.permissions import account_keys_arn
-from pinekeep.pinecone import notices as remarks
+from pinekeep.pinecone import notices
 from pinekeep.pinecone.client import PineconeAdmin
 from pinekeep.pinecone.errors import PineconeStateError
 from pinekeep.pinecone.indexes import key_that_lists, list_indexes
@@ -38,7 +38,7 @@ def status(
         AwsRefusedError: Pinecone or AWS refused a call, except for reading indexes, which the status reports.
     """
     organizations, projects = admin.organizations(), admin.projects()
-    told = [
+    statuses = [
         _of_deployment(
             name,
             each,
@@ -51,18 +51,18 @@ def status(
         for name, each in deployments.items()
         if each.pinecone is not None
     ]
-    owners = {each.project_id: each.deployment for each in told if each.project_id}
+    owners = {each.project_id: each.deployment for each in statuses if each.project_id}
     return PineconeStatusOutput(
         passed=not any(
-            each.problems or any(thing.problems for thing in (*(each.indexes or ()), *each.keys)) for each in told
+            each.problems or any(thing.problems for thing in (*(each.indexes or ()), *each.keys)) for each in statuses
         ),
         organization=organizations[0].name if len(organizations) == 1 else None,
-        plan=remarks.plan_of(organizations),
+        plan=notices.plan_of(organizations),
         projects=[
             PineconeProjectOutput(id=each.id, name=each.name, cmek=each.cmek, deployment=owners.get(each.id))
             for each in projects
         ],
-        deployments=told,
+        deployments=statuses,
     )
 
 
@@ -112,7 +112,7 @@ def _of_deployment(
     except PineconeStateError as error:
         problems.append(error.message)
     else:
-        problems += remarks.project_problems(project, deployment, organizations)
+        problems += notices.project_problems(project, deployment, organizations)
     secrets = SecretsManager(clients, deployment=name, tags=deployment.tags)
     keys = admin.api_keys(project.id) if project else []
     arns = wanted_keys(name, deployment, clients)
@@ -128,8 +128,8 @@ def _of_deployment(
         indexes_unread=unread,
         keys=_keys(wanted, keys, secrets),
         problems=problems,
-        notes=remarks.notes_of(project, deployment, indexes, arns),
-        console=remarks.console_tasks(deployment),
+        notes=notices.notes_of(project, deployment, indexes, arns),
+        console=notices.console_tasks(deployment),
     )
 
 
@@ -155,7 +155,7 @@ def _index(index: Index, deployment: Deployment, arns: list[str]) -> PineconeInd
         host=index.host,
         private_host=index.private_host,
         cmek_id=index.cmek_id,
-        problems=remarks.index_problems(index, deployment, arns),
+        problems=notices.index_problems(index, deployment, arns),
     )
 
 
