@@ -16,6 +16,7 @@ from typing import Any
 from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.extensions import install_all
 from pinekeep.emulator.lifeline import IDENTITY_PATH, begin
+from pinekeep.emulator.snapshots import with_snapshots
 from pinekeep.emulator.version import check_version
 
 Scope = MutableMapping[str, Any]
@@ -99,7 +100,8 @@ async def serve(chosen: Settings) -> None:
     config.loglevel = "WARNING"
     config.keep_alive_timeout = 75
     # A trigger of our own keeps hypercorn's signal handlers out: `end` is quicker and deletes the folder.
-    await hypercorn_serve(with_identity(app, identity=chosen.identity), config, shutdown_trigger=asyncio.Event().wait)
+    served = with_snapshots(with_identity(app, identity=chosen.identity))
+    await hypercorn_serve(served, config, shutdown_trigger=asyncio.Event().wait)
 
 
 def main(arguments: list[str]) -> int:

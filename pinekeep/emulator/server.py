@@ -8,6 +8,7 @@ from typing import Self
 from pinekeep.emulator.client import DEFAULT_ACCOUNT, DEFAULT_REGION, Connection, LocalSession, check_account
 from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.launch import ServerProcess
+from pinekeep.emulator.snapshots import restore_snapshot, take_snapshot
 
 
 class EmbeddedAws:
@@ -103,6 +104,14 @@ class EmbeddedAws:
     ) -> LocalSession:
         """A session of boto3 bound to it; see `Connection.session`."""
         return self.connection.session(account, credentials=credentials, region=region)
+
+    def take_snapshot(self, name: str) -> None:
+        """Keep a copy of all that is in it; see :mod:`pinekeep.emulator.snapshots`."""
+        take_snapshot(self._running().port, name)
+
+    def restore_snapshot(self, name: str) -> None:
+        """Go back to a copy. Raises LocalAwsError, when there is none of that name."""
+        restore_snapshot(self._running().port, name)
 
     def _running(self) -> ServerProcess:
         if self._server is None:

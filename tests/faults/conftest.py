@@ -11,13 +11,29 @@ from pathlib import Path
 import pytest
 
 from pinekeep.emulator.server import EmbeddedAws
+from pinekeep.emulator.services import endpoint_services
 from tests.command_support import GOOD, Result
-from tests.e2e.conftest import bootstrapped
+from tests.embedded import bootstrap
 from tests.faults.proxy import FaultProxy
 
-__all__ = ["bootstrapped"]
-
 CMEK_ONLY = GOOD[: GOOD.index("    private_link:")]
+BOOTSTRAPPED = "bootstrapped"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedAws]:
+    """One for all tests of a worker."""
+    with EmbeddedAws(endpoint_services=endpoint_services()) as aws:
+        bootstrap(aws)
+        aws.take_snapshot(BOOTSTRAPPED)
+        yield aws
+
+
+@pytest.fixture
+def bootstrapped(server: EmbeddedAws) -> EmbeddedAws:
+    """An AWS in which nothing was deployed. So tests share names, and with them the templates that are remembered."""
+    server.restore_snapshot(BOOTSTRAPPED)
+    return server
 
 
 @dataclass

@@ -14,17 +14,16 @@ from tests.faults.conftest import CMEK_ONLY, Command, family_runs, interrupt
 from tests.faults.fault import Fault
 from tests.faults.proxy import FaultProxy, after, cut, login_page, once_done, refused, saying, wait_until, wordless
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.e2e
 
 MAKE, RUN, WAIT = "CreateChangeSet", "ExecuteChangeSet", "DescribeStackEvents"
 
 
 @pytest.fixture
-def name(request: pytest.FixtureRequest, command: Command) -> str:
-    """A deployment of the test's own, in pinekeep.yaml where the command stands."""
-    found = f"fault-{abs(hash(request.node.name)) % 10**8}"
-    (command.folder / "pinekeep.yaml").write_text(named(found, CMEK_ONLY))
-    return found
+def name(command: Command) -> str:
+    """A deployment, in pinekeep.yaml where the command stands."""
+    (command.folder / "pinekeep.yaml").write_text(named("fault", CMEK_ONLY))
+    return "fault"
 
 
 def keys_of(aws: EmbeddedAws, name: str) -> list[str]:
