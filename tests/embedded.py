@@ -6,9 +6,8 @@ from pathlib import Path
 
 from pinekeep.emulator.server import EmbeddedAws
 
-TEMPLATE = (
-    Path(__file__).parents[1] / "node_modules" / "aws-cdk" / "lib" / "api" / "bootstrap" / "bootstrap-template.yaml"
-)
+CDK = Path(__file__).parents[1] / "node_modules" / "aws-cdk"
+TEMPLATE = CDK / "lib" / "api" / "bootstrap" / "bootstrap-template.yaml"
 
 
 @cache
