@@ -23,9 +23,10 @@ for variable in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[variable]
 os.environ.update(NO_REAL_ACCOUNT)
 
-# What tests remember is not what the user remembers.
-os.environ["XDG_CACHE_HOME"] = mkdtemp(prefix="pinekeep-tests-")
-atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
+# What tests remember is not what the user remembers. The workers of a run share it.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["XDG_CACHE_HOME"] = mkdtemp(prefix="pinekeep-tests-")
+    atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
 
 # Whoever runs the tests in the background has Ctrl-C ignored, which every child would inherit.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

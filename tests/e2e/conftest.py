@@ -1,4 +1,4 @@
-"""An embedded AWS, bootstrapped by the real CDK command line, and the command pointed at it."""
+"""An embedded AWS, bootstrapped, and the command pointed at it."""
 
 from collections.abc import Iterator
 
@@ -6,19 +6,17 @@ import pytest
 
 from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.services import endpoint_services
-from pinekeep.operations.synthesis.cdk_cli import CdkCli
 from tests.command_fixtures import folder, good, pinekeep
+from tests.embedded import bootstrap
 
 __all__ = ["folder", "good", "pinekeep"]
 
 
 @pytest.fixture(scope="session")
 def bootstrapped() -> Iterator[EmbeddedAws]:
-    """One for all tests of a run: bootstrapping takes seconds."""
+    """One for all tests of a worker."""
     with EmbeddedAws(endpoint_services=endpoint_services()) as aws:
-        said: list[str] = []
-        CdkCli(environment=aws.environment(), tell=said.append).bootstrap(account=aws.account, region=aws.region)
-        assert any("bootstrapped" in line for line in said), said
+        bootstrap(aws)
         yield aws
 
 

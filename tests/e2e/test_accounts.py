@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 
 from pinekeep.emulator.server import EmbeddedAws
-from pinekeep.operations.synthesis.cdk_cli import CdkCli
 from tests.command_fixtures import folder, pinekeep
 from tests.command_support import Run
+from tests.embedded import bootstrap
 
 __all__ = ["folder", "pinekeep"]
 
 CENTRAL = "999988887777"
 ACCOUNTS = {"search-dev": "111122223333", "search-staging": "444455556666", "search-prod": "777788889999"}
 DEPLOYER = "CentralDeployers"
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
 @pytest.fixture(scope="module")
@@ -27,16 +28,8 @@ def three() -> Iterator[EmbeddedAws]:
     """Three accounts, bootstrapped so that they trust a central one, each with a role that it may assume."""
     with EmbeddedAws() as aws:
         for account in ACCOUNTS.values():
-            said: list[str] = []
-            CdkCli(environment=aws.environment(account), tell=said.append).bootstrap(
-                account=account,
-                region=aws.region,
-                options=[
-                    f"--trust={CENTRAL}",
-                    f"--trust-for-lookup={CENTRAL}",
-                    "--cloudformation-execution-policies=arn:aws:iam::aws:policy/AdministratorAccess",
-                ],
-            )
+            trusted = {"TrustedAccounts": CENTRAL, "TrustedAccountsForLookup": CENTRAL}
+            bootstrap(aws, account=account, parameters={**trusted, "CloudFormationExecutionPolicies": ADMINISTRATOR})
             iam = aws.session(account).client("iam")
             trust = {
                 "Version": "2012-10-17",
@@ -49,7 +42,7 @@ def three() -> Iterator[EmbeddedAws]:
                 ],
             }
             iam.create_role(RoleName=DEPLOYER, AssumeRolePolicyDocument=json.dumps(trust))
-            iam.attach_role_policy(RoleName=DEPLOYER, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+            iam.attach_role_policy(RoleName=DEPLOYER, PolicyArn=ADMINISTRATOR)
         yield aws
 
 

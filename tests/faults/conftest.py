@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +9,30 @@ from pathlib import Path
 import pytest
 
 from pinekeep.emulator.server import EmbeddedAws
+from pinekeep.emulator.services import endpoint_services
 from tests.command_support import GOOD, Result
-from tests.e2e.conftest import bootstrapped
+from tests.embedded import bootstrap
 from tests.faults.proxy import FaultProxy
-
-__all__ = ["bootstrapped"]
+from tests.warm import Forker, Process, forker
 
 CMEK_ONLY = GOOD[: GOOD.index("    private_link:")]
+BOOTSTRAPPED = "bootstrapped"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedAws]:
+    """One for all tests of a worker."""
+    with EmbeddedAws(endpoint_services=endpoint_services()) as aws:
+        bootstrap(aws)
+        aws.take_snapshot(BOOTSTRAPPED)
+        yield aws
+
+
+@pytest.fixture
+def bootstrapped(server: EmbeddedAws) -> EmbeddedAws:
+    """An AWS in which nothing was deployed. So tests share names, and with them the templates that are remembered."""
+    server.restore_snapshot(BOOTSTRAPPED)
+    return server
 
 
 @dataclass
@@ -26,36 +41,29 @@ class Command:
 
     folder: Path
     environment: Mapping[str, str]
+    forker: Forker
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [sys.executable, "-m", "pinekeep", *arguments],
-            cwd=self.folder,
-            env={**self.environment, "PYTHONPATH": os.getcwd()},  # noqa: PTH109
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+    def start(self, *arguments: str, first: str = "") -> Process:
+        return self.forker.start(*arguments, folder=self.folder, environment=self.environment, first=first)
 
     def __call__(self, *arguments: str) -> Result:
         return self.end(self.start(*arguments))
 
     @staticmethod
-    def end(process: "subprocess.Popen[str]") -> Result:
+    def end(process: Process) -> Result:
         """Wait for the command's end; nothing of its family may run on after it, and no traceback may be shown."""
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate()
         assert "Traceback" not in out + err
+        assert process.returncode is not None
         return Result(process.returncode, out, err)
 
 
-def interrupt(process: "subprocess.Popen[str]", number: signal.Signals = signal.SIGINT) -> None:
+def interrupt(process: Process, number: signal.Signals = signal.SIGINT) -> None:
     """Send a signal to the command and its children, as a terminal does."""
     os.killpg(process.pid, number)
 
 
-def family_runs(process: "subprocess.Popen[str]") -> bool:
+def family_runs(process: Process) -> bool:
     """Tell whether anything of the command's process group still runs."""
     try:
         os.killpg(process.pid, 0)
@@ -69,8 +77,15 @@ def proxy(bootstrapped: EmbeddedAws) -> FaultProxy:
     return FaultProxy(bootstrapped.endpoint_url)
 
 
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Forker]:
+    """One for all tests of a worker."""
+    with forker() as started:
+        yield started
+
+
 @pytest.fixture
-def command(bootstrapped: EmbeddedAws, proxy: FaultProxy, tmp_path: Path) -> Iterator[Command]:
+def command(bootstrapped: EmbeddedAws, proxy: FaultProxy, warm: Forker, tmp_path: Path) -> Iterator[Command]:
     folder = tmp_path / "here"
     scratch = tmp_path / "scratch"
     folder.mkdir()
@@ -80,9 +95,10 @@ def command(bootstrapped: EmbeddedAws, proxy: FaultProxy, tmp_path: Path) -> Ite
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             **bootstrapped.environment(),
             "AWS_ENDPOINT_URL": address,
+            "PYTHONPATH": os.getcwd(),  # noqa: PTH109
             "TMPDIR": str(scratch),
         }
-        yield Command(folder, environment)
+        yield Command(folder, environment, warm)
 
 
 @pytest.fixture

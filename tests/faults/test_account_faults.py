@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.server import EmbeddedAws
 from tests.command_fixtures import folder, pinekeep
 from tests.command_support import Run, named
@@ -14,7 +15,7 @@ from tests.faults.fault import Fault
 from tests.faults.proxy import FaultProxy, refused, saying
 
 __all__ = ["folder", "pinekeep"]
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.e2e
 
 NAME = "account-faults"
 ROLE = f"arn:aws:iam::111122223333:role/pinekeep-{NAME}-us-east-1"
@@ -40,25 +41,22 @@ def through_proxy(
 
 @pytest.fixture
 def deployed(pinekeep: Run, file: Path, through_proxy: FaultProxy, bootstrapped: EmbeddedAws) -> FaultProxy:
-    """The deployment, made by the first test that wants it and kept for the others."""
-    stacks = bootstrapped.session().client("cloudformation").describe_stacks()["Stacks"]
-    if not any(NAME in each["StackName"] for each in stacks):
+    """The deployment, made by the first test that wants it; the others begin where it ended."""
+    try:
+        bootstrapped.restore_snapshot(NAME)
+    except LocalAwsError:
         made = pinekeep("deploy", "--yes")
         assert made.code == 0, made.err
+        bootstrapped.take_snapshot(NAME)
     through_proxy.forget()
     return through_proxy
 
 
 @pytest.fixture
-def key(bootstrapped: EmbeddedAws, deployed: FaultProxy) -> Iterator[tuple[Any, str]]:
-    """KMS and the deployment's key, which is enabled again at the end."""
+def key(bootstrapped: EmbeddedAws, deployed: FaultProxy) -> tuple[Any, str]:
+    """KMS and the deployment's key."""
     kms = bootstrapped.session().client("kms")
-    found = kms.describe_key(KeyId=f"alias/pinecone/{NAME}")["KeyMetadata"]
-    yield kms, found["KeyId"]
-    state = kms.describe_key(KeyId=found["KeyId"])["KeyMetadata"]["KeyState"]
-    if state == "PendingDeletion":
-        kms.cancel_key_deletion(KeyId=found["KeyId"])
-    kms.enable_key(KeyId=found["KeyId"])
+    return kms, kms.describe_key(KeyId=f"alias/pinecone/{NAME}")["KeyMetadata"]["KeyId"]
 
 
 @pytest.fixture

@@ -14,17 +14,16 @@ from tests.faults.conftest import CMEK_ONLY, Command, interrupt
 from tests.faults.fault import Fault
 from tests.faults.proxy import FaultProxy, after, once_done, refused
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.e2e
 
 MAKE = "CreateChangeSet"
 
 
 @pytest.fixture
-def name(request: pytest.FixtureRequest, command: Command) -> str:
-    """A deployment of the test's own, in pinekeep.yaml where the command stands."""
-    found = f"busy-{abs(hash(request.node.name)) % 10**8}"
-    (command.folder / "pinekeep.yaml").write_text(named(found, CMEK_ONLY))
-    return found
+def name(command: Command) -> str:
+    """A deployment, in pinekeep.yaml where the command stands."""
+    (command.folder / "pinekeep.yaml").write_text(named("fault", CMEK_ONLY))
+    return "fault"
 
 
 class Other:

@@ -14,17 +14,16 @@ from tests.faults.conftest import CMEK_ONLY, Command, family_runs, interrupt
 from tests.faults.fault import Fault
 from tests.faults.proxy import FaultProxy, after, cut, login_page, once_done, refused, saying, wait_until, wordless
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.e2e
 
 MAKE, RUN, WAIT = "CreateChangeSet", "ExecuteChangeSet", "DescribeStackEvents"
 
 
 @pytest.fixture
-def name(request: pytest.FixtureRequest, command: Command) -> str:
-    """A deployment of the test's own, in pinekeep.yaml where the command stands."""
-    found = f"fault-{abs(hash(request.node.name)) % 10**8}"
-    (command.folder / "pinekeep.yaml").write_text(named(found, CMEK_ONLY))
-    return found
+def name(command: Command) -> str:
+    """A deployment, in pinekeep.yaml where the command stands."""
+    (command.folder / "pinekeep.yaml").write_text(named("fault", CMEK_ONLY))
+    return "fault"
 
 
 def keys_of(aws: EmbeddedAws, name: str) -> list[str]:
@@ -204,9 +203,12 @@ def test_a_429_without_a_body_is_made_again(fault: Fault, command: Command, prox
 def test_an_answer_that_does_not_come_is_told_while_it_is_waited_for(
     fault: Fault, command: Command, proxy: FaultProxy, name: str
 ) -> None:
+    # How long it waits is held by tests/account/client/test_timeouts.py.
+    less_patient = "from pinekeep.account.client import timeouts; timeouts.be_patient.__kwdefaults__.update("
+    less_patient += "patience=timeouts.Patience(request=6.0, call=6.5))"
     over = threading.Event()
     proxy.at("GetCallerIdentity", after(lambda: over.wait(110)))
-    running = command.start("verify")
+    running = command.start("verify", first=less_patient)
     out, err = running.communicate(timeout=110)
     over.set()
     assert running.returncode == 3, err

@@ -3,22 +3,17 @@
 import json
 import os
 import sys
-import uuid
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from pinekeep.emulator.server import EmbeddedAws
-from tests.command_support import GOOD
+from tests.command_support import named
 from tests.faults.conftest import CMEK_ONLY, Command
 from tests.faults.fault import Fault
 from tests.faults.terminal import at_a_terminal
 
-_NUMBERS = count(1)
-EXTERNAL_ID = "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
 ACCOUNT = "111122223333"
 DEVICE = f"arn:aws:iam::{ACCOUNT}:mfa/jane"
 ROLE = "MfaDeployers"
@@ -36,8 +31,8 @@ aws_secret_access_key = embedded
 """
 
 
-@pytest.fixture(scope="module")
-def role(bootstrapped: EmbeddedAws) -> Iterator[None]:
+@pytest.fixture
+def role(bootstrapped: EmbeddedAws) -> None:
     """A role of the account that its own principals may assume, and that may do everything."""
     iam = bootstrapped.session().client("iam")
     trust = {
@@ -48,9 +43,6 @@ def role(bootstrapped: EmbeddedAws) -> Iterator[None]:
     }
     iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(trust))
     iam.attach_role_policy(RoleName=ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
-    yield
-    iam.detach_role_policy(RoleName=ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
-    iam.delete_role(RoleName=ROLE)
 
 
 @pytest.fixture
@@ -58,7 +50,7 @@ def mfa(role: None, command: Command, tmp_path: Path) -> Command:
     """The command with `AWS_PROFILE` of a role with `mfa_serial`, in the way of the team of a file."""
     config = tmp_path / "aws-config"
     config.write_text(CONFIG)
-    (command.folder / "pinekeep.yaml").write_text(of_its_own(CMEK_ONLY))
+    (command.folder / "pinekeep.yaml").write_text(named("fault", CMEK_ONLY))
     environment = {
         name: value
         for name, value in command.environment.items()
@@ -73,11 +65,6 @@ def mfa(role: None, command: Command, tmp_path: Path) -> Command:
             "AWS_PROFILE": "team",
         },
     )
-
-
-def of_its_own(file: str) -> str:
-    """Return the file with another deployment, which has an external ID of its own."""
-    return file.replace("search-prod", f"mfa-{next(_NUMBERS)}").replace(EXTERNAL_ID, str(uuid.uuid4()))
 
 
 def run(mfa: Command, *arguments: str, code: str = CODE) -> tuple[int, str]:
@@ -96,7 +83,7 @@ def test_a_deployment_asks_for_one_code_however_many_calls_and_processes_it_make
     if large:
         # The CDK command line publishes a template that is too large for a request.
         tags = ", ".join(f"tag{number}: '{'x' * 250}'" for number in range(45))
-        (mfa.folder / "pinekeep.yaml").write_text(of_its_own(GOOD).replace("{team: search}", "{" + tags + "}"))
+        (mfa.folder / "pinekeep.yaml").write_text(named("large").replace("{team: search}", "{" + tags + "}"))
     before = published(bootstrapped)
     for verb in (["preflight"], ["deploy", "--yes"], ["verify"]):
         code, shown = run(mfa, *verb)

@@ -5,17 +5,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.command_support import external_id_of
+
 ROOT = Path(__file__).resolve().parents[2]
 
 FILE = """\
 version: 1
 pinecone_account: "740000000001"
 deployments:
-  search:
+"""
+DEPLOYMENT = """\
+  DNS:
     account: "111122223333"
     region: us-east-1
     cmek:
-      trust: {regions: [us-east-1], external_id: 3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13}
+      trust: {regions: [us-east-1], external_id: EXTERNAL}
     private_link:
       vpc: {cidr: 10.20.0.0/16, availability_zones: [us-east-1a, us-east-1b]}
       clients: {cidrs: [10.20.0.0/16]}
@@ -26,11 +30,12 @@ deployments:
 
 
 def test_nothing_is_said_of_deprecated_calls(tmp_path: Path) -> None:
-    for dns in ("endpoint", "hosted-zone"):
-        file = tmp_path / f"{dns}.yaml"
-        file.write_text(FILE.replace("DNS", dns))
-        command = [sys.executable, "-m", "pinekeep", "synth", "--config", str(file), "--out", str(tmp_path / dns)]
-        environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        assert "deprecated" not in done.stderr
+    deployments = (
+        DEPLOYMENT.replace("DNS", dns).replace("EXTERNAL", external_id_of(dns)) for dns in ("endpoint", "hosted-zone")
+    )
+    (tmp_path / "pinekeep.yaml").write_text(FILE + "".join(deployments))
+    command = [sys.executable, "-m", "pinekeep", "synth", "--out", "out"]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "deprecated" not in done.stderr

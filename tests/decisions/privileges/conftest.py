@@ -15,8 +15,8 @@ from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.services import endpoint_services
 from pinekeep.model.config import load
 from pinekeep.model.policies.document import Policy
-from pinekeep.operations.synthesis.cdk_cli import CdkCli
 from tests.command_fixtures import pinekeep
+from tests.embedded import bootstrap
 
 __all__ = ["pinekeep"]
 
@@ -61,15 +61,10 @@ def narrow(file: Path) -> Iterator[EmbeddedAws]:
             iam.create_policy(PolicyName=made.name, PolicyDocument=json.dumps(made.document))["Policy"]["Arn"]
             for made in policies_for("execution", load(file).deployments)
         ]
-        said: list[str] = []
-        CdkCli(environment=aws.environment(), tell=said.append).bootstrap(
-            account=aws.account,
-            region=aws.region,
-            options=("--cloudformation-execution-policies", ",".join(arns)),
-        )
+        bootstrap(aws, parameters={"CloudFormationExecutionPolicies": ",".join(arns)})
         role = f"cdk-hnb659fds-cfn-exec-role-{aws.account}-{aws.region}"
         attached = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
-        assert [each["PolicyArn"] for each in attached] == arns, said
+        assert [each["PolicyArn"] for each in attached] == arns
         yield aws
 
 
