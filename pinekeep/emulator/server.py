@@ -111,6 +111,14 @@ class EmbeddedAws:
         return self.connection.session(account, credentials=credentials, region=region)
 
     @property
+    def take_snapshot(self, name: str) -> None:
+        """Keep a copy of all that is in it; see :mod:`pinekeep.emulator.snapshots`."""
+        take_snapshot(self._running().port, name)
+
+    def restore_snapshot(self, name: str) -> None:
+        """Go back to a copy. Raises LocalAwsError, when there is none of that name."""
+        restore_snapshot(self._running().port, name)
+
     def _running(self) -> ServerProcess:
         if self._server is None:
             raise LocalAwsError("the embedded AWS is not running", hint="call start() or use it in a `with` block")

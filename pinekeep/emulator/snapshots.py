@@ -16,6 +16,7 @@ from pinekeep.emulator.errors import LocalAwsError
 PATH: Final = "/_pinekeep/snapshots/"
 _MODULES: Final = ("ministack.services.", "pinekeep.emulator.extensions.")
 _SECONDS: Final = 30.0
+_SCOPED: Final = " by account"
 
 Store = MutableMapping[Any, Any] | list[Any] | set[Any]
 App = Callable[..., Awaitable[None]]
@@ -84,7 +85,7 @@ def _stores() -> dict[str, Any]:
             if module_name.startswith(_MODULES):
                 for name, value in sorted(vars(module).items()):
                     if isinstance(value, AccountScopedDict | AccountRegionScopedDict):
-                        yield f"{module_name}:{name}", value._data
+                        yield f"{module_name}:{name}{_SCOPED}", value._data
                     elif isinstance(value, dict | list | set) and not name.isupper() and not name.startswith("__"):
                         yield f"{module_name}:{name}", value
 
@@ -107,9 +108,9 @@ def _copy(stores: dict[str, Any]) -> dict[str, Any]:
 def _put_back(copies: dict[str, Any]) -> None:
     modules = {key.partition(":")[0] for key in copies}
     for key, store in _stores().items():
-        if key not in copies and key.partition(":")[0] in modules:
-            continue  # could not be copied
-        kept = copies.get(key, ())  # a service that was not used yet when the snapshot was taken held nothing
+        if key not in copies and (key.partition(":")[0] in modules or not key.endswith(_SCOPED)):
+            continue  # could not be copied, or is a table of a service that was not loaded yet
+        kept = copies.get(key, ())  # what a service holds for accounts that was not loaded yet: nothing
         if isinstance(store, list):
             store[:] = kept
         else:
