@@ -7,6 +7,7 @@ from typing import Self
 from pinekeep.emulator.client import DEFAULT_ACCOUNT, DEFAULT_REGION, Connection, LocalSession, check_account
 from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.process import ServerProcess
+from pinekeep.emulator.snapshots import restore_snapshot, take_snapshot
 from pinekeep.emulator.version import check_version
 
 
@@ -110,15 +111,15 @@ class EmbeddedAws:
         """Return a boto3 session bound to it; see `Connection.session`."""
         return self.connection.session(account, credentials=credentials, region=region)
 
-    @property
     def take_snapshot(self, name: str) -> None:
         """Keep a copy of all that is in it; see :mod:`pinekeep.emulator.snapshots`."""
-        take_snapshot(self._running().port, name)
+        take_snapshot(self._running.port, name)
 
     def restore_snapshot(self, name: str) -> None:
         """Go back to a copy. Raises LocalAwsError, when there is none of that name."""
-        restore_snapshot(self._running().port, name)
+        restore_snapshot(self._running.port, name)
 
+    @property
     def _running(self) -> ServerProcess:
         if self._server is None:
             raise LocalAwsError("the embedded AWS is not running", hint="call start() or use it in a `with` block")

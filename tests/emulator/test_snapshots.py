@@ -1,4 +1,4 @@
-"""Snapshots: everything goes back, in every account and Region, also what was not there yet; and what is asked of none."""
+"""Snapshots: everything goes back, in every account and Region, also in services that were not used before."""
 
 import pytest
 
