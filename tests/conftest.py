@@ -4,8 +4,11 @@ import atexit
 import os
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from tempfile import mkdtemp
+from typing import NoReturn
 
 import pytest
 
@@ -42,3 +45,48 @@ def fault(request: pytest.FixtureRequest) -> Iterator[Fault]:
     found = fault_of(mark)
     yield found
     assert found.shown, "the test has not shown what the user sees: fault.require_seen(...)"
+
+
+# --- Tests that start a process ---
+
+STARTS_NODE = ("tests/constructs", "tests/stacks")
+"""Folders whose tests import aws_cdk, which starts Node, while they are collected."""
+SERVERS = {"aws", "bootstrapped", "embedded_aws", "narrow", "server", "world"}
+"""Fixtures that start an embedded AWS."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="leave out every test that starts a process")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import what starts Node when it is imported."""
+    if config.getoption("--fast") and collection_path.is_dir():
+        return str(collection_path.relative_to(config.rootpath)).startswith(STARTS_NODE) or None
+    return None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what starts a process, and put it first: the short tests even out what the workers have left to do."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("e2e") or SERVERS & fixtures or item.nodeid.startswith(STARTS_NODE):
+            item.add_marker("process")
+    items.sort(key=lambda item: item.get_closest_marker("process") is None)
+    if config.getoption("--fast"):
+        slow = [item for item in items if item.get_closest_marker("process")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("process")]
+
+
+@pytest.fixture(autouse=True)
+def starts_no_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail where a test that is not marked so starts a process."""
+    if request.config.getoption("--fast"):
+
+        def refuse(*_: object, **__: object) -> NoReturn:
+            pytest.fail("it starts a process: mark it with @pytest.mark.process", pytrace=False)
+
+        for name in ("fork", "posix_spawn"):
+            monkeypatch.setattr(os, name, refuse)
+        monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
