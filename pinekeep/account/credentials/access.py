@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from pinekeep.account.client.proxies import proxy_for
 from pinekeep.account.client.refusal_codes import DENIED, code_of
 from pinekeep.account.client.refusals import refusals_told
+from pinekeep.account.credentials.accounts import credentials_key
 from pinekeep.account.credentials.deploy_role import lookup_role_arn
 from pinekeep.account.credentials.identity import Caller, WrongAccountError, require_account, who_am_i
-from pinekeep.account.credentials.shared import credentials_key
 from pinekeep.account.credentials.source import Source, source_of_role, source_of_the_user
 from pinekeep.errors import AwsRefusedError
 

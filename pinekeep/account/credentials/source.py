@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pinekeep.account.client.refusals import refusals_told
+from pinekeep.account.credentials.accounts import once_for_each
 from pinekeep.account.credentials.mfa import mfa_prompter
 from pinekeep.errors import AwsRefusedError
 
@@ -105,14 +105,5 @@ def source_of_role(own: Source, role_arn: str, region: str) -> tuple[Source, str
 
 
 def once_a_region(clients_for: "Callable[[str], Clients]") -> "Callable[[str], Clients]":
-    """Return the same, asked once for each Region. Safe in threads."""
-    made: dict[str, Clients] = {}
-    lock = Lock()
-
-    def get(region: str) -> "Clients":
-        with lock:
-            if region not in made:
-                made[region] = clients_for(region)
-            return made[region]
-
-    return get
+    """Return the same function, called once for each Region. Safe in threads."""
+    return once_for_each(clients_for, str)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pinekeep.account.client.refusal_codes import THROTTLED, code_of
 from pinekeep.account.reads.answers import first, output_of, part
+from pinekeep.account.reads.calls import managed_policy
 from pinekeep.account.reads.grants import list_grants, replicas_of
 from pinekeep.account.reads.live import LEFT_TO_CLOUDTRAIL, LiveReplica, NotAsked, Unreadable
 from pinekeep.account.reads.reader import Reader
@@ -67,11 +68,7 @@ class CmekReader(Reader):
 
     def policy(self, arn: str) -> Any:
         """Read what a managed policy says."""
-        version = part(part(self.call("iam:GetPolicy", PolicyArn=arn), "Policy"), "DefaultVersionId")
-        if not isinstance(version, str):
-            return version
-        answer = self.call("iam:GetPolicyVersion", PolicyArn=arn, VersionId=version)
-        return part(part(answer, "PolicyVersion"), "Document")
+        return managed_policy(self.call, arn)
 
     def inline_policy(self, role_name: str, name: str) -> Any:
         """Read what an inline policy of a role says."""

@@ -9,16 +9,8 @@ from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.reads.answers import account_of
 from pinekeep.account.reads.cmek import CmekReader
-from pinekeep.account.reads.live import (
-    ALSO_ONCE,
-    DOCUMENTS_OF_ROLE,
-    FIELDS,
-    OF_ROLE,
-    Live,
-    LiveRole,
-    NotAsked,
-    Unreadable,
-)
+from pinekeep.account.reads.live import Live, LiveRole, NotAsked, Unreadable
+from pinekeep.account.reads.permissions import ALSO_ONCE, DOCUMENTS_OF_ROLE, FIELDS, OF_ROLE
 from pinekeep.account.reads.private_link import NetworkReader
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.roles import PlannedRole, planned_roles
@@ -55,8 +47,8 @@ def read_live(
         deployment: its settings; what it does not have is not read.
         clients: of its account and Region.
         customers: the places of its customers; needed where it has ``customer_keys``.
-        also: what to read besides, of :data:`pinekeep.account.reads.live.ALSO_PERMISSIONS`; drift is not read here.
-        without: what to leave out, of :data:`pinekeep.account.reads.live.FIELDS`, each with the reason.
+        also: what to read besides, of :data:`.permissions.ALSO_PERMISSIONS`; drift is not read here.
+        without: what to leave out, of :data:`.permissions.FIELDS`, each with the reason.
         on_account: told, before anything but the stacks is read, in which account they are; None where no stack
             tells. What it raises ends the reading.
 

@@ -8,13 +8,6 @@ from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
 
-DRIFT_PERMISSIONS: Final = (
-    "cloudformation:DetectStackDrift",
-    "cloudformation:DescribeStackDriftDetectionStatus",
-    "cloudformation:DescribeStackResourceDrifts",
-)
-"""The permissions, and with them the calls. CloudFormation reads the resources with the caller's own besides."""
-
 POLL_SECONDS: Final = 2.0
 DEADLINE_SECONDS: Final = 300.0
 _CHANGED: Final = ("MODIFIED", "DELETED")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pinekeep.account.reads.answers import first, output_of, outputs_of, part, physical_ids
-from pinekeep.account.reads.live import ALSO_PERMISSIONS
+from pinekeep.account.reads.permissions import ALSO_PERMISSIONS
 from pinekeep.account.reads.reader import Reader
 from pinekeep.account.reads.resolvers import rules_by_vpc
 from pinekeep.model import naming

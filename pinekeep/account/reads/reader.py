@@ -5,9 +5,8 @@ from threading import Lock
 from typing import Any
 
 from pinekeep.account.client.clients import Clients
-from pinekeep.account.client.refusal_codes import DENIED, code_of, missing_permission, why_denied
-from pinekeep.account.reads.answers import says_absent
-from pinekeep.account.reads.live import Unreadable, permission_of
+from pinekeep.account.reads.calls import ask
+from pinekeep.account.reads.permissions import permission_of
 from pinekeep.model.config import Deployment
 
 
@@ -62,16 +61,4 @@ class Reader:
         Returns:
             The answer; None where there is no such thing; Unreadable where it is not allowed.
         """
-        from botocore import xform_name  # noqa: PLC0415 - slow to import
-        from botocore.exceptions import ClientError  # noqa: PLC0415
-
-        service, _, operation = permission.partition(":")
-        try:
-            return getattr(self._clients.client(service), xform_name(operation))(**arguments)
-        except ClientError as error:
-            if says_absent(error):
-                return None
-            if code_of(error) in DENIED:
-                named = missing_permission(error)
-                return Unreadable(named if ":" in named else permission, why_denied(error))
-            raise
+        return ask(self._clients, permission, **arguments)

@@ -19,8 +19,7 @@ from pinekeep.decisions.access.evaluator import known_keys
 from pinekeep.decisions.access.policies import KeyPolicy, RolePolicies
 from pinekeep.decisions.access.principals import Identity, Kind, Principal
 from pinekeep.decisions.access.requests import Request
-from pinekeep.decisions.access.statements import Side, Sides
-from pinekeep.decisions.access.verdict import Verdict
+from pinekeep.decisions.access.verdict import Side, Sides, Verdict
 from pinekeep.decisions.access.vocabulary import Document
 from pinekeep.model.policies.permissions import account_keys_arn
 

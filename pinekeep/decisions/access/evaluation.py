@@ -5,17 +5,16 @@ key access" and "Allowing users in other accounts to use a KMS key" of the KMS D
 API reference (docs.aws.amazon.com, checked 2026-11-22).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pinekeep.decisions.access.decision import ASSUMED, OF_ROOT, Decision, Effect, StatementRef
-from pinekeep.decisions.access.evaluator import ALLOW, DENY, EVERYTHING, Asked, Question, known_keys
+from pinekeep.decisions.access.evaluator import EVERYTHING, Question, known_keys
 from pinekeep.decisions.access.policies import KeyPolicy, NamedPolicy, PolicyError, PolicySet, RolePolicies
 from pinekeep.decisions.access.principals import Identity, Principal, principals
 from pinekeep.decisions.access.requests import FROM_OTHER_ACCOUNTS, Group, Request
-from pinekeep.decisions.access.statements import Side, Sides
-from pinekeep.decisions.access.verdict import At, Lack, Verdict, Where
-from pinekeep.decisions.access.vocabulary import Document, Examined, Part, examine, unknown
+from pinekeep.decisions.access.verdict import Deciding, Side, Sides, Verdict
+from pinekeep.decisions.access.vocabulary import Examined, Part, examine, unknown
 from pinekeep.model.policies.document import Policy
 from pinekeep.model.policies.grants import Grant
 
@@ -58,7 +57,7 @@ class Decider:
     ) -> Verdict:
         """Return what the policies come to for a request that AWS does not refuse by itself."""
         question = Question(principal=principal, request=request, resource_arn=resource.arn, owner=resource.account)
-        return _Deciding(question, sides, principal, within=principal.account == resource.account).verdict()
+        return Deciding(question, sides, principal, within=principal.account == resource.account).verdict()
 
     # --- Reading ---
 
@@ -136,101 +135,3 @@ def _refused_by_itself(principal: Principal, request: Request, resource: RolePol
     if principal.account != resource.account and request.action not in FROM_OTHER_ACCOUNTS:
         return f"KMS takes {request.action} only from the key's own account, whatever a policy says"
     return None
-
-
-class _Deciding:
-    """One request of one principal with the statements that bear on it."""
-
-    def __init__(self, question: Question, sides: Sides, principal: Principal, *, within: bool) -> None:
-        self.question = question
-        self.sides = sides
-        self.principal = principal
-        self.within = within
-
-    def verdict(self) -> Verdict:
-        best, worst = self.sides.best(), self.sides.worst()
-        at_best = self.question.answer(best)
-        at_worst = at_best if best == worst else self.question.answer(worst)
-        if (at_best == ALLOW) != (at_worst == ALLOW):
-            return Verdict(effect=Effect.UNDECIDED, deciding=tuple(self._in_doubt()))
-        if at_worst == ALLOW:
-            return Verdict(effect=Effect.ALLOW, deciding=tuple(self._allowing(worst)))
-        if at_best == DENY:
-            return Verdict(effect=Effect.DENY, deciding=(self._denying(),))
-        return Verdict(effect=Effect.DENY, lack=self._lacking(best), through_iam=self._through_iam(best))
-
-    def _in_doubt(self) -> Iterator[At]:
-        for where, side, ask in self._with_ask():
-            for index, each in side.doubtful():
-                asked = [one for one in (each.best, each.worst) if one is not None]
-                if any(ask([one]) != "ImplicitDeny" for one in asked):
-                    yield At(where, index)
-
-    def _with_ask(self) -> Iterator[tuple[Where, Side, Callable[[Sequence[Document]], str]]]:
-        yield "resource", self.sides.resource, self.question.of_resource
-        yield "identity", self.sides.identity, self.question.of_identity
-        if self.sides.boundary is not None:
-            yield "boundary", self.sides.boundary, self.question.of_identity
-
-    def _denying(self) -> At:
-        """Return the statement that denies: the one that does so when it is asked about alone."""
-        return next(
-            At(where, index)
-            for where, side, ask in self._with_ask()
-            for index, (_, each) in enumerate(side.statements)
-            if each.best is not None and ask([each.best]) == DENY
-        )
-
-    def _allowing(self, asked: Asked) -> Iterator[At]:
-        """Yield the statements that allow: those with which alone, the other policies as they are, it is allowed."""
-        direct = Asked(identity=(), boundary=asked.boundary, resource=asked.resource)
-        alone = direct if self.within and self.question.answer(direct) == ALLOW else asked
-        yield self._resource_allowing(alone)
-        if alone is asked:
-            for index, (_, each) in enumerate(self.sides.identity.statements):
-                if each.worst is not None and self._allows(asked, identity=[each.worst]):
-                    yield At("identity", index)
-                    return
-
-    def _resource_allowing(self, asked: Asked) -> At:
-        return next(
-            At("resource", index)
-            for index, (_, each) in enumerate(self.sides.resource.statements)
-            if each.worst is not None and self._allows(asked, resource=[each.worst])
-        )
-
-    def _allows(
-        self, asked: Asked, *, identity: Sequence[Document] | None = None, resource: Sequence[Document] | None = None
-    ) -> bool:
-        one = Asked(
-            identity=asked.identity if identity is None else identity,
-            boundary=asked.boundary,
-            resource=asked.resource if resource is None else resource,
-        )
-        return self.question.answer(one) == ALLOW
-
-    def _lacking(self, asked: Asked) -> Lack:
-        """Return why nothing allows a request."""
-        if self.principal.identity is Identity.EVERYTHING or self.question.of_resource(asked.resource) != ALLOW:
-            return Lack.RESOURCE
-        if asked.boundary is not None and self.question.of_identity(asked.boundary) != ALLOW:
-            return Lack.BOUNDARY
-        return Lack.IAM if self.within else Lack.PERMISSIONS
-
-    def _through_iam(self, asked: Asked) -> At | None:
-        """Return the statement by which an IAM policy of the account could allow it, or None."""
-        if not self.within or self.principal.identity is Identity.EVERYTHING:
-            return None
-        granted = Asked(identity=EVERYTHING, boundary=asked.boundary, resource=asked.resource)
-        if self.question.answer(granted) != ALLOW:
-            return None
-        return next(
-            At("resource", index)
-            for index, (_, each) in enumerate(self.sides.resource.statements)
-            if each.best is not None and self._allows(granted, resource=[each.best])
-        )
-
-
-def decide(policies: PolicySet, principal: Principal, request: Request) -> Decision:
-    """Return what comes of one request of one principal; see :class:`Decider`."""
-    return Decider(policies).decide(principal, request)

@@ -5,11 +5,11 @@ A role's session counts as its role: that is what AWS compares with a policy's p
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from pinekeep.decisions.access.policies import Agreement, PolicySet, statements_of
 from pinekeep.model.arns import access_role_arn, role_arn, root_arn
@@ -265,14 +265,3 @@ def unlisted(policies: PolicySet) -> Iterator[str]:
                 yield f"{title} names {compare.named(name)}: it matches nobody"
             elif name != compare.EVERYONE and not _ARN.match(name):
                 yield f"{title} names {name}, which the table has no row for"
-
-
-def described(principal: Principal) -> Mapping[str, Any]:
-    """Return a row for JSON."""
-    return {
-        "id": principal.id,
-        "kind": principal.kind.value,
-        "arn": principal.arn,
-        "words": principal.words,
-        "iam_allows": principal.identity.value,
-    }

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pinekeep.decisions.access import principals, requests
 from pinekeep.decisions.access import wording as words
 from pinekeep.decisions.access.decision import Decision, Effect, StatementRef
 from pinekeep.decisions.access.policies import KeyPolicy, RolePolicies
@@ -36,8 +35,14 @@ def as_json(table: Table) -> dict[str, Any]:
         "not_looked_at": list(not_looked_at(policies)),
         "notes": table.notes(),
         "summary": [{"question": question, "answer": answer} for question, answer in summary(table)],
-        "principals": [dict(principals.described(each)) for each in table.principals],
-        "requests": [dict(requests.described(each)) for each in table.requests],
+        "principals": [
+            {"id": each.id, "kind": each.kind, "arn": each.arn, "words": each.words, "iam_allows": each.identity}
+            for each in table.principals
+        ],
+        "requests": [
+            {"id": each.id, "on": each.on, "group": each.group, "action": each.action, "words": each.words}
+            for each in table.requests
+        ],
         "decisions": [
             {"principal": row.principal.id, "request": row.request.id, **_decided(row.decision)} for row in table.rows
         ],

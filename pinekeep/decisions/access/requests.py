@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from pinekeep.decisions.access.policies import KeyPolicy, PolicySet, RolePolicies, statements_of
 from pinekeep.decisions.access.principals import sample
@@ -215,14 +215,3 @@ def key_requests(key: KeyPolicy) -> Iterator[Request]:
             elif group is Group.GRANTS:
                 context[FOR_SERVICE] = "false"
             yield Request(on=key.id, name=name, group=group, action=action, words=action, context=context)
-
-
-def described(request: Request) -> Mapping[str, Any]:
-    """Return a column for JSON."""
-    return {
-        "id": request.id,
-        "on": request.on,
-        "group": request.group.value,
-        "action": request.action,
-        "words": request.words,
-    }

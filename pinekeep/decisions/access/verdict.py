@@ -1,13 +1,66 @@
-"""What comes of a request, told by the places of statements: the same for all keys whose policies are alike."""
+"""The verdict on a request, in terms of statement positions: equal for all keys whose policies are alike."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from pinekeep.decisions.access.decision import Decision, Effect, StatementRef
-from pinekeep.decisions.access.statements import Side, Sides
+from pinekeep.decisions.access.evaluator import ALLOW, DENY, EVERYTHING, Asked, Question
+from pinekeep.decisions.access.principals import Identity, Principal
+from pinekeep.decisions.access.vocabulary import Document, Examined
 
 Where = Literal["resource", "identity", "boundary"]
+
+
+@dataclass(frozen=True)
+class Side:
+    """The statements of one of the policies that meet."""
+
+    statements: tuple[tuple[StatementRef, Examined], ...] = ()
+
+    def best(self) -> list[Document]:
+        """Return the statements at their best for the caller."""
+        return [each.best for _, each in self.statements if each.best is not None]
+
+    def worst(self) -> list[Document]:
+        """Return the statements at their worst for the caller."""
+        return [each.worst for _, each in self.statements if each.worst is not None]
+
+    def doubtful(self) -> Iterator[tuple[int, Examined]]:
+        """Yield the statements that are not certain, each with its place on this side."""
+        return ((index, each) for index, (_, each) in enumerate(self.statements) if each.doubts)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """All that meets in a request.
+
+    Attributes:
+        identity: the caller's IAM policies.
+        boundary: the caller's permissions boundary; None where it has none.
+        resource: the role's trust policy, or the key's key policy.
+    """
+
+    identity: Side
+    boundary: Side | None
+    resource: Side
+
+    def best(self) -> Asked:
+        """Return all statements at their best for the caller."""
+        return Asked(
+            identity=self.identity.best(),
+            boundary=None if self.boundary is None else self.boundary.best(),
+            resource=self.resource.best(),
+        )
+
+    def worst(self) -> Asked:
+        """Return all statements at their worst for the caller."""
+        return Asked(
+            identity=self.identity.worst(),
+            boundary=None if self.boundary is None else self.boundary.worst(),
+            resource=self.resource.worst(),
+        )
 
 
 class Lack(StrEnum):
@@ -80,3 +133,97 @@ def _doubts(sides: Sides, at: At) -> tuple[str, ...]:
 def _side(sides: Sides, at: At) -> Side:
     sides_by_name = {"resource": sides.resource, "identity": sides.identity, "boundary": sides.boundary}
     return sides_by_name[at.where] or Side()
+
+
+class Deciding:
+    """One request of one principal with the statements that apply to it."""
+
+    def __init__(self, question: Question, sides: Sides, principal: Principal, *, within: bool) -> None:
+        self.question = question
+        self.sides = sides
+        self.principal = principal
+        self.within = within
+
+    def verdict(self) -> Verdict:
+        """Return the verdict."""
+        best, worst = self.sides.best(), self.sides.worst()
+        at_best = self.question.answer(best)
+        at_worst = at_best if best == worst else self.question.answer(worst)
+        if (at_best == ALLOW) != (at_worst == ALLOW):
+            return Verdict(effect=Effect.UNDECIDED, deciding=tuple(self._in_doubt()))
+        if at_worst == ALLOW:
+            return Verdict(effect=Effect.ALLOW, deciding=tuple(self._allowing(worst)))
+        if at_best == DENY:
+            return Verdict(effect=Effect.DENY, deciding=(self._denying(),))
+        return Verdict(effect=Effect.DENY, lack=self._lacking(best), through_iam=self._through_iam(best))
+
+    def _in_doubt(self) -> Iterator[At]:
+        for where, side, ask in self._with_ask():
+            for index, each in side.doubtful():
+                asked = [one for one in (each.best, each.worst) if one is not None]
+                if any(ask([one]) != "ImplicitDeny" for one in asked):
+                    yield At(where, index)
+
+    def _with_ask(self) -> Iterator[tuple[Where, Side, Callable[[Sequence[Document]], str]]]:
+        yield "resource", self.sides.resource, self.question.of_resource
+        yield "identity", self.sides.identity, self.question.of_identity
+        if self.sides.boundary is not None:
+            yield "boundary", self.sides.boundary, self.question.of_identity
+
+    def _denying(self) -> At:
+        """Return the statement that denies: the one that does so when it is asked about alone."""
+        return next(
+            At(where, index)
+            for where, side, ask in self._with_ask()
+            for index, (_, each) in enumerate(side.statements)
+            if each.best is not None and ask([each.best]) == DENY
+        )
+
+    def _allowing(self, asked: Asked) -> Iterator[At]:
+        """Yield the statements that allow: those with which alone, the other policies as they are, it is allowed."""
+        direct = Asked(identity=(), boundary=asked.boundary, resource=asked.resource)
+        alone = direct if self.within and self.question.answer(direct) == ALLOW else asked
+        yield self._resource_allowing(alone)
+        if alone is asked:
+            for index, (_, each) in enumerate(self.sides.identity.statements):
+                if each.worst is not None and self._allows(asked, identity=[each.worst]):
+                    yield At("identity", index)
+                    return
+
+    def _resource_allowing(self, asked: Asked) -> At:
+        return next(
+            At("resource", index)
+            for index, (_, each) in enumerate(self.sides.resource.statements)
+            if each.worst is not None and self._allows(asked, resource=[each.worst])
+        )
+
+    def _allows(
+        self, asked: Asked, *, identity: Sequence[Document] | None = None, resource: Sequence[Document] | None = None
+    ) -> bool:
+        one = Asked(
+            identity=asked.identity if identity is None else identity,
+            boundary=asked.boundary,
+            resource=asked.resource if resource is None else resource,
+        )
+        return self.question.answer(one) == ALLOW
+
+    def _lacking(self, asked: Asked) -> Lack:
+        """Return why nothing allows a request."""
+        if self.principal.identity is Identity.EVERYTHING or self.question.of_resource(asked.resource) != ALLOW:
+            return Lack.RESOURCE
+        if asked.boundary is not None and self.question.of_identity(asked.boundary) != ALLOW:
+            return Lack.BOUNDARY
+        return Lack.IAM if self.within else Lack.PERMISSIONS
+
+    def _through_iam(self, asked: Asked) -> At | None:
+        """Return the statement by which an IAM policy of the account could allow it, or None."""
+        if not self.within or self.principal.identity is Identity.EVERYTHING:
+            return None
+        granted = Asked(identity=EVERYTHING, boundary=asked.boundary, resource=asked.resource)
+        if self.question.answer(granted) != ALLOW:
+            return None
+        return next(
+            At("resource", index)
+            for index, (_, each) in enumerate(self.sides.resource.statements)
+            if each.best is not None and self._allows(granted, resource=[each.best])
+        )

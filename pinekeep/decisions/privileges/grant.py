@@ -1,7 +1,7 @@
 """What a policy lets somebody do, before it is known for which deployments."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from pinekeep.decisions.privileges.scope import Scope
@@ -34,6 +34,24 @@ class Grant:
     condition: Callable[[Scope], Condition] | None = None
     wildcard: str | None = None
     effect: Literal["Allow", "Deny"] = "Allow"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceKind:
+    """One type of resource in the templates.
+
+    Together, what is granted and what is left out are the permissions that CloudFormation's registry lists for the
+    handlers of the type; a test holds them against it.
+
+    Attributes:
+        name: the type, as in ``AWS::KMS::Key``.
+        grants: what CloudFormation is allowed.
+        left_out: what the registry lists besides, each with the reason why the templates do not need it.
+    """
+
+    name: str
+    grants: tuple[Grant, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def statements(grants: Iterable[Grant], scope: Scope) -> list[Statement]:

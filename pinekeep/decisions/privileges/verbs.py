@@ -6,7 +6,7 @@ A test runs the verbs, writes down every call, and fails when one is made that i
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from pinekeep.account.reads.live import PERMISSIONS
+from pinekeep.account.reads.permissions import PERMISSIONS
 from pinekeep.decisions.privileges import preflight
 from pinekeep.decisions.privileges.grant import EVERYTHING, Grant, in_the_regions
 from pinekeep.decisions.privileges.removal import OFFBOARD, RESTORE, REVOKE

@@ -8,16 +8,8 @@ import pytest
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.reads.answers import account_of, output_of, physical_ids, plain_name
 from pinekeep.account.reads.deployment import read_live
-from pinekeep.account.reads.live import (
-    ALSO_ONCE,
-    ALSO_PERMISSIONS,
-    FIELDS,
-    LEFT_TO_CLOUDTRAIL,
-    Live,
-    LiveRole,
-    NotAsked,
-    Unreadable,
-)
+from pinekeep.account.reads.live import LEFT_TO_CLOUDTRAIL, Live, LiveRole, NotAsked, Unreadable
+from pinekeep.account.reads.permissions import ALSO_ONCE, ALSO_PERMISSIONS, FIELDS
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.config import Deployment
 from pinekeep.model.naming import Output

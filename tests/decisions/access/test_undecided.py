@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pinekeep.decisions.access.decision import Effect
-from pinekeep.decisions.access.evaluation import decide
+from pinekeep.decisions.access.evaluation import Decider
 from pinekeep.decisions.access.evaluator import library
 from pinekeep.decisions.access.policies import NamedPolicy, PolicyError
 from pinekeep.decisions.access.requests import Group, Request
@@ -241,7 +241,7 @@ def test_a_role_that_is_not_there_is_refused() -> None:
     policies = world()
     request = Request(on="role/x", name="x", group=Group.ASSUME, action="sts:AssumeRole", words="x", context={})
     with pytest.raises(PolicyError, match="the policies of prod have no role/x"):
-        decide(policies, table(policies).principals[0], request)
+        Decider(policies).decide(table(policies).principals[0], request)
 
 
 def test_the_regions_asked_about_are_all_of_pinecones_and_one_to_come() -> None:

@@ -10,8 +10,7 @@ import pytest
 from botocore import xform_name
 
 import pinekeep
-from pinekeep.account.reads.drift import DRIFT_PERMISSIONS
-from pinekeep.account.reads.live import ALSO_PERMISSIONS, PERMISSIONS
+from pinekeep.account.reads.permissions import ALSO_PERMISSIONS, DRIFT_PERMISSIONS, PERMISSIONS
 from pinekeep.cli.root import VERBS as ALL_VERBS
 from pinekeep.decisions.privileges.verbs import (
     AS_THE_DEPLOY_ROLE,

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from pinekeep.decisions.privileges.grant import ResourceKind
 from pinekeep.decisions.privileges.scope import customer_accounts_of, makes_key, makes_vpc
-from pinekeep.decisions.privileges.types import endpoint, iam, kms, logs, network, route53
-from pinekeep.decisions.privileges.types.kind import ResourceKind
+from pinekeep.decisions.privileges.types import endpoint, iam, kms, network, route53
 from pinekeep.model.config import Deployment
 
 KINDS: Final[Mapping[str, ResourceKind]] = {
@@ -22,7 +22,7 @@ KINDS: Final[Mapping[str, ResourceKind]] = {
         endpoint.SECURITY_GROUP,
         endpoint.ENDPOINT,
         network.FLOW_LOG,
-        logs.LOG_GROUP,
+        network.LOG_GROUP,
         route53.HOSTED_ZONE,
         route53.RECORD_SET,
     )
@@ -37,7 +37,7 @@ _NEW_VPC: Final = (
     network.ROUTE_TABLE,
     network.ROUTES,
     network.FLOW_LOG,
-    logs.LOG_GROUP,
+    network.LOG_GROUP,
     iam.ROLE,
     iam.MANAGED_POLICY,
 )

@@ -10,9 +10,8 @@ caller: the reference names route53:AssociateVPCWithHostedZone as an action that
 
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import Condition, Grant, left_out, tagged
+from pinekeep.decisions.privileges.grant import Condition, Grant, ResourceKind, left_out, tagged
 from pinekeep.decisions.privileges.scope import Scope
-from pinekeep.decisions.privileges.types.kind import ResourceKind
 from pinekeep.decisions.privileges.types.network import TAGS, change_own, describe
 
 

@@ -9,9 +9,8 @@ Source: "Actions, resources, and condition keys for AWS Identity and Access Mana
 
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import Condition, Grant, both, left_out
+from pinekeep.decisions.privileges.grant import Condition, Grant, ResourceKind, both, left_out
 from pinekeep.decisions.privileges.scope import Scope
-from pinekeep.decisions.privileges.types.kind import ResourceKind
 
 FLOW_LOGS_SERVICE: Final = "vpc-flow-logs.amazonaws.com"
 _ROLES: Final = "the deployments' roles"

@@ -13,6 +13,7 @@ from pinekeep.decisions.privileges.grant import (
     EVERYTHING,
     Condition,
     Grant,
+    ResourceKind,
     being_tagged,
     both,
     in_the_regions,
@@ -20,7 +21,6 @@ from pinekeep.decisions.privileges.grant import (
     tagged,
 )
 from pinekeep.decisions.privileges.scope import Scope
-from pinekeep.decisions.privileges.types.kind import ResourceKind
 from pinekeep.model.facts import aws
 
 _ANY_KEY: Final = "the keys of the account and Region"

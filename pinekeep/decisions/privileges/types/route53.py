@@ -10,9 +10,8 @@ access control" (docs.aws.amazon.com).
 
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import EVERYTHING, Condition, Grant, left_out
+from pinekeep.decisions.privileges.grant import EVERYTHING, Condition, Grant, ResourceKind, left_out
 from pinekeep.decisions.privileges.scope import Scope
-from pinekeep.decisions.privileges.types.kind import ResourceKind
 from pinekeep.decisions.privileges.types.network import describe
 
 _ZONES: Final = "any hosted zone: Route 53 makes up the zone's ID"
