@@ -3,11 +3,11 @@
 from typing import Final
 
 from pinekeep.decisions.privileges.grant import EVERYTHING, Grant, in_the_regions
+from pinekeep.decisions.privileges.reads import DESCRIBE, everything_with_endpoints
 from pinekeep.decisions.privileges.scope import Scope, boundary_of
 from pinekeep.model.facts import aws, quotas
 
 _NO_RESOURCE: Final = "the call takes no resource"
-_DESCRIBE: Final = "EC2's describe calls take no resource; the policy limits them to the Regions of the deployments"
 
 
 def _whoever(scope: Scope) -> list[str]:
@@ -31,7 +31,7 @@ LOOK_AT_HOSTED_ZONES: Final = Grant(
     sid="LookAtHostedZones",
     actions=("route53:ListHostedZonesByVPC",),
     on="the private hosted zones that answer in a VPC",
-    resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
+    resources=everything_with_endpoints,
     wildcard="the zones are those of whichever VPC is asked about",
 )
 
@@ -40,15 +40,15 @@ LOOK_AT_DNS: Final = (
         sid="LookAtNetwork",
         actions=("ec2:DescribeDhcpOptions", "ec2:DescribeVpcs"),
         on="everything in the Region",
-        resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
+        resources=everything_with_endpoints,
         condition=in_the_regions,
-        wildcard=_DESCRIBE,
+        wildcard=DESCRIBE,
     ),
     Grant(
         sid="LookAtResolverRules",
         actions=("route53resolver:ListResolverRuleAssociations", "route53resolver:ListResolverRules"),
         on="the rules of Route 53 Resolver in the Region, and the VPCs that they are associated with",
-        resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
+        resources=everything_with_endpoints,
         condition=in_the_regions,
         wildcard="the calls list what there is in the Region",
     ),
@@ -108,9 +108,9 @@ GRANTS: Final = (
             "ec2:DescribeVpcPeeringConnections",
         ),
         on="everything in the Region",
-        resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
+        resources=everything_with_endpoints,
         condition=in_the_regions,
-        wildcard=_DESCRIBE,
+        wildcard=DESCRIBE,
     ),
     *LOOK_AT_DNS,
     LOOK_AT_HOSTED_ZONES,

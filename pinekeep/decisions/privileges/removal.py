@@ -6,6 +6,7 @@ No other verb may do any of it, whoever deploys least of all.
 from typing import Final
 
 from pinekeep.decisions.privileges.grant import EVERYTHING, Condition, Grant, both, tagged
+from pinekeep.decisions.privileges.reads import key, role
 from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.model.facts import aws
 
@@ -18,12 +19,7 @@ _STACKS_WITH_KEYS: Final = Grant(
     on="the deployments' stacks of key and role",
     resources=lambda scope: scope.stacks(link=False),
 )
-_ROLES: Final = Grant(
-    sid="ReadRole",
-    actions=("iam:GetRole", "iam:GetRolePolicy"),
-    on="the roles that Pinecone assumes",
-    resources=lambda scope: scope.roles,
-)
+_ROLES: Final = role("iam:GetRole", "iam:GetRolePolicy")
 _RECORDS: Final = Grant(
     sid="NoteWhatIsDone",
     actions=("ssm:GetParameters", "ssm:PutParameter", "ssm:AddTagsToResource"),
@@ -32,15 +28,6 @@ _RECORDS: Final = Grant(
 )
 _ON_ROLES: Final = "the roles that Pinecone assumes; IAM knows no condition for the name of an inline policy"
 _TAGGED_KEYS: Final = "the keys of the account and Region that carry the deployment's tag"
-
-
-def _see_keys(*actions: str) -> Grant:
-    return Grant(
-        sid="ReadKey",
-        actions=actions,
-        on="adopted keys; for a key of its own, the keys of the account and Region and the alias",
-        resources=lambda scope: [*scope.keys_to_read, *scope.aliases],
-    )
 
 
 def _own_keys(sid: str, *actions: str) -> Grant:
@@ -65,7 +52,7 @@ def _replicas(sid: str, *actions: str) -> Grant:
 REVOKE: Final = (
     _STACKS_WITH_KEYS,
     _ROLES,
-    _see_keys("kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "kms:GetKeyLastUsage"),
+    key("kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "kms:GetKeyLastUsage"),
     _replicas("ReadReplicas", "kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "kms:GetKeyLastUsage"),
     _RECORDS,
     Grant(sid="CutTheRolesOff", actions=("iam:PutRolePolicy",), on=_ON_ROLES, resources=lambda scope: scope.roles),
@@ -78,7 +65,7 @@ REVOKE: Final = (
 RESTORE: Final = (
     _STACKS_WITH_KEYS,
     _ROLES,
-    _see_keys("kms:DescribeKey"),
+    key("kms:DescribeKey"),
     _RECORDS,
     Grant(sid="LetTheRolesIn", actions=("iam:DeleteRolePolicy",), on=_ON_ROLES, resources=lambda scope: scope.roles),
     _own_keys("EnableTheKeys", "kms:EnableKey", "kms:CancelKeyDeletion"),
@@ -105,7 +92,7 @@ OFFBOARD: Final = (
         resources=lambda scope: scope.stacks() if any(each.cmek for each in scope.deployments.values()) else [],
     ),
     _ROLES,
-    _see_keys("kms:DescribeKey", "kms:GetKeyLastUsage"),
+    key("kms:DescribeKey", "kms:GetKeyLastUsage"),
     _RECORDS,
     Grant(
         sid="LookForUses",

@@ -14,11 +14,10 @@ from typing import Any
 
 import pytest
 
+from pinekeep.decisions.privileges.secrets import READ_SECRETS, USE_KEYS_OF_SECRETS
 from pinekeep.decisions.privileges.verbs import (
     AS_THE_DEPLOY_ROLE,
     NO_PERMISSION_NEEDED,
-    READ_SECRETS,
-    USE_KEYS_OF_SECRETS,
     VERBS,
     actions_of,
 )

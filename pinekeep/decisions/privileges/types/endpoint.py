@@ -8,11 +8,33 @@ Sources: "Actions, resources, and condition keys for Amazon EC2", "Identity-base
 caller: the reference names route53:AssociateVPCWithHostedZone as an action that CreateVpcEndpoint depends on.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from pinekeep.decisions.privileges.grant import Condition, Grant, ResourceKind, left_out, tagged
-from pinekeep.decisions.privileges.scope import Scope
+from pinekeep.decisions.privileges.scope import Scope, once
 from pinekeep.decisions.privileges.types.network import TAGS, change_own, describe
+from pinekeep.model.config.models import ExistingVpc
+from pinekeep.model.facts import aws
+from pinekeep.model.facts.pinecone import PRIVATE_LINK
+
+
+def _of_existing(scope: Scope, kind: str, ids: Callable[[ExistingVpc], list[str]]) -> list[str]:
+    """Return the ARNs of the VPCs or subnets that the configuration names."""
+    return once(
+        f"arn:{aws.PARTITION}:ec2:{each.region}:{scope.account}:{kind}/{identifier}"
+        for each in scope.deployments.values()
+        if each.private_link is not None and isinstance(each.private_link.vpc, ExistingVpc)
+        for identifier in (["*"] if scope.many else ids(each.private_link.vpc))
+    )
+
+
+def _existing_vpcs(scope: Scope) -> list[str]:
+    return _of_existing(scope, "vpc", lambda vpc: [vpc.id])
+
+
+def _existing_subnets(scope: Scope) -> list[str]:
+    return _of_existing(scope, "subnet", lambda vpc: list(vpc.subnet_ids))
 
 
 def _own_network(scope: Scope) -> list[str]:
@@ -22,11 +44,15 @@ def _own_network(scope: Scope) -> list[str]:
 
 def _in_the_vpcs(scope: Scope) -> Condition:
     """In the VPCs of the configuration; no condition where a new one is made."""
-    return {} if scope.makes_vpcs else {"ArnEquals": {"ec2:Vpc": scope.existing_vpcs}}
+    return {} if scope.makes_vpcs else {"ArnEquals": {"ec2:Vpc": _existing_vpcs(scope)}}
+
+
+def _pinecones_services(scope: Scope) -> Condition:
+    return {"StringEquals": {"ec2:VpceServiceName": [PRIVATE_LINK[each].service_name for each in scope.regions]}}
 
 
 def _vpcs(scope: Scope) -> list[str]:
-    return scope.ec2("vpc") if scope.makes_vpcs else scope.existing_vpcs
+    return scope.ec2("vpc") if scope.makes_vpcs else _existing_vpcs(scope)
 
 
 SECURITY_GROUP: Final = ResourceKind(
@@ -37,7 +63,7 @@ SECURITY_GROUP: Final = ResourceKind(
             sid="MakeSecurityGroups",
             actions=("ec2:CreateSecurityGroup",),
             on="new security groups, in the VPCs of the configuration",
-            resources=lambda scope: [*scope.ec2("security-group"), *scope.existing_vpcs],
+            resources=lambda scope: [*scope.ec2("security-group"), *_existing_vpcs(scope)],
         ),
         Grant(
             sid="MakeSecurityGroupsInOwnVpcs",
@@ -76,13 +102,13 @@ ENDPOINT: Final = ResourceKind(
             actions=("ec2:CreateVpcEndpoint",),
             on="new endpoints, to Pinecone's endpoint service alone",
             resources=lambda scope: scope.ec2("vpc-endpoint"),
-            condition=lambda scope: {"StringEquals": {"ec2:VpceServiceName": scope.endpoint_services}},
+            condition=_pinecones_services,
         ),
         Grant(
             sid="PutEndpointsIntoTheVpcs",
             actions=("ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint"),
             on="the VPCs and subnets of the configuration",
-            resources=lambda scope: [*scope.existing_vpcs, *scope.existing_subnets],
+            resources=lambda scope: [*_existing_vpcs(scope), *_existing_subnets(scope)],
         ),
         Grant(
             sid="PutEndpointsIntoOwnNetworks",

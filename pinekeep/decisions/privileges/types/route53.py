@@ -13,6 +13,7 @@ from typing import Final
 from pinekeep.decisions.privileges.grant import EVERYTHING, Condition, Grant, ResourceKind, left_out
 from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.decisions.privileges.types.network import describe
+from pinekeep.model.facts.pinecone import PRIVATE_LINK
 
 _ZONES: Final = "any hosted zone: Route 53 makes up the zone's ID"
 _QUERY_LOGS: Final = "queries are not logged"
@@ -27,8 +28,10 @@ def _zones_and_vpcs(scope: Scope) -> list[str]:
 
 
 def _private_names(scope: Scope) -> Condition:
+    # The patterns also match Route 53's way of writing the wildcard.
+    names = [f"*.{PRIVATE_LINK[region].private_zone}" for region in scope.regions]
     return {
-        "ForAllValues:StringLike": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": scope.private_names},
+        "ForAllValues:StringLike": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": names},
         "ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["A"]},
     }
 
