@@ -1,4 +1,4 @@
-"""boto3 clients of one Region, made once and patient with AWS."""
+"""boto3 clients: created once for each Region, with retries and time limits."""
 
 import threading
 import time
@@ -10,24 +10,17 @@ from pinekeep import __version__
 from pinekeep.process import bounded
 
 ATTEMPTS: Final = 4
-"""A call and its retries. Adaptive retries also slow down when AWS asks for it."""
+"""A call and its retries. Adaptive retries also slow down when AWS throttles."""
 CONNECTIONS: Final = 64
-"""To one service at the same time: several deployments share a client, and each asks side by side."""
+"""The most connections to one service: deployments share a client and call it in parallel."""
 
 _MAKING = Lock()
-"""Making clients from one session is not safe in several threads; using them is."""
+"""Creating clients from one session is not thread-safe; using them is."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """How long is waited, in seconds.
-
-    Attributes:
-        connect: for a connection.
-        read: for the next byte of an answer.
-        request: for the whole of an answer.
-        call: for a call, with every repetition of it.
-    """
+    """Time limits, in seconds: for a connection, the next byte, a whole response, and a call with all its retries."""
 
     connect: float = 5.0
     read: float = 20.0
@@ -42,16 +35,11 @@ class Session(Protocol):
     """The part of boto3's Session that is used."""
 
     def client(self, service_name: str, *, region_name: str, config: Any) -> Any:
-        """Return a client of one service."""
+        """Return a client of a service."""
 
 
 class Clients:
-    """The clients of one session in one Region.
-
-    Args:
-        session: a boto3 session, or what gives clients like one.
-        region: the Region of the clients.
-    """
+    """The clients of one session in one Region."""
 
     def __init__(self, session: Session, region: str) -> None:
         self.region = region
@@ -60,17 +48,17 @@ class Clients:
         self._elsewhere: dict[str, Clients] = {}
 
     def in_region(self, region: str) -> "Clients":
-        """Return the clients of the same session in another Region, the same each time. Safe in threads."""
+        """Return the clients of the same session in another Region, cached. Thread-safe."""
         if region == self.region:
             return self
         with _MAKING:
             return self._elsewhere.setdefault(region, Clients(self._session, region))
 
     def client(self, service: str) -> Any:
-        """Return the client of a service by boto3's name for it, the same one each time. Safe in threads.
+        """Return the client of a service by its boto3 name, cached. Thread-safe.
 
         Raises:
-            botocore.exceptions.BotoCoreError: it cannot be made; see :mod:`pinekeep.account.client.refusals`.
+            botocore.exceptions.BotoCoreError: it cannot be created; see :mod:`pinekeep.account.client.refusals`.
         """
         with _MAKING:
             if service not in self._clients:
@@ -80,13 +68,13 @@ class Clients:
             return self._clients[service]
 
     def credentials(self) -> Any:
-        """Return the credentials as botocore holds them; None where there are none or the session does not tell."""
+        """Return botocore's credentials; None where there are none, or the session cannot tell."""
         tell = getattr(self._session, "get_credentials", None)
         return tell() if tell else None
 
 
 def client_config() -> Any:
-    """Return the botocore settings of every client."""
+    """Return the botocore configuration of every client."""
     from botocore.config import Config  # noqa: PLC0415 - slow to import
 
     return Config(
@@ -99,12 +87,10 @@ def client_config() -> Any:
 
 
 def be_patient(client: Any, *, what: str, patience: Patience = PATIENCE) -> None:
-    """Give every call of a boto3 client an end.
+    """Limit the duration of every call of a boto3 client. Anything else than a boto3 client is left as it is.
 
     Args:
-        client: the client; what is no client of boto3's is left as it is.
-        what: how its service is told: "waiting for WHAT".
-        patience: how long is waited.
+        what: the service, as in "waiting for WHAT".
     """
     from botocore.client import BaseClient  # noqa: PLC0415 - slow to import
 
@@ -118,7 +104,7 @@ def be_patient(client: Any, *, what: str, patience: Patience = PATIENCE) -> None
 
 
 class _Bounded:
-    """The HTTP session of a client, in which each request and each call has an end."""
+    """The HTTP session of a client, with a time limit for each request and each call."""
 
     def __init__(self, inner: Any, what: str, patience: Patience) -> None:
         self._inner = inner
@@ -127,14 +113,14 @@ class _Bounded:
         self._here = threading.local()
 
     def begin(self, **_: Any) -> None:
-        """Note that a call begins in this thread; its repetitions count as parts of it."""
+        """Start the time limit of a call in this thread; it covers the retries."""
         self._here.end = time.monotonic() + self._patience.call
 
     def send(self, request: Any) -> Any:
-        """Send a request and return its answer.
+        """Send a request and return the response.
 
         Raises:
-            botocore.exceptions.ReadTimeoutError: the answer did not come to its end in time.
+            botocore.exceptions.ReadTimeoutError: the response was not complete in time.
         """
         from botocore.exceptions import ReadTimeoutError  # noqa: PLC0415 - slow to import
 

@@ -1,6 +1,6 @@
-"""What a refusal of AWS means, in one sentence with a hint.
+"""AWS errors as one sentence with a hint.
 
-Nothing that was sent, and no word of AWS's that might repeat it, reaches a message unredacted.
+No request data, and no AWS message that might repeat it, reaches a user without redaction.
 """
 
 from collections.abc import Iterator
@@ -15,11 +15,7 @@ Told = tuple[str, str | None]
 
 @contextmanager
 def refusals_told() -> Iterator[None]:
-    """Turn whatever boto3 raises within into a sentence. Also a decorator.
-
-    Raises:
-        AwsRefusedError: in place of any exception of botocore. Others pass.
-    """
+    """Convert every botocore exception of a block into an AwsRefusedError. Also a decorator. Other exceptions pass."""
     try:
         yield
     except Exception as error:
@@ -30,11 +26,7 @@ def refusals_told() -> Iterator[None]:
 
 
 def as_refusal(error: Exception) -> AwsRefusedError | None:
-    """Return what an exception says to a person, or None where it is not about AWS.
-
-    Args:
-        error: any exception; an AwsRefusedError is returned as it is.
-    """
+    """Return an exception as an AwsRefusedError, or None where it does not come from boto3."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to import
     from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
@@ -52,12 +44,12 @@ def as_refusal(error: Exception) -> AwsRefusedError | None:
 
 
 def not_an_answer(operation: str, *, page: bool = False, lacks: str | None = None) -> AwsRefusedError:
-    """Return how to tell that what came back is no answer of AWS's.
+    """Return the error for a response that does not come from AWS.
 
     Args:
         operation: the call.
-        page: whether it is a web page.
-        lacks: what is missing from an answer that could otherwise be AWS's.
+        page: whether the response is a web page.
+        lacks: the member that the response lacks.
     """
     if page:
         message = f"a web page came back instead of AWS's answer to {operation}"
@@ -73,7 +65,7 @@ def not_an_answer(operation: str, *, page: bool = False, lacks: str | None = Non
 
 
 def _is_transient(error: Exception) -> bool:
-    """Tell whether it may pass by itself."""
+    """Return whether a retry may succeed."""
     import botocore.exceptions as e  # noqa: PLC0415 - slow to import
 
     if isinstance(error, e.ClientError):
@@ -191,15 +183,15 @@ def _no_way_there(error: Exception) -> Told:
 
 
 def is_local(host: str) -> bool:
-    """Tell whether a host is this machine."""
+    """Return whether a host is this machine."""
     return host in {"localhost", "127.0.0.1", "::1"}
 
 
 def _given(error: Exception, name: str) -> str:
-    """Return one of the values that a botocore exception was made with."""
+    """Return one of the values that a botocore exception was created with."""
     return str(getattr(error, "kwargs", {}).get(name, ""))
 
 
 def _host(url: str) -> str:
-    """Return the host of an address; a proxy's address may hold a password, and a path may hold names."""
+    """Return the host of a URL; a proxy's URL may contain a password, and a path may contain names."""
     return (urlsplit(url).hostname if "//" in url else urlsplit(f"//{url}").hostname) or "AWS"

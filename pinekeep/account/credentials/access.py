@@ -1,7 +1,7 @@
-"""With which credentials AWS is called for each deployment: by boto3 and by child processes alike.
+"""The credentials for each deployment, used by boto3 and by child processes.
 
-A deployment names a profile or a role in the file; else it takes the current credentials. Where these are of another
-account, the lookup role of the bootstrap lets them read, if the bootstrap trusts their account.
+A deployment names a profile or a role in the configuration file, or uses the current credentials. Where these belong to
+another account, the bootstrap's lookup role gives read access, if it trusts that account.
 """
 
 import os
@@ -25,18 +25,15 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 _ANY_ENDPOINT: Final = "https://sts.amazonaws.com"
-"""Stands for AWS's hosts where NO_PROXY is looked at."""
+"""Stands for AWS's hosts when NO_PROXY is evaluated."""
 Key = tuple[str | None, str | None, str, str]
 
 
 @dataclass(frozen=True)
 class _Reach:
-    """How a deployment's account is reached.
+    """The way into a deployment's account: the credentials, their identity, and the user's own credentials.
 
-    Attributes:
-        source: the credentials with which it is called.
-        caller: whose they are.
-        own: the credentials that the user has, which may be others: with them the bootstrap's roles are assumed.
+    The user's own credentials may be others. They assume the bootstrap's roles.
     """
 
     source: Source
@@ -45,11 +42,11 @@ class _Reach:
 
 
 class Access:
-    """The credentials of a run, for each of its deployments. Safe in threads.
+    """The credentials of a run, for each deployment. Thread-safe.
 
     Args:
-        source_of: gives the credentials of a profile; of None, the current ones. Asked once for each.
-        overridden: whether the current ones are taken for every deployment, whatever it says.
+        source_of: returns the credentials of a profile; of None, the current ones. Called once for each.
+        overridden: whether the current credentials apply to every deployment, whatever the file says.
     """
 
     def __init__(self, source_of: Callable[[str | None], Source], *, overridden: bool = False) -> None:
@@ -63,12 +60,12 @@ class Access:
 
     @classmethod
     def of_the_user(cls, deployments: "Mapping[str, Deployment]") -> "Access":
-        """Return the credentials that the file names for some deployments, and else those that the AWS SDKs find.
+        """Return the credentials that the file names for the deployments, or those that the AWS SDKs find.
 
-        Each is fetched here, one after another: an MFA code is asked for before anything is shown, and once.
+        Each is fetched here, in turn: an MFA code is asked for first, and once.
 
         Raises:
-            AwsRefusedError: a profile is not there, or its credentials cannot be fetched.
+            AwsRefusedError: a profile does not exist, or its credentials cannot be fetched.
             WrongInputError: the environment names a proxy that cannot be used.
         """
         # The SDKs fail at such a proxy with an exception of their own.
@@ -81,33 +78,33 @@ class Access:
 
     @classmethod
     def of(cls, source: Source) -> "Access":
-        """Return one set of credentials, taken for every deployment, whatever the file says."""
+        """Return one set of credentials for every deployment, whatever the file says."""
         return cls(lambda _: source, overridden=True)
 
     def clients_for(self, deployment: "Deployment") -> "Clients":
         """Return the boto3 clients of a deployment's Region, with credentials of its account.
 
         Raises:
-            WrongAccountError: the credentials are of another account.
-            AwsRefusedError: there are none, the role may not be assumed, or AWS cannot be asked.
+            WrongAccountError: the credentials belong to another account.
+            AwsRefusedError: there are none, the role cannot be assumed, or AWS cannot be reached.
         """
         reach = self._reach(deployment)
         require_account(reach.caller, deployment)
         return reach.source.clients_for(deployment.region)
 
     def own_clients_for(self, deployment: "Deployment") -> "Clients":
-        """Return the clients with which the bootstrap's roles of a deployment are assumed.
+        """Return the clients that assume the bootstrap's roles of a deployment.
 
-        They are those of :meth:`clients_for`, unless these act as one of the bootstrap's roles themselves.
+        They are those of :meth:`clients_for`, unless these use a role of the bootstrap themselves.
         """
         return self._reach(deployment).own.clients_for(deployment.region)
 
     def clients_as(self, deployment: "Deployment", credentials: Mapping[str, str]) -> "Clients":
-        """Return the clients of a deployment's Region that use the ``Credentials`` of an answer of AssumeRole."""
+        """Return the clients of a deployment's Region that use the ``Credentials`` of an AssumeRole response."""
         return self._own(deployment).clients_as(deployment.region, credentials)
 
     def environment_for(self, deployment: "Deployment") -> Mapping[str, str]:
-        """Return the environment of a child process, such as the CDK command line, for a deployment.
+        """Return the environment of a child process, such as the CDK CLI, for a deployment.
 
         It holds the credentials as they are now. Those of another account are for assuming the bootstrap's roles.
 
@@ -120,24 +117,23 @@ class Access:
             return reach.own.environment()
 
     def caller(self, deployment: "Deployment") -> Caller:
-        """Return whose credentials are taken for a deployment; they may be of another account.
+        """Return the identity of a deployment's credentials, which may belong to another account.
 
         Raises:
-            AwsRefusedError: there are none, the role may not be assumed, or AWS cannot be asked.
+            AwsRefusedError: there are none, the role cannot be assumed, or AWS cannot be reached.
         """
         return self._reach(deployment).caller
 
     def require_accounts(self, deployments: "Mapping[str, Deployment]", *, changing: bool = False) -> None:
-        """See that every deployment is called with credentials of its account. One call for each set of credentials.
+        """Require credentials of its account for every deployment. One call for each set of credentials.
 
         Args:
-            deployments: the deployments by name.
-            changing: whether something will be changed by other means than CloudFormation: the bootstrap's lookup role
+            changing: whether something will be changed by other means than CloudFormation. The bootstrap's lookup role
                 is then not enough.
 
         Raises:
-            WrongAccountError: the credentials are of another account.
-            AwsRefusedError: there are none, a role may not be assumed, or AWS cannot be asked; or they can only read.
+            WrongAccountError: the credentials belong to another account.
+            AwsRefusedError: there are none, a role cannot be assumed, AWS cannot be reached, or they can only read.
         """
         for name, deployment in deployments.items():
             caller = self.caller(deployment)
@@ -155,17 +151,16 @@ class Access:
         deployments: "Mapping[str, Deployment]",
         read: "Callable[[Callable[[Deployment], Clients]], Result]",
     ) -> Result:
-        """Return what is read of some deployments, without asking first whose the credentials are where answers tell.
+        """Return what is read of deployments, without a call for the identity where responses show the account.
 
-        That saves a call where all deployments take the current credentials and are in one account, as most are.
+        That saves a call where all deployments use the current credentials and one account, as most do.
 
         Args:
-            deployments: the deployments by name.
-            read: takes what gives the clients of a deployment. It raises WrongAccountError where an answer tells that
-                they are of another account.
+            read: receives a function that returns the clients of a deployment. It raises WrongAccountError where a
+                response shows another account.
 
         Raises:
-            AwsRefusedError: as for :meth:`require_accounts`, and what is read may raise.
+            AwsRefusedError: as for :meth:`require_accounts`, or raised by the read.
         """
         if None not in self._callers and len({credentials_key(each) for each in deployments.values()}) == 1:
             try:

@@ -51,13 +51,11 @@ class Accounts:
         """Require credentials of a deployment's account.
 
         Args:
-            name: the deployment's name.
-            deployment: its settings.
-            seen: the account that an answer of AWS named; None where none did, and AWS is asked.
+            seen: the account that a response named; None where none did, and AWS is asked.
 
         Raises:
             WrongAccountError: the credentials belong to another account.
-            AwsRefusedError: AWS cannot be asked.
+            AwsRefusedError: AWS cannot be reached.
         """
         if seen != deployment.account:
             require_account(self._caller(deployment), deployment, name=name)

@@ -43,9 +43,7 @@ def read_live(
     """Read all that the checks of one deployment look at, with read-only calls.
 
     Args:
-        name: the deployment's name.
         deployment: its settings; what it does not have is not read.
-        clients: of its account and Region.
         customers: the places of its customers; needed where it has ``customer_keys``.
         also: what to read besides, of :data:`.permissions.ALSO_PERMISSIONS`; drift is not read here.
         without: what to leave out, of :data:`.permissions.FIELDS`, each with the reason.

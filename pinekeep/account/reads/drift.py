@@ -48,8 +48,6 @@ def detect_drift(clients: Clients, stack: str, *, waiting: Waiting | None = None
     """Have CloudFormation look at a stack's resources now, and wait for what it finds. Changes nothing.
 
     Args:
-        clients: of the stack's account and Region.
-        stack: its name.
         waiting: how to wait, for tests.
 
     Raises:

@@ -12,7 +12,6 @@ def list_grants(call: Callable[..., Any], arn: str) -> Any:
 
     Args:
         call: makes the call ListGrants; what it returns other than an answer is returned as it is.
-        arn: the key.
     """
     found: list[Any] = []
     asked: dict[str, Any] = {"KeyId": arn, "Limit": PAGE}

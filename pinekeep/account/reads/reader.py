@@ -17,9 +17,6 @@ class Reader:
     How a value is read says the method that is named after it, with ``_`` before.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings.
-        clients: of its account and Region.
         fields: the values that will be read.
         known: values that are not to be asked for.
     """

@@ -71,10 +71,6 @@ def diversions(rules: Iterable[Document], zone: str) -> list[Diversion]:
     Of the rules for the zone itself and for what it is below, the one with the longest domain counts; a system rule
     leaves its names to the VPC's own resolver. Source: "How Resolver determines whether the domain name in a query
     matches any rules" (docs.aws.amazon.com, checked 2026-11-30).
-
-    Args:
-        rules: of ListResolverRules.
-        zone: the zone's name.
     """
     wanted = plain_name(zone)
     about: dict[str, list[Mapping[str, Any]]] = {}

@@ -16,10 +16,6 @@ def handover_of(record: Record, deployment: Deployment) -> Handover | None:
     """Return what the file beside the configuration says of a record; None where no role was handed over.
 
     An endpoint is not in it: another one can be registered with Pinecone.
-
-    Args:
-        record: the record.
-        deployment: the settings of its deployment, as it is deployed.
     """
     handed = record.handed_over
     role_arn = handed.get(Value.ROLE_ARN)

@@ -23,10 +23,6 @@ _RETIRED_KEPT: Final = 50
 def gone_endpoints(clients: Clients, endpoint_ids: Collection[str]) -> frozenset[str]:
     """Return those of some endpoints that are not there any more, or do not come back. One call; none for none.
 
-    Args:
-        clients: of their account and Region.
-        endpoint_ids: their IDs.
-
     Raises:
         AwsRefusedError: EC2 refuses to tell.
     """
@@ -61,7 +57,6 @@ def registered(
     the one that clients use, so somebody has to say that it was replaced.
 
     Args:
-        name: the deployment's name.
         before: what was handed over before.
         serving: the endpoint that serves clients; None where the stack has none.
         standby: the endpoint beside it; None where there is none.

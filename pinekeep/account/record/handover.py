@@ -112,7 +112,6 @@ class HandedOver:
         Customers' keys are not among them: the ledger holds which customer was given which role.
 
         Args:
-            deployment: its settings.
             outputs: the outputs of its stacks together.
             trust: whom the deployed role trusts, where that is known.
         """
@@ -191,10 +190,7 @@ def contradictions(
     """Yield each setting of a deployment with ``cmek`` that is not what was handed over.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings.
         pinecone_account: Pinecone's own AWS account by the file.
-        handed_over: what was recorded.
     """
     cmek, terms = deployment.cmek, handed_over.terms
     if cmek is None:

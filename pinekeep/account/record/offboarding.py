@@ -146,8 +146,6 @@ def read_offboarding(clients: Clients, deployment: str, *, now: datetime) -> Off
     """Return how far a deployment's offboarding is, or None where none was begun. One call.
 
     Args:
-        clients: of the deployment's account and Region.
-        deployment: its name.
         now: the time; what was passed later than that is refused.
 
     Raises:
@@ -205,10 +203,6 @@ def _require_order(state: OffboardingState, now: datetime) -> None:
 def write_offboarding(clients: Clients, state: OffboardingState) -> OffboardingState:
     """Keep a state; its ``stored`` is what was read before.
 
-    Args:
-        clients: of the deployment's account and Region.
-        state: what to keep.
-
     Raises:
         AwsRefusedError: AWS refuses, or somebody else is at work on the same offboarding.
     """
@@ -236,10 +230,6 @@ def write_offboarding(clients: Clients, state: OffboardingState) -> OffboardingS
 
 def holds_key(clients: Clients, deployment: str) -> bool:
     """Tell whether an offboarding disabled a deployment's key, or is about to. What cannot be read counts. One call.
-
-    Args:
-        clients: of the deployment's account and Region.
-        deployment: its name.
 
     Raises:
         AwsRefusedError: AWS refuses to tell.

@@ -45,9 +45,7 @@ def recall(configuration: Configuration, deployments: Mapping[str, Deployment], 
     Makes no call where every deployment has a key. Else one call, and one or two for each of the others.
 
     Args:
-        configuration: the file.
         deployments: the deployments to look at, by name.
-        access: the credentials.
 
     Raises:
         AwsRefusedError: AWS refuses to tell, or the credentials are of another account.
@@ -83,7 +81,6 @@ def recorded_cmek(name: str, handed_over: HandedOver, trust: Trusted) -> Cmek:
     """Return the settings of the role and key that were handed over, as far as the record knows them. Pure.
 
     Args:
-        name: the deployment's name.
         handed_over: what was recorded; with a role.
         trust: whom the role trusts.
 

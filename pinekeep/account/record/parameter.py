@@ -34,7 +34,6 @@ def read_parameters(clients: Clients, names: Sequence[str]) -> dict[str, Stored]
     """Return those parameters of some that there are, by name. One call.
 
     Args:
-        clients: of their account and Region.
         names: their names, ten at most.
 
     Raises:
@@ -47,10 +46,6 @@ def read_parameters(clients: Clients, names: Sequence[str]) -> dict[str, Stored]
 
 def read_parameter(clients: Clients, name: str) -> Stored | None:
     """Return a parameter, or None where there is none. One call.
-
-    Args:
-        clients: of its account and Region.
-        name: its name.
 
     Raises:
         AwsRefusedError: AWS refuses to tell.
@@ -66,9 +61,6 @@ def write_parameter(clients: Clients, name: str, text: str, *, after: Stored | N
     parameter still.
 
     Args:
-        clients: of its account and Region.
-        name: its name.
-        text: what it is to say.
         after: what was read before; None where there was none, which the write then makes sure of.
         deployment: the deployment that it is tagged with when it is made.
 

@@ -51,7 +51,6 @@ def former_deployments(
     A Region that these credentials may not look at is passed over. At most five calls, and one for each stack found.
 
     Args:
-        name: the deployment's name.
         deployment: its settings; with ``cmek``.
         named: the names of all deployments of the file.
         clients_for: gives the clients of a Region of the deployment's account.

@@ -54,9 +54,7 @@ def note_handoff(
     """Note what was handed over, in each deployment's own account. All are looked at before one is written.
 
     Args:
-        deployments: the deployments by name.
         outputs: the outputs of each deployment's stacks, by the deployment's name.
-        access: the credentials.
         dry_run: whether to write nothing.
         endpoint_registered_anew: as for :func:`pinekeep.account.record.store.next_record`.
 
@@ -116,7 +114,6 @@ def registered_endpoints(deployments: Mapping[str, Deployment], *, access: Acces
     """Return the endpoints that are registered with Pinecone by the record, by the deployment's name. Reads only.
 
     Args:
-        deployments: the deployments by name.
         access: the credentials; see that they are of the right account before.
 
     Raises:
@@ -136,10 +133,6 @@ def note_retirement(deployments: Mapping[str, Deployment], *, access: Access) ->
 
     A run that is cut short leaves endpoints that are live and noted as retired: taking them away again is the way on.
 
-    Args:
-        deployments: the deployments by name.
-        access: the credentials.
-
     Raises:
         AwsRefusedError: AWS refuses, or somebody else wrote in between.
         PinekeepError: a record cannot be read.
@@ -154,10 +147,6 @@ def note_retirement(deployments: Mapping[str, Deployment], *, access: Access) ->
 
 def deployed_trust(clients: Clients, name: str) -> Trusted:
     """Return whom the role of a deployment's stack trusts, as it was deployed. One call.
-
-    Args:
-        clients: of the deployment's account and Region.
-        name: its name.
 
     Raises:
         AwsRefusedError: AWS refuses, or there is no such stack.

@@ -118,7 +118,6 @@ def parse_record(deployment: str, parameters: Mapping[str, Stored]) -> Record | 
     """Return the record that a parameter and its copy hold; None where there is neither.
 
     Args:
-        deployment: the deployment's name.
         parameters: the parameters that there are, by name; others are passed over.
 
     Raises:
@@ -196,10 +195,6 @@ def _record(document: _Document) -> Record:
 def read_record(clients: Clients, deployment: str) -> Record | None:
     """Return a deployment's record, or None where nothing was recorded. One call.
 
-    Args:
-        clients: of the deployment's account and Region.
-        deployment: its name.
-
     Raises:
         AwsRefusedError: AWS refuses to tell.
         PinekeepError: what is there is no record.
@@ -232,14 +227,10 @@ def next_record(
     nothing is new, the record of before is returned.
 
     Args:
-        deployment: the deployment's name.
         handed_over: what Pinecone is given now.
-        before: the record that there is.
-        by: the ARN of whoever notes it.
         endpoint_registered_anew: whether another endpoint was registered with Pinecone in place of a recorded one that
             is still live.
         gone: recorded endpoints that are not there any more; another one takes their place without a word.
-        clock: tells the time.
 
     Raises:
         PinekeepError: a value differs from the one that was handed over.
@@ -277,11 +268,7 @@ def changed_record(
     """Return the record that says something else; the one of before where it says that already.
 
     Args:
-        deployment: the deployment's name.
         handed_over: what it is to say.
-        before: the record that there is.
-        by: the ARN of whoever notes it.
-        clock: tells the time.
     """
     if before is not None and handed_over == before.handed_over:
         return before
@@ -306,7 +293,6 @@ def write_record(clients: Clients, record: Record) -> Record:
     """Keep a record in its parameter, then in the copy.
 
     Args:
-        clients: of the deployment's account and Region.
         record: what to keep; ``stored`` and ``copy`` are what was read before.
 
     Raises:

@@ -33,9 +33,6 @@ def configured_policies(
     """Return the policies of a deployment as its templates would have them.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings.
-        pinecone_account: Pinecone's own AWS account.
         customers: the places of its customers; needed where it has ``customer_keys``.
         adopted_policy: what is wanted of the policy of an adopted key; None leaves its key undecided.
         with_customer_keys: whether the keys of customers are among the keys, with the policies that their owners are
@@ -109,8 +106,6 @@ def customer_key_policies(name: str, deployment: Deployment, packing: Packing | 
     """Return the keys of customers with the policies that their owners are asked for.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings.
         packing: the places of its customers; None gives none.
     """
     if deployment.cmek is None or packing is None:

@@ -59,10 +59,6 @@ def compared(wanted: Table, live: Table) -> list[Difference]:
     loss: where both have the same one, they are compared as if it took nothing away; and what is wanted is that the
     role can do what its policies say.
 
-    Args:
-        wanted: the table of the policies as they are to be.
-        live: the table of the policies as they are.
-
     Raises:
         LocalAwsError: the evaluator is missing, or of another version than the pinned one.
     """

@@ -47,13 +47,7 @@ class AlikeDecider:
     def decisions(
         self, resource: RolePolicies | KeyPolicy, requests: Sequence[Request], principals: Sequence[Principal]
     ) -> Iterator[Decision]:
-        """Yield what comes of each request, and in it of each principal.
-
-        Args:
-            resource: the role or key.
-            requests: requests on it.
-            principals: who asks.
-        """
+        """Yield what comes of each request, and in it of each principal."""
         if resource.account == self._decider.policies.account or not isinstance(resource, KeyPolicy):
             return self._with_like_callers(resource, requests, principals)
         sides = {known: self._sides(resource, principals, known) for known in {known_keys(each) for each in requests}}
@@ -211,7 +205,6 @@ class _Texts:
         account: it fits nothing in which that one does not stand.
 
         Args:
-            account: the account.
             varying: what the patterns may be held against and has the account in it.
         """
         for pattern in self.patterns:

@@ -27,7 +27,6 @@ class Decider:
     """Decides requests from one set of policies.
 
     Args:
-        policies: the policies.
         callers: all who ask; by default the rows of the table.
     """
 

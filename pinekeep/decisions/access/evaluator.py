@@ -55,14 +55,7 @@ def known_keys(request: Request) -> frozenset[str]:
 
 
 class Question:
-    """One request of one principal, to be asked with several sets of statements.
-
-    Args:
-        principal: who asks.
-        request: what is asked.
-        resource_arn: on what.
-        owner: the account that owns it.
-    """
+    """One request of one principal, to be asked with several sets of statements."""
 
     def __init__(self, *, principal: Principal, request: Request, resource_arn: str, owner: str) -> None:
         context = {key: value for key, value in request.context.items() if value is not None}

@@ -78,7 +78,6 @@ def live_key(
     """Return a key as its account has it.
 
     Args:
-        arn: the key's ARN.
         policy: ``Policy`` of GetKeyPolicy, or None where it could not be read (in another account it never can).
         name: what the table calls it.
         grants: ``Grants`` of ListGrants, or None where they were not read.
@@ -107,9 +106,6 @@ def live_policies(
     """Return the policies that are live, for the table that is compared with the synthesized one.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings.
-        pinecone_account: Pinecone's own AWS account.
         roles: what :func:`live_role` made of each role; one that is gone is left out.
         keys: what :func:`live_key` made of each key, named as in the synthesized table.
     """

@@ -149,7 +149,6 @@ def role_requests(role: RolePolicies, *, external_id: str | None) -> Iterator[Re
     """Yield the ways of asking for a role: with each kind of external ID, and with what goes along.
 
     Args:
-        role: the role.
         external_id: the agreed external ID, or None where none is.
     """
     for name, (presented, words) in _external_ids(role, external_id).items():

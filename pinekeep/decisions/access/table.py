@@ -244,7 +244,6 @@ def decision_table(
     for the keys of other customers: for those a stranger stands.
 
     Args:
-        policies: what to decide from.
         only: the IDs of the roles and keys to decide about, such as ``key/acme``; by default all.
         further: principals to ask about besides the usual ones.
 

@@ -54,9 +54,7 @@ def template_policies(
 
     Args:
         template: the CloudFormation template of the deployment's key and role, as a dictionary.
-        name: the deployment's name.
         deployment: its settings; they tell account, Region and what was agreed.
-        pinecone_account: Pinecone's own AWS account.
         customer_keys: keys in other accounts, each with the policy that its owner is asked for.
         adopted_policy: what is wanted of the policy of an adopted key; None leaves its key undecided, because a
             template says nothing of it.

@@ -93,8 +93,6 @@ def examine(found: Any, *, part: Part, known: frozenset[str], callers: frozenset
     """Return a statement as the evaluator may be asked about it.
 
     Args:
-        found: the statement.
-        part: which policy it is of.
         known: the condition keys, in lower case, whose values the request knows.
         callers: the ARNs of all who ask, to see that a principal is not one of them in other case.
     """

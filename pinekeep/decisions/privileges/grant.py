@@ -59,7 +59,6 @@ def statements(grants: Iterable[Grant], scope: Scope) -> list[Statement]:
 
     Args:
         grants: in the order wanted; one that has no resource in the scope makes no statement.
-        scope: the deployments.
     """
     by_sid: dict[str, list[Grant]] = {}
     for grant in grants:

@@ -65,7 +65,6 @@ def policies_for(purpose: Purpose, deployments: Mapping[str, Deployment]) -> lis
 
     Args:
         purpose: a verb, ``execution`` (of CloudFormation) or ``boundary`` (of the roles that the stacks make).
-        deployments: the deployments by name.
 
     Returns:
         The policies in the order of the deployments. None for an account in which the purpose needs nothing, such as
