@@ -7,13 +7,7 @@ import re
 from typing import Any, Final
 
 EXPIRED: Final = frozenset(
-    {
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "RequestExpired",
-        "TokenRefreshRequired",
-        "ExpiredCredentials",
-    }
+    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired", "ExpiredCredentials"}
 )
 DENIED: Final = frozenset(
     {

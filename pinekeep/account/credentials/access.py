@@ -147,9 +147,7 @@ class Access:
                 )
 
     def reading(
-        self,
-        deployments: "Mapping[str, Deployment]",
-        read: "Callable[[Callable[[Deployment], Clients]], Result]",
+        self, deployments: "Mapping[str, Deployment]", read: "Callable[[Callable[[Deployment], Clients]], Result]"
     ) -> Result:
         """Return what is read of deployments, without a call for the identity where responses show the account.
 

@@ -154,8 +154,8 @@ def session_of_role(assume: Callable[[], Mapping[str, Any]], *, first: Mapping[s
 def environment_of(session: Any) -> dict[str, str]:
     """Return the environment of a child process that uses a session's current credentials.
 
-    The child gets the keys and no profile. So it never asks for an MFA code, and cannot use other credentials than boto3:
-    the AWS SDK for JavaScript prefers a profile to keys, and botocore keys to a profile.
+    The child gets the keys and no profile. So it never asks for an MFA code, and cannot use other credentials than
+    boto3: the AWS SDK for JavaScript prefers a profile to keys, and botocore keys to a profile.
     """
     credentials = session.get_credentials()
     if credentials is None:

@@ -1,4 +1,4 @@
-"""Reading the side of the key: its stack, the roles, the key, what was noted about them, and who used the key."""
+"""Reads of role and key: stack, roles, key, parameters, and use of the key."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +16,7 @@ from pinekeep.model.config.models import alias_of, role_name_of
 from pinekeep.model.facts import aws
 from pinekeep.model.naming import Output
 
-_PARTS_OF_ROLE: Final = {
-    "role": "Role",
-    "inline_policies": "PolicyNames",
-    "attached_policies": "AttachedPolicies",
-}
+_PARTS_OF_ROLE: Final = {"role": "Role", "inline_policies": "PolicyNames", "attached_policies": "AttachedPolicies"}
 
 
 class CmekReader(Reader):
@@ -67,11 +63,11 @@ class CmekReader(Reader):
         return part(self._ask(field, RoleName=role_name), _PARTS_OF_ROLE[field])
 
     def policy(self, arn: str) -> Any:
-        """Read what a managed policy says."""
+        """Read the document of a managed policy."""
         return managed_policy(self.call, arn)
 
     def inline_policy(self, role_name: str, name: str) -> Any:
-        """Read what an inline policy of a role says."""
+        """Read the document of an inline policy."""
         return part(self.call("iam:GetRolePolicy", RoleName=role_name, PolicyName=name), "PolicyDocument")
 
     # --- KMS ---
@@ -81,7 +77,7 @@ class CmekReader(Reader):
         return part(self._ask("alias_key", KeyId=alias), "KeyMetadata") if alias else None
 
     def _key_arn(self) -> Any:
-        """The key that Pinecone was given: adopted, put out by the stack, else the one of the alias."""
+        """Return the ARN of the key that Pinecone was given: adopted, an output of the stack, or the alias's target."""
         cmek = self._deployment.cmek
         if cmek is None or not cmek.has_own_key:
             return None
@@ -118,7 +114,7 @@ class CmekReader(Reader):
         return list_grants(partial(self._ask, "grants"), arn) if isinstance(arn, str) else arn
 
     def _replicas(self) -> Any:
-        """The replicas that KMS tells of, each read in its own Region."""
+        """Return the replicas that KMS lists, each read in its own Region."""
         key = self.read("key")
         if not isinstance(key, dict):
             return key
@@ -136,7 +132,7 @@ class CmekReader(Reader):
     # --- CloudTrail ---
 
     def _activity(self) -> Any:
-        """One page of what CloudTrail keeps of the key, newest first."""
+        """Return one page of CloudTrail's events about the key, newest first."""
         arn = self._key_arn()
         if not isinstance(arn, str):
             return arn if isinstance(arn, Unreadable) else None
@@ -145,7 +141,7 @@ class CmekReader(Reader):
         return self._unless_throttled("CloudTrail", look_up)
 
     def _last_usage(self) -> Any:
-        """What KMS itself tells of the last use, where CloudTrail tells nothing: it is one call more."""
+        """Return KMS's own record of the last use, where CloudTrail has none: it is one more call."""
         if isinstance(self.read("activity"), dict):
             return LEFT_TO_CLOUDTRAIL
         arn = self._key_arn()

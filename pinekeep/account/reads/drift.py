@@ -1,4 +1,4 @@
-"""Having CloudFormation look for what was changed behind a stack's back."""
+"""CloudFormation drift detection."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,13 +16,13 @@ _SHOWN: Final = 4
 
 @dataclass(frozen=True)
 class Drift:
-    """What CloudFormation found.
+    """The result of drift detection.
 
     Attributes:
-        status: ``IN_SYNC``, ``DRIFTED``, ``UNKNOWN``, or None where it did not come to an end.
-        at: when it looked.
-        changes: what differs, each resource in words.
-        reason: why it did not come to an end.
+        status: ``IN_SYNC``, ``DRIFTED``, ``UNKNOWN``, or None where detection did not finish.
+        at: the time of detection.
+        changes: the differences, one sentence for each resource.
+        reason: why detection did not finish.
     """
 
     status: str | None
@@ -33,22 +33,14 @@ class Drift:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How to wait.
-
-    Attributes:
-        sleep: waits for some seconds.
-        clock: tells seconds that pass.
-    """
+    """The sleep and clock functions, in seconds."""
 
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
 
 def detect_drift(clients: Clients, stack: str, *, waiting: Waiting | None = None) -> Drift:
-    """Have CloudFormation look at a stack's resources now, and wait for what it finds. Changes nothing.
-
-    Args:
-        waiting: how to wait, for tests.
+    """Detect the drift of a stack now, and wait for the result. Changes nothing.
 
     Raises:
         botocore.exceptions.ClientError: AWS refuses; see :mod:`pinekeep.account.client.refusals`.
@@ -82,7 +74,7 @@ def _changes(cloudformation: Any, stack: str) -> Iterator[str]:
 
 
 def _told(resource: dict[str, Any]) -> str:
-    """Return a changed resource in words. Values are left out: they may be long, or nobody's business."""
+    """Return a drifted resource in words, without values: they may be long or sensitive."""
     name = f"{resource['LogicalResourceId']} ({resource['ResourceType']})"
     if resource["StackResourceDriftStatus"] == "DELETED":
         return f"{name} was deleted"

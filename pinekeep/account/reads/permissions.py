@@ -1,4 +1,4 @@
-"""The permission, and so the call, that each value of an account is read with. Data alone: it imports no SDK."""
+"""The permission, and so the call, that each value of an account is read with. Data only: it imports no SDK."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -8,7 +8,7 @@ DRIFT_PERMISSIONS: Final = (
     "cloudformation:DescribeStackDriftDetectionStatus",
     "cloudformation:DescribeStackResourceDrifts",
 )
-"""The permissions, and with them the calls. CloudFormation reads the resources with the caller's own besides."""
+"""The permissions of drift detection. CloudFormation also reads the resources with the caller's own permissions."""
 
 PERMISSIONS: Final = {
     "cmek_stack": "cloudformation:DescribeStacks",
@@ -30,18 +30,18 @@ PERMISSIONS: Final = {
     "zone": "route53:GetHostedZone",
     "records": "route53:ListResourceRecordSets",
 }
-"""The permission, and with it the call, by which each value is read."""
+"""The permission, and so the call, for each value."""
 
 FIELDS: Final = tuple(PERMISSIONS)
-"""The values that are read with one call, for the first role where they are about a role."""
+"""The values that are read with one call; those of a role for the first role."""
 
 OF_ROLE: Final = ("role", "inline_policies", "attached_policies")
-"""Those of them that are read again for each further role."""
+"""The values that are read again for each further role."""
 
 _MANAGED_POLICY: Final = ("iam:GetPolicy", "iam:GetPolicyVersion")
 
 CUSTOMER_PERMISSIONS: Final = {"customer_policies": _MANAGED_POLICY}
-"""The permissions, and with them the calls, by which what only deployments with customers' keys have is read."""
+"""The same for what only deployments with customers' keys have."""
 
 ALSO_PERMISSIONS: Final = {
     "parameters": ("ssm:GetParameters",),
@@ -60,14 +60,14 @@ ALSO_PERMISSIONS: Final = {
     "cmek_drift": DRIFT_PERMISSIONS,
     "private_link_drift": DRIFT_PERMISSIONS,
 }
-"""The same of what is read only where it is asked for."""
+"""The same for what is read only on request."""
 
 ALSO_ONCE: Final = tuple(each for each in ALSO_PERMISSIONS if not each.endswith(("_documents", "_drift")))
 """Those of them that are read once, whatever is found."""
 
 
 DOCUMENTS_OF_ROLE: Final = ("customer_policies", "inline_documents", "attached_documents")
-"""What policies of a role say: read by name, so only where the role has any."""
+"""The documents of a role's policies: read by name, so only where the role has any."""
 
 NEEDS: Final = {
     "key": ("cmek_stack", "alias_key"),
@@ -93,7 +93,7 @@ NEEDS: Final = {
     "zone": ("private_link_resources",),
     "records": ("private_link_resources",),
 }
-"""Which values tell where another one is to be found."""
+"""The values that locate another one."""
 
 PART_OF: Final = {
     "private_link_resources": "private_link_stack",
@@ -115,11 +115,11 @@ PART_OF: Final = {
     "dns_hostnames": "endpoint",
     "records": "zone",
 }
-"""Which values are parts of another one, so that they are missing only together with it."""
+"""The values that are part of another one, and missing only together with it."""
 
 
 def permissions_of(reads: Iterable[str]) -> tuple[str, ...]:
-    """Return the permissions needed to read the values, those for finding them included, each once."""
+    """Return the permissions for reading the values, and the values that locate them, each once."""
     needed: dict[str, None] = {}
     for field in reads:
         needed.update(dict.fromkeys((*permissions_of(NEEDS.get(field, ())), *_own(field))))
@@ -127,7 +127,7 @@ def permissions_of(reads: Iterable[str]) -> tuple[str, ...]:
 
 
 def permission_of(field: str) -> str:
-    """Return the permission, and with it the call, by which a value is read."""
+    """Return the permission, and so the call, for a value."""
     (permission,) = _own(field)
     return permission
 

@@ -1,4 +1,4 @@
-"""Reading the side of the endpoint: its stack, the endpoint, its security group, its VPC's and its own DNS."""
+"""Reads of the endpoint: stack, endpoint, security group, and the DNS of its VPC."""
 
 import re
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ _MADE: Final = {
     Output.SECURITY_GROUP_ID: "AWS::EC2::SecurityGroup",
     Output.HOSTED_ZONE_ID: "AWS::Route53::HostedZone",
 }
-"""The outputs that tell what the stack made, each with the type of resource."""
+"""The outputs that name the stack's resources, with the type of each."""
 
 _ASSOCIATIONS, _RULES = ALSO_PERMISSIONS["resolver_rules"]
 _RESOLVER_PAGE: Final = 100
-"""As many as Route 53 Resolver gives in one answer."""
+"""The most items in one response of Route 53 Resolver."""
 
 _RECORDS_PAGE: Final = "300"
-"""As many records as Route 53 gives in one answer."""
+"""The most records in one response of Route 53."""
 
 
 class NetworkReader(Reader):
@@ -41,7 +41,7 @@ class NetworkReader(Reader):
         return first(self._ask("private_link_stack", StackName=naming.private_link_stack(self._name)), "Stacks")
 
     def _private_link_resources(self) -> Any:
-        """What the stack made: by its outputs, or asked for where an earlier version deployed it without them."""
+        """Return the stack's resources: from its outputs, or by a call where an earlier version deployed it."""
         stack = self.read("private_link_stack")
         if not isinstance(stack, dict):
             return stack
@@ -53,7 +53,7 @@ class NetworkReader(Reader):
     # --- EC2 ---
 
     def _endpoints(self) -> Any:
-        """All endpoints that the stack puts out, and those that the record of the handover names where it is read."""
+        """Return all endpoints in the stack's outputs, and those in the record of the handover where it is read."""
         stack = self.read("private_link_stack")
         if not isinstance(stack, dict | None):
             return stack
@@ -110,8 +110,7 @@ class NetworkReader(Reader):
         return part(part(self._ask(field, VpcId=vpc_id, Attribute=attribute), name), "Value")
 
     def _vpcs(self) -> Any:
-        """Return the IDs of the VPCs whose clients are led to the endpoint; what is no endpoint is "
-        "returned as it is."""
+        """Return the IDs of the VPCs whose clients use the endpoint; an unreadable endpoint as it is."""
         link, endpoint = self._deployment.private_link, self.read("endpoint")
         if not isinstance(endpoint, dict) or link is None:
             return endpoint
@@ -184,7 +183,7 @@ class NetworkReader(Reader):
         return self._of_zone("zone", None)
 
     def _records(self) -> Any:
-        """Return all records: any that is more specific than the wildcard leads clients elsewhere."""
+        """Return all records: one more specific than the wildcard takes precedence."""
         found: list[Any] = []
         asked: dict[str, str] = {"MaxItems": _RECORDS_PAGE}
         while True:

@@ -1,4 +1,4 @@
-"""Noting, for several deployments, what was handed over."""
+"""Recording handovers, for several deployments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,11 +20,9 @@ from pinekeep.model.policies.trust import Trusted, trusted
 
 @dataclass(frozen=True)
 class Noted:
-    """One deployment's record after it was noted, or as it would be.
+    """A deployment's record after it was written, or as it would be.
 
-    Attributes:
-        record: the record.
-        changed: whether it says something that it did not say before, or is written again because it was damaged.
+    ``changed`` is set where it has new content, or is rewritten because it was damaged.
     """
 
     record: Record
@@ -51,7 +49,7 @@ def note_handoff(
     dry_run: bool = False,
     endpoint_registered_anew: bool = False,
 ) -> list[Noted]:
-    """Note what was handed over, in each deployment's own account. All are looked at before one is written.
+    """Record what was handed over, in each deployment's own account. All records are read before one is written.
 
     Args:
         outputs: the outputs of each deployment's stacks, by the deployment's name.
@@ -59,9 +57,7 @@ def note_handoff(
         endpoint_registered_anew: as for :func:`pinekeep.account.record.store.next_record`.
 
     Raises:
-        PinekeepError: a value differs from the one that was handed over, or a record cannot be read; nothing is
-            written then.
-        AwsRefusedError: AWS refuses, or somebody else wrote in between.
+        PinekeepError: a value differs from the recorded one, or a record is invalid. Nothing is written then.
     """
     access.require_accounts(deployments, changing=not dry_run)
     made: list[Noted] = []
@@ -95,7 +91,7 @@ def note_handoff(
 def _live_endpoints(
     clients: Clients, name: str, given: HandedOver, before: Record | None
 ) -> tuple[HandedOver, frozenset[str]]:
-    """Return what is handed over without a standby that is gone, and all endpoints that are gone. One call."""
+    """Return the handover without a standby endpoint that is gone, and all endpoints that are gone. One call."""
     serving = given.get(Value.ENDPOINT_ID)
     if serving is None:
         return given, frozenset()
@@ -111,14 +107,10 @@ def _live_endpoints(
 
 
 def registered_endpoints(deployments: Mapping[str, Deployment], *, access: Access) -> dict[str, tuple[str, ...]]:
-    """Return the endpoints that are registered with Pinecone by the record, by the deployment's name. Reads only.
-
-    Args:
-        access: the credentials; see that they are of the right account before.
+    """Return the registered endpoints in the records, by the deployment's name. Reads only; does not check the account.
 
     Raises:
-        AwsRefusedError: AWS refuses to tell.
-        PinekeepError: a record cannot be read.
+        PinekeepError: a record is invalid.
     """
     found = {name: read_record(access.clients_for(each), name) for name, each in deployments.items()}
     return {
@@ -129,13 +121,12 @@ def registered_endpoints(deployments: Mapping[str, Deployment], *, access: Acces
 
 
 def note_retirement(deployments: Mapping[str, Deployment], *, access: Access) -> None:
-    """Note that all endpoints of the deployments are retired. To be done before they are taken away.
+    """Record that all endpoints of the deployments are retired. Call it before they are removed.
 
-    A run that is cut short leaves endpoints that are live and noted as retired: taking them away again is the way on.
+    An interrupted run leaves endpoints that exist and are recorded as retired: removing them again is the way on.
 
     Raises:
-        AwsRefusedError: AWS refuses, or somebody else wrote in between.
-        PinekeepError: a record cannot be read.
+        PinekeepError: a record is invalid.
     """
     for name, deployment in deployments.items():
         clients = access.clients_for(deployment)
@@ -146,11 +137,7 @@ def note_retirement(deployments: Mapping[str, Deployment], *, access: Access) ->
 
 
 def deployed_trust(clients: Clients, name: str) -> Trusted:
-    """Return whom the role of a deployment's stack trusts, as it was deployed. One call.
-
-    Raises:
-        AwsRefusedError: AWS refuses, or there is no such stack.
-    """
+    """Return the principals that the role of a deployment's stack trusts, as deployed. One call."""
     with refusals_told():
         found: Any = clients.client("cloudformation").get_template(
             StackName=naming.cmek_stack(name), TemplateStage="Original"
@@ -160,5 +147,5 @@ def deployed_trust(clients: Clients, name: str) -> Trusted:
 
 
 def _is_to_be_written(record: Record) -> bool:
-    """Whether a parameter is missing or says something else than its copy; an old record has no copy yet."""
+    """Return whether a parameter is missing or differs from its copy; an old record has no copy yet."""
     return record.damage is not None or record.copy is None

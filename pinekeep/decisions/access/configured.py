@@ -88,10 +88,7 @@ def _own_keys(name: str, deployment: Deployment, cmek: Cmek, adopted_policy: Pol
     if cmek.key.adopt is not None:
         return [KeyPolicy(arn=cmek.key.adopt, document=adopted_policy)]
     arn = KeyArn(
-        partition=aws.PARTITION,
-        region=deployment.region,
-        account=deployment.account,
-        key_id=UNKNOWN_KEY_ID.format(0),
+        partition=aws.PARTITION, region=deployment.region, account=deployment.account, key_id=UNKNOWN_KEY_ID.format(0)
     )
     document = key_policy(
         account=deployment.account,

@@ -79,12 +79,7 @@ class Question:
         limits = () if asked.boundary is None else ([_parsed(asked.boundary)],)
         identity = library().evaluate(self._context, [_parsed(asked.identity)], *limits)
         combined = library().combine_resource_policy(
-            identity,
-            self._context,
-            _document(asked.resource),
-            self._owner,
-            required=True,
-            limits=limits,
+            identity, self._context, _document(asked.resource), self._owner, required=True, limits=limits
         )
         return str(combined.decision)
 

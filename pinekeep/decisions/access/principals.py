@@ -156,11 +156,7 @@ def _stranger(policies: PolicySet) -> Principal:
 def _ours(policies: PolicySet) -> Iterator[Principal]:
     for role in policies.roles:
         yield Principal(
-            id=role.id,
-            kind=Kind.OUR_ROLE,
-            arn=role.arn,
-            words=f"the role {role.name}",
-            identity=Identity.OWN,
+            id=role.id, kind=Kind.OUR_ROLE, arn=role.arn, words=f"the role {role.name}", identity=Identity.OWN
         )
     for arn in policies.agreed.administrators:
         yield Principal(
@@ -220,11 +216,7 @@ def _named(policies: PolicySet) -> Iterator[Principal]:
             words = who
         ours = account == policies.account
         yield Principal(
-            id=who,
-            kind=Kind.NAMED,
-            arn=who,
-            words=words,
-            identity=Identity.NOTHING if ours else Identity.EVERYTHING,
+            id=who, kind=Kind.NAMED, arn=who, words=words, identity=Identity.NOTHING if ours else Identity.EVERYTHING
         )
 
 

@@ -99,10 +99,7 @@ def _of_key(table: Table, key: KeyPolicy) -> Iterator[tuple[str, str]]:
     for group in (Group.USE, Group.SERVICE_GRANTS, Group.GRANTS, Group.ADMINISTER, Group.DELETE):
         yield f"Who can {words.doing(group, key)}?", _and_undecided(_who(table, key, group), table, key, group)
     could = table.through_iam(key.id, Group.USE)
-    yield (
-        f"Whom could IAM policies of account {key.account} still let use {key.words}?",
-        _named(could),
-    )
+    yield (f"Whom could IAM policies of account {key.account} still let use {key.words}?", _named(could))
     could = tuple(
         {
             each.id: each for group in (Group.ADMINISTER, Group.DELETE) for each in table.through_iam(key.id, group)

@@ -48,17 +48,7 @@ class Examined:
 
 ANYBODY: Final[Document] = {"AWS": "*"}
 _ELEMENTS: Final = frozenset(
-    {
-        "Sid",
-        "Effect",
-        "Principal",
-        "NotPrincipal",
-        "Action",
-        "NotAction",
-        "Resource",
-        "NotResource",
-        "Condition",
-    }
+    {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 )
 OPERATORS: Final = frozenset(
     {

@@ -27,8 +27,8 @@ A key in another account also wants its own policy and the role's to allow it.""
 def boundary_statements(scope: Scope) -> list[Statement]:
     """Return the statements of the permissions boundary for the roles of some deployments."""
     made: list[Statement] = []
-    own = [account_keys_arn(scope.account)] if scope.keys_to_read else []
-    customers = scope.customer_accounts if len(scope.customer_accounts) <= CUSTOMERS_MAX else ["*"]
+    own = [account_keys_arn(scope.account)] if scope.keys_to_read() else []
+    customers = scope.customer_accounts() if len(scope.customer_accounts()) <= CUSTOMERS_MAX else ["*"]
     if keys := [*own, *(account_keys_arn(account) for account in customers)]:
         made.append({"Sid": USE_SID, "Effect": "Allow", "Action": list(USE_ACTIONS), "Resource": keys})
     if own:
@@ -41,7 +41,7 @@ def boundary_statements(scope: Scope) -> list[Statement]:
                 "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
             }
         )
-    if scope.log_groups:
+    if scope.log_groups():
         (written,) = flow_logs_permissions("")["Statement"]
-        made.append({**written, "Sid": LOGS_SID, "Resource": scope.log_groups})
+        made.append({**written, "Sid": LOGS_SID, "Resource": scope.log_groups()})
     return made

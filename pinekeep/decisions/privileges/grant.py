@@ -9,6 +9,7 @@ from pinekeep.model.naming import DEPLOYMENT_TAG
 from pinekeep.model.policies.document import Statement
 
 Condition = dict[str, dict[str, list[str] | str]]
+Resources = Callable[[Scope], list[str]]
 
 EVERYTHING: Final = ["*"]
 
@@ -30,10 +31,25 @@ class Grant:
     sid: str
     actions: Sequence[str]
     on: str
-    resources: Callable[[Scope], list[str]]
+    resources: Resources
     condition: Callable[[Scope], Condition] | None = None
     wildcard: str | None = None
     effect: Literal["Allow", "Deny"] = "Allow"
+
+
+def grant(
+    sid: str,
+    *actions: str,
+    on: str,
+    resources: Resources,
+    condition: Callable[[Scope], Condition] | None = None,
+    wildcard: str | None = None,
+    effect: Literal["Allow", "Deny"] = "Allow",
+) -> Grant:
+    """Return a grant; see :class:`Grant`."""
+    return Grant(
+        sid=sid, actions=actions, on=on, resources=resources, condition=condition, wildcard=wildcard, effect=effect
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from pinekeep.decisions.privileges.boundary import boundary_statements
-from pinekeep.decisions.privileges.grant import Grant, statements
+from pinekeep.decisions.privileges.grant import grant, statements
 from pinekeep.decisions.privileges.scope import Scope, scopes_by_account, scopes_by_environment
 from pinekeep.decisions.privileges.types import KINDS, kinds_of
 from pinekeep.decisions.privileges.verbs import VERBS
@@ -33,11 +33,11 @@ Purpose = Literal[
 ]
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
 
-READ_BOOTSTRAP_VERSION: Final = Grant(
-    sid="ReadBootstrapVersion",
-    actions=("ssm:GetParameters",),
+READ_BOOTSTRAP_VERSION: Final = grant(
+    "ReadBootstrapVersion",
+    "ssm:GetParameters",
     on="the version that the bootstrap noted, a parameter of every template",
-    resources=lambda scope: scope.bootstrap_parameters,
+    resources=Scope.bootstrap_parameters,
 )
 
 

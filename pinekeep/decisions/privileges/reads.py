@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pinekeep.account.reads.permissions import PERMISSIONS
-from pinekeep.decisions.privileges.grant import EVERYTHING, Grant, in_the_regions
+from pinekeep.decisions.privileges.grant import EVERYTHING, Grant, grant, in_the_regions
 from pinekeep.decisions.privileges.scope import Scope
 
 DESCRIBE: Final = "EC2's describe calls take no resource; the policy limits them to the Regions of the deployments"
@@ -17,28 +17,23 @@ def everything_with_endpoints(scope: Scope) -> list[str]:
 
 def role(*actions: str) -> Grant:
     """Return the grant to read the roles that Pinecone assumes."""
-    return Grant(
-        sid="ReadRole",
-        actions=actions,
-        on="the roles that Pinecone assumes",
-        resources=lambda scope: scope.roles,
-    )
+    return grant("ReadRole", *actions, on="the roles that Pinecone assumes", resources=Scope.roles)
 
 
 def key(*actions: str) -> Grant:
     """Return the grant to read the deployments' keys, by ARN or by alias."""
-    return Grant(
-        sid="ReadKey",
-        actions=actions,
+    return grant(
+        "ReadKey",
+        *actions,
         on="adopted keys; for a key of its own, the keys of the account and Region and the alias",
-        resources=lambda scope: [*scope.keys_to_read, *scope.aliases],
+        resources=lambda scope: [*scope.keys_to_read(), *scope.aliases()],
     )
 
 
 def _network(action: str) -> Grant:
-    return Grant(
-        sid="ReadNetwork",
-        actions=(action,),
+    return grant(
+        "ReadNetwork",
+        action,
         on="everything in the Region",
         resources=everything_with_endpoints,
         condition=in_the_regions,
@@ -47,31 +42,28 @@ def _network(action: str) -> Grant:
 
 
 def _zone(action: str) -> Grant:
-    return Grant(
-        sid="ReadHostedZone",
-        actions=(action,),
+    return grant(
+        "ReadHostedZone",
+        action,
         on="any hosted zone: Route 53 makes up the zone's ID, and knows no condition for reading",
         resources=lambda scope: ["arn:aws:route53:::hostedzone/*"] if scope.has_hosted_zones else [],
     )
 
 
-STACKS: Final = Grant(
-    sid="ReadStacks",
-    actions=("cloudformation:DescribeStacks",),
-    on="the deployments' stacks",
-    resources=lambda scope: scope.stacks(),
+STACKS: Final = grant(
+    "ReadStacks", "cloudformation:DescribeStacks", on="the deployments' stacks", resources=Scope.stacks
 )
 
-STACKS_TO_DESTROY: Final = Grant(
-    sid="ReadStacks",
-    actions=("cloudformation:DescribeStacks",),
+STACKS_TO_DESTROY: Final = grant(
+    "ReadStacks",
+    "cloudformation:DescribeStacks",
     on="the deployments' endpoint stacks, also one that the file does not have any more",
-    resources=lambda scope: scope.endpoint_stacks(),
+    resources=Scope.endpoint_stacks,
 )
 
-ENDPOINTS: Final = Grant(
-    sid="ReadEndpoints",
-    actions=("ec2:DescribeVpcEndpoints",),
+ENDPOINTS: Final = grant(
+    "ReadEndpoints",
+    "ec2:DescribeVpcEndpoints",
     on="everything in the Region: also an endpoint that the file does not have any more",
     resources=lambda _: EVERYTHING,
     condition=in_the_regions,
@@ -80,9 +72,9 @@ ENDPOINTS: Final = Grant(
 
 _READS: Final[Mapping[str, Grant]] = {
     "cloudformation:DescribeStacks": STACKS,
-    "cloudformation:DescribeStackResources": Grant(
-        sid="ReadStackResources",
-        actions=("cloudformation:DescribeStackResources",),
+    "cloudformation:DescribeStackResources": grant(
+        "ReadStackResources",
+        "cloudformation:DescribeStackResources",
         on="the deployments' endpoint stacks",
         resources=lambda scope: scope.stacks(cmek=False),
     ),
@@ -115,24 +107,26 @@ LIVE: Final = tuple(live(action) for action in dict.fromkeys(PERMISSIONS.values(
 LIVE_AFTER_DEPLOYMENT: Final = tuple(each for each in LIVE if "ec2:DescribeNetworkAcls" not in each.actions)
 """What ``deploy`` reads back: what it promises, which network ACLs are no part of."""
 
-GRANTS_ON_KEYS: Final = Grant(
-    sid="ReadGrantsOnKeys",
-    actions=("kms:ListGrants",),
+GRANTS_ON_KEYS: Final = grant(
+    "ReadGrantsOnKeys",
+    "kms:ListGrants",
     on="adopted keys; for a key of its own, the keys of the account and Region",
-    resources=lambda scope: scope.keys_to_read,
+    resources=Scope.keys_to_read,
 )
 
-REPLICAS: Final = Grant(
-    sid="ReadReplicas",
-    actions=("kms:GetKeyPolicy", "kms:ListGrants"),
+REPLICAS: Final = grant(
+    "ReadReplicas",
+    "kms:GetKeyPolicy",
+    "kms:ListGrants",
     on="multi-Region keys of the account, in every Region: a replica's policy and grants are its own",
-    resources=lambda scope: scope.replicas,
+    resources=Scope.replicas,
 )
 
 MANAGED_POLICIES: Final = (
-    Grant(
-        sid="ReadPolicies",
-        actions=("iam:GetPolicy", "iam:GetPolicyVersion"),
+    grant(
+        "ReadPolicies",
+        "iam:GetPolicy",
+        "iam:GetPolicyVersion",
         on="the managed policies of the account and of AWS: whatever is attached to the roles",
         resources=lambda scope: [f"arn:aws:iam::{scope.account}:policy/*", "arn:aws:iam::aws:policy/*"],
     ),
@@ -140,13 +134,11 @@ MANAGED_POLICIES: Final = (
 
 POLICIES_OF_ROLES: Final = (role("iam:GetRolePolicy"), *MANAGED_POLICIES)
 
-ACCESS_ANALYZER: Final = Grant(
-    sid="AskAccessAnalyzer",
-    actions=(
-        "access-analyzer:ValidatePolicy",
-        "access-analyzer:CheckNoPublicAccess",
-        "access-analyzer:CheckAccessNotGranted",
-    ),
+ACCESS_ANALYZER: Final = grant(
+    "AskAccessAnalyzer",
+    "access-analyzer:ValidatePolicy",
+    "access-analyzer:CheckNoPublicAccess",
+    "access-analyzer:CheckAccessNotGranted",
     on="no resource: the policies are sent along",
     resources=lambda _: EVERYTHING,
     condition=in_the_regions,
@@ -155,19 +147,17 @@ ACCESS_ANALYZER: Final = Grant(
 """For ``verify --access-analyzer``."""
 
 DRIFT: Final = (
-    Grant(
-        sid="LookForDrift",
-        actions=(
-            "cloudformation:DetectStackDrift",
-            "cloudformation:DetectStackResourceDrift",
-            "cloudformation:DescribeStackResourceDrifts",
-        ),
+    grant(
+        "LookForDrift",
+        "cloudformation:DetectStackDrift",
+        "cloudformation:DetectStackResourceDrift",
+        "cloudformation:DescribeStackResourceDrifts",
         on="the deployments' stacks",
-        resources=lambda scope: scope.stacks(),
+        resources=Scope.stacks,
     ),
-    Grant(
-        sid="WaitForDrift",
-        actions=("cloudformation:DescribeStackDriftDetectionStatus",),
+    grant(
+        "WaitForDrift",
+        "cloudformation:DescribeStackDriftDetectionStatus",
         on="no resource: it asks about one look for drift, which has no ARN",
         resources=lambda _: EVERYTHING,
         condition=in_the_regions,
@@ -176,58 +166,55 @@ DRIFT: Final = (
 )
 """For ``verify --drift``; CloudFormation looks at each resource with the caller's own permissions to read it."""
 
-RECORD: Final = Grant(
-    sid="ReadTheRecord",
-    actions=("ssm:GetParameters",),
+RECORD: Final = grant(
+    "ReadTheRecord",
+    "ssm:GetParameters",
     on="the parameters in which is noted what was handed over, and what `revoke` did",
-    resources=lambda scope: scope.records,
+    resources=Scope.records,
 )
 
-STACK_POLICY: Final = Grant(
-    sid="ReadStackPolicy",
-    actions=("cloudformation:GetStackPolicy",),
+STACK_POLICY: Final = grant(
+    "ReadStackPolicy",
+    "cloudformation:GetStackPolicy",
     on="the deployments' stacks with a role",
     resources=lambda scope: scope.stacks(link=False),
 )
 
-KEY_EVENTS: Final = Grant(
-    sid="LookUpUseOfTheKey",
-    actions=("cloudtrail:LookupEvents",),
+KEY_EVENTS: Final = grant(
+    "LookUpUseOfTheKey",
+    "cloudtrail:LookupEvents",
     on="no resource: the key is what is looked up",
-    resources=lambda scope: EVERYTHING if scope.keys_to_read else [],
+    resources=lambda scope: EVERYTHING if scope.keys_to_read() else [],
     condition=in_the_regions,
     wildcard="CloudTrail's event history takes no resource; the policy limits it to the Regions of the deployments",
 )
 
 KEY_LAST_USAGE: Final = key("kms:GetKeyLastUsage")
 
-TAGS_OF_KEYS: Final = Grant(
-    sid="ReadTagsOfKeys",
-    actions=("kms:ListResourceTags",),
-    on="the keys of the account and Region",
-    resources=lambda scope: scope.keys,
+TAGS_OF_KEYS: Final = grant(
+    "ReadTagsOfKeys", "kms:ListResourceTags", on="the keys of the account and Region", resources=Scope.keys
 )
 
-DEPLOYED_TEMPLATE: Final = Grant(
-    sid="ReadWhatIsDeployed",
-    actions=("cloudformation:GetTemplate",),
+DEPLOYED_TEMPLATE: Final = grant(
+    "ReadWhatIsDeployed",
+    "cloudformation:GetTemplate",
     on="the deployments' stacks of role and key: whom the role trusts",
     resources=lambda scope: scope.stacks(link=False),
 )
 
 FORMER_DEPLOYMENTS: Final = (
-    Grant(
-        sid="ListStacks",
-        actions=("cloudformation:ListStacks",),
+    grant(
+        "ListStacks",
+        "cloudformation:ListStacks",
         on="no resource: deployments of the account and Region that the file does not name",
-        resources=lambda scope: EVERYTHING if scope.roles else [],
+        resources=lambda scope: EVERYTHING if scope.roles() else [],
         condition=in_the_regions,
         wildcard="ListStacks takes no resource; the policy limits it to the Regions of the deployments",
     ),
-    Grant(
-        sid="ReadFormerDeployments",
-        actions=("cloudformation:DescribeStacks",),
+    grant(
+        "ReadFormerDeployments",
+        "cloudformation:DescribeStacks",
         on="stacks of role and key of every deployment, in every Region: one that was renamed or moved is found there",
-        resources=lambda scope: scope.stacks_of_any_deployment,
+        resources=Scope.stacks_of_any_deployment,
     ),
 )

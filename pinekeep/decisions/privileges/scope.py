@@ -49,7 +49,6 @@ class Scope:
         """The values of the deployments' tag; ``*`` where there are too many to name."""
         return ["*"] if self.many else list(self.deployments)
 
-    @property
     def boundaries(self) -> list[str]:
         """The permissions boundaries of the roles; none unless every deployment that makes roles has one."""
         found = [boundary_of(each) for each in self.deployments.values() if each.cmek or makes_vpc(each)]
@@ -82,10 +81,9 @@ class Scope:
             if wanted(each)
         ]
 
-    @property
     def stacks_of_any_deployment(self) -> list[str]:
         """The ARN pattern of the stacks of role and key of every deployment of the account, in every Region."""
-        if not self.roles:
+        if not self.roles():
             return []
         return [f"arn:{aws.PARTITION}:cloudformation:*:{self.account}:stack/{naming.cmek_stack('*')}/*"]
 
@@ -93,7 +91,6 @@ class Scope:
         """Return the ARNs of one of the roles that `cdk bootstrap` makes, such as ``deploy``."""
         return once(bootstrap_of(each).role_arn(kind) for each in self.deployments.values())
 
-    @property
     def bootstrap_parameters(self) -> list[str]:
         """The parameters in which the bootstrap notes its version."""
         return once(
@@ -102,13 +99,11 @@ class Scope:
             for each in self.deployments.values()
         )
 
-    @property
     def all_bootstrap_parameters(self) -> list[str]:
         """The parameters in which bootstraps of any qualifier note their versions, and the path they are under."""
         path = bootstrap.PARAMETERS_PATH.strip("/")
         return [arn for end in ("", "/*") for arn in self._each_region("ssm", f"parameter/{path}{end}")]
 
-    @property
     def records(self) -> list[str]:
         """The parameters in which is noted what was handed over, its copies, and how far an offboarding is."""
         return [
@@ -118,31 +113,26 @@ class Scope:
             for arn in self._each_region("ssm", f"parameter{parameter}")
         ]
 
-    @property
     def alarm_rules(self) -> list[str]:
         """The rules that tell when somebody tries to use the disabled key of an offboarding."""
-        if not self.keys:
+        if not self.keys():
             return []
         return [arn for name in self.names for arn in self._each_region("events", f"rule/pinekeep-{name}-disabled-key")]
 
     # --- IAM ---
 
-    @property
     def roles(self) -> list[str]:
         """The ARNs of the roles that Pinecone assumes."""
         return self._roles_of({name: each for name, each in self.deployments.items() if each.cmek is not None})
 
-    @property
     def generated_roles(self) -> list[str]:
         """The ARNs of the flow logs' roles, whose names CloudFormation makes."""
         return self._generated_iam("role")
 
-    @property
     def roles_with_policies(self) -> list[str]:
         """The ARNs of the roles that have managed policies: the flow logs', and those that use customers' keys."""
-        return [*self.generated_roles, *self._roles_of(self._with_customers)]
+        return [*self.generated_roles(), *self._roles_of(self._with_customers)]
 
-    @property
     def policies(self) -> list[str]:
         """The ARNs of the managed policies: the flow logs', and those for customers' keys, named after their role."""
         customers = self._roles_of(self._with_customers, further=False)
@@ -151,31 +141,26 @@ class Scope:
             *(f"{role.replace(':role/', ':policy/', 1)}-*keys-*" for role in customers),
         ]
 
-    @property
     def customer_accounts(self) -> list[str]:
         """The accounts of customers who bring keys of their own."""
         return once(account for each in self._with_customers.values() for account in customer_accounts_of(each))
 
     # --- KMS ---
 
-    @property
     def keys(self) -> list[str]:
         """The ARNs of every key of the account, in the Regions where a deployment has a key of its own."""
         return [f"arn:{aws.PARTITION}:kms:{region}:{self.account}:key/*" for region in self._key_regions]
 
-    @property
     def keys_to_read(self) -> list[str]:
         """The same, and the adopted keys."""
-        return once([*self.keys, *self.adopted_keys])
+        return once([*self.keys(), *self.adopted_keys()])
 
-    @property
     def adopted_keys(self) -> list[str]:
         """The ARNs of the adopted keys."""
         return once(
             each.cmek.key.adopt for each in self.deployments.values() if each.cmek and each.cmek.key.adopt is not None
         )
 
-    @property
     def replicas(self) -> list[str]:
         """The ARNs that replicas of the keys have, in every Region: they share the key's ID, ``mrk-`` and more."""
         ids = [
@@ -185,7 +170,6 @@ class Scope:
         ]
         return [f"arn:{aws.PARTITION}:kms:*:{self.account}:key/{each}" for each in once(ids) if each.startswith("mrk-")]
 
-    @property
     def alias_names(self) -> list[str]:
         """The aliases of the keys, with ``alias/``."""
         default = f"alias/{naming.default_alias('*')}"
@@ -195,13 +179,12 @@ class Scope:
             if makes_key(each) and (alias := alias_of(name, each))
         )
 
-    @property
     def aliases(self) -> list[str]:
         """The ARNs of the aliases."""
         return [
             f"arn:{aws.PARTITION}:kms:{region}:{self.account}:{alias}"
             for region in self._key_regions
-            for alias in self.alias_names
+            for alias in self.alias_names()
         ]
 
     @property
@@ -235,12 +218,10 @@ class Scope:
         """Whether a deployment's endpoint has its private DNS name on."""
         return any(each.private_link and each.private_link.dns == "endpoint" for each in self.deployments.values())
 
-    @property
     def log_groups(self) -> list[str]:
         """The ARNs of the flow logs' log groups, whose names CloudFormation makes."""
         return [arn for name in self._generated for arn in self._each_region("logs", f"log-group:{name}")]
 
-    @property
     def all_log_groups(self) -> list[str]:
         """The ARNs of every log group in the Regions."""
         return self._each_region("logs", "log-group:*")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import Condition, Grant
+from pinekeep.decisions.privileges.grant import Condition, grant
 from pinekeep.decisions.privileges.scope import Scope, once
 from pinekeep.model.config.models import ApiKey
 from pinekeep.model.facts import aws
@@ -35,28 +35,28 @@ def _through_secrets_manager(scope: Scope) -> Condition:
     return {"StringEquals": {"kms:ViaService": [f"secretsmanager.{region}.amazonaws.com" for region in scope.regions]}}
 
 
-READ_SECRETS: Final = Grant(
-    sid="ReadSecrets",
-    actions=("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
+READ_SECRETS: Final = grant(
+    "ReadSecrets",
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
     on="the secrets that hold API keys of Pinecone",
     resources=_secrets,
 )
 
-WRITE_SECRETS: Final = Grant(
-    sid="WriteSecrets",
-    actions=(
-        "secretsmanager:CreateSecret",
-        "secretsmanager:TagResource",
-        "secretsmanager:PutSecretValue",
-        "secretsmanager:UpdateSecretVersionStage",
-    ),
+WRITE_SECRETS: Final = grant(
+    "WriteSecrets",
+    "secretsmanager:CreateSecret",
+    "secretsmanager:TagResource",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
     on="the same secrets",
     resources=_secrets,
 )
 
-USE_KEYS_OF_SECRETS: Final = Grant(
-    sid="UseKeysOfSecrets",
-    actions=("kms:Decrypt", "kms:GenerateDataKey"),
+USE_KEYS_OF_SECRETS: Final = grant(
+    "UseKeysOfSecrets",
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
     on="the keys that the file names for secrets, through Secrets Manager alone; their key policies must allow it, too",
     resources=_keys_of_secrets,
     condition=lambda scope: {
@@ -65,9 +65,9 @@ USE_KEYS_OF_SECRETS: Final = Grant(
 )
 """Secrets Manager encrypts and decrypts with the permissions of whoever calls it."""
 
-KEYS_OF_INDEXES: Final = Grant(
-    sid="ReadKey",
-    actions=("kms:DescribeKey",),
+KEYS_OF_INDEXES: Final = grant(
+    "ReadKey",
+    "kms:DescribeKey",
     on="keys of the account and Region, and the alias: what an index's cmek_id is compared with",
-    resources=lambda scope: [*scope.keys_to_read, *scope.aliases] if _secrets(scope) else [],
+    resources=lambda scope: [*scope.keys_to_read(), *scope.aliases()] if _secrets(scope) else [],
 )

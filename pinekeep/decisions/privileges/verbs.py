@@ -7,14 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pinekeep.decisions.privileges import preflight, reads
-from pinekeep.decisions.privileges.grant import Grant
+from pinekeep.decisions.privileges.grant import Grant, grant
 from pinekeep.decisions.privileges.removal import OFFBOARD, RESTORE, REVOKE
-from pinekeep.decisions.privileges.secrets import (
-    KEYS_OF_INDEXES,
-    READ_SECRETS,
-    USE_KEYS_OF_SECRETS,
-    WRITE_SECRETS,
-)
+from pinekeep.decisions.privileges.scope import Scope
+from pinekeep.decisions.privileges.secrets import KEYS_OF_INDEXES, READ_SECRETS, USE_KEYS_OF_SECRETS, WRITE_SECRETS
 from pinekeep.model.facts.bootstrap import ASSUMED
 
 NO_PERMISSION_NEEDED: Final = {"sts:GetCallerIdentity": "AWS answers it to anybody with valid credentials"}
@@ -26,54 +22,42 @@ DRY_RUNS: Final = {
 }
 """Calls that nobody is allowed to make, and that are not made: they say what would come of them."""
 
-NO_AWS: Final = (
-    "init",
-    "check",
-    "synth",
-    "customer-template",
-    "permissions",
-    "schema",
-    "completion",
-    "demo",
-    "local",
-)
+NO_AWS: Final = ("init", "check", "synth", "customer-template", "permissions", "schema", "completion", "demo", "local")
 """Verbs that call no AWS account: they read files, or talk to the AWS that runs on your own machine."""
 
 
 def _assume(*kinds: str) -> Grant:
     """Return the grant to act through the roles that `cdk bootstrap` makes."""
-    return Grant(
-        sid="ActThroughTheBootstrapRoles",
-        actions=("sts:AssumeRole",),
+    return grant(
+        "ActThroughTheBootstrapRoles",
+        "sts:AssumeRole",
         on=f"the bootstrap's roles: {', '.join(kinds)}",
         resources=lambda scope: [arn for kind in kinds for arn in scope.bootstrap_role(kind)],
     )
 
 
-_BOOTSTRAP_VERSION: Final = Grant(
-    sid="ReadBootstrapVersion",
-    actions=("ssm:GetParameter",),
+_BOOTSTRAP_VERSION: Final = grant(
+    "ReadBootstrapVersion",
+    "ssm:GetParameter",
     on="the version that the bootstrap noted",
-    resources=lambda scope: scope.bootstrap_parameters,
+    resources=Scope.bootstrap_parameters,
 )
 
-_FIND_BOOTSTRAPS: Final = Grant(
-    sid="FindBootstraps",
-    actions=("ssm:GetParametersByPath",),
+_FIND_BOOTSTRAPS: Final = grant(
+    "FindBootstraps",
+    "ssm:GetParametersByPath",
     on="the versions that bootstraps of any qualifier noted",
-    resources=lambda scope: scope.all_bootstrap_parameters,
+    resources=Scope.all_bootstrap_parameters,
 )
 
-_WRITE_RECORD: Final = Grant(
-    sid="WriteTheRecord",
-    actions=("ssm:PutParameter", "ssm:AddTagsToResource"),
-    on="the same parameters",
-    resources=lambda scope: scope.records,
+_WRITE_RECORD: Final = grant(
+    "WriteTheRecord", "ssm:PutParameter", "ssm:AddTagsToResource", on="the same parameters", resources=Scope.records
 )
 
-_GUARD_STACKS: Final = Grant(
-    sid="GuardStacks",
-    actions=("cloudformation:GetStackPolicy", "cloudformation:SetStackPolicy"),
+_GUARD_STACKS: Final = grant(
+    "GuardStacks",
+    "cloudformation:GetStackPolicy",
+    "cloudformation:SetStackPolicy",
     on="the deployments' stacks of role and key",
     resources=lambda scope: scope.stacks(link=False),
 )
@@ -90,15 +74,13 @@ _LOOK_FIRST: Final = (
 """``preflight`` asks whether these credentials can act as the bootstrap's roles, so it needs their permissions, too."""
 
 _READ_DEPLOYED: Final = (
-    Grant(
-        sid="ReadWhatIsDeployed",
-        actions=(
-            "cloudformation:DescribeStacks",
-            "cloudformation:DescribeStackResources",
-            "cloudformation:GetTemplate",
-        ),
+    grant(
+        "ReadWhatIsDeployed",
+        "cloudformation:DescribeStacks",
+        "cloudformation:DescribeStackResources",
+        "cloudformation:GetTemplate",
         on="both stacks of each deployment, also one that the file does not have any more",
-        resources=lambda scope: scope.both_stacks(),
+        resources=Scope.both_stacks,
     ),
     reads.role("iam:GetRole"),
     reads.key("kms:DescribeKey"),
@@ -111,30 +93,6 @@ _READ_DEPLOYED: Final = (
     _assume("deploy", "file-publishing", "lookup"),
 )
 """For a plan. Its change sets are made, read and deleted by the bootstrap's roles."""
-
-AS_THE_DEPLOY_ROLE: Final[Mapping[str, tuple[str, ...]]] = {
-    "plan": (
-        "ssm:GetParameter",
-        "cloudformation:DescribeStacks",
-        "cloudformation:CreateChangeSet",
-        "cloudformation:DescribeChangeSet",
-        # Only where a change set fails; bootstraps before version 30 do not allow it, and less is told then.
-        "cloudformation:DescribeEvents",
-        "cloudformation:ListChangeSets",
-        "cloudformation:DeleteChangeSet",
-        "cloudformation:DeleteStack",
-        "cloudformation:UpdateTerminationProtection",
-    ),
-    "deploy": ("cloudformation:ExecuteChangeSet", "cloudformation:DescribeStackEvents"),
-    "recover": ("cloudformation:CreateChangeSet",),
-    "destroy": (
-        "cloudformation:DescribeStacks",
-        "cloudformation:DescribeStackEvents",
-        "cloudformation:DeleteStack",
-    ),
-}
-"""What a verb does as the role that the bootstrap makes for deployments, which is allowed it there. ``deploy`` does
-what ``plan`` does, too, and ``recover`` what both do."""
 
 VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "preflight": _LOOK_FIRST,

@@ -11,7 +11,7 @@ caller: the reference names route53:AssociateVPCWithHostedZone as an action that
 from collections.abc import Callable
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import Condition, Grant, ResourceKind, left_out, tagged
+from pinekeep.decisions.privileges.grant import Condition, ResourceKind, grant, left_out, tagged
 from pinekeep.decisions.privileges.scope import Scope, once
 from pinekeep.decisions.privileges.types.network import TAGS, change_own, describe
 from pinekeep.model.config.models import ExistingVpc
@@ -59,26 +59,24 @@ SECURITY_GROUP: Final = ResourceKind(
     name="AWS::EC2::SecurityGroup",
     grants=(
         describe("ec2:DescribeInstances", "ec2:DescribeSecurityGroups"),
-        Grant(
-            sid="MakeSecurityGroups",
-            actions=("ec2:CreateSecurityGroup",),
+        grant(
+            "MakeSecurityGroups",
+            "ec2:CreateSecurityGroup",
             on="new security groups, in the VPCs of the configuration",
             resources=lambda scope: [*scope.ec2("security-group"), *_existing_vpcs(scope)],
         ),
-        Grant(
-            sid="MakeSecurityGroupsInOwnVpcs",
-            actions=("ec2:CreateSecurityGroup",),
+        grant(
+            "MakeSecurityGroupsInOwnVpcs",
+            "ec2:CreateSecurityGroup",
             on="in VPCs that carry the deployment's tag",
             resources=lambda scope: scope.ec2("vpc") if scope.makes_vpcs else [],
             condition=tagged,
         ),
-        Grant(
-            sid="WriteSecurityGroupRules",
-            actions=(
-                "ec2:AuthorizeSecurityGroupEgress",
-                "ec2:AuthorizeSecurityGroupIngress",
-                "ec2:RevokeSecurityGroupEgress",
-            ),
+        grant(
+            "WriteSecurityGroupRules",
+            "ec2:AuthorizeSecurityGroupEgress",
+            "ec2:AuthorizeSecurityGroupIngress",
+            "ec2:RevokeSecurityGroupEgress",
             on="security groups: in the VPCs of the configuration, or anywhere in the Region where a new VPC is made",
             resources=lambda scope: scope.ec2("security-group"),
             condition=_in_the_vpcs,
@@ -97,30 +95,32 @@ ENDPOINT: Final = ResourceKind(
     name="AWS::EC2::VPCEndpoint",
     grants=(
         describe("ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs"),
-        Grant(
-            sid="ConnectToPineconeAlone",
-            actions=("ec2:CreateVpcEndpoint",),
+        grant(
+            "ConnectToPineconeAlone",
+            "ec2:CreateVpcEndpoint",
             on="new endpoints, to Pinecone's endpoint service alone",
             resources=lambda scope: scope.ec2("vpc-endpoint"),
             condition=_pinecones_services,
         ),
-        Grant(
-            sid="PutEndpointsIntoTheVpcs",
-            actions=("ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint"),
+        grant(
+            "PutEndpointsIntoTheVpcs",
+            "ec2:CreateVpcEndpoint",
+            "ec2:ModifyVpcEndpoint",
             on="the VPCs and subnets of the configuration",
             resources=lambda scope: [*_existing_vpcs(scope), *_existing_subnets(scope)],
         ),
-        Grant(
-            sid="PutEndpointsIntoOwnNetworks",
-            actions=("ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint"),
+        grant(
+            "PutEndpointsIntoOwnNetworks",
+            "ec2:CreateVpcEndpoint",
+            "ec2:ModifyVpcEndpoint",
             on="VPCs, subnets and security groups that carry the deployment's tag",
             resources=_own_network,
             condition=tagged,
         ),
         change_own("ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint"),
-        Grant(
-            sid="GiveEndpointsPrivateNames",
-            actions=("route53:AssociateVPCWithHostedZone",),
+        grant(
+            "GiveEndpointsPrivateNames",
+            "route53:AssociateVPCWithHostedZone",
             on="the endpoints' VPCs, and the zone that EC2 makes for an endpoint's private DNS name",
             resources=lambda scope: (
                 ["arn:aws:route53:::hostedzone/*", *_vpcs(scope)] if scope.has_private_dns_names else []

@@ -9,7 +9,7 @@ Source: "Actions, resources, and condition keys for AWS Identity and Access Mana
 
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import Condition, Grant, ResourceKind, both, left_out
+from pinekeep.decisions.privileges.grant import Condition, ResourceKind, both, grant, left_out
 from pinekeep.decisions.privileges.scope import Scope
 
 FLOW_LOGS_SERVICE: Final = "vpc-flow-logs.amazonaws.com"
@@ -17,49 +17,47 @@ _ROLES: Final = "the deployments' roles"
 
 
 def _all_roles(scope: Scope) -> list[str]:
-    return [*scope.roles, *scope.generated_roles]
+    return [*scope.roles(), *scope.generated_roles()]
 
 
 def _with_the_boundary(scope: Scope) -> Condition:
-    return {"StringEquals": {"iam:PermissionsBoundary": scope.boundaries}} if scope.boundaries else {}
+    return {"StringEquals": {"iam:PermissionsBoundary": scope.boundaries()}} if scope.boundaries() else {}
 
 
 def _own_policies(scope: Scope) -> Condition:
-    return {"ArnLike": {"iam:PolicyARN": scope.policies}}
+    return {"ArnLike": {"iam:PolicyARN": scope.policies()}}
 
 
 ROLE: Final = ResourceKind(
     name="AWS::IAM::Role",
     grants=(
-        Grant(
-            sid="CreateRoles",
-            actions=("iam:CreateRole",),
+        grant(
+            "CreateRoles",
+            "iam:CreateRole",
             on=f"{_ROLES}, with the permissions boundary where the configuration names one",
             resources=_all_roles,
             condition=_with_the_boundary,
         ),
-        Grant(
-            sid="KeepTheBoundary",
-            actions=("iam:PutRolePermissionsBoundary",),
+        grant(
+            "KeepTheBoundary",
+            "iam:PutRolePermissionsBoundary",
             on=f"{_ROLES}, to give them that boundary and no other",
-            resources=lambda scope: _all_roles(scope) if scope.boundaries else [],
+            resources=lambda scope: _all_roles(scope) if scope.boundaries() else [],
             condition=_with_the_boundary,
         ),
-        Grant(
-            sid="ManageRoles",
-            actions=(
-                "iam:DeleteRole",
-                "iam:GetRole",
-                "iam:GetRolePolicy",
-                "iam:ListAttachedRolePolicies",
-                "iam:ListRolePolicies",
-                "iam:ListRoleTags",
-                "iam:TagRole",
-                "iam:UntagRole",
-                "iam:UpdateAssumeRolePolicy",
-                "iam:UpdateRole",
-                "iam:UpdateRoleDescription",
-            ),
+        grant(
+            "ManageRoles",
+            "iam:DeleteRole",
+            "iam:GetRole",
+            "iam:GetRolePolicy",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListRolePolicies",
+            "iam:ListRoleTags",
+            "iam:TagRole",
+            "iam:UntagRole",
+            "iam:UpdateAssumeRolePolicy",
+            "iam:UpdateRole",
+            "iam:UpdateRoleDescription",
             on=_ROLES,
             resources=_all_roles,
         ),
@@ -81,34 +79,32 @@ ROLE: Final = ResourceKind(
 MANAGED_POLICY: Final = ResourceKind(
     name="AWS::IAM::ManagedPolicy",
     grants=(
-        Grant(
-            sid="ManageOwnPolicies",
-            actions=(
-                "iam:CreatePolicy",
-                "iam:CreatePolicyVersion",
-                "iam:DeletePolicy",
-                "iam:DeletePolicyVersion",
-                "iam:GetPolicy",
-                "iam:GetPolicyVersion",
-                "iam:ListEntitiesForPolicy",
-                "iam:ListPolicyVersions",
-            ),
+        grant(
+            "ManageOwnPolicies",
+            "iam:CreatePolicy",
+            "iam:CreatePolicyVersion",
+            "iam:DeletePolicy",
+            "iam:DeletePolicyVersion",
+            "iam:GetPolicy",
+            "iam:GetPolicyVersion",
+            "iam:ListEntitiesForPolicy",
+            "iam:ListPolicyVersions",
             on="the deployments' managed policies",
-            resources=lambda scope: scope.policies,
+            resources=Scope.policies,
         ),
-        Grant(
-            sid="AttachOwnPolicies",
-            actions=("iam:AttachRolePolicy",),
+        grant(
+            "AttachOwnPolicies",
+            "iam:AttachRolePolicy",
             on="the roles that have managed policies (the flow logs', those that use customers' keys), and none but "
             "the deployments' managed policies",
-            resources=lambda scope: scope.roles_with_policies,
+            resources=Scope.roles_with_policies,
             condition=lambda scope: both(_own_policies(scope), _with_the_boundary(scope)),
         ),
-        Grant(
-            sid="DetachOwnPolicies",
-            actions=("iam:DetachRolePolicy",),
+        grant(
+            "DetachOwnPolicies",
+            "iam:DetachRolePolicy",
             on="the same",
-            resources=lambda scope: scope.roles_with_policies,
+            resources=Scope.roles_with_policies,
             condition=_own_policies,
         ),
     ),
@@ -124,10 +120,10 @@ MANAGED_POLICY: Final = ResourceKind(
     },
 )
 
-PASS_FLOW_LOG_ROLE: Final = Grant(
-    sid="PassTheFlowLogRole",
-    actions=("iam:PassRole",),
+PASS_FLOW_LOG_ROLE: Final = grant(
+    "PassTheFlowLogRole",
+    "iam:PassRole",
     on=f"the flow logs' roles, to {FLOW_LOGS_SERVICE} alone",
-    resources=lambda scope: scope.generated_roles,
+    resources=Scope.generated_roles,
     condition=lambda _: {"StringEquals": {"iam:PassedToService": FLOW_LOGS_SERVICE}},
 )

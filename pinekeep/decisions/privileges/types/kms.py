@@ -12,10 +12,10 @@ from typing import Final
 from pinekeep.decisions.privileges.grant import (
     EVERYTHING,
     Condition,
-    Grant,
     ResourceKind,
     being_tagged,
     both,
+    grant,
     in_the_regions,
     left_out,
     tagged,
@@ -39,64 +39,59 @@ def _only_such_keys(scope: Scope) -> Condition:
 
 
 def _with_a_foreign_alias(scope: Scope) -> Condition:
-    return {"ForAnyValue:StringNotLike": {"kms:ResourceAliases": scope.alias_names}}
+    return {"ForAnyValue:StringNotLike": {"kms:ResourceAliases": scope.alias_names()}}
 
 
 KEY: Final = ResourceKind(
     name="AWS::KMS::Key",
     grants=(
-        Grant(
-            sid="CreateKeys",
-            actions=("kms:CreateKey",),
+        grant(
+            "CreateKeys",
+            "kms:CreateKey",
             on="symmetric keys for encryption, made with the deployment's tag",
-            resources=lambda scope: EVERYTHING if scope.keys else [],
+            resources=lambda scope: EVERYTHING if scope.keys() else [],
             condition=_only_such_keys,
             wildcard="a key that is not made yet has no ARN; the conditions say what kind of key it may be",
         ),
-        Grant(
-            sid="TagNewKeys",
-            actions=("kms:TagResource",),
+        grant(
+            "TagNewKeys",
+            "kms:TagResource",
             on=f"{_ANY_KEY}, to give them the deployment's tag",
-            resources=lambda scope: scope.keys,
+            resources=Scope.keys,
             condition=being_tagged,
         ),
-        Grant(
-            sid="LeaveOtherKeysUntagged",
-            effect="Deny",
-            actions=("kms:TagResource",),
+        grant(
+            "LeaveOtherKeysUntagged",
+            "kms:TagResource",
             on=f"{_ANY_KEY} that have an alias of somebody else's",
-            resources=lambda scope: scope.keys,
+            resources=Scope.keys,
             condition=_with_a_foreign_alias,
+            effect="Deny",
         ),
-        Grant(
-            sid="ReadKeys",
-            actions=(
-                "kms:DescribeKey",
-                "kms:GetKeyPolicy",
-                "kms:GetKeyRotationStatus",
-                "kms:ListResourceTags",
-            ),
+        grant(
+            "ReadKeys",
+            "kms:DescribeKey",
+            "kms:GetKeyPolicy",
+            "kms:GetKeyRotationStatus",
+            "kms:ListResourceTags",
             on=_ANY_KEY,
-            resources=lambda scope: scope.keys,
+            resources=Scope.keys,
         ),
-        Grant(
-            sid="ManageOwnKeys",
-            actions=(
-                "kms:EnableKeyRotation",
-                "kms:PutKeyPolicy",
-                "kms:TagResource",
-                "kms:UntagResource",
-                "kms:UpdateKeyDescription",
-            ),
+        grant(
+            "ManageOwnKeys",
+            "kms:EnableKeyRotation",
+            "kms:PutKeyPolicy",
+            "kms:TagResource",
+            "kms:UntagResource",
+            "kms:UpdateKeyDescription",
             on=_OWN_KEYS,
-            resources=lambda scope: scope.keys,
+            resources=Scope.keys,
             condition=tagged,
         ),
     ),
     left_out={
         **left_out(
-            "the key is never deleted; see what that means for a first deployment that fails",
-            "kms:ScheduleKeyDeletion",
+            "the key is never deleted; see what that means for a first deployment that fails", "kms:ScheduleKeyDeletion"
         ),
         **left_out(
             "turning a key off and on is yours: a deployment must not turn on what you turned off",
@@ -111,24 +106,28 @@ KEY: Final = ResourceKind(
 ALIAS: Final = ResourceKind(
     name="AWS::KMS::Alias",
     grants=(
-        Grant(
-            sid="ManageAliases",
-            actions=("kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"),
+        grant(
+            "ManageAliases",
+            "kms:CreateAlias",
+            "kms:UpdateAlias",
+            "kms:DeleteAlias",
             on="the deployments' aliases",
-            resources=lambda scope: scope.aliases,
+            resources=Scope.aliases,
         ),
-        Grant(
-            sid="AliasOwnKeys",
-            actions=("kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"),
+        grant(
+            "AliasOwnKeys",
+            "kms:CreateAlias",
+            "kms:UpdateAlias",
+            "kms:DeleteAlias",
             on=_OWN_KEYS,
-            resources=lambda scope: scope.keys,
+            resources=Scope.keys,
             condition=tagged,
         ),
-        Grant(
-            sid="ListAliases",
-            actions=("kms:ListAliases",),
+        grant(
+            "ListAliases",
+            "kms:ListAliases",
             on="the aliases of the account and Region",
-            resources=lambda scope: EVERYTHING if scope.aliases else [],
+            resources=lambda scope: EVERYTHING if scope.aliases() else [],
             condition=in_the_regions,
             wildcard="KMS lists aliases for no resource",
         ),

@@ -14,6 +14,7 @@ from pinekeep.decisions.privileges.grant import (
     Grant,
     ResourceKind,
     being_tagged,
+    grant,
     in_the_regions,
     left_out,
     tagged,
@@ -27,9 +28,9 @@ _KINDS: Final = ("vpc", "subnet", "route-table", "security-group", "vpc-endpoint
 
 def describe(*actions: str) -> Grant:
     """Return the grant for some of EC2's describe calls."""
-    return Grant(
-        sid="ReadNetwork",
-        actions=actions,
+    return grant(
+        "ReadNetwork",
+        *actions,
         on="everything in the Region",
         resources=lambda _: EVERYTHING,
         condition=in_the_regions,
@@ -42,16 +43,17 @@ def _all_kinds(scope: Scope) -> list[str]:
 
 
 TAGS: Final = (
-    Grant(
-        sid="TagNewNetwork",
-        actions=("ec2:CreateTags",),
+    grant(
+        "TagNewNetwork",
+        "ec2:CreateTags",
         on="what the templates make of EC2, to give it the deployment's tag",
         resources=_all_kinds,
         condition=being_tagged,
     ),
-    Grant(
-        sid="TagOwnNetwork",
-        actions=("ec2:CreateTags", "ec2:DeleteTags"),
+    grant(
+        "TagOwnNetwork",
+        "ec2:CreateTags",
+        "ec2:DeleteTags",
         on="what carries the deployment's tag",
         resources=_all_kinds,
         condition=tagged,
@@ -60,9 +62,9 @@ TAGS: Final = (
 
 
 def _make_vpc(*actions: str) -> Grant:
-    return Grant(
-        sid="MakeVpcs",
-        actions=actions,
+    return grant(
+        "MakeVpcs",
+        *actions,
         on="VPCs and subnets of the account and Region; these calls are part of making one",
         resources=lambda scope: [*scope.ec2("vpc"), *scope.ec2("subnet")],
     )
@@ -70,17 +72,17 @@ def _make_vpc(*actions: str) -> Grant:
 
 def _make_in_own_vpc(action: str) -> tuple[Grant, Grant]:
     return (
-        Grant(
-            sid="MakePartsOfVpcs",
-            actions=(action,),
+        grant(
+            "MakePartsOfVpcs",
+            action,
             on="new subnets, route tables and flow logs",
             resources=lambda scope: [
                 arn for each in ("subnet", "route-table", "vpc-flow-log") for arn in scope.ec2(each)
             ],
         ),
-        Grant(
-            sid="MakePartsInOwnVpcs",
-            actions=(action,),
+        grant(
+            "MakePartsInOwnVpcs",
+            action,
             on="in VPCs that carry the deployment's tag",
             resources=lambda scope: scope.ec2("vpc"),
             condition=tagged,
@@ -90,12 +92,8 @@ def _make_in_own_vpc(action: str) -> tuple[Grant, Grant]:
 
 def change_own(*actions: str) -> Grant:
     """Return the grant for calls on EC2 resources that carry the deployment's tag."""
-    return Grant(
-        sid="ChangeOwnNetwork",
-        actions=actions,
-        on="what carries the deployment's tag",
-        resources=_all_kinds,
-        condition=tagged,
+    return grant(
+        "ChangeOwnNetwork", *actions, on="what carries the deployment's tag", resources=_all_kinds, condition=tagged
     )
 
 
@@ -174,33 +172,31 @@ FLOW_LOG: Final = ResourceKind(
 LOG_GROUP: Final = ResourceKind(
     name="AWS::Logs::LogGroup",
     grants=(
-        Grant(
-            sid="ManageLogGroups",
-            actions=(
-                "logs:CreateLogGroup",
-                "logs:DeleteDataProtectionPolicy",
-                "logs:DeleteLogGroup",
-                "logs:DescribeIndexPolicies",
-                "logs:GetDataProtectionPolicy",
-                "logs:ListTagsForResource",
-                "logs:PutRetentionPolicy",
-                "logs:TagResource",
-                "logs:UntagResource",
-            ),
+        grant(
+            "ManageLogGroups",
+            "logs:CreateLogGroup",
+            "logs:DeleteDataProtectionPolicy",
+            "logs:DeleteLogGroup",
+            "logs:DescribeIndexPolicies",
+            "logs:GetDataProtectionPolicy",
+            "logs:ListTagsForResource",
+            "logs:PutRetentionPolicy",
+            "logs:TagResource",
+            "logs:UntagResource",
             on="the flow logs' log groups",
-            resources=lambda scope: scope.log_groups,
+            resources=Scope.log_groups,
         ),
-        Grant(
-            sid="FindLogGroups",
-            actions=("logs:DescribeLogGroups",),
+        grant(
+            "FindLogGroups",
+            "logs:DescribeLogGroups",
             on="the names of the Region's log groups",
-            resources=lambda scope: scope.all_log_groups if scope.log_groups else [],
+            resources=lambda scope: scope.all_log_groups() if scope.log_groups() else [],
         ),
-        Grant(
-            sid="ReadLogResourcePolicies",
-            actions=("logs:DescribeResourcePolicies",),
+        grant(
+            "ReadLogResourcePolicies",
+            "logs:DescribeResourcePolicies",
             on="the Region's resource policies for logs",
-            resources=lambda scope: EVERYTHING if scope.log_groups else [],
+            resources=lambda scope: EVERYTHING if scope.log_groups() else [],
             condition=in_the_regions,
             wildcard="the call takes no resource",
         ),

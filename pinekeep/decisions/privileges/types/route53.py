@@ -10,7 +10,7 @@ access control" (docs.aws.amazon.com).
 
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import EVERYTHING, Condition, Grant, ResourceKind, left_out
+from pinekeep.decisions.privileges.grant import EVERYTHING, Condition, Grant, ResourceKind, grant, left_out
 from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.decisions.privileges.types.network import describe
 from pinekeep.model.facts.pinecone import PRIVATE_LINK
@@ -36,31 +36,31 @@ def _private_names(scope: Scope) -> Condition:
     }
 
 
-_FIND_ZONES: Final = Grant(
-    sid="FindHostedZones",
-    actions=("route53:ListHostedZones",),
+_FIND_ZONES: Final = grant(
+    "FindHostedZones",
+    "route53:ListHostedZones",
     on="the names of the account's hosted zones",
     resources=lambda scope: EVERYTHING if scope.has_hosted_zones else [],
     wildcard="the call takes no resource",
 )
-_FOLLOW: Final = Grant(
-    sid="FollowZoneChanges",
-    actions=("route53:GetChange",),
+_FOLLOW: Final = grant(
+    "FollowZoneChanges",
+    "route53:GetChange",
     on="the progress of any change",
     resources=lambda scope: ["arn:aws:route53:::change/*"] if scope.has_hosted_zones else [],
 )
 
 
 def _manage(*actions: str) -> Grant:
-    return Grant(sid="ManageHostedZones", actions=actions, on=_ZONES, resources=_zones)
+    return grant("ManageHostedZones", *actions, on=_ZONES, resources=_zones)
 
 
 HOSTED_ZONE: Final = ResourceKind(
     name="AWS::Route53::HostedZone",
     grants=(
-        Grant(
-            sid="CreateHostedZones",
-            actions=("route53:CreateHostedZone",),
+        grant(
+            "CreateHostedZones",
+            "route53:CreateHostedZone",
             on="a new hosted zone",
             resources=lambda scope: EVERYTHING if scope.has_hosted_zones else [],
             wildcard="a zone that is not made yet has no ARN",
@@ -75,9 +75,10 @@ HOSTED_ZONE: Final = ResourceKind(
             "route53:ListTagsForResource",
             "route53:UpdateHostedZoneComment",
         ),
-        Grant(
-            sid="AssociateHostedZones",
-            actions=("route53:AssociateVPCWithHostedZone", "route53:DisassociateVPCFromHostedZone"),
+        grant(
+            "AssociateHostedZones",
+            "route53:AssociateVPCWithHostedZone",
+            "route53:DisassociateVPCFromHostedZone",
             on=f"{_ZONES}; with the VPCs of the account and Region",
             resources=_zones_and_vpcs,
         ),
@@ -95,9 +96,9 @@ RECORD_SET: Final = ResourceKind(
         _FIND_ZONES,
         _FOLLOW,
         _manage("route53:GetHostedZone", "route53:ListResourceRecordSets"),
-        Grant(
-            sid="ChangePrivateNames",
-            actions=("route53:ChangeResourceRecordSets",),
+        grant(
+            "ChangePrivateNames",
+            "route53:ChangeResourceRecordSets",
             on="A records under Pinecone's private names, in any hosted zone",
             resources=_zones,
             condition=_private_names,
