@@ -1,4 +1,4 @@
-"""Deciding one request of one principal, as AWS combines trust, key and permissions policies.
+"""Evaluation of one request of one principal, as AWS combines trust, key and permissions policies.
 
 Sources: "Policy evaluation logic" and "Cross-account policy evaluation logic" of the IAM User Guide, "Troubleshooting
 key access" and "Allowing users in other accounts to use a KMS key" of the KMS Developer Guide, AssumeRole of the STS
@@ -27,7 +27,7 @@ class Decider:
     """Decides requests from one set of policies.
 
     Args:
-        callers: all who ask; by default the rows of the table.
+        callers: all principals that make requests; by default the rows of the table.
     """
 
     def __init__(self, policies: PolicySet, *, callers: Sequence[Principal] | None = None) -> None:
@@ -36,11 +36,11 @@ class Decider:
         self._read: dict[tuple[str, str, frozenset[str]], Side] = {}
 
     def decide(self, principal: Principal, request: Request) -> Decision:
-        """Return what comes of a request.
+        """Return the decision on a request.
 
         Raises:
             PolicyError: the policies have no such role or key.
-            LocalAwsError: the evaluator is missing, or of another version than the pinned one.
+            LocalAwsError: the evaluator is missing, or has another version than the pinned one.
         """
         resource = self.policies.resource(request.on)
         if resource is None:
@@ -54,14 +54,14 @@ class Decider:
     def verdict(
         self, principal: Principal, request: Request, resource: RolePolicies | KeyPolicy, sides: Sides
     ) -> Verdict:
-        """Return what the policies come to for a request that AWS does not refuse by itself."""
+        """Return the verdict of the policies on a request that AWS does not refuse in general."""
         question = Question(principal=principal, request=request, resource_arn=resource.arn, owner=resource.account)
         return Deciding(question, sides, principal, within=principal.account == resource.account).verdict()
 
     # --- Reading ---
 
     def sides(self, principal: Principal, resource: RolePolicies | KeyPolicy, known: frozenset[str]) -> Sides:
-        """Return the policies that meet in a request of which some condition keys are known."""
+        """Return the policies that apply to a request with some known condition keys."""
         identity, boundary = self._caller(principal, known)
         return Sides(identity, boundary, self._resource(resource, known))
 
@@ -97,7 +97,7 @@ class Decider:
         return self._read[index]
 
     def _granted(self, grants: Sequence[Grant], known: frozenset[str]) -> Iterator[tuple[StatementRef, Examined]]:
-        """Yield grants as statements: KMS asks for one that allows it, wherever it stands, and none that denies it."""
+        """Yield grants as statements: KMS requires one that allows the request, anywhere, and none that denies it."""
         for grant in grants:
             ref = StatementRef(policy=" ".join(filter(None, (grant.title, grant.constraints))), grant=grant.id)
             yield ref, examine(grant.statement, part=Part.KEY, known=known, callers=self._callers)

@@ -1,7 +1,7 @@
-"""The rows of a decision table: who may ask.
+"""The rows of a decision table: principals.
 
-A role's session counts as its role: that is what AWS compares with a policy's principal and with
-``aws:PrincipalArn`` (source: "AWS global condition context keys", docs.aws.amazon.com).
+A role's session counts as its role: AWS compares that with a policy's principal and with ``aws:PrincipalArn`` (source:
+"AWS global condition context keys", docs.aws.amazon.com).
 """
 
 import re
@@ -18,11 +18,10 @@ from pinekeep.model.policies import compare
 from pinekeep.model.policies.document import Policy
 
 REGION_TO_COME: Final = "ap-south-1"
-"""A Region in which Pinecone does not run: stands for one in which it begins to."""
+"""A Region without Pinecone: stands for one that Pinecone may add."""
 
 OTHER_ROLE: Final = "pinecone_cmek_accessory"
-"""A role of Pinecone's account that is not an access role, named so nearly like one that a pattern which is cut
-short takes it in."""
+"""A role of Pinecone's account that is not an access role, so similarly named that a truncated pattern matches it."""
 
 ACCESS_ROLE_WORDS: Final = "Pinecone's access role of "
 _TO_COME: Final = " (where Pinecone does not run yet)"
@@ -35,7 +34,7 @@ _PRINCIPAL_ACCOUNT: Final = "aws:principalaccount"
 
 
 class Kind(StrEnum):
-    """What a principal is to the deployment."""
+    """The relation of a principal to the deployment."""
 
     PINECONE_REGION = "pinecone-region"
     PINECONE_OTHER = "pinecone-other-role"
@@ -50,7 +49,7 @@ class Kind(StrEnum):
 
 
 class Identity(StrEnum):
-    """What the IAM policies of a principal are taken to allow."""
+    """The assumed permissions of a principal's IAM policies."""
 
     EVERYTHING = "everything"
     NOTHING = "nothing"
@@ -59,14 +58,13 @@ class Identity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:
-    """Who asks.
+    """A principal that makes requests.
 
     Attributes:
-        id: what the row is known by, the same in every table of a deployment.
-        kind: what it is to the deployment.
-        arn: its ARN; of a role's session, the role's.
-        words: what a sentence calls it.
-        identity: what its IAM policies are taken to allow: the worst case for those outside the account.
+        id: its ID, the same in every table of a deployment.
+        arn: its ARN; for a role's session, the role's.
+        words: its name in a sentence.
+        identity: the assumed permissions of its IAM policies: the worst case for other accounts.
     """
 
     id: str
@@ -77,7 +75,7 @@ class Principal:
 
     @cached_property
     def account(self) -> str:
-        """The account it is of."""
+        """Its account."""
         return self.arn.split(":")[4]
 
     @property
@@ -94,7 +92,7 @@ class Principal:
 
 
 def principals(policies: PolicySet) -> tuple[Principal, ...]:
-    """Return the rows of a deployment's table: the standing ones, then who is named in a policy besides."""
+    """Return the rows of a deployment's table: the standard ones, then further principals that a policy names."""
     rows = [*_pinecone(policies.agreed), _stranger(policies), *_ours(policies), *_customers(policies)]
     known = {row.arn.lower() for row in rows}
     for row in _named(policies):
@@ -135,7 +133,7 @@ def _pinecone(agreed: Agreement) -> Iterator[Principal]:
 
 
 def _regions(agreed: Agreement) -> tuple[str, ...]:
-    """Return the configured regions, all others in which Pinecone runs, and one in which it does not yet."""
+    """Return the configured regions, all others with Pinecone, and one without."""
     configured = () if agreed.regions == "all" else agreed.regions
     return tuple(dict.fromkeys((*configured, *pinecone.REGIONS, REGION_TO_COME)))
 
@@ -221,9 +219,9 @@ def _named(policies: PolicySet) -> Iterator[Principal]:
 
 
 def _arns(policy: Policy) -> Iterator[tuple[str, str]]:
-    """Yield the ARNs that a trust or key policy names, in its principals and in conditions on them, as written.
+    """Yield the ARNs that a trust or key policy names, in principals and in conditions on them, as written.
 
-    For a pattern an ARN that fits it is given before it.
+    A pattern comes with a matching ARN before it.
     """
     for statement in statements_of(policy):
         for name in sorted(statement.principals | statement.not_principals):
@@ -245,12 +243,12 @@ def _sample_arn(pattern: str) -> str:
 
 
 def sample(pattern: str, *, filler: str) -> str:
-    """Return a text that fits a pattern of IAM's, its stars and question marks filled in."""
+    """Return a text that matches an IAM pattern, with its wildcards filled in."""
     return pattern.replace("*", filler).replace("?", filler[0])
 
 
 def unlisted(policies: PolicySet) -> Iterator[str]:
-    """Yield a sentence for each principal that a policy names and that no row can stand for."""
+    """Yield a sentence for each principal that a policy names and that no row represents."""
     for title, policy in policies.resource_policies():
         for name in sorted({name for each in statements_of(policy) for name in each.principals}):
             if compare.is_orphan(name):

@@ -1,4 +1,4 @@
-"""A decision table as JSON, as a page for a security review, and for a terminal."""
+"""A decision table as JSON, as a Markdown page, and as text for a terminal."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -21,7 +21,7 @@ _ORIGINS: Final = {
 
 
 def as_json(table: Table) -> dict[str, Any]:
-    """Return the table for JSON: the same policies give the same text, and the order means nothing."""
+    """Return the table for JSON: the same policies give the same text, and the order has no meaning."""
     policies = table.policies
     return {
         "deployment": policies.name,
@@ -67,7 +67,7 @@ def _referred(ref: StatementRef) -> Mapping[str, Any]:
 
 
 def summary(table: Table) -> list[tuple[str, str]]:
-    """Return the questions that a reviewer asks, each with its answer."""
+    """Return a reviewer's questions, each with its answer."""
     found: list[tuple[str, str]] = []
     for role in table.policies.roles:
         if table.place(role.id, Group.ASSUME):
@@ -134,7 +134,7 @@ def _and_undecided(text: str, table: Table, resource: RolePolicies | KeyPolicy, 
 
 
 def as_markdown(table: Table) -> str:
-    """Return the table as a Markdown page: what was decided from what, the answers, then every decision."""
+    """Return the table as a Markdown page: sources, answers, then every decision."""
     policies = table.policies
     lines = [
         f"# Who can do what: {policies.name}",
@@ -196,7 +196,7 @@ def _cell(text: str) -> str:
 def as_text(table: Table) -> str:
     """Return the table for a terminal: a block for each group of requests.
 
-    Those who are plainly denied, for want of a statement that allows, are not listed one by one.
+    Principals that are denied only because no statement allows them are not listed.
     """
     policies = table.policies
     lines = [f"{policies.name}: decided from {_ORIGINS[policies.origin]}"]

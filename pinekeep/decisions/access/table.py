@@ -1,4 +1,4 @@
-"""The decision table of a deployment: who can do what, decided from its policies."""
+"""The decision table of a deployment."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ _REPLICAS: Final = "Replicas of a multi-Region key: each has a key policy of its
 
 
 def not_looked_at(policies: PolicySet) -> tuple[str, ...]:
-    """Return what the decisions leave out, in words: of a live account the grants and replicas are among them."""
+    """Return what the decisions leave out, in words; for a live account without grants and replicas that were read."""
     unknown = [each for each in policies.keys if each.grants is None]
     found: list[str] = []
     if any(each.account == policies.account for each in unknown):
@@ -57,7 +57,7 @@ def not_looked_at(policies: PolicySet) -> tuple[str, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One cell of the table, as a line: who asks what, and what comes of it."""
+    """One cell of the table, as a row."""
 
     principal: Principal
     request: Request
@@ -66,14 +66,12 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What comes of several requests alike.
+    """The same decision on several requests.
 
     Attributes:
-        effect: allow, deny or undecided.
         explicit: whether a statement denies.
-        reason: which statement decided, or what cannot be decided.
+        reason: the deciding statement, or what cannot be decided.
         through_iam: the statement by which IAM policies of the account could still allow it, in words, or None.
-        requests: the requests.
     """
 
     effect: Effect
@@ -85,12 +83,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """What several principals, alike, can do of one group on one role or key.
-
-    Attributes:
-        principals: who.
-        outcomes: what comes of their requests, allowed ones first.
-    """
+    """The access of several principals to one role or key, for one group of requests; allowed outcomes first."""
 
     principals: tuple[Principal, ...]
     outcomes: tuple[Outcome, ...]
@@ -98,12 +91,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Table:
-    """The decision table.
-
-    Attributes:
-        policies: what was decided from.
-        rows: the decisions: principal by principal within a request, request by request.
-    """
+    """The decision table: its policies, and its rows by request, then by principal."""
 
     policies: PolicySet
     rows: tuple[Row, ...]
@@ -115,12 +103,12 @@ class Table:
 
     @cached_property
     def principals(self) -> tuple[Principal, ...]:
-        """Who asks, each once."""
+        """The principals, each once."""
         return tuple({row.principal.id: row.principal for row in self.rows}.values())
 
     @cached_property
     def requests(self) -> tuple[Request, ...]:
-        """What is asked, each once."""
+        """The requests, each once."""
         return tuple({row.request.id: row.request for row in self.rows}.values())
 
     @cached_property
@@ -154,20 +142,20 @@ class Table:
         return self._by_place.get((on, group), [])
 
     def can(self, on: str, group: Group, *effects: Effect) -> tuple[Principal, ...]:
-        """Return who gets one of the effects (allow, if none is given) for any request of a group."""
+        """Return the principals with one of the effects (allow, if none is given) for any request of a group."""
         wanted = effects or (Effect.ALLOW,)
         rows = (row for row in self.place(on, group) if row.decision.effect in wanted)
         return tuple({row.principal.id: row.principal for row in rows}.values())
 
     def through_iam(self, on: str, group: Group) -> tuple[Principal, ...]:
-        """Return to whom an IAM policy of the owner's account could still allow a request of a group."""
+        """Return the principals that an IAM policy of the owner's account could still allow a request of a group."""
         rows = (row for row in self.place(on, group) if row.decision.through_iam is not None)
         return tuple({row.principal.id: row.principal for row in rows}.values())
 
     def reaching(self, key: KeyPolicy) -> tuple[tuple[Principal, RolePolicies], ...]:
-        """Return which of Pinecone's roles can encrypt and decrypt with a key, each with the role it does so through.
+        """Return Pinecone's roles that can encrypt and decrypt with a key, each with the role that it assumes.
 
-        It must be let assume the role as agreed, and the role must be let use the key: all parts together.
+        It must be allowed to assume the role as agreed, and the role to use the key.
         """
         roles = [role for role in self.policies.roles if self._uses(role, key)]
         return tuple(
@@ -184,7 +172,7 @@ class Table:
         return all(row is not None and row.decision.effect is Effect.ALLOW for row in both)
 
     def blocks(self, on: str, group: Group) -> tuple[Block, ...]:
-        """Return the rows of a place, principals with the same outcomes together, those who can do most first."""
+        """Return the rows of a place, principals with equal outcomes together, those with most access first."""
         alike: dict[tuple[Outcome, ...], list[Principal]] = {}
         by_principal: dict[str, list[Row]] = {}
         for row in self.place(on, group):
@@ -195,7 +183,7 @@ class Table:
         return tuple(sorted(found, key=lambda block: _ORDER[block.outcomes[0].effect]))
 
     def notes(self) -> list[str]:
-        """Return what a reader must know besides: names without a row, statements AWS passes over."""
+        """Return further notes for a reader: names without a row, and statements that AWS ignores."""
         return [*unlisted(self.policies), *_ineffective(self.policies)]
 
 
@@ -217,7 +205,7 @@ def _outcomes(rows: Sequence[Row]) -> tuple[Outcome, ...]:
 
 
 def _general(row: Row) -> str:
-    """Return a decision's reason without the action in it, so that actions refused for the same reason go together."""
+    """Return a decision's reason without the action, so that equal reasons are grouped."""
     return row.decision.reason.replace(row.request.action, "this")
 
 
@@ -231,7 +219,7 @@ def _ineffective(policies: PolicySet) -> Iterator[str]:
 
 
 def _who_is_asked_about(callers: Sequence[Principal], owner: str, *, own: str) -> list[Principal]:
-    """Return who is asked about for a role or key of an account: of the customers, only the one that owns it."""
+    """Return the principals for a role or key of an account: of the customers, only the owner."""
     return [each for each in callers if owner == own or each.kind is not Kind.CUSTOMER or each.account == owner]
 
 
@@ -240,16 +228,16 @@ def decision_table(
 ) -> Table:
     """Decide every request of every principal.
 
-    A customer's principals are asked about for the roles, the deployment's own keys and the customer's own keys, not
-    for the keys of other customers: for those a stranger stands.
+    A customer's principals are included for the roles, the deployment's own keys and the customer's own keys, not for
+    other customers' keys: there the stranger stands for them.
 
     Args:
         only: the IDs of the roles and keys to decide about, such as ``key/acme``; by default all.
-        further: principals to ask about besides the usual ones.
+        further: principals besides the standard ones.
 
     Raises:
         PolicyError: there is no such role or key.
-        LocalAwsError: the evaluator is missing, or of another version than the pinned one.
+        LocalAwsError: the evaluator is missing, or has another version than the pinned one.
     """
     for each in only or ():
         if policies.resource(each) is None:

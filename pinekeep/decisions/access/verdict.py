@@ -1,4 +1,4 @@
-"""The verdict on a request, in terms of statement positions: equal for all keys whose policies are alike."""
+"""The verdict on a request, in terms of statement positions: equal for all keys whose policies are equivalent."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,31 +15,31 @@ Where = Literal["resource", "identity", "boundary"]
 
 @dataclass(frozen=True)
 class Side:
-    """The statements of one of the policies that meet."""
+    """The statements of one of the policies that apply to a request."""
 
     statements: tuple[tuple[StatementRef, Examined], ...] = ()
 
     def best(self) -> list[Document]:
-        """Return the statements at their best for the caller."""
+        """Return the statements in the best case for the caller."""
         return [each.best for _, each in self.statements if each.best is not None]
 
     def worst(self) -> list[Document]:
-        """Return the statements at their worst for the caller."""
+        """Return the statements in the worst case for the caller."""
         return [each.worst for _, each in self.statements if each.worst is not None]
 
     def doubtful(self) -> Iterator[tuple[int, Examined]]:
-        """Yield the statements that are not certain, each with its place on this side."""
+        """Yield the uncertain statements, each with its index."""
         return ((index, each) for index, (_, each) in enumerate(self.statements) if each.doubts)
 
 
 @dataclass(frozen=True)
 class Sides:
-    """All that meets in a request.
+    """The policies that apply to a request.
 
     Attributes:
         identity: the caller's IAM policies.
         boundary: the caller's permissions boundary; None where it has none.
-        resource: the role's trust policy, or the key's key policy.
+        resource: the role's trust policy, or the key policy.
     """
 
     identity: Side
@@ -47,7 +47,7 @@ class Sides:
     resource: Side
 
     def best(self) -> Asked:
-        """Return all statements at their best for the caller."""
+        """Return all statements in the best case for the caller."""
         return Asked(
             identity=self.identity.best(),
             boundary=None if self.boundary is None else self.boundary.best(),
@@ -55,7 +55,7 @@ class Sides:
         )
 
     def worst(self) -> Asked:
-        """Return all statements at their worst for the caller."""
+        """Return all statements in the worst case for the caller."""
         return Asked(
             identity=self.identity.worst(),
             boundary=None if self.boundary is None else self.boundary.worst(),
@@ -74,12 +74,7 @@ class Lack(StrEnum):
 
 @dataclass(frozen=True)
 class At:
-    """The place of a statement.
-
-    Attributes:
-        where: on which side.
-        index: the how-manieth of that side, from 0.
-    """
+    """The position of a statement: its policy, and its index from 0."""
 
     where: Where
     index: int
@@ -87,11 +82,10 @@ class At:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What comes of a request.
+    """The verdict on a request.
 
     Attributes:
-        effect: allow, deny or undecided.
-        deciding: the statements that allow, or the one that denies; those in doubt where it is undecided.
+        deciding: the statements that allow, or the one that denies; the uncertain ones where it is undecided.
         lack: why nothing allows it, where no statement denies it.
         through_iam: the statement by which IAM policies of the owner's account could still allow it.
     """
@@ -102,11 +96,11 @@ class Verdict:
     through_iam: At | None = None
 
     def worded(self, sides: Sides, title: str) -> Decision:
-        """Return the verdict about the statements of some policies.
+        """Return the verdict as a decision about the statements of some policies.
 
         Args:
             sides: the policies.
-            title: what the trust policy or key policy is called.
+            title: the name of the trust policy or key policy.
         """
         refs = tuple(_statement(sides, each) for each in self.deciding)
         if self.effect is Effect.UNDECIDED:
@@ -171,7 +165,7 @@ class Deciding:
             yield "boundary", self.sides.boundary, self.question.of_identity
 
     def _denying(self) -> At:
-        """Return the statement that denies: the one that does so when it is asked about alone."""
+        """Return the statement that denies: the one that does so when it is evaluated alone."""
         return next(
             At(where, index)
             for where, side, ask in self._with_ask()
@@ -180,7 +174,7 @@ class Deciding:
         )
 
     def _allowing(self, asked: Asked) -> Iterator[At]:
-        """Yield the statements that allow: those with which alone, the other policies as they are, it is allowed."""
+        """Yield the statements that allow: each does so alone, with the other policies unchanged."""
         direct = Asked(identity=(), boundary=asked.boundary, resource=asked.resource)
         alone = direct if self.within and self.question.answer(direct) == ALLOW else asked
         yield self._resource_allowing(alone)
@@ -208,7 +202,7 @@ class Deciding:
         return self.question.answer(one) == ALLOW
 
     def _lacking(self, asked: Asked) -> Lack:
-        """Return why nothing allows a request."""
+        """Return why nothing allows the request."""
         if self.principal.identity is Identity.EVERYTHING or self.question.of_resource(asked.resource) != ALLOW:
             return Lack.RESOURCE
         if asked.boundary is not None and self.question.of_identity(asked.boundary) != ALLOW:

@@ -1,9 +1,9 @@
-"""What the evaluator can be asked about, and what it would get wrong: told apart before it is asked.
+"""The policy elements that the evaluator supports; statements with others are made uncertain before evaluation.
 
-The evaluator takes an unknown operator for one that does not match, a statement without Action for one that matches
-everything, a star inside a principal for a pattern. AWS does none of that. So every statement is looked at first:
-what is not certain is taken out, and the statement is asked about twice, once as if that were fulfilled and once as
-if it were not. Only where both answers agree is the request decided.
+The evaluator treats an unknown operator as one that does not match, a statement without Action as one that matches
+everything, and a wildcard inside a principal as a pattern. AWS does not. So every statement is examined first: what is
+uncertain is removed, and the statement is evaluated twice, as if that were fulfilled and as if it were not. The request
+is decided only where both results agree.
 
 Sources: "IAM JSON policy elements reference", "Elements in a key policy", PutKeyPolicy of the KMS API reference
 (docs.aws.amazon.com, checked 2026-11-22).
@@ -22,7 +22,7 @@ Document = dict[str, Any]
 
 
 class Part(StrEnum):
-    """Which policy a statement is of: each takes other elements."""
+    """The kind of policy that contains a statement: each supports other elements."""
 
     TRUST = "trust policy"
     KEY = "key policy"
@@ -31,13 +31,13 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Examined:
-    """A statement as the evaluator may be asked about it.
+    """A statement in the form that the evaluator supports.
 
     Attributes:
-        best: the statement at its best for the caller, or None where it then says nothing.
-        worst: the statement at its worst for the caller, or None where it then says nothing.
+        best: the statement in the best case for the caller; None where it then has no effect.
+        worst: the statement in the worst case for the caller; None where it then has no effect.
         doubts: why the two differ; none where the statement is certain.
-        ineffective: why AWS passes over the statement, or None where it does not.
+        ineffective: why AWS ignores the statement, or None.
     """
 
     best: Document | None
@@ -65,13 +65,13 @@ OPERATORS: Final = frozenset(
         "bool",
     }
 )
-"""The condition operators that are asked about, besides ``Null``. Those for numbers, dates, addresses and binary
-values belong to keys that no request of the table has a known value of."""
+"""The supported condition operators, besides ``Null``. Those for numbers, dates, addresses and binary values belong to
+keys whose values are unknown in every request of the table."""
 
 _RESOLVED_KEYS: Final = frozenset(
     {"aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:resourceaccount"}
 )
-"""The condition keys that follow from who asks for what."""
+"""The condition keys that follow from principal and resource."""
 
 _SET_PREFIXES: Final = ("forallvalues:", "foranyvalue:")
 _PRINCIPAL: Final = re.compile(r"^(\*|\d{12}|arn:[a-z-]+:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+))$")
@@ -80,11 +80,11 @@ _ARN_PARTS: Final = 6
 
 
 def examine(found: Any, *, part: Part, known: frozenset[str], callers: frozenset[str]) -> Examined:
-    """Return a statement as the evaluator may be asked about it.
+    """Return a statement in the form that the evaluator supports.
 
     Args:
-        known: the condition keys, in lower case, whose values the request knows.
-        callers: the ARNs of all who ask, to see that a principal is not one of them in other case.
+        known: the condition keys, in lower case, whose values are known.
+        callers: the ARNs of all principals, to detect one that differs in case.
     """
     if not isinstance(found, Mapping):
         return unknown("a statement is no object")
@@ -108,7 +108,7 @@ def examine(found: Any, *, part: Part, known: frozenset[str], callers: frozenset
 
 
 def unknown(why: str) -> Examined:
-    """Return what stands for a statement, or a whole policy, of which nothing is known."""
+    """Return the stand-in for a statement, or a whole policy, that is unknown."""
     anything = {"Principal": ANYBODY, "Action": "*", "Resource": "*"}
     return Examined(best={**anything, "Effect": "Allow"}, worst={**anything, "Effect": "Deny"}, doubts=(why,))
 
@@ -148,7 +148,7 @@ def _pattern_element(found: Mapping[str, Any], asked: Document, name: str) -> It
 
 
 def _texts(found: Any) -> list[str] | None:
-    """Return a value as a list of texts, truth values as AWS writes them; None where it is neither, or is empty."""
+    """Return a value as a list of texts, booleans as AWS writes them; None where it is neither, or is empty."""
     values = found if isinstance(found, list) else [found]
     texts = [str(each).lower() if isinstance(each, bool) else each for each in values]
     return texts if texts and all(isinstance(each, str) for each in texts) else None
@@ -204,12 +204,12 @@ def _condition_doubt(operator: str, key: str, values: list[str] | None, known: f
 
 @lru_cache(maxsize=4)
 def _folded(callers: frozenset[str]) -> Mapping[str, str]:
-    """Return the callers by their ARNs in small letters. Asked for each statement, the same for all."""
+    """Return the callers by their ARNs in lower case. Called for each statement, with the same argument."""
     return {each.lower(): each for each in callers}
 
 
 def _roles_of_session(partition: str, account: str, name: str, callers: frozenset[str]) -> list[str]:
-    """Return the roles that a session may be of. Its ARN has the role's name, and not the role's path."""
+    """Return the possible roles of a session. Its ARN has the role's name without the role's path."""
     under = f"arn:{partition}:iam::{account}:role/"
     pathed = sorted(each for each in callers if each.startswith(under) and each.rpartition("/")[2] == name)
     return pathed or [f"{under}{name}"]
@@ -218,7 +218,7 @@ def _roles_of_session(partition: str, account: str, name: str, callers: frozense
 def _principals(
     found: Mapping[str, Any], *, part: Part, callers: frozenset[str]
 ) -> tuple[list[str], list[str], list[str]]:
-    """Return the principals that surely are meant, those that may be, and the doubts."""
+    """Return the principals that certainly match, those that may, and the doubts."""
     if part is Part.PERMISSIONS:
         named = "Principal" in found or "NotPrincipal" in found
         return (["*"], [], []) if not named else ([], ["*"], ["AWS takes no permissions policy with a Principal"])

@@ -1,4 +1,4 @@
-"""What a policy lets somebody do, before it is known for which deployments."""
+"""Grants: permissions before the deployments are known, and the statements made of them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,16 +16,15 @@ EVERYTHING: Final = ["*"]
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """Some actions on some resources. Grants of the same ``sid`` become one statement.
+    """Actions on resources. Grants of the same ``sid`` become one statement.
 
     Attributes:
-        sid: the statement's ID; it says what for.
-        actions: the IAM actions.
+        sid: the statement's ID; it names the purpose.
         on: the resources in words, for the documentation.
-        resources: gives the ARNs, or :data:`EVERYTHING`.
-        condition: gives what must hold besides.
-        wildcard: why the resource is ``*``; needed wherever it is.
-        effect: Allow, or Deny for what no other policy shall allow.
+        resources: returns the ARNs, or :data:`EVERYTHING`.
+        condition: returns the condition.
+        wildcard: why the resource is ``*``; required wherever it is.
+        effect: Allow, or Deny for what no other policy may allow.
     """
 
     sid: str
@@ -54,15 +53,14 @@ def grant(
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceKind:
-    """One type of resource in the templates.
+    """The permissions of CloudFormation for one type of resource.
 
-    Together, what is granted and what is left out are the permissions that CloudFormation's registry lists for the
-    handlers of the type; a test holds them against it.
+    Together, ``grants`` and ``left_out`` are the permissions that CloudFormation's registry lists for the handlers of
+    the type; a test compares them.
 
     Attributes:
         name: the type, as in ``AWS::KMS::Key``.
-        grants: what CloudFormation is allowed.
-        left_out: what the registry lists besides, each with the reason why the templates do not need it.
+        left_out: the permissions that the templates do not need, each with the reason.
     """
 
     name: str
@@ -71,11 +69,7 @@ class ResourceKind:
 
 
 def statements(grants: Iterable[Grant], scope: Scope) -> list[Statement]:
-    """Return the statements that the grants make for some deployments.
-
-    Args:
-        grants: in the order wanted; one that has no resource in the scope makes no statement.
-    """
+    """Return the statements of grants for deployments, in order; a grant without a resource in the scope makes none."""
     by_sid: dict[str, list[Grant]] = {}
     for grant in grants:
         by_sid.setdefault(grant.sid, []).append(grant)
@@ -101,17 +95,17 @@ def statements(grants: Iterable[Grant], scope: Scope) -> list[Statement]:
 
 
 def in_the_regions(scope: Scope) -> Condition:
-    """The call is made to one of the deployments' Regions."""
+    """The call is made in one of the deployments' Regions."""
     return {"StringEquals": {"aws:RequestedRegion": scope.regions}}
 
 
 def tagged(scope: Scope) -> Condition:
-    """The resource carries the tag of one of the deployments."""
+    """The resource has the tag of one of the deployments."""
     return _tag(scope, "aws:ResourceTag")
 
 
 def being_tagged(scope: Scope) -> Condition:
-    """The call gives the resource the tag of one of the deployments."""
+    """The call adds the tag of one of the deployments."""
     return _tag(scope, "aws:RequestTag")
 
 
@@ -121,7 +115,7 @@ def _tag(scope: Scope, key: str) -> Condition:
 
 
 def both(*conditions: Condition) -> Condition:
-    """Return the condition that asks for all of them."""
+    """Return the condition that requires all of them."""
     merged: Condition = {}
     for condition in conditions:
         for operator, keys in condition.items():

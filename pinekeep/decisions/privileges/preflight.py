@@ -1,4 +1,4 @@
-"""What looking before a deployment needs to read. Without one of these the look says what it could not see."""
+"""The grants of ``preflight``. Without one of them it reports what it could not read."""
 
 from typing import Final
 

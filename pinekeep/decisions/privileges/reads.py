@@ -96,16 +96,16 @@ def live(action: str) -> Grant:
     """Return the grant for one of the reads of ``verify``.
 
     Raises:
-        KeyError: a read was added and nobody has said on which resources it is allowed.
+        KeyError: a read was added without a grant.
     """
     return _READS[action]
 
 
 LIVE: Final = tuple(live(action) for action in dict.fromkeys(PERMISSIONS.values()))
-"""What the checks look at."""
+"""The reads of the checks."""
 
 LIVE_AFTER_DEPLOYMENT: Final = tuple(each for each in LIVE if "ec2:DescribeNetworkAcls" not in each.actions)
-"""What ``deploy`` reads back: what it promises, which network ACLs are no part of."""
+"""The reads of ``deploy`` after a deployment: it does not check network ACLs."""
 
 GRANTS_ON_KEYS: Final = grant(
     "ReadGrantsOnKeys",
@@ -164,7 +164,7 @@ DRIFT: Final = (
         wildcard="A look for drift has no ARN; the policy limits it to the Regions of the deployments",
     ),
 )
-"""For ``verify --drift``; CloudFormation looks at each resource with the caller's own permissions to read it."""
+"""For ``verify --drift``. CloudFormation reads each resource with the caller's own permissions."""
 
 RECORD: Final = grant(
     "ReadTheRecord",

@@ -1,6 +1,6 @@
-"""What cutting off, letting in and offboarding call: the verbs that change keys and roles which are in use.
+"""The grants of ``revoke``, ``restore`` and ``offboard``: the verbs that change keys and roles in use.
 
-No other verb may do any of it, whoever deploys least of all.
+No other verb has any of them, least of all ``deploy``.
 """
 
 from typing import Final
@@ -11,7 +11,7 @@ from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.model.facts import aws
 
 _GLOBAL_STS: Final = "us-east-1"
-"""Where CloudTrail tells of calls to STS's global address."""
+"""The Region in which CloudTrail records calls to STS's global endpoint."""
 
 _STACKS_WITH_KEYS: Final = grant(
     "ReadStacks",
@@ -33,7 +33,7 @@ _TAGGED_KEYS: Final = "the keys of the account and Region that carry the deploym
 
 
 def _own_keys(sid: str, *actions: str) -> Grant:
-    """Return the grant to change the state of the deployments' own keys, known by their tag."""
+    """Return the grant to change the state of the deployments' own keys, identified by their tag."""
     return grant(sid, *actions, on=_TAGGED_KEYS, resources=Scope.keys, condition=tagged)
 
 
@@ -42,7 +42,7 @@ def _adopted_keys(sid: str, *actions: str) -> Grant:
 
 
 def _replicas(sid: str, *actions: str) -> Grant:
-    """Return the grant to look at replicas, or at what opens them. They have tags of their own, or none."""
+    """Return the grant on replicas. They have tags of their own, or none."""
     return grant(sid, *actions, on="multi-Region keys of the account, in every Region", resources=Scope.replicas)
 
 
@@ -125,4 +125,4 @@ OFFBOARD: Final = (
         resources=lambda scope: scope.stacks(link=False),
     ),
 )
-"""Adopted keys are not among those that it turns off or deletes. Besides, it does what ``destroy`` does."""
+"""Adopted keys are neither disabled nor deleted. It also does what ``destroy`` does."""

@@ -1,7 +1,4 @@
-"""What deployments are called in their account: the resources that policies about them name.
-
-Everything is known from the configuration file alone; nothing is looked up.
-"""
+"""The ARNs of deployments in their account, known from the configuration file alone."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,18 +15,13 @@ COLLAPSE_OVER: Final = 20
 """More deployments than this in one account are named by patterns, so that the policies stay within IAM's quotas."""
 
 GENERATED_PREFIX_MAX: Final = 24
-"""CloudFormation makes a physical name of the stack's name, the logical ID and a random part. It shortens long ones
-and does not document how far; this much of the stack's name is relied on."""
+"""CloudFormation generates a physical name from the stack's name, the logical ID and a random part. It shortens long
+ones and does not document how far; this much of the stack's name is relied on."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Deployments of one account, in one Region or several.
-
-    Attributes:
-        account: the account.
-        deployments: the deployments by name.
-    """
+    """Deployments of one account, in one Region or several, by name."""
 
     account: str
     deployments: Mapping[str, Deployment]
@@ -46,11 +38,11 @@ class Scope:
 
     @property
     def names(self) -> list[str]:
-        """The values of the deployments' tag; ``*`` where there are too many to name."""
+        """The values of the deployments' tag; ``*`` for too many."""
         return ["*"] if self.many else list(self.deployments)
 
     def boundaries(self) -> list[str]:
-        """The permissions boundaries of the roles; none unless every deployment that makes roles has one."""
+        """The permissions boundaries of the roles; none unless every deployment with roles has one."""
         found = [boundary_of(each) for each in self.deployments.values() if each.cmek or makes_vpc(each)]
         return once(each for each in found if each) if all(found) else []
 
@@ -82,17 +74,17 @@ class Scope:
         ]
 
     def stacks_of_any_deployment(self) -> list[str]:
-        """The ARN pattern of the stacks of role and key of every deployment of the account, in every Region."""
+        """Return the pattern of the stacks of role and key of every deployment in the account, in every Region."""
         if not self.roles():
             return []
         return [f"arn:{aws.PARTITION}:cloudformation:*:{self.account}:stack/{naming.cmek_stack('*')}/*"]
 
     def bootstrap_role(self, kind: str) -> list[str]:
-        """Return the ARNs of one of the roles that `cdk bootstrap` makes, such as ``deploy``."""
+        """Return the ARNs of one of the roles of `cdk bootstrap`, such as ``deploy``."""
         return once(bootstrap_of(each).role_arn(kind) for each in self.deployments.values())
 
     def bootstrap_parameters(self) -> list[str]:
-        """The parameters in which the bootstrap notes its version."""
+        """Return the parameters that hold the bootstrap's version."""
         return once(
             f"arn:{aws.PARTITION}:ssm:{each.region}:{self.account}:parameter/"
             f"{bootstrap_of(each).version_parameter.removeprefix('/')}"
@@ -100,12 +92,12 @@ class Scope:
         )
 
     def all_bootstrap_parameters(self) -> list[str]:
-        """The parameters in which bootstraps of any qualifier note their versions, and the path they are under."""
+        """Return the version parameters of bootstraps with any qualifier, and their path."""
         path = bootstrap.PARAMETERS_PATH.strip("/")
         return [arn for end in ("", "/*") for arn in self._each_region("ssm", f"parameter/{path}{end}")]
 
     def records(self) -> list[str]:
-        """The parameters in which is noted what was handed over, its copies, and how far an offboarding is."""
+        """Return the parameters of the records, their copies, and the progress of offboardings."""
         return [
             arn
             for name in self.names
@@ -114,7 +106,7 @@ class Scope:
         ]
 
     def alarm_rules(self) -> list[str]:
-        """The rules that tell when somebody tries to use the disabled key of an offboarding."""
+        """Return the rules that detect use of a disabled key during an offboarding."""
         if not self.keys():
             return []
         return [arn for name in self.names for arn in self._each_region("events", f"rule/pinekeep-{name}-disabled-key")]
@@ -122,19 +114,19 @@ class Scope:
     # --- IAM ---
 
     def roles(self) -> list[str]:
-        """The ARNs of the roles that Pinecone assumes."""
+        """Return the ARNs of the roles that Pinecone assumes."""
         return self._roles_of({name: each for name, each in self.deployments.items() if each.cmek is not None})
 
     def generated_roles(self) -> list[str]:
-        """The ARNs of the flow logs' roles, whose names CloudFormation makes."""
+        """Return the ARNs of the flow logs' roles, whose names CloudFormation generates."""
         return self._generated_iam("role")
 
     def roles_with_policies(self) -> list[str]:
-        """The ARNs of the roles that have managed policies: the flow logs', and those that use customers' keys."""
+        """Return the ARNs of the roles with managed policies: the flow logs', and those that use customers' keys."""
         return [*self.generated_roles(), *self._roles_of(self._with_customers)]
 
     def policies(self) -> list[str]:
-        """The ARNs of the managed policies: the flow logs', and those for customers' keys, named after their role."""
+        """Return the ARNs of the managed policies: the flow logs', and those for customers' keys, named after the role."""
         customers = self._roles_of(self._with_customers, further=False)
         return [
             *self._generated_iam("policy"),
@@ -142,27 +134,27 @@ class Scope:
         ]
 
     def customer_accounts(self) -> list[str]:
-        """The accounts of customers who bring keys of their own."""
+        """Return the accounts of customers with keys of their own."""
         return once(account for each in self._with_customers.values() for account in customer_accounts_of(each))
 
     # --- KMS ---
 
     def keys(self) -> list[str]:
-        """The ARNs of every key of the account, in the Regions where a deployment has a key of its own."""
+        """Return the ARNs of every key of the account, in the Regions where a deployment has a key of its own."""
         return [f"arn:{aws.PARTITION}:kms:{region}:{self.account}:key/*" for region in self._key_regions]
 
     def keys_to_read(self) -> list[str]:
-        """The same, and the adopted keys."""
+        """Return the same, and the adopted keys."""
         return once([*self.keys(), *self.adopted_keys()])
 
     def adopted_keys(self) -> list[str]:
-        """The ARNs of the adopted keys."""
+        """Return the ARNs of the adopted keys."""
         return once(
             each.cmek.key.adopt for each in self.deployments.values() if each.cmek and each.cmek.key.adopt is not None
         )
 
     def replicas(self) -> list[str]:
-        """The ARNs that replicas of the keys have, in every Region: they share the key's ID, ``mrk-`` and more."""
+        """Return the ARNs of replicas of the keys, in every Region: they share the key's ID, ``mrk-`` and more."""
         ids = [
             "mrk-*" if each.cmek.key.adopt is None else each.cmek.key.adopt.rpartition("/")[2]
             for each in self.deployments.values()
@@ -171,7 +163,7 @@ class Scope:
         return [f"arn:{aws.PARTITION}:kms:*:{self.account}:key/{each}" for each in once(ids) if each.startswith("mrk-")]
 
     def alias_names(self) -> list[str]:
-        """The aliases of the keys, with ``alias/``."""
+        """Return the aliases of the keys, with ``alias/``."""
         default = f"alias/{naming.default_alias('*')}"
         return once(
             default if self.many and not (each.cmek and each.cmek.key.alias) else alias
@@ -180,7 +172,7 @@ class Scope:
         )
 
     def aliases(self) -> list[str]:
-        """The ARNs of the aliases."""
+        """Return the ARNs of the aliases."""
         return [
             f"arn:{aws.PARTITION}:kms:{region}:{self.account}:{alias}"
             for region in self._key_regions
@@ -189,7 +181,7 @@ class Scope:
 
     @property
     def has_multi_region_keys(self) -> bool:
-        """Whether a key is a multi-Region one."""
+        """Whether a key is a multi-Region key."""
         return any(each.cmek and each.cmek.key.multi_region for each in self.deployments.values())
 
     # --- Network ---
@@ -215,15 +207,15 @@ class Scope:
 
     @property
     def has_private_dns_names(self) -> bool:
-        """Whether a deployment's endpoint has its private DNS name on."""
+        """Whether an endpoint has its private DNS name enabled."""
         return any(each.private_link and each.private_link.dns == "endpoint" for each in self.deployments.values())
 
     def log_groups(self) -> list[str]:
-        """The ARNs of the flow logs' log groups, whose names CloudFormation makes."""
+        """Return the ARNs of the flow logs' log groups, whose names CloudFormation generates."""
         return [arn for name in self._generated for arn in self._each_region("logs", f"log-group:{name}")]
 
     def all_log_groups(self) -> list[str]:
-        """The ARNs of every log group in the Regions."""
+        """Return the ARNs of every log group in the Regions."""
         return self._each_region("logs", "log-group:*")
 
     # --- Helpers ---
@@ -235,7 +227,7 @@ class Scope:
         )
 
     def _generated_iam(self, kind: str) -> list[str]:
-        """Return patterns of the ARNs of roles or policies whose names CloudFormation makes, under each one's path."""
+        """Return patterns of the ARNs of roles or policies whose names CloudFormation generates, under each path."""
         own = {name: each for name, each in self.deployments.items() if makes_vpc(each)}
         stem = f"arn:{aws.PARTITION}:iam::{self.account}:{kind}"
         return once(
@@ -245,7 +237,7 @@ class Scope:
         )
 
     def _prefixes(self, stacks: Iterable[str]) -> list[str]:
-        """Return patterns of the names that CloudFormation makes in some stacks."""
+        """Return patterns of the names that CloudFormation generates in some stacks."""
         found = [f"{stack[:GENERATED_PREFIX_MAX]}*" for stack in stacks]
         return [f"{naming.STACK_PREFIX}-*"] if self.many and found else once(found)
 
@@ -290,26 +282,26 @@ def scopes_by_environment(deployments: Mapping[str, Deployment]) -> list[Scope]:
 
 
 def boundary_of(deployment: Deployment) -> str | None:
-    """Return the permissions boundary of the roles that a deployment makes, or None where it has none."""
+    """Return the permissions boundary of a deployment's roles, or None."""
     return deployment.permissions_boundary
 
 
 def customer_accounts_of(deployment: Deployment) -> list[str]:
-    """Return the accounts of the customers who bring keys of their own to a deployment."""
+    """Return the accounts of a deployment's customers with keys of their own."""
     return [each.account for each in deployment.cmek.customer_keys] if deployment.cmek else []
 
 
 def makes_key(deployment: Deployment) -> bool:
-    """Tell whether a deployment makes a key in its own account."""
+    """Return whether a deployment creates a key in its own account."""
     cmek = deployment.cmek
     return cmek is not None and cmek.has_own_key and not cmek.key.adopt
 
 
 def makes_vpc(deployment: Deployment) -> bool:
-    """Tell whether a deployment makes a VPC of its own."""
+    """Return whether a deployment creates a VPC."""
     return deployment.private_link is not None and isinstance(deployment.private_link.vpc, NewVpc)
 
 
 def once(values: Iterable[str]) -> list[str]:
-    """Return the values in their order, each once."""
+    """Return the values in order, each once."""
     return list(dict.fromkeys(values))

@@ -63,7 +63,7 @@ USE_KEYS_OF_SECRETS: Final = grant(
         "StringEquals": {"kms:ViaService": [f"secretsmanager.{region}.amazonaws.com" for region in scope.regions]}
     },
 )
-"""Secrets Manager encrypts and decrypts with the permissions of whoever calls it."""
+"""Secrets Manager encrypts and decrypts with the caller's permissions."""
 
 KEYS_OF_INDEXES: Final = grant(
     "ReadKey",

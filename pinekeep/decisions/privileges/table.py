@@ -1,4 +1,4 @@
-"""The tables of docs/permissions.md, made from what the policies are made from."""
+"""The tables of docs/permissions.md, from the data of the policies."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -33,7 +33,7 @@ def permissions_table() -> str:
 
 
 def with_tables(page: str) -> str:
-    """Return a page with what stands between its two marks made anew.
+    """Return a page with the text between its two marks regenerated.
 
     Raises:
         ValueError: the page lacks the marks.

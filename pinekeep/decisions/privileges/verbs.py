@@ -14,20 +14,20 @@ from pinekeep.decisions.privileges.secrets import KEYS_OF_INDEXES, READ_SECRETS,
 from pinekeep.model.facts.bootstrap import ASSUMED
 
 NO_PERMISSION_NEEDED: Final = {"sts:GetCallerIdentity": "AWS answers it to anybody with valid credentials"}
-"""Calls that no policy needs to allow."""
+"""Calls that need no permission."""
 
 DRY_RUNS: Final = {
     "ec2:CreateVpcEndpoint": "as a `DryRun` alone, to hear whether the organization forbids it; CloudFormation's role "
     "makes the endpoint, so nobody else is allowed to, and to be refused is an answer"
 }
-"""Calls that nobody is allowed to make, and that are not made: they say what would come of them."""
+"""Calls that are not granted and change nothing: they report what would happen."""
 
 NO_AWS: Final = ("init", "check", "synth", "customer-template", "permissions", "schema", "completion", "demo", "local")
-"""Verbs that call no AWS account: they read files, or talk to the AWS that runs on your own machine."""
+"""Verbs that call no AWS account: they read files, or use the AWS emulator on this machine."""
 
 
 def _assume(*kinds: str) -> Grant:
-    """Return the grant to act through the roles that `cdk bootstrap` makes."""
+    """Return the grant to assume roles of `cdk bootstrap`."""
     return grant(
         "ActThroughTheBootstrapRoles",
         "sts:AssumeRole",
@@ -71,7 +71,7 @@ _LOOK_FIRST: Final = (
     *preflight.GRANTS,
     _assume(*ASSUMED),
 )
-"""``preflight`` asks whether these credentials can act as the bootstrap's roles, so it needs their permissions, too."""
+"""``preflight`` checks whether the bootstrap's roles can be assumed, so it needs their permissions, too."""
 
 _READ_DEPLOYED: Final = (
     grant(
@@ -92,7 +92,7 @@ _READ_DEPLOYED: Final = (
     reads.ENDPOINTS,
     _assume("deploy", "file-publishing", "lookup"),
 )
-"""For a plan. Its change sets are made, read and deleted by the bootstrap's roles."""
+"""For a plan. The bootstrap's roles create, read and delete its change sets."""
 
 VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "preflight": _LOOK_FIRST,
@@ -135,9 +135,9 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "restore": RESTORE,
     "offboard": (*OFFBOARD, _assume("deploy"), READ_SECRETS, USE_KEYS_OF_SECRETS),
 }
-"""What each verb that calls an AWS account needs."""
+"""The grants of each verb that calls an AWS account."""
 
 
 def actions_of(grants: Iterable[Grant]) -> set[str]:
-    """Return the actions of some grants."""
+    """Return the actions of grants."""
     return {action for grant in grants for action in grant.actions}

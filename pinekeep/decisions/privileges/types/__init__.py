@@ -1,4 +1,4 @@
-"""The types of resources in the templates, and what CloudFormation needs for each: one file a service."""
+"""The types of resources in the templates, and CloudFormation's permissions for each: one module a service."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -45,9 +45,9 @@ _ZONE: Final = (route53.HOSTED_ZONE, route53.RECORD_SET)
 
 
 def kinds_of(deployment: Deployment) -> set[str]:
-    """Return the types in the templates of a deployment, without synthesizing them.
+    """Return the types in the templates of a deployment, without synthesis.
 
-    A test holds this against the templates of every example and variant.
+    A test compares this with the templates of every example and variant.
     """
     kinds: list[ResourceKind] = []
     if deployment.cmek is not None:

@@ -1,7 +1,7 @@
 """The interface endpoint and its security group.
 
-CloudFormation may connect to Pinecone's endpoint service and to no other, in the VPCs and subnets that the
-configuration names, or in those that carry the deployment's tag.
+CloudFormation may connect to Pinecone's endpoint service only, in the VPCs and subnets that the configuration names, or
+in those with the deployment's tag.
 
 Sources: "Actions, resources, and condition keys for Amazon EC2", "Identity-based policy examples for AWS PrivateLink"
 (docs.aws.amazon.com). The private DNS name of an endpoint is a hosted zone that EC2 associates with the VPC for the
@@ -43,7 +43,7 @@ def _own_network(scope: Scope) -> list[str]:
 
 
 def _in_the_vpcs(scope: Scope) -> Condition:
-    """In the VPCs of the configuration; no condition where a new one is made."""
+    """In the VPCs of the configuration; no condition where a VPC is created."""
     return {} if scope.makes_vpcs else {"ArnEquals": {"ec2:Vpc": _existing_vpcs(scope)}}
 
 

@@ -1,8 +1,8 @@
-"""The roles and the managed policies of the flow logs and of customers' keys.
+"""The roles and managed policies of the flow logs and of customers' keys.
 
-CloudFormation may make roles of the deployments' names alone, write no inline policy, attach none but the
-deployments' own managed policies, and pass none but the flow logs' role, to the flow logs alone. With a permissions
-boundary in the configuration it makes no role, and attaches to none, without that boundary.
+CloudFormation may create roles with the deployments' names only, write no inline policy, attach the deployments' own
+managed policies only, and pass the flow logs' role to the flow logs only. With a permissions boundary in the
+configuration it creates no role, and attaches to none, without that boundary.
 
 Source: "Actions, resources, and condition keys for AWS Identity and Access Management" (docs.aws.amazon.com).
 """

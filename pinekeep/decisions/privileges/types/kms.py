@@ -1,7 +1,7 @@
 """The key and its alias.
 
-CloudFormation gets neither the use of a key (Encrypt, Decrypt, grants) nor its deletion nor the switch that turns it
-off and on. What changes a key wants the deployment's tag on it, which CreateKey sets in the same call.
+CloudFormation may not use a key (Encrypt, Decrypt, grants), delete, disable or enable it. Changes to a key require the
+deployment's tag on it, which CreateKey sets in the same call.
 
 Sources: "Condition keys for AWS KMS", "Controlling access to tags" (docs.aws.amazon.com); the tags of a new key are
 part of CreateKey in the handler of AWS::KMS::Key, which is open (aws-cloudformation-resource-providers-kms).
@@ -28,7 +28,7 @@ _OWN_KEYS: Final = f"{_ANY_KEY} that carry the deployment's tag"
 
 
 def _only_such_keys(scope: Scope) -> Condition:
-    """A new key is of the kind that Pinecone takes, and carries the deployment's tag."""
+    """A new key is of the kind that Pinecone supports, and has the deployment's tag."""
     kind: dict[str, list[str] | str] = {
         "kms:KeySpec": aws.KEY_SPEC,
         "kms:KeyUsage": aws.KEY_USAGE,

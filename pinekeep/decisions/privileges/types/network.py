@@ -1,10 +1,10 @@
-"""The VPC with its subnets, routes and flow log, and what all resources of EC2 share.
+"""The VPC with its subnets, routes, flow log and log group, and grants that all EC2 resources share.
 
-CloudFormation does not document whether it tags a resource in the call that makes it or in one after it. So what is
-being made is never bound to a tag. What it is made in, what is changed and what is deleted has been there before: it
-carries the deployment's tag, or its ID stands in the configuration.
+CloudFormation does not document whether it tags a resource in the call that creates it or afterwards. So creation never
+requires a tag. What exists before the call has the deployment's tag, or its ID is in the configuration.
 
-Source: "Actions, resources, and condition keys for Amazon EC2" (docs.aws.amazon.com).
+Sources: "Actions, resources, and condition keys for Amazon EC2" and "... for Amazon CloudWatch Logs"
+(docs.aws.amazon.com).
 """
 
 from typing import Final
@@ -23,7 +23,7 @@ from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.decisions.privileges.types.iam import PASS_FLOW_LOG_ROLE
 
 _KINDS: Final = ("vpc", "subnet", "route-table", "security-group", "vpc-endpoint", "vpc-flow-log")
-"""The kinds of EC2 resources that the templates make, as ARNs name them."""
+"""The kinds of EC2 resources in the templates, as in ARNs."""
 
 
 def describe(*actions: str) -> Grant:
@@ -91,7 +91,7 @@ def _make_in_own_vpc(action: str) -> tuple[Grant, Grant]:
 
 
 def change_own(*actions: str) -> Grant:
-    """Return the grant for calls on EC2 resources that carry the deployment's tag."""
+    """Return the grant for calls on EC2 resources with the deployment's tag."""
     return grant(
         "ChangeOwnNetwork", *actions, on="what carries the deployment's tag", resources=_all_kinds, condition=tagged
     )

@@ -1,8 +1,8 @@
 """The private hosted zone and its record.
 
-Route 53 makes up the ID of a zone and knows no condition on its tags, so what is allowed holds for any zone of the
-account, and the limits lie elsewhere: records can be changed under Pinecone's private names alone, and Route 53
-deletes no zone that still has records of its own.
+Route 53 generates the ID of a zone and has no condition on its tags, so the grants cover any zone of the account, with
+other limits: records can be changed under Pinecone's private names only, and Route 53 deletes no zone that still has
+records.
 
 Sources: "Actions, resources, and condition keys for Amazon Route 53", "Using IAM policy conditions for fine-grained
 access control" (docs.aws.amazon.com).
