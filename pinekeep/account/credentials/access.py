@@ -14,10 +14,10 @@ from pinekeep.account.client.proxies import proxy_for
 from pinekeep.account.client.refusal_codes import DENIED, code_of
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.accounts import credentials_key
-from pinekeep.account.credentials.deploy_role import lookup_role_arn
 from pinekeep.account.credentials.identity import Caller, WrongAccountError, require_account, who_am_i
 from pinekeep.account.credentials.source import Source, source_of_role, source_of_the_user
 from pinekeep.errors import AwsRefusedError
+from pinekeep.model.config.bootstrap import bootstrap_of
 
 if TYPE_CHECKING:
     from pinekeep.account.client.clients import Clients
@@ -233,7 +233,7 @@ def _by_bootstrap(own: Source, deployment: "Deployment") -> _Reach | None:
     """Return the way through the bootstrap's lookup role; None where it does not trust the credentials."""
     with refusals_told():
         try:
-            role, arn = source_of_role(own, lookup_role_arn(deployment), deployment.region)
+            role, arn = source_of_role(own, bootstrap_of(deployment).role_arn("lookup"), deployment.region)
         except Exception as error:
             if code_of(error) not in DENIED:
                 raise

@@ -15,16 +15,6 @@ if TYPE_CHECKING:
     from pinekeep.account.credentials.access import Access
 
 
-def deploy_role_arn(deployment: Deployment) -> str:
-    """Return the ARN of the bootstrap's deploy role."""
-    return bootstrap_of(deployment).role_arn("deploy")
-
-
-def lookup_role_arn(deployment: Deployment) -> str:
-    """Return the ARN of the bootstrap's lookup role."""
-    return bootstrap_of(deployment).role_arn("lookup")
-
-
 def as_deploy_role(access: "Access", deployment: Deployment) -> Clients:
     """Return clients that use the bootstrap's deploy role. One call.
 
@@ -33,7 +23,7 @@ def as_deploy_role(access: "Access", deployment: Deployment) -> Clients:
     Raises:
         AwsRefusedError: AWS cannot be reached, or credentials of another account cannot assume the role.
     """
-    arn = deploy_role_arn(deployment)
+    arn = bootstrap_of(deployment).role_arn("deploy")
     with refusals_told():
         try:
             answer = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import partial, partialmethod
 from typing import Any, Final
 
 from pinekeep.account.client.refusal_codes import THROTTLED, code_of
@@ -44,19 +44,14 @@ class CmekReader(Reader):
 
     # --- IAM ---
 
-    def _role(self) -> Any:
-        return self._of_first_role("role")
-
-    def _inline_policies(self) -> Any:
-        return self._of_first_role("inline_policies")
-
-    def _attached_policies(self) -> Any:
-        return self._of_first_role("attached_policies")
-
     def _of_first_role(self, field: str) -> Any:
         if self._deployment.cmek is None:
             return None
         return self.of_role(field, role_name_of(self._name, self._deployment))
+
+    _role = partialmethod(_of_first_role, "role")
+    _inline_policies = partialmethod(_of_first_role, "inline_policies")
+    _attached_policies = partialmethod(_of_first_role, "attached_policies")
 
     def of_role(self, field: str, role_name: str) -> Any:
         """Read one value of a role."""
@@ -95,9 +90,6 @@ class CmekReader(Reader):
             return by_alias
         return part(self._ask("key", KeyId=arn), "KeyMetadata")
 
-    def _key_policy(self) -> Any:
-        return self._of_key("key_policy", "Policy", PolicyName="default")
-
     def _rotation(self) -> Any:
         adopted = self._deployment.cmek is not None and self._deployment.cmek.key.adopt is not None
         return None if adopted else self._of_key("rotation", None)
@@ -108,6 +100,8 @@ class CmekReader(Reader):
             return arn
         answer = self._ask(field, KeyId=arn, **arguments)
         return part(answer, name) if name else answer
+
+    _key_policy = partialmethod(_of_key, "key_policy", "Policy", PolicyName="default")
 
     def _grants(self) -> Any:
         arn = self._key_arn()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partialmethod
 from typing import Any, Final
 
 from pinekeep.account.reads.answers import first, output_of, outputs_of, part, physical_ids
@@ -94,12 +95,6 @@ class NetworkReader(Reader):
         asked = [{"Name": "association.subnet-id", "Values": subnets}]
         return part(self._ask("network_acls", Filters=asked), "NetworkAcls")
 
-    def _dns_support(self) -> Any:
-        return self._vpc_attribute("dns_support", "enableDnsSupport", "EnableDnsSupport")
-
-    def _dns_hostnames(self) -> Any:
-        return self._vpc_attribute("dns_hostnames", "enableDnsHostnames", "EnableDnsHostnames")
-
     def _vpc_attribute(self, field: str, attribute: str, name: str) -> Any:
         link = self._deployment.private_link
         if link is None or link.dns == "none":
@@ -108,6 +103,9 @@ class NetworkReader(Reader):
         if not isinstance(vpc_id, str):
             return vpc_id
         return part(part(self._ask(field, VpcId=vpc_id, Attribute=attribute), name), "Value")
+
+    _dns_support = partialmethod(_vpc_attribute, "dns_support", "enableDnsSupport", "EnableDnsSupport")
+    _dns_hostnames = partialmethod(_vpc_attribute, "dns_hostnames", "enableDnsHostnames", "EnableDnsHostnames")
 
     def _vpcs(self) -> Any:
         """Return the IDs of the VPCs whose clients use the endpoint; an unreadable endpoint as it is."""
@@ -179,15 +177,12 @@ class NetworkReader(Reader):
                 asked = {**asked, "NextToken": token} if token else {}
         return found
 
-    def _zone(self) -> Any:
-        return self._of_zone("zone", None)
-
     def _records(self) -> Any:
         """Return all records: one more specific than the wildcard takes precedence."""
         found: list[Any] = []
         asked: dict[str, str] = {"MaxItems": _RECORDS_PAGE}
         while True:
-            answer = self._of_zone("records", None, **asked)
+            answer = self._of_zone("records", **asked)
             if not isinstance(answer, dict):
                 return answer
             found += answer["ResourceRecordSets"]
@@ -199,7 +194,7 @@ class NetworkReader(Reader):
                 if answer.get(f"Next{each}")
             }
 
-    def _of_zone(self, field: str, name: str | None, **arguments: str) -> Any:
+    def _of_zone(self, field: str, **arguments: str) -> Any:
         link = self._deployment.private_link
         if link is None or link.dns != "hosted-zone":
             return None
@@ -210,8 +205,9 @@ class NetworkReader(Reader):
         if not ids:
             return None
         key = "Id" if field == "zone" else "HostedZoneId"
-        answer = self._ask(field, **{key: ids[0]}, **arguments)
-        return part(answer, name) if name else answer
+        return self._ask(field, **{key: ids[0]}, **arguments)
+
+    _zone = partialmethod(_of_zone, "zone")
 
 
 def _made(outputs: dict[str, str]) -> Iterator[dict[str, str]]:

@@ -73,12 +73,11 @@ def registered(
             f"--endpoint-registered-anew --deployment {name}",
         )
     now = tuple(each for each in (serving, standby) if each is not None)
-    kept = [each for each in before.retired_endpoints if each not in (*now, *lost)]
     return replace(
         before,
         values={**before.values, Value.ENDPOINT_ID: serving},
         standby_endpoints=now[1:],
-        retired_endpoints=tuple([*kept, *lost][-_RETIRED_KEPT:]),
+        retired_endpoints=_retired(before, lost, now),
     )
 
 
@@ -88,7 +87,9 @@ def retired(before: HandedOver) -> HandedOver:
         value: given for value, given in before.values.items() if value is not Value.ENDPOINT_ID
     }
     lost = before.registered_endpoints
-    kept = [each for each in before.retired_endpoints if each not in lost]
-    return replace(
-        before, values=values, standby_endpoints=(), retired_endpoints=tuple([*kept, *lost][-_RETIRED_KEPT:])
-    )
+    return replace(before, values=values, standby_endpoints=(), retired_endpoints=_retired(before, lost))
+
+
+def _retired(before: HandedOver, lost: tuple[str, ...], now: tuple[str, ...] = ()) -> tuple[str, ...]:
+    kept = [each for each in before.retired_endpoints if each not in (*now, *lost)]
+    return tuple([*kept, *lost][-_RETIRED_KEPT:])

@@ -10,7 +10,7 @@ from pinekeep.account.credentials.access import Access
 from pinekeep.account.credentials.identity import who_am_i
 from pinekeep.account.record.endpoint import gone_endpoints, retired
 from pinekeep.account.record.handover import HandedOver, Value
-from pinekeep.account.record.store import Record, changed_record, next_record, read_record, record_name, write_record
+from pinekeep.account.record.store import Record, changed_record, next_record, read_record, write_record
 from pinekeep.errors import PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
@@ -32,7 +32,7 @@ class Noted:
         """Return it for the output of ``handoff``."""
         return RecordOutput(
             deployment=self.record.deployment,
-            parameter=record_name(self.record.deployment),
+            parameter=naming.record_parameter(self.record.deployment),
             changed=self.changed,
             version=self.record.stored.version if self.record.stored else None,
             values={value.value: given for value, given in self.record.handed_over.values.items()},
@@ -77,7 +77,8 @@ def note_handoff(
             endpoint_registered_anew=endpoint_registered_anew,
             gone=gone,
         )
-        made.append(Noted(record, changed=record is not before or _is_to_be_written(record)))
+        # A record without a copy was written by an earlier version.
+        made.append(Noted(record, changed=record is not before or record.damage is not None or record.copy is None))
     if dry_run:
         return made
     return [
@@ -144,8 +145,3 @@ def deployed_trust(clients: Clients, name: str) -> Trusted:
         )["TemplateBody"]
     roles = [each for each in found["Resources"].values() if each["Type"] == "AWS::IAM::Role"]
     return trusted(roles[0]["Properties"]["AssumeRolePolicyDocument"]) if roles else Trusted()
-
-
-def _is_to_be_written(record: Record) -> bool:
-    """Return whether a parameter is missing or differs from its copy; an old record has no copy yet."""
-    return record.damage is not None or record.copy is None

@@ -99,14 +99,9 @@ class Record:
         return json.dumps({name: value for name, value in found.items() if value != []}, indent=1)
 
 
-def record_name(deployment: str) -> str:
-    """Return the name of the parameter that holds a deployment's record."""
-    return naming.record_parameter(deployment)
-
-
-def copy_name(deployment: str) -> str:
-    """Return the name of the parameter that holds the copy of a deployment's record."""
-    return naming.record_copy_parameter(deployment)
+def _names(deployment: str) -> tuple[str, str]:
+    """Return the names of the parameters that hold a deployment's record and its copy."""
+    return naming.record_parameter(deployment), naming.record_copy_parameter(deployment)
 
 
 # --- Reading ---
@@ -121,7 +116,7 @@ def parse_record(deployment: str, parameters: Mapping[str, Stored]) -> Record | 
     Raises:
         PinekeepError: one of them is invalid, or belongs to another deployment. It is never overwritten.
     """
-    main, copy = record_name(deployment), copy_name(deployment)
+    main, copy = _names(deployment)
     there = {name: parameters[name] for name in (main, copy) if name in parameters}
     if not there:
         return None
@@ -134,7 +129,7 @@ def parse_record(deployment: str, parameters: Mapping[str, Stored]) -> Record | 
 
 
 def _damage(deployment: str, documents: Mapping[str, _Document]) -> str | None:
-    main, copy = record_name(deployment), copy_name(deployment)
+    main, copy = _names(deployment)
     if main not in documents:
         return f"parameter {main} is gone; its copy {copy} still says what Pinecone was given"
     if copy not in documents:
@@ -192,8 +187,7 @@ def read_record(clients: Clients, deployment: str) -> Record | None:
     Raises:
         PinekeepError: the parameter does not hold a record.
     """
-    names = (record_name(deployment), copy_name(deployment))
-    return parse_record(deployment, read_parameters(clients, names))
+    return parse_record(deployment, read_parameters(clients, _names(deployment)))
 
 
 # --- What comes next ---
@@ -280,14 +274,9 @@ _FOR_GOOD: Final = (
 
 def write_record(clients: Clients, record: Record) -> Record:
     """Write a record to its parameter, then to the copy. Its ``stored`` and ``copy`` are what was read before."""
-    text = record.text()
+    text, main, copy = record.text(), *_names(record.deployment)
     kept = {
         name: write_parameter(clients, name, text, after=before, deployment=record.deployment)
-        for name, before in (
-            (record_name(record.deployment), record.stored),
-            (copy_name(record.deployment), record.copy),
-        )
+        for name, before in ((main, record.stored), (copy, record.copy))
     }
-    return replace(
-        record, stored=kept[record_name(record.deployment)], copy=kept[copy_name(record.deployment)], damage=None
-    )
+    return replace(record, stored=kept[main], copy=kept[copy], damage=None)

@@ -67,8 +67,3 @@ class Decision:
     statements: tuple[StatementRef, ...] = ()
     reason: str
     through_iam: StatementRef | None = None
-
-    @property
-    def statement(self) -> StatementRef | None:
-        """The first statement, or None."""
-        return self.statements[0] if self.statements else None

@@ -14,7 +14,7 @@ from pinekeep.decisions.access.policies import KeyPolicy, NamedPolicy, PolicyErr
 from pinekeep.decisions.access.principals import Identity, Principal, principals
 from pinekeep.decisions.access.requests import FROM_OTHER_ACCOUNTS, Group, Request
 from pinekeep.decisions.access.verdict import Deciding, Side, Sides, Verdict
-from pinekeep.decisions.access.vocabulary import Examined, Part, examine, unknown
+from pinekeep.decisions.access.vocabulary import Examined, Part, examine, numbered, unknown
 from pinekeep.model.policies.document import Policy
 from pinekeep.model.policies.grants import Grant
 
@@ -115,8 +115,7 @@ def _examined(
     if policy is None:
         yield StatementRef(policy=title), unknown("what it says is not known")
         return
-    found = policy.get("Statement")
-    for number, statement in enumerate(found if isinstance(found, list) else [found], start=1):
+    for number, statement in numbered(policy):
         sid = statement.get("Sid") if isinstance(statement, dict) else None
         ref = StatementRef(policy=title, sid=str(sid) if sid else None, number=number)
         yield ref, examine(statement, part=part, known=known, callers=callers)
@@ -124,13 +123,10 @@ def _examined(
 
 def refused_by_itself(principal: Principal, request: Request, resource: RolePolicies | KeyPolicy) -> Decision | None:
     """Return the denial of a request that AWS refuses whatever the policies say, or None."""
-    reason = _refused_by_itself(principal, request, resource)
-    return None if reason is None else Decision(effect=Effect.DENY, reason=reason)
-
-
-def _refused_by_itself(principal: Principal, request: Request, resource: RolePolicies | KeyPolicy) -> str | None:
     if request.group in (Group.ASSUME, Group.SESSION) and principal.is_root:
-        return "AWS lets no root user assume a role, whatever a policy says"
-    if principal.account != resource.account and request.action not in FROM_OTHER_ACCOUNTS:
-        return f"KMS takes {request.action} only from the key's own account, whatever a policy says"
-    return None
+        reason = "AWS lets no root user assume a role, whatever a policy says"
+    elif principal.account != resource.account and request.action not in FROM_OTHER_ACCOUNTS:
+        reason = f"KMS takes {request.action} only from the key's own account, whatever a policy says"
+    else:
+        return None
+    return Decision(effect=Effect.DENY, reason=reason)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from pinekeep.decisions.access.principals import Principal
 from pinekeep.decisions.access.requests import Request
 from pinekeep.emulator.version import check_version
-from pinekeep.model.policies.document import Policy, Statement, policy
+from pinekeep.model.policies.document import Statement, policy
 
 ALLOW: Final = "Allow"
 DENY: Final = "Deny"
@@ -79,13 +79,13 @@ class Question:
         limits = () if asked.boundary is None else ([_parsed(asked.boundary)],)
         identity = library().evaluate(self._context, [_parsed(asked.identity)], *limits)
         combined = library().combine_resource_policy(
-            identity, self._context, _document(asked.resource), self._owner, required=True, limits=limits
+            identity, self._context, policy(asked.resource), self._owner, required=True, limits=limits
         )
         return str(combined.decision)
 
     def of_resource(self, statements: Sequence[Statement]) -> str:
         """Return the decision of statements of the trust or key policy alone."""
-        return str(library().evaluate_resource_policy(_document(statements), self._context).decision)
+        return str(library().evaluate_resource_policy(policy(statements), self._context).decision)
 
     def of_identity(self, statements: Sequence[Statement]) -> str:
         """Return the decision of statements of the caller's IAM policies, or of its boundary, alone."""
@@ -93,8 +93,4 @@ class Question:
 
 
 def _parsed(statements: Sequence[Statement]) -> Any:
-    return library().parse_policy_document(_document(statements))
-
-
-def _document(statements: Sequence[Statement]) -> Policy:
-    return policy(statements)
+    return library().parse_policy_document(policy(statements))

@@ -103,33 +103,29 @@ def principals(policies: PolicySet) -> tuple[Principal, ...]:
     return tuple(rows)
 
 
-# --- The standing rows ---
+# --- The standard rows ---
+
+
+def _row(id_: str, kind: Kind, arn: str, words: str, identity: Identity = Identity.EVERYTHING) -> Principal:
+    return Principal(id=id_, kind=kind, arn=arn, words=words, identity=identity)
 
 
 def _pinecone(agreed: Agreement) -> Iterator[Principal]:
     account = agreed.pinecone_account
     for region in _regions(agreed):
-        yield Principal(
-            id=f"pinecone/{region}",
-            kind=Kind.PINECONE_REGION,
-            arn=access_role_arn(pinecone_account=account, region=region),
-            words=f"{ACCESS_ROLE_WORDS}{region}{_TO_COME if region == REGION_TO_COME else ''}",
-            identity=Identity.EVERYTHING,
+        yield _row(
+            f"pinecone/{region}",
+            Kind.PINECONE_REGION,
+            access_role_arn(pinecone_account=account, region=region),
+            f"{ACCESS_ROLE_WORDS}{region}{_TO_COME if region == REGION_TO_COME else ''}",
         )
-    yield Principal(
-        id="pinecone/other-role",
-        kind=Kind.PINECONE_OTHER,
-        arn=role_arn(account=account, role_name=OTHER_ROLE),
-        words="another role of Pinecone's account",
-        identity=Identity.EVERYTHING,
+    yield _row(
+        "pinecone/other-role",
+        Kind.PINECONE_OTHER,
+        role_arn(account=account, role_name=OTHER_ROLE),
+        "another role of Pinecone's account",
     )
-    yield Principal(
-        id="pinecone/root",
-        kind=Kind.PINECONE_ROOT,
-        arn=root_arn(account),
-        words="the root user of Pinecone's account",
-        identity=Identity.EVERYTHING,
-    )
+    yield _row("pinecone/root", Kind.PINECONE_ROOT, root_arn(account), "the root user of Pinecone's account")
 
 
 def _regions(agreed: Agreement) -> tuple[str, ...]:
@@ -142,52 +138,42 @@ def _stranger(policies: PolicySet) -> Principal:
     used = {policies.account, policies.agreed.pinecone_account, *dict(policies.customers)}
     account = next(each for each in _STRANGERS if each not in used)
     region = _regions(policies.agreed)[0]
-    return Principal(
-        id="stranger",
-        kind=Kind.STRANGER,
-        arn=access_role_arn(pinecone_account=account, region=region),
-        words="a stranger's role of the same name as Pinecone's",
-        identity=Identity.EVERYTHING,
+    return _row(
+        "stranger",
+        Kind.STRANGER,
+        access_role_arn(pinecone_account=account, region=region),
+        "a stranger's role of the same name as Pinecone's",
     )
 
 
 def _ours(policies: PolicySet) -> Iterator[Principal]:
     for role in policies.roles:
-        yield Principal(
-            id=role.id, kind=Kind.OUR_ROLE, arn=role.arn, words=f"the role {role.name}", identity=Identity.OWN
-        )
+        yield _row(role.id, Kind.OUR_ROLE, role.arn, f"the role {role.name}", Identity.OWN)
     for arn in policies.agreed.administrators:
-        yield Principal(
-            id=f"administrator/{arn.split(':', 5)[5]}",
-            kind=Kind.ADMINISTRATOR,
-            arn=arn,
-            words=f"the key administrator {arn.split(':', 5)[5]}",
-            identity=Identity.NOTHING,
+        yield _row(
+            f"administrator/{arn.split(':', 5)[5]}",
+            Kind.ADMINISTRATOR,
+            arn,
+            f"the key administrator {arn.split(':', 5)[5]}",
+            Identity.NOTHING,
         )
-    yield Principal(
-        id="account/root",
-        kind=Kind.ROOT,
-        arn=root_arn(policies.account),
-        words=f"the root user of account {policies.account}",
-        identity=Identity.EVERYTHING,
-    )
-    yield Principal(
-        id="account/user",
-        kind=Kind.USER,
-        arn=f"arn:{aws.PARTITION}:iam::{policies.account}:user/plain-user",
-        words=f"a user of account {policies.account} without permissions",
-        identity=Identity.NOTHING,
+    yield _row("account/root", Kind.ROOT, root_arn(policies.account), f"the root user of account {policies.account}")
+    yield _row(
+        "account/user",
+        Kind.USER,
+        f"arn:{aws.PARTITION}:iam::{policies.account}:user/plain-user",
+        f"a user of account {policies.account} without permissions",
+        Identity.NOTHING,
     )
 
 
 def _customers(policies: PolicySet) -> Iterator[Principal]:
     for account, name in policies.customers:
-        yield Principal(
-            id=f"customer/{account}",
-            kind=Kind.CUSTOMER,
-            arn=role_arn(account=account, role_name="administrator-of-the-account"),
-            words=f"an administrator of the account of {name} ({account})",
-            identity=Identity.EVERYTHING,
+        yield _row(
+            f"customer/{account}",
+            Kind.CUSTOMER,
+            role_arn(account=account, role_name="administrator-of-the-account"),
+            f"an administrator of the account of {name} ({account})",
         )
 
 
@@ -213,9 +199,7 @@ def _named(policies: PolicySet) -> Iterator[Principal]:
             who = role_arn(account=account, role_name=name.split("/")[0])
             words = who
         ours = account == policies.account
-        yield Principal(
-            id=who, kind=Kind.NAMED, arn=who, words=words, identity=Identity.NOTHING if ours else Identity.EVERYTHING
-        )
+        yield _row(who, Kind.NAMED, who, words, Identity.NOTHING if ours else Identity.EVERYTHING)
 
 
 def _arns(policy: Policy) -> Iterator[tuple[str, str]]:

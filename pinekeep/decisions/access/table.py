@@ -1,6 +1,6 @@
 """The decision table of a deployment."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, product
@@ -12,7 +12,7 @@ from pinekeep.decisions.access.evaluation import Decider
 from pinekeep.decisions.access.policies import KeyPolicy, PolicyError, PolicySet, RolePolicies
 from pinekeep.decisions.access.principals import Kind, Principal, principals, unlisted
 from pinekeep.decisions.access.requests import EXTERNAL_ID, Group, Request, requests
-from pinekeep.decisions.access.vocabulary import Part, examine
+from pinekeep.decisions.access.vocabulary import Part, examine, numbered
 from pinekeep.emulator.version import PINNED_VERSION
 
 EVALUATOR: Final = f"ministack.core.iam_evaluator {PINNED_VERSION}"
@@ -104,12 +104,12 @@ class Table:
     @cached_property
     def principals(self) -> tuple[Principal, ...]:
         """The principals, each once."""
-        return tuple({row.principal.id: row.principal for row in self.rows}.values())
+        return _principals(self.rows)
 
     @cached_property
     def requests(self) -> tuple[Request, ...]:
         """The requests, each once."""
-        return tuple({row.request.id: row.request for row in self.rows}.values())
+        return _requests(self.rows)
 
     @cached_property
     def _by_place(self) -> dict[tuple[str, Group], list[Row]]:
@@ -135,7 +135,7 @@ class Table:
 
     def asked(self, on: str, group: Group) -> tuple[Request, ...]:
         """Return the requests of one group on one role or key."""
-        return tuple({row.request.id: row.request for row in self.place(on, group)}.values())
+        return _requests(self.place(on, group))
 
     def place(self, on: str, group: Group) -> list[Row]:
         """Return the rows of one group of requests on one role or key."""
@@ -145,12 +145,12 @@ class Table:
         """Return the principals with one of the effects (allow, if none is given) for any request of a group."""
         wanted = effects or (Effect.ALLOW,)
         rows = (row for row in self.place(on, group) if row.decision.effect in wanted)
-        return tuple({row.principal.id: row.principal for row in rows}.values())
+        return _principals(rows)
 
     def through_iam(self, on: str, group: Group) -> tuple[Principal, ...]:
         """Return the principals that an IAM policy of the owner's account could still allow a request of a group."""
         rows = (row for row in self.place(on, group) if row.decision.through_iam is not None)
-        return tuple({row.principal.id: row.principal for row in rows}.values())
+        return _principals(rows)
 
     def reaching(self, key: KeyPolicy) -> tuple[tuple[Principal, RolePolicies], ...]:
         """Return Pinecone's roles that can encrypt and decrypt with a key, each with the role that it assumes.
@@ -190,6 +190,14 @@ class Table:
 _ORDER: Final = {Effect.ALLOW: 0, Effect.UNDECIDED: 1, Effect.DENY: 2}
 
 
+def _principals(rows: Iterable[Row]) -> tuple[Principal, ...]:
+    return tuple({row.principal.id: row.principal for row in rows}.values())
+
+
+def _requests(rows: Iterable[Row]) -> tuple[Request, ...]:
+    return tuple({row.request.id: row.request for row in rows}.values())
+
+
 def _outcomes(rows: Sequence[Row]) -> tuple[Outcome, ...]:
     alike: dict[tuple[Effect, bool, str, str | None], list[Request]] = {}
     for row in rows:
@@ -211,16 +219,10 @@ def _general(row: Row) -> str:
 
 def _ineffective(policies: PolicySet) -> Iterator[str]:
     for key in policies.keys:
-        found = (key.document or {}).get("Statement")
-        for number, statement in enumerate(found if isinstance(found, list) else [found], start=1):
+        for number, statement in numbered(key.document or {}):
             examined = examine(statement, part=Part.KEY, known=frozenset(), callers=frozenset())
             if examined.ineffective is not None:
                 yield f"statement {number} of {policies.title(key)} has no effect: {examined.ineffective}"
-
-
-def _who_is_asked_about(callers: Sequence[Principal], owner: str, *, own: str) -> list[Principal]:
-    """Return the principals for a role or key of an account: of the customers, only the owner."""
-    return [each for each in callers if owner == own or each.kind is not Kind.CUSTOMER or each.account == owner]
 
 
 def decision_table(
@@ -251,7 +253,9 @@ def decision_table(
         if resource is None or (only is not None and on not in only):
             continue
         columns = list(asked)
-        who = _who_is_asked_about(callers, resource.account, own=policies.account)
+        owner = resource.account
+        everyone = owner == policies.account
+        who = [each for each in callers if everyone or each.kind is not Kind.CUSTOMER or each.account == owner]
         decisions = decider.decisions(resource, columns, who)
         rows += [
             Row(principal=principal, request=request, decision=decision)

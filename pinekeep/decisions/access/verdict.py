@@ -48,19 +48,20 @@ class Sides:
 
     def best(self) -> Asked:
         """Return all statements in the best case for the caller."""
-        return Asked(
-            identity=self.identity.best(),
-            boundary=None if self.boundary is None else self.boundary.best(),
-            resource=self.resource.best(),
-        )
+        return self._asked(Side.best)
 
     def worst(self) -> Asked:
         """Return all statements in the worst case for the caller."""
-        return Asked(
-            identity=self.identity.worst(),
-            boundary=None if self.boundary is None else self.boundary.worst(),
-            resource=self.resource.worst(),
-        )
+        return self._asked(Side.worst)
+
+    def _asked(self, case: Callable[[Side], list[Document]]) -> Asked:
+        boundary = None if self.boundary is None else case(self.boundary)
+        return Asked(identity=case(self.identity), boundary=boundary, resource=case(self.resource))
+
+    def at(self, at: "At") -> tuple[StatementRef, Examined]:
+        """Return the statement at a position."""
+        side: Side = getattr(self, at.where)
+        return side.statements[at.index]
 
 
 class Lack(StrEnum):
@@ -102,9 +103,10 @@ class Verdict:
             sides: the policies.
             title: the name of the trust policy or key policy.
         """
-        refs = tuple(_statement(sides, each) for each in self.deciding)
+        found = [sides.at(each) for each in self.deciding]
+        refs = tuple(ref for ref, _ in found)
         if self.effect is Effect.UNDECIDED:
-            doubts = [f"{_statement(sides, at)}: {doubt}" for at in self.deciding for doubt in _doubts(sides, at)]
+            doubts = [f"{ref}: {doubt}" for ref, each in found for doubt in each.doubts]
             return Decision(effect=Effect.UNDECIDED, reason="; ".join(doubts))
         if self.effect is Effect.ALLOW:
             told = [each for each in refs if each.is_found] or refs
@@ -112,21 +114,8 @@ class Verdict:
             return Decision(effect=Effect.ALLOW, statements=refs, reason=reason)
         if self.lack is None:
             return Decision(effect=Effect.DENY, explicit=True, statements=refs, reason=f"{refs[0]} denies it")
-        through = None if self.through_iam is None else _statement(sides, self.through_iam)
+        through = None if self.through_iam is None else sides.at(self.through_iam)[0]
         return Decision(effect=Effect.DENY, reason=self.lack.value.format(title=title), through_iam=through)
-
-
-def _statement(sides: Sides, at: At) -> StatementRef:
-    return _side(sides, at).statements[at.index][0]
-
-
-def _doubts(sides: Sides, at: At) -> tuple[str, ...]:
-    return _side(sides, at).statements[at.index][1].doubts
-
-
-def _side(sides: Sides, at: At) -> Side:
-    sides_by_name = {"resource": sides.resource, "identity": sides.identity, "boundary": sides.boundary}
-    return sides_by_name[at.where] or Side()
 
 
 class Deciding:

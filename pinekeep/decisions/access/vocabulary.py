@@ -94,7 +94,7 @@ def examine(found: Any, *, part: Part, known: frozenset[str], callers: frozenset
         return Examined(best=None, worst=None, ineffective="it has no Resource")
     asked: Document = {"Action": "*", "Resource": "*"}
     doubts = [f"{each} is no element of a statement" for each in sorted(set(found) - _ELEMENTS)]
-    doubts += _actions(found, asked)
+    doubts += _pattern_element(found, asked, "Action")
     doubts += _resources(found, asked, part)
     doubts += _conditions(found.get("Condition"), asked, known)
     certain, possible, who = _principals(found, part=part, callers=callers)
@@ -105,6 +105,12 @@ def examine(found: Any, *, part: Part, known: frozenset[str], callers: frozenset
     at_most = {**asked, "Effect": effect, **_to([*certain, *possible], part)}
     best, worst = (at_most, surely) if effect == "Allow" else (surely, at_most)
     return Examined(best=best, worst=worst, doubts=(*doubts, *who))
+
+
+def numbered(policy: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
+    """Yield the statements of a policy with their numbers, from 1; a single statement needs no list."""
+    found = policy.get("Statement")
+    return enumerate(found if isinstance(found, list) else [found], start=1)
 
 
 def unknown(why: str) -> Examined:
@@ -118,10 +124,6 @@ def _to(principals: list[str], part: Part) -> Document:
 
 
 # --- Actions and resources ---
-
-
-def _actions(found: Mapping[str, Any], asked: Document) -> Iterator[str]:
-    yield from _pattern_element(found, asked, "Action")
 
 
 def _resources(found: Mapping[str, Any], asked: Document, part: Part) -> Iterator[str]:

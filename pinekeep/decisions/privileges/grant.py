@@ -68,23 +68,28 @@ class ResourceKind:
     left_out: Mapping[str, str] = field(default_factory=dict)
 
 
+def by_sid(grants: Iterable[Grant]) -> dict[str, list[Grant]]:
+    """Return the grants of each statement."""
+    found: dict[str, list[Grant]] = {}
+    for each in grants:
+        found.setdefault(each.sid, []).append(each)
+    return found
+
+
+def actions_in(grants: Iterable[Grant]) -> list[str]:
+    """Return the actions of grants, each once."""
+    return list(dict.fromkeys(action for each in grants for action in each.actions))
+
+
 def statements(grants: Iterable[Grant], scope: Scope) -> list[Statement]:
     """Return the statements of grants for deployments, in order; a grant without a resource in the scope makes none."""
-    by_sid: dict[str, list[Grant]] = {}
-    for grant in grants:
-        by_sid.setdefault(grant.sid, []).append(grant)
     made = []
-    for sid, same in by_sid.items():
+    for sid, same in by_sid(grants).items():
         first = same[0]
         resources = first.resources(scope)
         if not resources:
             continue
-        statement: Statement = {
-            "Sid": sid,
-            "Effect": first.effect,
-            "Action": list(dict.fromkeys(action for grant in same for action in grant.actions)),
-            "Resource": resources,
-        }
+        statement: Statement = {"Sid": sid, "Effect": first.effect, "Action": actions_in(same), "Resource": resources}
         if first.condition and (condition := first.condition(scope)):
             statement["Condition"] = condition
         made.append(statement)

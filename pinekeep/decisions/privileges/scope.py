@@ -126,7 +126,7 @@ class Scope:
         return [*self.generated_roles(), *self._roles_of(self._with_customers)]
 
     def policies(self) -> list[str]:
-        """Return the ARNs of the managed policies: the flow logs', and those for customers' keys, named after the role."""
+        """Return the ARNs of the managed policies: the flow logs', those for customers' keys, named after the role."""
         customers = self._roles_of(self._with_customers, further=False)
         return [
             *self._generated_iam("policy"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import Grant
+from pinekeep.decisions.privileges.grant import Grant, actions_in, by_sid
 from pinekeep.decisions.privileges.policies import READ_BOOTSTRAP_VERSION
 from pinekeep.decisions.privileges.types import KINDS
 from pinekeep.decisions.privileges.verbs import DRY_RUNS, NO_AWS, NO_PERMISSION_NEEDED, VERBS
@@ -50,16 +50,9 @@ def _execution() -> list[Grant]:
 
 
 def _rows(grants: Iterable[Grant]) -> list[tuple[str, str, str]]:
-    by_sid: dict[str, list[Grant]] = {}
-    for grant in grants:
-        by_sid.setdefault(grant.sid, []).append(grant)
     return [
-        (
-            f"{sid} (deny)" if same[0].effect == "Deny" else sid,
-            _codes(dict.fromkeys(action for each in same for action in each.actions)),
-            same[0].on,
-        )
-        for sid, same in by_sid.items()
+        (f"{sid} (deny)" if same[0].effect == "Deny" else sid, _codes(actions_in(same)), same[0].on)
+        for sid, same in by_sid(grants).items()
     ]
 
 

@@ -136,7 +136,7 @@ def test_what_iam_policies_could_still_allow_is_what_the_root_statement_leaves_t
 
 def test_the_statement_that_decided_is_named(decided: Table) -> None:
     def sid(principal: str, request: str) -> tuple[str, str | None]:
-        found = decided.of(principal, request).statement
+        found = next(iter(decided.of(principal, request).statements), None)
         assert found is not None
         return found.policy, found.sid
 
