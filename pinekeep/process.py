@@ -161,7 +161,7 @@ class Looks:
         """
         waited = self._clock() - self._last
         if waited >= self._seconds:
-            raise TimeoutError(f"nothing has happened for {self._seconds / 60:.0f} minutes: {self._what}")
+            raise TimeoutError(f"there was no progress for {self._seconds / 60:.0f} minutes: {self._what}")
         if waited >= TOLD_AFTER:
             tell(f"waiting for {self._what} ({waited:.0f} s)")
         self._sleep(seconds)

@@ -83,7 +83,7 @@ def test_looks_at_what_goes_on_elsewhere_have_an_end_and_say_what_is_waited_for(
         for _ in range(5):
             looks.pause(10)
         looks.happened()
-        with pytest.raises(TimeoutError, match="nothing has happened for 1 minutes: CloudFormation"):
+        with pytest.raises(TimeoutError, match="there was no progress for 1 minutes: CloudFormation"):
             while True:
                 looks.pause(10)
     assert now[0] == 110

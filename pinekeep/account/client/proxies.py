@@ -49,11 +49,11 @@ def _usable(variable: str, proxy: str) -> str:
     if scheme.startswith("socks"):
         raise WrongInputError(f"{variable} names a SOCKS proxy, which is not supported", hint=_HINT)
     if scheme not in SCHEMES:
-        raise WrongInputError(f"{variable} names a proxy of the scheme {scheme}, which is none", hint=_HINT)
+        raise WrongInputError(f"{variable} names a proxy with the scheme {scheme}, which is not supported", hint=_HINT)
     try:
         usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         usable = False
     if not usable:
-        raise WrongInputError(f"{variable} has no host, or a port that is no number from 1 to 65535", hint=_HINT)
+        raise WrongInputError(f"{variable} has no host, or a port that is not a number from 1 to 65535", hint=_HINT)
     return proxy

@@ -75,9 +75,9 @@ _MESSAGE_MAX: Final = 200
 _PERFORM: Final = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)")
 _SECRET: Final = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}|[A-Za-z0-9+/=_-]{40,}")
 _REASONS: Final = (
-    ("service control policy", "the organization forbids it by a service control policy; its owners can allow it"),
-    ("resource control policy", "the organization forbids it by a resource control policy; its owners can allow it"),
-    ("VPC endpoint policy", "the policy of the VPC endpoint on the way to AWS forbids it"),
+    ("service control policy", "a service control policy of the organization denies it; its owners can allow it"),
+    ("resource control policy", "a resource control policy of the organization denies it; its owners can allow it"),
+    ("VPC endpoint policy", "the policy of the VPC endpoint to AWS denies it"),
     ("permissions boundary", "the permissions boundary of these credentials does not include it"),
     ("session policy", "the policy of this session does not include it"),
     ("explicit deny", "a policy denies it in so many words; an Allow does not help"),

@@ -54,9 +54,9 @@ def not_an_answer(operation: str, *, page: bool = False, lacks: str | None = Non
     if page:
         message = f"a web page came back instead of AWS's answer to {operation}"
     elif lacks:
-        message = f"what came back is not AWS's answer to {operation}: it lacks {lacks}"
+        message = f"the response is not AWS's answer to {operation}: it lacks {lacks}"
     else:
-        message = f"what came back is not AWS's answer to {operation}"
+        message = f"the response is not AWS's answer to {operation}"
     return AwsRefusedError(
         message,
         hint="something on the way answers in AWS's place: a network that wants you to sign in first (open a web page "
@@ -84,8 +84,8 @@ def _answered(error: Exception) -> Told:
         return "the AWS credentials have expired", "sign in again, for example with `aws sso login`"
     if codes.tells_of_mfa(error):
         return (
-            "AWS does not take the code of the MFA device",
-            "wait for the next code, then try again: each is taken once, and the device's clock must be right",
+            "AWS rejects the MFA code",
+            "wait for the next code, then try again: each is accepted once, and the device's clock must be correct",
         )
     if code in codes.DENIED:
         permission = codes.missing_permission(error)
@@ -94,20 +94,20 @@ def _answered(error: Exception) -> Told:
         return f"AWS is asked too often and refuses {call} for now", "wait a minute, then try again"
     if codes.tells_of_the_clock(error):
         return (
-            "AWS refuses the request's time",
-            "set this machine's clock right; AWS allows a few minutes of difference",
+            "AWS rejects the time of the request",
+            "set the clock of this machine; AWS accepts a few minutes of difference",
         )
     if code in codes.UNKNOWN_CREDENTIALS:
         return (
-            f"AWS does not know these credentials ({code})",
-            "look at AWS_ACCESS_KEY_ID or at the profile; a Region that is not enabled for the account says the same",
+            f"AWS does not recognize these credentials ({code})",
+            "check AWS_ACCESS_KEY_ID or the profile; a Region that is not enabled for the account gives the same error",
         )
     if code in codes.WRONG_SIGNATURE:
-        return "the secret access key does not belong to the access key", "set both again, from one and the same place"
+        return "the secret access key does not belong to the access key", "set both again, from the same source"
     if code in codes.REGION_OFF:
         return "the account has not enabled this Region", "enable it in the account's settings, or use another Region"
     if code in codes.DOWN:
-        return f"AWS failed at {call} ({code})", "that is AWS's own fault; try again in a while"
+        return f"AWS failed at {call} ({code})", "the failure is in AWS; try again later"
     said = codes.cleaned(codes.message_of(error))
     return f"AWS refuses {call} ({code})" + (f": {said}" if said else ""), None
 
@@ -129,12 +129,12 @@ def _before_any_answer(error: Exception) -> Told:
                 "`aws configure list-profiles` tells which there are; see AWS_PROFILE",
             )
         case e.SSOError() | e.LoginError() | e.TokenRetrievalError() | e.UnknownTokenProviderError():
-            return "the sign-in to AWS has ended", "sign in again: `aws sso login` or `aws login`, with your profile"
+            return "the AWS sign-in has expired", "sign in again: `aws sso login` or `aws login`, with your profile"
         case e.RefreshWithMFAUnsupportedError():
-            return "the AWS session has ended, and its role needs a code of your MFA device", "sign in again"
+            return "the AWS session has expired, and its role requires an MFA code", "sign in again"
         case e.CredentialRetrievalError() | e.InfiniteLoopConfigError() | e.MetadataRetrievalError():
             return (
-                "the AWS credentials could not be fetched from where the configuration says",
+                "the AWS credentials could not be fetched from the configured source",
                 "try `aws sts get-caller-identity` with the same profile",
             )
         case e.ConfigParseError() | e.ConfigNotFound():
@@ -142,7 +142,7 @@ def _before_any_answer(error: Exception) -> Told:
         case e.NoRegionError():
             return "no AWS Region is set", "set AWS_REGION"
         case e.InvalidRegionError() | e.UnknownRegionError():
-            return f"{_given(error, 'region_name')!r} is not the name of an AWS Region", "a name reads like us-east-1"
+            return f"{_given(error, 'region_name')!r} is not the name of an AWS Region", "use a name such as us-east-1"
         case _:
             return _no_way_there(error)
 
@@ -155,26 +155,26 @@ def _no_way_there(error: Exception) -> Told:
         case e.ProxyConnectionError():
             return (
                 f"the proxy {_host(_given(error, 'proxy_url'))} cannot be reached",
-                "look at HTTPS_PROXY; NO_PROXY names what goes without it",
+                "check HTTPS_PROXY; NO_PROXY names the hosts that are reached without it",
             )
         case e.InvalidProxiesConfigError():
-            return "the settings of the proxy are not right", "look at HTTPS_PROXY"
+            return "the proxy settings are invalid", "check HTTPS_PROXY"
         case e.SSLError():
             return (
                 f"the certificate of {host} is not trusted",
                 "behind a proxy that opens TLS, name its certificate in AWS_CA_BUNDLE",
             )
         case e.ConnectTimeoutError() | e.ReadTimeoutError():
-            return f"{host} did not answer in time", "look at the network, at HTTPS_PROXY and at the VPC's endpoints"
+            return f"{host} did not answer in time", "check the network, HTTPS_PROXY and the VPC's endpoints"
         case e.EndpointConnectionError() if is_local(host):
             return f"{host} cannot be reached: the AWS on this machine is stopped", (
                 'start one with `eval "$(pinekeep local start)"`, or lead this shell back to the real AWS with '
                 '`eval "$(pinekeep local stop)"`'
             )
         case e.EndpointConnectionError() | e.ConnectionClosedError() | e.ConnectionError() | e.HTTPClientError():
-            return f"{host} cannot be reached", "look at the network, at the Region's name, and at HTTPS_PROXY"
+            return f"{host} cannot be reached", "check the network, the Region's name and HTTPS_PROXY"
         case e.UnknownEndpointError() | e.UnknownServiceError() | e.EndpointProviderError():
-            return "AWS has no such service in this Region", "look at the Region's name"
+            return "AWS has no such service in this Region", "check the Region's name"
         case _:
             return (
                 f"the AWS SDK failed: {type(error).__name__}",

@@ -33,7 +33,7 @@ def mfa_prompter(profile: str | None, *, of_the_file: bool) -> Callable[[str], s
                 "type it",
                 hint=_IN_THE_FILE
                 if of_the_file
-                else "start a session where there is a terminal, and hand it on: "
+                else "start a session in a terminal, and export its credentials: "
                 f'eval "$(aws configure export-credentials --profile {shlex.quote(named)} --format env)"',
             )
         try:

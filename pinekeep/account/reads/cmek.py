@@ -153,5 +153,5 @@ class CmekReader(Reader):
             return ask()
         except ClientError as error:
             if code_of(error) in THROTTLED:
-                return NotAsked(f"{service} is asked too often just now and refuses to look")
+                return NotAsked(f"{service} throttles the request")
             raise

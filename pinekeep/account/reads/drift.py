@@ -54,10 +54,10 @@ def detect_drift(clients: Clients, stack: str, *, waiting: Waiting | None = None
         if found["DetectionStatus"] != "DETECTION_IN_PROGRESS":
             break
         if wait.clock() >= end:
-            return Drift(None, reason=f"CloudFormation was still looking after {DEADLINE_SECONDS:.0f} seconds")
+            return Drift(None, reason=f"CloudFormation was still detecting drift after {DEADLINE_SECONDS:.0f} seconds")
         wait.sleep(POLL_SECONDS)
     if found["DetectionStatus"] != "DETECTION_COMPLETE":
-        return Drift(None, reason=str(found.get("DetectionStatusReason") or "CloudFormation does not tell why"))
+        return Drift(None, reason=str(found.get("DetectionStatusReason") or "CloudFormation gives no reason"))
     changes = () if found["StackDriftStatus"] == "IN_SYNC" else tuple(_changes(cloudformation, stack))
     return Drift(str(found["StackDriftStatus"]), found.get("Timestamp"), changes)
 
@@ -79,7 +79,7 @@ def _told(resource: dict[str, Any]) -> str:
     if resource["StackResourceDriftStatus"] == "DELETED":
         return f"{name} was deleted"
     paths = [str(each.get("PropertyPath")).lstrip("/") for each in resource.get("PropertyDifferences") or []]
-    return f"{name} differs in {_few(paths) or 'something that CloudFormation does not tell'}"
+    return f"{name} differs in {_few(paths) or 'something that CloudFormation does not name'}"
 
 
 def _few(words: Sequence[str]) -> str:

@@ -92,7 +92,7 @@ def _joined(name: str, known: Handover, now: Handover, path: Path) -> Handover:
             raise WrongInputError(
                 f"{name}: {path} says that Pinecone was given another {value}: {was}; the record in the account says "
                 f"{is_now}",
-                hint=f"find out which one Pinecone has; if it is the record's, remove the entry {name} from the file, "
+                hint=f"check which one Pinecone has; if it is the record's, remove the entry {name} from the file, "
                 "then run `pinekeep handoff --record` again",
             )
     # A key that was adopted stays so, whatever the file says by now: its stack has none.

@@ -166,9 +166,9 @@ def _require_order(state: OffboardingState, now: datetime) -> None:
     if names != list(state.gates[: len(names)]):
         raise _refused(state.deployment, f"its gates are out of order: {', '.join(names)}")
     if state.begun is not None and state.begun is not state.next_gate:
-        raise _refused(state.deployment, f"{state.begun} was begun before it was its turn")
+        raise _refused(state.deployment, f"{state.begun} was started out of order")
     if state.made_key and state.key_arn is None:
-        raise _refused(state.deployment, "it does not say which key it is about")
+        raise _refused(state.deployment, "it does not name its key")
     times = [each.at for each in state.passed]
     if times != sorted(times):
         raise _refused(state.deployment, "a gate was passed before the one before it")

@@ -66,7 +66,7 @@ def note_handoff(
         trust = deployed_trust(clients, name) if deployment.cmek is not None else None
         given = HandedOver.of_outputs(deployment, outputs[name], trust=trust)
         if not given.values:
-            raise PinekeepError(f"{name} has nothing that could have been handed over", hint="deploy it first")
+            raise PinekeepError(f"{name} has nothing to hand over", hint="deploy it first")
         before = read_record(clients, name)
         given, gone = _live_endpoints(clients, name, given, before)
         record = next_record(
@@ -100,7 +100,7 @@ def _live_endpoints(
     gone = gone_endpoints(clients, {*given.registered_endpoints, *known})
     if serving in gone:
         raise PinekeepError(
-            f"{name}: the endpoint {serving} is not there any more, so there is nothing to register",
+            f"{name}: the endpoint {serving} no longer exists, so there is nothing to register",
             hint=f"`pinekeep plan --deployment {name}` says how to make another",
         )
     standby = tuple(each for each in given.standby_endpoints if each not in gone)

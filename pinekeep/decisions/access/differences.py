@@ -69,12 +69,12 @@ def compared(wanted: Table, live: Table) -> list[Difference]:
     asked_about = {request.on for table in (wanted, live) for request in table.requests}
     gone = [each for id_, each in there.items() if id_ in asked_about - set(here)]
     further = [each for id_, each in here.items() if id_ in asked_about - set(there)]
-    told += [Difference(words=f"there is no {_kind(each)} any more", way=Way.LOST) for each in gone]
-    told += [Difference(words=f"there is {_kind(each)} too", way=Way.GAINED) for each in further]
+    told += [Difference(words=f"{_kind(each)} no longer exists", way=Way.LOST) for each in gone]
+    told += [Difference(words=f"{_kind(each)} is new", way=Way.GAINED) for each in further]
     both = _Both(wanted, live)
     for on in (each for each in there if each in here and each in asked_about):
         if _document(here[on]) is None and _document(there[on]) is not None:
-            unknown = f"{live.policies.title(here[on])} is not known, so nothing of it was compared"
+            unknown = f"{live.policies.title(here[on])} is unknown, so it was not compared"
             told.append(Difference(words=unknown, way=Way.UNDECIDED))
             continue
         for group in Group:
@@ -185,7 +185,9 @@ def _changes(principal: Principal, before: Decision, after: Decision) -> Iterato
         # Nothing is known of what is wanted, as of an adopted key's policy. Outsiders are told of all the same.
         if principal.kind in _OUTSIDERS and after.effect is Effect.ALLOW:
             yield _Change(
-                before="{who} can {what}", after=f": {_by(after)}; what is wanted could not be decided", way=Way.GAINED
+                before="{who} can {what}",
+                after=f": {_by(after)}; the wanted access could not be decided",
+                way=Way.GAINED,
             )
         elif after.effect is Effect.UNDECIDED and after.reason != before.reason:
             yield _undecided(after)

@@ -113,7 +113,7 @@ def _examined(
     title: str, policy: Policy | None, part: Part, known: frozenset[str], callers: frozenset[str]
 ) -> Iterator[tuple[StatementRef, Examined]]:
     if policy is None:
-        yield StatementRef(policy=title), unknown("what it says is not known")
+        yield StatementRef(policy=title), unknown("its content is unknown")
         return
     for number, statement in numbered(policy):
         sid = statement.get("Sid") if isinstance(statement, dict) else None
@@ -124,7 +124,7 @@ def _examined(
 def refused_by_itself(principal: Principal, request: Request, resource: RolePolicies | KeyPolicy) -> Decision | None:
     """Return the denial of a request that AWS refuses whatever the policies say, or None."""
     if request.group in (Group.ASSUME, Group.SESSION) and principal.is_root:
-        reason = "AWS lets no root user assume a role, whatever a policy says"
+        reason = "AWS does not allow a root user to assume a role, whatever a policy says"
     elif principal.account != resource.account and request.action not in FROM_OTHER_ACCOUNTS:
         reason = f"KMS takes {request.action} only from the key's own account, whatever a policy says"
     else:

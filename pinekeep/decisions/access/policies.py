@@ -129,7 +129,7 @@ class Agreement:
         cmek = deployment.cmek
         if cmek is None:
             raise WrongInputError(
-                "this deployment has no cmek, so there is no role and no key to decide about",
+                "this deployment has no cmek, so it has no role and no key",
                 hint="add cmek to it, or name another deployment",
             )
         return cls(

@@ -236,6 +236,6 @@ def unlisted(policies: PolicySet) -> Iterator[str]:
     for title, policy in policies.resource_policies():
         for name in sorted({name for each in statements_of(policy) for name in each.principals}):
             if compare.is_orphan(name):
-                yield f"{title} names {compare.named(name)}: it matches nobody"
+                yield f"{title} names {compare.named(name)}: it matches no principal"
             elif name != compare.EVERYONE and not _ARN.match(name):
-                yield f"{title} names {name}, which the table has no row for"
+                yield f"{title} names {name}, which has no row in the table"

@@ -153,10 +153,11 @@ def as_markdown(table: Table) -> str:
     ]
     notes = table.notes()
     if notes:
-        lines += ["", "## To note", "", *(f"- {_cell(each)}" for each in notes)]
+        lines += ["", "## Notes", "", *(f"- {_cell(each)}" for each in notes)]
     lines += ["", "## Assumptions", "", *(f"- {each}" for each in ASSUMPTIONS)]
     lines += ["", "## Not looked at", "", *(f"- {each}" for each in not_looked_at(policies))]
-    lines += ["", "## Principals", "", "| Principal | ARN | Its own IAM policies are taken to allow |", "|---|---|---|"]
+    lines += ["", "## Principals", ""]
+    lines += ["| Principal | ARN | Assumed permissions of its own IAM policies |", "|---|---|---|"]
     lines += [f"| {_cell(each.words)} | `{each.arn}` | {each.identity} |" for each in table.principals]
     for resource, group in table.places():
         title = words.doing(group, resource)
@@ -213,7 +214,7 @@ def as_text(table: Table) -> str:
         lines += ["  everyone else", f"    {Effect.DENY.value}"]
     notes = table.notes()
     if notes:
-        lines += ["", "to note", *(f"  {each}" for each in notes)]
+        lines += ["", "notes", *(f"  {each}" for each in notes)]
     return "\n".join(lines)
 
 

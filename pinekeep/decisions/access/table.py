@@ -18,24 +18,25 @@ from pinekeep.emulator.version import PINNED_VERSION
 EVALUATOR: Final = f"ministack.core.iam_evaluator {PINNED_VERSION}"
 
 ASSUMPTIONS: Final = (
-    "Callers of other accounts (Pinecone's, a stranger's, the customers') are taken to be allowed everything by the "
-    "IAM policies of their own accounts: the worst case.",
-    "Key administrators and the plain user are taken to have no IAM policy of their own. What an IAM policy of the "
-    "account could still give them is said separately: 'through IAM'.",
-    "The role has the permissions policies that are shown here, and no session policy.",
-    "A root user is taken to be allowed everything that the key policy leaves to its account.",
-    "Requests come straight from the caller, over TLS; only grants 'for an AWS service' come through one.",
-    "Whoever may change the key policy (kms:PutKeyPolicy) can give themselves everything else, and nothing in a policy "
-    "can keep them from it; that change is in CloudTrail.",
-    "An alias is made, moved and deleted with a permission on the alias besides, which only IAM policies give; the "
-    "table decides the key's half.",
-    "STS refuses an external ID of fewer than two characters by itself; for an empty one the table says what the "
-    "trust policy would do.",
+    "Callers from other accounts (Pinecone's, a stranger's, the customers') are assumed to be allowed everything by "
+    "the IAM policies of their own accounts: the worst case.",
+    "Key administrators and the plain user are assumed to have no IAM policy of their own. What an IAM policy of the "
+    "account could still give them is reported separately: 'through IAM'.",
+    "The role has the permissions policies shown here, and no session policy.",
+    "A root user is assumed to have every permission that the key policy leaves to its account.",
+    "Requests come directly from the caller, over TLS; only grants 'for an AWS service' come through one.",
+    "A principal that can change the key policy (kms:PutKeyPolicy) can grant itself everything else, and no policy "
+    "prevents that; the change is recorded in CloudTrail.",
+    "Creating, moving and deleting an alias needs a permission on the alias besides, which only IAM policies give; "
+    "the table decides the key's part.",
+    "STS rejects an external ID of fewer than two characters; for an empty one the table shows what the "
+    "trust policy would allow.",
 )
 NEVER_LOOKED_AT: Final = (
-    "Retiring a grant: the grant itself says who may.",
-    "Service and resource control policies, VPC endpoint policies: they can only take away.",
-    "Aliases: whoever an IAM policy lets use a key by its alias (kms:ResourceAliases) is told as 'through IAM'.",
+    "Retiring a grant: the grant itself names who may.",
+    "Service and resource control policies, VPC endpoint policies: they can only deny.",
+    "Aliases: a principal that an IAM policy allows to use a key by its alias (kms:ResourceAliases) is reported as "
+    "'through IAM'.",
 )
 _GRANTS: Final = "Grants that exist on a key: they can give its use to others (aws kms list-grants)."
 _GRANTS_OF_CUSTOMERS: Final = "Grants that exist on the keys of customers: only their owners can list them."
@@ -244,7 +245,7 @@ def decision_table(
     for each in only or ():
         if policies.resource(each) is None:
             known = ", ".join(one.id for one in policies.resources)
-            raise PolicyError(f"there is no {each} to decide about; there are {known}")
+            raise PolicyError(f"there is no {each} in this deployment; there are {known}")
     callers = tuple({each.id: each for each in (*principals(policies), *further)}.values())
     decider = AlikeDecider(Decider(policies, callers=callers))
     rows: list[Row] = []

@@ -36,8 +36,8 @@ class UnresolvedError(PolicyError):
 
     def __init__(self, what: str, *, place: str) -> None:
         super().__init__(
-            f"{place}: {what} is known only once the template is deployed, so nothing is decided from it",
-            hint="give the thing a name of its own, or decide from the live policies",
+            f"{place}: {what} is known only after deployment, so nothing is decided from it",
+            hint="give the resource an explicit name, or decide from the live policies",
         )
 
 

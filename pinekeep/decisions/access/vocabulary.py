@@ -87,13 +87,13 @@ def examine(found: Any, *, part: Part, known: frozenset[str], callers: frozenset
         callers: the ARNs of all principals, to detect one that differs in case.
     """
     if not isinstance(found, Mapping):
-        return unknown("a statement is no object")
+        return unknown("a statement is not an object")
     if part is Part.KEY and not (found.get("Action") or found.get("NotAction")):
         return Examined(best=None, worst=None, ineffective="it has no Action")
     if part is Part.KEY and not (found.get("Resource") or found.get("NotResource")):
         return Examined(best=None, worst=None, ineffective="it has no Resource")
     asked: Document = {"Action": "*", "Resource": "*"}
-    doubts = [f"{each} is no element of a statement" for each in sorted(set(found) - _ELEMENTS)]
+    doubts = [f"{each} is not an element of a statement" for each in sorted(set(found) - _ELEMENTS)]
     doubts += _pattern_element(found, asked, "Action")
     doubts += _resources(found, asked, part)
     doubts += _conditions(found.get("Condition"), asked, known)
@@ -129,7 +129,7 @@ def _to(principals: list[str], part: Part) -> Document:
 def _resources(found: Mapping[str, Any], asked: Document, part: Part) -> Iterator[str]:
     if part is Part.TRUST:
         if "Resource" in found or "NotResource" in found:
-            yield "AWS takes no trust policy with a Resource"
+            yield "AWS rejects a trust policy with a Resource"
         return
     yield from _pattern_element(found, asked, "Resource")
 
@@ -141,9 +141,9 @@ def _pattern_element(found: Mapping[str, Any], asked: Document, name: str) -> It
         return
     values = _texts(found[given[0]])
     if values is None:
-        yield f"its {given[0]} is no text and no list of texts"
+        yield f"its {given[0]} is neither a string nor a list of strings"
     elif any("${" in value for value in values):
-        yield f"its {given[0]} holds a policy variable"
+        yield f"its {given[0]} contains a policy variable"
     else:
         del asked[name]
         asked[given[0]] = values
@@ -185,19 +185,19 @@ def _condition_doubt(operator: str, key: str, values: list[str] | None, known: f
             name = name.removeprefix(prefix)
         name = name.removesuffix("ifexists")
         if name not in OPERATORS:
-            return f"the condition operator {operator} is not one that can be decided here"
+            return f"the condition operator {operator} cannot be evaluated here"
     if key.lower() not in known | _RESOLVED_KEYS:
-        return f"the value of the condition key {key} in such a request is not known"
+        return f"the value of the condition key {key} in such a request is unknown"
     if values is None:
-        return f"the values of {operator} {key} are no texts"
+        return f"the values of {operator} {key} are not strings"
     if any("${" in value for value in values):
-        return f"the condition {operator} {key} holds a policy variable"
+        return f"the condition {operator} {key} contains a policy variable"
     if name in ("bool", "null") and (
         not all(value.lower() in ("true", "false") for value in values) or (name == "null" and len(values) != 1)
     ):
         return f"the values of {operator} {key} are not true or false"
     if name.startswith("arn") and any(value.count(":") < _ARN_PARTS - 1 for value in values):
-        return f"a value of {operator} {key} is no whole ARN"
+        return f"a value of {operator} {key} is not a complete ARN"
     return None
 
 
@@ -223,16 +223,16 @@ def _principals(
     """Return the principals that certainly match, those that may, and the doubts."""
     if part is Part.PERMISSIONS:
         named = "Principal" in found or "NotPrincipal" in found
-        return (["*"], [], []) if not named else ([], ["*"], ["AWS takes no permissions policy with a Principal"])
+        return (["*"], [], []) if not named else ([], ["*"], ["AWS rejects a permissions policy with a Principal"])
     if "NotPrincipal" in found:
-        return [], ["*"], ["it is written with NotPrincipal"]
+        return [], ["*"], ["it uses NotPrincipal"]
     principal = found.get("Principal")
     if isinstance(principal, Mapping):
         names = _texts(principal.get("AWS", [])) if "AWS" in principal else []
     else:
         names = ["*"] if principal == "*" else None
     if names is None:
-        return [], ["*"], [f"AWS takes no {part.value} with a statement without a readable Principal"]
+        return [], ["*"], [f"AWS rejects a {part.value} with a statement without a valid Principal"]
     certain: list[str] = []
     possible: list[str] = []
     doubts: list[str] = []
@@ -242,13 +242,13 @@ def _principals(
         if session:
             partition, account, role = session.groups()
             possible += _roles_of_session(partition, account, role, callers)
-            doubts.append(f"it names one session of a role, {name}: whether it is this one is not known")
+            doubts.append(f"it names one session of a role, {name}: whether it is this session is unknown")
         elif name.lower() in folded and name not in callers:
             possible.append(folded[name.lower()])
-            doubts.append(f"it names {name}, in other case than {folded[name.lower()]}")
+            doubts.append(f"it names {name}, which differs in case from {folded[name.lower()]}")
         elif _PRINCIPAL.match(name) or is_orphan(name):
             certain.append(name)
         else:
             possible.append("*")
-            doubts.append(f"it names {name}, which is no principal that can be decided here")
+            doubts.append(f"it names {name}, which is not a principal that can be evaluated here")
     return certain, possible, doubts

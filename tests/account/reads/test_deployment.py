@@ -322,7 +322,7 @@ def test_kms_is_asked_for_the_last_use_only_where_cloudtrail_tells_nothing(aws: 
     ("code", "reason"),
     [
         ("AccessDeniedException", "not readable without kms:GetKeyLastUsage"),
-        ("ThrottlingException", "KMS is asked too often just now and refuses to look"),
+        ("ThrottlingException", "KMS throttles the request"),
     ],
 )
 def test_a_last_use_that_kms_does_not_tell_fails_nothing(aws: FakeAws, code: str, reason: str) -> None:

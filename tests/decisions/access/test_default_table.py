@@ -167,5 +167,5 @@ def test_where_no_statement_allows_the_reason_says_what_is_missing(decided: Tabl
         "the key policy leaves it to IAM policies of the account, of which none allows it"
     )
     assert decided.of("pinecone/root", "role/pinekeep-prod the agreed external ID").reason == (
-        "AWS lets no root user assume a role, whatever a policy says"
+        "AWS does not allow a root user to assume a role, whatever a policy says"
     )
