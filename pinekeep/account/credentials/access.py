@@ -7,13 +7,13 @@ another account, the bootstrap's lookup role gives read access, if it trusts tha
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from threading import Lock, RLock
+from threading import RLock
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pinekeep.account.client.proxies import proxy_for
 from pinekeep.account.client.refusal_codes import DENIED, code_of
 from pinekeep.account.client.refusals import refusals_told
-from pinekeep.account.credentials.accounts import credentials_key
+from pinekeep.account.credentials.accounts import credentials_key, once_for_each
 from pinekeep.account.credentials.identity import Caller, WrongAccountError, require_account, who_am_i
 from pinekeep.account.credentials.source import Source, source_of_role, source_of_the_user
 from pinekeep.errors import AwsRefusedError
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 _ANY_ENDPOINT: Final = "https://sts.amazonaws.com"
 """Stands for AWS's hosts when NO_PROXY is evaluated."""
-Key = tuple[str | None, str | None, str, str]
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,7 @@ class Access:
         self._overridden = overridden
         self._sources: dict[str | None, Source] = {}
         self._callers: dict[str | None, Caller] = {}
-        self._reached: dict[Key, _Reach] = {}
-        self._reaching: dict[Key, Lock] = {}
+        self._reach = once_for_each(self._find, lambda each: (*credentials_key(each), each.region))
         self._lock = RLock()
 
     @classmethod
@@ -187,15 +185,6 @@ class Access:
             if profile not in self._callers:
                 self._callers[profile] = who_am_i(own.clients_for(deployment.region))
             return self._callers[profile]
-
-    def _reach(self, deployment: "Deployment") -> _Reach:
-        key = (*credentials_key(deployment), deployment.region)
-        with self._lock:
-            mine = self._reaching.setdefault(key, Lock())
-        with mine:
-            if key not in self._reached:
-                self._reached[key] = self._find(deployment)
-            return self._reached[key]
 
     def _find(self, deployment: "Deployment") -> _Reach:
         own = self._own(deployment)

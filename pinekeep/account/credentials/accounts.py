@@ -14,15 +14,19 @@ Made = TypeVar("Made")
 
 
 def once_for_each(make: Callable[[Given], Made], key: Callable[[Given], Hashable]) -> Callable[[Given], Made]:
-    """Return the same function, called once for each key. Safe in threads."""
+    """Return the same function, called once for each key; other keys do not wait. Thread-safe."""
     made: dict[Hashable, Made] = {}
+    locks: dict[Hashable, Lock] = {}
     lock = Lock()
 
     def get(given: Given) -> Made:
+        known_by = key(given)
         with lock:
-            if key(given) not in made:
-                made[key(given)] = make(given)
-            return made[key(given)]
+            mine = locks.setdefault(known_by, Lock())
+        with mine:
+            if known_by not in made:
+                made[known_by] = make(given)
+            return made[known_by]
 
     return get
 
@@ -33,12 +37,12 @@ def credentials_key(deployment: Deployment) -> tuple[str | None, str | None, str
 
 
 def shared(clients_for: ClientsFor) -> ClientsFor:
-    """Return the same function, called once for each set of credentials and Region. Safe in threads."""
+    """Return the same function, called once for each set of credentials and Region. Thread-safe."""
     return once_for_each(clients_for, lambda each: (*credentials_key(each), each.region))
 
 
 class Accounts:
-    """Checks that the credentials belong to the deployments' accounts. Safe in threads.
+    """Checks that the credentials belong to the deployments' accounts. Thread-safe.
 
     Args:
         ask: asks AWS whose the credentials of a deployment are; called at most once for each set of credentials.

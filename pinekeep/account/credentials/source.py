@@ -100,5 +100,5 @@ def source_of_role(own: Source, role_arn: str, region: str) -> tuple[Source, str
 
 
 def once_a_region(clients_for: "Callable[[str], Clients]") -> "Callable[[str], Clients]":
-    """Return the same function, called once for each Region. Safe in threads."""
+    """Return the same function, called once for each Region. Thread-safe."""
     return once_for_each(clients_for, str)

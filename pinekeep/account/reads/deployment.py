@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
+from operator import call
 from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
@@ -84,7 +85,7 @@ def read_live(
 
 
 def _side_by_side(pool: Executor, jobs: dict[Key, Job]) -> dict[Key, Any]:
-    return dict(zip(jobs, pool.map(lambda job: job(), jobs.values()), strict=True))
+    return dict(zip(jobs, pool.map(call, jobs.values()), strict=True))
 
 
 def _documents(reader: _Reader, role: PlannedRole, values: dict[Key, Any], also: Collection[str]) -> dict[Key, Job]:

@@ -56,7 +56,7 @@ class NetworkReader(Reader):
     def _endpoints(self) -> Any:
         """Return all endpoints in the stack's outputs, and those in the record of the handover where it is read."""
         stack = self.read("private_link_stack")
-        if not isinstance(stack, dict | None):
+        if stack is not None and not isinstance(stack, dict):
             return stack
         outputs = outputs_of(stack) if stack else {}
         known = {outputs.get(each) for each in (Output.VPC_ENDPOINT_ID, Output.STANDBY_VPC_ENDPOINT_ID)} - {None}

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
-from pinekeep.account.client.refusal_codes import DENIED, code_of, message_of
-from pinekeep.account.reads.answers import outputs_of
+from pinekeep.account.client.refusal_codes import DENIED, code_of
+from pinekeep.account.reads.answers import outputs_of, says_absent
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.facts import pinecone
@@ -107,8 +107,7 @@ def _stack(clients: Clients, name: str) -> dict[str, Any] | None:
             "Stacks"
         ][0]
     except Exception as error:
-        absent = code_of(error) == "ValidationError" and "does not exist" in message_of(error)
-        if absent or code_of(error) in DENIED:
+        if says_absent(error) or code_of(error) in DENIED:
             return None
         raise
     return None if found["StackStatus"] in _GONE else found

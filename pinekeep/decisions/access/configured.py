@@ -102,7 +102,7 @@ def customer_key_policies(name: str, deployment: Deployment, packing: Packing | 
     """Return the customers' keys with the policies that their owners are asked for; none without a packing."""
     if deployment.cmek is None or packing is None:
         return []
-    keys = []
+    keys: list[KeyPolicy] = []
     for customer in deployment.cmek.customer_keys:
         known_as = naming.customer_id(customer.name)
         role = numbered_role_arn(name, deployment, packing.places[known_as].role)

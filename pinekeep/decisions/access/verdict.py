@@ -1,7 +1,7 @@
 """The verdict on a request, in terms of statement positions: equal for all keys whose policies are equivalent."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -163,32 +163,21 @@ class Deciding:
         )
 
     def _allowing(self, asked: Asked) -> Iterator[At]:
-        """Yield the statements that allow: each does so alone, with the other policies unchanged."""
-        direct = Asked(identity=(), boundary=asked.boundary, resource=asked.resource)
+        """Yield the statement of the trust or key policy that allows, then the one of the caller's permissions."""
+        direct = replace(asked, identity=())
         alone = direct if self.within and self.question.answer(direct) == ALLOW else asked
-        yield self._resource_allowing(alone)
+        yield from self._alone(alone, "resource", worst=True)
         if alone is asked:
-            for index, (_, each) in enumerate(self.sides.identity.statements):
-                if each.worst is not None and self._allows(asked, identity=[each.worst]):
-                    yield At("identity", index)
-                    return
+            yield from self._alone(asked, "identity", worst=True)
 
-    def _resource_allowing(self, asked: Asked) -> At:
-        return next(
-            At("resource", index)
-            for index, (_, each) in enumerate(self.sides.resource.statements)
-            if each.worst is not None and self._allows(asked, resource=[each.worst])
-        )
-
-    def _allows(
-        self, asked: Asked, *, identity: Sequence[Document] | None = None, resource: Sequence[Document] | None = None
-    ) -> bool:
-        one = Asked(
-            identity=asked.identity if identity is None else identity,
-            boundary=asked.boundary,
-            resource=asked.resource if resource is None else resource,
-        )
-        return self.question.answer(one) == ALLOW
+    def _alone(self, asked: Asked, where: Where, *, worst: bool) -> Iterator[At]:
+        """Yield the first statement that allows alone, with the other policies unchanged."""
+        side: Side = getattr(self.sides, where)
+        for index, (_, each) in enumerate(side.statements):
+            document = each.worst if worst else each.best
+            if document is not None and self.question.answer(replace(asked, **{where: [document]})) == ALLOW:
+                yield At(where, index)
+                return
 
     def _lacking(self, asked: Asked) -> Lack:
         """Return why nothing allows the request."""
@@ -202,11 +191,7 @@ class Deciding:
         """Return the statement by which an IAM policy of the account could allow it, or None."""
         if not self.within or self.principal.identity is Identity.EVERYTHING:
             return None
-        granted = Asked(identity=EVERYTHING, boundary=asked.boundary, resource=asked.resource)
+        granted = replace(asked, identity=EVERYTHING)
         if self.question.answer(granted) != ALLOW:
             return None
-        return next(
-            At("resource", index)
-            for index, (_, each) in enumerate(self.sides.resource.statements)
-            if each.best is not None and self._allows(granted, resource=[each.best])
-        )
+        return next(self._alone(granted, "resource", worst=False), None)

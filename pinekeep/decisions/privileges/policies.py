@@ -77,7 +77,7 @@ def policies_for(purpose: Purpose, deployments: Mapping[str, Deployment]) -> lis
             for scope in scopes_by_environment(deployments)
             for each in _packed(purpose, scope, execution_statements(scope), region=scope.regions[0])
         ]
-    found = []
+    found: list[NamedPolicy] = []
     for scope in scopes_by_account(deployments):
         made = boundary_statements(scope) if purpose == "boundary" else statements(VERBS[purpose], scope)
         found += _packed(purpose, scope, made, region=None)

@@ -68,7 +68,7 @@ def _wildcards() -> list[tuple[str, str]]:
 
 
 def _left_out() -> list[tuple[str, str, str]]:
-    rows = []
+    rows: list[tuple[str, str, str]] = []
     for name, kind in KINDS.items():
         by_reason: dict[str, list[str]] = {}
         for action, reason in kind.left_out.items():
