@@ -74,7 +74,7 @@ def _is_transient(error: Exception) -> bool:
     return isinstance(error, ways_there) and not isinstance(error, e.SSLError)
 
 
-# --- AWS answered, and said no ---
+# --- AWS refused ---
 
 
 def _answered(error: Exception) -> Told:
@@ -112,7 +112,7 @@ def _answered(error: Exception) -> Told:
     return f"AWS refuses {call} ({code})" + (f": {said}" if said else ""), None
 
 
-# --- No answer: no credentials, no way there ---
+# --- No response: no credentials, no connection ---
 
 
 def _before_any_answer(error: Exception) -> Told:

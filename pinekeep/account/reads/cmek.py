@@ -142,7 +142,7 @@ class CmekReader(Reader):
         if not isinstance(arn, str):
             return arn if isinstance(arn, Unreadable) else None
         answer = self._unless_throttled("KMS", partial(self._ask, "last_usage", KeyId=arn))
-        # It is told besides, so a missing permission fails nothing.
+        # It is additional, so a missing permission fails nothing.
         return NotAsked(f"not readable without {answer.permission}") if isinstance(answer, Unreadable) else answer
 
     @staticmethod

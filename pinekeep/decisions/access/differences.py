@@ -182,7 +182,7 @@ def _called_by_its_id(request: Request, when: str) -> Request:
 
 def _changes(principal: Principal, before: Decision, after: Decision) -> Iterator[_Change]:
     if before.effect is Effect.UNDECIDED:
-        # Nothing is known of what is wanted, as of an adopted key's policy. Outsiders are told of all the same.
+        # The wanted access is unknown, as with an adopted key's policy. Outsiders with access are reported anyway.
         if principal.kind in _OUTSIDERS and after.effect is Effect.ALLOW:
             yield _Change(
                 before="{who} can {what}",

@@ -177,7 +177,7 @@ def _customers(policies: PolicySet) -> Iterator[Principal]:
         )
 
 
-# --- Who is named in a policy besides ---
+# --- Further principals that a policy names ---
 
 
 def _named(policies: PolicySet) -> Iterator[Principal]:
