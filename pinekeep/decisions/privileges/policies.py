@@ -36,7 +36,7 @@ PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
 READ_BOOTSTRAP_VERSION: Final = grant(
     "ReadBootstrapVersion",
     "ssm:GetParameters",
-    on="the version that the bootstrap noted, a parameter of every template",
+    on="the bootstrap's version, a parameter of every template",
     resources=Scope.bootstrap_parameters,
 )
 

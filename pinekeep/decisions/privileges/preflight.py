@@ -32,7 +32,7 @@ LOOK_AT_HOSTED_ZONES: Final = grant(
     "route53:ListHostedZonesByVPC",
     on="the private hosted zones that answer in a VPC",
     resources=everything_with_endpoints,
-    wildcard="the zones are those of whichever VPC is asked about",
+    wildcard="the call takes a VPC, and no hosted zone",
 )
 
 LOOK_AT_DNS: Final = (
@@ -52,7 +52,7 @@ LOOK_AT_DNS: Final = (
         on="the rules of Route 53 Resolver in the Region, and the VPCs that they are associated with",
         resources=everything_with_endpoints,
         condition=in_the_regions,
-        wildcard="the calls list what there is in the Region",
+        wildcard="the calls list everything in the Region",
     ),
 )
 
@@ -62,7 +62,7 @@ GRANTS: Final = (
         "iam:GetRole",
         "iam:GetUser",
         "iam:SimulatePrincipalPolicy",
-        on="the roles and users of the account: whoever runs this is one of them, CloudFormation's role "
+        on="the roles and users of the account: the caller is one of them, CloudFormation's role "
         "another, and the keys' administrators are more",
         resources=_whoever,
     ),
@@ -77,7 +77,7 @@ GRANTS: Final = (
         "FindKeys",
         "kms:ListKeys",
         "tag:GetResources",
-        on="the keys of the account and Region, to count them and to find those with the deployment's tag",
+        on="the keys of the account and Region, to count them and find those with the deployment's tag",
         resources=lambda scope: EVERYTHING if scope.keys() else [],
         condition=in_the_regions,
         wildcard=_NO_RESOURCE,
@@ -85,7 +85,7 @@ GRANTS: Final = (
     grant(
         "ReadKeyTags",
         "kms:ListResourceTags",
-        on="the keys of the account and Region, and adopted keys: whose the key is",
+        on="the keys of the account and Region, and adopted keys: the owner of the key",
         resources=lambda scope: [*scope.keys(), *scope.adopted_keys()],
     ),
     grant("ReadAdoptedKeyPolicies", "kms:GetKeyPolicy", on="adopted keys", resources=Scope.adopted_keys),

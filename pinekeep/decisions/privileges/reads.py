@@ -45,7 +45,7 @@ def _zone(action: str) -> Grant:
     return grant(
         "ReadHostedZone",
         action,
-        on="any hosted zone: Route 53 makes up the zone's ID, and knows no condition for reading",
+        on="any hosted zone: Route 53 generates the zone's ID, and has no condition for reading",
         resources=lambda scope: ["arn:aws:route53:::hostedzone/*"] if scope.has_hosted_zones else [],
     )
 
@@ -57,14 +57,14 @@ STACKS: Final = grant(
 STACKS_TO_DESTROY: Final = grant(
     "ReadStacks",
     "cloudformation:DescribeStacks",
-    on="the deployments' endpoint stacks, also one that the file does not have any more",
+    on="the deployments' endpoint stacks, also one that the file no longer has",
     resources=Scope.endpoint_stacks,
 )
 
 ENDPOINTS: Final = grant(
     "ReadEndpoints",
     "ec2:DescribeVpcEndpoints",
-    on="everything in the Region: also an endpoint that the file does not have any more",
+    on="everything in the Region: also an endpoint that the file no longer has",
     resources=lambda _: EVERYTHING,
     condition=in_the_regions,
     wildcard=DESCRIBE,
@@ -139,10 +139,10 @@ ACCESS_ANALYZER: Final = grant(
     "access-analyzer:ValidatePolicy",
     "access-analyzer:CheckNoPublicAccess",
     "access-analyzer:CheckAccessNotGranted",
-    on="no resource: the policies are sent along",
+    on="no resource: the policies are in the request",
     resources=lambda _: EVERYTHING,
     condition=in_the_regions,
-    wildcard="These calls take no resource; they judge the policies that are sent to them",
+    wildcard="These calls take no resource; they analyze the policies in the request",
 )
 """For ``verify --access-analyzer``."""
 
@@ -158,10 +158,10 @@ DRIFT: Final = (
     grant(
         "WaitForDrift",
         "cloudformation:DescribeStackDriftDetectionStatus",
-        on="no resource: it asks about one look for drift, which has no ARN",
+        on="no resource: a drift detection has no ARN",
         resources=lambda _: EVERYTHING,
         condition=in_the_regions,
-        wildcard="A look for drift has no ARN; the policy limits it to the Regions of the deployments",
+        wildcard="A drift detection has no ARN; the policy limits it to the Regions of the deployments",
     ),
 )
 """For ``verify --drift``. CloudFormation reads each resource with the caller's own permissions."""
@@ -169,7 +169,7 @@ DRIFT: Final = (
 RECORD: Final = grant(
     "ReadTheRecord",
     "ssm:GetParameters",
-    on="the parameters in which is noted what was handed over, and what `revoke` did",
+    on="the parameters that record what was handed over, and what `revoke` did",
     resources=Scope.records,
 )
 
@@ -183,7 +183,7 @@ STACK_POLICY: Final = grant(
 KEY_EVENTS: Final = grant(
     "LookUpUseOfTheKey",
     "cloudtrail:LookupEvents",
-    on="no resource: the key is what is looked up",
+    on="no resource: the lookup is by the key's ARN",
     resources=lambda scope: EVERYTHING if scope.keys_to_read() else [],
     condition=in_the_regions,
     wildcard="CloudTrail's event history takes no resource; the policy limits it to the Regions of the deployments",
@@ -214,7 +214,7 @@ FORMER_DEPLOYMENTS: Final = (
     grant(
         "ReadFormerDeployments",
         "cloudformation:DescribeStacks",
-        on="stacks of role and key of every deployment, in every Region: one that was renamed or moved is found there",
+        on="stacks of role and key of every deployment, in every Region: they reveal one that was renamed or moved",
         resources=Scope.stacks_of_any_deployment,
     ),
 )

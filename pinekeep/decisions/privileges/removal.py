@@ -25,7 +25,7 @@ _RECORDS: Final = grant(
     "ssm:GetParameters",
     "ssm:PutParameter",
     "ssm:AddTagsToResource",
-    on="the parameters in which is noted what was handed over, revoked, and how far an offboarding is",
+    on="the parameters that record what was handed over and revoked, and the progress of an offboarding",
     resources=Scope.records,
 )
 _ON_ROLES: Final = "the roles that Pinecone assumes; IAM knows no condition for the name of an inline policy"
@@ -97,7 +97,7 @@ OFFBOARD: Final = (
         on="CloudTrail's event history",
         resources=lambda scope: EVERYTHING if scope.roles() else [],
         condition=_where_sts_is_asked,
-        wildcard="CloudTrail looks events up for no resource; the policy limits it to the Regions",
+        wildcard="CloudTrail's event history takes no resource; the policy limits it to the Regions",
     ),
     grant(
         "SetTheAlarm",

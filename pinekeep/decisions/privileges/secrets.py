@@ -68,6 +68,6 @@ USE_KEYS_OF_SECRETS: Final = grant(
 KEYS_OF_INDEXES: Final = grant(
     "ReadKey",
     "kms:DescribeKey",
-    on="keys of the account and Region, and the alias: what an index's cmek_id is compared with",
+    on="keys of the account and Region, and the alias: compared with an index's cmek_id",
     resources=lambda scope: [*scope.keys_to_read(), *scope.aliases()] if _secrets(scope) else [],
 )

@@ -15,7 +15,7 @@ END: Final = "<!-- end permissions -->"
 def permissions_table() -> str:
     """Return the tables as Markdown: the verbs, CloudFormation by service and type, and what is left out and why."""
     parts = [
-        "### Whoever runs a verb",
+        "### The identity that runs a verb",
         _table(
             ("Verb", "Statement", "Actions", "On"),
             [(f"`{verb}`", *row) for verb, grants in VERBS.items() for row in _rows(grants)],

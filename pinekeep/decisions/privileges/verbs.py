@@ -13,12 +13,12 @@ from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.decisions.privileges.secrets import KEYS_OF_INDEXES, READ_SECRETS, USE_KEYS_OF_SECRETS, WRITE_SECRETS
 from pinekeep.model.facts.bootstrap import ASSUMED
 
-NO_PERMISSION_NEEDED: Final = {"sts:GetCallerIdentity": "AWS answers it to anybody with valid credentials"}
+NO_PERMISSION_NEEDED: Final = {"sts:GetCallerIdentity": "AWS answers it for any valid credentials"}
 """Calls that need no permission."""
 
 DRY_RUNS: Final = {
-    "ec2:CreateVpcEndpoint": "as a `DryRun` alone, to hear whether the organization forbids it; CloudFormation's role "
-    "makes the endpoint, so nobody else is allowed to, and to be refused is an answer"
+    "ec2:CreateVpcEndpoint": "as a `DryRun` only, to check whether the organization forbids it; CloudFormation's role "
+    "creates the endpoint, so nobody else is granted it, and a refusal is a result"
 }
 """Calls that are not granted and change nothing: they report what would happen."""
 
@@ -39,14 +39,14 @@ def _assume(*kinds: str) -> Grant:
 _BOOTSTRAP_VERSION: Final = grant(
     "ReadBootstrapVersion",
     "ssm:GetParameter",
-    on="the version that the bootstrap noted",
+    on="the bootstrap's version",
     resources=Scope.bootstrap_parameters,
 )
 
 _FIND_BOOTSTRAPS: Final = grant(
     "FindBootstraps",
     "ssm:GetParametersByPath",
-    on="the versions that bootstraps of any qualifier noted",
+    on="the versions of bootstraps with any qualifier",
     resources=Scope.all_bootstrap_parameters,
 )
 
@@ -79,7 +79,7 @@ _READ_DEPLOYED: Final = (
         "cloudformation:DescribeStacks",
         "cloudformation:DescribeStackResources",
         "cloudformation:GetTemplate",
-        on="both stacks of each deployment, also one that the file does not have any more",
+        on="both stacks of each deployment, also one that the file no longer has",
         resources=Scope.both_stacks,
     ),
     reads.role("iam:GetRole"),

@@ -41,7 +41,7 @@ ROLE: Final = ResourceKind(
         grant(
             "KeepTheBoundary",
             "iam:PutRolePermissionsBoundary",
-            on=f"{_ROLES}, to give them that boundary and no other",
+            on=f"{_ROLES}, to set that boundary and no other",
             resources=lambda scope: _all_roles(scope) if scope.boundaries() else [],
             condition=_with_the_boundary,
         ),
@@ -69,9 +69,7 @@ ROLE: Final = ResourceKind(
             "iam:AttachRolePolicy",
             "iam:DetachRolePolicy",
         ),
-        **left_out(
-            "a boundary, once there, stays: an administrator takes it away", "iam:DeleteRolePermissionsBoundary"
-        ),
+        **left_out("a boundary stays once it is set: an administrator removes it", "iam:DeleteRolePermissionsBoundary"),
         **left_out("only for listing resources to import, never for a deployment", "iam:ListRoles"),
     },
 )

@@ -48,22 +48,22 @@ KEY: Final = ResourceKind(
         grant(
             "CreateKeys",
             "kms:CreateKey",
-            on="symmetric keys for encryption, made with the deployment's tag",
+            on="symmetric keys for encryption, created with the deployment's tag",
             resources=lambda scope: EVERYTHING if scope.keys() else [],
             condition=_only_such_keys,
-            wildcard="a key that is not made yet has no ARN; the conditions say what kind of key it may be",
+            wildcard="a new key has no ARN; the conditions limit the kind of key",
         ),
         grant(
             "TagNewKeys",
             "kms:TagResource",
-            on=f"{_ANY_KEY}, to give them the deployment's tag",
+            on=f"{_ANY_KEY}, to add the deployment's tag",
             resources=Scope.keys,
             condition=being_tagged,
         ),
         grant(
             "LeaveOtherKeysUntagged",
             "kms:TagResource",
-            on=f"{_ANY_KEY} that have an alias of somebody else's",
+            on=f"{_ANY_KEY} that have another owner's alias",
             resources=Scope.keys,
             condition=_with_a_foreign_alias,
             effect="Deny",
@@ -94,7 +94,7 @@ KEY: Final = ResourceKind(
             "the key is never deleted; see what that means for a first deployment that fails", "kms:ScheduleKeyDeletion"
         ),
         **left_out(
-            "turning a key off and on is yours: a deployment must not turn on what you turned off",
+            "disabling and enabling a key is yours: a deployment must not enable what you disabled",
             "kms:DisableKey",
             "kms:EnableKey",
         ),
@@ -129,7 +129,7 @@ ALIAS: Final = ResourceKind(
             on="the aliases of the account and Region",
             resources=lambda scope: EVERYTHING if scope.aliases() else [],
             condition=in_the_regions,
-            wildcard="KMS lists aliases for no resource",
+            wildcard="ListAliases takes no resource",
         ),
     ),
 )

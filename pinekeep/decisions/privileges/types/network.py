@@ -46,7 +46,7 @@ TAGS: Final = (
     grant(
         "TagNewNetwork",
         "ec2:CreateTags",
-        on="what the templates make of EC2, to give it the deployment's tag",
+        on="the EC2 resources of the templates, to add the deployment's tag",
         resources=_all_kinds,
         condition=being_tagged,
     ),
@@ -54,7 +54,7 @@ TAGS: Final = (
         "TagOwnNetwork",
         "ec2:CreateTags",
         "ec2:DeleteTags",
-        on="what carries the deployment's tag",
+        on="resources with the deployment's tag",
         resources=_all_kinds,
         condition=tagged,
     ),
@@ -65,7 +65,7 @@ def _make_vpc(*actions: str) -> Grant:
     return grant(
         "MakeVpcs",
         *actions,
-        on="VPCs and subnets of the account and Region; these calls are part of making one",
+        on="VPCs and subnets of the account and Region; these calls are part of creating one",
         resources=lambda scope: [*scope.ec2("vpc"), *scope.ec2("subnet")],
     )
 
@@ -93,7 +93,7 @@ def _make_in_own_vpc(action: str) -> tuple[Grant, Grant]:
 def change_own(*actions: str) -> Grant:
     """Return the grant for calls on EC2 resources with the deployment's tag."""
     return grant(
-        "ChangeOwnNetwork", *actions, on="what carries the deployment's tag", resources=_all_kinds, condition=tagged
+        "ChangeOwnNetwork", *actions, on="resources with the deployment's tag", resources=_all_kinds, condition=tagged
     )
 
 
@@ -165,7 +165,7 @@ FLOW_LOG: Final = ResourceKind(
             "s3:GetBucketPolicy",
             "s3:PutBucketPolicy",
         ),
-        **left_out("of no use for a flow log of a VPC", "autoscaling:DescribeTags"),
+        **left_out("not used for a flow log of a VPC", "autoscaling:DescribeTags"),
     },
 )
 

@@ -15,7 +15,7 @@ from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.decisions.privileges.types.network import describe
 from pinekeep.model.facts.pinecone import PRIVATE_LINK
 
-_ZONES: Final = "any hosted zone: Route 53 makes up the zone's ID"
+_ZONES: Final = "any hosted zone: Route 53 generates the zone's ID"
 _QUERY_LOGS: Final = "queries are not logged"
 
 
@@ -63,7 +63,7 @@ HOSTED_ZONE: Final = ResourceKind(
             "route53:CreateHostedZone",
             on="a new hosted zone",
             resources=lambda scope: EVERYTHING if scope.has_hosted_zones else [],
-            wildcard="a zone that is not made yet has no ARN",
+            wildcard="a new zone has no ARN",
         ),
         _FOLLOW,
         _FIND_ZONES,
