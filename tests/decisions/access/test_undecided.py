@@ -41,7 +41,10 @@ def undecided(found: Table) -> set[tuple[str, str]]:
         ({"StringMatches": {"sts:ExternalId": ID}}, "the condition operator StringMatches cannot be evaluated here"),
         ({"BinaryEquals": {"sts:ExternalId": ID}}, "the condition operator BinaryEquals cannot be evaluated here"),
         ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "the condition operator IpAddress cannot be evaluated here"),
-        ({"DateLessThan": {"aws:CurrentTime": "2027-01-01T00:00:00Z"}}, "the condition operator DateLessThan cannot be evaluated here"),
+        (
+            {"DateLessThan": {"aws:CurrentTime": "2027-01-01T00:00:00Z"}},
+            "the condition operator DateLessThan cannot be evaluated here",
+        ),
         ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, "the value of the condition key aws:PrincipalOrgID in such"),
         ({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, "the value of the condition key aws:RequestedRegion"),
         ({"StringEquals": {"kms:CallerAccount": "1"}}, "the value of the condition key kms:CallerAccount in such"),
@@ -106,7 +109,10 @@ def test_not_principal_is_undecided_for_all_but_those_who_are_allowed_anyway() -
 @pytest.mark.parametrize(
     ("principal", "reason"),
     [
-        ({"AWS": "arn:aws:iam::998877665544:role/pinecone_cmek_access_*"}, "which is not a principal that can be evaluated"),
+        (
+            {"AWS": "arn:aws:iam::998877665544:role/pinecone_cmek_access_*"},
+            "which is not a principal that can be evaluated",
+        ),
         ({"AWS": 12}, "AWS rejects a trust policy with a statement without a valid Principal"),
         ("arn:aws:iam::998877665544:root", "AWS rejects a trust policy with a statement without a valid Principal"),
         (None, "AWS rejects a trust policy with a statement without a valid Principal"),
