@@ -1,12 +1,12 @@
-"""What can go wrong, told to a person: a sentence, a hint, and the exit code that goes with it."""
+"""Errors shown to users: a sentence, a hint and an exit code."""
 
 from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """The exit codes of the command, the same for every verb.
+    """The exit codes of every command.
 
-    A signal that ends it gives 128 and its number: 129 SIGHUP, 130 Ctrl-C, 143 SIGTERM.
+    A signal that ends the command gives 128 plus its number: 129 SIGHUP, 130 Ctrl-C, 143 SIGTERM.
     """
 
     FINE = 0
@@ -17,12 +17,12 @@ class ExitCode(IntEnum):
 
 
 class PinekeepError(Exception):
-    """Anything that ends a command. The message is for the user and stands alone.
+    """An error that ends a command.
 
     Attributes:
-        message: what is so, in one sentence without a full stop.
+        message: one sentence without a full stop, for the user.
         hint: what to do about it, or None.
-        exit_code: how the command ends.
+        exit_code: the exit code of the command.
     """
 
     exit_code = ExitCode.CHECK_FAILED
@@ -34,16 +34,16 @@ class PinekeepError(Exception):
 
 
 class WrongInputError(PinekeepError):
-    """The command line or the configuration is not right; nothing was changed."""
+    """The command line or the configuration is invalid. Nothing was changed."""
 
     exit_code = ExitCode.WRONG_INPUT
 
 
 class AwsRefusedError(PinekeepError):
-    """AWS, or the way to it, said no.
+    """AWS refused a call, or could not be reached.
 
     Attributes:
-        transient: whether it may pass by itself: AWS asked too often or failing, a network that is cut.
+        transient: whether a retry may succeed: throttling, a failure in AWS, an interrupted network.
     """
 
     exit_code = ExitCode.AWS_REFUSED
@@ -54,4 +54,4 @@ class AwsRefusedError(PinekeepError):
 
 
 class DeclinedError(PinekeepError):
-    """The user was asked and did not say yes; nothing was changed."""
+    """The user did not confirm. Nothing was changed."""

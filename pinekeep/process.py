@@ -1,7 +1,7 @@
-"""This process: waits that have an end and are reported, interrupts that lose nothing, and scratch folders.
+"""Bounded waits with progress reports, safe interrupts, and scratch folders.
 
-The timeout of a socket begins anew with each byte, so a server that sends a byte now and then is never given up by it.
-Here the whole of a request has an end, and whoever listens is told what is waited for.
+A socket's timeout starts again with each byte, so it never ends a request to a server that sends one byte at a time.
+Here the whole request has a time limit.
 """
 
 import shutil
@@ -16,11 +16,11 @@ from tempfile import mkdtemp
 from typing import Final, TypeVar
 
 TOLD_AFTER: Final = 5.0
-"""Seconds of waiting before it is told, and between two words on it."""
+"""Seconds until a wait is reported, and between reports."""
 
 T = TypeVar("T")
 Listener = Callable[[str], None]
-"""Is told what is waited for, from any thread; an empty text where the waiting is over."""
+"""Receives what is waited for, from any thread; an empty text when the wait is over."""
 
 
 @dataclass(eq=False)
@@ -37,19 +37,19 @@ _LISTENERS: Final[list[Listener]] = []
 
 
 def bounded(what: str, function: Callable[[], T], *, seconds: float) -> T:
-    """Return what a function returns, unless it takes too long.
+    """Call a function with a time limit, and return its result.
 
-    It runs in a thread of its own, which goes on by itself where it is given up; so give it only what ends by itself
-    or with this process. Ctrl-C reaches the main thread while it waits here.
+    The function runs in a thread of its own, which keeps running after a timeout: pass only a function that ends by
+    itself or with this process. Ctrl-C reaches the main thread while it waits here.
 
     Args:
         what: what is waited for, as in "waiting for WHAT".
-        function: what to do.
-        seconds: how long it may take.
+        function: the function.
+        seconds: the time limit.
 
     Raises:
-        TimeoutError: it took longer.
-        KeyboardInterrupt: the waiting was abandoned: see :func:`abandon`.
+        TimeoutError: the limit was exceeded.
+        KeyboardInterrupt: the wait was abandoned: see :func:`abandon`.
     """
     wait = _Wait(threading.get_ident())
     threading.Thread(target=_run, args=(function, wait), name=f"waiting for {what}", daemon=True).start()
@@ -64,7 +64,7 @@ def bounded(what: str, function: Callable[[], T], *, seconds: float) -> T:
 
 
 def abandon() -> None:
-    """End all waiting of other threads with a KeyboardInterrupt there. Safe in a signal handler."""
+    """End the waits of all other threads with a KeyboardInterrupt. Safe in a signal handler."""
     here = threading.get_ident()
     for wait in tuple(_WAITS):
         if wait.thread != here:
@@ -74,7 +74,7 @@ def abandon() -> None:
 
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Let a listener be told what is waited for, in place of the one before."""
+    """Report waits to a listener, in place of the previous one."""
     _LISTENERS.append(listener)
     try:
         yield
@@ -83,7 +83,7 @@ def listening(listener: Listener) -> Iterator[None]:
 
 
 def tell(text: str) -> None:
-    """Tell the listener what is waited for, if there is one."""
+    """Report what is waited for to the listener, if there is one."""
     if _LISTENERS:
         _LISTENERS[-1](text)
 
@@ -113,18 +113,14 @@ def _wait(what: str, wait: _Wait, seconds: float) -> None:
 
 
 class OnceEach:
-    """A listener that tells each thing that is waited for once, as a line.
-
-    Args:
-        write: takes each line.
-    """
+    """A listener that writes one line for each thing that is waited for."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
         self._told: set[str] = set()
 
     def __call__(self, text: str) -> None:
-        """Tell it, unless it was told before."""
+        """Write the line, unless it was written before."""
         what = text.rpartition(" (")[0]
         if text and what not in self._told:
             self._told.add(what)
@@ -132,13 +128,11 @@ class OnceEach:
 
 
 class Looks:
-    """The pauses between looks at what goes on by itself elsewhere: told when they grow long, and with an end.
+    """The pauses of a poll: reported when the wait grows long, and limited.
 
     Args:
         what: what is waited for, as in "waiting for WHAT".
-        seconds: how long nothing may happen.
-        clock: tells seconds that pass.
-        sleep: waits for some seconds.
+        seconds: the longest time without progress.
     """
 
     def __init__(
@@ -156,18 +150,18 @@ class Looks:
         self._last = clock()
 
     def happened(self) -> None:
-        """Note that something happened: the waiting begins anew."""
+        """Record progress: the time limit starts again."""
         self._last = self._clock()
 
     def pause(self, seconds: float) -> None:
-        """Wait until the next look.
+        """Wait until the next poll.
 
         Raises:
-            TimeoutError: nothing has happened for too long.
+            TimeoutError: there was no progress within the limit.
         """
         waited = self._clock() - self._last
         if waited >= self._seconds:
-            raise TimeoutError(f"nothing has happened for {self._seconds / 60:.0f} minutes: {self._what}")
+            raise TimeoutError(f"there was no progress for {self._seconds / 60:.0f} minutes: {self._what}")
         if waited >= TOLD_AFTER:
             tell(f"waiting for {self._what} ({waited:.0f} s)")
         self._sleep(seconds)
@@ -179,7 +173,7 @@ _INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Give an empty folder, and delete it with all that is in it, whatever happens."""
+    """Yield an empty folder, and always delete it with its contents."""
     folder: Path | None = None
     try:
         with interrupts_deferred():
@@ -193,7 +187,7 @@ def scratch_folder() -> Iterator[Path]:
 
 @contextmanager
 def interrupts_deferred() -> Iterator[None]:
-    """Keep Ctrl-C and a termination from coming between making something and knowing it; they come at the end."""
+    """Defer Ctrl-C and termination signals to the end of the block, so that nothing created goes untracked."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,1 +1,1 @@
-"""The live account: clients, credentials, reads, and the record of what Pinecone was given."""
+"""The live AWS account: clients, credentials, reads, and the record of what was handed over to Pinecone."""

@@ -1,1 +1,1 @@
-"""Who can do what, and who must be able to do what: decided from policies. Pure."""
+"""Decisions from policies: who has access, and which permissions are needed. Pure."""

@@ -90,10 +90,10 @@ def test_the_arns_carry_it(
 def test_the_policies_for_cloudformation_name_it(deployment: Deployment) -> None:
     scope = Scope(ACCOUNT, {NAME: deployment})
     role = f"arn:aws:iam::{ACCOUNT}:role{PATH}"
-    assert scope.roles == [ROLE, f"{ROLE}-*"]
-    assert scope.generated_roles == [f"{role}Pinekeep-search-prod-Pri*"]
+    assert scope.roles() == [ROLE, f"{ROLE}-*"]
+    assert scope.generated_roles() == [f"{role}Pinekeep-search-prod-Pri*"]
     policy = role.replace(":role", ":policy")
-    assert scope.policies == [f"{policy}Pinekeep-search-prod-Pri*", f"{policy}pinekeep-{NAME}-{REGION}-*keys-*"]
+    assert scope.policies() == [f"{policy}Pinekeep-search-prod-Pri*", f"{policy}pinekeep-{NAME}-{REGION}-*keys-*"]
 
 
 def test_a_planned_deployment_has_another_role_under_another_path(

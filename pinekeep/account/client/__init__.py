@@ -1,1 +1,1 @@
-"""boto3 clients: timeouts, proxies, the parsing of answers, and what refusals mean."""
+"""boto3 clients: timeouts, proxies, response parsing, and the meaning of errors."""

@@ -1,34 +1,45 @@
-"""boto3 clients of one Region, made once and patient with AWS."""
+"""boto3 clients: created once for each Region, with retries and time limits."""
 
+import threading
+import time
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final, Protocol
 
 from pinekeep import __version__
-from pinekeep.account.client.timeouts import PATIENCE, be_patient
+from pinekeep.process import bounded
 
 ATTEMPTS: Final = 4
-"""A call and its retries. Adaptive retries also slow down when AWS asks for it."""
+"""A call and its retries. Adaptive retries also slow down when AWS throttles."""
 CONNECTIONS: Final = 64
-"""To one service at the same time: several deployments share a client, and each asks side by side."""
+"""The most connections to one service: deployments share a client and call it in parallel."""
 
 _MAKING = Lock()
-"""Making clients from one session is not safe in several threads; using them is."""
+"""Creating clients from one session is not thread-safe; using them is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """Time limits, in seconds: for a connection, the next byte, a whole response, and a call with all its retries."""
+
+    connect: float = 5.0
+    read: float = 20.0
+    request: float = 30.0
+    call: float = 60.0
+
+
+PATIENCE: Final = Patience()
 
 
 class Session(Protocol):
     """The part of boto3's Session that is used."""
 
     def client(self, service_name: str, *, region_name: str, config: Any) -> Any:
-        """Return a client of one service."""
+        """Return a client of a service."""
 
 
 class Clients:
-    """The clients of one session in one Region.
-
-    Args:
-        session: a boto3 session, or what gives clients like one.
-        region: the Region of the clients.
-    """
+    """The clients of one session in one Region."""
 
     def __init__(self, session: Session, region: str) -> None:
         self.region = region
@@ -37,17 +48,17 @@ class Clients:
         self._elsewhere: dict[str, Clients] = {}
 
     def in_region(self, region: str) -> "Clients":
-        """Return the clients of the same session in another Region, the same each time. Safe in threads."""
+        """Return the clients of the same session in another Region, cached. Thread-safe."""
         if region == self.region:
             return self
         with _MAKING:
             return self._elsewhere.setdefault(region, Clients(self._session, region))
 
     def client(self, service: str) -> Any:
-        """Return the client of a service by boto3's name for it, the same one each time. Safe in threads.
+        """Return the client of a service by its boto3 name, cached. Thread-safe.
 
         Raises:
-            botocore.exceptions.BotoCoreError: it cannot be made; see :mod:`pinekeep.account.client.refusals`.
+            botocore.exceptions.BotoCoreError: it cannot be created; see :mod:`pinekeep.account.client.refusals`.
         """
         with _MAKING:
             if service not in self._clients:
@@ -57,13 +68,13 @@ class Clients:
             return self._clients[service]
 
     def credentials(self) -> Any:
-        """Return the credentials as botocore holds them; None where there are none or the session does not tell."""
+        """Return botocore's credentials; None where there are none, or the session cannot tell."""
         tell = getattr(self._session, "get_credentials", None)
         return tell() if tell else None
 
 
 def client_config() -> Any:
-    """Return the botocore settings of every client."""
+    """Return the botocore configuration of every client."""
     from botocore.config import Config  # noqa: PLC0415 - slow to import
 
     return Config(
@@ -73,3 +84,55 @@ def client_config() -> Any:
         max_pool_connections=CONNECTIONS,
         user_agent_extra=f"pinekeep/{__version__}",
     )
+
+
+def be_patient(client: Any, *, what: str, patience: Patience = PATIENCE) -> None:
+    """Limit the duration of every call of a boto3 client. Anything else than a boto3 client is left as it is.
+
+    Args:
+        what: the service, as in "waiting for WHAT".
+    """
+    from botocore.client import BaseClient  # noqa: PLC0415 - slow to import
+
+    if not isinstance(client, BaseClient):
+        return
+    endpoint = client._endpoint
+    bound = _Bounded(endpoint.http_session, what, patience)
+    # botocore takes no HTTP session from outside, so this one is put into the place of its own.
+    endpoint.http_session = bound
+    client.meta.events.register("before-call", bound.begin)
+
+
+class _Bounded:
+    """The HTTP session of a client, with a time limit for each request and each call."""
+
+    def __init__(self, inner: Any, what: str, patience: Patience) -> None:
+        self._inner = inner
+        self._what = what
+        self._patience = patience
+        self._here = threading.local()
+
+    def begin(self, **_: Any) -> None:
+        """Start the time limit of a call in this thread; it covers the retries."""
+        self._here.end = time.monotonic() + self._patience.call
+
+    def send(self, request: Any) -> Any:
+        """Send a request and return the response.
+
+        Raises:
+            botocore.exceptions.ReadTimeoutError: the response was not complete in time.
+        """
+        from botocore.exceptions import ReadTimeoutError  # noqa: PLC0415 - slow to import
+
+        left = getattr(self._here, "end", float("inf")) - time.monotonic()
+        seconds = min(self._patience.request, left)
+        try:
+            if seconds > 0:
+                return bounded(self._what, lambda: self._inner.send(request), seconds=seconds)
+        except TimeoutError:
+            pass
+        raise ReadTimeoutError(endpoint_url=request.url)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._inner.close()

@@ -1,8 +1,7 @@
-"""Reading the files in which botocore describes AWS's services, without reading all of them.
+"""Lazy loading of botocore's service descriptions.
 
-EC2's describes more than 700 operations and 3,000 shapes in four megabytes. A command uses a dozen operations, so each
-shape is parsed when it is asked for. botocore parses everything before the first call, which takes longer than the
-calls.
+EC2's has more than 700 operations and 3,000 shapes in four megabytes. A command uses a dozen operations, so each shape
+is parsed on first use. botocore parses everything before the first call, which takes longer than the calls.
 """
 
 import gzip
@@ -23,15 +22,15 @@ _ERROR: Final = b'"exception":true'
 
 
 class Descriptions(Loader):  # type: ignore[misc] # botocore has no types
-    """Finds the descriptions of services, as botocore's own does."""
+    """Finds service descriptions, as botocore's own loader does."""
 
     def __init__(self, search_paths: list[str]) -> None:
         super().__init__(extra_search_paths=search_paths, include_default_search_paths=False, file_loader=FileLoader())
 
     def list_available_services(self, type_name: str) -> Container[str]:  # noqa: ARG002 - botocore's signature
-        """Return what has the name of any service: one that is not described is noticed where it is read.
+        """Return a container of every name: a missing description is reported where it is loaded.
 
-        botocore goes through 400 folders to list them, only to see whether one of them is there.
+        botocore lists 400 folders to check whether one of them exists.
         """
         return _Everything()
 
@@ -42,14 +41,10 @@ class _Everything(Container[str]):
 
 
 class FileLoader(JSONFileLoader):  # type: ignore[misc] # botocore has no types
-    """Reads the same files as botocore's own, into dictionaries that are equal to its own."""
+    """Loads the same files as botocore's own loader, into equal dictionaries."""
 
     def load_file(self, file_path: str) -> Any:
-        """Return the content of a file, or None where there is none.
-
-        Args:
-            file_path: its path without the suffix.
-        """
+        """Return the content of a file, given its path without the suffix; None where there is none."""
         for suffix in SUFFIXES:
             path = Path(file_path + suffix)
             if path.is_file():
@@ -62,13 +57,13 @@ class FileLoader(JSONFileLoader):  # type: ignore[misc] # botocore has no types
 
 
 def split(content: bytes) -> dict[str, Any] | None:
-    """Return the description of a service, of which each shape is parsed when it is asked for.
+    """Return a service description whose shapes are parsed on first use.
 
     Args:
-        content: JSON as botocore's files have it, indented by two spaces.
+        content: JSON in the layout of botocore's files, indented by two spaces.
 
     Returns:
-        The description; None where the content is laid out otherwise.
+        The description; None where the layout differs.
     """
     begin = content.find(_OPENING)
     end = content.find(_CLOSING, begin)
@@ -92,7 +87,7 @@ def _named(inside: bytes) -> Iterator[tuple[str | None, bytes]]:
 
 
 class Shapes(dict[str, Any]):
-    """Shapes by name, each parsed when it is asked for.
+    """Shapes by name, each parsed on first use.
 
     Args:
         shapes: the shapes, as JSON.
@@ -115,11 +110,11 @@ class Shapes(dict[str, Any]):
         return self[name] if name in self else default  # noqa: SIM401 - that would end in here again
 
     def items(self) -> Any:
-        """Return all, parsed."""
+        """Return all shapes, parsed."""
         return [(name, self[name]) for name in self]
 
     def values(self) -> Any:
-        """Return all, parsed."""
+        """Return all shapes, parsed."""
         return [self[name] for name in self]
 
     def __eq__(self, other: object) -> bool:
@@ -128,7 +123,7 @@ class Shapes(dict[str, Any]):
     __hash__ = None
 
     def of_errors(self) -> Iterator[str]:
-        """Yield the names of those that are errors."""
+        """Yield the names of the error shapes."""
         for name in self if self._errors else ():
             found = super().__getitem__(name)
             if _ERROR in found if isinstance(found, bytes) else found.get("exception"):
@@ -136,7 +131,7 @@ class Shapes(dict[str, Any]):
 
 
 class _Errors:
-    """The errors of a service, in place of botocore's list of them: to make it, every shape is looked at."""
+    """The errors of a service, in place of botocore's list, which parses every shape."""
 
     def __init__(self, model: Any, shapes: Shapes) -> None:
         self._model = model
@@ -147,7 +142,7 @@ class _Errors:
 
 
 def find_errors_quickly(client: Any) -> None:
-    """Let a client find what an error means without parsing every shape of its service."""
+    """Let a client resolve errors without parsing every shape of its service."""
     model = client.meta.service_model
     shapes = model._service_description.get("shapes")
     if isinstance(shapes, Shapes):

@@ -1,8 +1,8 @@
-"""Reading what comes back from AWS, and refusing what is no answer of AWS's.
+"""Response parsing that rejects responses which do not come from AWS.
 
-A network that wants a sign-in first, or a proxy, answers in AWS's place: with a web page, with something else, with
-nothing, often with status 200. botocore takes some of it for an empty answer and fails with an exception of its own
-at the rest. Here it ends in one error, whichever service was asked and whatever is missing from the answer.
+A captive portal or a proxy may answer in AWS's place: with a web page, something else, or nothing, often with status
+200. botocore takes some of that for an empty response and fails on the rest with various exceptions. Here it is always
+the same error.
 """
 
 import json
@@ -17,7 +17,7 @@ from pinekeep.errors import AwsRefusedError
 
 THROTTLED_STATUS: Final = 429
 THROTTLED_CODE: Final = "TooManyRequestsException"
-"""AWS's word for being asked too often that botocore waits for and repeats; a 429 without a body carries none."""
+"""A throttling code that botocore retries; a 429 without a body carries none."""
 
 _REDIRECT: Final = range(300, 400)
 _SERVER_FAULT: Final = 500
@@ -27,21 +27,21 @@ _PAGE: Final = re.compile(
 _ROOT: Final = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?(\w+)", re.DOTALL)
 _XML: Final = frozenset({"query", "ec2", "rest-xml"})
 _XML_NAMED: Final = frozenset({"query", "ec2"})
-"""The protocols whose answers are always XML, with a root element named after the operation."""
+"""The protocols whose responses are always XML, with a root element named after the operation."""
 _JSON: Final = frozenset({"json", "rest-json"})
 
 
 class Answer(dict[str, Any]):
-    """An answer of AWS, or a part of one. What it lacks is told as such, not as a KeyError.
+    """A response of AWS, or a part of one. A missing member raises AwsRefusedError instead of KeyError.
 
     Attributes:
-        operation: the call that it answers.
+        operation: the call.
     """
 
     operation: str = "the call"
 
     def __missing__(self, key: str) -> NoReturn:
-        """Tell that the answer lacks a member.
+        """Report a missing member.
 
         Raises:
             AwsRefusedError: always.
@@ -50,29 +50,29 @@ class Answer(dict[str, Any]):
 
 
 class ParserFactory(ResponseParserFactory):  # type: ignore[misc] # botocore has no types
-    """Makes the parsers of a session: botocore's own, guarded. Register it before the first client is made."""
+    """Creates botocore's parsers, guarded. Register it before the first client is created."""
 
     def create_parser(self, protocol_name: str) -> "_Parser":
-        """Return the parser of a protocol, by botocore's name for it."""
+        """Return the parser of a protocol, by its botocore name."""
         return _Parser(super().create_parser(protocol_name), protocol_name)
 
 
 class _Parser:
-    """A parser of botocore's that never takes for an answer of AWS what is none."""
+    """A parser that rejects responses which do not come from AWS."""
 
     def __init__(self, inner: Any, protocol: str) -> None:
         self._inner = inner
         self._protocol = protocol
 
     def parse(self, response: Mapping[str, Any], shape: Any) -> Any:
-        """Return what a response says, as botocore's parsers do.
+        """Return a parsed response, as botocore's parsers do.
 
         Args:
             response: its ``status_code``, ``headers``, ``body`` and ``context``.
-            shape: what it should be like; None where the operation answers nothing.
+            shape: the expected shape; None where the operation returns nothing.
 
         Raises:
-            AwsRefusedError: it is no answer of AWS's.
+            AwsRefusedError: the response does not come from AWS.
         """
         operation = str(response.get("context", {}).get("operation_name", "the call"))
         status = int(response["status_code"])
@@ -95,7 +95,7 @@ class _Parser:
         raise not_an_answer(operation, page=page)
 
     def _is_ours(self, body: bytes, shape: Any) -> bool:
-        """Tell whether the body of an answer that is no error can be AWS's."""
+        """Return whether the body of a successful response can be AWS's."""
         if self._protocol in _XML_NAMED:
             root = _ROOT.match(body)
             return root is not None and root[1].endswith(b"Response")
@@ -108,7 +108,7 @@ class _Parser:
         return self._protocol not in _XML or _ROOT.match(body) is not None
 
     def _says_nothing(self, parsed: Any, status: int, body: bytes | None) -> bool:
-        """Tell whether an error carries no word of AWS's where it should."""
+        """Return whether an error response lacks AWS's error code."""
         if not isinstance(parsed, dict) or "Error" not in parsed:
             return False  # one of the shapes that an error's own members are read by
         code = str(parsed["Error"].get("Code") or "")
@@ -131,14 +131,14 @@ def _is_json(body: bytes) -> bool:
 
 
 def _error(response: Mapping[str, Any], code: str) -> dict[str, Any]:
-    """Return an error as botocore's parsers do."""
+    """Return an error response, as botocore's parsers do."""
     headers = {str(name).lower(): value for name, value in response["headers"].items()}
     metadata = {"HTTPStatusCode": response["status_code"], "HTTPHeaders": headers}
     return {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": metadata}
 
 
 def _answers(value: Any, operation: str) -> Any:
-    """Return the same with every dictionary an :class:`Answer`."""
+    """Return a value with every dictionary in it as an :class:`Answer`."""
     if isinstance(value, dict):
         answer = Answer((name, _answers(each, operation)) for name, each in value.items())
         answer.operation = operation

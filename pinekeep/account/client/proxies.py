@@ -1,4 +1,4 @@
-"""Which proxy stands on the way to an address, as environment variables say. Pure."""
+"""The proxy for a URL, from environment variables. Pure."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,7 +8,7 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 from pinekeep.errors import WrongInputError
 
 SCHEMES: Final = ("http", "https")
-"""How a proxy may be spoken to. SOCKS would take another package in every SDK on the way."""
+"""Supported proxy schemes. SOCKS needs another package in every SDK."""
 _HINT: Final = (
     "write it as http://HOST:PORT, or unset it; NO_PROXY names the hosts that are reached without a proxy, "
     "such as pinecone.io,amazonaws.com"
@@ -16,15 +16,15 @@ _HINT: Final = (
 
 
 def proxy_for(url: str, environment: Mapping[str, str], *, all_proxy: bool = True) -> str | None:
-    """Return the proxy for an address, which may hold a password; None where there is none.
+    """Return the proxy for a URL, which may contain a password; None where there is none.
 
     Args:
-        url: the address; ``NO_PROXY`` is held against its host alone.
+        url: the URL; ``NO_PROXY`` applies to its host alone.
         environment: the environment variables.
-        all_proxy: whether ``ALL_PROXY`` has a say.
+        all_proxy: whether ``ALL_PROXY`` applies.
 
     Raises:
-        WrongInputError: the variable that names it names none that can be used.
+        WrongInputError: the variable does not name a usable proxy.
     """
     parts = urlsplit(url)
     bypass = next((environment[name] for name in ("no_proxy", "NO_PROXY") if environment.get(name)), "")
@@ -43,17 +43,17 @@ def _variables(scheme: str, *, all_proxy: bool) -> list[str]:
 
 
 def _usable(variable: str, proxy: str) -> str:
-    """Return a proxy's address, unless it cannot be used. No word of it is told: it may hold a password."""
+    """Return the proxy's URL if it can be used. Messages leave it out: it may contain a password."""
     parts = urlsplit(proxy)
     scheme = parts.scheme.lower()
     if scheme.startswith("socks"):
         raise WrongInputError(f"{variable} names a SOCKS proxy, which is not supported", hint=_HINT)
     if scheme not in SCHEMES:
-        raise WrongInputError(f"{variable} names a proxy of the scheme {scheme}, which is none", hint=_HINT)
+        raise WrongInputError(f"{variable} names a proxy with the scheme {scheme}, which is not supported", hint=_HINT)
     try:
         usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         usable = False
     if not usable:
-        raise WrongInputError(f"{variable} has no host, or a port that is no number from 1 to 65535", hint=_HINT)
+        raise WrongInputError(f"{variable} has no host, or a port that is not a number from 1 to 65535", hint=_HINT)
     return proxy

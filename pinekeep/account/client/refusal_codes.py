@@ -1,4 +1,4 @@
-"""AWS's words for its refusals. Services differ in them, so each meaning has many.
+"""AWS's error codes by meaning. Services differ in them, so each meaning has several.
 
 Source: "Common error types" of the AWS API references, and the services' own error lists (docs.aws.amazon.com).
 """
@@ -7,13 +7,7 @@ import re
 from typing import Any, Final
 
 EXPIRED: Final = frozenset(
-    {
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "RequestExpired",
-        "TokenRefreshRequired",
-        "ExpiredCredentials",
-    }
+    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired", "ExpiredCredentials"}
 )
 DENIED: Final = frozenset(
     {
@@ -81,9 +75,9 @@ _MESSAGE_MAX: Final = 200
 _PERFORM: Final = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)")
 _SECRET: Final = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}|[A-Za-z0-9+/=_-]{40,}")
 _REASONS: Final = (
-    ("service control policy", "the organization forbids it by a service control policy; its owners can allow it"),
-    ("resource control policy", "the organization forbids it by a resource control policy; its owners can allow it"),
-    ("VPC endpoint policy", "the policy of the VPC endpoint on the way to AWS forbids it"),
+    ("service control policy", "a service control policy of the organization denies it; its owners can allow it"),
+    ("resource control policy", "a resource control policy of the organization denies it; its owners can allow it"),
+    ("VPC endpoint policy", "the policy of the VPC endpoint to AWS denies it"),
     ("permissions boundary", "the permissions boundary of these credentials does not include it"),
     ("session policy", "the policy of this session does not include it"),
     ("explicit deny", "a policy denies it in so many words; an Allow does not help"),
@@ -92,12 +86,12 @@ _REASONS: Final = (
 
 
 def code_of(error: Exception) -> str:
-    """Return AWS's word for an error, as a ClientError carries it."""
+    """Return the error code of a ClientError."""
     return str(_error(error).get("Code", "Unknown"))
 
 
 def tells_of_the_clock(error: Exception) -> bool:
-    """Tell whether the request's time is what AWS refuses."""
+    """Return whether AWS rejects the time of the request."""
     said = message_of(error).lower()
     return code_of(error) in CLOCK or (
         code_of(error) in WRONG_SIGNATURE and ("signature expired" in said or "not yet current" in said)
@@ -105,7 +99,7 @@ def tells_of_the_clock(error: Exception) -> bool:
 
 
 def tells_of_mfa(error: Exception) -> bool:
-    """Tell whether the code of an MFA device is what AWS refuses."""
+    """Return whether AWS rejects the MFA code."""
     return code_of(error) in DENIED and "multifactorauthentication failed" in message_of(error).lower()
 
 
@@ -120,13 +114,13 @@ def operation_of(error: Exception) -> str:
 
 
 def missing_permission(error: Exception) -> str:
-    """Return the permission that an access was denied for, or the call's name where AWS does not tell."""
+    """Return the permission that is missing, or the call's name where AWS does not name it."""
     match = _PERFORM.search(message_of(error))
     return match[1] if match else operation_of(error)
 
 
 def why_denied(error: Exception) -> str:
-    """Return what to do about a denied access: which kind of policy stands in the way, where AWS tells."""
+    """Return how to gain a denied access: which kind of policy denies it, where AWS says so."""
     said = message_of(error)
     for words, meaning in _REASONS:
         if words.lower() in said.lower():
@@ -135,7 +129,7 @@ def why_denied(error: Exception) -> str:
 
 
 def cleaned(message: str) -> str:
-    """Return the first line of a message of AWS's, cut short, without anything that looks like a secret."""
+    """Return the first line of an AWS message, shortened, with anything that looks like a secret removed."""
     line = message.strip().partition("\n")[0].rstrip(".")
     line = _SECRET.sub("…", line)
     return line if len(line) <= _MESSAGE_MAX else line[:_MESSAGE_MAX].rstrip() + "…"

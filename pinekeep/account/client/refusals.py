@@ -1,6 +1,6 @@
-"""What a refusal of AWS means, in one sentence with a hint.
+"""AWS errors as one sentence with a hint.
 
-Nothing that was sent, and no word of AWS's that might repeat it, reaches a message unredacted.
+No request data, and no AWS message that might repeat it, reaches a user without redaction.
 """
 
 from collections.abc import Iterator
@@ -15,11 +15,7 @@ Told = tuple[str, str | None]
 
 @contextmanager
 def refusals_told() -> Iterator[None]:
-    """Turn whatever boto3 raises within into a sentence. Also a decorator.
-
-    Raises:
-        AwsRefusedError: in place of any exception of botocore. Others pass.
-    """
+    """Convert every botocore exception of a block into an AwsRefusedError. Also a decorator. Other exceptions pass."""
     try:
         yield
     except Exception as error:
@@ -30,11 +26,7 @@ def refusals_told() -> Iterator[None]:
 
 
 def as_refusal(error: Exception) -> AwsRefusedError | None:
-    """Return what an exception says to a person, or None where it is not about AWS.
-
-    Args:
-        error: any exception; an AwsRefusedError is returned as it is.
-    """
+    """Return an exception as an AwsRefusedError, or None where it does not come from boto3."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to import
     from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
@@ -52,19 +44,19 @@ def as_refusal(error: Exception) -> AwsRefusedError | None:
 
 
 def not_an_answer(operation: str, *, page: bool = False, lacks: str | None = None) -> AwsRefusedError:
-    """Return how to tell that what came back is no answer of AWS's.
+    """Return the error for a response that does not come from AWS.
 
     Args:
         operation: the call.
-        page: whether it is a web page.
-        lacks: what is missing from an answer that could otherwise be AWS's.
+        page: whether the response is a web page.
+        lacks: the member that the response lacks.
     """
     if page:
         message = f"a web page came back instead of AWS's answer to {operation}"
     elif lacks:
-        message = f"what came back is not AWS's answer to {operation}: it lacks {lacks}"
+        message = f"the response is not AWS's answer to {operation}: it lacks {lacks}"
     else:
-        message = f"what came back is not AWS's answer to {operation}"
+        message = f"the response is not AWS's answer to {operation}"
     return AwsRefusedError(
         message,
         hint="something on the way answers in AWS's place: a network that wants you to sign in first (open a web page "
@@ -73,7 +65,7 @@ def not_an_answer(operation: str, *, page: bool = False, lacks: str | None = Non
 
 
 def _is_transient(error: Exception) -> bool:
-    """Tell whether it may pass by itself."""
+    """Return whether a retry may succeed."""
     import botocore.exceptions as e  # noqa: PLC0415 - slow to import
 
     if isinstance(error, e.ClientError):
@@ -82,7 +74,7 @@ def _is_transient(error: Exception) -> bool:
     return isinstance(error, ways_there) and not isinstance(error, e.SSLError)
 
 
-# --- AWS answered, and said no ---
+# --- AWS refused ---
 
 
 def _answered(error: Exception) -> Told:
@@ -92,8 +84,8 @@ def _answered(error: Exception) -> Told:
         return "the AWS credentials have expired", "sign in again, for example with `aws sso login`"
     if codes.tells_of_mfa(error):
         return (
-            "AWS does not take the code of the MFA device",
-            "wait for the next code, then try again: each is taken once, and the device's clock must be right",
+            "AWS rejects the MFA code",
+            "wait for the next code, then try again: each is accepted once, and the device's clock must be correct",
         )
     if code in codes.DENIED:
         permission = codes.missing_permission(error)
@@ -102,25 +94,25 @@ def _answered(error: Exception) -> Told:
         return f"AWS is asked too often and refuses {call} for now", "wait a minute, then try again"
     if codes.tells_of_the_clock(error):
         return (
-            "AWS refuses the request's time",
-            "set this machine's clock right; AWS allows a few minutes of difference",
+            "AWS rejects the time of the request",
+            "set the clock of this machine; AWS accepts a few minutes of difference",
         )
     if code in codes.UNKNOWN_CREDENTIALS:
         return (
-            f"AWS does not know these credentials ({code})",
-            "look at AWS_ACCESS_KEY_ID or at the profile; a Region that is not enabled for the account says the same",
+            f"AWS does not recognize these credentials ({code})",
+            "check AWS_ACCESS_KEY_ID or the profile; a Region that is not enabled for the account gives the same error",
         )
     if code in codes.WRONG_SIGNATURE:
-        return "the secret access key does not belong to the access key", "set both again, from one and the same place"
+        return "the secret access key does not belong to the access key", "set both again, from the same source"
     if code in codes.REGION_OFF:
         return "the account has not enabled this Region", "enable it in the account's settings, or use another Region"
     if code in codes.DOWN:
-        return f"AWS failed at {call} ({code})", "that is AWS's own fault; try again in a while"
+        return f"AWS failed at {call} ({code})", "the failure is in AWS; try again later"
     said = codes.cleaned(codes.message_of(error))
     return f"AWS refuses {call} ({code})" + (f": {said}" if said else ""), None
 
 
-# --- No answer: no credentials, no way there ---
+# --- No response: no credentials, no connection ---
 
 
 def _before_any_answer(error: Exception) -> Told:
@@ -137,12 +129,12 @@ def _before_any_answer(error: Exception) -> Told:
                 "`aws configure list-profiles` tells which there are; see AWS_PROFILE",
             )
         case e.SSOError() | e.LoginError() | e.TokenRetrievalError() | e.UnknownTokenProviderError():
-            return "the sign-in to AWS has ended", "sign in again: `aws sso login` or `aws login`, with your profile"
+            return "the AWS sign-in has expired", "sign in again: `aws sso login` or `aws login`, with your profile"
         case e.RefreshWithMFAUnsupportedError():
-            return "the AWS session has ended, and its role needs a code of your MFA device", "sign in again"
+            return "the AWS session has expired, and its role requires an MFA code", "sign in again"
         case e.CredentialRetrievalError() | e.InfiniteLoopConfigError() | e.MetadataRetrievalError():
             return (
-                "the AWS credentials could not be fetched from where the configuration says",
+                "the AWS credentials could not be fetched from the configured source",
                 "try `aws sts get-caller-identity` with the same profile",
             )
         case e.ConfigParseError() | e.ConfigNotFound():
@@ -150,7 +142,7 @@ def _before_any_answer(error: Exception) -> Told:
         case e.NoRegionError():
             return "no AWS Region is set", "set AWS_REGION"
         case e.InvalidRegionError() | e.UnknownRegionError():
-            return f"{_given(error, 'region_name')!r} is not the name of an AWS Region", "a name reads like us-east-1"
+            return f"{_given(error, 'region_name')!r} is not the name of an AWS Region", "use a name such as us-east-1"
         case _:
             return _no_way_there(error)
 
@@ -163,26 +155,26 @@ def _no_way_there(error: Exception) -> Told:
         case e.ProxyConnectionError():
             return (
                 f"the proxy {_host(_given(error, 'proxy_url'))} cannot be reached",
-                "look at HTTPS_PROXY; NO_PROXY names what goes without it",
+                "check HTTPS_PROXY; NO_PROXY names the hosts that are reached without it",
             )
         case e.InvalidProxiesConfigError():
-            return "the settings of the proxy are not right", "look at HTTPS_PROXY"
+            return "the proxy settings are invalid", "check HTTPS_PROXY"
         case e.SSLError():
             return (
                 f"the certificate of {host} is not trusted",
                 "behind a proxy that opens TLS, name its certificate in AWS_CA_BUNDLE",
             )
         case e.ConnectTimeoutError() | e.ReadTimeoutError():
-            return f"{host} did not answer in time", "look at the network, at HTTPS_PROXY and at the VPC's endpoints"
+            return f"{host} did not answer in time", "check the network, HTTPS_PROXY and the VPC's endpoints"
         case e.EndpointConnectionError() if is_local(host):
             return f"{host} cannot be reached: the AWS on this machine is stopped", (
                 'start one with `eval "$(pinekeep local start)"`, or lead this shell back to the real AWS with '
                 '`eval "$(pinekeep local stop)"`'
             )
         case e.EndpointConnectionError() | e.ConnectionClosedError() | e.ConnectionError() | e.HTTPClientError():
-            return f"{host} cannot be reached", "look at the network, at the Region's name, and at HTTPS_PROXY"
+            return f"{host} cannot be reached", "check the network, the Region's name and HTTPS_PROXY"
         case e.UnknownEndpointError() | e.UnknownServiceError() | e.EndpointProviderError():
-            return "AWS has no such service in this Region", "look at the Region's name"
+            return "AWS has no such service in this Region", "check the Region's name"
         case _:
             return (
                 f"the AWS SDK failed: {type(error).__name__}",
@@ -191,15 +183,15 @@ def _no_way_there(error: Exception) -> Told:
 
 
 def is_local(host: str) -> bool:
-    """Tell whether a host is this machine."""
+    """Return whether a host is this machine."""
     return host in {"localhost", "127.0.0.1", "::1"}
 
 
 def _given(error: Exception, name: str) -> str:
-    """Return one of the values that a botocore exception was made with."""
+    """Return one of the values that a botocore exception was created with."""
     return str(getattr(error, "kwargs", {}).get(name, ""))
 
 
 def _host(url: str) -> str:
-    """Return the host of an address; a proxy's address may hold a password, and a path may hold names."""
+    """Return the host of a URL; a proxy's URL may contain a password, and a path may contain names."""
     return (urlsplit(url).hostname if "//" in url else urlsplit(f"//{url}").hostname) or "AWS"

@@ -1,1 +1,1 @@
-"""Which credentials are used for each deployment, whose they are, and the sessions made from them."""
+"""Credentials for each deployment, their identity, and the sessions created from them."""

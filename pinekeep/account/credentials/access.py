@@ -1,23 +1,23 @@
-"""With which credentials AWS is called for each deployment: by boto3 and by child processes alike.
+"""The credentials for each deployment, used by boto3 and by child processes.
 
-A deployment names a profile or a role in the file; else it takes the current credentials. Where these are of another
-account, the lookup role of the bootstrap lets them read, if the bootstrap trusts their account.
+A deployment names a profile or a role in the configuration file, or uses the current credentials. Where these belong to
+another account, the bootstrap's lookup role gives read access, if it trusts that account.
 """
 
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from threading import Lock, RLock
+from threading import RLock
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pinekeep.account.client.proxies import proxy_for
 from pinekeep.account.client.refusal_codes import DENIED, code_of
 from pinekeep.account.client.refusals import refusals_told
-from pinekeep.account.credentials.deploy_role import lookup_role_arn
+from pinekeep.account.credentials.accounts import credentials_key, once_for_each
 from pinekeep.account.credentials.identity import Caller, WrongAccountError, require_account, who_am_i
-from pinekeep.account.credentials.shared import credentials_key
 from pinekeep.account.credentials.source import Source, source_of_role, source_of_the_user
 from pinekeep.errors import AwsRefusedError
+from pinekeep.model.config.bootstrap import bootstrap_of
 
 if TYPE_CHECKING:
     from pinekeep.account.client.clients import Clients
@@ -25,18 +25,14 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 _ANY_ENDPOINT: Final = "https://sts.amazonaws.com"
-"""Stands for AWS's hosts where NO_PROXY is looked at."""
-Key = tuple[str | None, str | None, str, str]
+"""Stands for AWS's hosts when NO_PROXY is evaluated."""
 
 
 @dataclass(frozen=True)
 class _Reach:
-    """How a deployment's account is reached.
+    """The way into a deployment's account: the credentials, their identity, and the user's own credentials.
 
-    Attributes:
-        source: the credentials with which it is called.
-        caller: whose they are.
-        own: the credentials that the user has, which may be others: with them the bootstrap's roles are assumed.
+    The user's own credentials may be others. They assume the bootstrap's roles.
     """
 
     source: Source
@@ -45,11 +41,11 @@ class _Reach:
 
 
 class Access:
-    """The credentials of a run, for each of its deployments. Safe in threads.
+    """The credentials of a run, for each deployment. Thread-safe.
 
     Args:
-        source_of: gives the credentials of a profile; of None, the current ones. Asked once for each.
-        overridden: whether the current ones are taken for every deployment, whatever it says.
+        source_of: returns the credentials of a profile; of None, the current ones. Called once for each.
+        overridden: whether the current credentials apply to every deployment, whatever the file says.
     """
 
     def __init__(self, source_of: Callable[[str | None], Source], *, overridden: bool = False) -> None:
@@ -57,18 +53,17 @@ class Access:
         self._overridden = overridden
         self._sources: dict[str | None, Source] = {}
         self._callers: dict[str | None, Caller] = {}
-        self._reached: dict[Key, _Reach] = {}
-        self._reaching: dict[Key, Lock] = {}
+        self._reach = once_for_each(self._find, lambda each: (*credentials_key(each), each.region))
         self._lock = RLock()
 
     @classmethod
     def of_the_user(cls, deployments: "Mapping[str, Deployment]") -> "Access":
-        """Return the credentials that the file names for some deployments, and else those that the AWS SDKs find.
+        """Return the credentials that the file names for the deployments, or those that the AWS SDKs find.
 
-        Each is fetched here, one after another: an MFA code is asked for before anything is shown, and once.
+        Each is fetched here, in turn: an MFA code is asked for first, and once.
 
         Raises:
-            AwsRefusedError: a profile is not there, or its credentials cannot be fetched.
+            AwsRefusedError: a profile does not exist, or its credentials cannot be fetched.
             WrongInputError: the environment names a proxy that cannot be used.
         """
         # The SDKs fail at such a proxy with an exception of their own.
@@ -81,33 +76,33 @@ class Access:
 
     @classmethod
     def of(cls, source: Source) -> "Access":
-        """Return one set of credentials, taken for every deployment, whatever the file says."""
+        """Return one set of credentials for every deployment, whatever the file says."""
         return cls(lambda _: source, overridden=True)
 
     def clients_for(self, deployment: "Deployment") -> "Clients":
         """Return the boto3 clients of a deployment's Region, with credentials of its account.
 
         Raises:
-            WrongAccountError: the credentials are of another account.
-            AwsRefusedError: there are none, the role may not be assumed, or AWS cannot be asked.
+            WrongAccountError: the credentials belong to another account.
+            AwsRefusedError: there are none, the role cannot be assumed, or AWS cannot be reached.
         """
         reach = self._reach(deployment)
         require_account(reach.caller, deployment)
         return reach.source.clients_for(deployment.region)
 
     def own_clients_for(self, deployment: "Deployment") -> "Clients":
-        """Return the clients with which the bootstrap's roles of a deployment are assumed.
+        """Return the clients that assume the bootstrap's roles of a deployment.
 
-        They are those of :meth:`clients_for`, unless these act as one of the bootstrap's roles themselves.
+        They are those of :meth:`clients_for`, unless these use a role of the bootstrap themselves.
         """
         return self._reach(deployment).own.clients_for(deployment.region)
 
     def clients_as(self, deployment: "Deployment", credentials: Mapping[str, str]) -> "Clients":
-        """Return the clients of a deployment's Region that use the ``Credentials`` of an answer of AssumeRole."""
+        """Return the clients of a deployment's Region that use the ``Credentials`` of an AssumeRole response."""
         return self._own(deployment).clients_as(deployment.region, credentials)
 
     def environment_for(self, deployment: "Deployment") -> Mapping[str, str]:
-        """Return the environment of a child process, such as the CDK command line, for a deployment.
+        """Return the environment of a child process, such as the CDK CLI, for a deployment.
 
         It holds the credentials as they are now. Those of another account are for assuming the bootstrap's roles.
 
@@ -120,24 +115,23 @@ class Access:
             return reach.own.environment()
 
     def caller(self, deployment: "Deployment") -> Caller:
-        """Return whose credentials are taken for a deployment; they may be of another account.
+        """Return the identity of a deployment's credentials, which may belong to another account.
 
         Raises:
-            AwsRefusedError: there are none, the role may not be assumed, or AWS cannot be asked.
+            AwsRefusedError: there are none, the role cannot be assumed, or AWS cannot be reached.
         """
         return self._reach(deployment).caller
 
     def require_accounts(self, deployments: "Mapping[str, Deployment]", *, changing: bool = False) -> None:
-        """See that every deployment is called with credentials of its account. One call for each set of credentials.
+        """Require credentials of its account for every deployment. One call for each set of credentials.
 
         Args:
-            deployments: the deployments by name.
-            changing: whether something will be changed by other means than CloudFormation: the bootstrap's lookup role
+            changing: whether something will be changed by other means than CloudFormation. The bootstrap's lookup role
                 is then not enough.
 
         Raises:
-            WrongAccountError: the credentials are of another account.
-            AwsRefusedError: there are none, a role may not be assumed, or AWS cannot be asked; or they can only read.
+            WrongAccountError: the credentials belong to another account.
+            AwsRefusedError: there are none, a role cannot be assumed, AWS cannot be reached, or they can only read.
         """
         for name, deployment in deployments.items():
             caller = self.caller(deployment)
@@ -151,21 +145,18 @@ class Access:
                 )
 
     def reading(
-        self,
-        deployments: "Mapping[str, Deployment]",
-        read: "Callable[[Callable[[Deployment], Clients]], Result]",
+        self, deployments: "Mapping[str, Deployment]", read: "Callable[[Callable[[Deployment], Clients]], Result]"
     ) -> Result:
-        """Return what is read of some deployments, without asking first whose the credentials are where answers tell.
+        """Return what is read of deployments, without a call for the identity where responses show the account.
 
-        That saves a call where all deployments take the current credentials and are in one account, as most are.
+        That saves a call where all deployments use the current credentials and one account, as most do.
 
         Args:
-            deployments: the deployments by name.
-            read: takes what gives the clients of a deployment. It raises WrongAccountError where an answer tells that
-                they are of another account.
+            read: receives a function that returns the clients of a deployment. It raises WrongAccountError where a
+                response shows another account.
 
         Raises:
-            AwsRefusedError: as for :meth:`require_accounts`, and what is read may raise.
+            AwsRefusedError: as for :meth:`require_accounts`, or raised by the read.
         """
         if None not in self._callers and len({credentials_key(each) for each in deployments.values()}) == 1:
             try:
@@ -194,15 +185,6 @@ class Access:
             if profile not in self._callers:
                 self._callers[profile] = who_am_i(own.clients_for(deployment.region))
             return self._callers[profile]
-
-    def _reach(self, deployment: "Deployment") -> _Reach:
-        key = (*credentials_key(deployment), deployment.region)
-        with self._lock:
-            mine = self._reaching.setdefault(key, Lock())
-        with mine:
-            if key not in self._reached:
-                self._reached[key] = self._find(deployment)
-            return self._reached[key]
 
     def _find(self, deployment: "Deployment") -> _Reach:
         own = self._own(deployment)
@@ -240,7 +222,7 @@ def _by_bootstrap(own: Source, deployment: "Deployment") -> _Reach | None:
     """Return the way through the bootstrap's lookup role; None where it does not trust the credentials."""
     with refusals_told():
         try:
-            role, arn = source_of_role(own, lookup_role_arn(deployment), deployment.region)
+            role, arn = source_of_role(own, bootstrap_of(deployment).role_arn("lookup"), deployment.region)
         except Exception as error:
             if code_of(error) not in DENIED:
                 raise

@@ -1,4 +1,4 @@
-"""Acting as the role that `cdk bootstrap` makes for deployments, as the CDK command line does."""
+"""The roles that `cdk bootstrap` creates for deployments, used as the CDK CLI uses them."""
 
 from typing import TYPE_CHECKING
 
@@ -15,30 +15,15 @@ if TYPE_CHECKING:
     from pinekeep.account.credentials.access import Access
 
 
-def deploy_role_arn(deployment: Deployment) -> str:
-    """Return the ARN of the bootstrap's role for deployments."""
-    return bootstrap_of(deployment).role_arn("deploy")
-
-
-def lookup_role_arn(deployment: Deployment) -> str:
-    """Return the ARN of the bootstrap's role that reads."""
-    return bootstrap_of(deployment).role_arn("lookup")
-
-
 def as_deploy_role(access: "Access", deployment: Deployment) -> Clients:
-    """Return clients that act as the bootstrap's role for deployments.
+    """Return clients that use the bootstrap's deploy role. One call.
 
-    Whoever may not assume it acts as themselves, as with the CDK command line, unless they are of another account.
-    One call.
-
-    Args:
-        access: the credentials.
-        deployment: tells account and Region.
+    Credentials of the deployment's account that cannot assume it are used themselves, as the CDK CLI does.
 
     Raises:
-        AwsRefusedError: AWS cannot be asked; or the credentials are of another account, and may not assume it.
+        AwsRefusedError: AWS cannot be reached, or credentials of another account cannot assume the role.
     """
-    arn = deploy_role_arn(deployment)
+    arn = bootstrap_of(deployment).role_arn("deploy")
     with refusals_told():
         try:
             answer = (
@@ -59,14 +44,10 @@ def as_deploy_role(access: "Access", deployment: Deployment) -> Clients:
 
 
 def require_bootstrap(clients: Clients, deployment: Deployment) -> None:
-    """See that an account and Region are prepared for CDK deployments, as the CDK command line does. One call.
-
-    Args:
-        clients: of the account and Region; see :func:`as_deploy_role`.
-        deployment: tells account and Region.
+    """Require a CDK bootstrap in an account and Region, as the CDK CLI does. One call.
 
     Raises:
-        AwsRefusedError: they are not, or with too old a version; or AWS cannot be asked.
+        AwsRefusedError: there is none, or its version is too old, or AWS cannot be reached.
     """
     place = f"account {deployment.account} in {deployment.region}"
     named = bootstrap_of(deployment)

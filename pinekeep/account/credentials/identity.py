@@ -1,4 +1,4 @@
-"""Whose credentials these are."""
+"""The identity behind credentials."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 class WrongAccountError(AwsRefusedError):
-    """The credentials are of another account than a deployment."""
+    """The credentials belong to another account than the deployment."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Whoever the credentials belong to.
+    """The identity of credentials.
 
     Attributes:
         account: the AWS account, 12 digits.
         arn: the user, role session or root user.
-        by_bootstrap: whether it is a role of the CDK bootstrap, through which credentials of another account read.
+        by_bootstrap: whether it is a role of the CDK bootstrap, which gives another account read access.
     """
 
     account: str
@@ -36,7 +36,7 @@ class Caller:
 
 
 def who_am_i(clients: Clients) -> Caller:
-    """Return whose credentials the clients use. One call, which needs no permission.
+    """Return the identity of the clients' credentials. One call, which needs no permission.
 
     Raises:
         AwsRefusedError: there are no credentials, they are not valid, or AWS cannot be reached.
@@ -47,15 +47,10 @@ def who_am_i(clients: Clients) -> Caller:
 
 
 def require_account(caller: Caller, deployment: "Deployment", *, name: str | None = None) -> None:
-    """See that the credentials are of a deployment's account.
-
-    Args:
-        caller: whose credentials they are.
-        deployment: the deployment.
-        name: its name, where it is known.
+    """Require credentials of a deployment's account.
 
     Raises:
-        WrongAccountError: they are of another account.
+        WrongAccountError: they belong to another account.
     """
     if caller.account == deployment.account:
         return
@@ -68,7 +63,7 @@ def require_account(caller: Caller, deployment: "Deployment", *, name: str | Non
 
 
 def credentials_hint(deployment: "Deployment", *, name: str | None = None) -> str:
-    """Return how a deployment comes to credentials of its account, where it has others."""
+    """Return how to get credentials of a deployment's account."""
     account, named = deployment.account, f"deployment {name}" if name else "the deployment"
     if deployment.profile:
         return f"set profile in {named} of the file to a profile of account {account}"

@@ -1,4 +1,4 @@
-"""Asking for the code of an MFA device: at a terminal, once, and never echoed."""
+"""The prompt for an MFA code: at a terminal, once, and without echo."""
 
 import getpass
 import re
@@ -14,14 +14,14 @@ _CODE: Final = re.compile(r"[0-9]{6}")
 
 
 def mfa_prompter(profile: str | None, *, of_the_file: bool) -> Callable[[str], str]:
-    """Return what asks for the code of an MFA device, in the form that botocore calls.
+    """Return the function that asks for an MFA code, in the form that botocore calls.
 
     Args:
-        profile: the AWS profile that names the device; None where it is the default one.
+        profile: the AWS profile that names the device; None for the default profile.
         of_the_file: whether the configuration file names the profile.
 
     Raises:
-        AwsRefusedError: by what is returned: nobody is at the terminal, or what was typed is no code.
+        AwsRefusedError: by the function: there is no terminal, or the input is not a code.
     """
     named = profile or "default"
 
@@ -33,7 +33,7 @@ def mfa_prompter(profile: str | None, *, of_the_file: bool) -> Callable[[str], s
                 "type it",
                 hint=_IN_THE_FILE
                 if of_the_file
-                else "start a session where there is a terminal, and hand it on: "
+                else "start a session in a terminal, and export its credentials: "
                 f'eval "$(aws configure export-credentials --profile {shlex.quote(named)} --format env)"',
             )
         try:

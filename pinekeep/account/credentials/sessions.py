@@ -1,7 +1,4 @@
-"""Sessions that take no stranger's answer for AWS's, and share what is slow to read.
-
-Each has the credentials of a profile, of a role, or keys.
-"""
+"""boto3 sessions of a profile, a role or keys, with guarded parsing and shared service descriptions."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -28,17 +25,13 @@ _CREDENTIALS: Final = frozenset(
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     }
 )
-"""The environment variables by which the AWS SDKs find credentials."""
+"""The environment variables in which the AWS SDKs look for credentials."""
 
 _STARTING: Final = Lock()
 
 
 class Session:
-    """A session of boto3's whose clients find the shapes of errors without reading every description.
-
-    Args:
-        core: the session of botocore's within it.
-    """
+    """A boto3 session whose clients resolve errors without parsing every description."""
 
     def __init__(self, core: Any) -> None:
         import boto3  # noqa: PLC0415 - slow to import
@@ -46,7 +39,7 @@ class Session:
         self._session = boto3.Session(botocore_session=core)
 
     def client(self, service_name: str, **settings: Any) -> Any:
-        """Return a client of one service, as boto3 does."""
+        """Return a client of a service, as boto3 does."""
         from pinekeep.account.client.descriptions import find_errors_quickly  # noqa: PLC0415 - imports botocore
 
         made = self._session.client(service_name, **settings)
@@ -60,7 +53,7 @@ class Session:
 
 @cache
 def _descriptions() -> Any:
-    """Return what reads the descriptions of AWS's services. Each session has its own by default and reads them anew.
+    """Return the loader of service descriptions. Each botocore session has its own by default, and reads them again.
 
     That takes longer than the calls: those of CloudFormation, EC2 and Systems Manager are megabytes.
     """
@@ -84,13 +77,13 @@ def _core(profile: str | None = None) -> Any:
 
 
 def new_session(**keys: str | None) -> Session:
-    """Return a session. Safe in threads.
+    """Return a session. Thread-safe.
 
     Args:
         keys: credentials by the names of boto3's Session; without any, those that the AWS SDKs find.
 
     Raises:
-        botocore.exceptions.BotoCoreError: the configuration is not right; see :mod:`pinekeep.account.client.refusals`.
+        botocore.exceptions.BotoCoreError: the configuration is invalid; see :mod:`pinekeep.account.client.refusals`.
     """
     with _STARTING:
         core = _core()
@@ -101,12 +94,12 @@ def new_session(**keys: str | None) -> Session:
 
 
 def session_of_profile(profile: str | None, *, region: str, ask_code: Callable[[str], str]) -> Session:
-    """Return a session with the credentials that the AWS SDKs find. Its credentials are fetched once.
+    """Return a session with the credentials that the AWS SDKs find, fetched once.
 
     Args:
-        profile: the profile to take them from, whatever the environment variables say; None for what these say.
-        region: the Region in which STS is asked for them where the user has set none.
-        ask_code: asks for the code of an MFA device; takes botocore's question.
+        profile: the profile, whatever the environment variables say; None to follow these.
+        region: the Region of STS where the user has set none.
+        ask_code: asks for an MFA code; receives botocore's prompt.
 
     Raises:
         botocore.exceptions.BotoCoreError: there is no such profile, or the configuration cannot be read.
@@ -121,11 +114,11 @@ def session_of_profile(profile: str | None, *, region: str, ask_code: Callable[[
 
 
 def session_of_role(assume: Callable[[], Mapping[str, Any]], *, first: Mapping[str, Any]) -> Session:
-    """Return a session that acts as a role, and assumes it again before its credentials end.
+    """Return a session that uses a role, and assumes it again before its credentials expire.
 
     Args:
-        assume: assumes the role again; returns the answer of AssumeRole.
-        first: the answer to the first time.
+        assume: assumes the role again; returns the AssumeRole response.
+        first: the first response.
     """
     from botocore.credentials import (  # noqa: PLC0415
         CredentialProvider,
@@ -159,10 +152,10 @@ def session_of_role(assume: Callable[[], Mapping[str, Any]], *, first: Mapping[s
 
 
 def environment_of(session: Any) -> dict[str, str]:
-    """Return the environment of a child process that is to act with a session's credentials, as they are now.
+    """Return the environment of a child process that uses a session's current credentials.
 
-    The child is given the keys themselves and no profile. So it never asks for an MFA code, and cannot come to other
-    credentials than boto3: the AWS SDK for JavaScript prefers a profile to keys, and botocore keys to a profile.
+    The child gets the keys and no profile. So it never asks for an MFA code, and cannot use other credentials than
+    boto3: the AWS SDK for JavaScript prefers a profile to keys, and botocore keys to a profile.
     """
     credentials = session.get_credentials()
     if credentials is None:

@@ -1,12 +1,12 @@
-"""One set of credentials, and what is done with it: clients, child processes, roles that it assumes."""
+"""One set of credentials: its clients, its child processes, and the roles that it assumes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pinekeep.account.client.refusals import refusals_told
+from pinekeep.account.credentials.accounts import once_for_each
 from pinekeep.account.credentials.mfa import mfa_prompter
 from pinekeep.errors import AwsRefusedError
 
@@ -31,9 +31,9 @@ class Source:
     """One set of credentials.
 
     Attributes:
-        environment: gives what a child process, such as the CDK command line, needs to use them.
-        clients_for: gives the boto3 clients of a Region that use them.
-        clients_as: gives the boto3 clients of a Region that use others: the ``Credentials`` of AssumeRole.
+        environment: returns the environment of a child process, such as the CDK CLI.
+        clients_for: returns the boto3 clients of a Region.
+        clients_as: returns the boto3 clients of a Region for other credentials: ``Credentials`` of AssumeRole.
     """
 
     environment: Callable[[], Mapping[str, str]]
@@ -44,15 +44,15 @@ class Source:
 def source_of_the_user(profile: str | None, region: str) -> Source:
     """Return the credentials of a profile, or those that the AWS SDKs find: environment, profile, SSO, instance.
 
-    They are fetched here and now, so that a question for an MFA code comes before anything else, and comes once.
+    They are fetched here, so that a prompt for an MFA code comes first, and once.
 
     Args:
         profile: the profile that the configuration file names; None where it names none.
-        region: a Region to ask STS in.
+        region: a Region for STS.
 
     Raises:
-        AwsRefusedError: there is no such profile, or its credentials cannot be fetched. That there are none at all is
-            told by the first call.
+        AwsRefusedError: there is no such profile, or its credentials cannot be fetched. Having none at all is reported
+            by the first call.
     """
     import os  # noqa: PLC0415
 
@@ -80,12 +80,7 @@ def source_of_the_user(profile: str | None, region: str) -> Source:
 
 
 def source_of_role(own: Source, role_arn: str, region: str) -> tuple[Source, str]:
-    """Assume a role; return its credentials, which are renewed before they end, and the ARN of its session. One call.
-
-    Args:
-        own: assumes the role.
-        role_arn: the role.
-        region: the Region in which STS is asked.
+    """Assume a role; return its credentials, renewed before they expire, and the ARN of the session. One call.
 
     Raises:
         botocore.exceptions.ClientError: AWS refuses.
@@ -105,14 +100,5 @@ def source_of_role(own: Source, role_arn: str, region: str) -> tuple[Source, str
 
 
 def once_a_region(clients_for: "Callable[[str], Clients]") -> "Callable[[str], Clients]":
-    """Return the same, asked once for each Region. Safe in threads."""
-    made: dict[str, Clients] = {}
-    lock = Lock()
-
-    def get(region: str) -> "Clients":
-        with lock:
-            if region not in made:
-                made[region] = clients_for(region)
-            return made[region]
-
-    return get
+    """Return the same function, called once for each Region. Thread-safe."""
+    return once_for_each(clients_for, str)

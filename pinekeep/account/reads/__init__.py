@@ -1,1 +1,1 @@
-"""What is live in a deployment's account, read as plain values. Nothing is judged and nothing changed."""
+"""The live state of a deployment's account, as plain values. Reads only: no judgment, no changes."""

@@ -1,4 +1,4 @@
-"""Finding one's way in the answers of AWS, as boto3 gives them."""
+"""Helpers for AWS responses, as boto3 returns them. What is not a response is returned as it is."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -17,13 +17,13 @@ _ABSENT: Final = frozenset(
         "UnsupportedOperationException",  # the rotation of a key that cannot rotate
     }
 )
-"""AWS's words for a thing that does not exist."""
+"""The error codes for a resource that does not exist."""
 
 _STACK_ARN_ACCOUNT: Final = 4
 
 
 def output_of(stack: Any, output: Output) -> Any:
-    """Return one output of a stack; None where it has none; an unreadable stack is returned as it is."""
+    """Return one output of a stack; None where it has none; an unreadable stack as it is."""
     return outputs_of(stack).get(output.value) if isinstance(stack, dict) else stack
 
 
@@ -33,7 +33,7 @@ def outputs_of(stack: dict[str, Any]) -> dict[str, str]:
 
 
 def account_of(stacks: Iterable[Any]) -> str | None:
-    """Return the account that the first stack with an ARN is in; None where nothing tells."""
+    """Return the account of the first stack that has an ARN; None where there is none."""
     for stack in stacks:
         parts = str(stack.get("StackId", "")).split(":") if isinstance(stack, dict) else []
         if len(parts) > _STACK_ARN_ACCOUNT:
@@ -42,7 +42,7 @@ def account_of(stacks: Iterable[Any]) -> str | None:
 
 
 def physical_ids(resources: list[dict[str, Any]], kind: str) -> list[str]:
-    """Return the IDs of a stack's live resources of one type."""
+    """Return the IDs of a stack's existing resources of one type."""
     return [
         str(each["PhysicalResourceId"])
         for each in resources
@@ -53,23 +53,23 @@ def physical_ids(resources: list[dict[str, Any]], kind: str) -> list[str]:
 
 
 def plain_name(name: str) -> str:
-    r"""Return a DNS name as Route 53 compares it: lower case, with a dot at its end, ``\052`` as ``*``."""
+    r"""Return a DNS name as Route 53 compares it: lower case, with a final dot, ``\052`` as ``*``."""
     return name.replace("\\052", "*").lower().rstrip(".") + "."
 
 
 def says_absent(error: Exception) -> bool:
-    """Tell whether AWS says that the thing asked for does not exist."""
+    """Return whether AWS reports that the resource does not exist."""
     code = code_of(error)
     return code in _ABSENT or (code == "ValidationError" and "does not exist" in message_of(error))
 
 
 def part(answer: Any, name: str) -> Any:
-    """Return a part of an answer; what is no answer is returned as it is."""
+    """Return a member of a response."""
     return answer.get(name) if isinstance(answer, dict) else answer
 
 
 def first(answer: Any, name: str) -> Any:
-    """Return the first of a list in an answer, None where it is empty; what is no answer is returned as it is."""
+    """Return the first item of a list in a response, None where it is empty."""
     found = part(answer, name)
     if isinstance(found, list):
         return found[0] if found else None

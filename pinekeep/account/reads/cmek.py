@@ -1,12 +1,13 @@
-"""Reading the side of the key: its stack, the roles, the key, what was noted about them, and who used the key."""
+"""Reads of role and key: stack, roles, key, parameters, and use of the key."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import partial, partialmethod
 from typing import Any, Final
 
 from pinekeep.account.client.refusal_codes import THROTTLED, code_of
 from pinekeep.account.reads.answers import first, output_of, part
+from pinekeep.account.reads.calls import managed_policy
 from pinekeep.account.reads.grants import list_grants, replicas_of
 from pinekeep.account.reads.live import LEFT_TO_CLOUDTRAIL, LiveReplica, NotAsked, Unreadable
 from pinekeep.account.reads.reader import Reader
@@ -15,11 +16,7 @@ from pinekeep.model.config.models import alias_of, role_name_of
 from pinekeep.model.facts import aws
 from pinekeep.model.naming import Output
 
-_PARTS_OF_ROLE: Final = {
-    "role": "Role",
-    "inline_policies": "PolicyNames",
-    "attached_policies": "AttachedPolicies",
-}
+_PARTS_OF_ROLE: Final = {"role": "Role", "inline_policies": "PolicyNames", "attached_policies": "AttachedPolicies"}
 
 
 class CmekReader(Reader):
@@ -47,34 +44,25 @@ class CmekReader(Reader):
 
     # --- IAM ---
 
-    def _role(self) -> Any:
-        return self._of_first_role("role")
-
-    def _inline_policies(self) -> Any:
-        return self._of_first_role("inline_policies")
-
-    def _attached_policies(self) -> Any:
-        return self._of_first_role("attached_policies")
-
     def _of_first_role(self, field: str) -> Any:
         if self._deployment.cmek is None:
             return None
         return self.of_role(field, role_name_of(self._name, self._deployment))
+
+    _role = partialmethod(_of_first_role, "role")
+    _inline_policies = partialmethod(_of_first_role, "inline_policies")
+    _attached_policies = partialmethod(_of_first_role, "attached_policies")
 
     def of_role(self, field: str, role_name: str) -> Any:
         """Read one value of a role."""
         return part(self._ask(field, RoleName=role_name), _PARTS_OF_ROLE[field])
 
     def policy(self, arn: str) -> Any:
-        """Read what a managed policy says."""
-        version = part(part(self.call("iam:GetPolicy", PolicyArn=arn), "Policy"), "DefaultVersionId")
-        if not isinstance(version, str):
-            return version
-        answer = self.call("iam:GetPolicyVersion", PolicyArn=arn, VersionId=version)
-        return part(part(answer, "PolicyVersion"), "Document")
+        """Read the document of a managed policy."""
+        return managed_policy(self.call, arn)
 
     def inline_policy(self, role_name: str, name: str) -> Any:
-        """Read what an inline policy of a role says."""
+        """Read the document of an inline policy."""
         return part(self.call("iam:GetRolePolicy", RoleName=role_name, PolicyName=name), "PolicyDocument")
 
     # --- KMS ---
@@ -84,7 +72,7 @@ class CmekReader(Reader):
         return part(self._ask("alias_key", KeyId=alias), "KeyMetadata") if alias else None
 
     def _key_arn(self) -> Any:
-        """The key that Pinecone was given: adopted, put out by the stack, else the one of the alias."""
+        """Return the ARN of the key that Pinecone was given: adopted, an output of the stack, or the alias's target."""
         cmek = self._deployment.cmek
         if cmek is None or not cmek.has_own_key:
             return None
@@ -102,9 +90,6 @@ class CmekReader(Reader):
             return by_alias
         return part(self._ask("key", KeyId=arn), "KeyMetadata")
 
-    def _key_policy(self) -> Any:
-        return self._of_key("key_policy", "Policy", PolicyName="default")
-
     def _rotation(self) -> Any:
         adopted = self._deployment.cmek is not None and self._deployment.cmek.key.adopt is not None
         return None if adopted else self._of_key("rotation", None)
@@ -116,12 +101,14 @@ class CmekReader(Reader):
         answer = self._ask(field, KeyId=arn, **arguments)
         return part(answer, name) if name else answer
 
+    _key_policy = partialmethod(_of_key, "key_policy", "Policy", PolicyName="default")
+
     def _grants(self) -> Any:
         arn = self._key_arn()
         return list_grants(partial(self._ask, "grants"), arn) if isinstance(arn, str) else arn
 
     def _replicas(self) -> Any:
-        """The replicas that KMS tells of, each read in its own Region."""
+        """Return the replicas that KMS lists, each read in its own Region."""
         key = self.read("key")
         if not isinstance(key, dict):
             return key
@@ -139,7 +126,7 @@ class CmekReader(Reader):
     # --- CloudTrail ---
 
     def _activity(self) -> Any:
-        """One page of what CloudTrail keeps of the key, newest first."""
+        """Return one page of CloudTrail's events about the key, newest first."""
         arn = self._key_arn()
         if not isinstance(arn, str):
             return arn if isinstance(arn, Unreadable) else None
@@ -148,14 +135,14 @@ class CmekReader(Reader):
         return self._unless_throttled("CloudTrail", look_up)
 
     def _last_usage(self) -> Any:
-        """What KMS itself tells of the last use, where CloudTrail tells nothing: it is one call more."""
+        """Return KMS's own record of the last use, where CloudTrail has none: it is one more call."""
         if isinstance(self.read("activity"), dict):
             return LEFT_TO_CLOUDTRAIL
         arn = self._key_arn()
         if not isinstance(arn, str):
             return arn if isinstance(arn, Unreadable) else None
         answer = self._unless_throttled("KMS", partial(self._ask, "last_usage", KeyId=arn))
-        # It is told besides, so a missing permission fails nothing.
+        # It is additional, so a missing permission fails nothing.
         return NotAsked(f"not readable without {answer.permission}") if isinstance(answer, Unreadable) else answer
 
     @staticmethod
@@ -166,5 +153,5 @@ class CmekReader(Reader):
             return ask()
         except ClientError as error:
             if code_of(error) in THROTTLED:
-                return NotAsked(f"{service} is asked too often just now and refuses to look")
+                return NotAsked(f"{service} throttles the request")
             raise

@@ -1,41 +1,34 @@
-"""Reading a deployment's account: each call at most once, all side by side."""
+"""All reads of one deployment: each call at most once, all in parallel."""
 
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
+from operator import call
 from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.reads.answers import account_of
 from pinekeep.account.reads.cmek import CmekReader
-from pinekeep.account.reads.live import (
-    ALSO_ONCE,
-    DOCUMENTS_OF_ROLE,
-    FIELDS,
-    OF_ROLE,
-    Live,
-    LiveRole,
-    NotAsked,
-    Unreadable,
-)
+from pinekeep.account.reads.live import Live, LiveRole, NotAsked, Unreadable
+from pinekeep.account.reads.permissions import ALSO_ONCE, DOCUMENTS_OF_ROLE, FIELDS, OF_ROLE
 from pinekeep.account.reads.private_link import NetworkReader
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.roles import PlannedRole, planned_roles
 from pinekeep.model.customers.packing import Packing
 
 SIDE_BY_SIDE: Final = 16
-"""As many as one deployment takes calls, so that none waits for another that it does not need."""
+"""The number of calls for one deployment, so that none waits for another that it does not need."""
 
 _STACKS: Final = ("cmek_stack", "private_link_stack")
 
 Key = tuple[str, str]
-"""A role's name, or nothing, and what is read."""
+"""The name of a role, or an empty text, and the value that is read."""
 Job = Callable[[], Any]
 
 
 class _Reader(CmekReader, NetworkReader):
-    """Reads both sides."""
+    """Reads both halves."""
 
 
 def read_live(
@@ -48,20 +41,17 @@ def read_live(
     without: Mapping[str, NotAsked] | None = None,
     on_account: Callable[[str | None], None] | None = None,
 ) -> Live:
-    """Read all that the checks of one deployment look at, with read-only calls.
+    """Read everything that the checks of one deployment need, with read-only calls.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings; what it does not have is not read.
-        clients: of its account and Region.
-        customers: the places of its customers; needed where it has ``customer_keys``.
-        also: what to read besides, of :data:`pinekeep.account.reads.live.ALSO_PERMISSIONS`; drift is not read here.
-        without: what to leave out, of :data:`pinekeep.account.reads.live.FIELDS`, each with the reason.
-        on_account: told, before anything but the stacks is read, in which account they are; None where no stack
-            tells. What it raises ends the reading.
+        customers: the places of its customers; required where it has ``customer_keys``.
+        also: further values, of :data:`.permissions.ALSO_PERMISSIONS`, except drift.
+        without: values to leave out, of :data:`.permissions.FIELDS`, with the reason.
+        on_account: receives the account of the stacks before anything else is read; None where there is no stack. What
+            it raises ends the reading.
 
     Raises:
-        AwsRefusedError: AWS cannot be asked at all. A single read that is not allowed raises nothing.
+        AwsRefusedError: AWS cannot be called at all. A single denied read raises nothing.
         ValueError: its customers have no places.
     """
     roles = planned_roles(name, deployment, customers)
@@ -95,11 +85,11 @@ def read_live(
 
 
 def _side_by_side(pool: Executor, jobs: dict[Key, Job]) -> dict[Key, Any]:
-    return dict(zip(jobs, pool.map(lambda job: job(), jobs.values()), strict=True))
+    return dict(zip(jobs, pool.map(call, jobs.values()), strict=True))
 
 
 def _documents(reader: _Reader, role: PlannedRole, values: dict[Key, Any], also: Collection[str]) -> dict[Key, Job]:
-    """Return how to read what the policies say that the role was found to have."""
+    """Return the reads of the documents of a role's policies."""
     jobs: dict[Key, Job] = {}
     inline, attached = values[role.name, "inline_policies"], values[role.name, "attached_policies"]
     if "inline_documents" in also and isinstance(inline, list):
@@ -111,7 +101,7 @@ def _documents(reader: _Reader, role: PlannedRole, values: dict[Key, Any], also:
 
 
 def _of_role(role: PlannedRole, field: str, values: dict[Key, Any], also: Collection[str]) -> Any:
-    """Return the documents of a role's policies; where one cannot be read, what that needs."""
+    """Return the documents of a role's policies; where one is unreadable, that."""
     if field == "customer_policies":
         found = {arn: values[role.name, arn] for arn in role.policies} or None
     elif field not in also:

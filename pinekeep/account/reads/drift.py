@@ -1,4 +1,4 @@
-"""Having CloudFormation look for what was changed behind a stack's back."""
+"""CloudFormation drift detection."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -8,13 +8,6 @@ from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
 
-DRIFT_PERMISSIONS: Final = (
-    "cloudformation:DetectStackDrift",
-    "cloudformation:DescribeStackDriftDetectionStatus",
-    "cloudformation:DescribeStackResourceDrifts",
-)
-"""The permissions, and with them the calls. CloudFormation reads the resources with the caller's own besides."""
-
 POLL_SECONDS: Final = 2.0
 DEADLINE_SECONDS: Final = 300.0
 _CHANGED: Final = ("MODIFIED", "DELETED")
@@ -23,13 +16,13 @@ _SHOWN: Final = 4
 
 @dataclass(frozen=True)
 class Drift:
-    """What CloudFormation found.
+    """The result of drift detection.
 
     Attributes:
-        status: ``IN_SYNC``, ``DRIFTED``, ``UNKNOWN``, or None where it did not come to an end.
-        at: when it looked.
-        changes: what differs, each resource in words.
-        reason: why it did not come to an end.
+        status: ``IN_SYNC``, ``DRIFTED``, ``UNKNOWN``, or None where detection did not finish.
+        at: the time of detection.
+        changes: the differences, one sentence for each resource.
+        reason: why detection did not finish.
     """
 
     status: str | None
@@ -40,24 +33,14 @@ class Drift:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How to wait.
-
-    Attributes:
-        sleep: waits for some seconds.
-        clock: tells seconds that pass.
-    """
+    """The sleep and clock functions, in seconds."""
 
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
 
 def detect_drift(clients: Clients, stack: str, *, waiting: Waiting | None = None) -> Drift:
-    """Have CloudFormation look at a stack's resources now, and wait for what it finds. Changes nothing.
-
-    Args:
-        clients: of the stack's account and Region.
-        stack: its name.
-        waiting: how to wait, for tests.
+    """Detect the drift of a stack now, and wait for the result. Changes nothing.
 
     Raises:
         botocore.exceptions.ClientError: AWS refuses; see :mod:`pinekeep.account.client.refusals`.
@@ -71,10 +54,10 @@ def detect_drift(clients: Clients, stack: str, *, waiting: Waiting | None = None
         if found["DetectionStatus"] != "DETECTION_IN_PROGRESS":
             break
         if wait.clock() >= end:
-            return Drift(None, reason=f"CloudFormation was still looking after {DEADLINE_SECONDS:.0f} seconds")
+            return Drift(None, reason=f"CloudFormation was still detecting drift after {DEADLINE_SECONDS:.0f} seconds")
         wait.sleep(POLL_SECONDS)
     if found["DetectionStatus"] != "DETECTION_COMPLETE":
-        return Drift(None, reason=str(found.get("DetectionStatusReason") or "CloudFormation does not tell why"))
+        return Drift(None, reason=str(found.get("DetectionStatusReason") or "CloudFormation gives no reason"))
     changes = () if found["StackDriftStatus"] == "IN_SYNC" else tuple(_changes(cloudformation, stack))
     return Drift(str(found["StackDriftStatus"]), found.get("Timestamp"), changes)
 
@@ -91,12 +74,12 @@ def _changes(cloudformation: Any, stack: str) -> Iterator[str]:
 
 
 def _told(resource: dict[str, Any]) -> str:
-    """Return a changed resource in words. Values are left out: they may be long, or nobody's business."""
+    """Return a drifted resource in words, without values: they may be long or sensitive."""
     name = f"{resource['LogicalResourceId']} ({resource['ResourceType']})"
     if resource["StackResourceDriftStatus"] == "DELETED":
         return f"{name} was deleted"
     paths = [str(each.get("PropertyPath")).lstrip("/") for each in resource.get("PropertyDifferences") or []]
-    return f"{name} differs in {_few(paths) or 'something that CloudFormation does not tell'}"
+    return f"{name} differs in {_few(paths) or 'something that CloudFormation does not name'}"
 
 
 def _few(words: Sequence[str]) -> str:

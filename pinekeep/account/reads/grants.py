@@ -1,18 +1,17 @@
-"""Listing the grants on a key, and its replicas: the ways to it that its policy does not show."""
+"""The grants on a key and its replicas: access that the key policy does not show."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 PAGE: Final = 100
-"""The most that one answer of ListGrants holds (KMS API reference: ListGrants)."""
+"""The most grants in one response of ListGrants (KMS API reference: ListGrants)."""
 
 
 def list_grants(call: Callable[..., Any], arn: str) -> Any:
-    """Return all grants on a key, however many pages they fill.
+    """Return all grants on a key, from every page.
 
     Args:
-        call: makes the call ListGrants; what it returns other than an answer is returned as it is.
-        arn: the key.
+        call: makes the call ListGrants. What it returns in place of a response is returned.
     """
     found: list[Any] = []
     asked: dict[str, Any] = {"KeyId": arn, "Limit": PAGE}
@@ -27,7 +26,7 @@ def list_grants(call: Callable[..., Any], arn: str) -> Any:
 
 
 def replicas_of(metadata: Mapping[str, Any]) -> list[str]:
-    """Return the ARNs of the other keys of a multi-Region key: its replicas, or for a replica its primary, too.
+    """Return the ARNs of the other keys of a multi-Region key: the replicas, or for a replica the primary, too.
 
     Args:
         metadata: ``KeyMetadata`` of DescribeKey.

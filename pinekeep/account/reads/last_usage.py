@@ -1,4 +1,4 @@
-"""When a KMS key was last used, as KMS itself tells: without a trail, and without saying by whom.
+"""The last use of a KMS key, as KMS records it: without a trail, and without the caller.
 
 Source: facts.aws.KMS_LAST_USAGE_PAGE.
 """
@@ -13,14 +13,12 @@ from pinekeep.account.client.clients import Clients
 
 @dataclass(frozen=True)
 class LastUsage:
-    """The last successful cryptographic operation with one key. Replicas of it are not counted.
+    """The last successful cryptographic operation with one key, replicas not included. None where KMS knows of none.
 
     Attributes:
-        operation: which it was; None where KMS knows of none.
-        at: when; None likewise.
-        event_id: CloudTrail's ID of the event, by which a trail tells who it was; None likewise.
-        tracked_since: since when KMS keeps track of the key.
-        made: when the key was made.
+        event_id: CloudTrail's ID of the event, by which a trail shows the caller.
+        tracked_since: when KMS began to track the key.
+        made: when the key was created.
     """
 
     operation: str | None
@@ -31,7 +29,7 @@ class LastUsage:
 
     @classmethod
     def of(cls, answer: Mapping[str, Any]) -> "LastUsage":
-        """Return what an answer of GetKeyLastUsage says."""
+        """Return the content of a GetKeyLastUsage response."""
         used = answer.get("KeyLastUsage") or {}
         return cls(
             operation=used.get("Operation"),
@@ -42,7 +40,7 @@ class LastUsage:
         )
 
     def __str__(self) -> str:
-        """Return it in words, to exactly what it proves."""
+        """Return it in words, and no more than it proves."""
         if self.at is not None:
             return (
                 f"the last successful use of the key was {self.operation} at {self.at:%Y-%m-%d %H:%M} UTC, by whom KMS "
@@ -57,13 +55,9 @@ class LastUsage:
 
 
 def last_usage_of(clients: Clients, key_arn: str) -> LastUsage:
-    """Ask KMS when a key was last used.
-
-    Args:
-        clients: of the key's account and Region: KMS tells nobody else.
-        key_arn: the key, or a replica in its own Region.
+    """Return the last use of a key, or of a replica in its own Region.
 
     Raises:
-        botocore.exceptions.ClientError: AWS refuses.
+        botocore.exceptions.ClientError: AWS refuses, as it does from any other account or Region.
     """
     return LastUsage.of(clients.client("kms").get_key_last_usage(KeyId=key_arn))

@@ -1,23 +1,19 @@
-"""What is live in a deployment's account, as plain values. Reading alone: nothing is judged and nothing changed."""
+"""The live state of a deployment's account, as plain values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from pinekeep.account.reads.drift import DRIFT_PERMISSIONS, Drift
+from pinekeep.account.reads.drift import Drift
+from pinekeep.account.reads.permissions import DOCUMENTS_OF_ROLE, OF_ROLE
 
 Document = dict[str, Any]
-"""A part of an AWS answer, as boto3 gives it."""
+"""A part of an AWS response, as boto3 returns it."""
 
 
 @dataclass(frozen=True)
 class Unreadable:
-    """What could not be read.
-
-    Attributes:
-        permission: what these credentials lack, such as ``kms:GetKeyPolicy``.
-        reason: what to do about it.
-    """
+    """A value that could not be read: the missing permission, such as ``kms:GetKeyPolicy``, and how to get it."""
 
     permission: str
     reason: str
@@ -25,11 +21,7 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class NotAsked:
-    """What was left out, although it could have been read.
-
-    Attributes:
-        reason: why, in words.
-    """
+    """A value that was left out on purpose, with the reason."""
 
     reason: str
 
@@ -43,13 +35,10 @@ class LiveRole:
     """One role that Pinecone assumes.
 
     Attributes:
-        role: the role.
-        inline_policies: the names of its inline policies.
-        attached_policies: its attached policies.
-        customer_policies: the documents of the policies that are to be attached to it for customers' keys, by ARN;
-            None for one that does not exist.
+        customer_policies: the documents of the policies to be attached to it for customers' keys, by ARN; None for one
+            that does not exist.
         inline_documents: the documents of its inline policies, by name.
-        attached_documents: those of the policies that are attached to it besides, by ARN.
+        attached_documents: the documents of its other attached policies, by ARN.
     """
 
     role: Document | Unreadable | None = None
@@ -62,13 +51,9 @@ class LiveRole:
 
 @dataclass(frozen=True, kw_only=True)
 class LiveReplica:
-    """A replica of the key in another Region: a key of its own, with a policy and grants of its own.
+    """A replica of the key in another Region: a key of its own, with its own policy and grants.
 
-    Attributes:
-        arn: its ARN.
-        region: its Region.
-        key_policy: its policy, as text; None where there is no such key any more.
-        grants: the grants on it.
+    ``key_policy`` is None where the key no longer exists.
     """
 
     arn: str
@@ -79,47 +64,23 @@ class LiveReplica:
 
 @dataclass(frozen=True, kw_only=True)
 class Live:
-    """Everything that the checks of one deployment look at.
+    """Everything that the checks of one deployment read.
 
-    Each value is what AWS says, None where there is no such thing (or the deployment has no such part), or
-    :class:`Unreadable`.
+    Each value is AWS's response to the call in :mod:`.permissions`, None where there is no such thing (or the
+    deployment has no such part), or :class:`Unreadable`.
 
     Attributes:
-        cmek_stack: the stack of key and role, of DescribeStacks.
-        private_link_stack: the stack of the endpoint.
-        private_link_resources: what that stack made, of DescribeStackResources.
-        role: the role that Pinecone assumes.
-        inline_policies: the names of its inline policies.
-        attached_policies: its attached policies.
-        customer_policies: as in :class:`LiveRole`.
-        inline_documents: as in :class:`LiveRole`; only where asked for, as all from here to ``further_roles``.
-        attached_documents: as in :class:`LiveRole`.
-        parameters: what is noted about the deployment in Systems Manager: the parameters that there are, by name.
-        stack_policy: the policy of the stack of key and role, as text.
-        activity: the newest calls about the key, of LookupEvents.
-        last_usage: when the key was last used, of GetKeyLastUsage; asked for only where CloudTrail tells nothing.
-        grants: the grants on the key, of every page of ListGrants.
-        replicas: the key's replicas in other Regions; none for a key that has none.
-        cmek_drift: what CloudFormation finds changed behind the back of the stack of key and role.
-        private_link_drift: the same of the endpoint's stack.
+        inline_documents: read only where requested, as all from here to ``further_roles``; see :class:`LiveRole`.
+        parameters: the deployment's Systems Manager parameters that exist, by name.
+        activity: the newest events about the key.
+        last_usage: read only where CloudTrail has no event.
         vpc_endpoints: the endpoints to the same service in the VPCs of the clients.
-        client_vpcs: those VPCs, of DescribeVpcs.
-        dhcp_options: the DHCP options of them.
-        resolver_rules: the Resolver rules that are associated with each of them, by its ID.
-        vpc_zones: the private hosted zones that answer in them, each with its ``VPCId``, of ListHostedZonesByVPC.
+        resolver_rules: the Resolver rules associated with each client VPC, by its ID.
+        vpc_zones: the private hosted zones of the client VPCs, each with its ``VPCId``.
         further_roles: the deployment's roles from the second on.
-        alias_key: the key that the configured alias points at.
-        key: the key that Pinecone uses.
-        key_policy: its policy, as text.
-        rotation: the state of its rotation.
-        endpoints: all endpoints that the stack puts out or that a parameter names, as far as they are there.
+        alias_key: the key that the configured alias points to.
+        endpoints: every endpoint in the stack's outputs or in a parameter, as far as it exists.
         endpoint: the one of them that serves clients.
-        security_groups: the security groups on the endpoint.
-        network_acls: the network ACLs of the endpoint's subnets.
-        dns_support: whether the endpoint's VPC resolves names.
-        dns_hostnames: whether it gives names.
-        zone: the private hosted zone of the stack, with its VPCs, of GetHostedZone.
-        records: all of its records.
     """
 
     cmek_stack: Document | Unreadable | None = None
@@ -159,144 +120,6 @@ class Live:
     records: list[Document] | Unreadable | None = None
 
     def of_role(self, number: int) -> "Live":
-        """Return the same with a further one of the deployment's roles, by its number from 2, in the first's place."""
+        """Return the same with another of the deployment's roles, by its number from 2, in place of the first."""
         further = dict(enumerate(self.further_roles, start=2)).get(number, LiveRole())
         return replace(self, **{field: getattr(further, field) for field in (*OF_ROLE, *DOCUMENTS_OF_ROLE)})
-
-
-PERMISSIONS: Final = {
-    "cmek_stack": "cloudformation:DescribeStacks",
-    "private_link_stack": "cloudformation:DescribeStacks",
-    "private_link_resources": "cloudformation:DescribeStackResources",
-    "role": "iam:GetRole",
-    "inline_policies": "iam:ListRolePolicies",
-    "attached_policies": "iam:ListAttachedRolePolicies",
-    "alias_key": "kms:DescribeKey",
-    "key": "kms:DescribeKey",
-    "key_policy": "kms:GetKeyPolicy",
-    "rotation": "kms:GetKeyRotationStatus",
-    "endpoints": "ec2:DescribeVpcEndpoints",
-    "endpoint": "ec2:DescribeVpcEndpoints",
-    "security_groups": "ec2:DescribeSecurityGroups",
-    "network_acls": "ec2:DescribeNetworkAcls",
-    "dns_support": "ec2:DescribeVpcAttribute",
-    "dns_hostnames": "ec2:DescribeVpcAttribute",
-    "zone": "route53:GetHostedZone",
-    "records": "route53:ListResourceRecordSets",
-}
-"""The permission, and with it the call, by which each value is read."""
-
-FIELDS: Final = tuple(PERMISSIONS)
-"""The values that are read with one call, for the first role where they are about a role."""
-
-OF_ROLE: Final = ("role", "inline_policies", "attached_policies")
-"""Those of them that are read again for each further role."""
-
-_MANAGED_POLICY: Final = ("iam:GetPolicy", "iam:GetPolicyVersion")
-
-CUSTOMER_PERMISSIONS: Final = {"customer_policies": _MANAGED_POLICY}
-"""The permissions, and with them the calls, by which what only deployments with customers' keys have is read."""
-
-ALSO_PERMISSIONS: Final = {
-    "parameters": ("ssm:GetParameters",),
-    "stack_policy": ("cloudformation:GetStackPolicy",),
-    "activity": ("cloudtrail:LookupEvents",),
-    "last_usage": ("kms:GetKeyLastUsage",),
-    "grants": ("kms:ListGrants",),
-    "replicas": ("kms:GetKeyPolicy", "kms:ListGrants"),
-    "inline_documents": ("iam:GetRolePolicy",),
-    "attached_documents": _MANAGED_POLICY,
-    "vpc_endpoints": ("ec2:DescribeVpcEndpoints",),
-    "vpc_zones": ("route53:ListHostedZonesByVPC",),
-    "client_vpcs": ("ec2:DescribeVpcs",),
-    "dhcp_options": ("ec2:DescribeDhcpOptions",),
-    "resolver_rules": ("route53resolver:ListResolverRuleAssociations", "route53resolver:ListResolverRules"),
-    "cmek_drift": DRIFT_PERMISSIONS,
-    "private_link_drift": DRIFT_PERMISSIONS,
-}
-"""The same of what is read only where it is asked for."""
-
-ALSO_ONCE: Final = (
-    "parameters",
-    "stack_policy",
-    "activity",
-    "last_usage",
-    "grants",
-    "replicas",
-    "vpc_endpoints",
-    "vpc_zones",
-    "client_vpcs",
-    "dhcp_options",
-    "resolver_rules",
-)
-"""Those of them that are read once, whatever is found."""
-
-
-DOCUMENTS_OF_ROLE: Final = ("customer_policies", "inline_documents", "attached_documents")
-"""What policies of a role say: read by name, so only where the role has any."""
-
-NEEDS: Final = {
-    "key": ("cmek_stack", "alias_key"),
-    "key_policy": ("cmek_stack",),
-    "rotation": ("cmek_stack",),
-    "grants": ("cmek_stack", "alias_key"),
-    "replicas": ("key",),
-    "endpoints": ("private_link_stack",),
-    "endpoint": ("endpoints",),
-    "private_link_resources": ("private_link_stack",),
-    "stack_policy": ("cmek_stack",),
-    "activity": ("cmek_stack", "alias_key"),
-    "last_usage": ("cmek_stack", "alias_key"),
-    "inline_documents": ("inline_policies",),
-    "attached_documents": ("attached_policies",),
-    "security_groups": ("endpoint",),
-    "network_acls": ("endpoint",),
-    "vpc_endpoints": ("endpoint",),
-    "vpc_zones": ("endpoint",),
-    "client_vpcs": ("endpoint",),
-    "dhcp_options": ("client_vpcs",),
-    "resolver_rules": ("endpoint",),
-    "zone": ("private_link_resources",),
-    "records": ("private_link_resources",),
-}
-"""Which values tell where another one is to be found."""
-
-PART_OF: Final = {
-    "private_link_resources": "private_link_stack",
-    "inline_policies": "role",
-    "attached_policies": "role",
-    "customer_policies": "role",
-    "inline_documents": "role",
-    "attached_documents": "role",
-    "stack_policy": "cmek_stack",
-    "activity": "key",
-    "last_usage": "key",
-    "key_policy": "key",
-    "rotation": "key",
-    "grants": "key",
-    "replicas": "key",
-    "security_groups": "endpoint",
-    "network_acls": "endpoint",
-    "dns_support": "endpoint",
-    "dns_hostnames": "endpoint",
-    "records": "zone",
-}
-"""Which values are parts of another one, so that they are missing only together with it."""
-
-
-def permissions_of(reads: Iterable[str]) -> tuple[str, ...]:
-    """Return the permissions needed to read the values, those for finding them included, each once."""
-    needed: dict[str, None] = {}
-    for field in reads:
-        needed.update(dict.fromkeys((*permissions_of(NEEDS.get(field, ())), *_own(field))))
-    return tuple(needed)
-
-
-def permission_of(field: str) -> str:
-    """Return the permission, and with it the call, by which a value is read."""
-    (permission,) = _own(field)
-    return permission
-
-
-def _own(field: str) -> tuple[str, ...]:
-    return CUSTOMER_PERMISSIONS.get(field) or ALSO_PERMISSIONS.get(field) or (PERMISSIONS[field],)

@@ -1,11 +1,12 @@
-"""Reading the side of the endpoint: its stack, the endpoint, its security group, its VPC's and its own DNS."""
+"""Reads of the endpoint: stack, endpoint, security group, and the DNS of its VPC."""
 
 import re
 from collections.abc import Iterator
+from functools import partialmethod
 from typing import Any, Final
 
 from pinekeep.account.reads.answers import first, output_of, outputs_of, part, physical_ids
-from pinekeep.account.reads.live import ALSO_PERMISSIONS
+from pinekeep.account.reads.permissions import ALSO_PERMISSIONS
 from pinekeep.account.reads.reader import Reader
 from pinekeep.account.reads.resolvers import rules_by_vpc
 from pinekeep.model import naming
@@ -20,14 +21,14 @@ _MADE: Final = {
     Output.SECURITY_GROUP_ID: "AWS::EC2::SecurityGroup",
     Output.HOSTED_ZONE_ID: "AWS::Route53::HostedZone",
 }
-"""The outputs that tell what the stack made, each with the type of resource."""
+"""The outputs that name the stack's resources, with the type of each."""
 
 _ASSOCIATIONS, _RULES = ALSO_PERMISSIONS["resolver_rules"]
 _RESOLVER_PAGE: Final = 100
-"""As many as Route 53 Resolver gives in one answer."""
+"""The most items in one response of Route 53 Resolver."""
 
 _RECORDS_PAGE: Final = "300"
-"""As many records as Route 53 gives in one answer."""
+"""The most records in one response of Route 53."""
 
 
 class NetworkReader(Reader):
@@ -41,7 +42,7 @@ class NetworkReader(Reader):
         return first(self._ask("private_link_stack", StackName=naming.private_link_stack(self._name)), "Stacks")
 
     def _private_link_resources(self) -> Any:
-        """What the stack made: by its outputs, or asked for where an earlier version deployed it without them."""
+        """Return the stack's resources: from its outputs, or by a call where an earlier version deployed it."""
         stack = self.read("private_link_stack")
         if not isinstance(stack, dict):
             return stack
@@ -53,9 +54,9 @@ class NetworkReader(Reader):
     # --- EC2 ---
 
     def _endpoints(self) -> Any:
-        """All endpoints that the stack puts out, and those that the record of the handover names where it is read."""
+        """Return all endpoints in the stack's outputs, and those in the record of the handover where it is read."""
         stack = self.read("private_link_stack")
-        if not isinstance(stack, dict | None):
+        if stack is not None and not isinstance(stack, dict):
             return stack
         outputs = outputs_of(stack) if stack else {}
         known = {outputs.get(each) for each in (Output.VPC_ENDPOINT_ID, Output.STANDBY_VPC_ENDPOINT_ID)} - {None}
@@ -94,12 +95,6 @@ class NetworkReader(Reader):
         asked = [{"Name": "association.subnet-id", "Values": subnets}]
         return part(self._ask("network_acls", Filters=asked), "NetworkAcls")
 
-    def _dns_support(self) -> Any:
-        return self._vpc_attribute("dns_support", "enableDnsSupport", "EnableDnsSupport")
-
-    def _dns_hostnames(self) -> Any:
-        return self._vpc_attribute("dns_hostnames", "enableDnsHostnames", "EnableDnsHostnames")
-
     def _vpc_attribute(self, field: str, attribute: str, name: str) -> Any:
         link = self._deployment.private_link
         if link is None or link.dns == "none":
@@ -109,9 +104,11 @@ class NetworkReader(Reader):
             return vpc_id
         return part(part(self._ask(field, VpcId=vpc_id, Attribute=attribute), name), "Value")
 
+    _dns_support = partialmethod(_vpc_attribute, "dns_support", "enableDnsSupport", "EnableDnsSupport")
+    _dns_hostnames = partialmethod(_vpc_attribute, "dns_hostnames", "enableDnsHostnames", "EnableDnsHostnames")
+
     def _vpcs(self) -> Any:
-        """Return the IDs of the VPCs whose clients are led to the endpoint; what is no endpoint is "
-        "returned as it is."""
+        """Return the IDs of the VPCs whose clients use the endpoint; an unreadable endpoint as it is."""
         link, endpoint = self._deployment.private_link, self.read("endpoint")
         if not isinstance(endpoint, dict) or link is None:
             return endpoint
@@ -180,15 +177,12 @@ class NetworkReader(Reader):
                 asked = {**asked, "NextToken": token} if token else {}
         return found
 
-    def _zone(self) -> Any:
-        return self._of_zone("zone", None)
-
     def _records(self) -> Any:
-        """Return all records: any that is more specific than the wildcard leads clients elsewhere."""
+        """Return all records: one more specific than the wildcard takes precedence."""
         found: list[Any] = []
         asked: dict[str, str] = {"MaxItems": _RECORDS_PAGE}
         while True:
-            answer = self._of_zone("records", None, **asked)
+            answer = self._of_zone("records", **asked)
             if not isinstance(answer, dict):
                 return answer
             found += answer["ResourceRecordSets"]
@@ -200,7 +194,7 @@ class NetworkReader(Reader):
                 if answer.get(f"Next{each}")
             }
 
-    def _of_zone(self, field: str, name: str | None, **arguments: str) -> Any:
+    def _of_zone(self, field: str, **arguments: str) -> Any:
         link = self._deployment.private_link
         if link is None or link.dns != "hosted-zone":
             return None
@@ -211,8 +205,9 @@ class NetworkReader(Reader):
         if not ids:
             return None
         key = "Id" if field == "zone" else "HostedZoneId"
-        answer = self._ask(field, **{key: ids[0]}, **arguments)
-        return part(answer, name) if name else answer
+        return self._ask(field, **{key: ids[0]}, **arguments)
+
+    _zone = partialmethod(_of_zone, "zone")
 
 
 def _made(outputs: dict[str, str]) -> Iterator[dict[str, str]]:

@@ -1,28 +1,24 @@
-"""Reading each value once, however many need it, from threads side by side."""
+"""Reads of values in parallel, each once."""
 
 from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Any
 
 from pinekeep.account.client.clients import Clients
-from pinekeep.account.client.refusal_codes import DENIED, code_of, missing_permission, why_denied
-from pinekeep.account.reads.answers import says_absent
-from pinekeep.account.reads.live import Unreadable, permission_of
+from pinekeep.account.reads.calls import ask
+from pinekeep.account.reads.permissions import permission_of
 from pinekeep.model.config import Deployment
 
 
 class Reader:
-    """Reads each value once, in the thread that needs it first; others wait for it there.
+    """Reads each value once, in the first thread that needs it; others wait for it.
 
-    A value may need others: those never need it in turn, so the waiting ends however few threads there are.
-    How a value is read says the method that is named after it, with ``_`` before.
+    A value may need others. These never need it in turn, so the waiting ends whatever the number of threads. A value is
+    read by the method of its name, with ``_`` before.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings.
-        clients: of its account and Region.
         fields: the values that will be read.
-        known: values that are not to be asked for.
+        known: values that are known already.
     """
 
     def __init__(
@@ -41,7 +37,7 @@ class Reader:
         self._locks = {field: Lock() for field in fields}
 
     def read(self, field: str) -> Any:
-        """Return a value, asking AWS for it the first time."""
+        """Return a value; the first time, call AWS."""
         with self._locks[field]:
             if field not in self._values:
                 method: Callable[[], Any] = getattr(self, f"_{field}")
@@ -49,29 +45,13 @@ class Reader:
             return self._values[field]
 
     def reads(self, field: str) -> bool:
-        """Whether a value is among those that will be read."""
+        """Return whether a value is among those that will be read."""
         return field in self._locks
 
     def _ask(self, field: str, **arguments: Any) -> Any:
-        """Make the call that a field's permission is named after."""
+        """Make the call of a field's permission."""
         return self.call(permission_of(field), **arguments)
 
     def call(self, permission: str, **arguments: Any) -> Any:
-        """Make the call that a permission is named after.
-
-        Returns:
-            The answer; None where there is no such thing; Unreadable where it is not allowed.
-        """
-        from botocore import xform_name  # noqa: PLC0415 - slow to import
-        from botocore.exceptions import ClientError  # noqa: PLC0415
-
-        service, _, operation = permission.partition(":")
-        try:
-            return getattr(self._clients.client(service), xform_name(operation))(**arguments)
-        except ClientError as error:
-            if says_absent(error):
-                return None
-            if code_of(error) in DENIED:
-                named = missing_permission(error)
-                return Unreadable(named if ":" in named else permission, why_denied(error))
-            raise
+        """Make the call of a permission; see :func:`pinekeep.account.reads.calls.ask`."""
+        return ask(self._clients, permission, **arguments)

@@ -1,4 +1,4 @@
-"""Who answers the DNS queries of a VPC's clients: the servers of its DHCP options, and rules of Route 53 Resolver."""
+"""DNS resolution in a VPC: the servers of its DHCP options, and the rules of Route 53 Resolver."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ _SYSTEM: Final = "SYSTEM"
 
 @dataclass(frozen=True, kw_only=True)
 class Diversion:
-    """A rule that sends queries for a zone, or for more or less than it, to other servers.
+    """A rule that forwards queries for a zone, its subdomain or its parent to other servers.
 
     Attributes:
         rule: the rule's ID.
-        domain: the domain that it is for, without a dot at the end; ``.`` stands for everything.
-        targets: the servers' addresses.
-        extent: whether the domain is the zone itself, one below it, or one that the zone is below.
+        domain: its domain, without a final dot; ``.`` stands for everything.
+        targets: the addresses of the servers.
+        extent: whether the domain is the zone, below it, or above it.
     """
 
     rule: str
@@ -33,17 +33,17 @@ class Diversion:
 
 
 def options_by_vpc(vpcs: Iterable[Document], options: Iterable[Document]) -> dict[str, Document | None]:
-    """Return the DHCP options of each VPC; None where they cannot be seen, as those of a shared VPC."""
+    """Return the DHCP options of each VPC; None where they are not visible, as those of a shared VPC."""
     known = {str(each["DhcpOptionsId"]): each for each in options}
     return {str(each["VpcId"]): known.get(str(each.get("DhcpOptionsId"))) for each in vpcs}
 
 
 def other_servers(options: Document, *, resolver: str | None = None) -> list[str]:
-    """Return the DNS servers that DHCP options name besides the VPC's own resolver.
+    """Return the DNS servers in DHCP options other than the VPC's own resolver.
 
     Args:
         options: of DescribeDhcpOptions.
-        resolver: the address of the VPC's resolver in its network, where it is known.
+        resolver: the address of the VPC's resolver, where it is known.
     """
     own = {*AMAZONS_SERVERS, resolver}
     return [
@@ -56,7 +56,7 @@ def other_servers(options: Document, *, resolver: str | None = None) -> list[str
 
 
 def rules_by_vpc(associations: Iterable[Document], rules: Iterable[Document]) -> dict[str, list[Document]]:
-    """Return the Resolver rules that are associated with each VPC."""
+    """Return the Resolver rules associated with each VPC."""
     known = {str(each["Id"]): each for each in rules}
     found: dict[str, list[Document]] = {}
     for each in associations:
@@ -66,15 +66,11 @@ def rules_by_vpc(associations: Iterable[Document], rules: Iterable[Document]) ->
 
 
 def diversions(rules: Iterable[Document], zone: str) -> list[Diversion]:
-    """Return the rules of one VPC that send a zone's names elsewhere.
+    """Return the rules of one VPC that forward a zone's names elsewhere.
 
-    Of the rules for the zone itself and for what it is below, the one with the longest domain counts; a system rule
-    leaves its names to the VPC's own resolver. Source: "How Resolver determines whether the domain name in a query
-    matches any rules" (docs.aws.amazon.com, checked 2026-11-30).
-
-    Args:
-        rules: of ListResolverRules.
-        zone: the zone's name.
+    Of the rules for the zone and its parents, the one with the longest domain applies; a system rule leaves its names
+    to the VPC's own resolver. Source: "How Resolver determines whether the domain name in a query matches any rules"
+    (docs.aws.amazon.com, checked 2026-11-30).
     """
     wanted = plain_name(zone)
     about: dict[str, list[Mapping[str, Any]]] = {}

@@ -1,1 +1,5 @@
-"""What was handed over to Pinecone, noted in the customer's own account, and held against what is live."""
+"""The record of what was handed over to Pinecone, kept in the customer's own account.
+
+Every function that reads or writes raises AwsRefusedError where AWS refuses. One that writes also raises it where
+somebody else wrote at the same time.
+"""

@@ -1,4 +1,4 @@
-"""What a record says, kept beside the configuration too, for whoever makes templates without credentials."""
+"""A digest of the records beside the configuration file, for synthesis without credentials."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,13 +13,9 @@ from pinekeep.model.config.handover.file import read_handovers, write_handovers
 
 
 def handover_of(record: Record, deployment: Deployment) -> Handover | None:
-    """Return what the file beside the configuration says of a record; None where no role was handed over.
+    """Return the file's entry for a record; None where no role was handed over.
 
-    An endpoint is not in it: another one can be registered with Pinecone.
-
-    Args:
-        record: the record.
-        deployment: the settings of its deployment, as it is deployed.
+    It leaves out the endpoint: another one can be registered with Pinecone.
     """
     handed = record.handed_over
     role_arn = handed.get(Value.ROLE_ARN)
@@ -40,17 +36,13 @@ def handover_of(record: Record, deployment: Deployment) -> Handover | None:
 
 
 def remember_handovers(configuration: Configuration, records: Iterable[Record]) -> Path | None:
-    """Write what records say into the file beside the configuration.
-
-    Args:
-        configuration: the configuration that the records' deployments are of.
-        records: the records, as they are in the accounts now.
+    """Write the records' content to the file beside the configuration.
 
     Returns:
-        The file, or None where it said so already.
+        The file, or None where nothing changed.
 
     Raises:
-        WrongInputError: the file cannot be written, is damaged, or says that Pinecone was given something else.
+        WrongInputError: the file cannot be written, is damaged, or contradicts a record.
     """
     path = handover_path(configuration.path)
     before = read_handovers(path)
@@ -68,7 +60,7 @@ def remember_handovers(configuration: Configuration, records: Iterable[Record]) 
 
 
 def forget_handover(configuration: Configuration, name: str) -> Path | None:
-    """Take a deployment that was offboarded out of the file beside the configuration.
+    """Remove an offboarded deployment from the file beside the configuration.
 
     Returns:
         The file, or None where the deployment was not in it.
@@ -83,7 +75,7 @@ def forget_handover(configuration: Configuration, name: str) -> Path | None:
 
 
 def _joined(name: str, known: Handover, now: Handover, path: Path) -> Handover:
-    """Return what is so now with what was known; nothing that Pinecone keeps for good is written over.
+    """Return the new entry merged with the known one. Nothing that Pinecone keeps permanently is overwritten.
 
     Raises:
         WrongInputError: the two differ.
@@ -100,7 +92,7 @@ def _joined(name: str, known: Handover, now: Handover, path: Path) -> Handover:
             raise WrongInputError(
                 f"{name}: {path} says that Pinecone was given another {value}: {was}; the record in the account says "
                 f"{is_now}",
-                hint=f"find out which one Pinecone has; if it is the record's, remove the entry {name} from the file, "
+                hint=f"check which one Pinecone has; if it is the record's, remove the entry {name} from the file, "
                 "then run `pinekeep handoff --record` again",
             )
     # A key that was adopted stays so, whatever the file says by now: its stack has none.

@@ -1,7 +1,7 @@
-"""The life of an endpoint in the record: registered, on standby, retired.
+"""The states of an endpoint in the record: registered, standby, retired.
 
-Pinecone knows an endpoint by its ID. An endpoint can be registered in another's place, so the record follows; an
-endpoint that is gone does not come back.
+Pinecone identifies an endpoint by its ID. Another one can be registered in its place, so the record follows. A deleted
+endpoint does not come back.
 """
 
 from collections.abc import Collection
@@ -14,22 +14,14 @@ from pinekeep.account.record.handover import HandedOver, Value
 from pinekeep.errors import PinekeepError
 
 GONE_STATES: Final = frozenset({"deleting", "deleted", "rejected", "failed", "expired"})
-"""States of an endpoint from which it does not come back, in small letters. Source: facts.aws.ENDPOINT_STATES."""
+"""Final states of an endpoint, in lower case. Source: facts.aws.ENDPOINT_STATES."""
 
 _RETIRED_KEPT: Final = 50
-"""IDs of retired endpoints that a record keeps, the newest."""
+"""The number of retired endpoint IDs that a record keeps, the newest."""
 
 
 def gone_endpoints(clients: Clients, endpoint_ids: Collection[str]) -> frozenset[str]:
-    """Return those of some endpoints that are not there any more, or do not come back. One call; none for none.
-
-    Args:
-        clients: of their account and Region.
-        endpoint_ids: their IDs.
-
-    Raises:
-        AwsRefusedError: EC2 refuses to tell.
-    """
+    """Return the endpoints that no longer exist or are in a final state. One call; none for an empty collection."""
     if not endpoint_ids:
         return frozenset()
     with refusals_told():
@@ -55,21 +47,20 @@ def registered(
     gone: Collection[str] = (),
     replaced: bool = False,
 ) -> HandedOver:
-    """Return what was handed over once the endpoints of the stack are registered with Pinecone. Pure.
+    """Return what is handed over once the stack's endpoints are registered with Pinecone. Pure.
 
-    Registered endpoints that the stack does not have any more are retired. One of them that is still live may still be
-    the one that clients use, so somebody has to say that it was replaced.
+    Registered endpoints that the stack no longer has are retired. One that still exists may still serve clients, so its
+    replacement must be confirmed.
 
     Args:
-        name: the deployment's name.
         before: what was handed over before.
         serving: the endpoint that serves clients; None where the stack has none.
-        standby: the endpoint beside it; None where there is none.
-        gone: the registered endpoints that are not there any more.
-        replaced: whether the endpoints of the stack were registered in place of those that were before.
+        standby: the standby endpoint; None where there is none.
+        gone: the registered endpoints that no longer exist.
+        replaced: whether the stack's endpoints were registered in place of the previous ones.
 
     Raises:
-        PinekeepError: a registered endpoint is live, the stack does not have it, and nobody says that it was replaced.
+        PinekeepError: a registered endpoint exists outside the stack, and its replacement is not confirmed.
     """
     if serving is None:
         return before
@@ -82,22 +73,23 @@ def registered(
             f"--endpoint-registered-anew --deployment {name}",
         )
     now = tuple(each for each in (serving, standby) if each is not None)
-    kept = [each for each in before.retired_endpoints if each not in (*now, *lost)]
     return replace(
         before,
         values={**before.values, Value.ENDPOINT_ID: serving},
         standby_endpoints=now[1:],
-        retired_endpoints=tuple([*kept, *lost][-_RETIRED_KEPT:]),
+        retired_endpoints=_retired(before, lost, now),
     )
 
 
 def retired(before: HandedOver) -> HandedOver:
-    """Return what was handed over once all endpoints are retired. Pure."""
+    """Return what is handed over once all endpoints are retired. Pure."""
     values: dict[Value, str] = {
         value: given for value, given in before.values.items() if value is not Value.ENDPOINT_ID
     }
     lost = before.registered_endpoints
-    kept = [each for each in before.retired_endpoints if each not in lost]
-    return replace(
-        before, values=values, standby_endpoints=(), retired_endpoints=tuple([*kept, *lost][-_RETIRED_KEPT:])
-    )
+    return replace(before, values=values, standby_endpoints=(), retired_endpoints=_retired(before, lost))
+
+
+def _retired(before: HandedOver, lost: tuple[str, ...], now: tuple[str, ...] = ()) -> tuple[str, ...]:
+    kept = [each for each in before.retired_endpoints if each not in (*now, *lost)]
+    return tuple([*kept, *lost][-_RETIRED_KEPT:])

@@ -1,4 +1,4 @@
-"""What was handed over to Pinecone, as plain values, and how it differs from something else."""
+"""What was handed over to Pinecone, and how it differs from the live values and from the configuration. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -6,13 +6,15 @@ from enum import StrEnum
 from typing import Final
 
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.models import role_arn_of
 from pinekeep.model.config.types import NO_EXTERNAL_ID
 from pinekeep.model.naming import Output
+from pinekeep.model.policies.compare import shortened
 from pinekeep.model.policies.trust import Regions, Trusted
 
 
 class Value(StrEnum):
-    """What Pinecone is given, by the name that a sentence uses."""
+    """A value that Pinecone is given, by its name in a sentence."""
 
     ROLE_ARN = "role ARN"
     KEY_ARN = "key ARN"
@@ -21,7 +23,7 @@ class Value(StrEnum):
 
 
 UNCHANGEABLE: Final = (Value.ROLE_ARN, Value.KEY_ARN, Value.EXTERNAL_ID)
-"""What Pinecone keeps for good once it has it. An endpoint can be registered anew."""
+"""What Pinecone keeps permanently. An endpoint can be registered anew."""
 
 OUTPUTS: Final[Mapping[Value, Output]] = {
     Value.ROLE_ARN: Output.ROLE_ARN,
@@ -29,18 +31,12 @@ OUTPUTS: Final[Mapping[Value, Output]] = {
     Value.EXTERNAL_ID: Output.EXTERNAL_ID,
     Value.ENDPOINT_ID: Output.VPC_ENDPOINT_ID,
 }
-"""The output of the stacks from which each value comes."""
+"""The stack output of each value."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One value that is not what was handed over.
-
-    Attributes:
-        value: which one.
-        handed_over: what Pinecone was given.
-        now: what is so now; None where there is no such thing any more.
-    """
+    """A value that differs from what was handed over; ``now`` is None where it no longer exists."""
 
     value: Value
     handed_over: str
@@ -54,11 +50,11 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """What the access that Pinecone was given rests on, besides the values that its console asks for.
+    """What Pinecone's access depends on, besides the values that its console asks for. None where it is not known.
 
     Attributes:
-        pinecone_account: the AWS account of Pinecone's that the role trusts; None where that is not known.
-        regions: the Pinecone regions that the role trusts; None where that is not known.
+        pinecone_account: Pinecone's AWS account that the role trusts.
+        regions: the Pinecone regions that the role trusts.
         alias: the alias of the key.
         vpc_id: the VPC of the endpoint.
         private_zone: the zone of Pinecone's private names that the endpoint serves.
@@ -71,7 +67,7 @@ class Terms:
     private_zone: str | None = None
 
     def with_those_of(self, other: "Terms") -> "Terms":
-        """Return the same with what another knows, which wins. A region that was trusted once stays."""
+        """Return the terms updated with another's known values. A region that was trusted once stays."""
         known = {name: value for name, value in vars(other).items() if value is not None}
         return replace(self, **{**known, "regions": _joined(self.regions, other.regions)})
 
@@ -89,11 +85,9 @@ class HandedOver:
     """What Pinecone was given for one deployment.
 
     Attributes:
-        values: what was given. A value that was not asked for is not there; an external ID that was left blank is
-            the word ``none``.
-        terms: what the access rests on besides.
+        values: what was given. A value that is not needed is absent; a blank external ID is the word ``none``.
         standby_endpoints: the IDs of further endpoints that are registered with Pinecone.
-        retired_endpoints: the IDs of endpoints that were taken away, the newest last.
+        retired_endpoints: the IDs of removed endpoints, the newest last.
     """
 
     values: Mapping[Value, str] = field(default_factory=dict)
@@ -105,14 +99,12 @@ class HandedOver:
     def of_outputs(
         cls, deployment: Deployment, outputs: Mapping[str, str], *, trust: Trusted | None = None
     ) -> "HandedOver":
-        """Return what the outputs of a deployment's stacks hand over.
+        """Return what a deployment's stacks hand over, from their outputs together.
 
-        Customers' keys are not among them: the ledger holds which customer was given which role.
+        Customers' keys are not included: the ledger holds which customer was given which role.
 
         Args:
-            deployment: its settings.
-            outputs: the outputs of its stacks together.
-            trust: whom the deployed role trusts, where that is known.
+            trust: the principals that the deployed role trusts, where known.
         """
         cmek, link = deployment.cmek, deployment.private_link
         wanted: list[Value] = []
@@ -145,19 +137,19 @@ class HandedOver:
         return None if found == NO_EXTERNAL_ID else found
 
     def differences(self, now: "HandedOver") -> Iterator[Difference]:
-        """Yield each value that was handed over and is not so now; what is new is no difference."""
+        """Yield each value that was handed over and has changed; a new value is no difference."""
         for value, given in self.values.items():
             if now.get(value) != given:
                 yield Difference(value, given, now.get(value))
 
     @property
     def registered_endpoints(self) -> tuple[str, ...]:
-        """The IDs of all endpoints that are registered with Pinecone, the one that serves clients first."""
+        """The IDs of all endpoints registered with Pinecone, the serving one first."""
         serving = self.get(Value.ENDPOINT_ID)
         return tuple(dict.fromkeys((*((serving,) if serving else ()), *self.standby_endpoints)))
 
     def with_those_of(self, other: "HandedOver") -> "HandedOver":
-        """Return the same with another's values, which win."""
+        """Return the same, updated with another's values."""
         retired = tuple(dict.fromkeys((*self.retired_endpoints, *other.retired_endpoints)))
         return HandedOver(
             {**self.values, **other.values},
@@ -165,3 +157,47 @@ class HandedOver:
             tuple(dict.fromkeys((*self.standby_endpoints, *other.standby_endpoints))),
             retired,
         )
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """A setting that differs from what was handed over.
+
+    Attributes:
+        setting: the setting's path below the deployment; ``pinecone_account`` is at the top level.
+        given: what Pinecone was given; an external ID shortened.
+    """
+
+    setting: str
+    given: str
+
+    def __str__(self) -> str:
+        return f"{self.setting} (Pinecone was given {self.given})"
+
+
+def contradictions(
+    name: str, deployment: Deployment, *, pinecone_account: str | None, handed_over: HandedOver
+) -> Iterator[Contradiction]:
+    """Yield each setting of a deployment with ``cmek`` that differs from what was handed over.
+
+    Deploying such a file would take from Pinecone what it has. So the file is changed back first.
+    """
+    cmek, terms = deployment.cmek, handed_over.terms
+    if cmek is None:
+        return
+    if terms.pinecone_account not in (None, pinecone_account):
+        yield Contradiction("pinecone_account", str(terms.pinecone_account))
+    given = handed_over.get(Value.EXTERNAL_ID)
+    if given not in (None, str(cmek.trust.external_id)):
+        yield Contradiction("cmek.trust.external_id", given if given == NO_EXTERNAL_ID else shortened(str(given)))
+    role = handed_over.get(Value.ROLE_ARN)
+    if role not in (None, role_arn_of(name, deployment)):
+        yield Contradiction("cmek.role_name", str(role))
+    key = handed_over.get(Value.KEY_ARN)
+    if key is not None and (not cmek.has_own_key or cmek.key.adopt not in (None, key)):
+        yield Contradiction("cmek.key.adopt" if cmek.has_own_key else "cmek.key", key)
+    trusted = cmek.trust.regions
+    if terms.regions is not None and trusted != "all":
+        gone = ["all"] if terms.regions == "all" else [each for each in terms.regions if each not in trusted]
+        if gone:
+            yield Contradiction("cmek.trust.regions", ", ".join(gone))

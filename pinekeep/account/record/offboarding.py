@@ -1,7 +1,7 @@
-"""How far an offboarding is: one parameter for each deployment, in the deployment's account and Region.
+"""The progress of an offboarding: one parameter for each deployment, in its account and Region.
 
-The order of the gates cannot be skipped by way of it: what is not a beginning of the order, is out of time, or was
-written by something else is refused and never guessed at.
+The parameter cannot be used to skip a gate: one whose gates are out of order or out of time, or that was written by
+another program, is refused.
 """
 
 import json
@@ -19,12 +19,12 @@ from pinekeep.errors import PinekeepError
 
 VERSION: Final = 1
 SAW_MAX: Final = 240
-"""Characters of what a gate saw that are kept: all gates together must fit one parameter."""
+"""The most characters kept of a gate's evidence: all gates must fit one parameter."""
 Text = Annotated[str, Field(min_length=1, max_length=2048)]
 
 
 class Gate(StrEnum):
-    """The gates, in their order."""
+    """The gates, in order."""
 
     INDEXES_GONE = "indexes-gone"
     KEY_DELETED_IN_PINECONE = "key-deleted-in-pinecone"
@@ -35,15 +35,11 @@ class Gate(StrEnum):
 
 
 OF_OWN_KEY: Final = (Gate.KEY_DISABLED, Gate.DELETION_SCHEDULED)
-"""The gates that only a key which was made here passes: an adopted one is somebody else's to disable and delete."""
+"""The gates of a created key only: an adopted key is its owner's to disable and delete."""
 
 
 def gates_of(*, made_key: bool) -> tuple[Gate, ...]:
-    """Return the gates of a deployment, in their order.
-
-    Args:
-        made_key: whether its key was made here.
-    """
+    """Return the gates of a deployment, in order, given whether its key was created here."""
     return tuple(gate for gate in Gate if made_key or gate not in OF_OWN_KEY)
 
 
@@ -73,14 +69,7 @@ class _Document(BaseModel):
 
 @dataclass(frozen=True)
 class Passed:
-    """A gate that was passed.
-
-    Attributes:
-        gate: which one.
-        at: when, in UTC.
-        by: the ARN of whoever passed it.
-        saw: what was seen then, cut short.
-    """
+    """A passed gate: when, in UTC, the ARN of who passed it, and the evidence, shortened."""
 
     gate: Gate
     at: datetime
@@ -90,15 +79,14 @@ class Passed:
 
 @dataclass(frozen=True)
 class OffboardingState:
-    """How far the offboarding of one deployment is.
+    """The progress of one offboarding.
 
     Attributes:
-        deployment: the deployment's name.
-        key_arn: the key that it is about; None where there is none in the deployment's own account.
-        made_key: whether that key was made here, so that it is disabled and deleted in the end.
+        key_arn: the key; None where there is none in the deployment's own account.
+        made_key: whether the key was created here, so that it is disabled and deleted in the end.
         topic: the SNS topic of the alarm, or None.
-        passed: the gates that were passed.
-        begun: the gate whose change was begun and not seen to its end, or None.
+        passed: the passed gates.
+        begun: the gate whose change was started and not confirmed, or None.
         stored: the parameter that it was read from; None where there is none yet.
     """
 
@@ -112,12 +100,12 @@ class OffboardingState:
 
     @property
     def gates(self) -> tuple[Gate, ...]:
-        """The gates of this deployment, in their order."""
+        """The gates of this deployment, in order."""
         return gates_of(made_key=self.made_key)
 
     @property
     def next_gate(self) -> Gate | None:
-        """The gate that comes next, or None where all were passed."""
+        """The next gate, or None where all were passed."""
         return self.gates[len(self.passed)] if len(self.passed) < len(self.gates) else None
 
     def passing(self, gate: Gate) -> Passed | None:
@@ -125,10 +113,10 @@ class OffboardingState:
         return next((each for each in self.passed if each.gate is gate), None)
 
     def with_passed(self, gate: Gate, *, at: datetime, by: str, saw: Sequence[str]) -> "OffboardingState":
-        """Return the state in which the next gate is passed.
+        """Return the state with the next gate passed.
 
         Raises:
-            ValueError: it is not the next one.
+            ValueError: it is not the next gate.
         """
         if gate is not self.next_gate:
             raise ValueError(f"{gate} is not the next gate")
@@ -138,32 +126,22 @@ class OffboardingState:
 
 
 def offboarding_name(deployment: str) -> str:
-    """Return the name of the parameter that holds how far a deployment's offboarding is."""
+    """Return the name of the parameter that holds a deployment's progress."""
     return f"/pinekeep/{deployment}/offboarding"
 
 
 def read_offboarding(clients: Clients, deployment: str, *, now: datetime) -> OffboardingState | None:
-    """Return how far a deployment's offboarding is, or None where none was begun. One call.
-
-    Args:
-        clients: of the deployment's account and Region.
-        deployment: its name.
-        now: the time; what was passed later than that is refused.
+    """Return the progress of a deployment's offboarding, or None where there is none. One call.
 
     Raises:
-        AwsRefusedError: AWS refuses to tell.
-        PinekeepError: what is there was not written by an offboarding, or is out of order or out of time.
+        PinekeepError: the parameter is invalid, out of order, or later than ``now``.
     """
     stored = read_parameter(clients, offboarding_name(deployment))
     return None if stored is None else parse_offboarding(deployment, stored, now=now)
 
 
 def parse_offboarding(deployment: str, stored: Stored, *, now: datetime) -> OffboardingState:
-    """Return the state that a parameter holds; see :func:`read_offboarding`.
-
-    Raises:
-        PinekeepError: it is none.
-    """
+    """Return the state that a parameter holds; see :func:`read_offboarding`."""
     try:
         found = _Document.model_validate_json(stored.text)
     except ValidationError as error:
@@ -188,9 +166,9 @@ def _require_order(state: OffboardingState, now: datetime) -> None:
     if names != list(state.gates[: len(names)]):
         raise _refused(state.deployment, f"its gates are out of order: {', '.join(names)}")
     if state.begun is not None and state.begun is not state.next_gate:
-        raise _refused(state.deployment, f"{state.begun} was begun before it was its turn")
+        raise _refused(state.deployment, f"{state.begun} was started out of order")
     if state.made_key and state.key_arn is None:
-        raise _refused(state.deployment, "it does not say which key it is about")
+        raise _refused(state.deployment, "it does not name its key")
     times = [each.at for each in state.passed]
     if times != sorted(times):
         raise _refused(state.deployment, "a gate was passed before the one before it")
@@ -203,15 +181,7 @@ def _require_order(state: OffboardingState, now: datetime) -> None:
 
 
 def write_offboarding(clients: Clients, state: OffboardingState) -> OffboardingState:
-    """Keep a state; its ``stored`` is what was read before.
-
-    Args:
-        clients: of the deployment's account and Region.
-        state: what to keep.
-
-    Raises:
-        AwsRefusedError: AWS refuses, or somebody else is at work on the same offboarding.
-    """
+    """Write a state; its ``stored`` is what was read before."""
     document = _Document(
         version=VERSION,
         revision=state.stored.version + 1 if state.stored else 1,
@@ -235,15 +205,7 @@ def write_offboarding(clients: Clients, state: OffboardingState) -> OffboardingS
 
 
 def holds_key(clients: Clients, deployment: str) -> bool:
-    """Tell whether an offboarding disabled a deployment's key, or is about to. What cannot be read counts. One call.
-
-    Args:
-        clients: of the deployment's account and Region.
-        deployment: its name.
-
-    Raises:
-        AwsRefusedError: AWS refuses to tell.
-    """
+    """Return whether an offboarding disabled a deployment's key, or will. An invalid parameter counts. One call."""
     stored = read_parameter(clients, offboarding_name(deployment))
     if stored is None:
         return False

@@ -1,7 +1,7 @@
-"""Deployments whose key the file does not have any more, while Pinecone still uses it: known by the record.
+"""Deployments whose ``cmek`` was removed from the file while Pinecone still uses the key.
 
-Taking ``cmek`` out of the file changes nothing in AWS. So verification, revocation and offboarding go by what was
-handed over, as if the file had it still.
+Removing ``cmek`` from the file changes nothing in AWS. So verification, revocation and offboarding restore it from the
+record.
 """
 
 from collections.abc import Mapping
@@ -26,11 +26,11 @@ _ALIAS = "alias/"
 
 @dataclass(frozen=True)
 class Recalled:
-    """A configuration in which what was handed over stands beside what the file says.
+    """A configuration completed from the records.
 
     Attributes:
-        configuration: the file, with the role and key of the record where it has none.
-        deployments: those of its deployments that were selected, by name.
+        configuration: the file, with role and key of the record where it has none.
+        deployments: the selected deployments, by name.
         names: the deployments whose role and key come from the record.
     """
 
@@ -40,18 +40,13 @@ class Recalled:
 
 
 def recall(configuration: Configuration, deployments: Mapping[str, Deployment], *, access: Access) -> Recalled:
-    """Return a configuration with the role and key that were handed over, where the file has none any more.
+    """Return a configuration with the role and key of the record, where the file has none.
 
-    Makes no call where every deployment has a key. Else one call, and one or two for each of the others.
-
-    Args:
-        configuration: the file.
-        deployments: the deployments to look at, by name.
-        access: the credentials.
+    No call where every deployment has a key. Otherwise one call, and one or two for each of the others.
 
     Raises:
-        AwsRefusedError: AWS refuses to tell, or the credentials are of another account.
-        PinekeepError: a record is none, or does not say enough.
+        AwsRefusedError: AWS refuses, or the credentials belong to another account.
+        PinekeepError: a record is invalid or incomplete.
     """
     without = {name: each for name, each in deployments.items() if each.cmek is None}
     if not without:
@@ -82,13 +77,8 @@ def recall(configuration: Configuration, deployments: Mapping[str, Deployment], 
 def recorded_cmek(name: str, handed_over: HandedOver, trust: Trusted) -> Cmek:
     """Return the settings of the role and key that were handed over, as far as the record knows them. Pure.
 
-    Args:
-        name: the deployment's name.
-        handed_over: what was recorded; with a role.
-        trust: whom the role trusts.
-
     Raises:
-        PinekeepError: the record does not say enough.
+        PinekeepError: the record is incomplete.
     """
     terms = handed_over.terms
     settings: dict[str, Any] = {

@@ -1,7 +1,4 @@
-"""Small documents in Systems Manager parameters of the customer's account: versioned, tagged, never half written.
-
-Two people who write at once do not overwrite each other: whoever comes second is refused and looks again.
-"""
+"""Documents in Systems Manager parameters: versioned, tagged, and protected against concurrent writes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,61 +16,33 @@ _LOOK_AGAIN: Final = "somebody else is at work on this deployment; see what they
 
 @dataclass(frozen=True)
 class Stored:
-    """A document as it is kept.
-
-    Attributes:
-        text: what it says.
-        version: its version, from 1; every write counts it up.
-    """
+    """A parameter's text and version, from 1; every write increments it."""
 
     text: str
     version: int
 
 
 def read_parameters(clients: Clients, names: Sequence[str]) -> dict[str, Stored]:
-    """Return those parameters of some that there are, by name. One call.
-
-    Args:
-        clients: of their account and Region.
-        names: their names, ten at most.
-
-    Raises:
-        AwsRefusedError: AWS refuses to tell.
-    """
+    """Return the existing parameters by name, at most ten. One call."""
     with refusals_told():
         found = clients.client("ssm").get_parameters(Names=list(names))["Parameters"]
     return {each["Name"]: Stored(each["Value"], int(each["Version"])) for each in found}
 
 
 def read_parameter(clients: Clients, name: str) -> Stored | None:
-    """Return a parameter, or None where there is none. One call.
-
-    Args:
-        clients: of its account and Region.
-        name: its name.
-
-    Raises:
-        AwsRefusedError: AWS refuses to tell.
-    """
+    """Return a parameter, or None where there is none. One call."""
     return read_parameters(clients, [name]).get(name)
 
 
 def write_parameter(clients: Clients, name: str, text: str, *, after: Stored | None, deployment: str) -> Stored:
     """Write a parameter whose last version is known.
 
-    Systems Manager has no condition for a write, so this looks again right before it and at the version after it:
-    of two who write within the same moment, the second is told, and the first one's document is a version of the
-    parameter still.
+    Systems Manager has no conditional write, so this reads before the write and checks the version after it. Of two
+    concurrent writers, the second is refused, and the first one's document remains as a version.
 
     Args:
-        clients: of its account and Region.
-        name: its name.
-        text: what it is to say.
-        after: what was read before; None where there was none, which the write then makes sure of.
-        deployment: the deployment that it is tagged with when it is made.
-
-    Returns:
-        What is kept now.
+        after: what was read before; None where there must be none.
+        deployment: the deployment in the tag of a new parameter.
 
     Raises:
         AwsRefusedError: AWS refuses, or somebody else has written in between.

@@ -1,7 +1,6 @@
-"""Deployments of ours that the file does not name any more: renamed in the file, or moved to another Region.
+"""Deployments that the file no longer names: renamed, or moved to another Region. Found by their stacks.
 
-CloudFormation knows them by their stacks. Deploying the new name or the new Region would make a second key and a second
-role, while Pinecone keeps the first ones for good.
+Deploying the new name or Region would create a second key and role, while Pinecone keeps the first ones.
 """
 
 import re
@@ -11,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
-from pinekeep.account.client.refusal_codes import DENIED, code_of, message_of
-from pinekeep.account.reads.answers import outputs_of
+from pinekeep.account.client.refusal_codes import DENIED, code_of
+from pinekeep.account.reads.answers import outputs_of, says_absent
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.facts import pinecone
@@ -21,18 +20,16 @@ from pinekeep.model.naming import Output
 _STACK: Final = re.compile(re.escape(naming.cmek_stack("%")).replace("%", "(?P<name>.+)"))
 _GONE: Final = frozenset({"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"})
 MOST: Final = 20
-"""Stacks that are looked at. An account with more deployments in other files is told of the first of them."""
+"""The most stacks that are read. In an account with more deployments in other files, the first of them are reported."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Former:
-    """A deployment that is there and that the file does not name, or names in another Region.
+    """A deployment that exists and that the file does not name, or names in another Region.
 
     Attributes:
-        name: its name.
-        region: its Region.
-        same_external_id: whether its role asks for the external ID of the deployment that is looked at.
-        role_arn: its role; None where its stack puts out none.
+        same_external_id: whether its role requires the external ID of the deployment in question.
+        role_arn: its role; None where its stack has no such output.
         key_arn: its key; None where it has none of its own.
     """
 
@@ -46,15 +43,13 @@ class Former:
 def former_deployments(
     name: str, deployment: Deployment, *, named: Collection[str], clients_for: Callable[[str], Clients]
 ) -> tuple[Former, ...]:
-    """Return what a deployment with a role may have been called before, or where it may have been. Reads only.
+    """Return the former names or Regions that a deployment with a role may have had. Reads only.
 
-    A Region that these credentials may not look at is passed over. At most five calls, and one for each stack found.
+    A Region that these credentials cannot read is skipped. At most five calls, and one for each stack found.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings; with ``cmek``.
         named: the names of all deployments of the file.
-        clients_for: gives the clients of a Region of the deployment's account.
+        clients_for: returns the clients of a Region of the deployment's account.
 
     Raises:
         botocore.exceptions.ClientError: AWS refuses for another reason.
@@ -81,7 +76,7 @@ def former_deployments(
 
 
 def _unnamed(clients: Clients, named: Collection[str]) -> Iterator[str]:
-    """Yield the names of deployments that have a stack of role and key and that the file does not name."""
+    """Yield the names of deployments that have a stack of role and key and are not in the file."""
     client = clients.client("cloudformation")
     statuses = [
         each
@@ -112,8 +107,7 @@ def _stack(clients: Clients, name: str) -> dict[str, Any] | None:
             "Stacks"
         ][0]
     except Exception as error:
-        absent = code_of(error) == "ValidationError" and "does not exist" in message_of(error)
-        if absent or code_of(error) in DENIED:
+        if says_absent(error) or code_of(error) in DENIED:
             return None
         raise
     return None if found["StackStatus"] in _GONE else found

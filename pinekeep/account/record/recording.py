@@ -1,4 +1,4 @@
-"""Noting, for several deployments, what was handed over."""
+"""Recording handovers, for several deployments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from pinekeep.account.credentials.access import Access
 from pinekeep.account.credentials.identity import who_am_i
 from pinekeep.account.record.endpoint import gone_endpoints, retired
 from pinekeep.account.record.handover import HandedOver, Value
-from pinekeep.account.record.store import Record, changed_record, next_record, read_record, record_name, write_record
+from pinekeep.account.record.store import Record, changed_record, next_record, read_record, write_record
 from pinekeep.errors import PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
@@ -20,11 +20,9 @@ from pinekeep.model.policies.trust import Trusted, trusted
 
 @dataclass(frozen=True)
 class Noted:
-    """One deployment's record after it was noted, or as it would be.
+    """A deployment's record after it was written, or as it would be.
 
-    Attributes:
-        record: the record.
-        changed: whether it says something that it did not say before, or is written again because it was damaged.
+    ``changed`` is set where it has new content, or is rewritten because it was damaged.
     """
 
     record: Record
@@ -34,7 +32,7 @@ class Noted:
         """Return it for the output of ``handoff``."""
         return RecordOutput(
             deployment=self.record.deployment,
-            parameter=record_name(self.record.deployment),
+            parameter=naming.record_parameter(self.record.deployment),
             changed=self.changed,
             version=self.record.stored.version if self.record.stored else None,
             values={value.value: given for value, given in self.record.handed_over.values.items()},
@@ -51,19 +49,15 @@ def note_handoff(
     dry_run: bool = False,
     endpoint_registered_anew: bool = False,
 ) -> list[Noted]:
-    """Note what was handed over, in each deployment's own account. All are looked at before one is written.
+    """Record what was handed over, in each deployment's own account. All records are read before one is written.
 
     Args:
-        deployments: the deployments by name.
         outputs: the outputs of each deployment's stacks, by the deployment's name.
-        access: the credentials.
         dry_run: whether to write nothing.
         endpoint_registered_anew: as for :func:`pinekeep.account.record.store.next_record`.
 
     Raises:
-        PinekeepError: a value differs from the one that was handed over, or a record cannot be read; nothing is
-            written then.
-        AwsRefusedError: AWS refuses, or somebody else wrote in between.
+        PinekeepError: a value differs from the recorded one, or a record is invalid. Nothing is written then.
     """
     access.require_accounts(deployments, changing=not dry_run)
     made: list[Noted] = []
@@ -72,7 +66,7 @@ def note_handoff(
         trust = deployed_trust(clients, name) if deployment.cmek is not None else None
         given = HandedOver.of_outputs(deployment, outputs[name], trust=trust)
         if not given.values:
-            raise PinekeepError(f"{name} has nothing that could have been handed over", hint="deploy it first")
+            raise PinekeepError(f"{name} has nothing to hand over", hint="deploy it first")
         before = read_record(clients, name)
         given, gone = _live_endpoints(clients, name, given, before)
         record = next_record(
@@ -83,7 +77,8 @@ def note_handoff(
             endpoint_registered_anew=endpoint_registered_anew,
             gone=gone,
         )
-        made.append(Noted(record, changed=record is not before or _is_to_be_written(record)))
+        # A record without a copy was written by an earlier version.
+        made.append(Noted(record, changed=record is not before or record.damage is not None or record.copy is None))
     if dry_run:
         return made
     return [
@@ -97,7 +92,7 @@ def note_handoff(
 def _live_endpoints(
     clients: Clients, name: str, given: HandedOver, before: Record | None
 ) -> tuple[HandedOver, frozenset[str]]:
-    """Return what is handed over without a standby that is gone, and all endpoints that are gone. One call."""
+    """Return the handover without a standby endpoint that is gone, and all endpoints that are gone. One call."""
     serving = given.get(Value.ENDPOINT_ID)
     if serving is None:
         return given, frozenset()
@@ -105,7 +100,7 @@ def _live_endpoints(
     gone = gone_endpoints(clients, {*given.registered_endpoints, *known})
     if serving in gone:
         raise PinekeepError(
-            f"{name}: the endpoint {serving} is not there any more, so there is nothing to register",
+            f"{name}: the endpoint {serving} no longer exists, so there is nothing to register",
             hint=f"`pinekeep plan --deployment {name}` says how to make another",
         )
     standby = tuple(each for each in given.standby_endpoints if each not in gone)
@@ -113,15 +108,10 @@ def _live_endpoints(
 
 
 def registered_endpoints(deployments: Mapping[str, Deployment], *, access: Access) -> dict[str, tuple[str, ...]]:
-    """Return the endpoints that are registered with Pinecone by the record, by the deployment's name. Reads only.
-
-    Args:
-        deployments: the deployments by name.
-        access: the credentials; see that they are of the right account before.
+    """Return the registered endpoints in the records, by the deployment's name. Reads only; does not check the account.
 
     Raises:
-        AwsRefusedError: AWS refuses to tell.
-        PinekeepError: a record cannot be read.
+        PinekeepError: a record is invalid.
     """
     found = {name: read_record(access.clients_for(each), name) for name, each in deployments.items()}
     return {
@@ -132,17 +122,12 @@ def registered_endpoints(deployments: Mapping[str, Deployment], *, access: Acces
 
 
 def note_retirement(deployments: Mapping[str, Deployment], *, access: Access) -> None:
-    """Note that all endpoints of the deployments are retired. To be done before they are taken away.
+    """Record that all endpoints of the deployments are retired. Call it before they are removed.
 
-    A run that is cut short leaves endpoints that are live and noted as retired: taking them away again is the way on.
-
-    Args:
-        deployments: the deployments by name.
-        access: the credentials.
+    An interrupted run leaves endpoints that exist and are recorded as retired: removing them again is the way on.
 
     Raises:
-        AwsRefusedError: AWS refuses, or somebody else wrote in between.
-        PinekeepError: a record cannot be read.
+        PinekeepError: a record is invalid.
     """
     for name, deployment in deployments.items():
         clients = access.clients_for(deployment)
@@ -153,23 +138,10 @@ def note_retirement(deployments: Mapping[str, Deployment], *, access: Access) ->
 
 
 def deployed_trust(clients: Clients, name: str) -> Trusted:
-    """Return whom the role of a deployment's stack trusts, as it was deployed. One call.
-
-    Args:
-        clients: of the deployment's account and Region.
-        name: its name.
-
-    Raises:
-        AwsRefusedError: AWS refuses, or there is no such stack.
-    """
+    """Return the principals that the role of a deployment's stack trusts, as deployed. One call."""
     with refusals_told():
         found: Any = clients.client("cloudformation").get_template(
             StackName=naming.cmek_stack(name), TemplateStage="Original"
         )["TemplateBody"]
     roles = [each for each in found["Resources"].values() if each["Type"] == "AWS::IAM::Role"]
     return trusted(roles[0]["Properties"]["AssumeRolePolicyDocument"]) if roles else Trusted()
-
-
-def _is_to_be_written(record: Record) -> bool:
-    """Whether a parameter is missing or says something else than its copy; an old record has no copy yet."""
-    return record.damage is not None or record.copy is None

@@ -1,7 +1,7 @@
-"""The record of what was handed over: a parameter for each deployment, and a copy of it in another hierarchy.
+"""The record of a handover: one parameter for each deployment, and a copy of it in another hierarchy.
 
-Both are in the deployment's own account and Region. Where one of the two is missing the other one still counts, and
-the loss is told: a record that somebody deleted must not look like a deployment that was never handed over.
+Both are in the deployment's account and Region. Where one is missing the other is used, and the loss is reported: a
+deleted record must not look like a deployment that was never handed over.
 """
 
 import json
@@ -59,14 +59,12 @@ class Record:
     """What was handed over for one deployment, when and by whom.
 
     Attributes:
-        deployment: the deployment's name.
-        handed_over: what Pinecone was given.
-        recorded_at: when that was noted, in UTC, as ISO 8601.
-        recorded_by: who noted it: the ARN of the caller.
+        recorded_at: the time, in UTC, as ISO 8601.
+        recorded_by: the ARN of the caller.
         stored: the parameter that it was read from or written to; None where there is none.
         copy: the parameter that holds the copy; None where there is none.
-        revision: how often it was written.
-        damage: what is wrong with the parameter or with its copy, in a sentence; None where both say the same.
+        revision: the number of writes.
+        damage: what is wrong with the parameter or its copy, in a sentence; None where both agree.
     """
 
     deployment: str
@@ -101,31 +99,24 @@ class Record:
         return json.dumps({name: value for name, value in found.items() if value != []}, indent=1)
 
 
-def record_name(deployment: str) -> str:
-    """Return the name of the parameter that holds a deployment's record."""
-    return naming.record_parameter(deployment)
-
-
-def copy_name(deployment: str) -> str:
-    """Return the name of the parameter that holds the copy of a deployment's record."""
-    return naming.record_copy_parameter(deployment)
+def _names(deployment: str) -> tuple[str, str]:
+    """Return the names of the parameters that hold a deployment's record and its copy."""
+    return naming.record_parameter(deployment), naming.record_copy_parameter(deployment)
 
 
 # --- Reading ---
 
 
 def parse_record(deployment: str, parameters: Mapping[str, Stored]) -> Record | None:
-    """Return the record that a parameter and its copy hold; None where there is neither.
+    """Return the record that a parameter and its copy hold; None where both are missing.
 
     Args:
-        deployment: the deployment's name.
-        parameters: the parameters that there are, by name; others are passed over.
+        parameters: the existing parameters, by name; others are ignored.
 
     Raises:
-        PinekeepError: one of them is no record, or not this deployment's. It is never guessed at, and never
-            overwritten.
+        PinekeepError: one of them is invalid, or belongs to another deployment. It is never overwritten.
     """
-    main, copy = record_name(deployment), copy_name(deployment)
+    main, copy = _names(deployment)
     there = {name: parameters[name] for name in (main, copy) if name in parameters}
     if not there:
         return None
@@ -133,15 +124,12 @@ def parse_record(deployment: str, parameters: Mapping[str, Stored]) -> Record | 
     # Of two that differ the newer one counts. A write that was cut short leaves the copy behind.
     newest = max(documents, key=lambda name: (documents[name].revision, name == main))
     return replace(
-        _record(documents[newest]),
-        stored=there.get(main),
-        copy=there.get(copy),
-        damage=_damage(deployment, documents),
+        _record(documents[newest]), stored=there.get(main), copy=there.get(copy), damage=_damage(deployment, documents)
     )
 
 
 def _damage(deployment: str, documents: Mapping[str, _Document]) -> str | None:
-    main, copy = record_name(deployment), copy_name(deployment)
+    main, copy = _names(deployment)
     if main not in documents:
         return f"parameter {main} is gone; its copy {copy} still says what Pinecone was given"
     if copy not in documents:
@@ -194,25 +182,19 @@ def _record(document: _Document) -> Record:
 
 
 def read_record(clients: Clients, deployment: str) -> Record | None:
-    """Return a deployment's record, or None where nothing was recorded. One call.
-
-    Args:
-        clients: of the deployment's account and Region.
-        deployment: its name.
+    """Return a deployment's record, or None where there is none. One call.
 
     Raises:
-        AwsRefusedError: AWS refuses to tell.
-        PinekeepError: what is there is no record.
+        PinekeepError: the parameter does not hold a record.
     """
-    names = (record_name(deployment), copy_name(deployment))
-    return parse_record(deployment, read_parameters(clients, names))
+    return parse_record(deployment, read_parameters(clients, _names(deployment)))
 
 
 # --- What comes next ---
 
 
 def now_in_utc() -> datetime:
-    """Return the time."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
@@ -228,18 +210,14 @@ def next_record(
 ) -> Record:
     """Return the record that follows. Changes nothing.
 
-    What Pinecone keeps for good is never written over: a value that differs is refused. What is new is added; where
-    nothing is new, the record of before is returned.
+    What Pinecone keeps permanently is never overwritten: a differing value is refused. New values are added; where
+    nothing is new, the previous record is returned.
 
     Args:
-        deployment: the deployment's name.
         handed_over: what Pinecone is given now.
-        before: the record that there is.
-        by: the ARN of whoever notes it.
         endpoint_registered_anew: whether another endpoint was registered with Pinecone in place of a recorded one that
-            is still live.
-        gone: recorded endpoints that are not there any more; another one takes their place without a word.
-        clock: tells the time.
+            still exists.
+        gone: recorded endpoints that no longer exist; another one replaces them without confirmation.
 
     Raises:
         PinekeepError: a value differs from the one that was handed over.
@@ -274,15 +252,7 @@ def changed_record(
     by: str,
     clock: Callable[[], datetime] = now_in_utc,
 ) -> Record:
-    """Return the record that says something else; the one of before where it says that already.
-
-    Args:
-        deployment: the deployment's name.
-        handed_over: what it is to say.
-        before: the record that there is.
-        by: the ARN of whoever notes it.
-        clock: tells the time.
-    """
+    """Return the record with other content; the previous record where it is the same."""
     if before is not None and handed_over == before.handed_over:
         return before
     at = clock().astimezone(UTC).replace(microsecond=0).isoformat()
@@ -303,26 +273,10 @@ _FOR_GOOD: Final = (
 
 
 def write_record(clients: Clients, record: Record) -> Record:
-    """Keep a record in its parameter, then in the copy.
-
-    Args:
-        clients: of the deployment's account and Region.
-        record: what to keep; ``stored`` and ``copy`` are what was read before.
-
-    Raises:
-        AwsRefusedError: AWS refuses, or somebody else has recorded something in between.
-    """
-    text = record.text()
+    """Write a record to its parameter, then to the copy. Its ``stored`` and ``copy`` are what was read before."""
+    text, main, copy = record.text(), *_names(record.deployment)
     kept = {
         name: write_parameter(clients, name, text, after=before, deployment=record.deployment)
-        for name, before in (
-            (record_name(record.deployment), record.stored),
-            (copy_name(record.deployment), record.copy),
-        )
+        for name, before in ((main, record.stored), (copy, record.copy))
     }
-    return replace(
-        record,
-        stored=kept[record_name(record.deployment)],
-        copy=kept[copy_name(record.deployment)],
-        damage=None,
-    )
+    return replace(record, stored=kept[main], copy=kept[copy], damage=None)

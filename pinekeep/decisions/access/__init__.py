@@ -1,1 +1,1 @@
-"""Who can do what with a deployment's role and keys: decided from its policies, as a table."""
+"""Access to a deployment's roles and keys, decided from its policies."""

@@ -1,4 +1,4 @@
-"""The policies that a configuration asks for, from the functions that the templates are made with: no synth needed."""
+"""The policies of a configuration, from the functions that the templates are made with. Needs no synthesis."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ from pinekeep.model.policies.permissions import customer_keys_policy
 from pinekeep.model.policies.trust import trust_policy
 
 STAND_IN_KEY: Final = "arn:aws:kms:{region}:{account}:key/00000000-0000-0000-0000-000000000000"
-"""Stands for any key of a customer who lets the role use every key of its account."""
+"""Stands for any key of a customer who grants the role every key of its account."""
 
 
 def configured_policies(
@@ -30,16 +30,12 @@ def configured_policies(
     adopted_policy: Policy | None = None,
     with_customer_keys: bool = True,
 ) -> PolicySet:
-    """Return the policies of a deployment as its templates would have them.
+    """Return the policies of a deployment, as its templates would have them.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings.
-        pinecone_account: Pinecone's own AWS account.
-        customers: the places of its customers; needed where it has ``customer_keys``.
-        adopted_policy: what is wanted of the policy of an adopted key; None leaves its key undecided.
-        with_customer_keys: whether the keys of customers are among the keys, with the policies that their owners are
-            asked for.
+        customers: the places of its customers; required where it has ``customer_keys``.
+        adopted_policy: the wanted policy of an adopted key; None leaves the key undecided.
+        with_customer_keys: whether to include the customers' keys, with the policies that their owners are asked for.
 
     Raises:
         WrongInputError: the deployment has no role and no key.
@@ -91,10 +87,7 @@ def _own_keys(name: str, deployment: Deployment, cmek: Cmek, adopted_policy: Pol
     if cmek.key.adopt is not None:
         return [KeyPolicy(arn=cmek.key.adopt, document=adopted_policy)]
     arn = KeyArn(
-        partition=aws.PARTITION,
-        region=deployment.region,
-        account=deployment.account,
-        key_id=UNKNOWN_KEY_ID.format(0),
+        partition=aws.PARTITION, region=deployment.region, account=deployment.account, key_id=UNKNOWN_KEY_ID.format(0)
     )
     document = key_policy(
         account=deployment.account,
@@ -106,16 +99,10 @@ def _own_keys(name: str, deployment: Deployment, cmek: Cmek, adopted_policy: Pol
 
 
 def customer_key_policies(name: str, deployment: Deployment, packing: Packing | None) -> list[KeyPolicy]:
-    """Return the keys of customers with the policies that their owners are asked for.
-
-    Args:
-        name: the deployment's name.
-        deployment: its settings.
-        packing: the places of its customers; None gives none.
-    """
+    """Return the customers' keys with the policies that their owners are asked for; none without a packing."""
     if deployment.cmek is None or packing is None:
         return []
-    keys = []
+    keys: list[KeyPolicy] = []
     for customer in deployment.cmek.customer_keys:
         known_as = naming.customer_id(customer.name)
         role = numbered_role_arn(name, deployment, packing.places[known_as].role)

@@ -1,4 +1,4 @@
-"""What comes of a request, and which statement decided."""
+"""The decision on a request, and the statements behind it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Effect(StrEnum):
-    """What comes of a request."""
+    """The decision on a request."""
 
     ALLOW = "allow"
     DENY = "deny"
@@ -14,7 +14,7 @@ class Effect(StrEnum):
 
 
 class Way(StrEnum):
-    """Which way access changes from one set of policies to another."""
+    """How access changes from one set of policies to another."""
 
     GAINED = "gained"
     LOST = "lost"
@@ -23,13 +23,13 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class StatementRef:
-    """A statement of a policy.
+    """A statement of a policy, or a grant.
 
     Attributes:
-        policy: what a sentence calls the policy, such as ``the trust policy``.
-        sid: the statement's name, where it has one.
-        number: its place in the policy, from 1; None stands for the policy as a whole.
-        grant: the ID of the grant that it is instead, or None.
+        policy: the policy's name in a sentence, such as ``the trust policy``.
+        sid: the statement's ID, or None.
+        number: its position in the policy, from 1; None stands for the whole policy.
+        grant: the ID of the grant, or None.
     """
 
     policy: str
@@ -39,7 +39,7 @@ class StatementRef:
 
     @property
     def is_found(self) -> bool:
-        """Whether it was found somewhere, as opposed to assumed."""
+        """Whether it was found in a policy or grant, as opposed to assumed."""
         return self.number is not None or self.grant is not None
 
     def __str__(self) -> str:
@@ -52,13 +52,12 @@ OF_ROOT: Final = StatementRef(policy="what a root user may do")
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """What comes of one request of one principal, and why.
+    """The decision on one request of one principal.
 
     Attributes:
-        effect: allow, deny or undecided.
-        explicit: whether a statement denies; otherwise a denial is for want of one that allows.
-        statements: what decided: the statement that denies, or those that together allow (across accounts the one
-            of the trust or key policy, then the one of the caller's permissions); none where none allows.
+        explicit: whether a statement denies; otherwise a denial means that no statement allows.
+        statements: the statement that denies, or those that together allow (across accounts the one of the trust or key
+            policy, then the one of the caller's permissions).
         reason: the same in words, or what cannot be decided.
         through_iam: the statement by which IAM policies of the owner's account could still allow what is denied.
     """
@@ -68,8 +67,3 @@ class Decision:
     statements: tuple[StatementRef, ...] = ()
     reason: str
     through_iam: StatementRef | None = None
-
-    @property
-    def statement(self) -> StatementRef | None:
-        """The first statement that decided, or None."""
-        return self.statements[0] if self.statements else None

@@ -1,4 +1,4 @@
-"""What another table lets happen, in words that a reviewer can sign."""
+"""The differences between two decision tables, in words."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -22,10 +22,10 @@ class Difference:
     """One difference between two tables.
 
     Attributes:
-        words: what differs, as a sentence without a full stop.
-        way: whether access was gained or lost, or neither can be said.
+        words: a sentence without a full stop.
+        way: whether access was gained or lost, or neither can be decided.
         principals: whose access; none where a whole role or key differs.
-        through_iam: whether it is what IAM policies of the account could allow, and nobody is allowed yet.
+        through_iam: whether it concerns what IAM policies of the account could allow, and do not yet.
     """
 
     words: str
@@ -36,7 +36,7 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class _Change:
-    """What changed for one request of one principal, as it is told; equal ones are told together."""
+    """One change for one request of one principal, in words; equal changes are reported together."""
 
     before: str
     after: str
@@ -45,26 +45,22 @@ class _Change:
 
 
 def differences(wanted: Table, live: Table) -> list[str]:
-    """Return in words what :func:`compared` finds."""
+    """Return the result of :func:`compared` in words."""
     return [each.words for each in compared(wanted, live)]
 
 
 def compared(wanted: Table, live: Table) -> list[Difference]:
-    """Return what the live policies let happen that the wanted ones do not, and the other way round.
+    """Return the access that the live policies allow and the wanted ones do not, and the other way round.
 
-    Only what can happen is compared: policies written otherwise that decide the same do not differ. A principal or
-    an external ID that one table alone names is decided by the other's policies too.
+    Only effects are compared: policies written differently that decide the same do not differ. A principal or an
+    external ID that only one table names is decided by the other's policies too.
 
-    A permissions boundary of which one knows the name alone leaves undecided whatever its role may do. It hides no
-    loss: where both have the same one, they are compared as if it took nothing away; and what is wanted is that the
-    role can do what its policies say.
-
-    Args:
-        wanted: the table of the policies as they are to be.
-        live: the table of the policies as they are.
+    A permissions boundary whose document is unknown leaves its role's permissions undecided. It hides no loss: where
+    both tables have the same one, they are compared as if it denied nothing; and the wanted state is that the role has
+    the permissions of its policies.
 
     Raises:
-        LocalAwsError: the evaluator is missing, or of another version than the pinned one.
+        LocalAwsError: the evaluator is missing, or has another version than the pinned one.
     """
     told: list[Difference] = []
     wanted, live = _within_known_boundaries(wanted, live)
@@ -73,12 +69,12 @@ def compared(wanted: Table, live: Table) -> list[Difference]:
     asked_about = {request.on for table in (wanted, live) for request in table.requests}
     gone = [each for id_, each in there.items() if id_ in asked_about - set(here)]
     further = [each for id_, each in here.items() if id_ in asked_about - set(there)]
-    told += [Difference(words=f"there is no {_kind(each)} any more", way=Way.LOST) for each in gone]
-    told += [Difference(words=f"there is {_kind(each)} too", way=Way.GAINED) for each in further]
+    told += [Difference(words=f"{_kind(each)} no longer exists", way=Way.LOST) for each in gone]
+    told += [Difference(words=f"{_kind(each)} is new", way=Way.GAINED) for each in further]
     both = _Both(wanted, live)
     for on in (each for each in there if each in here and each in asked_about):
         if _document(here[on]) is None and _document(there[on]) is not None:
-            unknown = f"{live.policies.title(here[on])} is not known, so nothing of it was compared"
+            unknown = f"{live.policies.title(here[on])} is unknown, so it was not compared"
             told.append(Difference(words=unknown, way=Way.UNDECIDED))
             continue
         for group in Group:
@@ -87,7 +83,7 @@ def compared(wanted: Table, live: Table) -> list[Difference]:
 
 
 def _within_known_boundaries(wanted: Table, live: Table) -> tuple[Table, Table]:
-    """Return both tables without what only a boundary that is not known leaves undecided, as far as that compares."""
+    """Return both tables without what is undecided only because of an unknown boundary, where that can be compared."""
     found = {each.arn: each.boundary for each in live.policies.roles}
     asked = {each.arn: each.boundary for each in wanted.policies.roles}
     same = {arn for arn, each in asked.items() if each and (one := found.get(arn)) and one.name == each.name}
@@ -117,7 +113,7 @@ def _kind(resource: RolePolicies | KeyPolicy) -> str:
 
 
 class _Both:
-    """Two tables, each filled up with the rows that only the other has."""
+    """Two tables, each completed with the rows that only the other has."""
 
     def __init__(self, wanted: Table, live: Table) -> None:
         self.wanted = wanted
@@ -128,7 +124,7 @@ class _Both:
         self.deciders = {id(table): Decider(table.policies, callers=self.principals) for table in (wanted, live)}
 
     def place(self, resource: RolePolicies | KeyPolicy, group: Group) -> Iterator[Difference]:
-        """Yield the differences of one group of requests on one role or key, like ones in one sentence."""
+        """Yield the differences of one group of requests on one role or key, equal ones in one sentence."""
         asked = self._asked(resource, group)
         by_principal: dict[str, dict[_Change, list[Request]]] = {}
         for principal in self.principals:
@@ -150,7 +146,7 @@ class _Both:
             yield Difference(words=told, way=change.way, principals=tuple(who), through_iam=change.through_iam)
 
     def _asked(self, resource: RolePolicies | KeyPolicy, group: Group) -> dict[str, Request]:
-        """Return the requests of both tables. External IDs that were agreed on before and after are told apart."""
+        """Return the requests of both tables, with the previous and the present agreed external ID apart."""
         before, after = (
             {row.request.id: row.request for row in table.place(resource.id, group)}
             for table in (self.wanted, self.live)
@@ -179,17 +175,19 @@ class _Both:
 
 
 def _called_by_its_id(request: Request, when: str) -> Request:
-    """Return a request with the agreed external ID, called by that ID: the other table's agreed one is another."""
+    """Return a request with the agreed external ID, named by that ID: the other table's agreed one differs."""
     name = f"the external ID {shortened(str(request.context[EXTERNAL_ID]))} (agreed on {when})"
     return replace(request, name=name, words=name)
 
 
 def _changes(principal: Principal, before: Decision, after: Decision) -> Iterator[_Change]:
     if before.effect is Effect.UNDECIDED:
-        # Nothing is known of what is wanted, as of an adopted key's policy. Outsiders are told of all the same.
+        # The wanted access is unknown, as with an adopted key's policy. Outsiders with access are reported anyway.
         if principal.kind in _OUTSIDERS and after.effect is Effect.ALLOW:
             yield _Change(
-                before="{who} can {what}", after=f": {_by(after)}; what is wanted could not be decided", way=Way.GAINED
+                before="{who} can {what}",
+                after=f": {_by(after)}; the wanted access could not be decided",
+                way=Way.GAINED,
             )
         elif after.effect is Effect.UNDECIDED and after.reason != before.reason:
             yield _undecided(after)
@@ -215,5 +213,5 @@ def _undecided(after: Decision) -> _Change:
 
 
 def _by(decision: Decision) -> str:
-    """Return the statements that allow, the assumed ones left out: they are no part of what changed."""
+    """Return the statements that allow, without the assumed ones: they did not change."""
     return " with ".join(str(each) for each in decision.statements if each.is_found)

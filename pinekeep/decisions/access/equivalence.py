@@ -1,10 +1,10 @@
-"""Deciding for hundreds of customers: what is alike but for whose account it is, is decided once.
+"""Decisions for hundreds of customers: requests that differ in the account alone are decided once.
 
-Two questions are alike when one becomes the other by writing another account, and the ARN of another key, in all that
-the evaluator is shown: who asks, for what, and every statement that bears on it. Then both have the same answer, as
-long as nothing that is shown tells the two accounts apart by other means than by naming them. Only a pattern could, so
-whatever has one that might is decided by itself, and so is everything else that is not plainly alike. A test holds
-what comes of it against deciding every request by itself.
+Two requests are equivalent when replacing the account and the key's ARN turns one into the other, in everything that
+the evaluator receives: principal, request, and every relevant statement. Both then have the same decision, as long as
+the accounts are distinguished by name only. Only a pattern can do otherwise, so a statement with such a pattern is
+decided by itself, and so is everything that is not clearly equivalent. A test compares the results with individual
+decisions.
 """
 
 import json
@@ -19,26 +19,21 @@ from pinekeep.decisions.access.evaluator import known_keys
 from pinekeep.decisions.access.policies import KeyPolicy, RolePolicies
 from pinekeep.decisions.access.principals import Identity, Kind, Principal
 from pinekeep.decisions.access.requests import Request
-from pinekeep.decisions.access.statements import Side, Sides
-from pinekeep.decisions.access.verdict import Verdict
+from pinekeep.decisions.access.verdict import Side, Sides, Verdict
 from pinekeep.decisions.access.vocabulary import Document
 from pinekeep.model.policies.permissions import account_keys_arn
 
 _ACCOUNT: Final = re.compile(r"(?<=:)\d{12}(?=:)")
 _ACTION: Final = re.compile(r"[A-Za-z0-9-]+:[A-Za-z*?]*")
 _OWNER, _KEY = "\0owner", "\0key"
-"""What is written for the account and for the key; no policy holds these."""
+"""Placeholders for the account and the key; no policy contains these."""
 
 Known = frozenset[str]
 Shape = tuple[Any, ...]
 
 
 class AlikeDecider:
-    """Decides all requests on a role or key.
-
-    Args:
-        decider: decides about what is not like anything decided before.
-    """
+    """Decides all requests on a role or key. The decider decides those that are equivalent to none before."""
 
     def __init__(self, decider: Decider) -> None:
         self._decider = decider
@@ -48,13 +43,7 @@ class AlikeDecider:
     def decisions(
         self, resource: RolePolicies | KeyPolicy, requests: Sequence[Request], principals: Sequence[Principal]
     ) -> Iterator[Decision]:
-        """Yield what comes of each request, and in it of each principal.
-
-        Args:
-            resource: the role or key.
-            requests: requests on it.
-            principals: who asks.
-        """
+        """Yield the decision on each request, and within it for each principal."""
         if resource.account == self._decider.policies.account or not isinstance(resource, KeyPolicy):
             return self._with_like_callers(resource, requests, principals)
         sides = {known: self._sides(resource, principals, known) for known in {known_keys(each) for each in requests}}
@@ -69,7 +58,7 @@ class AlikeDecider:
     # --- Keys of customers, which are alike ---
 
     def _sides(self, key: KeyPolicy, principals: Sequence[Principal], known: Known) -> dict[str, Sides]:
-        """Return what meets in the requests of each principal, without the statements about other keys."""
+        """Return the policies that apply to each principal, without the statements about other keys."""
         found = {}
         for who in principals:
             sides = self._decider.sides(who, key, known)
@@ -126,19 +115,18 @@ class AlikeDecider:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What comes of the requests on any key of one shape.
+    """The decisions on the requests on any key of one shape.
 
     Attributes:
-        cells: for each request, and in it for each principal, the number of what comes of it.
-        outcomes: what comes of it: a decision, or a verdict with the condition keys that are known and the place of
-            the principal, whose policies it is about.
+        cells: for each request, and within it each principal, the index of the outcome.
+        outcomes: a decision, or a verdict with the known condition keys and the position of the principal.
     """
 
     cells: tuple[int, ...]
     outcomes: tuple[Decision | tuple[Verdict, Known, int], ...]
 
     def decisions(self, sides: Mapping[Known, Mapping[str, Sides]], title: str) -> Iterator[Decision]:
-        """Return an iterator over the decisions about one key."""
+        """Return an iterator over the decisions on one key."""
         by_place = {known: list(each.values()) for known, each in sides.items()}
         told = [
             each if isinstance(each, Decision) else each[0].worded(by_place[each[1]][each[2]], title)
@@ -153,7 +141,7 @@ def _shape(
     principals: Sequence[Principal],
     sides: Mapping[Known, Mapping[str, Sides]],
 ) -> Shape | None:
-    """Return what is the same for all keys that are alike; None where a key may be like no other."""
+    """Return what is equal for all equivalent keys; None where a key may be equivalent to none."""
     varying = [key.arn, *(who.arn for who in principals)]
     shapes: list[Any] = [
         (each.name, each.action, each.group, tuple(sorted(each.context.items(), key=str))) for each in requests
@@ -187,11 +175,11 @@ def _renamed(text: str, key: KeyPolicy) -> str:
 
 @dataclass(frozen=True)
 class _Texts:
-    """What is written in statements.
+    """The texts in statements.
 
     Attributes:
-        all: everything, one after the other.
-        patterns: what holds a star or a question mark and more than that, and is no action.
+        all: all texts, joined.
+        patterns: the texts with a wildcard and more than that, except actions.
     """
 
     all: str
@@ -199,21 +187,21 @@ class _Texts:
 
     @classmethod
     def of(cls, sides: Iterable[Side]) -> "_Texts":
-        """Return what is written in the statements of some policies."""
+        """Return the texts in the statements of policies."""
         documents = [one for side in sides for _, each in side.statements for one in (each.best, each.worst)]
         texts = list(dict.fromkeys(_texts(documents)))
         marked = (each for each in texts if "*" in each or "?" in each)
         return cls("\n".join(texts), tuple(each for each in marked if each != "*" and not _ACTION.fullmatch(each)))
 
     def are_indifferent(self, account: str, varying: Sequence[str]) -> bool:
-        """Tell whether the patterns treat an account like any other that takes its place.
+        """Return whether the patterns treat an account like any other in its place.
 
-        One does that names the account, as all of the account's keys are named. And so does one that names another
-        account: it fits nothing in which that one does not stand.
+        A pattern that names the account, as all of the account's keys are named, does. So does one that names another
+        account: it matches nothing that lacks that one.
 
         Args:
             account: the account.
-            varying: what the patterns may be held against and has the account in it.
+            varying: the texts with the account that the patterns may be matched against.
         """
         for pattern in self.patterns:
             if pattern == account_keys_arn(account):
@@ -237,14 +225,14 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 class _Grants:
-    """The statements of our roles about the keys of customers, found by the customer's account."""
+    """The statements of our roles about customers' keys, indexed by the customer's account."""
 
     def __init__(self, decider: Decider) -> None:
         self._decider = decider
         self._found: dict[tuple[str, Known], _ByAccount] = {}
 
     def narrowed(self, sides: Sides, who: Principal, key: KeyPolicy, known: Known) -> Sides:
-        """Return what meets, with those statements and resources alone that can be about a key."""
+        """Return the policies, with only the statements and resources that can match a key."""
         index = (who.id, known)
         if index not in self._found:
             self._found[index] = _ByAccount(sides.identity)
@@ -272,7 +260,7 @@ class _ByAccount:
                     self._always.setdefault(index, []).append(resource)  # type: ignore[union-attr]
 
     def about(self, key: KeyPolicy) -> Side:
-        """Return the statements that can be about a key, each with the resources that can be it."""
+        """Return the statements that can match a key, each with the resources that can match it."""
         mine = self._by_account.get(key.account, {})
         statements = []
         for index in sorted({*mine, *self._always}):

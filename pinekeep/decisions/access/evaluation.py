@@ -1,21 +1,20 @@
-"""Deciding one request of one principal, as AWS combines trust, key and permissions policies.
+"""Evaluation of one request of one principal, as AWS combines trust, key and permissions policies.
 
 Sources: "Policy evaluation logic" and "Cross-account policy evaluation logic" of the IAM User Guide, "Troubleshooting
 key access" and "Allowing users in other accounts to use a KMS key" of the KMS Developer Guide, AssumeRole of the STS
 API reference (docs.aws.amazon.com, checked 2026-11-22).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pinekeep.decisions.access.decision import ASSUMED, OF_ROOT, Decision, Effect, StatementRef
-from pinekeep.decisions.access.evaluator import ALLOW, DENY, EVERYTHING, Asked, Question, known_keys
+from pinekeep.decisions.access.evaluator import EVERYTHING, Question, known_keys
 from pinekeep.decisions.access.policies import KeyPolicy, NamedPolicy, PolicyError, PolicySet, RolePolicies
 from pinekeep.decisions.access.principals import Identity, Principal, principals
 from pinekeep.decisions.access.requests import FROM_OTHER_ACCOUNTS, Group, Request
-from pinekeep.decisions.access.statements import Side, Sides
-from pinekeep.decisions.access.verdict import At, Lack, Verdict, Where
-from pinekeep.decisions.access.vocabulary import Document, Examined, Part, examine, unknown
+from pinekeep.decisions.access.verdict import Deciding, Side, Sides, Verdict
+from pinekeep.decisions.access.vocabulary import Examined, Part, examine, numbered, unknown
 from pinekeep.model.policies.document import Policy
 from pinekeep.model.policies.grants import Grant
 
@@ -28,8 +27,7 @@ class Decider:
     """Decides requests from one set of policies.
 
     Args:
-        policies: the policies.
-        callers: all who ask; by default the rows of the table.
+        callers: all principals that make requests; by default the rows of the table.
     """
 
     def __init__(self, policies: PolicySet, *, callers: Sequence[Principal] | None = None) -> None:
@@ -38,11 +36,11 @@ class Decider:
         self._read: dict[tuple[str, str, frozenset[str]], Side] = {}
 
     def decide(self, principal: Principal, request: Request) -> Decision:
-        """Return what comes of a request.
+        """Return the decision on a request.
 
         Raises:
             PolicyError: the policies have no such role or key.
-            LocalAwsError: the evaluator is missing, or of another version than the pinned one.
+            LocalAwsError: the evaluator is missing, or has another version than the pinned one.
         """
         resource = self.policies.resource(request.on)
         if resource is None:
@@ -56,14 +54,14 @@ class Decider:
     def verdict(
         self, principal: Principal, request: Request, resource: RolePolicies | KeyPolicy, sides: Sides
     ) -> Verdict:
-        """Return what the policies come to for a request that AWS does not refuse by itself."""
+        """Return the verdict of the policies on a request that AWS does not refuse in general."""
         question = Question(principal=principal, request=request, resource_arn=resource.arn, owner=resource.account)
-        return _Deciding(question, sides, principal, within=principal.account == resource.account).verdict()
+        return Deciding(question, sides, principal, within=principal.account == resource.account).verdict()
 
     # --- Reading ---
 
     def sides(self, principal: Principal, resource: RolePolicies | KeyPolicy, known: frozenset[str]) -> Sides:
-        """Return the policies that meet in a request of which some condition keys are known."""
+        """Return the policies that apply to a request with some known condition keys."""
         identity, boundary = self._caller(principal, known)
         return Sides(identity, boundary, self._resource(resource, known))
 
@@ -99,7 +97,7 @@ class Decider:
         return self._read[index]
 
     def _granted(self, grants: Sequence[Grant], known: frozenset[str]) -> Iterator[tuple[StatementRef, Examined]]:
-        """Yield grants as statements: KMS asks for one that allows it, wherever it stands, and none that denies it."""
+        """Yield grants as statements: KMS requires one that allows the request, anywhere, and none that denies it."""
         for grant in grants:
             ref = StatementRef(policy=" ".join(filter(None, (grant.title, grant.constraints))), grant=grant.id)
             yield ref, examine(grant.statement, part=Part.KEY, known=known, callers=self._callers)
@@ -115,10 +113,9 @@ def _examined(
     title: str, policy: Policy | None, part: Part, known: frozenset[str], callers: frozenset[str]
 ) -> Iterator[tuple[StatementRef, Examined]]:
     if policy is None:
-        yield StatementRef(policy=title), unknown("what it says is not known")
+        yield StatementRef(policy=title), unknown("its content is unknown")
         return
-    found = policy.get("Statement")
-    for number, statement in enumerate(found if isinstance(found, list) else [found], start=1):
+    for number, statement in numbered(policy):
         sid = statement.get("Sid") if isinstance(statement, dict) else None
         ref = StatementRef(policy=title, sid=str(sid) if sid else None, number=number)
         yield ref, examine(statement, part=part, known=known, callers=callers)
@@ -126,111 +123,10 @@ def _examined(
 
 def refused_by_itself(principal: Principal, request: Request, resource: RolePolicies | KeyPolicy) -> Decision | None:
     """Return the denial of a request that AWS refuses whatever the policies say, or None."""
-    reason = _refused_by_itself(principal, request, resource)
-    return None if reason is None else Decision(effect=Effect.DENY, reason=reason)
-
-
-def _refused_by_itself(principal: Principal, request: Request, resource: RolePolicies | KeyPolicy) -> str | None:
     if request.group in (Group.ASSUME, Group.SESSION) and principal.is_root:
-        return "AWS lets no root user assume a role, whatever a policy says"
-    if principal.account != resource.account and request.action not in FROM_OTHER_ACCOUNTS:
-        return f"KMS takes {request.action} only from the key's own account, whatever a policy says"
-    return None
-
-
-class _Deciding:
-    """One request of one principal with the statements that bear on it."""
-
-    def __init__(self, question: Question, sides: Sides, principal: Principal, *, within: bool) -> None:
-        self.question = question
-        self.sides = sides
-        self.principal = principal
-        self.within = within
-
-    def verdict(self) -> Verdict:
-        best, worst = self.sides.best(), self.sides.worst()
-        at_best = self.question.answer(best)
-        at_worst = at_best if best == worst else self.question.answer(worst)
-        if (at_best == ALLOW) != (at_worst == ALLOW):
-            return Verdict(effect=Effect.UNDECIDED, deciding=tuple(self._in_doubt()))
-        if at_worst == ALLOW:
-            return Verdict(effect=Effect.ALLOW, deciding=tuple(self._allowing(worst)))
-        if at_best == DENY:
-            return Verdict(effect=Effect.DENY, deciding=(self._denying(),))
-        return Verdict(effect=Effect.DENY, lack=self._lacking(best), through_iam=self._through_iam(best))
-
-    def _in_doubt(self) -> Iterator[At]:
-        for where, side, ask in self._with_ask():
-            for index, each in side.doubtful():
-                asked = [one for one in (each.best, each.worst) if one is not None]
-                if any(ask([one]) != "ImplicitDeny" for one in asked):
-                    yield At(where, index)
-
-    def _with_ask(self) -> Iterator[tuple[Where, Side, Callable[[Sequence[Document]], str]]]:
-        yield "resource", self.sides.resource, self.question.of_resource
-        yield "identity", self.sides.identity, self.question.of_identity
-        if self.sides.boundary is not None:
-            yield "boundary", self.sides.boundary, self.question.of_identity
-
-    def _denying(self) -> At:
-        """Return the statement that denies: the one that does so when it is asked about alone."""
-        return next(
-            At(where, index)
-            for where, side, ask in self._with_ask()
-            for index, (_, each) in enumerate(side.statements)
-            if each.best is not None and ask([each.best]) == DENY
-        )
-
-    def _allowing(self, asked: Asked) -> Iterator[At]:
-        """Yield the statements that allow: those with which alone, the other policies as they are, it is allowed."""
-        direct = Asked(identity=(), boundary=asked.boundary, resource=asked.resource)
-        alone = direct if self.within and self.question.answer(direct) == ALLOW else asked
-        yield self._resource_allowing(alone)
-        if alone is asked:
-            for index, (_, each) in enumerate(self.sides.identity.statements):
-                if each.worst is not None and self._allows(asked, identity=[each.worst]):
-                    yield At("identity", index)
-                    return
-
-    def _resource_allowing(self, asked: Asked) -> At:
-        return next(
-            At("resource", index)
-            for index, (_, each) in enumerate(self.sides.resource.statements)
-            if each.worst is not None and self._allows(asked, resource=[each.worst])
-        )
-
-    def _allows(
-        self, asked: Asked, *, identity: Sequence[Document] | None = None, resource: Sequence[Document] | None = None
-    ) -> bool:
-        one = Asked(
-            identity=asked.identity if identity is None else identity,
-            boundary=asked.boundary,
-            resource=asked.resource if resource is None else resource,
-        )
-        return self.question.answer(one) == ALLOW
-
-    def _lacking(self, asked: Asked) -> Lack:
-        """Return why nothing allows a request."""
-        if self.principal.identity is Identity.EVERYTHING or self.question.of_resource(asked.resource) != ALLOW:
-            return Lack.RESOURCE
-        if asked.boundary is not None and self.question.of_identity(asked.boundary) != ALLOW:
-            return Lack.BOUNDARY
-        return Lack.IAM if self.within else Lack.PERMISSIONS
-
-    def _through_iam(self, asked: Asked) -> At | None:
-        """Return the statement by which an IAM policy of the account could allow it, or None."""
-        if not self.within or self.principal.identity is Identity.EVERYTHING:
-            return None
-        granted = Asked(identity=EVERYTHING, boundary=asked.boundary, resource=asked.resource)
-        if self.question.answer(granted) != ALLOW:
-            return None
-        return next(
-            At("resource", index)
-            for index, (_, each) in enumerate(self.sides.resource.statements)
-            if each.best is not None and self._allows(granted, resource=[each.best])
-        )
-
-
-def decide(policies: PolicySet, principal: Principal, request: Request) -> Decision:
-    """Return what comes of one request of one principal; see :class:`Decider`."""
-    return Decider(policies).decide(principal, request)
+        reason = "AWS does not allow a root user to assume a role, whatever a policy says"
+    elif principal.account != resource.account and request.action not in FROM_OTHER_ACCOUNTS:
+        reason = f"KMS takes {request.action} only from the key's own account, whatever a policy says"
+    else:
+        return None
+    return Decision(effect=Effect.DENY, reason=reason)

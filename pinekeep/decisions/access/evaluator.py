@@ -1,7 +1,7 @@
-"""Asking the library that evaluates policies: a thin layer, no rules of its own.
+"""Adapter to the library that evaluates policies, without rules of its own.
 
-The library is the emulator's own evaluator, ``ministack.core.iam_evaluator``, at the version that
-:mod:`pinekeep.emulator.version` pins. It is imported at the first question, not before.
+The library is the emulator's evaluator, ``ministack.core.iam_evaluator``, at the version pinned in
+:mod:`pinekeep.emulator.version`. It is imported on first use.
 """
 
 import importlib
@@ -13,11 +13,11 @@ from typing import Any, Final
 from pinekeep.decisions.access.principals import Principal
 from pinekeep.decisions.access.requests import Request
 from pinekeep.emulator.version import check_version
-from pinekeep.model.policies.document import Policy, Statement, policy
+from pinekeep.model.policies.document import Statement, policy
 
 ALLOW: Final = "Allow"
 DENY: Final = "Deny"
-"""Denied by a statement. Denied because no statement allows is the library's third answer."""
+"""Denied by a statement. A denial for lack of a statement that allows is the library's third answer."""
 
 CALLER_ACCOUNT: Final = "kms:calleraccount"
 EVERYTHING: Final[tuple[Statement, ...]] = ({"Effect": "Allow", "Action": "*", "Resource": "*"},)
@@ -28,7 +28,7 @@ def library() -> Any:
     """Return the evaluator.
 
     Raises:
-        LocalAwsError: it is missing, or of another version than the pinned one.
+        LocalAwsError: it is missing, or has another version than the pinned one.
     """
     check_version()
     return importlib.import_module("ministack.core.iam_evaluator")
@@ -36,12 +36,12 @@ def library() -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """All statements that bear on a request.
+    """All statements that apply to a request.
 
     Attributes:
         identity: those of the caller's IAM policies.
         boundary: those of the caller's permissions boundary; None where it has none.
-        resource: those of the role's trust policy, or of the key's key policy.
+        resource: those of the role's trust policy, or of the key policy.
     """
 
     identity: Sequence[Statement]
@@ -50,19 +50,12 @@ class Asked:
 
 
 def known_keys(request: Request) -> frozenset[str]:
-    """Return the condition keys, in lower case, of which it is known whether a request has them, and with what."""
+    """Return the condition keys, in lower case, whose presence and value in a request are known."""
     return frozenset(request.context) | ({CALLER_ACCOUNT} if request.action.startswith("kms:") else frozenset())
 
 
 class Question:
-    """One request of one principal, to be asked with several sets of statements.
-
-    Args:
-        principal: who asks.
-        request: what is asked.
-        resource_arn: on what.
-        owner: the account that owns it.
-    """
+    """One request of one principal, to be evaluated with several sets of statements."""
 
     def __init__(self, *, principal: Principal, request: Request, resource_arn: str, owner: str) -> None:
         context = {key: value for key, value in request.context.items() if value is not None}
@@ -82,31 +75,22 @@ class Question:
         )
 
     def answer(self, asked: Asked) -> str:
-        """Return the decision from all statements together: caller's, boundary's, resource's."""
+        """Return the decision of all statements together."""
         limits = () if asked.boundary is None else ([_parsed(asked.boundary)],)
         identity = library().evaluate(self._context, [_parsed(asked.identity)], *limits)
         combined = library().combine_resource_policy(
-            identity,
-            self._context,
-            _document(asked.resource),
-            self._owner,
-            required=True,
-            limits=limits,
+            identity, self._context, policy(asked.resource), self._owner, required=True, limits=limits
         )
         return str(combined.decision)
 
     def of_resource(self, statements: Sequence[Statement]) -> str:
-        """Return what statements of the trust or key policy decide by themselves."""
-        return str(library().evaluate_resource_policy(_document(statements), self._context).decision)
+        """Return the decision of statements of the trust or key policy alone."""
+        return str(library().evaluate_resource_policy(policy(statements), self._context).decision)
 
     def of_identity(self, statements: Sequence[Statement]) -> str:
-        """Return what statements of the caller's IAM policies, or of its boundary, decide by themselves."""
+        """Return the decision of statements of the caller's IAM policies, or of its boundary, alone."""
         return str(library().evaluate(self._context, [_parsed(statements)]).decision)
 
 
 def _parsed(statements: Sequence[Statement]) -> Any:
-    return library().parse_policy_document(_document(statements))
-
-
-def _document(statements: Sequence[Statement]) -> Policy:
-    return policy(statements)
+    return library().parse_policy_document(policy(statements))

@@ -1,4 +1,4 @@
-"""The policies that are live in an account, from what boto3 answers."""
+"""The live policies of an account, from boto3 responses."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,10 +23,10 @@ def document(found: str | Mapping[str, Any]) -> Policy:
     """Return a policy document as a dictionary.
 
     Args:
-        found: a dictionary, JSON (as KMS sends it), or URL-encoded JSON (as IAM sends it).
+        found: a dictionary, JSON (as from KMS), or URL-encoded JSON (as from IAM).
 
     Raises:
-        PolicyError: it is no policy document.
+        PolicyError: it is not a policy document.
     """
     if isinstance(found, str):
         text = found.strip()
@@ -46,17 +46,17 @@ def live_role(
     attached: Mapping[str, str | Mapping[str, Any] | None],
     boundary: str | Mapping[str, Any] | None = None,
 ) -> RolePolicies:
-    """Return a role as the account has it.
+    """Return a live role.
 
     Args:
         role: ``Role`` of GetRole.
-        inline: the documents of its inline policies by name; None for one that could not be read.
-        attached: the documents of its attached policies by ARN; None for one that could not be read.
-        boundary: the document of its permissions boundary. Where the role has one and this is None, what the role
-            may do is undecided.
+        inline: the documents of its inline policies by name; None for an unreadable one.
+        attached: the documents of its attached policies by ARN; None for an unreadable one.
+        boundary: the document of its permissions boundary. Where the role has one and this is None, its permissions are
+            undecided.
 
     Raises:
-        PolicyError: a document is none.
+        PolicyError: a document is invalid.
     """
     named = (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
     return RolePolicies(
@@ -75,17 +75,16 @@ def live_key(
     grants: Iterable[Mapping[str, Any]] | None = None,
     replica: str | None = None,
 ) -> KeyPolicy:
-    """Return a key as its account has it.
+    """Return a live key.
 
     Args:
-        arn: the key's ARN.
-        policy: ``Policy`` of GetKeyPolicy, or None where it could not be read (in another account it never can).
-        name: what the table calls it.
-        grants: ``Grants`` of ListGrants, or None where they were not read.
-        replica: the Region of which it is the replica of the deployment's own key, or None.
+        policy: ``Policy`` of GetKeyPolicy; None where it is unreadable, as in every other account.
+        name: its name in the table.
+        grants: ``Grants`` of ListGrants; None where they were not read.
+        replica: the Region in which it replicates the deployment's own key, or None.
 
     Raises:
-        PolicyError: the policy is no policy document.
+        PolicyError: the policy is invalid.
     """
     return KeyPolicy(
         arn=arn,
@@ -104,14 +103,11 @@ def live_policies(
     roles: Sequence[RolePolicies],
     keys: Sequence[KeyPolicy],
 ) -> PolicySet:
-    """Return the policies that are live, for the table that is compared with the synthesized one.
+    """Return the live policies, for comparison with the synthesized ones.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings.
-        pinecone_account: Pinecone's own AWS account.
-        roles: what :func:`live_role` made of each role; one that is gone is left out.
-        keys: what :func:`live_key` made of each key, named as in the synthesized table.
+        roles: the results of :func:`live_role`; a missing role is left out.
+        keys: the results of :func:`live_key`, named as in the synthesized table.
     """
     return PolicySet(
         name=name,

@@ -1,4 +1,4 @@
-"""The policies that a decision table is decided from, and what was agreed about them."""
+"""The policies of a deployment, and the agreement that they implement."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -13,23 +13,21 @@ from pinekeep.model.policies.document import Policy, policy
 from pinekeep.model.policies.grants import Grant
 
 OWN_KEY: Final = ""
-"""The name of the key in the deployment's own account: it needs none. Names stay the same when a key is deployed
-and its ARN becomes known, so that two tables can be compared by them."""
+"""The name of the key in the deployment's own account. Names stay the same when a key is deployed and its ARN becomes
+known, so that two tables can be compared by them."""
 
 Origin = Literal["synthesized", "live"]
 
 
 class PolicyError(PinekeepError):
-    """A policy, or what it refers to, cannot be read; nothing is decided from it."""
+    """A policy, or a reference in it, cannot be read. Nothing is decided from it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NamedPolicy:
-    """A permissions policy of a role.
+    """A permissions policy of a role, by name, or by ARN where it is not part of the deployment.
 
-    Attributes:
-        name: its name, or its ARN where it is not of this deployment.
-        document: what it says; None where that is not known.
+    ``document`` is None where it is not known.
     """
 
     name: str
@@ -38,13 +36,12 @@ class NamedPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class RolePolicies:
-    """A role that Pinecone assumes, with all that says what it may do.
+    """A role that Pinecone assumes, with its policies.
 
     Attributes:
-        arn: its ARN.
         trust: its trust policy; None where it is not known.
         permissions: its permissions policies, inline and managed. Usually none: the key policy alone grants.
-        boundary: its permissions boundary, where it has one.
+        boundary: its permissions boundary, or None.
     """
 
     arn: str
@@ -59,7 +56,7 @@ class RolePolicies:
 
     @property
     def id(self) -> str:
-        """What a table knows it by."""
+        """Its ID in a table."""
         return f"role/{self.name}"
 
     @property
@@ -73,11 +70,11 @@ class KeyPolicy:
     """A KMS key with its key policy.
 
     Attributes:
-        arn: the key's ARN. Its key ID may stand for one that is not known yet.
-        document: its key policy; None where that is not known.
-        name: :data:`OWN_KEY`, or a customer's name; where a customer has several keys, something after it.
-        grants: the grants on it; None where they were not looked at, as of a key that is not deployed.
-        replica: the Region of which it is the replica of the deployment's own key, or None.
+        arn: its ARN. The key ID may be a placeholder.
+        document: its key policy; None where it is not known.
+        name: :data:`OWN_KEY`, or a customer's name, with a suffix where a customer has several keys.
+        grants: its grants; None where they were not read, as of a key that is not deployed.
+        replica: the Region in which it replicates the deployment's own key, or None.
     """
 
     arn: str
@@ -88,14 +85,14 @@ class KeyPolicy:
 
     @property
     def id(self) -> str:
-        """What a table knows it by."""
+        """Its ID in a table."""
         if self.replica is not None:
             return f"replica/{self.replica}"
         return f"key/{self.name}" if self.name else "key"
 
     @property
     def words(self) -> str:
-        """What a sentence calls it."""
+        """Its name in a sentence."""
         if self.replica is not None:
             return f"the key's replica in {self.replica}"
         return f"the key of {self.name}" if self.name else "the key"
@@ -108,13 +105,13 @@ class KeyPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """What was agreed with Pinecone and inside the account: it makes the rows and columns of the table.
+    """What was agreed with Pinecone and within the account: it determines the rows and columns of the table.
 
     Attributes:
         pinecone_account: Pinecone's own AWS account.
-        regions: the Pinecone regions that are to assume the role, or ``all``.
-        external_id: what Pinecone presents, or None for nothing.
-        administrators: ARNs of the key administrators.
+        regions: the Pinecone regions that may assume the role, or ``all``.
+        external_id: the external ID that Pinecone presents, or None.
+        administrators: the ARNs of the key administrators.
     """
 
     pinecone_account: str
@@ -124,7 +121,7 @@ class Agreement:
 
     @classmethod
     def of(cls, deployment: Deployment, *, pinecone_account: str) -> Self:
-        """Return what a deployment's settings agree to.
+        """Return the agreement in a deployment's settings.
 
         Raises:
             WrongInputError: the deployment has no role and no key.
@@ -132,7 +129,7 @@ class Agreement:
         cmek = deployment.cmek
         if cmek is None:
             raise WrongInputError(
-                "this deployment has no cmek, so there is no role and no key to decide about",
+                "this deployment has no cmek, so it has no role and no key",
                 hint="add cmek to it, or name another deployment",
             )
         return cls(
@@ -148,13 +145,10 @@ class PolicySet:
     """All policies of one deployment.
 
     Attributes:
-        name: the deployment's name.
         origin: whether they were synthesized from the configuration, or read from the account.
-        account: the deployment's account.
-        region: its Region.
-        agreed: what the configuration says.
+        agreed: the agreement in the configuration.
         roles: the roles that Pinecone assumes; several where customers' keys fill more than one.
-        keys: the keys: the deployment's own, and those in accounts of its customers.
+        keys: the deployment's own keys, and its customers' keys.
     """
 
     name: str
@@ -178,7 +172,7 @@ class PolicySet:
 
     @property
     def customers(self) -> tuple[tuple[str, str], ...]:
-        """The other accounts that own a key, each with the name of its first key, in their order."""
+        """The other accounts that own a key, each with the name of its first key, in order."""
         found: dict[str, str] = {}
         for key in self.keys:
             if key.account != self.account:
@@ -186,7 +180,7 @@ class PolicySet:
         return tuple(found.items())
 
     def resource(self, resource_id: str) -> RolePolicies | KeyPolicy | None:
-        """Return the role or key of an ID, or None."""
+        """Return a role or key by its ID, or None."""
         return self._by_id.get(resource_id)
 
     @cached_property
@@ -194,7 +188,7 @@ class PolicySet:
         return {each.id: each for each in self.resources}
 
     def title(self, resource: RolePolicies | KeyPolicy) -> str:
-        """Return what the policy of a role or key is called, such as ``the trust policy``."""
+        """Return the name of a role's or key's policy in a sentence, such as ``the trust policy``."""
         if isinstance(resource, RolePolicies):
             return "the trust policy" if len(self.roles) == 1 else f"the trust policy of {resource.name}"
         if resource.replica is not None:
@@ -202,7 +196,7 @@ class PolicySet:
         return f"the key policy of {resource.name}" if resource.name else "the key policy"
 
     def resource_policies(self) -> Iterator[tuple[str, Policy]]:
-        """Yield the known trust and key policies, each with its title; a grant as a policy of one statement."""
+        """Yield the known trust and key policies, each with its title; a grant as a policy with one statement."""
         for each in self.resources:
             found = each.trust if isinstance(each, RolePolicies) else each.document
             if found is not None:
@@ -212,10 +206,7 @@ class PolicySet:
 
 
 def statements_of(policy: Policy) -> list[Statement]:
-    """Return a document's statements for reading names out of them; none where it is malformed beyond that.
-
-    What is malformed is still told: deciding from it says so.
-    """
+    """Return a document's statements, for reading names; none where it is malformed, which decisions report."""
     try:
         return parse(policy)
     except (PolicyFormatError, AttributeError, TypeError):

@@ -1,15 +1,15 @@
-"""The rows of a decision table: who may ask.
+"""The rows of a decision table: principals.
 
-A role's session counts as its role: that is what AWS compares with a policy's principal and with
-``aws:PrincipalArn`` (source: "AWS global condition context keys", docs.aws.amazon.com).
+A role's session counts as its role: AWS compares that with a policy's principal and with ``aws:PrincipalArn`` (source:
+"AWS global condition context keys", docs.aws.amazon.com).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from pinekeep.decisions.access.policies import Agreement, PolicySet, statements_of
 from pinekeep.model.arns import access_role_arn, role_arn, root_arn
@@ -18,11 +18,10 @@ from pinekeep.model.policies import compare
 from pinekeep.model.policies.document import Policy
 
 REGION_TO_COME: Final = "ap-south-1"
-"""A Region in which Pinecone does not run: stands for one in which it begins to."""
+"""A Region without Pinecone: stands for one that Pinecone may add."""
 
 OTHER_ROLE: Final = "pinecone_cmek_accessory"
-"""A role of Pinecone's account that is not an access role, named so nearly like one that a pattern which is cut
-short takes it in."""
+"""A role of Pinecone's account that is not an access role, so similarly named that a truncated pattern matches it."""
 
 ACCESS_ROLE_WORDS: Final = "Pinecone's access role of "
 _TO_COME: Final = " (where Pinecone does not run yet)"
@@ -35,7 +34,7 @@ _PRINCIPAL_ACCOUNT: Final = "aws:principalaccount"
 
 
 class Kind(StrEnum):
-    """What a principal is to the deployment."""
+    """The relation of a principal to the deployment."""
 
     PINECONE_REGION = "pinecone-region"
     PINECONE_OTHER = "pinecone-other-role"
@@ -50,7 +49,7 @@ class Kind(StrEnum):
 
 
 class Identity(StrEnum):
-    """What the IAM policies of a principal are taken to allow."""
+    """The assumed permissions of a principal's IAM policies."""
 
     EVERYTHING = "everything"
     NOTHING = "nothing"
@@ -59,14 +58,13 @@ class Identity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:
-    """Who asks.
+    """A principal that makes requests.
 
     Attributes:
-        id: what the row is known by, the same in every table of a deployment.
-        kind: what it is to the deployment.
-        arn: its ARN; of a role's session, the role's.
-        words: what a sentence calls it.
-        identity: what its IAM policies are taken to allow: the worst case for those outside the account.
+        id: its ID, the same in every table of a deployment.
+        arn: its ARN; for a role's session, the role's.
+        words: its name in a sentence.
+        identity: the assumed permissions of its IAM policies: the worst case for other accounts.
     """
 
     id: str
@@ -77,7 +75,7 @@ class Principal:
 
     @cached_property
     def account(self) -> str:
-        """The account it is of."""
+        """Its account."""
         return self.arn.split(":")[4]
 
     @property
@@ -94,7 +92,7 @@ class Principal:
 
 
 def principals(policies: PolicySet) -> tuple[Principal, ...]:
-    """Return the rows of a deployment's table: the standing ones, then who is named in a policy besides."""
+    """Return the rows of a deployment's table: the standard ones, then further principals that a policy names."""
     rows = [*_pinecone(policies.agreed), _stranger(policies), *_ours(policies), *_customers(policies)]
     known = {row.arn.lower() for row in rows}
     for row in _named(policies):
@@ -105,37 +103,33 @@ def principals(policies: PolicySet) -> tuple[Principal, ...]:
     return tuple(rows)
 
 
-# --- The standing rows ---
+# --- The standard rows ---
+
+
+def _row(id_: str, kind: Kind, arn: str, words: str, identity: Identity = Identity.EVERYTHING) -> Principal:
+    return Principal(id=id_, kind=kind, arn=arn, words=words, identity=identity)
 
 
 def _pinecone(agreed: Agreement) -> Iterator[Principal]:
     account = agreed.pinecone_account
     for region in _regions(agreed):
-        yield Principal(
-            id=f"pinecone/{region}",
-            kind=Kind.PINECONE_REGION,
-            arn=access_role_arn(pinecone_account=account, region=region),
-            words=f"{ACCESS_ROLE_WORDS}{region}{_TO_COME if region == REGION_TO_COME else ''}",
-            identity=Identity.EVERYTHING,
+        yield _row(
+            f"pinecone/{region}",
+            Kind.PINECONE_REGION,
+            access_role_arn(pinecone_account=account, region=region),
+            f"{ACCESS_ROLE_WORDS}{region}{_TO_COME if region == REGION_TO_COME else ''}",
         )
-    yield Principal(
-        id="pinecone/other-role",
-        kind=Kind.PINECONE_OTHER,
-        arn=role_arn(account=account, role_name=OTHER_ROLE),
-        words="another role of Pinecone's account",
-        identity=Identity.EVERYTHING,
+    yield _row(
+        "pinecone/other-role",
+        Kind.PINECONE_OTHER,
+        role_arn(account=account, role_name=OTHER_ROLE),
+        "another role of Pinecone's account",
     )
-    yield Principal(
-        id="pinecone/root",
-        kind=Kind.PINECONE_ROOT,
-        arn=root_arn(account),
-        words="the root user of Pinecone's account",
-        identity=Identity.EVERYTHING,
-    )
+    yield _row("pinecone/root", Kind.PINECONE_ROOT, root_arn(account), "the root user of Pinecone's account")
 
 
 def _regions(agreed: Agreement) -> tuple[str, ...]:
-    """Return the configured regions, all others in which Pinecone runs, and one in which it does not yet."""
+    """Return the configured regions, all others with Pinecone, and one without."""
     configured = () if agreed.regions == "all" else agreed.regions
     return tuple(dict.fromkeys((*configured, *pinecone.REGIONS, REGION_TO_COME)))
 
@@ -144,60 +138,46 @@ def _stranger(policies: PolicySet) -> Principal:
     used = {policies.account, policies.agreed.pinecone_account, *dict(policies.customers)}
     account = next(each for each in _STRANGERS if each not in used)
     region = _regions(policies.agreed)[0]
-    return Principal(
-        id="stranger",
-        kind=Kind.STRANGER,
-        arn=access_role_arn(pinecone_account=account, region=region),
-        words="a stranger's role of the same name as Pinecone's",
-        identity=Identity.EVERYTHING,
+    return _row(
+        "stranger",
+        Kind.STRANGER,
+        access_role_arn(pinecone_account=account, region=region),
+        "a stranger's role of the same name as Pinecone's",
     )
 
 
 def _ours(policies: PolicySet) -> Iterator[Principal]:
     for role in policies.roles:
-        yield Principal(
-            id=role.id,
-            kind=Kind.OUR_ROLE,
-            arn=role.arn,
-            words=f"the role {role.name}",
-            identity=Identity.OWN,
-        )
+        yield _row(role.id, Kind.OUR_ROLE, role.arn, f"the role {role.name}", Identity.OWN)
     for arn in policies.agreed.administrators:
-        yield Principal(
-            id=f"administrator/{arn.split(':', 5)[5]}",
-            kind=Kind.ADMINISTRATOR,
-            arn=arn,
-            words=f"the key administrator {arn.split(':', 5)[5]}",
-            identity=Identity.NOTHING,
+        yield _row(
+            f"administrator/{arn.split(':', 5)[5]}",
+            Kind.ADMINISTRATOR,
+            arn,
+            f"the key administrator {arn.split(':', 5)[5]}",
+            Identity.NOTHING,
         )
-    yield Principal(
-        id="account/root",
-        kind=Kind.ROOT,
-        arn=root_arn(policies.account),
-        words=f"the root user of account {policies.account}",
-        identity=Identity.EVERYTHING,
-    )
-    yield Principal(
-        id="account/user",
-        kind=Kind.USER,
-        arn=f"arn:{aws.PARTITION}:iam::{policies.account}:user/plain-user",
-        words=f"a user of account {policies.account} without permissions",
-        identity=Identity.NOTHING,
+    yield _row("account/root", Kind.ROOT, root_arn(policies.account), f"the root user of account {policies.account}")
+    yield _row(
+        "account/user",
+        Kind.USER,
+        f"arn:{aws.PARTITION}:iam::{policies.account}:user/plain-user",
+        f"a user of account {policies.account} without permissions",
+        Identity.NOTHING,
     )
 
 
 def _customers(policies: PolicySet) -> Iterator[Principal]:
     for account, name in policies.customers:
-        yield Principal(
-            id=f"customer/{account}",
-            kind=Kind.CUSTOMER,
-            arn=role_arn(account=account, role_name="administrator-of-the-account"),
-            words=f"an administrator of the account of {name} ({account})",
-            identity=Identity.EVERYTHING,
+        yield _row(
+            f"customer/{account}",
+            Kind.CUSTOMER,
+            role_arn(account=account, role_name="administrator-of-the-account"),
+            f"an administrator of the account of {name} ({account})",
         )
 
 
-# --- Who is named in a policy besides ---
+# --- Further principals that a policy names ---
 
 
 def _named(policies: PolicySet) -> Iterator[Principal]:
@@ -219,19 +199,13 @@ def _named(policies: PolicySet) -> Iterator[Principal]:
             who = role_arn(account=account, role_name=name.split("/")[0])
             words = who
         ours = account == policies.account
-        yield Principal(
-            id=who,
-            kind=Kind.NAMED,
-            arn=who,
-            words=words,
-            identity=Identity.NOTHING if ours else Identity.EVERYTHING,
-        )
+        yield _row(who, Kind.NAMED, who, words, Identity.NOTHING if ours else Identity.EVERYTHING)
 
 
 def _arns(policy: Policy) -> Iterator[tuple[str, str]]:
-    """Yield the ARNs that a trust or key policy names, in its principals and in conditions on them, as written.
+    """Yield the ARNs that a trust or key policy names, in principals and in conditions on them, as written.
 
-    For a pattern an ARN that fits it is given before it.
+    A pattern comes with a matching ARN before it.
     """
     for statement in statements_of(policy):
         for name in sorted(statement.principals | statement.not_principals):
@@ -253,26 +227,15 @@ def _sample_arn(pattern: str) -> str:
 
 
 def sample(pattern: str, *, filler: str) -> str:
-    """Return a text that fits a pattern of IAM's, its stars and question marks filled in."""
+    """Return a text that matches an IAM pattern, with its wildcards filled in."""
     return pattern.replace("*", filler).replace("?", filler[0])
 
 
 def unlisted(policies: PolicySet) -> Iterator[str]:
-    """Yield a sentence for each principal that a policy names and that no row can stand for."""
+    """Yield a sentence for each principal that a policy names and that no row represents."""
     for title, policy in policies.resource_policies():
         for name in sorted({name for each in statements_of(policy) for name in each.principals}):
             if compare.is_orphan(name):
-                yield f"{title} names {compare.named(name)}: it matches nobody"
+                yield f"{title} names {compare.named(name)}: it matches no principal"
             elif name != compare.EVERYONE and not _ARN.match(name):
-                yield f"{title} names {name}, which the table has no row for"
-
-
-def described(principal: Principal) -> Mapping[str, Any]:
-    """Return a row for JSON."""
-    return {
-        "id": principal.id,
-        "kind": principal.kind.value,
-        "arn": principal.arn,
-        "words": principal.words,
-        "iam_allows": principal.identity.value,
-    }
+                yield f"{title} names {name}, which has no row in the table"

@@ -1,9 +1,8 @@
-"""A decision table as JSON, as a page for a security review, and for a terminal."""
+"""A decision table as JSON, as a Markdown page, and as text for a terminal."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pinekeep.decisions.access import principals, requests
 from pinekeep.decisions.access import wording as words
 from pinekeep.decisions.access.decision import Decision, Effect, StatementRef
 from pinekeep.decisions.access.policies import KeyPolicy, RolePolicies
@@ -22,7 +21,7 @@ _ORIGINS: Final = {
 
 
 def as_json(table: Table) -> dict[str, Any]:
-    """Return the table for JSON: the same policies give the same text, and the order means nothing."""
+    """Return the table for JSON: the same policies give the same text, and the order has no meaning."""
     policies = table.policies
     return {
         "deployment": policies.name,
@@ -36,8 +35,14 @@ def as_json(table: Table) -> dict[str, Any]:
         "not_looked_at": list(not_looked_at(policies)),
         "notes": table.notes(),
         "summary": [{"question": question, "answer": answer} for question, answer in summary(table)],
-        "principals": [dict(principals.described(each)) for each in table.principals],
-        "requests": [dict(requests.described(each)) for each in table.requests],
+        "principals": [
+            {"id": each.id, "kind": each.kind, "arn": each.arn, "words": each.words, "iam_allows": each.identity}
+            for each in table.principals
+        ],
+        "requests": [
+            {"id": each.id, "on": each.on, "group": each.group, "action": each.action, "words": each.words}
+            for each in table.requests
+        ],
         "decisions": [
             {"principal": row.principal.id, "request": row.request.id, **_decided(row.decision)} for row in table.rows
         ],
@@ -62,7 +67,7 @@ def _referred(ref: StatementRef) -> Mapping[str, Any]:
 
 
 def summary(table: Table) -> list[tuple[str, str]]:
-    """Return the questions that a reviewer asks, each with its answer."""
+    """Return a reviewer's questions, each with its answer."""
     found: list[tuple[str, str]] = []
     for role in table.policies.roles:
         if table.place(role.id, Group.ASSUME):
@@ -94,10 +99,7 @@ def _of_key(table: Table, key: KeyPolicy) -> Iterator[tuple[str, str]]:
     for group in (Group.USE, Group.SERVICE_GRANTS, Group.GRANTS, Group.ADMINISTER, Group.DELETE):
         yield f"Who can {words.doing(group, key)}?", _and_undecided(_who(table, key, group), table, key, group)
     could = table.through_iam(key.id, Group.USE)
-    yield (
-        f"Whom could IAM policies of account {key.account} still let use {key.words}?",
-        _named(could),
-    )
+    yield (f"Whom could IAM policies of account {key.account} still let use {key.words}?", _named(could))
     could = tuple(
         {
             each.id: each for group in (Group.ADMINISTER, Group.DELETE) for each in table.through_iam(key.id, group)
@@ -132,7 +134,7 @@ def _and_undecided(text: str, table: Table, resource: RolePolicies | KeyPolicy, 
 
 
 def as_markdown(table: Table) -> str:
-    """Return the table as a Markdown page: what was decided from what, the answers, then every decision."""
+    """Return the table as a Markdown page: sources, answers, then every decision."""
     policies = table.policies
     lines = [
         f"# Who can do what: {policies.name}",
@@ -151,10 +153,11 @@ def as_markdown(table: Table) -> str:
     ]
     notes = table.notes()
     if notes:
-        lines += ["", "## To note", "", *(f"- {_cell(each)}" for each in notes)]
+        lines += ["", "## Notes", "", *(f"- {_cell(each)}" for each in notes)]
     lines += ["", "## Assumptions", "", *(f"- {each}" for each in ASSUMPTIONS)]
     lines += ["", "## Not looked at", "", *(f"- {each}" for each in not_looked_at(policies))]
-    lines += ["", "## Principals", "", "| Principal | ARN | Its own IAM policies are taken to allow |", "|---|---|---|"]
+    lines += ["", "## Principals", ""]
+    lines += ["| Principal | ARN | Assumed permissions of its own IAM policies |", "|---|---|---|"]
     lines += [f"| {_cell(each.words)} | `{each.arn}` | {each.identity} |" for each in table.principals]
     for resource, group in table.places():
         title = words.doing(group, resource)
@@ -194,7 +197,7 @@ def _cell(text: str) -> str:
 def as_text(table: Table) -> str:
     """Return the table for a terminal: a block for each group of requests.
 
-    Those who are plainly denied, for want of a statement that allows, are not listed one by one.
+    Principals that are denied only because no statement allows them are not listed.
     """
     policies = table.policies
     lines = [f"{policies.name}: decided from {_ORIGINS[policies.origin]}"]
@@ -211,7 +214,7 @@ def as_text(table: Table) -> str:
         lines += ["  everyone else", f"    {Effect.DENY.value}"]
     notes = table.notes()
     if notes:
-        lines += ["", "to note", *(f"  {each}" for each in notes)]
+        lines += ["", "notes", *(f"  {each}" for each in notes)]
     return "\n".join(lines)
 
 

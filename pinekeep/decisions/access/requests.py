@@ -1,7 +1,7 @@
-"""The columns of a decision table: what may be asked.
+"""The columns of a decision table: requests.
 
 Sources: "Actions, resources, and condition keys for AWS KMS" and the KMS API reference ("Cross-account use" of each
-operation), "AssumeRole" of the STS API reference (docs.aws.amazon.com, checked 2026-11-22). A test holds them against
+operation), "AssumeRole" of the STS API reference (docs.aws.amazon.com, checked 2026-11-22). A test compares them with
 botocore's model of KMS.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from pinekeep.decisions.access.policies import KeyPolicy, PolicySet, RolePolicies, statements_of
 from pinekeep.decisions.access.principals import sample
@@ -24,11 +24,11 @@ WRONG_ID: Final = "00000000-0000-4000-8000-000000000000"
 AGREED: Final = "the agreed external ID"
 EMPTY: Final = "an empty external ID"
 NONE: Final = "no external ID"
-"""The names of columns that a sentence treats apart."""
+"""The names of columns that sentences treat separately."""
 
 
 class Group(StrEnum):
-    """What a request is about."""
+    """The purpose of a request."""
 
     ASSUME = "assume"
     SESSION = "session"
@@ -83,13 +83,13 @@ KEY_ACTIONS: Final[Mapping[Group, tuple[str, ...]]] = MappingProxyType(
         Group.DELETE: ("kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion", "kms:DeleteImportedKeyMaterial"),
     }
 )
-"""The actions on one symmetric key, by what they are about."""
+"""The actions on one symmetric key, by purpose."""
 
 FROM_OTHER_ACCOUNTS: Final = frozenset(
     {*KEY_ACTIONS[Group.USE], *KEY_ACTIONS[Group.GRANTS], "kms:GetKeyRotationStatus", ASSUME}
     | {"sts:TagSession", "sts:SetSourceIdentity"}
 )
-"""What AWS takes from callers of other accounts at all; KMS refuses them the rest, whatever a policy says."""
+"""What AWS accepts from other accounts at all; KMS refuses them the rest, whatever a policy says."""
 
 _DIRECT: Final = MappingProxyType(
     {
@@ -102,21 +102,21 @@ _DIRECT: Final = MappingProxyType(
         "kms:viaservice": None,
     }
 )
-"""What is known of every request that the caller makes itself."""
+"""The condition keys of every request that the caller makes directly."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked.
+    """A request.
 
     Attributes:
         on: the ID of the role or key.
-        name: what the column is known by on that role or key, the same in every table of a deployment.
-        group: what it is about.
+        name: the name of the column on that role or key, the same in every table of a deployment.
+        group: its purpose.
         action: the IAM action.
-        words: what a sentence calls it.
-        context: the condition keys known of it, in lower case, with their values; None says that it has no such
-            key. Of any other key it is not known whether it is there.
+        words: its name in a sentence.
+        context: its known condition keys, in lower case, with their values; None means that the key is absent. Whether
+            any other key is present is not known.
     """
 
     on: str
@@ -128,7 +128,7 @@ class Request:
 
     @property
     def id(self) -> str:
-        """What it is known by in the whole table."""
+        """Its ID in the whole table."""
         return f"{self.on} {self.name}"
 
 
@@ -146,11 +146,11 @@ def requests(policies: PolicySet) -> tuple[Request, ...]:
 
 
 def role_requests(role: RolePolicies, *, external_id: str | None) -> Iterator[Request]:
-    """Yield the ways of asking for a role: with each kind of external ID, and with what goes along.
+    """Yield the requests for a role: with each kind of external ID, and with session tags and identity.
 
     Args:
         role: the role.
-        external_id: the agreed external ID, or None where none is.
+        external_id: the agreed external ID, or None.
     """
     for name, (presented, words) in _external_ids(role, external_id).items():
         yield _on_role(role, name=name, group=Group.ASSUME, action=ASSUME, presented=presented, words=words)
@@ -164,7 +164,7 @@ def _on_role(role: RolePolicies, *, name: str, group: Group, action: str, presen
 
 
 def _external_ids(role: RolePolicies, agreed: str | None) -> dict[str, tuple[str | None, str]]:
-    """Return the external IDs to ask with, by the columns' names, each with its words."""
+    """Return the external IDs of the requests, by column name, each with its words."""
     ids: dict[str, tuple[str | None, str]] = {}
     if agreed is None:
         ids[NONE] = (None, "no external ID, as agreed")
@@ -202,7 +202,7 @@ def _external_ids_in(role: RolePolicies) -> list[str]:
 
 
 def key_requests(key: KeyPolicy) -> Iterator[Request]:
-    """Yield the ways of asking for a key."""
+    """Yield the requests on a key."""
     region = key.arn.split(":")[3]
     for group, actions in KEY_ACTIONS.items():
         for action in actions:
@@ -215,14 +215,3 @@ def key_requests(key: KeyPolicy) -> Iterator[Request]:
             elif group is Group.GRANTS:
                 context[FOR_SERVICE] = "false"
             yield Request(on=key.id, name=name, group=group, action=action, words=action, context=context)
-
-
-def described(request: Request) -> Mapping[str, Any]:
-    """Return a column for JSON."""
-    return {
-        "id": request.id,
-        "on": request.on,
-        "group": request.group.value,
-        "action": request.action,
-        "words": request.words,
-    }

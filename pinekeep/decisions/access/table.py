@@ -1,6 +1,6 @@
-"""The decision table of a deployment: who can do what, decided from its policies."""
+"""The decision table of a deployment."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, product
@@ -12,30 +12,31 @@ from pinekeep.decisions.access.evaluation import Decider
 from pinekeep.decisions.access.policies import KeyPolicy, PolicyError, PolicySet, RolePolicies
 from pinekeep.decisions.access.principals import Kind, Principal, principals, unlisted
 from pinekeep.decisions.access.requests import EXTERNAL_ID, Group, Request, requests
-from pinekeep.decisions.access.vocabulary import Part, examine
+from pinekeep.decisions.access.vocabulary import Part, examine, numbered
 from pinekeep.emulator.version import PINNED_VERSION
 
 EVALUATOR: Final = f"ministack.core.iam_evaluator {PINNED_VERSION}"
 
 ASSUMPTIONS: Final = (
-    "Callers of other accounts (Pinecone's, a stranger's, the customers') are taken to be allowed everything by the "
-    "IAM policies of their own accounts: the worst case.",
-    "Key administrators and the plain user are taken to have no IAM policy of their own. What an IAM policy of the "
-    "account could still give them is said separately: 'through IAM'.",
-    "The role has the permissions policies that are shown here, and no session policy.",
-    "A root user is taken to be allowed everything that the key policy leaves to its account.",
-    "Requests come straight from the caller, over TLS; only grants 'for an AWS service' come through one.",
-    "Whoever may change the key policy (kms:PutKeyPolicy) can give themselves everything else, and nothing in a policy "
-    "can keep them from it; that change is in CloudTrail.",
-    "An alias is made, moved and deleted with a permission on the alias besides, which only IAM policies give; the "
-    "table decides the key's half.",
-    "STS refuses an external ID of fewer than two characters by itself; for an empty one the table says what the "
-    "trust policy would do.",
+    "Callers from other accounts (Pinecone's, a stranger's, the customers') are assumed to be allowed everything by "
+    "the IAM policies of their own accounts: the worst case.",
+    "Key administrators and the plain user are assumed to have no IAM policy of their own. What an IAM policy of the "
+    "account could still give them is reported separately: 'through IAM'.",
+    "The role has the permissions policies shown here, and no session policy.",
+    "A root user is assumed to have every permission that the key policy leaves to its account.",
+    "Requests come directly from the caller, over TLS; only grants 'for an AWS service' come through one.",
+    "A principal that can change the key policy (kms:PutKeyPolicy) can grant itself everything else, and no policy "
+    "prevents that; the change is recorded in CloudTrail.",
+    "Creating, moving and deleting an alias needs a permission on the alias besides, which only IAM policies give; "
+    "the table decides the key's part.",
+    "STS rejects an external ID of fewer than two characters; for an empty one the table shows what the "
+    "trust policy would allow.",
 )
 NEVER_LOOKED_AT: Final = (
-    "Retiring a grant: the grant itself says who may.",
-    "Service and resource control policies, VPC endpoint policies: they can only take away.",
-    "Aliases: whoever an IAM policy lets use a key by its alias (kms:ResourceAliases) is told as 'through IAM'.",
+    "Retiring a grant: the grant itself names who may.",
+    "Service and resource control policies, VPC endpoint policies: they can only deny.",
+    "Aliases: a principal that an IAM policy allows to use a key by its alias (kms:ResourceAliases) is reported as "
+    "'through IAM'.",
 )
 _GRANTS: Final = "Grants that exist on a key: they can give its use to others (aws kms list-grants)."
 _GRANTS_OF_CUSTOMERS: Final = "Grants that exist on the keys of customers: only their owners can list them."
@@ -43,7 +44,7 @@ _REPLICAS: Final = "Replicas of a multi-Region key: each has a key policy of its
 
 
 def not_looked_at(policies: PolicySet) -> tuple[str, ...]:
-    """Return what the decisions leave out, in words: of a live account the grants and replicas are among them."""
+    """Return what the decisions leave out, in words; for a live account without grants and replicas that were read."""
     unknown = [each for each in policies.keys if each.grants is None]
     found: list[str] = []
     if any(each.account == policies.account for each in unknown):
@@ -57,7 +58,7 @@ def not_looked_at(policies: PolicySet) -> tuple[str, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One cell of the table, as a line: who asks what, and what comes of it."""
+    """One cell of the table, as a row."""
 
     principal: Principal
     request: Request
@@ -66,14 +67,12 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What comes of several requests alike.
+    """The same decision on several requests.
 
     Attributes:
-        effect: allow, deny or undecided.
         explicit: whether a statement denies.
-        reason: which statement decided, or what cannot be decided.
+        reason: the deciding statement, or what cannot be decided.
         through_iam: the statement by which IAM policies of the account could still allow it, in words, or None.
-        requests: the requests.
     """
 
     effect: Effect
@@ -85,12 +84,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """What several principals, alike, can do of one group on one role or key.
-
-    Attributes:
-        principals: who.
-        outcomes: what comes of their requests, allowed ones first.
-    """
+    """The access of several principals to one role or key, for one group of requests; allowed outcomes first."""
 
     principals: tuple[Principal, ...]
     outcomes: tuple[Outcome, ...]
@@ -98,12 +92,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Table:
-    """The decision table.
-
-    Attributes:
-        policies: what was decided from.
-        rows: the decisions: principal by principal within a request, request by request.
-    """
+    """The decision table: its policies, and its rows by request, then by principal."""
 
     policies: PolicySet
     rows: tuple[Row, ...]
@@ -115,13 +104,13 @@ class Table:
 
     @cached_property
     def principals(self) -> tuple[Principal, ...]:
-        """Who asks, each once."""
-        return tuple({row.principal.id: row.principal for row in self.rows}.values())
+        """The principals, each once."""
+        return _principals(self.rows)
 
     @cached_property
     def requests(self) -> tuple[Request, ...]:
-        """What is asked, each once."""
-        return tuple({row.request.id: row.request for row in self.rows}.values())
+        """The requests, each once."""
+        return _requests(self.rows)
 
     @cached_property
     def _by_place(self) -> dict[tuple[str, Group], list[Row]]:
@@ -147,27 +136,27 @@ class Table:
 
     def asked(self, on: str, group: Group) -> tuple[Request, ...]:
         """Return the requests of one group on one role or key."""
-        return tuple({row.request.id: row.request for row in self.place(on, group)}.values())
+        return _requests(self.place(on, group))
 
     def place(self, on: str, group: Group) -> list[Row]:
         """Return the rows of one group of requests on one role or key."""
         return self._by_place.get((on, group), [])
 
     def can(self, on: str, group: Group, *effects: Effect) -> tuple[Principal, ...]:
-        """Return who gets one of the effects (allow, if none is given) for any request of a group."""
+        """Return the principals with one of the effects (allow, if none is given) for any request of a group."""
         wanted = effects or (Effect.ALLOW,)
         rows = (row for row in self.place(on, group) if row.decision.effect in wanted)
-        return tuple({row.principal.id: row.principal for row in rows}.values())
+        return _principals(rows)
 
     def through_iam(self, on: str, group: Group) -> tuple[Principal, ...]:
-        """Return to whom an IAM policy of the owner's account could still allow a request of a group."""
+        """Return the principals that an IAM policy of the owner's account could still allow a request of a group."""
         rows = (row for row in self.place(on, group) if row.decision.through_iam is not None)
-        return tuple({row.principal.id: row.principal for row in rows}.values())
+        return _principals(rows)
 
     def reaching(self, key: KeyPolicy) -> tuple[tuple[Principal, RolePolicies], ...]:
-        """Return which of Pinecone's roles can encrypt and decrypt with a key, each with the role it does so through.
+        """Return Pinecone's roles that can encrypt and decrypt with a key, each with the role that it assumes.
 
-        It must be let assume the role as agreed, and the role must be let use the key: all parts together.
+        It must be allowed to assume the role as agreed, and the role to use the key.
         """
         roles = [role for role in self.policies.roles if self._uses(role, key)]
         return tuple(
@@ -184,7 +173,7 @@ class Table:
         return all(row is not None and row.decision.effect is Effect.ALLOW for row in both)
 
     def blocks(self, on: str, group: Group) -> tuple[Block, ...]:
-        """Return the rows of a place, principals with the same outcomes together, those who can do most first."""
+        """Return the rows of a place, principals with equal outcomes together, those with most access first."""
         alike: dict[tuple[Outcome, ...], list[Principal]] = {}
         by_principal: dict[str, list[Row]] = {}
         for row in self.place(on, group):
@@ -195,11 +184,19 @@ class Table:
         return tuple(sorted(found, key=lambda block: _ORDER[block.outcomes[0].effect]))
 
     def notes(self) -> list[str]:
-        """Return what a reader must know besides: names without a row, statements AWS passes over."""
+        """Return further notes for a reader: names without a row, and statements that AWS ignores."""
         return [*unlisted(self.policies), *_ineffective(self.policies)]
 
 
 _ORDER: Final = {Effect.ALLOW: 0, Effect.UNDECIDED: 1, Effect.DENY: 2}
+
+
+def _principals(rows: Iterable[Row]) -> tuple[Principal, ...]:
+    return tuple({row.principal.id: row.principal for row in rows}.values())
+
+
+def _requests(rows: Iterable[Row]) -> tuple[Request, ...]:
+    return tuple({row.request.id: row.request for row in rows}.values())
 
 
 def _outcomes(rows: Sequence[Row]) -> tuple[Outcome, ...]:
@@ -217,22 +214,16 @@ def _outcomes(rows: Sequence[Row]) -> tuple[Outcome, ...]:
 
 
 def _general(row: Row) -> str:
-    """Return a decision's reason without the action in it, so that actions refused for the same reason go together."""
+    """Return a decision's reason without the action, so that equal reasons are grouped."""
     return row.decision.reason.replace(row.request.action, "this")
 
 
 def _ineffective(policies: PolicySet) -> Iterator[str]:
     for key in policies.keys:
-        found = (key.document or {}).get("Statement")
-        for number, statement in enumerate(found if isinstance(found, list) else [found], start=1):
+        for number, statement in numbered(key.document or {}):
             examined = examine(statement, part=Part.KEY, known=frozenset(), callers=frozenset())
             if examined.ineffective is not None:
                 yield f"statement {number} of {policies.title(key)} has no effect: {examined.ineffective}"
-
-
-def _who_is_asked_about(callers: Sequence[Principal], owner: str, *, own: str) -> list[Principal]:
-    """Return who is asked about for a role or key of an account: of the customers, only the one that owns it."""
-    return [each for each in callers if owner == own or each.kind is not Kind.CUSTOMER or each.account == owner]
 
 
 def decision_table(
@@ -240,22 +231,21 @@ def decision_table(
 ) -> Table:
     """Decide every request of every principal.
 
-    A customer's principals are asked about for the roles, the deployment's own keys and the customer's own keys, not
-    for the keys of other customers: for those a stranger stands.
+    A customer's principals are included for the roles, the deployment's own keys and the customer's own keys, not for
+    other customers' keys: there the stranger stands for them.
 
     Args:
-        policies: what to decide from.
         only: the IDs of the roles and keys to decide about, such as ``key/acme``; by default all.
-        further: principals to ask about besides the usual ones.
+        further: principals besides the standard ones.
 
     Raises:
         PolicyError: there is no such role or key.
-        LocalAwsError: the evaluator is missing, or of another version than the pinned one.
+        LocalAwsError: the evaluator is missing, or has another version than the pinned one.
     """
     for each in only or ():
         if policies.resource(each) is None:
             known = ", ".join(one.id for one in policies.resources)
-            raise PolicyError(f"there is no {each} to decide about; there are {known}")
+            raise PolicyError(f"there is no {each} in this deployment; there are {known}")
     callers = tuple({each.id: each for each in (*principals(policies), *further)}.values())
     decider = AlikeDecider(Decider(policies, callers=callers))
     rows: list[Row] = []
@@ -264,7 +254,9 @@ def decision_table(
         if resource is None or (only is not None and on not in only):
             continue
         columns = list(asked)
-        who = _who_is_asked_about(callers, resource.account, own=policies.account)
+        owner = resource.account
+        everyone = owner == policies.account
+        who = [each for each in callers if everyone or each.kind is not Kind.CUSTOMER or each.account == owner]
         decisions = decider.decisions(resource, columns, who)
         rows += [
             Row(principal=principal, request=request, decision=decision)

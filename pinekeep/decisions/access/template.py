@@ -1,6 +1,6 @@
-"""The policies of a synthesized CloudFormation template, its references resolved as far as they can be known.
+"""The policies of a synthesized CloudFormation template, with references resolved as far as possible.
 
-Source for what Ref and Fn::GetAtt give: AWS CloudFormation's resource reference (docs.aws.amazon.com).
+Source for the values of Ref and Fn::GetAtt: AWS CloudFormation's resource reference (docs.aws.amazon.com).
 """
 
 import re
@@ -22,7 +22,7 @@ from pinekeep.model.facts import aws
 from pinekeep.model.policies.document import Policy
 
 UNKNOWN_KEY_ID: Final = "00000000-0000-0000-0000-{:012d}"
-"""Stands for the ID of a key that is not made yet, by its place in the template. No real ID begins so."""
+"""Stands for the ID of a key that does not exist yet, by its position in the template. No real ID begins so."""
 
 _ROLE: Final = "AWS::IAM::Role"
 _KEY: Final = "AWS::KMS::Key"
@@ -32,12 +32,12 @@ _PLACEHOLDER: Final = re.compile(r"\$\{(!?)([^}]*)\}")
 
 
 class UnresolvedError(PolicyError):
-    """A template refers to something that is known only once it is deployed."""
+    """A template refers to a value that is known only after deployment."""
 
     def __init__(self, what: str, *, place: str) -> None:
         super().__init__(
-            f"{place}: {what} is known only once the template is deployed, so nothing is decided from it",
-            hint="give the thing a name of its own, or decide from the live policies",
+            f"{place}: {what} is known only after deployment, so nothing is decided from it",
+            hint="give the resource an explicit name, or decide from the live policies",
         )
 
 
@@ -50,19 +50,16 @@ def template_policies(
     customer_keys: Sequence[KeyPolicy] = (),
     adopted_policy: Policy | None = None,
 ) -> PolicySet:
-    """Return the policies of a deployment as its synthesized template has them.
+    """Return the policies of a deployment, as its synthesized template has them.
 
     Args:
-        template: the CloudFormation template of the deployment's key and role, as a dictionary.
-        name: the deployment's name.
-        deployment: its settings; they tell account, Region and what was agreed.
-        pinecone_account: Pinecone's own AWS account.
+        template: the template of the deployment's key and role, as a dictionary.
         customer_keys: keys in other accounts, each with the policy that its owner is asked for.
-        adopted_policy: what is wanted of the policy of an adopted key; None leaves its key undecided, because a
-            template says nothing of it.
+        adopted_policy: the wanted policy of an adopted key; None leaves the key undecided, because a template does not
+            contain it.
 
     Raises:
-        UnresolvedError: a policy refers to something that is known only once it is deployed.
+        UnresolvedError: a policy refers to a value that is known only after deployment.
         PolicyError: the template has no role.
     """
     reading = _Template(template, account=str(deployment.account), region=str(deployment.region))
@@ -169,7 +166,7 @@ class _Template:
     # --- Values ---
 
     def value(self, found: Any, place: str) -> Any:
-        """Return a value of the template with its references resolved; `place` says where it stands."""
+        """Return a value of the template with its references resolved; `place` is its position."""
         if isinstance(found, list):
             return [self.value(each, place) for each in found]
         if not isinstance(found, Mapping):

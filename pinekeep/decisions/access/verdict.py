@@ -1,13 +1,67 @@
-"""What comes of a request, told by the places of statements: the same for all keys whose policies are alike."""
+"""The verdict on a request, in terms of statement positions: equal for all keys whose policies are equivalent."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
 from pinekeep.decisions.access.decision import Decision, Effect, StatementRef
-from pinekeep.decisions.access.statements import Side, Sides
+from pinekeep.decisions.access.evaluator import ALLOW, DENY, EVERYTHING, Asked, Question
+from pinekeep.decisions.access.principals import Identity, Principal
+from pinekeep.decisions.access.vocabulary import Document, Examined
 
 Where = Literal["resource", "identity", "boundary"]
+
+
+@dataclass(frozen=True)
+class Side:
+    """The statements of one of the policies that apply to a request."""
+
+    statements: tuple[tuple[StatementRef, Examined], ...] = ()
+
+    def best(self) -> list[Document]:
+        """Return the statements in the best case for the caller."""
+        return [each.best for _, each in self.statements if each.best is not None]
+
+    def worst(self) -> list[Document]:
+        """Return the statements in the worst case for the caller."""
+        return [each.worst for _, each in self.statements if each.worst is not None]
+
+    def doubtful(self) -> Iterator[tuple[int, Examined]]:
+        """Yield the uncertain statements, each with its index."""
+        return ((index, each) for index, (_, each) in enumerate(self.statements) if each.doubts)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The policies that apply to a request.
+
+    Attributes:
+        identity: the caller's IAM policies.
+        boundary: the caller's permissions boundary; None where it has none.
+        resource: the role's trust policy, or the key policy.
+    """
+
+    identity: Side
+    boundary: Side | None
+    resource: Side
+
+    def best(self) -> Asked:
+        """Return all statements in the best case for the caller."""
+        return self._asked(Side.best)
+
+    def worst(self) -> Asked:
+        """Return all statements in the worst case for the caller."""
+        return self._asked(Side.worst)
+
+    def _asked(self, case: Callable[[Side], list[Document]]) -> Asked:
+        boundary = None if self.boundary is None else case(self.boundary)
+        return Asked(identity=case(self.identity), boundary=boundary, resource=case(self.resource))
+
+    def at(self, at: "At") -> tuple[StatementRef, Examined]:
+        """Return the statement at a position."""
+        side: Side = getattr(self, at.where)
+        return side.statements[at.index]
 
 
 class Lack(StrEnum):
@@ -21,12 +75,7 @@ class Lack(StrEnum):
 
 @dataclass(frozen=True)
 class At:
-    """The place of a statement.
-
-    Attributes:
-        where: on which side.
-        index: the how-manieth of that side, from 0.
-    """
+    """The position of a statement: its policy, and its index from 0."""
 
     where: Where
     index: int
@@ -34,11 +83,10 @@ class At:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What comes of a request.
+    """The verdict on a request.
 
     Attributes:
-        effect: allow, deny or undecided.
-        deciding: the statements that allow, or the one that denies; those in doubt where it is undecided.
+        deciding: the statements that allow, or the one that denies; the uncertain ones where it is undecided.
         lack: why nothing allows it, where no statement denies it.
         through_iam: the statement by which IAM policies of the owner's account could still allow it.
     """
@@ -49,15 +97,16 @@ class Verdict:
     through_iam: At | None = None
 
     def worded(self, sides: Sides, title: str) -> Decision:
-        """Return the verdict about the statements of some policies.
+        """Return the verdict as a decision about the statements of some policies.
 
         Args:
             sides: the policies.
-            title: what the trust policy or key policy is called.
+            title: the name of the trust policy or key policy.
         """
-        refs = tuple(_statement(sides, each) for each in self.deciding)
+        found = [sides.at(each) for each in self.deciding]
+        refs = tuple(ref for ref, _ in found)
         if self.effect is Effect.UNDECIDED:
-            doubts = [f"{_statement(sides, at)}: {doubt}" for at in self.deciding for doubt in _doubts(sides, at)]
+            doubts = [f"{ref}: {doubt}" for ref, each in found for doubt in each.doubts]
             return Decision(effect=Effect.UNDECIDED, reason="; ".join(doubts))
         if self.effect is Effect.ALLOW:
             told = [each for each in refs if each.is_found] or refs
@@ -65,18 +114,84 @@ class Verdict:
             return Decision(effect=Effect.ALLOW, statements=refs, reason=reason)
         if self.lack is None:
             return Decision(effect=Effect.DENY, explicit=True, statements=refs, reason=f"{refs[0]} denies it")
-        through = None if self.through_iam is None else _statement(sides, self.through_iam)
+        through = None if self.through_iam is None else sides.at(self.through_iam)[0]
         return Decision(effect=Effect.DENY, reason=self.lack.value.format(title=title), through_iam=through)
 
 
-def _statement(sides: Sides, at: At) -> StatementRef:
-    return _side(sides, at).statements[at.index][0]
+class Deciding:
+    """One request of one principal with the statements that apply to it."""
 
+    def __init__(self, question: Question, sides: Sides, principal: Principal, *, within: bool) -> None:
+        self.question = question
+        self.sides = sides
+        self.principal = principal
+        self.within = within
 
-def _doubts(sides: Sides, at: At) -> tuple[str, ...]:
-    return _side(sides, at).statements[at.index][1].doubts
+    def verdict(self) -> Verdict:
+        """Return the verdict."""
+        best, worst = self.sides.best(), self.sides.worst()
+        at_best = self.question.answer(best)
+        at_worst = at_best if best == worst else self.question.answer(worst)
+        if (at_best == ALLOW) != (at_worst == ALLOW):
+            return Verdict(effect=Effect.UNDECIDED, deciding=tuple(self._in_doubt()))
+        if at_worst == ALLOW:
+            return Verdict(effect=Effect.ALLOW, deciding=tuple(self._allowing(worst)))
+        if at_best == DENY:
+            return Verdict(effect=Effect.DENY, deciding=(self._denying(),))
+        return Verdict(effect=Effect.DENY, lack=self._lacking(best), through_iam=self._through_iam(best))
 
+    def _in_doubt(self) -> Iterator[At]:
+        for where, side, ask in self._with_ask():
+            for index, each in side.doubtful():
+                asked = [one for one in (each.best, each.worst) if one is not None]
+                if any(ask([one]) != "ImplicitDeny" for one in asked):
+                    yield At(where, index)
 
-def _side(sides: Sides, at: At) -> Side:
-    sides_by_name = {"resource": sides.resource, "identity": sides.identity, "boundary": sides.boundary}
-    return sides_by_name[at.where] or Side()
+    def _with_ask(self) -> Iterator[tuple[Where, Side, Callable[[Sequence[Document]], str]]]:
+        yield "resource", self.sides.resource, self.question.of_resource
+        yield "identity", self.sides.identity, self.question.of_identity
+        if self.sides.boundary is not None:
+            yield "boundary", self.sides.boundary, self.question.of_identity
+
+    def _denying(self) -> At:
+        """Return the statement that denies: the one that does so when it is evaluated alone."""
+        return next(
+            At(where, index)
+            for where, side, ask in self._with_ask()
+            for index, (_, each) in enumerate(side.statements)
+            if each.best is not None and ask([each.best]) == DENY
+        )
+
+    def _allowing(self, asked: Asked) -> Iterator[At]:
+        """Yield the statement of the trust or key policy that allows, then the one of the caller's permissions."""
+        direct = replace(asked, identity=())
+        alone = direct if self.within and self.question.answer(direct) == ALLOW else asked
+        yield from self._alone(alone, "resource", worst=True)
+        if alone is asked:
+            yield from self._alone(asked, "identity", worst=True)
+
+    def _alone(self, asked: Asked, where: Where, *, worst: bool) -> Iterator[At]:
+        """Yield the first statement that allows alone, with the other policies unchanged."""
+        side: Side = getattr(self.sides, where)
+        for index, (_, each) in enumerate(side.statements):
+            document = each.worst if worst else each.best
+            if document is not None and self.question.answer(replace(asked, **{where: [document]})) == ALLOW:
+                yield At(where, index)
+                return
+
+    def _lacking(self, asked: Asked) -> Lack:
+        """Return why nothing allows the request."""
+        if self.principal.identity is Identity.EVERYTHING or self.question.of_resource(asked.resource) != ALLOW:
+            return Lack.RESOURCE
+        if asked.boundary is not None and self.question.of_identity(asked.boundary) != ALLOW:
+            return Lack.BOUNDARY
+        return Lack.IAM if self.within else Lack.PERMISSIONS
+
+    def _through_iam(self, asked: Asked) -> At | None:
+        """Return the statement by which an IAM policy of the account could allow it, or None."""
+        if not self.within or self.principal.identity is Identity.EVERYTHING:
+            return None
+        granted = replace(asked, identity=EVERYTHING)
+        if self.question.answer(granted) != ALLOW:
+            return None
+        return next(self._alone(granted, "resource", worst=False), None)

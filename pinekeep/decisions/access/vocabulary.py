@@ -1,9 +1,9 @@
-"""What the evaluator can be asked about, and what it would get wrong: told apart before it is asked.
+"""The policy elements that the evaluator supports; statements with others are made uncertain before evaluation.
 
-The evaluator takes an unknown operator for one that does not match, a statement without Action for one that matches
-everything, a star inside a principal for a pattern. AWS does none of that. So every statement is looked at first:
-what is not certain is taken out, and the statement is asked about twice, once as if that were fulfilled and once as
-if it were not. Only where both answers agree is the request decided.
+The evaluator treats an unknown operator as one that does not match, a statement without Action as one that matches
+everything, and a wildcard inside a principal as a pattern. AWS does not. So every statement is examined first: what is
+uncertain is removed, and the statement is evaluated twice, as if that were fulfilled and as if it were not. The request
+is decided only where both results agree.
 
 Sources: "IAM JSON policy elements reference", "Elements in a key policy", PutKeyPolicy of the KMS API reference
 (docs.aws.amazon.com, checked 2026-11-22).
@@ -22,7 +22,7 @@ Document = dict[str, Any]
 
 
 class Part(StrEnum):
-    """Which policy a statement is of: each takes other elements."""
+    """The kind of policy that contains a statement: each supports other elements."""
 
     TRUST = "trust policy"
     KEY = "key policy"
@@ -31,13 +31,13 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Examined:
-    """A statement as the evaluator may be asked about it.
+    """A statement in the form that the evaluator supports.
 
     Attributes:
-        best: the statement at its best for the caller, or None where it then says nothing.
-        worst: the statement at its worst for the caller, or None where it then says nothing.
+        best: the statement in the best case for the caller; None where it then has no effect.
+        worst: the statement in the worst case for the caller; None where it then has no effect.
         doubts: why the two differ; none where the statement is certain.
-        ineffective: why AWS passes over the statement, or None where it does not.
+        ineffective: why AWS ignores the statement, or None.
     """
 
     best: Document | None
@@ -48,17 +48,7 @@ class Examined:
 
 ANYBODY: Final[Document] = {"AWS": "*"}
 _ELEMENTS: Final = frozenset(
-    {
-        "Sid",
-        "Effect",
-        "Principal",
-        "NotPrincipal",
-        "Action",
-        "NotAction",
-        "Resource",
-        "NotResource",
-        "Condition",
-    }
+    {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 )
 OPERATORS: Final = frozenset(
     {
@@ -75,13 +65,13 @@ OPERATORS: Final = frozenset(
         "bool",
     }
 )
-"""The condition operators that are asked about, besides ``Null``. Those for numbers, dates, addresses and binary
-values belong to keys that no request of the table has a known value of."""
+"""The supported condition operators, besides ``Null``. Those for numbers, dates, addresses and binary values belong to
+keys whose values are unknown in every request of the table."""
 
 _RESOLVED_KEYS: Final = frozenset(
     {"aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:resourceaccount"}
 )
-"""The condition keys that follow from who asks for what."""
+"""The condition keys that follow from principal and resource."""
 
 _SET_PREFIXES: Final = ("forallvalues:", "foranyvalue:")
 _PRINCIPAL: Final = re.compile(r"^(\*|\d{12}|arn:[a-z-]+:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+))$")
@@ -90,23 +80,21 @@ _ARN_PARTS: Final = 6
 
 
 def examine(found: Any, *, part: Part, known: frozenset[str], callers: frozenset[str]) -> Examined:
-    """Return a statement as the evaluator may be asked about it.
+    """Return a statement in the form that the evaluator supports.
 
     Args:
-        found: the statement.
-        part: which policy it is of.
-        known: the condition keys, in lower case, whose values the request knows.
-        callers: the ARNs of all who ask, to see that a principal is not one of them in other case.
+        known: the condition keys, in lower case, whose values are known.
+        callers: the ARNs of all principals, to detect one that differs in case.
     """
     if not isinstance(found, Mapping):
-        return unknown("a statement is no object")
+        return unknown("a statement is not an object")
     if part is Part.KEY and not (found.get("Action") or found.get("NotAction")):
         return Examined(best=None, worst=None, ineffective="it has no Action")
     if part is Part.KEY and not (found.get("Resource") or found.get("NotResource")):
         return Examined(best=None, worst=None, ineffective="it has no Resource")
     asked: Document = {"Action": "*", "Resource": "*"}
-    doubts = [f"{each} is no element of a statement" for each in sorted(set(found) - _ELEMENTS)]
-    doubts += _actions(found, asked)
+    doubts = [f"{each} is not an element of a statement" for each in sorted(set(found) - _ELEMENTS)]
+    doubts += _pattern_element(found, asked, "Action")
     doubts += _resources(found, asked, part)
     doubts += _conditions(found.get("Condition"), asked, known)
     certain, possible, who = _principals(found, part=part, callers=callers)
@@ -119,8 +107,14 @@ def examine(found: Any, *, part: Part, known: frozenset[str], callers: frozenset
     return Examined(best=best, worst=worst, doubts=(*doubts, *who))
 
 
+def numbered(policy: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
+    """Yield the statements of a policy with their numbers, from 1; a single statement needs no list."""
+    found = policy.get("Statement")
+    return enumerate(found if isinstance(found, list) else [found], start=1)
+
+
 def unknown(why: str) -> Examined:
-    """Return what stands for a statement, or a whole policy, of which nothing is known."""
+    """Return the stand-in for a statement, or a whole policy, that is unknown."""
     anything = {"Principal": ANYBODY, "Action": "*", "Resource": "*"}
     return Examined(best={**anything, "Effect": "Allow"}, worst={**anything, "Effect": "Deny"}, doubts=(why,))
 
@@ -132,14 +126,10 @@ def _to(principals: list[str], part: Part) -> Document:
 # --- Actions and resources ---
 
 
-def _actions(found: Mapping[str, Any], asked: Document) -> Iterator[str]:
-    yield from _pattern_element(found, asked, "Action")
-
-
 def _resources(found: Mapping[str, Any], asked: Document, part: Part) -> Iterator[str]:
     if part is Part.TRUST:
         if "Resource" in found or "NotResource" in found:
-            yield "AWS takes no trust policy with a Resource"
+            yield "AWS rejects a trust policy with a Resource"
         return
     yield from _pattern_element(found, asked, "Resource")
 
@@ -151,16 +141,16 @@ def _pattern_element(found: Mapping[str, Any], asked: Document, name: str) -> It
         return
     values = _texts(found[given[0]])
     if values is None:
-        yield f"its {given[0]} is no text and no list of texts"
+        yield f"its {given[0]} is neither a string nor a list of strings"
     elif any("${" in value for value in values):
-        yield f"its {given[0]} holds a policy variable"
+        yield f"its {given[0]} contains a policy variable"
     else:
         del asked[name]
         asked[given[0]] = values
 
 
 def _texts(found: Any) -> list[str] | None:
-    """Return a value as a list of texts, truth values as AWS writes them; None where it is neither, or is empty."""
+    """Return a value as a list of texts, booleans as AWS writes them; None where it is neither, or is empty."""
     values = found if isinstance(found, list) else [found]
     texts = [str(each).lower() if isinstance(each, bool) else each for each in values]
     return texts if texts and all(isinstance(each, str) for each in texts) else None
@@ -195,19 +185,19 @@ def _condition_doubt(operator: str, key: str, values: list[str] | None, known: f
             name = name.removeprefix(prefix)
         name = name.removesuffix("ifexists")
         if name not in OPERATORS:
-            return f"the condition operator {operator} is not one that can be decided here"
+            return f"the condition operator {operator} cannot be evaluated here"
     if key.lower() not in known | _RESOLVED_KEYS:
-        return f"the value of the condition key {key} in such a request is not known"
+        return f"the value of the condition key {key} in such a request is unknown"
     if values is None:
-        return f"the values of {operator} {key} are no texts"
+        return f"the values of {operator} {key} are not strings"
     if any("${" in value for value in values):
-        return f"the condition {operator} {key} holds a policy variable"
+        return f"the condition {operator} {key} contains a policy variable"
     if name in ("bool", "null") and (
         not all(value.lower() in ("true", "false") for value in values) or (name == "null" and len(values) != 1)
     ):
         return f"the values of {operator} {key} are not true or false"
     if name.startswith("arn") and any(value.count(":") < _ARN_PARTS - 1 for value in values):
-        return f"a value of {operator} {key} is no whole ARN"
+        return f"a value of {operator} {key} is not a complete ARN"
     return None
 
 
@@ -216,12 +206,12 @@ def _condition_doubt(operator: str, key: str, values: list[str] | None, known: f
 
 @lru_cache(maxsize=4)
 def _folded(callers: frozenset[str]) -> Mapping[str, str]:
-    """Return the callers by their ARNs in small letters. Asked for each statement, the same for all."""
+    """Return the callers by their ARNs in lower case. Called for each statement, with the same argument."""
     return {each.lower(): each for each in callers}
 
 
 def _roles_of_session(partition: str, account: str, name: str, callers: frozenset[str]) -> list[str]:
-    """Return the roles that a session may be of. Its ARN has the role's name, and not the role's path."""
+    """Return the possible roles of a session. Its ARN has the role's name without the role's path."""
     under = f"arn:{partition}:iam::{account}:role/"
     pathed = sorted(each for each in callers if each.startswith(under) and each.rpartition("/")[2] == name)
     return pathed or [f"{under}{name}"]
@@ -230,19 +220,19 @@ def _roles_of_session(partition: str, account: str, name: str, callers: frozense
 def _principals(
     found: Mapping[str, Any], *, part: Part, callers: frozenset[str]
 ) -> tuple[list[str], list[str], list[str]]:
-    """Return the principals that surely are meant, those that may be, and the doubts."""
+    """Return the principals that certainly match, those that may, and the doubts."""
     if part is Part.PERMISSIONS:
         named = "Principal" in found or "NotPrincipal" in found
-        return (["*"], [], []) if not named else ([], ["*"], ["AWS takes no permissions policy with a Principal"])
+        return (["*"], [], []) if not named else ([], ["*"], ["AWS rejects a permissions policy with a Principal"])
     if "NotPrincipal" in found:
-        return [], ["*"], ["it is written with NotPrincipal"]
+        return [], ["*"], ["it uses NotPrincipal"]
     principal = found.get("Principal")
     if isinstance(principal, Mapping):
         names = _texts(principal.get("AWS", [])) if "AWS" in principal else []
     else:
         names = ["*"] if principal == "*" else None
     if names is None:
-        return [], ["*"], [f"AWS takes no {part.value} with a statement without a readable Principal"]
+        return [], ["*"], [f"AWS rejects a {part.value} with a statement without a valid Principal"]
     certain: list[str] = []
     possible: list[str] = []
     doubts: list[str] = []
@@ -252,13 +242,13 @@ def _principals(
         if session:
             partition, account, role = session.groups()
             possible += _roles_of_session(partition, account, role, callers)
-            doubts.append(f"it names one session of a role, {name}: whether it is this one is not known")
+            doubts.append(f"it names one session of a role, {name}: whether it is this session is unknown")
         elif name.lower() in folded and name not in callers:
             possible.append(folded[name.lower()])
-            doubts.append(f"it names {name}, in other case than {folded[name.lower()]}")
+            doubts.append(f"it names {name}, which differs in case from {folded[name.lower()]}")
         elif _PRINCIPAL.match(name) or is_orphan(name):
             certain.append(name)
         else:
             possible.append("*")
-            doubts.append(f"it names {name}, which is no principal that can be decided here")
+            doubts.append(f"it names {name}, which is not a principal that can be evaluated here")
     return certain, possible, doubts

@@ -1,4 +1,4 @@
-"""How a decision table speaks: of principals, of groups of requests, of lists."""
+"""Words for principals, groups of requests, and lists."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -20,7 +20,7 @@ _DOING: Final = {
 
 
 def doing(group: Group, resource: RolePolicies | KeyPolicy) -> str:
-    """Return what a group of requests on a role or key comes to, such as ``administer the key``."""
+    """Return a group of requests on a role or key in words, such as ``administer the key``."""
     if isinstance(resource, RolePolicies):
         return _DOING[group].format(role=f"the role {resource.name}")
     return _DOING[group].format(key=resource.words)
@@ -33,7 +33,7 @@ def listed(words: Iterable[str]) -> str:
 
 
 def names(principals: Iterable[Principal]) -> str:
-    """Return principals as a list in a sentence; Pinecone's access roles in one go."""
+    """Return principals as a list in a sentence; Pinecone's access roles together."""
     found = list(principals)
     access = [each for each in found if each.kind is Kind.PINECONE_REGION]
     if len(access) == 1:
@@ -44,17 +44,12 @@ def names(principals: Iterable[Principal]) -> str:
 
 
 def short(request: Request) -> str:
-    """Return a request as a word in a list: without the service's prefix."""
+    """Return a request as a word in a list, without the service's prefix."""
     return request.words.removeprefix("kms:").removeprefix("sts:")
 
 
 def extent(asked: Sequence[Request], *, of: Sequence[Request]) -> str:
-    """Return which requests of a place are meant, as the words that follow it in a sentence; empty where it is all.
-
-    Args:
-        asked: the requests meant.
-        of: all requests of the place.
-    """
+    """Return the selected requests of a place, as the words after it in a sentence; empty where it is all of them."""
     if of[0].group is Group.ASSUME:
         return _with_ids(asked, of)
     ids = {each.id for each in asked}
@@ -67,7 +62,7 @@ def extent(asked: Sequence[Request], *, of: Sequence[Request]) -> str:
 
 
 def _with_ids(asked: Sequence[Request], of: Sequence[Request]) -> str:
-    """Return in words with which external IDs a role is asked for."""
+    """Return the external IDs of requests for a role, in words."""
     agreed = next((each for each in of if each.name == AGREED), None)
     meant = {each.name for each in asked}
     others = {each.name for each in of} - {AGREED, EMPTY, NONE}
@@ -78,7 +73,7 @@ def _with_ids(asked: Sequence[Request], of: Sequence[Request]) -> str:
 
 
 def what(asked: Sequence[Request], *, of: Sequence[Request]) -> str:
-    """Return which requests of a place are meant, as a cell of a table."""
+    """Return the selected requests of a place, as a cell of a table."""
     if len(asked) == len(of):
         return "everything" if of[0].group is not Group.ASSUME else "any external ID or none"
     return ", ".join(short(each) for each in asked)

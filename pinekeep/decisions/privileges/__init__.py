@@ -1,4 +1,4 @@
-"""Least privilege: the policies of whoever runs a verb, of CloudFormation, and of the roles that the stacks make."""
+"""Least privilege: the policies for verbs, for CloudFormation, and for the roles in the stacks."""
 
 from pinekeep.decisions.privileges.policies import PURPOSES, NamedPolicy, Purpose, policies_for
 from pinekeep.decisions.privileges.table import permissions_table

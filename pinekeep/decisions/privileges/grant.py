@@ -1,7 +1,7 @@
-"""What a policy lets somebody do, before it is known for which deployments."""
+"""Grants: permissions before the deployments are known, and the statements made of them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from pinekeep.decisions.privileges.scope import Scope
@@ -9,55 +9,87 @@ from pinekeep.model.naming import DEPLOYMENT_TAG
 from pinekeep.model.policies.document import Statement
 
 Condition = dict[str, dict[str, list[str] | str]]
+Resources = Callable[[Scope], list[str]]
 
 EVERYTHING: Final = ["*"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """Some actions on some resources. Grants of the same ``sid`` become one statement.
+    """Actions on resources. Grants of the same ``sid`` become one statement.
 
     Attributes:
-        sid: the statement's ID; it says what for.
-        actions: the IAM actions.
+        sid: the statement's ID; it names the purpose.
         on: the resources in words, for the documentation.
-        resources: gives the ARNs, or :data:`EVERYTHING`.
-        condition: gives what must hold besides.
-        wildcard: why the resource is ``*``; needed wherever it is.
-        effect: Allow, or Deny for what no other policy shall allow.
+        resources: returns the ARNs, or :data:`EVERYTHING`.
+        condition: returns the condition.
+        wildcard: why the resource is ``*``; required wherever it is.
+        effect: Allow, or Deny for what no other policy may allow.
     """
 
     sid: str
     actions: Sequence[str]
     on: str
-    resources: Callable[[Scope], list[str]]
+    resources: Resources
     condition: Callable[[Scope], Condition] | None = None
     wildcard: str | None = None
     effect: Literal["Allow", "Deny"] = "Allow"
 
 
-def statements(grants: Iterable[Grant], scope: Scope) -> list[Statement]:
-    """Return the statements that the grants make for some deployments.
+def grant(
+    sid: str,
+    *actions: str,
+    on: str,
+    resources: Resources,
+    condition: Callable[[Scope], Condition] | None = None,
+    wildcard: str | None = None,
+    effect: Literal["Allow", "Deny"] = "Allow",
+) -> Grant:
+    """Return a grant; see :class:`Grant`."""
+    return Grant(
+        sid=sid, actions=actions, on=on, resources=resources, condition=condition, wildcard=wildcard, effect=effect
+    )
 
-    Args:
-        grants: in the order wanted; one that has no resource in the scope makes no statement.
-        scope: the deployments.
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceKind:
+    """The permissions of CloudFormation for one type of resource.
+
+    Together, ``grants`` and ``left_out`` are the permissions that CloudFormation's registry lists for the handlers of
+    the type; a test compares them.
+
+    Attributes:
+        name: the type, as in ``AWS::KMS::Key``.
+        left_out: the permissions that the templates do not need, each with the reason.
     """
-    by_sid: dict[str, list[Grant]] = {}
-    for grant in grants:
-        by_sid.setdefault(grant.sid, []).append(grant)
+
+    name: str
+    grants: tuple[Grant, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+def by_sid(grants: Iterable[Grant]) -> dict[str, list[Grant]]:
+    """Return the grants of each statement."""
+    found: dict[str, list[Grant]] = {}
+    for each in grants:
+        found.setdefault(each.sid, []).append(each)
+    return found
+
+
+def actions_in(grants: Iterable[Grant]) -> list[str]:
+    """Return the actions of grants, each once."""
+    return list(dict.fromkeys(action for each in grants for action in each.actions))
+
+
+def statements(grants: Iterable[Grant], scope: Scope) -> list[Statement]:
+    """Return the statements of grants for deployments, in order; a grant without a resource in the scope makes none."""
     made = []
-    for sid, same in by_sid.items():
+    for sid, same in by_sid(grants).items():
         first = same[0]
         resources = first.resources(scope)
         if not resources:
             continue
-        statement: Statement = {
-            "Sid": sid,
-            "Effect": first.effect,
-            "Action": list(dict.fromkeys(action for grant in same for action in grant.actions)),
-            "Resource": resources,
-        }
+        statement: Statement = {"Sid": sid, "Effect": first.effect, "Action": actions_in(same), "Resource": resources}
         if first.condition and (condition := first.condition(scope)):
             statement["Condition"] = condition
         made.append(statement)
@@ -68,17 +100,17 @@ def statements(grants: Iterable[Grant], scope: Scope) -> list[Statement]:
 
 
 def in_the_regions(scope: Scope) -> Condition:
-    """The call is made to one of the deployments' Regions."""
+    """The call is made in one of the deployments' Regions."""
     return {"StringEquals": {"aws:RequestedRegion": scope.regions}}
 
 
 def tagged(scope: Scope) -> Condition:
-    """The resource carries the tag of one of the deployments."""
+    """The resource has the tag of one of the deployments."""
     return _tag(scope, "aws:ResourceTag")
 
 
 def being_tagged(scope: Scope) -> Condition:
-    """The call gives the resource the tag of one of the deployments."""
+    """The call adds the tag of one of the deployments."""
     return _tag(scope, "aws:RequestTag")
 
 
@@ -88,7 +120,7 @@ def _tag(scope: Scope, key: str) -> Condition:
 
 
 def both(*conditions: Condition) -> Condition:
-    """Return the condition that asks for all of them."""
+    """Return the condition that requires all of them."""
     merged: Condition = {}
     for condition in conditions:
         for operator, keys in condition.items():

@@ -1,4 +1,4 @@
-"""The policies, ready to use: one document after the other, each within IAM's quotas."""
+"""Policy documents within IAM's quotas."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from pinekeep.decisions.privileges.boundary import boundary_statements
-from pinekeep.decisions.privileges.grant import Grant, statements
+from pinekeep.decisions.privileges.grant import grant, statements
 from pinekeep.decisions.privileges.scope import Scope, scopes_by_account, scopes_by_environment
 from pinekeep.decisions.privileges.types import KINDS, kinds_of
 from pinekeep.decisions.privileges.verbs import VERBS
@@ -33,24 +33,21 @@ Purpose = Literal[
 ]
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
 
-READ_BOOTSTRAP_VERSION: Final = Grant(
-    sid="ReadBootstrapVersion",
-    actions=("ssm:GetParameters",),
-    on="the version that the bootstrap noted, a parameter of every template",
-    resources=lambda scope: scope.bootstrap_parameters,
+READ_BOOTSTRAP_VERSION: Final = grant(
+    "ReadBootstrapVersion",
+    "ssm:GetParameters",
+    on="the bootstrap's version, a parameter of every template",
+    resources=Scope.bootstrap_parameters,
 )
 
 
 @dataclass(frozen=True)
 class NamedPolicy:
-    """One policy document.
+    """One policy document, with a name that is unique among those of the same deployments.
 
     Attributes:
-        name: a name for it, unique among those of the same deployments.
-        purpose: what it is for.
-        account: the account to make it in.
-        region: the Region it is for, or None where it serves all of the account.
-        document: the policy.
+        account: the account to create it in.
+        region: the Region it is for, or None where it covers the whole account.
     """
 
     name: str
@@ -64,15 +61,15 @@ def policies_for(purpose: Purpose, deployments: Mapping[str, Deployment]) -> lis
     """Return the policies for a purpose: for each account, or for each environment where it is ``execution``.
 
     Args:
-        purpose: a verb, ``execution`` (of CloudFormation) or ``boundary`` (of the roles that the stacks make).
+        purpose: a verb, ``execution`` (of CloudFormation) or ``boundary`` (of the roles in the stacks).
         deployments: the deployments by name.
 
     Returns:
         The policies in the order of the deployments. None for an account in which the purpose needs nothing, such as
-        ``destroy`` where there is no endpoint.
+        ``destroy`` without an endpoint.
 
     Raises:
-        PinekeepError: the deployments of one environment need more than IAM attaches to a role.
+        PinekeepError: the deployments of one environment need more policies than IAM attaches to a role.
     """
     if purpose == "execution":
         return [
@@ -80,7 +77,7 @@ def policies_for(purpose: Purpose, deployments: Mapping[str, Deployment]) -> lis
             for scope in scopes_by_environment(deployments)
             for each in _packed(purpose, scope, execution_statements(scope), region=scope.regions[0])
         ]
-    found = []
+    found: list[NamedPolicy] = []
     for scope in scopes_by_account(deployments):
         made = boundary_statements(scope) if purpose == "boundary" else statements(VERBS[purpose], scope)
         found += _packed(purpose, scope, made, region=None)
@@ -88,10 +85,9 @@ def policies_for(purpose: Purpose, deployments: Mapping[str, Deployment]) -> lis
 
 
 def execution_statements(scope: Scope) -> list[Statement]:
-    """Return what CloudFormation needs, in place of AdministratorAccess, to make, change and take away the stacks.
+    """Return CloudFormation's permissions to create, change and delete the stacks of one environment.
 
-    Args:
-        scope: the deployments of one environment.
+    They replace AdministratorAccess.
     """
     kinds = {kind for each in scope.deployments.values() for kind in kinds_of(each)}
     grants = [grant for name, kind in KINDS.items() if name in kinds for grant in kind.grants]
@@ -104,10 +100,10 @@ def size(document: Policy) -> int:
 
 
 def pack(made: Iterable[Statement]) -> list[Policy]:
-    """Return policies within IAM's quota that together hold the statements, in their order.
+    """Return policies within IAM's quota that together hold the statements, in order.
 
     Raises:
-        PinekeepError: one statement alone is over the quota.
+        PinekeepError: one statement alone exceeds the quota.
     """
     packed: list[list[Statement]] = []
     for statement in made:

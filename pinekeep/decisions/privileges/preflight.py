@@ -1,13 +1,13 @@
-"""What looking before a deployment needs to read. Without one of these the look says what it could not see."""
+"""The grants of ``preflight``. Without one of them it reports what it could not read."""
 
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import EVERYTHING, Grant, in_the_regions
+from pinekeep.decisions.privileges.grant import EVERYTHING, grant, in_the_regions
+from pinekeep.decisions.privileges.reads import DESCRIBE, everything_with_endpoints
 from pinekeep.decisions.privileges.scope import Scope, boundary_of
 from pinekeep.model.facts import aws, quotas
 
 _NO_RESOURCE: Final = "the call takes no resource"
-_DESCRIBE: Final = "EC2's describe calls take no resource; the policy limits them to the Regions of the deployments"
 
 
 def _whoever(scope: Scope) -> list[str]:
@@ -27,96 +27,94 @@ def _quotas(scope: Scope) -> list[str]:
     ]
 
 
-LOOK_AT_HOSTED_ZONES: Final = Grant(
-    sid="LookAtHostedZones",
-    actions=("route53:ListHostedZonesByVPC",),
+LOOK_AT_HOSTED_ZONES: Final = grant(
+    "LookAtHostedZones",
+    "route53:ListHostedZonesByVPC",
     on="the private hosted zones that answer in a VPC",
-    resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
-    wildcard="the zones are those of whichever VPC is asked about",
+    resources=everything_with_endpoints,
+    wildcard="the call takes a VPC, and no hosted zone",
 )
 
 LOOK_AT_DNS: Final = (
-    Grant(
-        sid="LookAtNetwork",
-        actions=("ec2:DescribeDhcpOptions", "ec2:DescribeVpcs"),
+    grant(
+        "LookAtNetwork",
+        "ec2:DescribeDhcpOptions",
+        "ec2:DescribeVpcs",
         on="everything in the Region",
-        resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
+        resources=everything_with_endpoints,
         condition=in_the_regions,
-        wildcard=_DESCRIBE,
+        wildcard=DESCRIBE,
     ),
-    Grant(
-        sid="LookAtResolverRules",
-        actions=("route53resolver:ListResolverRuleAssociations", "route53resolver:ListResolverRules"),
+    grant(
+        "LookAtResolverRules",
+        "route53resolver:ListResolverRuleAssociations",
+        "route53resolver:ListResolverRules",
         on="the rules of Route 53 Resolver in the Region, and the VPCs that they are associated with",
-        resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
+        resources=everything_with_endpoints,
         condition=in_the_regions,
-        wildcard="the calls list what there is in the Region",
+        wildcard="the calls list everything in the Region",
     ),
 )
 
 GRANTS: Final = (
-    Grant(
-        sid="AskAboutPermissions",
-        actions=("iam:GetRole", "iam:GetUser", "iam:SimulatePrincipalPolicy"),
-        on="the roles and users of the account: whoever runs this is one of them, CloudFormation's role "
+    grant(
+        "AskAboutPermissions",
+        "iam:GetRole",
+        "iam:GetUser",
+        "iam:SimulatePrincipalPolicy",
+        on="the roles and users of the account: the caller is one of them, CloudFormation's role "
         "another, and the keys' administrators are more",
         resources=_whoever,
     ),
-    Grant(
-        sid="CountRoles",
-        actions=("iam:GetAccountSummary",),
+    grant(
+        "CountRoles",
+        "iam:GetAccountSummary",
         on="IAM's counts and quotas of the account",
         resources=lambda _: EVERYTHING,
         wildcard=_NO_RESOURCE,
     ),
-    Grant(
-        sid="FindKeys",
-        actions=("kms:ListKeys", "tag:GetResources"),
-        on="the keys of the account and Region, to count them and to find those with the deployment's tag",
-        resources=lambda scope: EVERYTHING if scope.keys else [],
+    grant(
+        "FindKeys",
+        "kms:ListKeys",
+        "tag:GetResources",
+        on="the keys of the account and Region, to count them and find those with the deployment's tag",
+        resources=lambda scope: EVERYTHING if scope.keys() else [],
         condition=in_the_regions,
         wildcard=_NO_RESOURCE,
     ),
-    Grant(
-        sid="ReadKeyTags",
-        actions=("kms:ListResourceTags",),
-        on="the keys of the account and Region, and adopted keys: whose the key is",
-        resources=lambda scope: [*scope.keys, *scope.adopted_keys],
+    grant(
+        "ReadKeyTags",
+        "kms:ListResourceTags",
+        on="the keys of the account and Region, and adopted keys: the owner of the key",
+        resources=lambda scope: [*scope.keys(), *scope.adopted_keys()],
     ),
-    Grant(
-        sid="ReadAdoptedKeyPolicies",
-        actions=("kms:GetKeyPolicy",),
-        on="adopted keys",
-        resources=lambda scope: scope.adopted_keys,
-    ),
-    Grant(
-        sid="ReadQuotas",
-        actions=("servicequotas:GetServiceQuota",),
+    grant("ReadAdoptedKeyPolicies", "kms:GetKeyPolicy", on="adopted keys", resources=Scope.adopted_keys),
+    grant(
+        "ReadQuotas",
+        "servicequotas:GetServiceQuota",
         on="the quotas of keys, VPCs, endpoints and security groups' rules",
         resources=_quotas,
     ),
-    Grant(
-        sid="LookAtNetwork",
-        actions=(
-            "ec2:DescribeAvailabilityZones",
-            "ec2:DescribeManagedPrefixLists",
-            "ec2:DescribeSecurityGroups",
-            "ec2:DescribeSubnets",
-            "ec2:DescribeVpcAttribute",
-            "ec2:DescribeVpcEndpointServices",
-            "ec2:DescribeVpcEndpoints",
-            "ec2:DescribeVpcPeeringConnections",
-        ),
+    grant(
+        "LookAtNetwork",
+        "ec2:DescribeAvailabilityZones",
+        "ec2:DescribeManagedPrefixLists",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcAttribute",
+        "ec2:DescribeVpcEndpointServices",
+        "ec2:DescribeVpcEndpoints",
+        "ec2:DescribeVpcPeeringConnections",
         on="everything in the Region",
-        resources=lambda scope: EVERYTHING if scope.has_endpoints else [],
+        resources=everything_with_endpoints,
         condition=in_the_regions,
-        wildcard=_DESCRIBE,
+        wildcard=DESCRIBE,
     ),
     *LOOK_AT_DNS,
     LOOK_AT_HOSTED_ZONES,
-    Grant(
-        sid="LookAtBoundaries",
-        actions=("iam:GetPolicy",),
+    grant(
+        "LookAtBoundaries",
+        "iam:GetPolicy",
         on="the permissions boundaries that the configuration names",
         resources=_boundaries,
     ),

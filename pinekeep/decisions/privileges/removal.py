@@ -1,74 +1,58 @@
-"""What cutting off, letting in and offboarding call: the verbs that change keys and roles which are in use.
+"""The grants of ``revoke``, ``restore`` and ``offboard``: the verbs that change keys and roles in use.
 
-No other verb may do any of it, whoever deploys least of all.
+No other verb has any of them, least of all ``deploy``.
 """
 
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import EVERYTHING, Condition, Grant, both, tagged
+from pinekeep.decisions.privileges.grant import EVERYTHING, Condition, Grant, both, grant, tagged
+from pinekeep.decisions.privileges.reads import key, role
 from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.model.facts import aws
 
 _GLOBAL_STS: Final = "us-east-1"
-"""Where CloudTrail tells of calls to STS's global address."""
+"""The Region in which CloudTrail records calls to STS's global endpoint."""
 
-_STACKS_WITH_KEYS: Final = Grant(
-    sid="ReadStacks",
-    actions=("cloudformation:DescribeStacks",),
+_STACKS_WITH_KEYS: Final = grant(
+    "ReadStacks",
+    "cloudformation:DescribeStacks",
     on="the deployments' stacks of key and role",
     resources=lambda scope: scope.stacks(link=False),
 )
-_ROLES: Final = Grant(
-    sid="ReadRole",
-    actions=("iam:GetRole", "iam:GetRolePolicy"),
-    on="the roles that Pinecone assumes",
-    resources=lambda scope: scope.roles,
-)
-_RECORDS: Final = Grant(
-    sid="NoteWhatIsDone",
-    actions=("ssm:GetParameters", "ssm:PutParameter", "ssm:AddTagsToResource"),
-    on="the parameters in which is noted what was handed over, revoked, and how far an offboarding is",
-    resources=lambda scope: scope.records,
+_ROLES: Final = role("iam:GetRole", "iam:GetRolePolicy")
+_RECORDS: Final = grant(
+    "NoteWhatIsDone",
+    "ssm:GetParameters",
+    "ssm:PutParameter",
+    "ssm:AddTagsToResource",
+    on="the parameters that record what was handed over and revoked, and the progress of an offboarding",
+    resources=Scope.records,
 )
 _ON_ROLES: Final = "the roles that Pinecone assumes; IAM knows no condition for the name of an inline policy"
 _TAGGED_KEYS: Final = "the keys of the account and Region that carry the deployment's tag"
 
 
-def _see_keys(*actions: str) -> Grant:
-    return Grant(
-        sid="ReadKey",
-        actions=actions,
-        on="adopted keys; for a key of its own, the keys of the account and Region and the alias",
-        resources=lambda scope: [*scope.keys_to_read, *scope.aliases],
-    )
-
-
 def _own_keys(sid: str, *actions: str) -> Grant:
-    """Return the grant to change the state of the deployments' own keys, known by their tag."""
-    return Grant(sid=sid, actions=actions, on=_TAGGED_KEYS, resources=lambda scope: scope.keys, condition=tagged)
+    """Return the grant to change the state of the deployments' own keys, identified by their tag."""
+    return grant(sid, *actions, on=_TAGGED_KEYS, resources=Scope.keys, condition=tagged)
 
 
 def _adopted_keys(sid: str, *actions: str) -> Grant:
-    return Grant(sid=sid, actions=actions, on="adopted keys", resources=lambda scope: scope.adopted_keys)
+    return grant(sid, *actions, on="adopted keys", resources=Scope.adopted_keys)
 
 
 def _replicas(sid: str, *actions: str) -> Grant:
-    """Return the grant to look at replicas, or at what opens them. They have tags of their own, or none."""
-    return Grant(
-        sid=sid,
-        actions=actions,
-        on="multi-Region keys of the account, in every Region",
-        resources=lambda scope: scope.replicas,
-    )
+    """Return the grant on replicas. They have tags of their own, or none."""
+    return grant(sid, *actions, on="multi-Region keys of the account, in every Region", resources=Scope.replicas)
 
 
 REVOKE: Final = (
     _STACKS_WITH_KEYS,
     _ROLES,
-    _see_keys("kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "kms:GetKeyLastUsage"),
+    key("kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "kms:GetKeyLastUsage"),
     _replicas("ReadReplicas", "kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "kms:GetKeyLastUsage"),
     _RECORDS,
-    Grant(sid="CutTheRolesOff", actions=("iam:PutRolePolicy",), on=_ON_ROLES, resources=lambda scope: scope.roles),
+    grant("CutTheRolesOff", "iam:PutRolePolicy", on=_ON_ROLES, resources=Scope.roles),
     _own_keys("DisableTheKeys", "kms:DisableKey"),
     _adopted_keys("DisableAdoptedKeys", "kms:DisableKey"),
     _own_keys("EndGrants", "kms:RevokeGrant"),
@@ -78,9 +62,9 @@ REVOKE: Final = (
 RESTORE: Final = (
     _STACKS_WITH_KEYS,
     _ROLES,
-    _see_keys("kms:DescribeKey"),
+    key("kms:DescribeKey"),
     _RECORDS,
-    Grant(sid="LetTheRolesIn", actions=("iam:DeleteRolePolicy",), on=_ON_ROLES, resources=lambda scope: scope.roles),
+    grant("LetTheRolesIn", "iam:DeleteRolePolicy", on=_ON_ROLES, resources=Scope.roles),
     _own_keys("EnableTheKeys", "kms:EnableKey", "kms:CancelKeyDeletion"),
     _adopted_keys("EnableAdoptedKeys", "kms:EnableKey", "kms:CancelKeyDeletion"),
 )
@@ -98,48 +82,47 @@ def _where_sts_is_asked(scope: Scope) -> Condition:
 
 
 OFFBOARD: Final = (
-    Grant(
-        sid="ReadStacks",
-        actions=("cloudformation:DescribeStacks",),
+    grant(
+        "ReadStacks",
+        "cloudformation:DescribeStacks",
         on="the deployments' stacks",
         resources=lambda scope: scope.stacks() if any(each.cmek for each in scope.deployments.values()) else [],
     ),
     _ROLES,
-    _see_keys("kms:DescribeKey", "kms:GetKeyLastUsage"),
+    key("kms:DescribeKey", "kms:GetKeyLastUsage"),
     _RECORDS,
-    Grant(
-        sid="LookForUses",
-        actions=("cloudtrail:LookupEvents",),
+    grant(
+        "LookForUses",
+        "cloudtrail:LookupEvents",
         on="CloudTrail's event history",
-        resources=lambda scope: EVERYTHING if scope.roles else [],
+        resources=lambda scope: EVERYTHING if scope.roles() else [],
         condition=_where_sts_is_asked,
-        wildcard="CloudTrail looks events up for no resource; the policy limits it to the Regions",
+        wildcard="CloudTrail's event history takes no resource; the policy limits it to the Regions",
     ),
-    Grant(
-        sid="SetTheAlarm",
-        actions=(
-            "events:PutRule",
-            "events:PutTargets",
-            "events:RemoveTargets",
-            "events:DeleteRule",
-            "events:TagResource",
-        ),
+    grant(
+        "SetTheAlarm",
+        "events:PutRule",
+        "events:PutTargets",
+        "events:RemoveTargets",
+        "events:DeleteRule",
+        "events:TagResource",
         on="the rules of the alarms",
-        resources=lambda scope: scope.alarm_rules,
+        resources=Scope.alarm_rules,
     ),
     _own_keys("TurnTheKeysOffAndOn", "kms:DisableKey", "kms:EnableKey", "kms:CancelKeyDeletion"),
-    Grant(
-        sid="ScheduleTheDeletion",
-        actions=("kms:ScheduleKeyDeletion",),
+    grant(
+        "ScheduleTheDeletion",
+        "kms:ScheduleKeyDeletion",
         on=f"{_TAGGED_KEYS}, with the longest window",
-        resources=lambda scope: scope.keys,
+        resources=Scope.keys,
         condition=_with_the_longest_window,
     ),
-    Grant(
-        sid="RemoveTheStacks",
-        actions=("cloudformation:UpdateTerminationProtection", "cloudformation:DeleteStack"),
+    grant(
+        "RemoveTheStacks",
+        "cloudformation:UpdateTerminationProtection",
+        "cloudformation:DeleteStack",
         on="the deployments' stacks of key and role",
         resources=lambda scope: scope.stacks(link=False),
     ),
 )
-"""Adopted keys are not among those that it turns off or deletes. Besides, it does what ``destroy`` does."""
+"""Adopted keys are neither disabled nor deleted. It also does what ``destroy`` does."""

@@ -1,7 +1,4 @@
-"""What deployments are called in their account: the resources that policies about them name.
-
-Everything is known from the configuration file alone; nothing is looked up.
-"""
+"""The ARNs of deployments in their account, known from the configuration file alone."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,25 +8,20 @@ from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
-from pinekeep.model.config.models import ExistingVpc, NewVpc, alias_of, role_name_of
-from pinekeep.model.facts import aws, bootstrap, pinecone
+from pinekeep.model.config.models import NewVpc, alias_of, role_name_of
+from pinekeep.model.facts import aws, bootstrap
 
 COLLAPSE_OVER: Final = 20
 """More deployments than this in one account are named by patterns, so that the policies stay within IAM's quotas."""
 
 GENERATED_PREFIX_MAX: Final = 24
-"""CloudFormation makes a physical name of the stack's name, the logical ID and a random part. It shortens long ones
-and does not document how far; this much of the stack's name is relied on."""
+"""CloudFormation generates a physical name from the stack's name, the logical ID and a random part. It shortens long
+ones and does not document how far; this much of the stack's name is relied on."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Deployments of one account, in one Region or several.
-
-    Attributes:
-        account: the account.
-        deployments: the deployments by name.
-    """
+    """Deployments of one account, in one Region or several, by name."""
 
     account: str
     deployments: Mapping[str, Deployment]
@@ -37,218 +29,159 @@ class Scope:
     @property
     def regions(self) -> list[str]:
         """The Regions, each once."""
-        return _once(each.region for each in self.deployments.values())
+        return once(each.region for each in self.deployments.values())
+
+    @property
+    def many(self) -> bool:
+        """Whether there are too many deployments to name each."""
+        return len(self.deployments) > COLLAPSE_OVER
 
     @property
     def names(self) -> list[str]:
-        """The values of the deployments' tag; ``*`` where there are too many to name."""
-        return ["*"] if self._many else list(self.deployments)
+        """The values of the deployments' tag; ``*`` for too many."""
+        return ["*"] if self.many else list(self.deployments)
 
-    @property
     def boundaries(self) -> list[str]:
-        """The permissions boundaries of the roles; none unless every deployment that makes roles has one."""
+        """The permissions boundaries of the roles; none unless every deployment with roles has one."""
         found = [boundary_of(each) for each in self.deployments.values() if each.cmek or makes_vpc(each)]
-        return _once(each for each in found if each) if all(found) else []
+        return once(each for each in found if each) if all(found) else []
 
     # --- CloudFormation and CDK ---
 
     def stacks(self, *, cmek: bool = True, link: bool = True) -> list[str]:
-        """Return the ARNs of the stacks, of the sides asked for."""
-        if self._many:
-            return self._each_region("cloudformation", f"stack/{naming.STACK_PREFIX}-*")
-        return [
-            f"arn:{aws.PARTITION}:cloudformation:{each.region}:{self.account}:stack/{stack}/*"
-            for name, each in self.deployments.items()
-            for stack, wanted in (
-                (naming.cmek_stack(name), cmek and each.cmek),
-                (naming.private_link_stack(name), link and each.private_link),
-            )
-            if wanted
-        ]
+        """Return the ARNs of the stacks of role and key, and of the endpoints' stacks."""
+        return self._stacks(
+            (naming.cmek_stack, lambda each: cmek and each.cmek),
+            (naming.private_link_stack, lambda each: link and each.private_link),
+        )
 
     def endpoint_stacks(self) -> list[str]:
-        """Return the ARNs of the endpoints' stacks, also of one that the file does not have any more."""
-        if self._many:
-            return self.stacks()
-        names = {naming.private_link_stack(name) for name in self.deployments}
-        return [each for each in self.both_stacks() if each.split("/")[1] in names]
+        """Return the ARNs of the endpoints' stacks, also of one that the file no longer has."""
+        return self._stacks((naming.private_link_stack, lambda _: True))
 
     def both_stacks(self) -> list[str]:
-        """Return the ARNs of both stacks of each deployment, also of a side that the file does not have any more."""
-        if self._many:
-            return self.stacks()
+        """Return the ARNs of both stacks of each deployment, also of one that the file no longer has."""
+        return self._stacks((naming.cmek_stack, lambda _: True), (naming.private_link_stack, lambda _: True))
+
+    def _stacks(self, *kinds: tuple[Callable[[str], str], Callable[[Deployment], object]]) -> list[str]:
+        if self.many:
+            return self._each_region("cloudformation", f"stack/{naming.STACK_PREFIX}-*")
         return [
-            f"arn:{aws.PARTITION}:cloudformation:{each.region}:{self.account}:stack/{stack}/*"
+            f"arn:{aws.PARTITION}:cloudformation:{each.region}:{self.account}:stack/{stack(name)}/*"
             for name, each in self.deployments.items()
-            for stack in (naming.cmek_stack(name), naming.private_link_stack(name))
+            for stack, wanted in kinds
+            if wanted(each)
         ]
 
-    @property
     def stacks_of_any_deployment(self) -> list[str]:
-        """The ARN pattern of the stacks of role and key of every deployment of the account, in every Region."""
-        if not self.roles:
+        """Return the pattern of the stacks of role and key of every deployment in the account, in every Region."""
+        if not self.roles():
             return []
         return [f"arn:{aws.PARTITION}:cloudformation:*:{self.account}:stack/{naming.cmek_stack('*')}/*"]
 
     def bootstrap_role(self, kind: str) -> list[str]:
-        """Return the ARNs of one of the roles that `cdk bootstrap` makes, such as ``deploy``."""
-        return _once(bootstrap_of(each).role_arn(kind) for each in self.deployments.values())
+        """Return the ARNs of one of the roles of `cdk bootstrap`, such as ``deploy``."""
+        return once(bootstrap_of(each).role_arn(kind) for each in self.deployments.values())
 
-    @property
     def bootstrap_parameters(self) -> list[str]:
-        """The parameters in which the bootstrap notes its version."""
-        return _once(
+        """Return the parameters that hold the bootstrap's version."""
+        return once(
             f"arn:{aws.PARTITION}:ssm:{each.region}:{self.account}:parameter/"
             f"{bootstrap_of(each).version_parameter.removeprefix('/')}"
             for each in self.deployments.values()
         )
 
-    @property
     def all_bootstrap_parameters(self) -> list[str]:
-        """The parameters in which bootstraps of any qualifier note their versions, and the path they are under."""
+        """Return the version parameters of bootstraps with any qualifier, and their path."""
         path = bootstrap.PARAMETERS_PATH.strip("/")
         return [arn for end in ("", "/*") for arn in self._each_region("ssm", f"parameter/{path}{end}")]
 
-    @property
     def records(self) -> list[str]:
-        """The parameters in which is noted what was handed over, its copies, and how far an offboarding is."""
-        names = ["*"] if self._many else list(self.deployments)
+        """Return the parameters of the records, their copies, and the progress of offboardings."""
         return [
             arn
-            for name in names
+            for name in self.names
             for parameter in (f"/pinekeep/{name}/*", naming.record_copy_parameter(name))
             for arn in self._each_region("ssm", f"parameter{parameter}")
         ]
 
-    # --- Secrets Manager ---
-
-    @property
-    def secrets(self) -> list[str]:
-        """The ARNs of the secrets that hold API keys.
-
-        Secrets Manager adds a hyphen and six characters to a name; before a secret is there, it decides by the name
-        alone.
-        """
-        return _once(
-            arn
-            for each in self.deployments.values()
-            if each.pinecone is not None
-            for key in each.pinecone.api_keys
-            for arn in self._secret(each.region, key.secret)
-        )
-
-    def _secret(self, region: str, name: str) -> list[str]:
-        arn = f"arn:{aws.PARTITION}:secretsmanager:{region}:{self.account}:secret:"
-        folder, slash, _ = name.partition("/")
-        return [f"{arn}{folder}/*"] if self._many and slash else [f"{arn}{name}", f"{arn}{name}-??????"]
-
-    @property
-    def keys_of_secrets(self) -> list[str]:
-        """The ARNs of the KMS keys that the file names for secrets."""
-        return _once(
-            key.kms_key
-            for each in self.deployments.values()
-            if each.pinecone is not None
-            for key in each.pinecone.api_keys
-            if key.kms_key is not None
-        )
-
-    @property
-    def secrets_services(self) -> list[str]:
-        """Secrets Manager in the Regions, as it is named where it uses a key for somebody."""
-        return [f"secretsmanager.{region}.amazonaws.com" for region in self.regions]
-
-    @property
     def alarm_rules(self) -> list[str]:
-        """The rules that tell when somebody tries to use the disabled key of an offboarding."""
-        if not self.keys:
+        """Return the rules that detect use of a disabled key during an offboarding."""
+        if not self.keys():
             return []
         return [arn for name in self.names for arn in self._each_region("events", f"rule/pinekeep-{name}-disabled-key")]
 
     # --- IAM ---
 
-    @property
     def roles(self) -> list[str]:
-        """The ARNs of the roles that Pinecone assumes."""
+        """Return the ARNs of the roles that Pinecone assumes."""
         return self._roles_of({name: each for name, each in self.deployments.items() if each.cmek is not None})
 
-    @property
     def generated_roles(self) -> list[str]:
-        """The ARNs of the flow logs' roles, whose names CloudFormation makes."""
+        """Return the ARNs of the flow logs' roles, whose names CloudFormation generates."""
         return self._generated_iam("role")
 
-    @property
     def roles_with_policies(self) -> list[str]:
-        """The ARNs of the roles that have managed policies: the flow logs', and those that use customers' keys."""
-        return [*self.generated_roles, *self._roles_of(self._with_customers)]
+        """Return the ARNs of the roles with managed policies: the flow logs', and those that use customers' keys."""
+        return [*self.generated_roles(), *self._roles_of(self._with_customers)]
 
-    @property
     def policies(self) -> list[str]:
-        """The ARNs of the managed policies: the flow logs', and those for customers' keys, named after their role."""
+        """Return the ARNs of the managed policies: the flow logs', those for customers' keys, named after the role."""
         customers = self._roles_of(self._with_customers, further=False)
         return [
             *self._generated_iam("policy"),
             *(f"{role.replace(':role/', ':policy/', 1)}-*keys-*" for role in customers),
         ]
 
-    @property
     def customer_accounts(self) -> list[str]:
-        """The accounts of customers who bring keys of their own."""
-        return _once(account for each in self._with_customers.values() for account in customer_accounts_of(each))
+        """Return the accounts of customers with keys of their own."""
+        return once(account for each in self._with_customers.values() for account in customer_accounts_of(each))
 
     # --- KMS ---
 
-    @property
     def keys(self) -> list[str]:
-        """The ARNs of every key of the account, in the Regions where a deployment has a key of its own."""
+        """Return the ARNs of every key of the account, in the Regions where a deployment has a key of its own."""
         return [f"arn:{aws.PARTITION}:kms:{region}:{self.account}:key/*" for region in self._key_regions]
 
-    @property
     def keys_to_read(self) -> list[str]:
-        """The same, and the adopted keys."""
-        return _once([*self.keys, *self.adopted_keys])
+        """Return the same, and the adopted keys."""
+        return once([*self.keys(), *self.adopted_keys()])
 
-    @property
     def adopted_keys(self) -> list[str]:
-        """The ARNs of the adopted keys."""
-        return _once(
+        """Return the ARNs of the adopted keys."""
+        return once(
             each.cmek.key.adopt for each in self.deployments.values() if each.cmek and each.cmek.key.adopt is not None
         )
 
-    @property
     def replicas(self) -> list[str]:
-        """The ARNs that replicas of the keys have, in every Region: they share the key's ID, ``mrk-`` and more."""
+        """Return the ARNs of replicas of the keys, in every Region: they share the key's ID, ``mrk-`` and more."""
         ids = [
             "mrk-*" if each.cmek.key.adopt is None else each.cmek.key.adopt.rpartition("/")[2]
             for each in self.deployments.values()
             if each.cmek is not None and each.cmek.has_own_key and (each.cmek.key.adopt or each.cmek.key.multi_region)
         ]
-        return [
-            f"arn:{aws.PARTITION}:kms:*:{self.account}:key/{each}" for each in _once(ids) if each.startswith("mrk-")
-        ]
+        return [f"arn:{aws.PARTITION}:kms:*:{self.account}:key/{each}" for each in once(ids) if each.startswith("mrk-")]
 
-    @property
     def alias_names(self) -> list[str]:
-        """The aliases of the keys, with ``alias/``."""
+        """Return the aliases of the keys, with ``alias/``."""
         default = f"alias/{naming.default_alias('*')}"
-        return _once(
-            default if self._many and not (each.cmek and each.cmek.key.alias) else alias
+        return once(
+            default if self.many and not (each.cmek and each.cmek.key.alias) else alias
             for name, each in self.deployments.items()
             if makes_key(each) and (alias := alias_of(name, each))
         )
 
-    @property
     def aliases(self) -> list[str]:
-        """The ARNs of the aliases."""
+        """Return the ARNs of the aliases."""
         return [
             f"arn:{aws.PARTITION}:kms:{region}:{self.account}:{alias}"
             for region in self._key_regions
-            for alias in self.alias_names
+            for alias in self.alias_names()
         ]
 
     @property
     def has_multi_region_keys(self) -> bool:
-        """Whether a key is a multi-Region one."""
+        """Whether a key is a multi-Region key."""
         return any(each.cmek and each.cmek.key.multi_region for each in self.deployments.values())
 
     # --- Network ---
@@ -256,16 +189,6 @@ class Scope:
     def ec2(self, kind: str) -> list[str]:
         """Return the ARNs of every EC2 resource of a kind, such as ``subnet``, in the Regions."""
         return self._each_region("ec2", f"{kind}/*")
-
-    @property
-    def existing_vpcs(self) -> list[str]:
-        """The ARNs of the VPCs that the configuration names."""
-        return self._of_existing("vpc", lambda vpc: [vpc.id])
-
-    @property
-    def existing_subnets(self) -> list[str]:
-        """The ARNs of the subnets that the configuration names."""
-        return self._of_existing("subnet", lambda vpc: list(vpc.subnet_ids))
 
     @property
     def makes_vpcs(self) -> bool:
@@ -284,34 +207,18 @@ class Scope:
 
     @property
     def has_private_dns_names(self) -> bool:
-        """Whether a deployment's endpoint has its private DNS name on."""
+        """Whether an endpoint has its private DNS name enabled."""
         return any(each.private_link and each.private_link.dns == "endpoint" for each in self.deployments.values())
 
-    @property
-    def endpoint_services(self) -> list[str]:
-        """Pinecone's endpoint services in the Regions."""
-        return [pinecone.PRIVATE_LINK[region].service_name for region in self.regions]
-
-    @property
-    def private_names(self) -> list[str]:
-        """Patterns of Pinecone's private DNS names, which also match Route 53's way of writing the wildcard."""
-        return [f"*.{pinecone.PRIVATE_LINK[region].private_zone}" for region in self.regions]
-
-    @property
     def log_groups(self) -> list[str]:
-        """The ARNs of the flow logs' log groups, whose names CloudFormation makes."""
+        """Return the ARNs of the flow logs' log groups, whose names CloudFormation generates."""
         return [arn for name in self._generated for arn in self._each_region("logs", f"log-group:{name}")]
 
-    @property
     def all_log_groups(self) -> list[str]:
-        """The ARNs of every log group in the Regions."""
+        """Return the ARNs of every log group in the Regions."""
         return self._each_region("logs", "log-group:*")
 
     # --- Helpers ---
-
-    @property
-    def _many(self) -> bool:
-        return len(self.deployments) > COLLAPSE_OVER
 
     @property
     def _generated(self) -> list[str]:
@@ -320,29 +227,29 @@ class Scope:
         )
 
     def _generated_iam(self, kind: str) -> list[str]:
-        """Return patterns of the ARNs of roles or policies whose names CloudFormation makes, under each one's path."""
+        """Return patterns of the ARNs of roles or policies whose names CloudFormation generates, under each path."""
         own = {name: each for name, each in self.deployments.items() if makes_vpc(each)}
         stem = f"arn:{aws.PARTITION}:iam::{self.account}:{kind}"
-        return _once(
+        return once(
             f"{stem}{path}{each}"
             for path in dict.fromkeys(each.iam_path for each in own.values())
             for each in self._prefixes(naming.private_link_stack(name) for name in own if own[name].iam_path == path)
         )
 
     def _prefixes(self, stacks: Iterable[str]) -> list[str]:
-        """Return patterns of the names that CloudFormation makes in some stacks."""
+        """Return patterns of the names that CloudFormation generates in some stacks."""
         found = [f"{stack[:GENERATED_PREFIX_MAX]}*" for stack in stacks]
-        return [f"{naming.STACK_PREFIX}-*"] if self._many and found else _once(found)
+        return [f"{naming.STACK_PREFIX}-*"] if self.many and found else once(found)
 
     def _roles_of(self, deployments: Mapping[str, Deployment], *, further: bool = True) -> list[str]:
         arns = []
         for name, each in deployments.items():
             given = each.cmek is not None and each.cmek.role_name
-            role = role_name_of(name, each) if given or not self._many else "pinekeep-*"
+            role = role_name_of(name, each) if given or not self.many else "pinekeep-*"
             arns.append(role_arn(account=self.account, role_name=role, path=each.iam_path))
-            if further and customer_accounts_of(each) and (given or not self._many):
+            if further and customer_accounts_of(each) and (given or not self.many):
                 arns.append(f"{arns[-1]}-*")  # further roles have a number
-        return _once(arns)
+        return once(arns)
 
     @property
     def _with_customers(self) -> dict[str, Deployment]:
@@ -350,24 +257,15 @@ class Scope:
 
     @property
     def _key_regions(self) -> list[str]:
-        return _once(each.region for each in self.deployments.values() if makes_key(each))
+        return once(each.region for each in self.deployments.values() if makes_key(each))
 
     def _each_region(self, service: str, resource: str) -> list[str]:
         return [f"arn:{aws.PARTITION}:{service}:{region}:{self.account}:{resource}" for region in self.regions]
 
-    def _of_existing(self, kind: str, ids: Callable[[ExistingVpc], list[str]]) -> list[str]:
-        found = [
-            (each.region, identifier)
-            for each in self.deployments.values()
-            if each.private_link is not None and isinstance(each.private_link.vpc, ExistingVpc)
-            for identifier in (["*"] if self._many else ids(each.private_link.vpc))
-        ]
-        return _once(f"arn:{aws.PARTITION}:ec2:{region}:{self.account}:{kind}/{each}" for region, each in found)
-
 
 def scopes_by_account(deployments: Mapping[str, Deployment]) -> list[Scope]:
     """Return one scope for each account, in the order of the deployments."""
-    accounts = _once(each.account for each in deployments.values())
+    accounts = once(each.account for each in deployments.values())
     return [
         Scope(account, {name: each for name, each in deployments.items() if each.account == account})
         for account in accounts
@@ -384,26 +282,26 @@ def scopes_by_environment(deployments: Mapping[str, Deployment]) -> list[Scope]:
 
 
 def boundary_of(deployment: Deployment) -> str | None:
-    """Return the permissions boundary of the roles that a deployment makes, or None where it has none."""
+    """Return the permissions boundary of a deployment's roles, or None."""
     return deployment.permissions_boundary
 
 
 def customer_accounts_of(deployment: Deployment) -> list[str]:
-    """Return the accounts of the customers who bring keys of their own to a deployment."""
+    """Return the accounts of a deployment's customers with keys of their own."""
     return [each.account for each in deployment.cmek.customer_keys] if deployment.cmek else []
 
 
 def makes_key(deployment: Deployment) -> bool:
-    """Tell whether a deployment makes a key in its own account."""
+    """Return whether a deployment creates a key in its own account."""
     cmek = deployment.cmek
     return cmek is not None and cmek.has_own_key and not cmek.key.adopt
 
 
 def makes_vpc(deployment: Deployment) -> bool:
-    """Tell whether a deployment makes a VPC of its own."""
+    """Return whether a deployment creates a VPC."""
     return deployment.private_link is not None and isinstance(deployment.private_link.vpc, NewVpc)
 
 
-def _once(values: Iterable[str]) -> list[str]:
-    """Return the values in their order, each once."""
+def once(values: Iterable[str]) -> list[str]:
+    """Return the values in order, each once."""
     return list(dict.fromkeys(values))

@@ -1,9 +1,9 @@
-"""The tables of docs/permissions.md, made from what the policies are made from."""
+"""The tables of docs/permissions.md, from the data of the policies."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import Grant
+from pinekeep.decisions.privileges.grant import Grant, actions_in, by_sid
 from pinekeep.decisions.privileges.policies import READ_BOOTSTRAP_VERSION
 from pinekeep.decisions.privileges.types import KINDS
 from pinekeep.decisions.privileges.verbs import DRY_RUNS, NO_AWS, NO_PERMISSION_NEEDED, VERBS
@@ -15,7 +15,7 @@ END: Final = "<!-- end permissions -->"
 def permissions_table() -> str:
     """Return the tables as Markdown: the verbs, CloudFormation by service and type, and what is left out and why."""
     parts = [
-        "### Whoever runs a verb",
+        "### The identity that runs a verb",
         _table(
             ("Verb", "Statement", "Actions", "On"),
             [(f"`{verb}`", *row) for verb, grants in VERBS.items() for row in _rows(grants)],
@@ -33,7 +33,7 @@ def permissions_table() -> str:
 
 
 def with_tables(page: str) -> str:
-    """Return a page with what stands between its two marks made anew.
+    """Return a page with the text between its two marks regenerated.
 
     Raises:
         ValueError: the page lacks the marks.
@@ -50,16 +50,9 @@ def _execution() -> list[Grant]:
 
 
 def _rows(grants: Iterable[Grant]) -> list[tuple[str, str, str]]:
-    by_sid: dict[str, list[Grant]] = {}
-    for grant in grants:
-        by_sid.setdefault(grant.sid, []).append(grant)
     return [
-        (
-            f"{sid} (deny)" if same[0].effect == "Deny" else sid,
-            _codes(dict.fromkeys(action for each in same for action in each.actions)),
-            same[0].on,
-        )
-        for sid, same in by_sid.items()
+        (f"{sid} (deny)" if same[0].effect == "Deny" else sid, _codes(actions_in(same)), same[0].on)
+        for sid, same in by_sid(grants).items()
     ]
 
 
@@ -75,7 +68,7 @@ def _wildcards() -> list[tuple[str, str]]:
 
 
 def _left_out() -> list[tuple[str, str, str]]:
-    rows = []
+    rows: list[tuple[str, str, str]] = []
     for name, kind in KINDS.items():
         by_reason: dict[str, list[str]] = {}
         for action, reason in kind.left_out.items():

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.credentials.access import Access
+from pinekeep.account.credentials.accounts import credentials_key
 from pinekeep.account.credentials.deploy_role import as_deploy_role, require_bootstrap
-from pinekeep.account.credentials.shared import credentials_key
 from pinekeep.account.record.store import Record
 from pinekeep.errors import PinekeepError
 from pinekeep.model import naming

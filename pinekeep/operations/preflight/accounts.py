@@ -6,8 +6,8 @@ from typing import Final
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.credentials.access import Access
+from pinekeep.account.credentials.accounts import credentials_key
 from pinekeep.account.credentials.identity import Caller
-from pinekeep.account.credentials.shared import credentials_key
 from pinekeep.model.config import Deployment
 from pinekeep.model.customers.packing import Packing
 from pinekeep.operations.preflight.preflight import preflight

@@ -10,9 +10,8 @@ from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusal_codes import DENIED, code_of, missing_permission, why_denied
-from pinekeep.account.credentials.accounts import Accounts
+from pinekeep.account.credentials.accounts import Accounts, shared
 from pinekeep.account.credentials.identity import who_am_i
-from pinekeep.account.credentials.shared import shared
 from pinekeep.account.reads.deployment import read_live
 from pinekeep.account.reads.drift import Drift, Waiting, detect_drift
 from pinekeep.account.reads.live import Live, NotAsked, Unreadable

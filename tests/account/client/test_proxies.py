@@ -14,12 +14,12 @@ PROXY = "http://proxy.example.com:3128"
     [
         ("socks5h://me:hunter2@127.0.0.1:1080", "names a SOCKS proxy, which is not supported"),
         ("socks4://127.0.0.1:1080", "names a SOCKS proxy, which is not supported"),
-        ("ftp://me:hunter2@127.0.0.1:21", "names a proxy of the scheme ftp, which is none"),
-        ("http://me:hunter2@127.0.0.1:x", "has no host, or a port that is no number"),
-        ("127.0.0.1:99999", "has no host, or a port that is no number"),
-        ("http://:3128", "has no host, or a port that is no number"),
-        ("http://", "has no host, or a port that is no number"),
-        ("http://127.0.0.1:0", "has no host, or a port that is no number"),
+        ("ftp://me:hunter2@127.0.0.1:21", "names a proxy with the scheme ftp, which is not supported"),
+        ("http://me:hunter2@127.0.0.1:x", "has no host, or a port that is not a number"),
+        ("127.0.0.1:99999", "has no host, or a port that is not a number"),
+        ("http://:3128", "has no host, or a port that is not a number"),
+        ("http://", "has no host, or a port that is not a number"),
+        ("http://127.0.0.1:0", "has no host, or a port that is not a number"),
     ],
 )
 def test_a_proxy_that_cannot_be_used_is_refused_with_its_variable(variable: str, value: str, why: str) -> None:

@@ -21,7 +21,7 @@ def test_a_code_of_an_mfa_device_that_aws_does_not_take_is_told_as_that() -> Non
     said = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
     error = e.ClientError({"Error": {"Code": "AccessDenied", "Message": said}}, "AssumeRole")
     refusal = told(error)
-    assert refusal.message == "AWS does not take the code of the MFA device"
+    assert refusal.message == "AWS rejects the MFA code"
     assert "next code" in str(refusal.hint)
 
 
@@ -45,14 +45,14 @@ def told(error: Exception) -> AwsRefusedError:
         (e.ProfileNotFound(profile="stage"), "there is no AWS profile 'stage'", "list-profiles"),
         (e.ConfigParseError(path="/home/x/.aws/config"), "/home/x/.aws/config cannot be read", "AWS_CONFIG_FILE"),
         (e.ConfigNotFound(path="/x"), "/x cannot be read", "AWS_CONFIG_FILE"),
-        (e.SSOTokenLoadError(error_msg=SECRET), "the sign-in to AWS has ended", "aws sso login"),
-        (e.UnauthorizedSSOTokenError(), "the sign-in to AWS has ended", "aws sso login"),
-        (e.TokenRetrievalError(provider="sso", error_msg=SECRET), "the sign-in to AWS has ended", "aws sso login"),
-        (e.LoginRefreshRequired(), "the sign-in to AWS has ended", "aws login"),
-        (e.RefreshWithMFAUnsupportedError(), "needs a code of your MFA device", "sign in again"),
+        (e.SSOTokenLoadError(error_msg=SECRET), "the AWS sign-in has expired", "aws sso login"),
+        (e.UnauthorizedSSOTokenError(), "the AWS sign-in has expired", "aws sso login"),
+        (e.TokenRetrievalError(provider="sso", error_msg=SECRET), "the AWS sign-in has expired", "aws sso login"),
+        (e.LoginRefreshRequired(), "the AWS sign-in has expired", "aws login"),
+        (e.RefreshWithMFAUnsupportedError(), "requires an MFA code", "sign in again"),
         (
             e.CredentialRetrievalError(provider="process", error_msg=SECRET),
-            "could not be fetched from where the configuration says",
+            "could not be fetched from the configured source",
             "get-caller-identity",
         ),
         (e.NoRegionError(), "no AWS Region is set", "AWS_REGION"),
@@ -75,7 +75,7 @@ def told(error: Exception) -> AwsRefusedError:
         ),
         (e.ReadTimeoutError(endpoint_url="https://a.example.com"), "a.example.com did not answer in time", "network"),
         (e.ProxyConnectionError(proxy_url=PROXY_URL), "the proxy proxy.example.com cannot be reached", "HTTPS_PROXY"),
-        (e.InvalidProxiesConfigError(), "settings of the proxy are not right", "HTTPS_PROXY"),
+        (e.InvalidProxiesConfigError(), "the proxy settings are invalid", "HTTPS_PROXY"),
         (
             e.SSLError(endpoint_url="https://kms.example.com", error=SECRET),
             "the certificate of kms.example.com is not trusted",
@@ -102,8 +102,8 @@ def test_what_comes_before_any_answer_is_told_with_a_hint(error: Exception, mess
     [
         (codes.EXPIRED, "the AWS credentials have expired"),
         (codes.THROTTLED, "AWS is asked too often and refuses GetKeyPolicy for now"),
-        (codes.CLOCK, "AWS refuses the request's time"),
-        (codes.UNKNOWN_CREDENTIALS, "AWS does not know these credentials"),
+        (codes.CLOCK, "AWS rejects the time of the request"),
+        (codes.UNKNOWN_CREDENTIALS, "AWS does not recognize these credentials"),
         (codes.WRONG_SIGNATURE, "the secret access key does not belong to the access key"),
         (codes.REGION_OFF, "the account has not enabled this Region"),
         (codes.DOWN, "AWS failed at GetKeyPolicy"),
@@ -120,7 +120,7 @@ def test_each_of_awss_words_for_a_meaning_is_told_alike(group: frozenset[str], m
 
 def test_a_signature_that_expired_is_about_the_clock() -> None:
     refusal = told(answered("InvalidSignatureException", "Signature expired: 20260101T000000Z is now earlier than"))
-    assert refusal.message == "AWS refuses the request's time"
+    assert refusal.message == "AWS rejects the time of the request"
 
 
 DENIAL = "User: arn:aws:iam::111122223333:user/x is not authorized to perform: kms:GetKeyPolicy on resource: y {}"
@@ -130,7 +130,7 @@ DENIAL = "User: arn:aws:iam::111122223333:user/x is not authorized to perform: k
     ("why", "hint"),
     [
         ("because no identity-based policy allows the kms:GetKeyPolicy action", "allow kms:GetKeyPolicy to whoever"),
-        ("with an explicit deny in a service control policy", "the organization forbids it"),
+        ("with an explicit deny in a service control policy", "of the organization denies it"),
         ("with an explicit deny in a resource control policy", "a resource control policy"),
         ("because no permissions boundary allows it", "the permissions boundary of these credentials"),
         ("because no session policy allows it", "the policy of this session"),

@@ -5,9 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pinekeep.account.client.clients import Clients
-from pinekeep.account.credentials.accounts import Accounts
+from pinekeep.account.credentials.accounts import Accounts, shared
 from pinekeep.account.credentials.identity import Caller
-from pinekeep.account.credentials.shared import shared
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.config import Deployment
 from tests.account.fake_aws import FakeAws, deployment

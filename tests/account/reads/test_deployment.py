@@ -8,16 +8,8 @@ import pytest
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.reads.answers import account_of, output_of, physical_ids, plain_name
 from pinekeep.account.reads.deployment import read_live
-from pinekeep.account.reads.live import (
-    ALSO_ONCE,
-    ALSO_PERMISSIONS,
-    FIELDS,
-    LEFT_TO_CLOUDTRAIL,
-    Live,
-    LiveRole,
-    NotAsked,
-    Unreadable,
-)
+from pinekeep.account.reads.live import LEFT_TO_CLOUDTRAIL, Live, LiveRole, NotAsked, Unreadable
+from pinekeep.account.reads.permissions import ALSO_ONCE, ALSO_PERMISSIONS, FIELDS
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.config import Deployment
 from pinekeep.model.naming import Output
@@ -330,7 +322,7 @@ def test_kms_is_asked_for_the_last_use_only_where_cloudtrail_tells_nothing(aws: 
     ("code", "reason"),
     [
         ("AccessDeniedException", "not readable without kms:GetKeyLastUsage"),
-        ("ThrottlingException", "KMS is asked too often just now and refuses to look"),
+        ("ThrottlingException", "KMS throttles the request"),
     ],
 )
 def test_a_last_use_that_kms_does_not_tell_fails_nothing(aws: FakeAws, code: str, reason: str) -> None:

@@ -88,7 +88,7 @@ def test_a_look_that_fails_tells_awss_reason(aws: FakeAws) -> None:
 def test_a_look_without_an_end_is_given_up(aws: FakeAws) -> None:
     clock = Clock()
     answering(aws, RUNNING)
-    assert look(aws, clock).reason == "CloudFormation was still looking after 300 seconds"
+    assert look(aws, clock).reason == "CloudFormation was still detecting drift after 300 seconds"
     assert clock.now == DEADLINE_SECONDS
 
 

@@ -87,7 +87,7 @@ LATER = {**GATE, "gate": "key-deleted-in-pinecone"}
         ({"deployment": "other"}, "it is about other"),
         ({"revision": 2}, "written by something else"),
         ({"revision": "1"}, "revision"),
-        ({"key_arn": None}, "does not say which key"),
+        ({"key_arn": None}, "does not name its key"),
         ({"passed": [LATER]}, "out of order: key-deleted-in-pinecone"),
         ({"passed": [GATE, GATE]}, "out of order"),
         ({"passed": [{**GATE, "gate": "nothing"}]}, "nothing"),
@@ -95,8 +95,8 @@ LATER = {**GATE, "gate": "key-deleted-in-pinecone"}
         ({"passed": [{**GATE, "at": "2026-11-25T12:00:00"}]}, "has no time zone"),
         ({"passed": [{**GATE, "saw": "x" * 241}]}, "saw"),
         ({"passed": [GATE, {**LATER, "at": "2026-11-25T11:00:00+00:00"}]}, "before the one before it"),
-        ({"begun": "key-disabled"}, "begun before it was its turn"),
-        ({"made_key": False, "passed": [GATE, LATER], "begun": "key-disabled"}, "begun before it was its turn"),
+        ({"begun": "key-disabled"}, "was started out of order"),
+        ({"made_key": False, "passed": [GATE, LATER], "begun": "key-disabled"}, "was started out of order"),
     ],
 )
 def test_what_is_edited_or_out_of_order_is_refused(change: dict[str, Any], told: str) -> None:

@@ -9,14 +9,13 @@ from pinekeep.account.record.handover import HandedOver, Terms, Value
 from pinekeep.account.record.parameter import Stored
 from pinekeep.account.record.store import (
     Record,
-    copy_name,
     next_record,
     parse_record,
     read_record,
-    record_name,
     write_record,
 )
 from pinekeep.errors import PinekeepError
+from pinekeep.model import naming
 from tests.account.record.fake_ssm import FakeSsm
 
 ARN = "arn:aws:iam::111122223333:user/ops"
@@ -65,7 +64,7 @@ def test_what_is_written_is_read_again() -> None:
     assert read_record(ssm.clients, "prod") is None
     kept = write_record(ssm.clients, made())
     assert read_record(ssm.clients, "prod") == kept
-    assert list(ssm.parameters) == [record_name("prod"), copy_name("prod")]
+    assert list(ssm.parameters) == [naming.record_parameter("prod"), naming.record_copy_parameter("prod")]
     assert list(ssm.parameters) == ["/pinekeep/prod/handed-over", "/pinekeep-records/prod"]
 
 
@@ -76,12 +75,12 @@ def test_reading_takes_one_call() -> None:
 
 
 def test_a_record_of_an_earlier_version_is_read_and_has_no_copy() -> None:
-    found = parse_record("prod", {record_name("prod"): Stored(json.dumps(OF_VERSION_1), 3)})
+    found = parse_record("prod", {naming.record_parameter("prod"): Stored(json.dumps(OF_VERSION_1), 3)})
     assert found is not None
     assert (found.handed_over, found.damage) == (HandedOver(VALUES), None)
 
 
-@pytest.mark.parametrize("gone", [record_name("prod"), copy_name("prod")])
+@pytest.mark.parametrize("gone", [naming.record_parameter("prod"), naming.record_copy_parameter("prod")])
 def test_where_one_of_the_two_is_gone_the_other_one_counts_and_the_loss_is_told(gone: str) -> None:
     ssm = FakeSsm()
     kept = write_record(ssm.clients, made())
@@ -100,9 +99,9 @@ def test_where_one_of_the_two_is_gone_the_other_one_counts_and_the_loss_is_told(
 def test_of_two_that_differ_the_newer_one_counts() -> None:
     ssm = FakeSsm()
     first = write_record(ssm.clients, made(HandedOver({Value.ROLE_ARN: "role"})))
-    old_copy = dict(ssm.parameters[copy_name("prod")])
+    old_copy = dict(ssm.parameters[naming.record_copy_parameter("prod")])
     write_record(ssm.clients, made(HandedOver({Value.KEY_ARN: "key"}), before=first))
-    ssm.parameters[copy_name("prod")] = old_copy
+    ssm.parameters[naming.record_copy_parameter("prod")] = old_copy
     found = read_record(ssm.clients, "prod")
     assert found is not None
     assert found.handed_over.get(Value.KEY_ARN) == "key"
@@ -166,13 +165,13 @@ def test_another_endpoint_is_recorded_only_once_it_is_registered() -> None:
 )
 def test_what_is_no_record_is_refused_and_not_guessed_at(text: str, told: str) -> None:
     with pytest.raises(PinekeepError, match=told) as caught:
-        parse_record("prod", {record_name("prod"): Stored(text, 3)})
+        parse_record("prod", {naming.record_parameter("prod"): Stored(text, 3)})
     assert "get-parameter-history" in str(caught.value.hint)
 
 
 def test_the_record_of_another_deployment_is_refused() -> None:
     with pytest.raises(PinekeepError, match="is the record of deployment prod"):
-        parse_record("other", {record_name("other"): Stored(made().text(), 1)})
+        parse_record("other", {naming.record_parameter("other"): Stored(made().text(), 1)})
 
 
 def test_the_time_is_that_of_the_clock_in_utc() -> None:

@@ -13,7 +13,8 @@ from botocore.client import BaseClient
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.credentials.source import Source
 from pinekeep.decisions.privileges import policies_for
-from pinekeep.decisions.privileges.verbs import NO_PERMISSION_NEEDED, USE_KEYS_OF_SECRETS, VERBS, actions_of
+from pinekeep.decisions.privileges.secrets import USE_KEYS_OF_SECRETS
+from pinekeep.decisions.privileges.verbs import NO_PERMISSION_NEEDED, VERBS, actions_of
 from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.stand_in import PineconeStandIn
 from pinekeep.model.config import load

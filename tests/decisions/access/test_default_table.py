@@ -136,7 +136,7 @@ def test_what_iam_policies_could_still_allow_is_what_the_root_statement_leaves_t
 
 def test_the_statement_that_decided_is_named(decided: Table) -> None:
     def sid(principal: str, request: str) -> tuple[str, str | None]:
-        found = decided.of(principal, request).statement
+        found = next(iter(decided.of(principal, request).statements), None)
         assert found is not None
         return found.policy, found.sid
 
@@ -167,5 +167,5 @@ def test_where_no_statement_allows_the_reason_says_what_is_missing(decided: Tabl
         "the key policy leaves it to IAM policies of the account, of which none allows it"
     )
     assert decided.of("pinecone/root", "role/pinekeep-prod the agreed external ID").reason == (
-        "AWS lets no root user assume a role, whatever a policy says"
+        "AWS does not allow a root user to assume a role, whatever a policy says"
     )

@@ -193,14 +193,14 @@ def test_what_can_no_longer_be_decided_is_told_of() -> None:
     lines = told(trust(lambda statement: statement["Condition"].update(IpAddress={"aws:SourceIp": "192.0.2.1/32"})))
     assert lines == [
         "whether Pinecone's access role of us-east-1 can assume the role pinekeep-prod with the agreed external ID "
-        f"cannot be decided: {SID}: the condition operator IpAddress is not one that can be decided here"
+        f"cannot be decided: {SID}: the condition operator IpAddress cannot be evaluated here"
     ]
 
 
 def test_a_key_policy_that_could_not_be_read_is_told_of_once() -> None:
     live = world(regions=ONE)
     lines = told(replace(live, keys=(replace(live.keys[0], document=None),)))
-    assert lines == ["the key policy is not known, so nothing of it was compared"]
+    assert lines == ["the key policy is unknown, so it was not compared"]
 
 
 def test_of_an_adopted_key_of_which_nothing_is_wanted_outsiders_are_told_of_alone() -> None:
@@ -211,16 +211,16 @@ def test_of_an_adopted_key_of_which_nothing_is_wanted_outsiders_are_told_of_alon
     assert line.startswith("Pinecone's access roles of us-east-1, ")
     assert line.endswith(
         "a stranger's role of the same name as Pinecone's can use the key: statement AllowUseOfTheKey of the key "
-        "policy; what is wanted could not be decided"
+        "policy; the wanted access could not be decided"
     )
 
 
 def test_a_role_or_key_that_is_gone_or_new_is_told_of() -> None:
     one = world(regions=ONE)
     other = RolePolicies(arn=f"{ROLE}-2", trust=one.roles[0].trust)
-    assert told(replace(one, roles=()), one) == ["there is no role pinekeep-prod any more"]
-    assert told(replace(one, roles=(*one.roles, other)), one) == ["there is role pinekeep-prod-2 too"]
-    assert told(replace(one, keys=()), one) == [f"there is no key {KEY} any more"]
+    assert told(replace(one, roles=()), one) == ["role pinekeep-prod no longer exists"]
+    assert told(replace(one, roles=(*one.roles, other)), one) == ["role pinekeep-prod-2 is new"]
+    assert told(replace(one, keys=()), one) == [f"key {KEY} no longer exists"]
 
 
 @pytest.mark.parametrize(

@@ -269,7 +269,8 @@ def test_a_customer_is_not_asked_about_for_another_customers_key() -> None:
 def test_the_table_can_be_of_some_roles_and_keys_only() -> None:
     found = decision_table(with_customer(), only=["key/acme"])
     assert {row.request.on for row in found.rows} == {"key/acme"}
-    with pytest.raises(PolicyError, match=r"there is no key/nobody to decide about; there are role/pinekeep-prod, key"):
+    words = r"there is no key/nobody in this deployment; there are role/pinekeep-prod, key"
+    with pytest.raises(PolicyError, match=words):
         decision_table(with_customer(), only=["key/nobody"])
 
 

@@ -133,7 +133,7 @@ def test_a_bar_in_a_name_does_not_break_the_page() -> None:
 
 def test_the_page_says_what_to_note() -> None:
     page = as_markdown(table(with_trust(lambda statement: statement.update(Principal={"Service": "x.amazonaws.com"}))))
-    assert "## To note\n\n- the trust policy names Service:x.amazonaws.com, which" in page
+    assert "## Notes\n\n- the trust policy names Service:x.amazonaws.com, which" in page
 
 
 def test_a_terminal_shows_who_can_do_something_and_sums_up_the_others() -> None:

@@ -129,7 +129,7 @@ def test_what_is_known_only_when_it_is_deployed_is_refused_with_its_place(writte
     with pytest.raises(UnresolvedError) as refused:
         principal_of(written)
     assert str(refused.value) == (
-        f"EncryptionKey.KeyPolicy: {what} is known only once the template is deployed, so nothing is decided from it"
+        f"EncryptionKey.KeyPolicy: {what} is known only after deployment, so nothing is decided from it"
     )
     assert refused.value.hint is not None
 
@@ -137,7 +137,7 @@ def test_what_is_known_only_when_it_is_deployed_is_refused_with_its_place(writte
 def test_a_role_without_a_name_is_refused() -> None:
     found = template()
     del found["Resources"]["PineconeRole"]["Properties"]["RoleName"]
-    with pytest.raises(UnresolvedError, match=r"PineconeRole.RoleName: the role's name is known only once"):
+    with pytest.raises(UnresolvedError, match=r"PineconeRole.RoleName: the role's name is known only after deployment"):
         read(found)
 
 

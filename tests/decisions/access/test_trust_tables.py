@@ -287,11 +287,11 @@ def test_a_deleted_principal_matches_nobody_and_is_noted() -> None:
     assert allowed(changed, ON, "assume") == set()
     assert changed.notes() == [
         "the trust policy names AROAEXAMPLEEXAMPLE (a deleted role; one made again under the same name is not the "
-        "same): it matches nobody"
+        "same): it matches no principal"
     ]
 
 
 def test_a_service_that_a_policy_names_is_noted() -> None:
     changed = table(with_trust(lambda statement: statement.update(Principal={"Service": "ec2.amazonaws.com"})))
     assert allowed(changed, ON, "assume") == set()
-    assert changed.notes() == ["the trust policy names Service:ec2.amazonaws.com, which the table has no row for"]
+    assert changed.notes() == ["the trust policy names Service:ec2.amazonaws.com, which has no row in the table"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pinekeep.decisions.access.decision import Effect
-from pinekeep.decisions.access.evaluation import decide
+from pinekeep.decisions.access.evaluation import Decider
 from pinekeep.decisions.access.evaluator import library
 from pinekeep.decisions.access.policies import NamedPolicy, PolicyError
 from pinekeep.decisions.access.requests import Group, Request
@@ -38,22 +38,25 @@ def undecided(found: Table) -> set[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("condition", "reason"),
     [
-        ({"StringMatches": {"sts:ExternalId": ID}}, "the condition operator StringMatches is not one"),
-        ({"BinaryEquals": {"sts:ExternalId": ID}}, "the condition operator BinaryEquals is not one"),
-        ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "the condition operator IpAddress is not one"),
-        ({"DateLessThan": {"aws:CurrentTime": "2027-01-01T00:00:00Z"}}, "the condition operator DateLessThan is"),
+        ({"StringMatches": {"sts:ExternalId": ID}}, "the condition operator StringMatches cannot be evaluated here"),
+        ({"BinaryEquals": {"sts:ExternalId": ID}}, "the condition operator BinaryEquals cannot be evaluated here"),
+        ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "the condition operator IpAddress cannot be evaluated here"),
+        (
+            {"DateLessThan": {"aws:CurrentTime": "2027-01-01T00:00:00Z"}},
+            "the condition operator DateLessThan cannot be evaluated here",
+        ),
         ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, "the value of the condition key aws:PrincipalOrgID in such"),
         ({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, "the value of the condition key aws:RequestedRegion"),
         ({"StringEquals": {"kms:CallerAccount": "1"}}, "the value of the condition key kms:CallerAccount in such"),
         (
             {"StringEquals": {"aws:PrincipalArn": "${aws:PrincipalTag/a}"}},
-            "the condition StringEquals aws:PrincipalArn holds a policy variable",
+            "the condition StringEquals aws:PrincipalArn contains a policy variable",
         ),
-        ({"ArnLike": {"aws:PrincipalArn": "*"}}, "a value of ArnLike aws:PrincipalArn is no whole ARN"),
+        ({"ArnLike": {"aws:PrincipalArn": "*"}}, "a value of ArnLike aws:PrincipalArn is not a complete ARN"),
         ({"Bool": {"aws:SecureTransport": "yes"}}, "the values of Bool aws:SecureTransport are not true or false"),
         ({"Null": {"sts:ExternalId": ["true", "false"]}}, "the values of Null sts:ExternalId are not true or false"),
-        ({"StringEquals": {"sts:ExternalId": 7}}, "the values of StringEquals sts:ExternalId are no texts"),
-        ({"StringEquals": {"sts:ExternalId": []}}, "the values of StringEquals sts:ExternalId are no texts"),
+        ({"StringEquals": {"sts:ExternalId": 7}}, "the values of StringEquals sts:ExternalId are not strings"),
+        ({"StringEquals": {"sts:ExternalId": []}}, "the values of StringEquals sts:ExternalId are not strings"),
         ({"StringEquals": "text"}, "its Condition is malformed"),
         (["text"], "its Condition is malformed"),
     ],
@@ -106,10 +109,13 @@ def test_not_principal_is_undecided_for_all_but_those_who_are_allowed_anyway() -
 @pytest.mark.parametrize(
     ("principal", "reason"),
     [
-        ({"AWS": "arn:aws:iam::998877665544:role/pinecone_cmek_access_*"}, "which is no principal that can be decided"),
-        ({"AWS": 12}, "AWS takes no trust policy with a statement without a readable Principal"),
-        ("arn:aws:iam::998877665544:root", "AWS takes no trust policy with a statement without a readable Principal"),
-        (None, "AWS takes no trust policy with a statement without a readable Principal"),
+        (
+            {"AWS": "arn:aws:iam::998877665544:role/pinecone_cmek_access_*"},
+            "which is not a principal that can be evaluated",
+        ),
+        ({"AWS": 12}, "AWS rejects a trust policy with a statement without a valid Principal"),
+        ("arn:aws:iam::998877665544:root", "AWS rejects a trust policy with a statement without a valid Principal"),
+        (None, "AWS rejects a trust policy with a statement without a valid Principal"),
     ],
 )
 def test_a_principal_that_aws_would_not_take_is_undecided(principal: Any, reason: str) -> None:
@@ -123,7 +129,7 @@ def test_a_principal_in_other_case_is_undecided_for_the_one_it_is_like() -> None
     other = access_role("us-east-1").replace("pinecone_cmek", "Pinecone_CMEK")
     found = table(with_trust(lambda statement: statement.update(Principal={"AWS": other})))
     assert {who for who, _ in undecided(found)} == {"pinecone/us-east-1"}
-    assert "in other case than" in found.of("pinecone/us-east-1", ASSUME).reason
+    assert "differs in case from" in found.of("pinecone/us-east-1", ASSUME).reason
 
 
 def test_a_session_that_is_named_leaves_its_role_undecided_and_the_others_as_they_are() -> None:
@@ -138,11 +144,11 @@ def test_a_session_that_is_named_leaves_its_role_undecided_and_the_others_as_the
     ("change", "reason"),
     [
         ({"Effect": "Permit"}, "its Effect is 'Permit'"),
-        ({"Principals": "*"}, "Principals is no element of a statement"),
-        ({"Resource": "*"}, "AWS takes no trust policy with a Resource"),
+        ({"Principals": "*"}, "Principals is not an element of a statement"),
+        ({"Resource": "*"}, "AWS rejects a trust policy with a Resource"),
         ({"NotAction": "sts:TagSession"}, "it has both Action and NotAction"),
-        ({"Action": []}, "its Action is no text and no list of texts"),
-        ({"Action": "${x}"}, "its Action holds a policy variable"),
+        ({"Action": []}, "its Action is neither a string nor a list of strings"),
+        ({"Action": "${x}"}, "its Action contains a policy variable"),
     ],
 )
 def test_a_statement_that_aws_would_not_take_is_undecided(change: dict[str, Any], reason: str) -> None:
@@ -175,34 +181,34 @@ def test_a_resource_with_a_policy_variable_is_undecided() -> None:
 def test_a_key_policy_that_is_not_known_is_undecided_wherever_aws_has_no_rule_of_its_own() -> None:
     policies = world()
     found = table(replace(policies, keys=(replace(policies.keys[0], document=None),)))
-    assert found.of(OURS, "key kms:Decrypt").reason == "the key policy: what it says is not known"
+    assert found.of(OURS, "key kms:Decrypt").reason == "the key policy: its content is unknown"
     assert found.of("stranger", "key kms:Decrypt").effect is Effect.UNDECIDED
     assert found.of("stranger", "key kms:PutKeyPolicy").effect is Effect.DENY
 
 
 def test_a_trust_policy_that_is_not_known_is_undecided() -> None:
     found = table(with_role(trust=None))
-    assert found.of("pinecone/us-east-1", ASSUME).reason == "the trust policy: what it says is not known"
+    assert found.of("pinecone/us-east-1", ASSUME).reason == "the trust policy: its content is unknown"
     assert found.of("pinecone/root", ASSUME).effect is Effect.DENY
 
 
 def test_a_permissions_policy_that_is_not_known_leaves_the_roles_requests_undecided() -> None:
     found = table(with_role(permissions=(NamedPolicy(name="arn:aws:iam::aws:policy/X", document=None),)))
     decided = found.of(OURS, "key kms:Decrypt")
-    assert decided.reason == "the permissions policy arn:aws:iam::aws:policy/X: what it says is not known"
+    assert decided.reason == "the permissions policy arn:aws:iam::aws:policy/X: its content is unknown"
     assert {who for who, _ in undecided(found)} == {OURS}
 
 
 def test_a_permissions_boundary_that_is_not_known_leaves_the_roles_requests_undecided() -> None:
     found = table(with_role(boundary=NamedPolicy(name="limit", document=None)))
-    assert found.of(OURS, "key kms:Decrypt").reason == "the permissions boundary limit: what it says is not known"
+    assert found.of(OURS, "key kms:Decrypt").reason == "the permissions boundary limit: its content is unknown"
 
 
 @pytest.mark.parametrize("element", ["Principal", "NotPrincipal"])
 def test_a_permissions_policy_with_a_principal_is_undecided(element: str) -> None:
     odd = document({"Effect": "Allow", element: "*", "Action": "kms:PutKeyPolicy", "Resource": "*"})
     found = table(with_role(permissions=(NamedPolicy(name="odd", document=odd),)))
-    assert found.of(OURS, "key kms:PutKeyPolicy").reason.endswith("AWS takes no permissions policy with a Principal")
+    assert found.of(OURS, "key kms:PutKeyPolicy").reason.endswith("AWS rejects a permissions policy with a Principal")
 
 
 def test_who_an_aws_service_asks_through_is_not_known() -> None:
@@ -241,7 +247,7 @@ def test_a_role_that_is_not_there_is_refused() -> None:
     policies = world()
     request = Request(on="role/x", name="x", group=Group.ASSUME, action="sts:AssumeRole", words="x", context={})
     with pytest.raises(PolicyError, match="the policies of prod have no role/x"):
-        decide(policies, table(policies).principals[0], request)
+        Decider(policies).decide(table(policies).principals[0], request)
 
 
 def test_the_regions_asked_about_are_all_of_pinecones_and_one_to_come() -> None:

@@ -22,6 +22,26 @@ OLD_VPC = {"id": VPC, "subnet_ids": SUBNETS}
 
 CMEK = {"trust": {"regions": [REGION], "external_id": EXTERNAL_ID}}
 
+AS_THE_DEPLOY_ROLE: Mapping[str, tuple[str, ...]] = {
+    "plan": (
+        "ssm:GetParameter",
+        "cloudformation:DescribeStacks",
+        "cloudformation:CreateChangeSet",
+        "cloudformation:DescribeChangeSet",
+        # Only where a change set fails; bootstraps before version 30 do not allow it, and less is told then.
+        "cloudformation:DescribeEvents",
+        "cloudformation:ListChangeSets",
+        "cloudformation:DeleteChangeSet",
+        "cloudformation:DeleteStack",
+        "cloudformation:UpdateTerminationProtection",
+    ),
+    "deploy": ("cloudformation:ExecuteChangeSet", "cloudformation:DescribeStackEvents"),
+    "recover": ("cloudformation:CreateChangeSet",),
+    "destroy": ("cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents", "cloudformation:DeleteStack"),
+}
+"""What a verb calls as the bootstrap's deploy role, which is allowed it there. ``deploy`` calls what ``plan`` calls,
+too, and ``recover`` what both call."""
+
 
 def link(vpc: Mapping[str, Any], dns: str = "endpoint") -> dict[str, Any]:
     return {"vpc": dict(vpc), "clients": {"cidrs": ["10.0.0.0/16"]}, "dns": dns}

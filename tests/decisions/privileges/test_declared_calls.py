@@ -10,11 +10,9 @@ import pytest
 from botocore import xform_name
 
 import pinekeep
-from pinekeep.account.reads.drift import DRIFT_PERMISSIONS
-from pinekeep.account.reads.live import ALSO_PERMISSIONS, PERMISSIONS
+from pinekeep.account.reads.permissions import ALSO_PERMISSIONS, DRIFT_PERMISSIONS, PERMISSIONS
 from pinekeep.cli.root import VERBS as ALL_VERBS
 from pinekeep.decisions.privileges.verbs import (
-    AS_THE_DEPLOY_ROLE,
     DRY_RUNS,
     NO_AWS,
     NO_PERMISSION_NEEDED,
@@ -23,6 +21,7 @@ from pinekeep.decisions.privileges.verbs import (
 )
 from pinekeep.operations.preflight.inventory import PERMISSIONS as BEFORE_A_DEPLOYMENT
 from pinekeep.operations.verification.verify import ALSO
+from tests.decisions.privileges.support import AS_THE_DEPLOY_ROLE
 
 CODE = Path(pinekeep.__file__).parent
 WITHOUT_A_CUSTOMERS_ACCOUNT = ("emulator", "operations/demonstration")

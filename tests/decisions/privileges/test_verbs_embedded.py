@@ -14,11 +14,9 @@ from typing import Any
 
 import pytest
 
+from pinekeep.decisions.privileges.secrets import READ_SECRETS, USE_KEYS_OF_SECRETS
 from pinekeep.decisions.privileges.verbs import (
-    AS_THE_DEPLOY_ROLE,
     NO_PERMISSION_NEEDED,
-    READ_SECRETS,
-    USE_KEYS_OF_SECRETS,
     VERBS,
     actions_of,
 )
@@ -27,6 +25,7 @@ from pinekeep.model.policies.document import Policy
 from pinekeep.operations.offboarding.clock import aws_now
 from tests.command_support import Run
 from tests.decisions.privileges.conftest import CONFIGURATION, As
+from tests.decisions.privileges.support import AS_THE_DEPLOY_ROLE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("privileges")]
 
@@ -83,7 +82,6 @@ ONLY_WHEN_ASKED = {
     "cloudformation:DescribeStackResourceDrifts",
 }
 """What ``verify`` calls for some deployments and options alone; tests/operations/verification holds those calls."""
-
 
 READ_BACK = {"kms:GetKeyPolicy", "ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups"}
 """What ``deploy`` calls afterwards, and looks first at in other deployments alone."""

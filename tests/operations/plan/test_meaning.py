@@ -180,7 +180,7 @@ def test_drift_that_is_to_be_undone_is_undone() -> None:
 
 def test_a_role_that_is_gone_is_told() -> None:
     found = compared(template(), live=LiveAccess(trust={ROLE: None}))
-    assert found.drift == ("there is no role pinekeep-search any more",)
+    assert found.drift == ("role pinekeep-search no longer exists",)
 
 
 def test_what_cannot_be_decided_is_said() -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pinekeep.account.client.clients import Clients
-from pinekeep.account.reads.live import ALSO_PERMISSIONS, CUSTOMER_PERMISSIONS, FIELDS, PERMISSIONS, Unreadable
+from pinekeep.account.reads.live import Unreadable
+from pinekeep.account.reads.permissions import ALSO_PERMISSIONS, CUSTOMER_PERMISSIONS, FIELDS, PERMISSIONS
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.config import Deployment
 from pinekeep.operations.verification import verify as verify_module

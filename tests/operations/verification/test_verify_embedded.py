@@ -11,7 +11,7 @@ import pytest
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.record.handover import HandedOver
-from pinekeep.account.record.store import copy_name, next_record, record_name, write_record
+from pinekeep.account.record.store import next_record, write_record
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
@@ -589,7 +589,9 @@ def test_a_record_is_held_against_what_is_live(account: Account) -> None:
         assert told == ["handed-over-external-id", "trust-policy-external-id", DECISIONS]
     finally:
         undo()
-        account.client("ssm").delete_parameters(Names=[record_name("prod"), copy_name("prod")])
+        account.client("ssm").delete_parameters(
+            Names=[naming.record_parameter("prod"), naming.record_copy_parameter("prod")]
+        )
     assert record.stored is not None
 
 

@@ -1,11 +1,11 @@
-"""The types of resources in the templates, and what CloudFormation needs for each: one file a service."""
+"""The types of resources in the templates, and CloudFormation's permissions for each: one module a service."""
 
 from collections.abc import Mapping
 from typing import Final
 
+from pinekeep.decisions.privileges.grant import ResourceKind
 from pinekeep.decisions.privileges.scope import customer_accounts_of, makes_key, makes_vpc
-from pinekeep.decisions.privileges.types import endpoint, iam, kms, logs, network, route53
-from pinekeep.decisions.privileges.types.kind import ResourceKind
+from pinekeep.decisions.privileges.types import endpoint, iam, kms, network, route53
 from pinekeep.model.config import Deployment
 
 KINDS: Final[Mapping[str, ResourceKind]] = {
@@ -22,7 +22,7 @@ KINDS: Final[Mapping[str, ResourceKind]] = {
         endpoint.SECURITY_GROUP,
         endpoint.ENDPOINT,
         network.FLOW_LOG,
-        logs.LOG_GROUP,
+        network.LOG_GROUP,
         route53.HOSTED_ZONE,
         route53.RECORD_SET,
     )
@@ -37,7 +37,7 @@ _NEW_VPC: Final = (
     network.ROUTE_TABLE,
     network.ROUTES,
     network.FLOW_LOG,
-    logs.LOG_GROUP,
+    network.LOG_GROUP,
     iam.ROLE,
     iam.MANAGED_POLICY,
 )
@@ -45,9 +45,9 @@ _ZONE: Final = (route53.HOSTED_ZONE, route53.RECORD_SET)
 
 
 def kinds_of(deployment: Deployment) -> set[str]:
-    """Return the types in the templates of a deployment, without synthesizing them.
+    """Return the types in the templates of a deployment, without synthesis.
 
-    A test holds this against the templates of every example and variant.
+    A test compares this with the templates of every example and variant.
     """
     kinds: list[ResourceKind] = []
     if deployment.cmek is not None:

@@ -1,66 +1,63 @@
-"""The roles and the managed policies of the flow logs and of customers' keys.
+"""The roles and managed policies of the flow logs and of customers' keys.
 
-CloudFormation may make roles of the deployments' names alone, write no inline policy, attach none but the
-deployments' own managed policies, and pass none but the flow logs' role, to the flow logs alone. With a permissions
-boundary in the configuration it makes no role, and attaches to none, without that boundary.
+CloudFormation may create roles with the deployments' names only, write no inline policy, attach the deployments' own
+managed policies only, and pass the flow logs' role to the flow logs only. With a permissions boundary in the
+configuration it creates no role, and attaches to none, without that boundary.
 
 Source: "Actions, resources, and condition keys for AWS Identity and Access Management" (docs.aws.amazon.com).
 """
 
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import Condition, Grant, both, left_out
+from pinekeep.decisions.privileges.grant import Condition, ResourceKind, both, grant, left_out
 from pinekeep.decisions.privileges.scope import Scope
-from pinekeep.decisions.privileges.types.kind import ResourceKind
 
 FLOW_LOGS_SERVICE: Final = "vpc-flow-logs.amazonaws.com"
 _ROLES: Final = "the deployments' roles"
 
 
 def _all_roles(scope: Scope) -> list[str]:
-    return [*scope.roles, *scope.generated_roles]
+    return [*scope.roles(), *scope.generated_roles()]
 
 
 def _with_the_boundary(scope: Scope) -> Condition:
-    return {"StringEquals": {"iam:PermissionsBoundary": scope.boundaries}} if scope.boundaries else {}
+    return {"StringEquals": {"iam:PermissionsBoundary": scope.boundaries()}} if scope.boundaries() else {}
 
 
 def _own_policies(scope: Scope) -> Condition:
-    return {"ArnLike": {"iam:PolicyARN": scope.policies}}
+    return {"ArnLike": {"iam:PolicyARN": scope.policies()}}
 
 
 ROLE: Final = ResourceKind(
     name="AWS::IAM::Role",
     grants=(
-        Grant(
-            sid="CreateRoles",
-            actions=("iam:CreateRole",),
+        grant(
+            "CreateRoles",
+            "iam:CreateRole",
             on=f"{_ROLES}, with the permissions boundary where the configuration names one",
             resources=_all_roles,
             condition=_with_the_boundary,
         ),
-        Grant(
-            sid="KeepTheBoundary",
-            actions=("iam:PutRolePermissionsBoundary",),
-            on=f"{_ROLES}, to give them that boundary and no other",
-            resources=lambda scope: _all_roles(scope) if scope.boundaries else [],
+        grant(
+            "KeepTheBoundary",
+            "iam:PutRolePermissionsBoundary",
+            on=f"{_ROLES}, to set that boundary and no other",
+            resources=lambda scope: _all_roles(scope) if scope.boundaries() else [],
             condition=_with_the_boundary,
         ),
-        Grant(
-            sid="ManageRoles",
-            actions=(
-                "iam:DeleteRole",
-                "iam:GetRole",
-                "iam:GetRolePolicy",
-                "iam:ListAttachedRolePolicies",
-                "iam:ListRolePolicies",
-                "iam:ListRoleTags",
-                "iam:TagRole",
-                "iam:UntagRole",
-                "iam:UpdateAssumeRolePolicy",
-                "iam:UpdateRole",
-                "iam:UpdateRoleDescription",
-            ),
+        grant(
+            "ManageRoles",
+            "iam:DeleteRole",
+            "iam:GetRole",
+            "iam:GetRolePolicy",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListRolePolicies",
+            "iam:ListRoleTags",
+            "iam:TagRole",
+            "iam:UntagRole",
+            "iam:UpdateAssumeRolePolicy",
+            "iam:UpdateRole",
+            "iam:UpdateRoleDescription",
             on=_ROLES,
             resources=_all_roles,
         ),
@@ -72,9 +69,7 @@ ROLE: Final = ResourceKind(
             "iam:AttachRolePolicy",
             "iam:DetachRolePolicy",
         ),
-        **left_out(
-            "a boundary, once there, stays: an administrator takes it away", "iam:DeleteRolePermissionsBoundary"
-        ),
+        **left_out("a boundary stays once it is set: an administrator removes it", "iam:DeleteRolePermissionsBoundary"),
         **left_out("only for listing resources to import, never for a deployment", "iam:ListRoles"),
     },
 )
@@ -82,34 +77,32 @@ ROLE: Final = ResourceKind(
 MANAGED_POLICY: Final = ResourceKind(
     name="AWS::IAM::ManagedPolicy",
     grants=(
-        Grant(
-            sid="ManageOwnPolicies",
-            actions=(
-                "iam:CreatePolicy",
-                "iam:CreatePolicyVersion",
-                "iam:DeletePolicy",
-                "iam:DeletePolicyVersion",
-                "iam:GetPolicy",
-                "iam:GetPolicyVersion",
-                "iam:ListEntitiesForPolicy",
-                "iam:ListPolicyVersions",
-            ),
+        grant(
+            "ManageOwnPolicies",
+            "iam:CreatePolicy",
+            "iam:CreatePolicyVersion",
+            "iam:DeletePolicy",
+            "iam:DeletePolicyVersion",
+            "iam:GetPolicy",
+            "iam:GetPolicyVersion",
+            "iam:ListEntitiesForPolicy",
+            "iam:ListPolicyVersions",
             on="the deployments' managed policies",
-            resources=lambda scope: scope.policies,
+            resources=Scope.policies,
         ),
-        Grant(
-            sid="AttachOwnPolicies",
-            actions=("iam:AttachRolePolicy",),
+        grant(
+            "AttachOwnPolicies",
+            "iam:AttachRolePolicy",
             on="the roles that have managed policies (the flow logs', those that use customers' keys), and none but "
             "the deployments' managed policies",
-            resources=lambda scope: scope.roles_with_policies,
+            resources=Scope.roles_with_policies,
             condition=lambda scope: both(_own_policies(scope), _with_the_boundary(scope)),
         ),
-        Grant(
-            sid="DetachOwnPolicies",
-            actions=("iam:DetachRolePolicy",),
+        grant(
+            "DetachOwnPolicies",
+            "iam:DetachRolePolicy",
             on="the same",
-            resources=lambda scope: scope.roles_with_policies,
+            resources=Scope.roles_with_policies,
             condition=_own_policies,
         ),
     ),
@@ -125,10 +118,10 @@ MANAGED_POLICY: Final = ResourceKind(
     },
 )
 
-PASS_FLOW_LOG_ROLE: Final = Grant(
-    sid="PassTheFlowLogRole",
-    actions=("iam:PassRole",),
+PASS_FLOW_LOG_ROLE: Final = grant(
+    "PassTheFlowLogRole",
+    "iam:PassRole",
     on=f"the flow logs' roles, to {FLOW_LOGS_SERVICE} alone",
-    resources=lambda scope: scope.generated_roles,
+    resources=Scope.generated_roles,
     condition=lambda _: {"StringEquals": {"iam:PassedToService": FLOW_LOGS_SERVICE}},
 )

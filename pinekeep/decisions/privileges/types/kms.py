@@ -1,7 +1,7 @@
 """The key and its alias.
 
-CloudFormation gets neither the use of a key (Encrypt, Decrypt, grants) nor its deletion nor the switch that turns it
-off and on. What changes a key wants the deployment's tag on it, which CreateKey sets in the same call.
+CloudFormation may not use a key (Encrypt, Decrypt, grants), delete, disable or enable it. Changes to a key require the
+deployment's tag on it, which CreateKey sets in the same call.
 
 Sources: "Condition keys for AWS KMS", "Controlling access to tags" (docs.aws.amazon.com); the tags of a new key are
 part of CreateKey in the handler of AWS::KMS::Key, which is open (aws-cloudformation-resource-providers-kms).
@@ -12,15 +12,15 @@ from typing import Final
 from pinekeep.decisions.privileges.grant import (
     EVERYTHING,
     Condition,
-    Grant,
+    ResourceKind,
     being_tagged,
     both,
+    grant,
     in_the_regions,
     left_out,
     tagged,
 )
 from pinekeep.decisions.privileges.scope import Scope
-from pinekeep.decisions.privileges.types.kind import ResourceKind
 from pinekeep.model.facts import aws
 
 _ANY_KEY: Final = "the keys of the account and Region"
@@ -28,7 +28,7 @@ _OWN_KEYS: Final = f"{_ANY_KEY} that carry the deployment's tag"
 
 
 def _only_such_keys(scope: Scope) -> Condition:
-    """A new key is of the kind that Pinecone takes, and carries the deployment's tag."""
+    """A new key is of the kind that Pinecone supports, and has the deployment's tag."""
     kind: dict[str, list[str] | str] = {
         "kms:KeySpec": aws.KEY_SPEC,
         "kms:KeyUsage": aws.KEY_USAGE,
@@ -39,67 +39,62 @@ def _only_such_keys(scope: Scope) -> Condition:
 
 
 def _with_a_foreign_alias(scope: Scope) -> Condition:
-    return {"ForAnyValue:StringNotLike": {"kms:ResourceAliases": scope.alias_names}}
+    return {"ForAnyValue:StringNotLike": {"kms:ResourceAliases": scope.alias_names()}}
 
 
 KEY: Final = ResourceKind(
     name="AWS::KMS::Key",
     grants=(
-        Grant(
-            sid="CreateKeys",
-            actions=("kms:CreateKey",),
-            on="symmetric keys for encryption, made with the deployment's tag",
-            resources=lambda scope: EVERYTHING if scope.keys else [],
+        grant(
+            "CreateKeys",
+            "kms:CreateKey",
+            on="symmetric keys for encryption, created with the deployment's tag",
+            resources=lambda scope: EVERYTHING if scope.keys() else [],
             condition=_only_such_keys,
-            wildcard="a key that is not made yet has no ARN; the conditions say what kind of key it may be",
+            wildcard="a new key has no ARN; the conditions limit the kind of key",
         ),
-        Grant(
-            sid="TagNewKeys",
-            actions=("kms:TagResource",),
-            on=f"{_ANY_KEY}, to give them the deployment's tag",
-            resources=lambda scope: scope.keys,
+        grant(
+            "TagNewKeys",
+            "kms:TagResource",
+            on=f"{_ANY_KEY}, to add the deployment's tag",
+            resources=Scope.keys,
             condition=being_tagged,
         ),
-        Grant(
-            sid="LeaveOtherKeysUntagged",
-            effect="Deny",
-            actions=("kms:TagResource",),
-            on=f"{_ANY_KEY} that have an alias of somebody else's",
-            resources=lambda scope: scope.keys,
+        grant(
+            "LeaveOtherKeysUntagged",
+            "kms:TagResource",
+            on=f"{_ANY_KEY} that have another owner's alias",
+            resources=Scope.keys,
             condition=_with_a_foreign_alias,
+            effect="Deny",
         ),
-        Grant(
-            sid="ReadKeys",
-            actions=(
-                "kms:DescribeKey",
-                "kms:GetKeyPolicy",
-                "kms:GetKeyRotationStatus",
-                "kms:ListResourceTags",
-            ),
+        grant(
+            "ReadKeys",
+            "kms:DescribeKey",
+            "kms:GetKeyPolicy",
+            "kms:GetKeyRotationStatus",
+            "kms:ListResourceTags",
             on=_ANY_KEY,
-            resources=lambda scope: scope.keys,
+            resources=Scope.keys,
         ),
-        Grant(
-            sid="ManageOwnKeys",
-            actions=(
-                "kms:EnableKeyRotation",
-                "kms:PutKeyPolicy",
-                "kms:TagResource",
-                "kms:UntagResource",
-                "kms:UpdateKeyDescription",
-            ),
+        grant(
+            "ManageOwnKeys",
+            "kms:EnableKeyRotation",
+            "kms:PutKeyPolicy",
+            "kms:TagResource",
+            "kms:UntagResource",
+            "kms:UpdateKeyDescription",
             on=_OWN_KEYS,
-            resources=lambda scope: scope.keys,
+            resources=Scope.keys,
             condition=tagged,
         ),
     ),
     left_out={
         **left_out(
-            "the key is never deleted; see what that means for a first deployment that fails",
-            "kms:ScheduleKeyDeletion",
+            "the key is never deleted; see what that means for a first deployment that fails", "kms:ScheduleKeyDeletion"
         ),
         **left_out(
-            "turning a key off and on is yours: a deployment must not turn on what you turned off",
+            "disabling and enabling a key is yours: a deployment must not enable what you disabled",
             "kms:DisableKey",
             "kms:EnableKey",
         ),
@@ -111,26 +106,30 @@ KEY: Final = ResourceKind(
 ALIAS: Final = ResourceKind(
     name="AWS::KMS::Alias",
     grants=(
-        Grant(
-            sid="ManageAliases",
-            actions=("kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"),
+        grant(
+            "ManageAliases",
+            "kms:CreateAlias",
+            "kms:UpdateAlias",
+            "kms:DeleteAlias",
             on="the deployments' aliases",
-            resources=lambda scope: scope.aliases,
+            resources=Scope.aliases,
         ),
-        Grant(
-            sid="AliasOwnKeys",
-            actions=("kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"),
+        grant(
+            "AliasOwnKeys",
+            "kms:CreateAlias",
+            "kms:UpdateAlias",
+            "kms:DeleteAlias",
             on=_OWN_KEYS,
-            resources=lambda scope: scope.keys,
+            resources=Scope.keys,
             condition=tagged,
         ),
-        Grant(
-            sid="ListAliases",
-            actions=("kms:ListAliases",),
+        grant(
+            "ListAliases",
+            "kms:ListAliases",
             on="the aliases of the account and Region",
-            resources=lambda scope: EVERYTHING if scope.aliases else [],
+            resources=lambda scope: EVERYTHING if scope.aliases() else [],
             condition=in_the_regions,
-            wildcard="KMS lists aliases for no resource",
+            wildcard="ListAliases takes no resource",
         ),
     ),
 )

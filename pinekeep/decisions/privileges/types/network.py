@@ -1,28 +1,36 @@
-"""The VPC with its subnets, routes and flow log, and what all resources of EC2 share.
+"""The VPC with its subnets, routes, flow log and log group, and grants that all EC2 resources share.
 
-CloudFormation does not document whether it tags a resource in the call that makes it or in one after it. So what is
-being made is never bound to a tag. What it is made in, what is changed and what is deleted has been there before: it
-carries the deployment's tag, or its ID stands in the configuration.
+CloudFormation does not document whether it tags a resource in the call that creates it or afterwards. So creation never
+requires a tag. What exists before the call has the deployment's tag, or its ID is in the configuration.
 
-Source: "Actions, resources, and condition keys for Amazon EC2" (docs.aws.amazon.com).
+Sources: "Actions, resources, and condition keys for Amazon EC2" and "... for Amazon CloudWatch Logs"
+(docs.aws.amazon.com).
 """
 
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import EVERYTHING, Grant, being_tagged, in_the_regions, left_out, tagged
+from pinekeep.decisions.privileges.grant import (
+    EVERYTHING,
+    Grant,
+    ResourceKind,
+    being_tagged,
+    grant,
+    in_the_regions,
+    left_out,
+    tagged,
+)
 from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.decisions.privileges.types.iam import PASS_FLOW_LOG_ROLE
-from pinekeep.decisions.privileges.types.kind import ResourceKind
 
 _KINDS: Final = ("vpc", "subnet", "route-table", "security-group", "vpc-endpoint", "vpc-flow-log")
-"""The kinds of EC2 resources that the templates make, as ARNs name them."""
+"""The kinds of EC2 resources in the templates, as in ARNs."""
 
 
 def describe(*actions: str) -> Grant:
     """Return the grant for some of EC2's describe calls."""
-    return Grant(
-        sid="ReadNetwork",
-        actions=actions,
+    return grant(
+        "ReadNetwork",
+        *actions,
         on="everything in the Region",
         resources=lambda _: EVERYTHING,
         condition=in_the_regions,
@@ -35,17 +43,18 @@ def _all_kinds(scope: Scope) -> list[str]:
 
 
 TAGS: Final = (
-    Grant(
-        sid="TagNewNetwork",
-        actions=("ec2:CreateTags",),
-        on="what the templates make of EC2, to give it the deployment's tag",
+    grant(
+        "TagNewNetwork",
+        "ec2:CreateTags",
+        on="the EC2 resources of the templates, to add the deployment's tag",
         resources=_all_kinds,
         condition=being_tagged,
     ),
-    Grant(
-        sid="TagOwnNetwork",
-        actions=("ec2:CreateTags", "ec2:DeleteTags"),
-        on="what carries the deployment's tag",
+    grant(
+        "TagOwnNetwork",
+        "ec2:CreateTags",
+        "ec2:DeleteTags",
+        on="resources with the deployment's tag",
         resources=_all_kinds,
         condition=tagged,
     ),
@@ -53,27 +62,27 @@ TAGS: Final = (
 
 
 def _make_vpc(*actions: str) -> Grant:
-    return Grant(
-        sid="MakeVpcs",
-        actions=actions,
-        on="VPCs and subnets of the account and Region; these calls are part of making one",
+    return grant(
+        "MakeVpcs",
+        *actions,
+        on="VPCs and subnets of the account and Region; these calls are part of creating one",
         resources=lambda scope: [*scope.ec2("vpc"), *scope.ec2("subnet")],
     )
 
 
 def _make_in_own_vpc(action: str) -> tuple[Grant, Grant]:
     return (
-        Grant(
-            sid="MakePartsOfVpcs",
-            actions=(action,),
+        grant(
+            "MakePartsOfVpcs",
+            action,
             on="new subnets, route tables and flow logs",
             resources=lambda scope: [
                 arn for each in ("subnet", "route-table", "vpc-flow-log") for arn in scope.ec2(each)
             ],
         ),
-        Grant(
-            sid="MakePartsInOwnVpcs",
-            actions=(action,),
+        grant(
+            "MakePartsInOwnVpcs",
+            action,
             on="in VPCs that carry the deployment's tag",
             resources=lambda scope: scope.ec2("vpc"),
             condition=tagged,
@@ -82,13 +91,9 @@ def _make_in_own_vpc(action: str) -> tuple[Grant, Grant]:
 
 
 def change_own(*actions: str) -> Grant:
-    """Return the grant for calls on EC2 resources that carry the deployment's tag."""
-    return Grant(
-        sid="ChangeOwnNetwork",
-        actions=actions,
-        on="what carries the deployment's tag",
-        resources=_all_kinds,
-        condition=tagged,
+    """Return the grant for calls on EC2 resources with the deployment's tag."""
+    return grant(
+        "ChangeOwnNetwork", *actions, on="resources with the deployment's tag", resources=_all_kinds, condition=tagged
     )
 
 
@@ -160,6 +165,57 @@ FLOW_LOG: Final = ResourceKind(
             "s3:GetBucketPolicy",
             "s3:PutBucketPolicy",
         ),
-        **left_out("of no use for a flow log of a VPC", "autoscaling:DescribeTags"),
+        **left_out("not used for a flow log of a VPC", "autoscaling:DescribeTags"),
+    },
+)
+
+LOG_GROUP: Final = ResourceKind(
+    name="AWS::Logs::LogGroup",
+    grants=(
+        grant(
+            "ManageLogGroups",
+            "logs:CreateLogGroup",
+            "logs:DeleteDataProtectionPolicy",
+            "logs:DeleteLogGroup",
+            "logs:DescribeIndexPolicies",
+            "logs:GetDataProtectionPolicy",
+            "logs:ListTagsForResource",
+            "logs:PutRetentionPolicy",
+            "logs:TagResource",
+            "logs:UntagResource",
+            on="the flow logs' log groups",
+            resources=Scope.log_groups,
+        ),
+        grant(
+            "FindLogGroups",
+            "logs:DescribeLogGroups",
+            on="the names of the Region's log groups",
+            resources=lambda scope: scope.all_log_groups() if scope.log_groups() else [],
+        ),
+        grant(
+            "ReadLogResourcePolicies",
+            "logs:DescribeResourcePolicies",
+            on="the Region's resource policies for logs",
+            resources=lambda scope: EVERYTHING if scope.log_groups() else [],
+            condition=in_the_regions,
+            wildcard="the call takes no resource",
+        ),
+    ),
+    left_out={
+        **left_out("the log group has no data protection policy", "logs:PutDataProtectionPolicy"),
+        **left_out("the log group has no index policy", "logs:PutIndexPolicy", "logs:DeleteIndexPolicy"),
+        **left_out("the log group has no policy of its own", "logs:PutResourcePolicy", "logs:DeleteResourcePolicy"),
+        **left_out(
+            "the logs are encrypted by CloudWatch Logs itself", "logs:AssociateKmsKey", "logs:DisassociateKmsKey"
+        ),
+        **left_out("the logs are always kept for a set time", "logs:DeleteRetentionPolicy"),
+        **left_out("the templates do not set it", "logs:PutLogGroupDeletionProtection"),
+        **left_out("no bearer token is used", "logs:PutBearerTokenAuthentication"),
+        **left_out(
+            "the log group delivers nowhere",
+            "logs:CreateLogDelivery",
+            "s3:REST.PUT.OBJECT",
+            "firehose:TagDeliveryStream",
+        ),
     },
 )

@@ -1,8 +1,8 @@
 """The private hosted zone and its record.
 
-Route 53 makes up the ID of a zone and knows no condition on its tags, so what is allowed holds for any zone of the
-account, and the limits lie elsewhere: records can be changed under Pinecone's private names alone, and Route 53
-deletes no zone that still has records of its own.
+Route 53 generates the ID of a zone and has no condition on its tags, so the grants cover any zone of the account, with
+other limits: records can be changed under Pinecone's private names only, and Route 53 deletes no zone that still has
+records.
 
 Sources: "Actions, resources, and condition keys for Amazon Route 53", "Using IAM policy conditions for fine-grained
 access control" (docs.aws.amazon.com).
@@ -10,12 +10,12 @@ access control" (docs.aws.amazon.com).
 
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import EVERYTHING, Condition, Grant, left_out
+from pinekeep.decisions.privileges.grant import EVERYTHING, Condition, Grant, ResourceKind, grant, left_out
 from pinekeep.decisions.privileges.scope import Scope
-from pinekeep.decisions.privileges.types.kind import ResourceKind
 from pinekeep.decisions.privileges.types.network import describe
+from pinekeep.model.facts.pinecone import PRIVATE_LINK
 
-_ZONES: Final = "any hosted zone: Route 53 makes up the zone's ID"
+_ZONES: Final = "any hosted zone: Route 53 generates the zone's ID"
 _QUERY_LOGS: Final = "queries are not logged"
 
 
@@ -28,40 +28,42 @@ def _zones_and_vpcs(scope: Scope) -> list[str]:
 
 
 def _private_names(scope: Scope) -> Condition:
+    # The patterns also match Route 53's way of writing the wildcard.
+    names = [f"*.{PRIVATE_LINK[region].private_zone}" for region in scope.regions]
     return {
-        "ForAllValues:StringLike": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": scope.private_names},
+        "ForAllValues:StringLike": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": names},
         "ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["A"]},
     }
 
 
-_FIND_ZONES: Final = Grant(
-    sid="FindHostedZones",
-    actions=("route53:ListHostedZones",),
+_FIND_ZONES: Final = grant(
+    "FindHostedZones",
+    "route53:ListHostedZones",
     on="the names of the account's hosted zones",
     resources=lambda scope: EVERYTHING if scope.has_hosted_zones else [],
     wildcard="the call takes no resource",
 )
-_FOLLOW: Final = Grant(
-    sid="FollowZoneChanges",
-    actions=("route53:GetChange",),
+_FOLLOW: Final = grant(
+    "FollowZoneChanges",
+    "route53:GetChange",
     on="the progress of any change",
     resources=lambda scope: ["arn:aws:route53:::change/*"] if scope.has_hosted_zones else [],
 )
 
 
 def _manage(*actions: str) -> Grant:
-    return Grant(sid="ManageHostedZones", actions=actions, on=_ZONES, resources=_zones)
+    return grant("ManageHostedZones", *actions, on=_ZONES, resources=_zones)
 
 
 HOSTED_ZONE: Final = ResourceKind(
     name="AWS::Route53::HostedZone",
     grants=(
-        Grant(
-            sid="CreateHostedZones",
-            actions=("route53:CreateHostedZone",),
+        grant(
+            "CreateHostedZones",
+            "route53:CreateHostedZone",
             on="a new hosted zone",
             resources=lambda scope: EVERYTHING if scope.has_hosted_zones else [],
-            wildcard="a zone that is not made yet has no ARN",
+            wildcard="a new zone has no ARN",
         ),
         _FOLLOW,
         _FIND_ZONES,
@@ -73,9 +75,10 @@ HOSTED_ZONE: Final = ResourceKind(
             "route53:ListTagsForResource",
             "route53:UpdateHostedZoneComment",
         ),
-        Grant(
-            sid="AssociateHostedZones",
-            actions=("route53:AssociateVPCWithHostedZone", "route53:DisassociateVPCFromHostedZone"),
+        grant(
+            "AssociateHostedZones",
+            "route53:AssociateVPCWithHostedZone",
+            "route53:DisassociateVPCFromHostedZone",
             on=f"{_ZONES}; with the VPCs of the account and Region",
             resources=_zones_and_vpcs,
         ),
@@ -93,9 +96,9 @@ RECORD_SET: Final = ResourceKind(
         _FIND_ZONES,
         _FOLLOW,
         _manage("route53:GetHostedZone", "route53:ListResourceRecordSets"),
-        Grant(
-            sid="ChangePrivateNames",
-            actions=("route53:ChangeResourceRecordSets",),
+        grant(
+            "ChangePrivateNames",
+            "route53:ChangeResourceRecordSets",
             on="A records under Pinecone's private names, in any hosted zone",
             resources=_zones,
             condition=_private_names,

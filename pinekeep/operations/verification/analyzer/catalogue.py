@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from pinekeep.account.reads.live import permissions_of
+from pinekeep.account.reads.permissions import permissions_of
 from pinekeep.operations.verification.analyzer.queries import Call
 
 READS_POLICIES: Final = ("iam:GetRolePolicy", "iam:GetPolicy", "iam:GetPolicyVersion")

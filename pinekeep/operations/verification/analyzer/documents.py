@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pinekeep.account.client.clients import Clients
+from pinekeep.account.reads.answers import part
+from pinekeep.account.reads.calls import call, managed_policy
 from pinekeep.account.reads.live import Live, LiveRole, Unreadable
-from pinekeep.operations.verification.analyzer.calls import NotAnswered, answered
+from pinekeep.operations.verification.analyzer.calls import answered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,25 +57,12 @@ def _given(document: Any) -> Callable[[], Any]:
 
 
 def _inline(role_name: str, name: str, clients: Clients) -> Callable[[], Any]:
-    def call() -> Any:
-        return clients.client("iam").get_role_policy(RoleName=role_name, PolicyName=name)["PolicyDocument"]
-
-    return lambda: answered(call, permission="iam:GetRolePolicy", clients=clients)
+    return lambda: part(_ask(clients, "iam:GetRolePolicy", RoleName=role_name, PolicyName=name), "PolicyDocument")
 
 
 def _attached(arn: str, clients: Clients) -> Callable[[], Any]:
-    def version() -> Any:
-        return str(clients.client("iam").get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"])
+    return lambda: managed_policy(partial(_ask, clients), arn)
 
-    def read() -> Any:
-        found = answered(version, permission="iam:GetPolicy", clients=clients)
-        if isinstance(found, Unreadable | NotAnswered):
-            return found
 
-        def document() -> Any:
-            answer = clients.client("iam").get_policy_version(PolicyArn=arn, VersionId=found)
-            return answer["PolicyVersion"]["Document"]
-
-        return answered(document, permission="iam:GetPolicyVersion", clients=clients)
-
-    return read
+def _ask(clients: Clients, permission: str, **arguments: Any) -> Any:
+    return answered(partial(call, clients, permission, **arguments), permission=permission, clients=clients)

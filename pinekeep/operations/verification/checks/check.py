@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from pinekeep.account.reads.live import PART_OF, Live, Unreadable, permissions_of
-from pinekeep.account.record.contradictions import Contradiction, contradictions
+from pinekeep.account.reads.live import Live, Unreadable
+from pinekeep.account.reads.permissions import PART_OF, permissions_of
+from pinekeep.account.record.handover import Contradiction, contradictions
 from pinekeep.account.record.parameter import Stored
 from pinekeep.account.record.store import Record, parse_record
 from pinekeep.errors import PinekeepError

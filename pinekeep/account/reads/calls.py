@@ -1,0 +1,55 @@
+"""Calls named after their permissions, with a refusal as a value."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.client.refusal_codes import DENIED, code_of, missing_permission, why_denied
+from pinekeep.account.reads.answers import part, says_absent
+from pinekeep.account.reads.live import Unreadable
+
+
+def call(clients: Clients, permission: str, **arguments: Any) -> Any:
+    """Make the call that a permission such as ``iam:GetPolicy`` is named after.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refuses.
+    """
+    from botocore import xform_name  # noqa: PLC0415 - slow to import
+
+    service, _, operation = permission.partition(":")
+    return getattr(clients.client(service), xform_name(operation))(**arguments)
+
+
+def ask(clients: Clients, permission: str, **arguments: Any) -> Any:
+    """Make a call; return None where the resource does not exist, Unreadable where access is denied.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refuses for another reason.
+    """
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import
+
+    try:
+        return call(clients, permission, **arguments)
+    except ClientError as error:
+        if says_absent(error):
+            return None
+        if code_of(error) in DENIED:
+            named = missing_permission(error)
+            return Unreadable(named if ":" in named else permission, why_denied(error))
+        raise
+
+
+def managed_policy(asking: Callable[..., Any], arn: str) -> Any:
+    """Return the document of a managed policy's default version. Two calls.
+
+    Args:
+        asking: makes a call, given its permission and arguments. It decides what a refusal becomes: what it returns in
+            place of an answer is returned.
+        arn: the policy.
+    """
+    version = part(part(asking("iam:GetPolicy", PolicyArn=arn), "Policy"), "DefaultVersionId")
+    if not isinstance(version, str):
+        return version
+    answer = asking("iam:GetPolicyVersion", PolicyArn=arn, VersionId=version)
+    return part(part(answer, "PolicyVersion"), "Document")
