@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pinekeep.account.record.handover import HandedOver, Value
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import role_arn_of
-from pinekeep.model.config.types import NO_EXTERNAL_ID
 from pinekeep.model.policies.compare import shortened
+from pinekeep.model.values.trust import NO_EXTERNAL_ID
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from pinekeep.model.arns import path_of
 from pinekeep.model.config.derived import customer_keys_of, numbered_role_arn
 from pinekeep.model.config.models import Cmek, Deployment, PinekeepFile
 from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.words import listed, plain
 from pinekeep.model.customers.ledger import Given, Ledger, Resident
 from pinekeep.model.customers.packing import Packing
 from pinekeep.model.policies.permissions import account_keys_arn
+from pinekeep.model.words import listed, plain
 
 
 def broken_promises(content: PinekeepFile, ledger: Ledger, packings: Mapping[str, Packing]) -> Iterator[Problem]:

@@ -7,10 +7,10 @@ from pinekeep.errors import WrongInputError
 from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config.models import CustomerKey, Deployment, role_arn_of, role_name_of
-from pinekeep.model.config.words import listed
 from pinekeep.model.policies.document import Statement
 from pinekeep.model.policies.key import key_user_statements
 from pinekeep.model.policies.permissions import account_keys_arn
+from pinekeep.model.words import listed
 
 PARTS: Final = ("cmek", "private_link")
 """The parts of a deployment that have a stack each, as the file calls them."""

@@ -17,9 +17,9 @@ from pinekeep.model.config.problems import MAX_PROBLEMS, ConfigurationError, Pat
 from pinekeep.model.config.renames import renamed
 from pinekeep.model.config.rosters import NOBODY, Rosters
 from pinekeep.model.config.rules import apply_rules
-from pinekeep.model.config.words import did_you_mean, listed, shown
 from pinekeep.model.config.yaml_source import YamlSource, read_yaml
 from pinekeep.model.customers.residents import ledger_path
+from pinekeep.model.words import did_you_mean, listed, shown
 
 DEFAULT_FILE: Final = "pinekeep.yaml"
 _NAMES_MAX: Final = 10

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from pinekeep.errors import WrongInputError
-from pinekeep.model.config.words import shown
+from pinekeep.model.words import shown
 
 Path = tuple[str | int, ...]
 

@@ -5,7 +5,7 @@ from pathlib import Path as FilePath
 from typing import Final
 
 from pinekeep.model.config.problems import Position, refusal
-from pinekeep.model.config.words import shown
+from pinekeep.model.words import shown
 
 MAX_BYTES: Final = 1024 * 1024
 START_HINT: Final = "`pinekeep init` writes one to start from"

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from pinekeep.model.config import models
 from pinekeep.model.config.models import PinekeepFile
 from pinekeep.model.config.partial import models_in
-from pinekeep.model.config.types import Check, Items
+from pinekeep.model.values import Check, Items
 
 _ENTRY = "<name>"
 _WORDS = {str: "text", int: "whole number", bool: "true or false"}

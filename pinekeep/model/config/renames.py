@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.words import plain
 from pinekeep.model.config.yaml_source import YamlSource
+from pinekeep.model.words import plain
 
 SETTING: Final = "name_in_aws"
 _DEPLOYMENTS: Final = "deployments"

@@ -9,10 +9,10 @@ from pinekeep.model.config.derived import customer_keys_of, numbered_role_arn, n
 from pinekeep.model.config.models import Deployment, PinekeepFile
 from pinekeep.model.config.problems import Path, Problem
 from pinekeep.model.config.rosters import Rosters
-from pinekeep.model.config.words import plain
 from pinekeep.model.customers.ledger import Given, Ledger, Resident
 from pinekeep.model.customers.packing import Packing, pack
 from pinekeep.model.facts import aws
+from pinekeep.model.words import plain
 
 
 def make_rosters(content: PinekeepFile, ledger: Ledger) -> Rosters:

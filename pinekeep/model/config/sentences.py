@@ -8,10 +8,11 @@ from pydantic_core import ErrorDetails
 from pinekeep.model.config.models import Model, PinekeepFile
 from pinekeep.model.config.partial import KEY_MARK, is_dictionary, models_in
 from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.types import EXTERNAL_ID_HINT, PINECONE_ACCOUNT_PLACE
-from pinekeep.model.config.words import did_you_mean, listed, nearest, plain, shown
 from pinekeep.model.config.yaml_source import YamlSource
 from pinekeep.model.facts import aws, pinecone
+from pinekeep.model.values.accounts import PINECONE_ACCOUNT_PLACE
+from pinekeep.model.values.trust import EXTERNAL_ID_HINT
+from pinekeep.model.words import did_you_mean, listed, nearest, plain, shown
 
 _HINTS: Final = {
     "version": "write version: 1",

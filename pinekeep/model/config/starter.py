@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
-
 from pinekeep.errors import WrongInputError
-from pinekeep.model.config.types import DeploymentName
 from pinekeep.model.facts import aws, pinecone
+from pinekeep.model.values import InvalidValueError, require
+from pinekeep.model.values.names import DeploymentName
 
 ACCOUNT_PLACEHOLDER: Final = "X" * aws.ACCOUNT_DIGITS
 """Stands for an account number; ``pinekeep check`` refuses it until it is replaced."""
@@ -134,10 +133,9 @@ def require_deployment_name(name: str) -> str:
         WrongInputError: it cannot.
     """
     try:
-        return str(TypeAdapter(DeploymentName).validate_python(name))
-    except ValidationError as error:
-        (said,) = error.errors()
-        raise WrongInputError(said["msg"], hint=said.get("ctx", {}).get("hint")) from None
+        return require(DeploymentName, name)
+    except InvalidValueError as error:
+        raise WrongInputError(error.message, hint=error.hint) from None
 
 
 def starter_file(external_id: str, *, name: str = DEFAULT_NAME) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 import yaml
 
 from pinekeep.model.config.problems import Position, Problem
-from pinekeep.model.config.words import plain
+from pinekeep.model.words import plain
 
 _QUOTE: Final = "put the text in quotes"
 _INDENT: Final = "check the indentation"

@@ -9,8 +9,8 @@ import yaml
 
 from pinekeep.model.config.problems import MAX_PROBLEMS, ConfigurationError, Path, Position, Problem, refusal
 from pinekeep.model.config.reading import START_HINT, read_text
-from pinekeep.model.config.words import plain, shown
 from pinekeep.model.config.yaml_errors import yaml_problem
+from pinekeep.model.words import plain, shown
 
 MAX_VALUES: Final = 100_000
 """How many values a file may hold once its aliases are written out."""

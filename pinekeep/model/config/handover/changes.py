@@ -11,8 +11,8 @@ from pinekeep.model import naming
 from pinekeep.model.config.handover.entries import Handover, digest
 from pinekeep.model.config.models import Cmek, Deployment, PinekeepFile, role_arn_of, role_name_of
 from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.types import NO_EXTERNAL_ID
-from pinekeep.model.config.words import listed, plain
+from pinekeep.model.values.trust import NO_EXTERNAL_ID
+from pinekeep.model.words import listed, plain
 
 _NAMED: Final = 5
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pinekeep.model.config.types import NO_EXTERNAL_ID
 from pinekeep.model.policies.trust import Regions
+from pinekeep.model.values.trust import NO_EXTERNAL_ID
 
 _ALGORITHM: Final = "sha256"
 

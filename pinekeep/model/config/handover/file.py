@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pinekeep.errors import WrongInputError
 from pinekeep.model.config.handover.entries import Handover
-from pinekeep.model.config.types import DeploymentName
 from pinekeep.model.facts import aws
 from pinekeep.model.sidecar import read_sidecar, require_names_once, write_sidecar
+from pinekeep.model.values.names import DeploymentName
 
 VERSION: Final = 1
 MAX_BYTES: Final = 4 * 1024 * 1024

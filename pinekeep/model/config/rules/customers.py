@@ -8,9 +8,9 @@ from pinekeep.model.arns import KeyArn
 from pinekeep.model.config.models import CustomerKey, Deployment, PinekeepFile
 from pinekeep.model.config.partial import UNKNOWN, UnknownValueError, known_items
 from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.words import plain
 from pinekeep.model.facts import aws
 from pinekeep.model.policies.permissions import account_keys_arn
+from pinekeep.model.words import plain
 
 
 def customer_names_differ(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:

@@ -6,8 +6,8 @@ from typing import Final
 from pinekeep.model.config.models import Deployment, PinekeepFile
 from pinekeep.model.config.partial import UNKNOWN, known
 from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.types import PINECONE_ACCOUNT_PLACE
-from pinekeep.model.config.words import shown
+from pinekeep.model.values.accounts import PINECONE_ACCOUNT_PLACE
+from pinekeep.model.words import shown
 
 
 def has_something_to_deploy(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:

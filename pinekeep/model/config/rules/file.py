@@ -6,7 +6,7 @@ from pinekeep.model.config.models import Deployment, ExistingVpc, PinekeepFile, 
 from pinekeep.model.config.partial import UNKNOWN, UnknownValueError, known, known_items
 from pinekeep.model.config.problems import Problem
 from pinekeep.model.config.rules.kinds import items
-from pinekeep.model.config.words import plain
+from pinekeep.model.words import plain
 
 Taken = Callable[[Hashable, str], str | None]
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pinekeep.model.config.models import Deployment, PinekeepFile
 from pinekeep.model.config.partial import UNKNOWN, UnknownValueError
 from pinekeep.model.config.problems import Path, Problem
+from pinekeep.model.values import InvalidValueError
 
 FileRule = Callable[[PinekeepFile], Iterator[Problem]]
 DeploymentRule = Callable[[PinekeepFile, str, Deployment, Path], Iterator[Problem]]
@@ -16,6 +17,12 @@ def collect(problems: list[Problem], found: Iterator[Problem]) -> None:
         problems.extend(found)
     except UnknownValueError:
         return
+
+
+def refused(error: InvalidValueError | None, path: Path, *, warn: bool = False) -> Iterator[Problem]:
+    """Yield the error of a check, if there is one, as a problem of the file."""
+    if error is not None:
+        yield Problem(error.code, error.message, error.hint, path, severity="warning" if warn else "error")
 
 
 def items(file: PinekeepFile) -> list[tuple[str, Deployment]]:

@@ -7,8 +7,8 @@ from typing import Final
 from pinekeep.model.config.models import Deployment, ExistingVpc, NewVpc, PinekeepFile
 from pinekeep.model.config.partial import known, known_items
 from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.words import listed
 from pinekeep.model.facts import aws
+from pinekeep.model.words import listed
 
 
 def some_client_is_let_in(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:

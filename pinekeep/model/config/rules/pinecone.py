@@ -6,8 +6,8 @@ from pinekeep.model.arns import KeyArn
 from pinekeep.model.config.models import ApiKey, Deployment, PinekeepFile, RoleBinding
 from pinekeep.model.config.partial import UNKNOWN, known_items
 from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.words import plain
 from pinekeep.model.facts import pinecone_api
+from pinekeep.model.words import plain
 
 
 def api_key_names_differ(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:

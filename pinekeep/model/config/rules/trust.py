@@ -6,39 +6,27 @@ from collections.abc import Iterator
 from pinekeep.model.config.models import Deployment, PinekeepFile
 from pinekeep.model.config.partial import known, known_items
 from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.types import NO_EXTERNAL_ID
-from pinekeep.model.config.words import did_you_mean, listed
-from pinekeep.model.facts import aws, pinecone, regions
+from pinekeep.model.config.rules.kinds import refused
+from pinekeep.model.facts import aws
 from pinekeep.model.policies.trust import trust_policy
+from pinekeep.model.values.trust import confused_deputy, form_without_all, undocumented_region
 
 
 def open_trust_is_meant(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """Every Region without an external ID is the confused deputy: only on explicit wish."""
+    """Trust in every Region without an external ID is the confused deputy: only where it is accepted explicitly."""
     if deployment.cmek is None:
         return
     trust = deployment.cmek.trust
-    if trust.regions == "all" and trust.external_id == NO_EXTERNAL_ID and not trust.accept_confused_deputy:
-        yield Problem(
-            "confused-deputy",
-            "all Regions without an external ID lets any Pinecone customer who learns the role's ARN have "
-            "Pinecone use your key",
-            "set an external_id, name the Regions, or write accept_confused_deputy: true",
-            (*path, "cmek", "trust", "external_id"),
-        )
+    error = confused_deputy(trust.regions, trust.external_id)
+    if error and not trust.accept_confused_deputy:
+        yield from refused(error, (*path, "cmek", "trust", "external_id"))
 
 
 def form_has_meaning(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
     """The form is a choice only where all Regions are trusted."""
-    if deployment.cmek is None:
-        return
-    trust = deployment.cmek.trust
-    if trust.form == "account-root" and trust.regions != "all":
-        yield Problem(
-            "form-without-all",
-            "form: account-root goes with regions: all; named Regions name their roles exactly",
-            "leave form out, or write regions: all",
-            (*path, "cmek", "trust", "form"),
-        )
+    if deployment.cmek is not None:
+        trust = deployment.cmek.trust
+        yield from refused(form_without_all(trust.regions, trust.form), (*path, "cmek", "trust", "form"))
 
 
 def trust_regions_are_documented(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
@@ -46,21 +34,9 @@ def trust_regions_are_documented(_: PinekeepFile, __: str, deployment: Deploymen
     if deployment.cmek is None or not isinstance(deployment.cmek.trust.regions, list):
         return
     allowed = deployment.cmek.trust.allow_undocumented_regions
-    documented = listed(pinecone.DOCUMENTED_ACCESS_REGIONS)
     for index, region in known_items(deployment.cmek.trust.regions):
-        if region in pinecone.DOCUMENTED_ACCESS_REGIONS:
-            continue
-        known_to_aws = region in regions.COMMERCIAL
-        guess = None if known_to_aws else did_you_mean(region, pinecone.DOCUMENTED_ACCESS_REGIONS)
-        word = "if Pinecone told you that its role exists there, write allow_undocumented_regions: true"
-        yield Problem(
-            "trust-region-undocumented",
-            f"Pinecone documents its role for {documented}, not for {region}; IAM refuses a trust policy that "
-            "names a role which does not exist, and the whole deployment with it",
-            "make sure with Pinecone before you deploy" if allowed else f"{guess} or, {word}" if guess else word,
-            (*path, "cmek", "trust", "regions", index),
-            severity="warning" if allowed else "error",
-        )
+        place = (*path, "cmek", "trust", "regions", index)
+        yield from refused(undocumented_region(region, allowed=allowed), place, warn=allowed)
 
 
 def trust_policy_fits(file: PinekeepFile, _: str, deployment: Deployment, path: Path) -> Iterator[Problem]:

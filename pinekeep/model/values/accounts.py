@@ -1,37 +1,38 @@
-"""AWS accounts and Regions."""
+"""AWS accounts, Regions and profiles."""
 
 import re
 from typing import Annotated, Final
 
-from pydantic_core import PydanticCustomError
-
-from pinekeep.model.config.types.base import Check, wrong
-from pinekeep.model.config.words import did_you_mean, listed, shown
 from pinekeep.model.facts import aws, pinecone, regions
+from pinekeep.model.values import Check, InvalidValueError, refuse
+from pinekeep.model.words import did_you_mean, listed, shown
 
 PINECONE_ACCOUNT_PLACE: Final = f"the Pinecone console shows Pinecone's AWS account under {pinecone.ACCOUNT_PLACE}"
-_REGION: Final = r"[a-z]{2}(?:-[a-z]+)+-[0-9]"
+
+_PROFILE: Final = r"[A-Za-z0-9_.@+=,:/-]+(?: [A-Za-z0-9_.@+=,:/-]+)*"
+"""The AWS tools take nearly anything in the heading of a profile; this leaves out what shells and INI files read."""
+PROFILE_MAX: Final = 128
 
 
 def _account_number(value: str) -> str:
     if re.fullmatch(r"[Xx?]+|<.*>|\.\.\.", value) or value in pinecone.PLACEHOLDER_ACCOUNTS:
-        wrong("account-placeholder", f"{shown(value)} is a placeholder, not an account number", _OWN)
+        refuse("account-placeholder", f"{shown(value)} is a placeholder, not an account number", _OWN)
     if not (value.isascii() and value.isdigit()):
-        wrong("account-format", f"an account number is {aws.ACCOUNT_DIGITS} digits, got {shown(value)}", _IN_QUOTES)
+        refuse("account-format", f"an account number is {aws.ACCOUNT_DIGITS} digits, got {shown(value)}", _IN_QUOTES)
     if len(value) < aws.ACCOUNT_DIGITS:
-        wrong(
+        refuse(
             "account-length",
             f"an account number is {aws.ACCOUNT_DIGITS} digits, got {len(value)}: {shown(value)}",
             f"if zeros in front got lost, it is {shown(value.zfill(aws.ACCOUNT_DIGITS))}; compare it with its source",
         )
     if len(value) > aws.ACCOUNT_DIGITS:
-        wrong(
+        refuse(
             "account-length",
             f"an account number is {aws.ACCOUNT_DIGITS} digits, got {len(value)}: {shown(value)}",
             "compare it with its source",
         )
     if len(set(value)) == 1:
-        wrong("account-placeholder", f"{shown(value)} is a placeholder, not an account number", _OWN)
+        refuse("account-placeholder", f"{shown(value)} is a placeholder, not an account number", _OWN)
     return value
 
 
@@ -42,7 +43,7 @@ _IN_QUOTES: Final = "write the digits in quotes, without spaces or hyphens"
 def _own_account(value: str) -> str:
     _account_number(value)
     if value == pinecone.S3_INTEGRATION_ACCOUNT:
-        wrong(
+        refuse(
             "account-of-s3-integration",
             f"{value} is Pinecone's account for the S3 integration; your own is wanted here",
             _OWN,
@@ -53,14 +54,13 @@ def _own_account(value: str) -> str:
 def _pinecone_account(value: str) -> str:
     try:
         _account_number(value)
-    except PydanticCustomError as error:
-        context = error.context or {}
+    except InvalidValueError as error:
         hint = PINECONE_ACCOUNT_PLACE
-        if error.type == "account-length":
-            hint = f"{context['hint']}: {hint}"
-        wrong(error.type, context["message"], hint)
+        if error.code == "account-length":
+            hint = f"{error.hint}: {hint}"
+        refuse(error.code, error.message, hint)
     if value == pinecone.S3_INTEGRATION_ACCOUNT:
-        wrong(
+        refuse(
             "account-of-s3-integration",
             f"{value} is Pinecone's account for the S3 integration, not the one that uses keys",
             PINECONE_ACCOUNT_PLACE,
@@ -69,10 +69,10 @@ def _pinecone_account(value: str) -> str:
 
 
 def _region(value: str) -> str:
-    _require_partition(value)
+    require_partition(value)
     if value not in pinecone.REGIONS:
         guess = None if value in regions.COMMERCIAL else did_you_mean(value, pinecone.REGIONS)
-        wrong(
+        refuse(
             "region-without-pinecone",
             f"Pinecone does not run in {shown(value)}; it runs in {listed(pinecone.REGIONS)}",
             guess or "take the Region of your Pinecone indexes",
@@ -80,10 +80,10 @@ def _region(value: str) -> str:
     return value
 
 
-def _require_partition(region: str) -> None:
+def require_partition(region: str) -> None:
     """Refuse a Region of another partition, which is no misspelling of one of Pinecone's."""
     if (why := regions.elsewhere(region)) is not None:
-        wrong(
+        refuse(
             "region-partition",
             why,
             f"take the Region of your Pinecone indexes, one of {listed(pinecone.REGIONS)}, and an account of partition "
@@ -91,16 +91,12 @@ def _require_partition(region: str) -> None:
         )
 
 
-def _trust_region(value: str) -> str:
-    if value == "all":
-        wrong("trust-region-all", "the word all stands by itself, not in a list", "write regions: all")
-    _require_partition(value)
-    if not re.fullmatch(_REGION, value):
-        known = pinecone.REGIONS
-        wrong(
-            "trust-region-format",
-            f"{shown(value)} is not the name of an AWS Region",
-            did_you_mean(value, known) or f"Pinecone's Regions are {listed(known)}",
+def _profile(value: str) -> str:
+    if len(value) > PROFILE_MAX or value.startswith("-") or not re.fullmatch(_PROFILE, value):
+        refuse(
+            "profile-name",
+            f"an AWS profile's name is letters, digits and any of _.@+=,:/-, at most {PROFILE_MAX}, got {shown(value)}",
+            "`aws configure list-profiles` tells which there are",
         )
     return value
 
@@ -130,13 +126,12 @@ Region = Annotated[
     str,
     Check(_region, allowed=listed([f"`{each}`" for each in pinecone.REGIONS]), enum=[*pinecone.REGIONS]),
 ]
-TrustRegion = Annotated[
+ProfileName = Annotated[
     str,
     Check(
-        _trust_region,
-        allowed=f"{listed([f'`{each}`' for each in pinecone.DOCUMENTED_ACCESS_REGIONS])}; others with "
-        "`allow_undocumented_regions`",
-        pattern=f"^{_REGION}$",
-        examples=[*pinecone.DOCUMENTED_ACCESS_REGIONS],
+        _profile,
+        allowed=f"a profile of the AWS configuration, at most {PROFILE_MAX} characters",
+        pattern=f"^(?!-){_PROFILE}$",
+        maxLength=PROFILE_MAX,
     ),
 ]

@@ -4,9 +4,9 @@ import ipaddress
 import re
 from typing import Annotated, Final
 
-from pinekeep.model.config.types.base import Check, wrong
-from pinekeep.model.config.words import plain, shown
 from pinekeep.model.facts import aws
+from pinekeep.model.values import Check, Items, refuse
+from pinekeep.model.words import plain, shown
 
 CLIENT_PREFIX_WIDEST: Final = 8
 """The widest private network there is, 10.0.0.0/8."""
@@ -28,7 +28,7 @@ def _resource_id(prefix: str, name: str) -> Check:
 
     def check(value: str) -> str:
         if not re.fullmatch(pattern, value):
-            wrong(
+            refuse(
                 f"{prefix}-id",
                 f"{name} is written {prefix}- and then 8 or 17 of 0-9 and a-f, got {shown(value)}",
                 f"the VPC console lists the IDs, and so does `aws ec2 {_LISTED_BY[prefix]}`",
@@ -51,12 +51,12 @@ def _network(value: str) -> ipaddress.IPv4Network:
         address = ipaddress.IPv4Interface(value)
     except ValueError:
         if ":" in value:
-            wrong("cidr-ipv6", f"Pinecone's endpoints speak IPv4, got {shown(value)}", "write the IPv4 networks")
-        wrong("cidr", f"a network is written like 10.0.0.0/16, got {shown(value)}", "check its numbers")
+            refuse("cidr-ipv6", f"Pinecone's endpoints speak IPv4, got {shown(value)}", "write the IPv4 networks")
+        refuse("cidr", f"a network is written like 10.0.0.0/16, got {shown(value)}", "check its numbers")
     if not re.fullmatch(_CIDR, value):
-        wrong("cidr", f"a network is written like 10.0.0.0/16, got {shown(value)}", f"write {address.network}")
+        refuse("cidr", f"a network is written like 10.0.0.0/16, got {shown(value)}", f"write {address.network}")
     if address.ip != address.network.network_address:
-        wrong(
+        refuse(
             "cidr-host-bits",
             f"{value} names one host, and with it the network {address.network}",
             f"write {address.network} for the network, {address.ip}/32 for the host",
@@ -67,7 +67,7 @@ def _network(value: str) -> ipaddress.IPv4Network:
 def _client_cidr(value: str) -> str:
     network = _network(value)
     if network.prefixlen < CLIENT_PREFIX_WIDEST:
-        wrong(
+        refuse(
             "cidr-open",
             f"{value} is open to {'the whole world' if network.prefixlen == 0 else 'far too many'}; "
             f"the widest network allowed is a /{CLIENT_PREFIX_WIDEST}",
@@ -80,13 +80,13 @@ def _vpc_cidr(value: str) -> str:
     network = _network(value)
     low, high = aws.VPC_PREFIX_SHORTEST, NEW_VPC_PREFIX_LONGEST
     if not low <= network.prefixlen <= high:
-        wrong(
+        refuse(
             "vpc-cidr-size",
             f"a new VPC's network is a /{low} to a /{high}, got {value}",
             "for example 10.20.0.0/16",
         )
     if not any(network.subnet_of(ipaddress.IPv4Network(private)) for private in PRIVATE_NETWORKS):
-        wrong(
+        refuse(
             "vpc-cidr-public",
             f"a new VPC's network lies in one of {', '.join(PRIVATE_NETWORKS)}, got {value}",
             "for example 10.20.0.0/16",
@@ -96,13 +96,13 @@ def _vpc_cidr(value: str) -> str:
 
 def _availability_zone(value: str) -> str:
     if re.fullmatch(r"[a-z]{3,5}[0-9]-az[0-9]+", value):
-        wrong(
+        refuse(
             "zone-name",
             f"{value} is a zone's ID; its name in your account is wanted, such as us-east-1a",
             "`aws ec2 describe-availability-zones` prints both",
         )
     if not re.fullmatch(_ZONE, value):
-        wrong(
+        refuse(
             "zone-name",
             f"an Availability Zone is named like us-east-1a, got {shown(value)}",
             "`aws ec2 describe-availability-zones` prints the names",
@@ -110,9 +110,9 @@ def _availability_zone(value: str) -> str:
     return value
 
 
-def _generation(value: int) -> int:
+def _endpoint_generation(value: int) -> int:
     if not 1 <= value <= ENDPOINT_GENERATION_MAX:
-        wrong(
+        refuse(
             "endpoint-generation",
             f"an endpoint's generation is a number from 1 to {ENDPOINT_GENERATION_MAX}, got {plain(str(value))}",
             "the first endpoint is generation 1, the one that replaces it generation 2",
@@ -123,7 +123,7 @@ def _generation(value: int) -> int:
 EndpointGeneration = Annotated[
     int,
     Check(
-        _generation,
+        _endpoint_generation,
         allowed=f"1 to {ENDPOINT_GENERATION_MAX}",
         minimum=1,
         maximum=ENDPOINT_GENERATION_MAX,
@@ -133,6 +133,10 @@ VpcId = Annotated[str, _resource_id("vpc", "a VPC's ID")]
 SubnetId = Annotated[str, _resource_id("subnet", "a subnet's ID")]
 SecurityGroupId = Annotated[str, _resource_id("sg", "a security group's ID")]
 PrefixListId = Annotated[str, _resource_id("pl", "a managed prefix list's ID")]
+SubnetIds = Annotated[list[SubnetId], Items("subnet-ids", "subnet", least=2)]
+SecurityGroupIds = Annotated[list[SecurityGroupId], Items("security-group-ids", "security group")]
+PrefixListIds = Annotated[list[PrefixListId], Items("prefix-list-ids", "prefix list")]
+ClientVpcIds = Annotated[list[VpcId], Items("client-vpc-ids", "VPC")]
 ClientCidr = Annotated[
     str,
     Check(
@@ -142,6 +146,7 @@ ClientCidr = Annotated[
         examples=["10.0.0.0/16"],
     ),
 ]
+ClientCidrs = Annotated[list[ClientCidr], Items("cidrs", "network")]
 VpcCidr = Annotated[
     str,
     Check(
@@ -161,3 +166,4 @@ AvailabilityZone = Annotated[
         examples=["us-east-1a"],
     ),
 ]
+AvailabilityZones = Annotated[list[AvailabilityZone], Items("availability-zones", "zone", least=2)]

@@ -1,46 +1,18 @@
-"""The key, and what Pinecone must present to use it."""
+"""KMS keys."""
 
 import re
 from typing import Annotated, Final, NoReturn
 
 from pinekeep.model.arns import KeyArn
-from pinekeep.model.config.types.base import Check, wrong
-from pinekeep.model.config.words import plain, shown
 from pinekeep.model.facts import aws
-
-NO_EXTERNAL_ID: Final = "none"
-EXTERNAL_ID_HINT: Final = "make one with `python3 -c 'import uuid; print(uuid.uuid4())'`, or write the word none"
-_UUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_UUID_V4: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
-
-
-def _external_id(value: str) -> str:
-    if value != NO_EXTERNAL_ID and not re.fullmatch(_UUID_V4, value):
-        _refuse_external_id(value)
-    return value
-
-
-def _refuse_external_id(value: str) -> NoReturn:
-    if "*" in value or "?" in value:
-        wrong(
-            "external-id-wildcard",
-            f"an external ID is compared letter by letter, so a wildcard has no meaning: {shown(value)}",
-            EXTERNAL_ID_HINT,
-        )
-    if re.fullmatch(_UUID, value):
-        message = f"a UUID of version 4 (random) is wanted, {value} is of another kind"
-        wrong("external-id-version", message, EXTERNAL_ID_HINT)
-    wrong(
-        "external-id-format",
-        f"an external ID is a UUID v4 such as 3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13, got {shown(value)}",
-        f"write {NO_EXTERNAL_ID}" if value.lower() == NO_EXTERNAL_ID else EXTERNAL_ID_HINT,
-    )
+from pinekeep.model.values import Check, Items, refuse
+from pinekeep.model.words import plain, shown
 
 
 def _days(name: str, low: int, high: int, *, default: int) -> Check:
     def check(value: int) -> int:
         if not low <= value <= high:
-            wrong(
+            refuse(
                 f"{name}-bounds",
                 f"allowed are {low} to {high} days, got {plain(str(value))}",
                 f"for example {default}",
@@ -55,7 +27,7 @@ def _key_arn(value: str) -> str:
         hint = "`aws kms list-keys` prints the ARNs of the keys"
         if ":alias/" in value or value.startswith("alias/"):
             hint = "an alias can move to another key; `aws kms describe-key --key-id ALIAS` prints the key's own ARN"
-        wrong(
+        refuse(
             "key-arn",
             f"a key's ARN reads arn:{aws.PARTITION}:kms:REGION:ACCOUNT:key/KEY-ID, got {shown(value)}",
             hint,
@@ -69,19 +41,6 @@ _EVERY_KEY: Final = rf"arn:{aws.PARTITION}:kms:\*:[0-9]{{12}}:key/\*"
 
 def _removed_key(value: str) -> str:
     return value if re.fullmatch(_EVERY_KEY, value) else _key_arn(value)
-
-
-_ROLE: Final = rf"arn:{aws.PARTITION}:iam::[0-9]{{12}}:role/(?:[A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]+"
-
-
-def _role_arn(value: str) -> str:
-    if not re.fullmatch(_ROLE, value):
-        wrong(
-            "role-arn",
-            f"a role's ARN reads arn:{aws.PARTITION}:iam::ACCOUNT:role/NAME, got {shown(value)}",
-            "the refusal of the change names the role to write here",
-        )
-    return value
 
 
 _PRINCIPAL: Final = rf"arn:{aws.PARTITION}:iam::[0-9]{{12}}:(?:role|user)/[A-Za-z0-9+=,.@_/-]*[A-Za-z0-9+=,.@_-]"
@@ -103,28 +62,45 @@ def _refuse_principal(value: str) -> NoReturn:
         hint = "a key policy cannot name a group; name a role"
     elif "*" in value:
         hint = "a wildcard would let in more than one; name each"
-    wrong(
+    refuse(
         "principal-arn",
         f"an administrator is an IAM role or user, arn:{aws.PARTITION}:iam::ACCOUNT:role/NAME, got {shown(value)}",
         hint,
     )
 
 
-_POLICY: Final = rf"arn:{aws.PARTITION}:iam::(?:[0-9]{{12}}|aws):policy/[A-Za-z0-9+=,.@_/-]*[A-Za-z0-9+=,.@_-]"
-
-
-def _policy_arn(value: str) -> str:
-    if not re.fullmatch(_POLICY, value):
-        wrong(
-            "policy-arn",
-            f"a policy's ARN reads arn:{aws.PARTITION}:iam::ACCOUNT:policy/NAME, got {shown(value)}",
-            "`pinekeep permissions --for boundary` prints a policy to make; `aws iam create-policy` prints its ARN",
+def _alias(value: str) -> str:
+    if value.startswith("alias/"):
+        refuse(
+            "alias-prefix",
+            f"the alias is written without 'alias/', got {shown(value)}",
+            f"write {value.removeprefix('alias/') or 'what follows it'}",
+        )
+    if value.lower().startswith("aws/"):
+        refuse("alias-reserved", f"aliases that begin with aws/ are AWS's own, got {shown(value)}", "take another one")
+    if not re.fullmatch(aws.ALIAS_PATTERN, value):
+        refuse(
+            "alias-format",
+            f"an alias holds only letters, digits and any of /_-, got {shown(value)}",
+            "leave alias out to have one made",
+        )
+    if len(value) > aws.ALIAS_MAX:
+        refuse(
+            "alias-length",
+            f"an alias has at most {aws.ALIAS_MAX} characters, got {len(value):,}",
+            "leave alias out to have one made",
         )
     return value
 
 
-ExternalId = Annotated[
-    str, Check(_external_id, allowed=f"a UUID v4, or `{NO_EXTERNAL_ID}`", pattern=f"^(?:{NO_EXTERNAL_ID}|{_UUID_V4})$")
+Alias = Annotated[
+    str,
+    Check(
+        _alias,
+        allowed=f"letters, digits, `/_-`; at most {aws.ALIAS_MAX}; not beginning with `alias/` or `aws/`",
+        pattern=r"^(?!alias/)(?![Aa][Ww][Ss]/)" + aws.ALIAS_PATTERN.removeprefix("^"),
+        maxLength=aws.ALIAS_MAX,
+    ),
 ]
 RotationDays = Annotated[
     int,
@@ -163,15 +139,10 @@ RemovedKey = Annotated[
         pattern=rf"^arn:{aws.PARTITION}:kms:(?:[a-z0-9-]+:[0-9]{{12}}:key/{aws.KEY_ID_PATTERN}|\*:[0-9]{{12}}:key/\*)$",
     ),
 ]
-RoleArn = Annotated[str, Check(_role_arn, allowed="ARNs of roles", pattern=f"^{_ROLE}$")]
 PrincipalArn = Annotated[
-    str, Check(_principal_arn, allowed="ARNs of roles or users of the deployment's account", pattern=f"^{_PRINCIPAL}$")
-]
-PolicyArn = Annotated[
     str,
-    Check(
-        _policy_arn,
-        allowed="the ARN of a policy of the deployment's account, or of AWS's own (`aws` in its place)",
-        pattern=f"^{_POLICY}$",
-    ),
+    Check(_principal_arn, allowed="ARNs of roles or users of the deployment's account", pattern=f"^{_PRINCIPAL}$"),
 ]
+Administrators = Annotated[list[PrincipalArn], Items("administrators", "administrator")]
+RemovedKeys = Annotated[list[RemovedKey], Items("removed-keys", "key")]
+CustomerKeyArns = Annotated[list[KeyArnText], Items("customer-key-arns", "key", least=1)]

@@ -3,9 +3,9 @@
 import re
 from typing import Annotated, Final
 
-from pinekeep.model.config.types.base import Check, wrong
-from pinekeep.model.config.words import listed, shown
 from pinekeep.model.facts import aws, bootstrap
+from pinekeep.model.values import Check, refuse
+from pinekeep.model.words import listed, shown
 
 _PLACEHOLDER: Final = "|".join(re.escape(each) for each in bootstrap.PLACEHOLDERS)
 _NAME: Final = rf"(?:[A-Za-z0-9+=,.@_-]|{_PLACEHOLDER})+"
@@ -20,7 +20,7 @@ _WITH: Final = f"{listed(bootstrap.PLACEHOLDERS)} stand for what they say"
 
 def _qualifier(value: str) -> str:
     if not re.fullmatch(bootstrap.QUALIFIER_PATTERN, value):
-        wrong(
+        refuse(
             "bootstrap-qualifier",
             f"a qualifier is 1 to 10 of letters, digits, _ and -, got {shown(value)}",
             "`aws ssm get-parameters-by-path --path /cdk-bootstrap/ --recursive` lists the qualifiers",
@@ -28,9 +28,9 @@ def _qualifier(value: str) -> str:
     return value
 
 
-def _role_arn(value: str) -> str:
+def _bootstrap_role_arn(value: str) -> str:
     if not re.fullmatch(_ROLE, value):
-        wrong(
+        refuse(
             "bootstrap-role-arn",
             f"a role's ARN reads arn:{aws.PARTITION}:iam::ACCOUNT:role/NAME, got {shown(value)}",
             f"`aws iam get-role --role-name NAME` prints it; {_WITH}",
@@ -38,9 +38,9 @@ def _role_arn(value: str) -> str:
     return value
 
 
-def _bucket(value: str) -> str:
+def _assets_bucket(value: str) -> str:
     if not re.fullmatch(_BUCKET, value):
-        wrong(
+        refuse(
             "bootstrap-bucket",
             f"a bucket's name holds only lower-case letters, digits, dots and hyphens, got {shown(value)}",
             f"write the name alone, without s3://; {_WITH}",
@@ -48,9 +48,9 @@ def _bucket(value: str) -> str:
     return value
 
 
-def _parameter(value: str) -> str:
+def _version_parameter(value: str) -> str:
     if not re.fullmatch(_PARAMETER, value):
-        wrong(
+        refuse(
             "bootstrap-parameter",
             f"a parameter is named like {bootstrap.VERSION_PARAMETER}, got {shown(value)}",
             f"write the name of the parameter of Systems Manager that holds the version; {_WITH}",
@@ -65,14 +65,15 @@ Qualifier = Annotated[
 BootstrapRoleArn = Annotated[
     str,
     Check(
-        _role_arn,
+        _bootstrap_role_arn,
         allowed="the ARN of a role; " + ", ".join(f"`{each}`" for each in bootstrap.PLACEHOLDERS) + " are filled in",
         pattern=f"^{_ROLE}$",
     ),
 ]
 AssetsBucket = Annotated[
-    str, Check(_bucket, allowed="the name of a bucket; the same is filled in", pattern=f"^{_BUCKET}$")
+    str, Check(_assets_bucket, allowed="the name of a bucket; the same is filled in", pattern=f"^{_BUCKET}$")
 ]
 VersionParameter = Annotated[
-    str, Check(_parameter, allowed="the name of a parameter; the same is filled in", pattern=f"^{_PARAMETER}$")
+    str,
+    Check(_version_parameter, allowed="the name of a parameter; the same is filled in", pattern=f"^{_PARAMETER}$"),
 ]
