@@ -1,6 +1,6 @@
 """The customers of the deployments and their places: the file and the ledger taken together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 
 from pinekeep.errors import WrongInputError
 from pinekeep.model import naming
@@ -9,10 +9,11 @@ from pinekeep.model.config.derived import customer_keys_of, numbered_role_arn, n
 from pinekeep.model.config.models import Deployment, PinekeepFile
 from pinekeep.model.config.problems import Path, Problem
 from pinekeep.model.config.rosters import Rosters
+from pinekeep.model.config.rules.subject import subjects
+from pinekeep.model.config.rules.uniqueness import contested, role_claim
 from pinekeep.model.customers.ledger import Given, Ledger, Resident
 from pinekeep.model.customers.packing import Packing, pack
 from pinekeep.model.facts import aws
-from pinekeep.model.words import plain
 
 
 def make_rosters(content: PinekeepFile, ledger: Ledger) -> Rosters:
@@ -88,19 +89,11 @@ def _long_role_names(name: str, deployment: Deployment, roles: int) -> Iterator[
 
 
 def _taken_role_names(content: PinekeepFile, packings: Mapping[str, Packing]) -> Iterator[Problem]:
-    owners: dict[tuple[str, str], str] = {}
-    for name, deployment in content.deployments.items():
-        if deployment.cmek is None:
+    owners: dict[Hashable, str] = {}
+    for here in subjects(content):
+        if here.deployment.cmek is None:
             continue
-        roles = len(packings[name].roles) if name in packings else 1
+        roles = len(packings[here.name].roles) if here.name in packings else 1
         for number in range(1, roles + 1):
-            role = numbered_role_name(name, deployment, number)
-            first = owners.setdefault((deployment.account, role.lower()), name)
-            if first != name:
-                yield Problem(
-                    "role-name-taken",
-                    f"deployment {plain(first)} makes the role {plain(role)} in account {deployment.account} already; "
-                    "a role is known in all Regions of its account",
-                    "give each deployment a role_name of its own",
-                    ("deployments", name, "cmek", "role_name"),
-                )
+            role = numbered_role_name(here.name, here.deployment, number)
+            yield from contested(role_claim(role, here.deployment), here, owners)

@@ -4,9 +4,12 @@ The configuration file uses them as the types of its settings; the CDK construct
 types. Importing them does not import pydantic.
 """
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, get_args
+
+from pinekeep.model.words import shown
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -36,6 +39,13 @@ class InvalidValueError(ValueError):
 def refuse(code: str, message: str, hint: str | None = None) -> NoReturn:
     """Refuse a value with :class:`InvalidValueError`."""
     raise InvalidValueError(code, message, hint)
+
+
+def limit(value: str, code: str, what: str, hint: str, *, most: int, least: int = 0) -> None:
+    """Refuse a text that is too long or too short."""
+    if not least <= len(value) <= most:
+        bounds = f"{least} to {most}" if least else f"at most {most}"
+        refuse(code, f"{what} has {bounds} characters, got {len(value):,}", hint)
 
 
 def require(kind: Any, value: T) -> T:
@@ -94,6 +104,28 @@ class Check:
         return {**handler(schema), **self.schema}
 
 
+def matching(
+    code: str, pattern: str, form: str, hint: str | Callable[[str], str], *, allowed: str, **schema: Any
+) -> Check:
+    """Return the check of a text that matches a regular expression.
+
+    Args:
+        code: the code of the error.
+        pattern: the expression for the whole text, in the syntax that Python and JSON Schema share.
+        form: the form of a valid text; the message adds the text that was given.
+        hint: how to correct it; where that depends on the text, a function of the text.
+        allowed: the allowed values in words, for the reference table.
+        schema: further keywords for the JSON Schema.
+    """
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            refuse(code, f"{form}, got {shown(value)}", hint if isinstance(hint, str) else hint(value))
+        return value
+
+    return Check(check, allowed=allowed, pattern=f"^{pattern}$", **schema)
+
+
 @dataclass(frozen=True)
 class Items:
     """The requirements of a list: distinct items, and a minimum number of them.
@@ -131,7 +163,7 @@ class Items:
     def repeated(self, items: Iterable[tuple[int, str]]) -> Iterator[tuple[int, InvalidValueError]]:
         """Yield the index of each item that is listed already, with the error."""
         for index, first, item in repeats(items):
-            message = f"{item} is listed already, as item {first + 1}"
+            message = f"{item} is already listed, as item {first + 1}"
             yield index, InvalidValueError(f"{self.code}-twice", message, "keep one")
 
 

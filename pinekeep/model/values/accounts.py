@@ -1,53 +1,41 @@
 """AWS accounts, Regions and profiles."""
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pinekeep.model.facts import aws, pinecone, regions
 from pinekeep.model.values import Check, InvalidValueError, refuse
 from pinekeep.model.words import did_you_mean, listed, shown
 
 PINECONE_ACCOUNT_PLACE: Final = f"the Pinecone console shows Pinecone's AWS account under {pinecone.ACCOUNT_PLACE}"
-
+_OWN: Final = "`aws sts get-caller-identity` prints the account of your credentials"
 _PROFILE: Final = r"[A-Za-z0-9_.@+=,:/-]+(?: [A-Za-z0-9_.@+=,:/-]+)*"
-"""The AWS tools take nearly anything in the heading of a profile; this leaves out what shells and INI files read."""
+"""The AWS tools accept nearly any profile name; this leaves out characters with a meaning in shells and INI files."""
 PROFILE_MAX: Final = 128
 
 
 def _account_number(value: str) -> str:
+    placeholder = f"{shown(value)} is a placeholder, not an account number"
+    wanted = f"an account number is {aws.ACCOUNT_DIGITS} digits, got"
     if re.fullmatch(r"[Xx?]+|<.*>|\.\.\.", value) or value in pinecone.PLACEHOLDER_ACCOUNTS:
-        refuse("account-placeholder", f"{shown(value)} is a placeholder, not an account number", _OWN)
+        refuse("account-placeholder", placeholder, _OWN)
     if not (value.isascii() and value.isdigit()):
-        refuse("account-format", f"an account number is {aws.ACCOUNT_DIGITS} digits, got {shown(value)}", _IN_QUOTES)
-    if len(value) < aws.ACCOUNT_DIGITS:
-        refuse(
-            "account-length",
-            f"an account number is {aws.ACCOUNT_DIGITS} digits, got {len(value)}: {shown(value)}",
-            f"if zeros in front got lost, it is {shown(value.zfill(aws.ACCOUNT_DIGITS))}; compare it with its source",
-        )
-    if len(value) > aws.ACCOUNT_DIGITS:
-        refuse(
-            "account-length",
-            f"an account number is {aws.ACCOUNT_DIGITS} digits, got {len(value)}: {shown(value)}",
-            "compare it with its source",
-        )
+        refuse("account-format", f"{wanted} {shown(value)}", "write the digits in quotes, without spaces or hyphens")
+    if len(value) != aws.ACCOUNT_DIGITS:
+        hint = "compare it with its source"
+        if len(value) < aws.ACCOUNT_DIGITS:
+            hint = f"if leading zeros were lost, it is {shown(value.zfill(aws.ACCOUNT_DIGITS))}; {hint}"
+        refuse("account-length", f"{wanted} {len(value)}: {shown(value)}", hint)
     if len(set(value)) == 1:
-        refuse("account-placeholder", f"{shown(value)} is a placeholder, not an account number", _OWN)
+        refuse("account-placeholder", placeholder, _OWN)
     return value
-
-
-_OWN: Final = "`aws sts get-caller-identity` prints the account you work in"
-_IN_QUOTES: Final = "write the digits in quotes, without spaces or hyphens"
 
 
 def _own_account(value: str) -> str:
     _account_number(value)
     if value == pinecone.S3_INTEGRATION_ACCOUNT:
-        refuse(
-            "account-of-s3-integration",
-            f"{value} is Pinecone's account for the S3 integration; your own is wanted here",
-            _OWN,
-        )
+        message = f"{value} is Pinecone's account for the S3 integration; this must be your own account"
+        refuse("account-of-s3-integration", message, _OWN)
     return value
 
 
@@ -60,11 +48,8 @@ def _pinecone_account(value: str) -> str:
             hint = f"{error.hint}: {hint}"
         refuse(error.code, error.message, hint)
     if value == pinecone.S3_INTEGRATION_ACCOUNT:
-        refuse(
-            "account-of-s3-integration",
-            f"{value} is Pinecone's account for the S3 integration, not the one that uses keys",
-            PINECONE_ACCOUNT_PLACE,
-        )
+        message = f"{value} is Pinecone's account for the S3 integration, not the one that uses keys"
+        refuse("account-of-s3-integration", message, PINECONE_ACCOUNT_PLACE)
     return value
 
 
@@ -75,7 +60,7 @@ def _region(value: str) -> str:
         refuse(
             "region-without-pinecone",
             f"Pinecone does not run in {shown(value)}; it runs in {listed(pinecone.REGIONS)}",
-            guess or "take the Region of your Pinecone indexes",
+            guess or "use the Region of your Pinecone indexes",
         )
     return value
 
@@ -86,7 +71,7 @@ def require_partition(region: str) -> None:
         refuse(
             "region-partition",
             why,
-            f"take the Region of your Pinecone indexes, one of {listed(pinecone.REGIONS)}, and an account of partition "
+            f"use the Region of your Pinecone indexes, one of {listed(pinecone.REGIONS)}, and an account of partition "
             f"{aws.PARTITION}",
         )
 
@@ -96,32 +81,18 @@ def _profile(value: str) -> str:
         refuse(
             "profile-name",
             f"an AWS profile's name is letters, digits and any of _.@+=,:/-, at most {PROFILE_MAX}, got {shown(value)}",
-            "`aws configure list-profiles` tells which there are",
+            "`aws configure list-profiles` lists the profiles",
         )
     return value
 
 
-_ACCOUNT_PATTERN: Final = rf"^[0-9]{{{aws.ACCOUNT_DIGITS}}}$"
-_NOT_AN_ACCOUNT: Final = sorted({*pinecone.PLACEHOLDER_ACCOUNTS, pinecone.S3_INTEGRATION_ACCOUNT})
-
-OwnAccount = Annotated[
-    str,
-    Check(
-        _own_account,
-        allowed="12 digits in quotes, no placeholder",
-        pattern=_ACCOUNT_PATTERN,
-        **{"not": {"enum": _NOT_AN_ACCOUNT}},
-    ),
-]
-PineconeAccount = Annotated[
-    str,
-    Check(
-        _pinecone_account,
-        allowed="12 digits in quotes, no placeholder",
-        pattern=_ACCOUNT_PATTERN,
-        **{"not": {"enum": _NOT_AN_ACCOUNT}},
-    ),
-]
+_ALLOWED: Final = "12 digits in quotes, no placeholder"
+_SCHEMA: Final[dict[str, Any]] = {
+    "pattern": rf"^[0-9]{{{aws.ACCOUNT_DIGITS}}}$",
+    "not": {"enum": sorted({*pinecone.PLACEHOLDER_ACCOUNTS, pinecone.S3_INTEGRATION_ACCOUNT})},
+}
+OwnAccount = Annotated[str, Check(_own_account, allowed=_ALLOWED, **_SCHEMA)]
+PineconeAccount = Annotated[str, Check(_pinecone_account, allowed=_ALLOWED, **_SCHEMA)]
 Region = Annotated[
     str,
     Check(_region, allowed=listed([f"`{each}`" for each in pinecone.REGIONS]), enum=[*pinecone.REGIONS]),

@@ -1,4 +1,4 @@
-"""Names that the user gives: deployments, roles, aliases, tags."""
+"""The names of deployments and customers, and tags."""
 
 import re
 from typing import Annotated, Final
@@ -6,16 +6,18 @@ from unicodedata import category
 
 from pinekeep.model import naming
 from pinekeep.model.facts import aws
-from pinekeep.model.values import Check, Items, refuse
+from pinekeep.model.values import Check, Items, limit, refuse
 from pinekeep.model.words import plain, shown
-
-DEPLOYMENT_NAME_MAX: Final = 40
-"""So that the role name made from it, with the longest Region, stays within IAM's bound."""
-_DEPLOYMENT_NAME: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*"
-
 
 VERSION: Final = 1
 """The version of the file's format."""
+DEPLOYMENT_NAME_MAX: Final = 40
+"""So that the default role name, with the longest Region, stays within IAM's limit."""
+CUSTOMER_NAME_MAX: Final = 64
+_DEPLOYMENT_NAME: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_CUSTOMER_NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]*[A-Za-z0-9.])?"
+_TAG_CHARACTERS: Final = "letters, digits, spaces and any of .:/=+@_-"
+_OTHERS: Final = "remove the other characters"
 
 
 def _version(value: int) -> int:
@@ -33,69 +35,42 @@ def _deployment_name(value: str) -> str:
             f"a deployment's name is lower-case letters, digits and single hyphens between them, got {shown(value)}",
             f"write {suggestion or 'a name such as search-prod'}",
         )
-    if len(value) > DEPLOYMENT_NAME_MAX:
-        refuse(
-            "deployment-name-length",
-            f"a deployment's name has at most {DEPLOYMENT_NAME_MAX} characters, got {len(value):,}",
-            "the name goes into the names of stacks and roles, which AWS bounds; take a shorter one",
-        )
+    hint = "the names of stacks and roles contain it, and AWS limits their length; choose a shorter one"
+    limit(value, "deployment-name-length", "a deployment's name", hint, most=DEPLOYMENT_NAME_MAX)
     return value
 
 
-_TAG_CHARACTERS: Final = "letters, digits, spaces and any of .:/=+@_-"
-
-
-def _is_tag(value: str) -> bool:
-    """Tell whether AWS takes a text for a part of a tag. Tabs and line ends are none of the spaces that it takes."""
-    return re.fullmatch(aws.TAG_PATTERN, value) is not None and not any(category(each) == "Cc" for each in value)
+def _require_tag(value: str, code: str, what: str) -> None:
+    # Tabs and line ends are none of the spaces that AWS accepts.
+    if re.fullmatch(aws.TAG_PATTERN, value) is None or any(category(each) == "Cc" for each in value):
+        refuse(code, f"{what} contains only {_TAG_CHARACTERS}, got {shown(value)}", _OTHERS)
 
 
 def _tag_key(value: str) -> str:
-    if not 1 <= len(value) <= aws.TAG_KEY_MAX:
-        refuse(
-            "tag-key-length", f"a tag's name has 1 to {aws.TAG_KEY_MAX} characters, got {len(value):,}", "shorten it"
-        )
+    limit(value, "tag-key-length", "a tag's name", "shorten it", most=aws.TAG_KEY_MAX, least=1)
     if value != value.strip():
-        refuse("tag-key-space", f"a tag's name neither begins nor ends with a space, got {shown(value)}", "take it out")
+        refuse("tag-key-space", f"a tag's name neither begins nor ends with a space, got {shown(value)}", "remove it")
     if value.lower().startswith("aws:"):
-        refuse("tag-key-reserved", f"tags that begin with aws: are AWS's own, got {shown(value)}", "take another name")
+        message = f"tags that begin with aws: are AWS's own, got {shown(value)}"
+        refuse("tag-key-reserved", message, "choose another name")
     if value.lower() == naming.DEPLOYMENT_TAG:
-        message = f"everything that is made gets the tag {naming.DEPLOYMENT_TAG} with the deployment's name already"
-        refuse("tag-key-ours", message, "take it out")
-    if not _is_tag(value):
-        refuse("tag-key", f"a tag's name holds only {_TAG_CHARACTERS}, got {shown(value)}", "take out the others")
+        message = f"every resource already gets the tag {naming.DEPLOYMENT_TAG} with the deployment's name"
+        refuse("tag-key-ours", message, "remove it")
+    _require_tag(value, "tag-key", "a tag's name")
     return value
 
 
 def _tag_value(value: str) -> str:
-    if len(value) > aws.TAG_VALUE_MAX:
-        refuse(
-            "tag-value-length",
-            f"a tag's value has at most {aws.TAG_VALUE_MAX} characters, got {len(value):,}",
-            "shorten it",
-        )
-    if not _is_tag(value):
-        refuse("tag-value", f"a tag's value holds only {_TAG_CHARACTERS}, got {shown(value)}", "take out the others")
+    limit(value, "tag-value-length", "a tag's value", "shorten it", most=aws.TAG_VALUE_MAX)
+    _require_tag(value, "tag-value", "a tag's value")
     return value
-
-
-CUSTOMER_NAME_MAX: Final = 64
-_CUSTOMER_NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]*[A-Za-z0-9.])?"
 
 
 def _customer_name(value: str) -> str:
     if not re.fullmatch(_CUSTOMER_NAME, value):
-        refuse(
-            "customer-name",
-            f"a customer's name holds only letters, digits, spaces and any of ._-, got {shown(value)}",
-            "take out the others",
-        )
-    if len(value) > CUSTOMER_NAME_MAX:
-        refuse(
-            "customer-name-length",
-            f"a customer's name has at most {CUSTOMER_NAME_MAX} characters, got {len(value):,}",
-            "shorten it",
-        )
+        message = f"a customer's name contains only letters, digits, spaces and any of ._-, got {shown(value)}"
+        refuse("customer-name", message, _OTHERS)
+    limit(value, "customer-name-length", "a customer's name", "shorten it", most=CUSTOMER_NAME_MAX)
     return value
 
 

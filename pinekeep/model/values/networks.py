@@ -5,45 +5,32 @@ import re
 from typing import Annotated, Final
 
 from pinekeep.model.facts import aws
-from pinekeep.model.values import Check, Items, refuse
+from pinekeep.model.values import Check, InvalidValueError, Items, matching, refuse
 from pinekeep.model.words import plain, shown
 
 CLIENT_PREFIX_WIDEST: Final = 8
-"""The widest private network there is, 10.0.0.0/8."""
+"""The largest private network is 10.0.0.0/8."""
 NEW_VPC_PREFIX_LONGEST: Final = 25
 """A new VPC is cut into eight equal subnets, one for each zone letter; /28 is the smallest subnet."""
 PRIVATE_NETWORKS: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-"""What AWS recommends for VPCs. Source: facts.aws.VPC_CIDR_PAGE."""
+"""The ranges that AWS recommends for VPCs. Source: facts.aws.VPC_CIDR_PAGE."""
 
 ENDPOINT_GENERATION_MAX: Final = 999
-"""How often an endpoint can be replaced."""
+"""How many endpoints a deployment can have, one after the other."""
 
 _ID_END: Final = "(?:[0-9a-f]{8}|[0-9a-f]{17})"
 _CIDR: Final = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/[0-9]{1,2}"
 _ZONE: Final = r"[a-z]{2}(?:-[a-z]+)+-[0-9][a-h]"
 
 
-def _resource_id(prefix: str, name: str) -> Check:
-    pattern = f"{prefix}-{_ID_END}"
-
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            refuse(
-                f"{prefix}-id",
-                f"{name} is written {prefix}- and then 8 or 17 of 0-9 and a-f, got {shown(value)}",
-                f"the VPC console lists the IDs, and so does `aws ec2 {_LISTED_BY[prefix]}`",
-            )
-        return value
-
-    return Check(check, allowed=f"`{prefix}-` and 8 or 17 of 0-9, a-f", pattern=f"^{pattern}$")
-
-
-_LISTED_BY: Final = {
-    "vpc": "describe-vpcs",
-    "subnet": "describe-subnets",
-    "sg": "describe-security-groups",
-    "pl": "describe-managed-prefix-lists",
-}
+def _resource_id(prefix: str, name: str, command: str) -> Check:
+    return matching(
+        f"{prefix}-id",
+        f"{prefix}-{_ID_END}",
+        f"{name} is {prefix}- followed by 8 or 17 of 0-9 and a-f",
+        f"`aws ec2 {command}` lists the IDs",
+        allowed=f"`{prefix}-` and 8 or 17 of 0-9, a-f",
+    )
 
 
 def _network(value: str) -> ipaddress.IPv4Network:
@@ -51,14 +38,14 @@ def _network(value: str) -> ipaddress.IPv4Network:
         address = ipaddress.IPv4Interface(value)
     except ValueError:
         if ":" in value:
-            refuse("cidr-ipv6", f"Pinecone's endpoints speak IPv4, got {shown(value)}", "write the IPv4 networks")
+            refuse("cidr-ipv6", f"Pinecone's endpoints use IPv4, got {shown(value)}", "list the IPv4 networks")
         refuse("cidr", f"a network is written like 10.0.0.0/16, got {shown(value)}", "check its numbers")
     if not re.fullmatch(_CIDR, value):
         refuse("cidr", f"a network is written like 10.0.0.0/16, got {shown(value)}", f"write {address.network}")
     if address.ip != address.network.network_address:
         refuse(
             "cidr-host-bits",
-            f"{value} names one host, and with it the network {address.network}",
+            f"{value} is the address of a host in the network {address.network}",
             f"write {address.network} for the network, {address.ip}/32 for the host",
         )
     return address.network
@@ -69,9 +56,9 @@ def _client_cidr(value: str) -> str:
     if network.prefixlen < CLIENT_PREFIX_WIDEST:
         refuse(
             "cidr-open",
-            f"{value} is open to {'the whole world' if network.prefixlen == 0 else 'far too many'}; "
-            f"the widest network allowed is a /{CLIENT_PREFIX_WIDEST}",
-            "name the networks that your clients are in",
+            f"{value} is open to {'the whole world' if network.prefixlen == 0 else 'too many addresses'}; "
+            f"the largest network allowed is a /{CLIENT_PREFIX_WIDEST}",
+            "list the networks of your clients",
         )
     return value
 
@@ -88,7 +75,7 @@ def _vpc_cidr(value: str) -> str:
     if not any(network.subnet_of(ipaddress.IPv4Network(private)) for private in PRIVATE_NETWORKS):
         refuse(
             "vpc-cidr-public",
-            f"a new VPC's network lies in one of {', '.join(PRIVATE_NETWORKS)}, got {value}",
+            f"a new VPC's network is part of one of {', '.join(PRIVATE_NETWORKS)}, got {value}",
             "for example 10.20.0.0/16",
         )
     return value
@@ -98,7 +85,7 @@ def _availability_zone(value: str) -> str:
     if re.fullmatch(r"[a-z]{3,5}[0-9]-az[0-9]+", value):
         refuse(
             "zone-name",
-            f"{value} is a zone's ID; its name in your account is wanted, such as us-east-1a",
+            f"{value} is a zone ID; this must be the zone's name in your account, such as us-east-1a",
             "`aws ec2 describe-availability-zones` prints both",
         )
     if not re.fullmatch(_ZONE, value):
@@ -115,9 +102,28 @@ def _endpoint_generation(value: int) -> int:
         refuse(
             "endpoint-generation",
             f"an endpoint's generation is a number from 1 to {ENDPOINT_GENERATION_MAX}, got {plain(str(value))}",
-            "the first endpoint is generation 1, the one that replaces it generation 2",
+            "the first endpoint is generation 1, its replacement generation 2",
         )
     return value
+
+
+def zone_error(zone: str, region: str) -> InvalidValueError | None:
+    """Return the error of an Availability Zone that is not in the Region."""
+    if region == zone[:-1]:
+        return None
+    message = f"{zone} is a zone of {zone[:-1]}, the deployment is in {region}"
+    return InvalidValueError("zone-region", message, f"did you mean {region}{zone[-1]}?")
+
+
+def clients_error(count: int) -> InvalidValueError | None:
+    """Return the error of an endpoint with so many networks, security groups and prefix lists as clients."""
+    if not count:
+        hint = "name cidrs, security_group_ids, prefix_list_ids or several of them"
+        return InvalidValueError("no-clients", "no client may reach the endpoint", hint)
+    if count > aws.SECURITY_GROUP_RULES_MAX:
+        message = f"a security group holds {aws.SECURITY_GROUP_RULES_MAX} inbound rules, got {count:,} clients"
+        return InvalidValueError("too-many-clients", message, "combine adjacent networks")
+    return None
 
 
 EndpointGeneration = Annotated[
@@ -129,10 +135,10 @@ EndpointGeneration = Annotated[
         maximum=ENDPOINT_GENERATION_MAX,
     ),
 ]
-VpcId = Annotated[str, _resource_id("vpc", "a VPC's ID")]
-SubnetId = Annotated[str, _resource_id("subnet", "a subnet's ID")]
-SecurityGroupId = Annotated[str, _resource_id("sg", "a security group's ID")]
-PrefixListId = Annotated[str, _resource_id("pl", "a managed prefix list's ID")]
+VpcId = Annotated[str, _resource_id("vpc", "a VPC's ID", "describe-vpcs")]
+SubnetId = Annotated[str, _resource_id("subnet", "a subnet's ID", "describe-subnets")]
+SecurityGroupId = Annotated[str, _resource_id("sg", "a security group's ID", "describe-security-groups")]
+PrefixListId = Annotated[str, _resource_id("pl", "a managed prefix list's ID", "describe-managed-prefix-lists")]
 SubnetIds = Annotated[list[SubnetId], Items("subnet-ids", "subnet", least=2)]
 SecurityGroupIds = Annotated[list[SecurityGroupId], Items("security-group-ids", "security group")]
 PrefixListIds = Annotated[list[PrefixListId], Items("prefix-list-ids", "prefix list")]

@@ -13,14 +13,14 @@ from pinekeep.model.words import did_you_mean, listed, shown
 
 _REGION: Final = r"[a-z]{2}(?:-[a-z]+)+-[0-9]"
 NO_EXTERNAL_ID: Final = "none"
-EXTERNAL_ID_HINT: Final = "make one with `python3 -c 'import uuid; print(uuid.uuid4())'`, or write the word none"
+EXTERNAL_ID_HINT: Final = "generate one with `python3 -c 'import uuid; print(uuid.uuid4())'`, or write the word none"
 _UUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _UUID_V4: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
 
 
 def _trust_region(value: str) -> str:
     if value == "all":
-        refuse("trust-region-all", "the word all stands by itself, not in a list", "write regions: all")
+        refuse("trust-region-all", "the word all cannot be an item of a list", "write regions: all")
     require_partition(value)
     if not re.fullmatch(_REGION, value):
         known = pinecone.REGIONS
@@ -42,11 +42,11 @@ def _refuse_external_id(value: str) -> NoReturn:
     if "*" in value or "?" in value:
         refuse(
             "external-id-wildcard",
-            f"an external ID is compared letter by letter, so a wildcard has no meaning: {shown(value)}",
+            f"an external ID is compared literally, so a wildcard has no effect: {shown(value)}",
             EXTERNAL_ID_HINT,
         )
     if re.fullmatch(_UUID, value):
-        message = f"a UUID of version 4 (random) is wanted, {value} is of another kind"
+        message = f"a UUID of version 4 (random) is required, {value} is of another version"
         refuse("external-id-version", message, EXTERNAL_ID_HINT)
     refuse(
         "external-id-format",
@@ -77,7 +77,7 @@ def all_or_list(value: Any) -> Any:
     if isinstance(value, str) and value != "all":
         refuse(
             "regions",
-            f"the word all or a list is wanted, got {shown(value)}",
+            f"expected a list or the word all, got {shown(value)}",
             f"write [{value}]" if value in pinecone.REGIONS else "write a list such as [us-east-1], or the word all",
         )
     return value
@@ -89,7 +89,7 @@ def confused_deputy(regions: Sequence[str] | Literal["all"], external_id: str) -
         return None
     return InvalidValueError(
         "confused-deputy",
-        "all Regions without an external ID lets any Pinecone customer who learns the role's ARN have "
+        "trust in all Regions without an external ID allows any Pinecone customer who learns the role's ARN to have "
         "Pinecone use your key",
         "set an external_id, name the Regions, or write accept_confused_deputy: true",
     )
@@ -101,8 +101,8 @@ def form_without_all(regions: Sequence[str] | Literal["all"], form: TrustForm) -
         return None
     return InvalidValueError(
         "form-without-all",
-        "form: account-root goes with regions: all; named Regions name their roles exactly",
-        "leave form out, or write regions: all",
+        "form: account-root requires regions: all; a list of Regions names their roles exactly",
+        "remove form, or write regions: all",
     )
 
 
@@ -115,10 +115,10 @@ def undocumented_region(region: str, *, allowed: bool = False) -> InvalidValueEr
         return None
     known_to_aws = region in aws_regions.COMMERCIAL
     guess = None if known_to_aws else did_you_mean(region, pinecone.DOCUMENTED_ACCESS_REGIONS)
-    word = "if Pinecone told you that its role exists there, write allow_undocumented_regions: true"
+    word = "if Pinecone confirmed that its role exists there, write allow_undocumented_regions: true"
     return InvalidValueError(
         "trust-region-undocumented",
         f"Pinecone documents its role for {listed(pinecone.DOCUMENTED_ACCESS_REGIONS)}, not for {region}; IAM refuses "
         "a trust policy that names a role which does not exist, and the whole deployment with it",
-        "make sure with Pinecone before you deploy" if allowed else f"{guess} or, {word}" if guess else word,
+        "confirm it with Pinecone before you deploy" if allowed else f"{guess} or, {word}" if guess else word,
     )

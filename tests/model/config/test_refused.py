@@ -18,9 +18,8 @@ CASES = cases()
 SOURCES = (Path(config.__file__).parent, Path(values.__file__).parent)
 LISTS = lists_of(Deployment)
 # What the code says about itself: `refuse("code", …`, `InvalidValueError("code", …`, `Problem("code", …`, and so on.
-CODE = re.compile(
-    r"""(?:refuse\(|InvalidValueError\(|Problem\(|_problem\(|refusal\(\s*file,|return)\s*"([a-z0-9-]+)","""
-)
+CALLS = r"(?:refuse|matching|InvalidValueError|[Pp]roblem)\(|(?:limit|_require_tag)\(\s*value,|refusal\(\s*file,"
+CODE = re.compile(rf"""(?:{CALLS}|Claim\(\s*[^"]*?,|yield|return)\s*"([a-z0-9-]+)",""")
 MADE_CODES = {
     *(f"{name}{end}" for name in ("project-name", "api-key-name", "service-account-name") for end in ("", "-length")),
     "binding-of-nobody",

@@ -537,8 +537,8 @@ def test_a_further_role_may_not_have_the_name_of_another_deployments_role(folder
     folder.write_all(prod=deployment(crowd(2000), role_name="ours"), dev=deployment(role_name=taken))
     (problem,) = folder.problems()
     assert (
-        f"deployments.dev.cmek.role_name: deployment prod makes the role {taken} in account 111122223333 already; "
-        "a role is known in all Regions of its account\n"
+        f"deployments.dev.cmek.role_name: deployment prod already creates the role {taken} in account 111122223333; "
+        "a role exists in all Regions of its account\n"
         "  hint: give each deployment a role_name of its own"
     ) in problem
 
@@ -562,7 +562,7 @@ def test_a_role_name_that_is_made_leaves_room_for_a_number_too(folder: Folder) -
 def test_a_further_role_that_is_made_without_a_name_may_not_have_another_ones(folder: Folder) -> None:
     other = deployment(role_name="pinekeep-prod-us-east-1-2")
     (problem,) = folder.write_all(prod=deployment(crowd(2000)), dev=other).problems()
-    assert "deployment prod makes the role pinekeep-prod-us-east-1-2 in account 111122223333 already" in problem
+    assert "deployment prod already creates the role pinekeep-prod-us-east-1-2 in account 111122223333" in problem
 
 
 @pytest.mark.parametrize("free", ["ours-0", "ours-2"])

@@ -37,7 +37,7 @@ def test_it_is_refused_until_both_accounts_are_filled_in_and_for_nothing_else(pu
         "pinekeep.yaml:6:19: error: pinecone_account: 'XXXXXXXXXXXX' is a placeholder, not an account number\n"
         "  hint: the Pinecone console shows Pinecone's AWS account under Manage > CMEK > Add CMEK",
         "pinekeep.yaml:13:14: error: deployments.search-prod.account: 'XXXXXXXXXXXX' is a placeholder, not an account "
-        "number\n  hint: `aws sts get-caller-identity` prints the account you work in",
+        "number\n  hint: `aws sts get-caller-identity` prints the account of your credentials",
     ]
 
 

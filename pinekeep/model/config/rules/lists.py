@@ -6,24 +6,24 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from pinekeep.model.config.models import Deployment, PinekeepFile
+from pinekeep.model.config.models import Deployment
 from pinekeep.model.config.partial import known_items, models_in
-from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.rules.kinds import refused
+from pinekeep.model.config.problems import Problem
+from pinekeep.model.config.rules.subject import Subject
 from pinekeep.model.values import Items
 
 
-def list_items_differ(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """Nothing is listed twice."""
+def list_items_differ(here: Subject) -> Iterator[Problem]:
+    """No item is listed twice."""
     for kind, names in lists_of(Deployment):
-        for index, error in kind.repeated(known_items(_list(deployment, names))):
-            yield from refused(error, (*path, *names, index))
+        for index, error in kind.repeated(known_items(_list(here.deployment, names))):
+            yield from here.invalid(error, *names, index)
 
 
-def lists_are_long_enough(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """Where several are needed, several are listed."""
+def lists_are_long_enough(here: Subject) -> Iterator[Problem]:
+    """A list has the minimum number of items."""
     for kind, names in lists_of(Deployment):
-        yield from refused(kind.few(len(_list(deployment, names, least=kind.least))), (*path, *names))
+        yield from here.invalid(kind.few(len(_list(here.deployment, names, least=kind.least))), *names)
 
 
 @cache
