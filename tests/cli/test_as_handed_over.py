@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from pinekeep.model.config import ConfigurationError, load
-from pinekeep.model.config.handover.entries import Handover, digest
-from pinekeep.model.config.handover.file import write_handovers
+from pinekeep.model.config.handover.file import Handover, digest, write_handovers
 from pinekeep.operations.synthesis.assembly import synthesize
 from tests.command_support import GOOD, Run
 from tests.faults.fault import Fault

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pinekeep.errors import WrongInputError
-from pinekeep.model.config.handover.entries import handover_path
+from pinekeep.model.config.handover.file import handover_path
 from pinekeep.model.config.models import Deployment, PinekeepFile
 from pinekeep.model.config.partial import Wrong, partial
 from pinekeep.model.config.problems import MAX_PROBLEMS, ConfigurationError, Path, Position, Problem

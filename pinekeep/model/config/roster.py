@@ -4,8 +4,8 @@ from collections.abc import Hashable, Iterator, Mapping
 
 from pinekeep.errors import WrongInputError
 from pinekeep.model import naming
-from pinekeep.model.config.customer_handover import broken_promises
 from pinekeep.model.config.derived import customer_keys_of, numbered_role_arn, numbered_role_name
+from pinekeep.model.config.handover.customers import broken_promises
 from pinekeep.model.config.models import Deployment, PinekeepFile
 from pinekeep.model.config.problems import Path, Problem
 from pinekeep.model.config.rosters import Rosters

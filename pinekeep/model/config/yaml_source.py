@@ -9,7 +9,6 @@ import yaml
 
 from pinekeep.model.config.problems import MAX_PROBLEMS, ConfigurationError, Path, Position, Problem, refusal
 from pinekeep.model.config.reading import START_HINT, read_text
-from pinekeep.model.config.yaml_errors import yaml_problem
 from pinekeep.model.words import plain, shown
 
 MAX_VALUES: Final = 100_000
@@ -79,6 +78,8 @@ def read_yaml(path: FilePath) -> YamlSource:
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
+        from pinekeep.model.config.sentences import yaml_problem  # noqa: PLC0415 - for an invalid file alone
+
         raise ConfigurationError(file, [yaml_problem(error, text)]) from None
     return YamlSource(
         file,

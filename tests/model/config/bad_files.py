@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from pinekeep.model.config import ConfigurationError, Problem, load
-from pinekeep.model.config.handover.entries import handover_path
+from pinekeep.model.config.handover.file import handover_path
 from pinekeep.model.customers.ledger import ledger_path
 
 FILE: Final = "pinekeep.yaml"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pinekeep.model import naming
-from pinekeep.model.config.handover.entries import Handover, digest
+from pinekeep.model.config.handover.file import Handover, digest
 from pinekeep.model.config.models import Cmek, Deployment, PinekeepFile, role_arn_of, role_name_of
 from pinekeep.model.config.problems import Path, Problem
 from pinekeep.model.values.trust import NO_EXTERNAL_ID

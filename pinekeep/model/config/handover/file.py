@@ -4,18 +4,22 @@ The record in the account is the truth. This file is a digest of it: enough to r
 templates are made, and no secret.
 """
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pinekeep.errors import WrongInputError
-from pinekeep.model.config.handover.entries import Handover
 from pinekeep.model.facts import aws
+from pinekeep.model.policies.trust import Regions
 from pinekeep.model.sidecar import read_sidecar, require_names_once, write_sidecar
 from pinekeep.model.values.names import DeploymentName
+from pinekeep.model.values.trust import NO_EXTERNAL_ID
 
+_ALGORITHM: Final = "sha256"
 VERSION: Final = 1
 MAX_BYTES: Final = 4 * 1024 * 1024
 """Several times what a configuration file of the largest size can bring about."""
@@ -28,10 +32,49 @@ _Region = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z0-9]+)+$", max_length=64)]
 _Time = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$", max_length=40)]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Handover:
+    """What Pinecone was given for one deployment and keeps for good.
+
+    Attributes:
+        account: the AWS account of the role.
+        region: the Region of the stacks.
+        role_arn: the ARN of the role.
+        key_arn: the ARN of the key; None where only customers' keys are used.
+        key_adopted: whether the key was adopted, so that the stack would make another without ``adopt``.
+        external_id: the digest of the external ID, as :func:`digest` returns it; None where it is not known.
+        pinecone_account: the AWS account of Pinecone's that the role trusts; None where it is not known.
+        regions: the Pinecone regions that the role trusts; None where they are not known.
+        recorded_at: when it was recorded in the account, in UTC, as ISO 8601.
+    """
+
+    account: str
+    region: str
+    role_arn: str
+    key_arn: str | None = None
+    key_adopted: bool = False
+    external_id: str | None = None
+    pinecone_account: str | None = None
+    regions: Regions | None = None
+    recorded_at: str
+
+
+def digest(external_id: str) -> str:
+    """Return what stands in the file for an external ID: its SHA-256 digest, or the word ``none`` for none."""
+    if external_id == NO_EXTERNAL_ID:
+        return NO_EXTERNAL_ID
+    return f"{_ALGORITHM}:{hashlib.sha256(external_id.encode()).hexdigest()}"
+
+
+def handover_path(configuration: Path) -> Path:
+    """Return where the file is: ``pinekeep.handed-over.json`` for ``pinekeep.yaml``."""
+    return configuration.with_suffix(".handed-over.json")
+
+
 class _Entry(BaseModel):
     """One deployment, as the file holds it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     account: _Account
     region: _Region
@@ -50,7 +93,7 @@ class _Entry(BaseModel):
 class _Version(BaseModel):
     """The version of a file of any version."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, defer_build=True)
 
     version: Annotated[int, Field(ge=1)]
 
@@ -58,7 +101,7 @@ class _Version(BaseModel):
 class _Document(BaseModel):
     """The whole file."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     version: int
     deployments: dict[DeploymentName, _Entry]
