@@ -116,7 +116,7 @@ def _refuse(error: PinekeepError, arguments: Sequence[str], code: ExitCode) -> i
 
     report_error(error)
     if wants_json(arguments):
-        from pinekeep.model.output.models import ErrorOutput  # noqa: PLC0415 - imports pydantic
+        from pinekeep.model.output.configuration import ErrorOutput  # noqa: PLC0415 - imports pydantic
 
         write_json(ErrorOutput.of(error, code))
     return code

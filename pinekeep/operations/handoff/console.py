@@ -12,7 +12,7 @@ from pinekeep.model.config.models import CustomerKey
 from pinekeep.model.customers.packing import Packing
 from pinekeep.model.facts import claims, pinecone
 from pinekeep.model.naming import Output
-from pinekeep.model.output.models import FieldOutput, HandoffOutput, PageOutput
+from pinekeep.model.output.handoff import FieldOutput, HandoffOutput, PageOutput
 from pinekeep.model.values.trust import NO_EXTERNAL_ID
 
 LEAVE_BLANK = "leave blank"
