@@ -64,7 +64,7 @@ def app(folder: Path, *, config: str | None = None) -> "subprocess.CompletedProc
 @pytest.mark.fault(
     "`cdk deploy` with an external ID that is not the one that Pinecone was given",
     sees="external_id: it is not the external ID that Pinecone was given, for good; with another one it would be "
-    "refused hint: bring the old one back from version control",
+    "refused hint: restore the old one from version control",
     safe="No template is made and nothing is changed, as long as `pinekeep.handed-over.json` is beside the file.",
 )
 def test_cdk_deploy_is_refused_before_templates_are_made(fault: Fault, handed_over: Path, folder: Path) -> None:

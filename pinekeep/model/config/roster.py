@@ -1,4 +1,4 @@
-"""The customers of the deployments and their places: the file and the ledger taken together."""
+"""The places of the deployments' customers, from the configuration file and the ledger."""
 
 from collections.abc import Hashable, Iterator, Mapping
 
@@ -17,12 +17,7 @@ from pinekeep.model.facts import aws
 
 
 def make_rosters(content: PinekeepFile, ledger: Ledger) -> Rosters:
-    """Give every customer a place, those in the ledger the one that they have.
-
-    Args:
-        content: a configuration that is right.
-        ledger: who has a place.
-    """
+    """Give every customer of a valid configuration a place; customers in the ledger keep theirs."""
     packings: dict[str, Packing] = {}
     problems: list[Problem] = []
     for name, deployment in content.deployments.items():
@@ -49,13 +44,13 @@ def make_rosters(content: PinekeepFile, ledger: Ledger) -> Rosters:
 def ledger_after(
     content: PinekeepFile, rosters: Rosters, *, deployments: frozenset[str], handed_over: frozenset[str] = frozenset()
 ) -> Ledger:
-    """Return the ledger as it is once the deployments' places are in use.
+    """Return the ledger once the places of deployments are in use.
 
     Args:
         content: the configuration.
         rosters: its rosters.
         deployments: the deployments whose places are in use from now on.
-        handed_over: the customers who are told their role now, by their IDs.
+        handed_over: the IDs of the customers to whom the role is handed over now.
     """
     ledger = rosters.ledger
     for name in sorted(deployments):
@@ -81,9 +76,9 @@ def _long_role_names(name: str, deployment: Deployment, roles: int) -> Iterator[
     if len(longest) > aws.ROLE_NAME_MAX:
         yield Problem(
             "role-name-length",
-            f"{roles} roles are needed for the customers, and with -{roles} behind it the last one's name has "
+            f"the customers need {roles} roles, and the name of the last one, which ends in -{roles}, has "
             f"{len(longest)} characters; a role's name has at most {aws.ROLE_NAME_MAX}",
-            "give a shorter role_name",
+            "choose a shorter role_name",
             ("deployments", name, "cmek", "role_name"),
         )
 
