@@ -30,11 +30,7 @@ def stacks_of(name: str, deployment: Deployment) -> list[str]:
 
 
 def only_part(deployments: Mapping[str, Deployment], part: str) -> dict[str, Deployment]:
-    """Return deployments with one of their two parts alone.
-
-    Args:
-        deployments: the deployments by name.
-        part: ``cmek`` or ``private_link``, as in the file.
+    """Return deployments with only one of their parts: ``cmek`` or ``private_link``.
 
     Raises:
         WrongInputError: a deployment does not have the part.
