@@ -43,8 +43,8 @@ LEFT_OUT: Final = {
     "`config/schema.py`, `starter.py`": "make documents that are compared whole",
     "`customers/page.py`, `template.py`": "make documents that are compared whole",
     "a line that is nothing but a sentence": "the wording of a message; held word for word where it is said",
-    "`values`: `Check`, `Items`, `_days`, `_resource_id`, `_named`": "run while modules are imported, before the "
-    "tool can switch a change on; `tests/model/config/test_codes.py` holds their bounds",
+    "`values`: `Check`, `Items`, `matching`, `_days`, `_key_arn_of`, `_resource_id`, `_named`": "run while modules are "
+    "imported, before the tool can switch a change on; `tests/model/config/test_codes.py` holds their bounds",
     "constants of modules": "the tool changes functions alone; policies and facts are compared whole",
 }
 """What is not changed, with the reason."""
@@ -53,7 +53,9 @@ LEFT_OUT: Final = {
 AT_IMPORT: Final = (
     "pinekeep.model.values.xǁCheckǁ__*",
     "pinekeep.model.values.xǁItemsǁ__*",
+    "pinekeep.model.values.x_matching__*",
     "pinekeep.model.values.keys.x__days__*",
+    "pinekeep.model.values.keys.x__key_arn_of__*",
     "pinekeep.model.values.networks.x__resource_id__*",
     "pinekeep.model.values.project.x__named__*",
 )
@@ -93,7 +95,9 @@ REASONS: Final = (
     Reason("customers.packing.pack", r"describe=None", "None is as false as False"),
     Reason("values.for_pydantic", r"PydanticCustomError", "what is shown is taken from beside pydantic's own text"),
     Reason("config.handover.customers._keys_that_went", r"zip\(", _SAME_LENGTH),
-    Reason("config.roster._taken_role_names", r"role\.upper\(\)", "in capitals or small letters, names are compared"),
+    Reason(
+        "config.rules.uniqueness.role_claim", r"role\.upper\(\)", "in capitals or small letters, names are compared"
+    ),
     Reason("config.partial.Wrong.__init__", r"\+ 2\)", "the whole path comes twice, and a set holds it once"),
     Reason("customers.ledger.read_ledger", r"file\.read\(", "reads more than is needed to see that it is too much"),
     Reason("customers.ledger.write_ledger", r"temporary: Path", "an empty text is as false as None"),
