@@ -9,8 +9,7 @@ from uuid import UUID
 
 import jsonschema
 
-from pinekeep.model.output.models import OUTPUTS
-from pinekeep.model.output.schema import output_schema
+from pinekeep.model.output.schema import OUTPUTS, output_schema
 
 GOOD = """\
 version: 1

@@ -27,35 +27,37 @@ PARTS: Final = {
     "policies": ("pinekeep.model.policies.*",),
     "customers": ("pinekeep.model.customers.packing.*", "pinekeep.model.customers.ledger.*"),
     "rules": ("pinekeep.model.config.rules.*",),
-    "types": ("pinekeep.model.config.types.*",),
+    "values": ("pinekeep.model.values.*",),
     "loading": tuple(
         f"pinekeep.model.config.{name}.*"
-        for name in ("derived", "customer_handover", "loading", "models", "partial", "roster")
+        for name in ("derived", "handover.customers", "loading", "models", "partial", "roster")
     ),
 }
 """The parts that can be run alone, each with the names of its mutants."""
 
 LEFT_OUT: Final = {
-    "`config/sentences.py`, `words.py`, `problems.py`, `yaml_errors.py`": "text for people; "
+    "`words.py`, `config/sentences.py`, `problems.py`": "text for people; "
     "`tests/model/config/refused` holds it word for word",
     "`config/yaml_source.py`, `reading.py`": "reading YAML and files; the random files of "
     "`tests/model/config/test_properties.py` are the better test",
-    "`config/reference.py`, `schema.py`, `starter.py`": "make documents that are compared whole",
+    "`config/schema.py`, `starter.py`": "make documents that are compared whole",
     "`customers/page.py`, `template.py`": "make documents that are compared whole",
     "a line that is nothing but a sentence": "the wording of a message; held word for word where it is said",
-    "`config/types`: `Check`, `Items`, `_days`, `_resource_id`, `_named`": "run while modules are imported, before the "
-    "tool can switch a change on; `tests/model/config/test_codes.py` holds their bounds",
+    "`values`: `Check`, `Items`, `matching`, `_days`, `_key_arn_of`, `_resource_id`, `_named`": "run while modules are "
+    "imported, before the tool can switch a change on; `tests/model/config/test_codes.py` holds their bounds",
     "constants of modules": "the tool changes functions alone; policies and facts are compared whole",
 }
 """What is not changed, with the reason."""
 
 
 AT_IMPORT: Final = (
-    "pinekeep.model.config.types.base.xǁCheckǁ*",
-    "pinekeep.model.config.types.base.xǁItemsǁ*",
-    "pinekeep.model.config.types.keys.x__days__*",
-    "pinekeep.model.config.types.networks.x__resource_id__*",
-    "pinekeep.model.config.types.pinecone.x__named__*",
+    "pinekeep.model.values.xǁCheckǁ__*",
+    "pinekeep.model.values.xǁItemsǁ__*",
+    "pinekeep.model.values.x_matching__*",
+    "pinekeep.model.values.keys.x__days__*",
+    "pinekeep.model.values.keys.x__key_arn_of__*",
+    "pinekeep.model.values.networks.x__resource_id__*",
+    "pinekeep.model.values.project.x__named__*",
 )
 """The names of mutants that the tool cannot try; they are not counted. See :data:`LEFT_OUT`."""
 
@@ -91,9 +93,11 @@ REASONS: Final = (
     ),
     Reason("customers.packing.pol*", r"describe=None", "None is as false as False"),
     Reason("customers.packing.pack", r"describe=None", "None is as false as False"),
-    Reason("config.types.base.wrong", r"PydanticCustomError", "what is shown is taken from beside pydantic's own text"),
-    Reason("config.customer_handover._keys_that_went", r"zip\(", _SAME_LENGTH),
-    Reason("config.roster._taken_role_names", r"role\.upper\(\)", "in capitals or small letters, names are compared"),
+    Reason("values.for_pydantic", r"PydanticCustomError", "what is shown is taken from beside pydantic's own text"),
+    Reason("config.handover.customers._keys_that_went", r"zip\(", _SAME_LENGTH),
+    Reason(
+        "config.rules.uniqueness.role_claim", r"role\.upper\(\)", "in capitals or small letters, names are compared"
+    ),
     Reason("config.partial.Wrong.__init__", r"\+ 2\)", "the whole path comes twice, and a set holds it once"),
     Reason("customers.ledger.read_ledger", r"file\.read\(", "reads more than is needed to see that it is too much"),
     Reason("customers.ledger.write_ledger", r"temporary: Path", "an empty text is as false as None"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.derived import adopted_keys, stacks_of
-from pinekeep.model.output.models import DeploymentOutput, NeededStatements
+from pinekeep.model.output.configuration import DeploymentOutput, NeededStatements
 
 
 def describe(deployments: Mapping[str, Deployment]) -> list[DeploymentOutput]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pinekeep.cli.terminal import has_colour
 
 if TYPE_CHECKING:  # the outputs take as long to import as the checks
-    from pinekeep.model.output.models import FindingOutput
+    from pinekeep.model.output.verification import FindingOutput
     from pinekeep.operations.verification.checks.finding import Finding
 
 MARKS: Final = {"ok": "✓", "note": "•", "failed": "✗", "unreadable": "?"}

@@ -58,7 +58,7 @@ class _Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        from pinekeep.model.config.types import did_you_mean  # noqa: PLC0415 - only for a word that is no verb
+        from pinekeep.model.words import did_you_mean  # noqa: PLC0415 - only for a word that is no verb
 
         if args and not args[0].startswith("-") and args[0] not in VERBS:
             guess = did_you_mean(args[0], VERBS)
@@ -116,7 +116,7 @@ def _refuse(error: PinekeepError, arguments: Sequence[str], code: ExitCode) -> i
 
     report_error(error)
     if wants_json(arguments):
-        from pinekeep.model.output.models import ErrorOutput  # noqa: PLC0415 - imports pydantic
+        from pinekeep.model.output.configuration import ErrorOutput  # noqa: PLC0415 - imports pydantic
 
         write_json(ErrorOutput.of(error, code))
     return code

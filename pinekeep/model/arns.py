@@ -13,13 +13,7 @@ _KEY_ARN: Final = re.compile(
 
 
 def role_arn(*, account: str, role_name: str, path: str = "/") -> str:
-    """Return the ARN of an IAM role.
-
-    Args:
-        account: the account that owns it.
-        role_name: its name.
-        path: its path, with a slash at both ends.
-    """
+    """Return the ARN of an IAM role. Its path begins and ends with a slash."""
     return f"arn:{aws.PARTITION}:iam::{account}:role{path}{role_name}"
 
 

@@ -11,11 +11,6 @@ from pinekeep.errors import WrongInputError
 def read_sidecar(path: Path, *, max_bytes: int, hint: str) -> bytes | None:
     """Return the content of a file beside the configuration; None where there is none.
 
-    Args:
-        path: the file.
-        max_bytes: how large it may be.
-        hint: what to do where it cannot be read.
-
     Raises:
         WrongInputError: the file cannot be read, or is too large.
     """
@@ -35,15 +30,10 @@ def read_sidecar(path: Path, *, max_bytes: int, hint: str) -> bytes | None:
 
 
 def require_names_once(path: Path, content: bytes, *, hint: str) -> None:
-    """See that no object of a JSON file has a name twice: of two, a reader would see one and the program the other.
-
-    Args:
-        path: the file.
-        content: what it holds; JSON that was found to be right otherwise.
-        hint: what to do where a name stands twice.
+    """Require that no object of a valid JSON file has a name twice: readers and the program could see different ones.
 
     Raises:
-        WrongInputError: a name stands twice.
+        WrongInputError: a name occurs twice.
     """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pinekeep.errors import WrongInputError
-from pinekeep.model.config.words import did_you_mean
 from pinekeep.model.output.pinecone import PineconeRotatedKey
+from pinekeep.model.words import did_you_mean
 from pinekeep.pinecone.apply import PineconeSide
 from pinekeep.pinecone.errors import PineconeStateError
 from pinekeep.pinecone.inventory import Project, find_project

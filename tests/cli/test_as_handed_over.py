@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from pinekeep.model.config import ConfigurationError, load
-from pinekeep.model.config.handover.entries import Handover, digest
-from pinekeep.model.config.handover.file import write_handovers
+from pinekeep.model.config.handover.file import Handover, digest, write_handovers
 from pinekeep.operations.synthesis.assembly import synthesize
 from tests.command_support import GOOD, Run
 from tests.faults.fault import Fault
@@ -65,7 +64,7 @@ def app(folder: Path, *, config: str | None = None) -> "subprocess.CompletedProc
 @pytest.mark.fault(
     "`cdk deploy` with an external ID that is not the one that Pinecone was given",
     sees="external_id: it is not the external ID that Pinecone was given, for good; with another one it would be "
-    "refused hint: bring the old one back from version control",
+    "refused hint: restore the old one from version control",
     safe="No template is made and nothing is changed, as long as `pinekeep.handed-over.json` is beside the file.",
 )
 def test_cdk_deploy_is_refused_before_templates_are_made(fault: Fault, handed_over: Path, folder: Path) -> None:

@@ -1,7 +1,7 @@
 """How findings are shown: what is so, what it means, what to do."""
 
 from pinekeep.cli.findings import show_findings
-from pinekeep.model.output.models import FindingOutput, VerifyOutput
+from pinekeep.model.output.verification import FindingOutput, VerifyOutput
 
 
 def finding(status: str, **more: str) -> FindingOutput:

@@ -13,7 +13,7 @@ from tests.command_support import GOOD
 
 NEEDLESS = {
     "importlib.metadata",
-    "pinekeep.model.output.models",
+    "pinekeep.model.output",
     "pinekeep.model.config.sentences",
     "pinekeep.model.config.roster",
     "pinekeep.model.customers.ledger",

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pinekeep.model.config.handover.changes import changes
-from pinekeep.model.config.handover.entries import Handover, digest
+from pinekeep.model.config.handover.file import Handover, digest
 from pinekeep.model.config.models import PinekeepFile, role_arn_of
 from tests.properties.configurations import Data, configurations
 from tests.properties.settings import tried

@@ -6,8 +6,7 @@ from typing import Final
 import click
 
 from pinekeep.cli.root import VERBS, root
-from pinekeep.model.output.models import OUTPUTS
-from pinekeep.model.output.schema import output_schema
+from pinekeep.model.output.schema import OUTPUTS, output_schema
 from pinekeep.operations.verification.analyzer.catalogue import CHECKS as ANALYZER_CHECKS
 from pinekeep.operations.verification.verify import CHECKS
 from tools.doc_blocks.tables import code, table

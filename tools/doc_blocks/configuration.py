@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from pinekeep.model.config.problems import Problem
-from pinekeep.model.config.reference import settings
-from pinekeep.model.config.schema import json_schema
+from pinekeep.model.config.schema import json_schema, settings
 from tests.model.config.bad_files import cases
 from tools.doc_blocks.tables import code, table
 

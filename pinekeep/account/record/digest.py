@@ -8,8 +8,7 @@ from pinekeep.account.record.handover import Value
 from pinekeep.account.record.store import Record
 from pinekeep.errors import WrongInputError
 from pinekeep.model.config import Configuration, Deployment
-from pinekeep.model.config.handover.entries import Handover, digest, handover_path
-from pinekeep.model.config.handover.file import read_handovers, write_handovers
+from pinekeep.model.config.handover.file import Handover, digest, handover_path, read_handovers, write_handovers
 
 
 def handover_of(record: Record, deployment: Deployment) -> Handover | None:

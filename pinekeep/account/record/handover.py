@@ -7,10 +7,10 @@ from typing import Final
 
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import role_arn_of
-from pinekeep.model.config.types import NO_EXTERNAL_ID
 from pinekeep.model.naming import Output
 from pinekeep.model.policies.compare import shortened
 from pinekeep.model.policies.trust import Regions, Trusted
+from pinekeep.model.values.trust import NO_EXTERNAL_ID
 
 
 class Value(StrEnum):

@@ -18,8 +18,8 @@ from pinekeep.account.record.store import read_record
 from pinekeep.errors import PinekeepError
 from pinekeep.model.config import Configuration, Deployment
 from pinekeep.model.config.models import Cmek
-from pinekeep.model.config.types import NO_EXTERNAL_ID
 from pinekeep.model.policies.trust import Trusted
+from pinekeep.model.values.trust import NO_EXTERNAL_ID
 
 _ALIAS = "alias/"
 

@@ -14,7 +14,7 @@ from pinekeep.account.record.store import Record, changed_record, next_record, r
 from pinekeep.errors import PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
-from pinekeep.model.output.models import RecordOutput
+from pinekeep.model.output.handoff import RecordOutput
 from pinekeep.model.policies.trust import Trusted, trusted
 
 

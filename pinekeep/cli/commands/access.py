@@ -49,7 +49,7 @@ def command(selection: Selection, markdown: bool, live: bool) -> None:
 def _write_json(tables: "list[Table]") -> None:
     from pinekeep.cli.options import write_json  # noqa: PLC0415
     from pinekeep.decisions.access.render import as_json  # noqa: PLC0415
-    from pinekeep.model.output.models import AccessOutput  # noqa: PLC0415 - imports pydantic
+    from pinekeep.model.output.access import AccessOutput  # noqa: PLC0415 - imports pydantic
 
     write_json(AccessOutput(tables=[as_json(table) for table in tables]))
 

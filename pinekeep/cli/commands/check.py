@@ -36,7 +36,7 @@ def command(selection: Selection) -> None:
 def _write_json(configuration: "Configuration", deployments: "Mapping[str, Deployment]") -> None:
     # Making the models of the outputs takes as long as reading the file: only for those who want them.
     from pinekeep.cli.describe import describe, needed_statements  # noqa: PLC0415
-    from pinekeep.model.output.models import CheckOutput, ProblemOutput  # noqa: PLC0415
+    from pinekeep.model.output.configuration import CheckOutput, ProblemOutput  # noqa: PLC0415
 
     file = str(configuration.path)
     output = CheckOutput(

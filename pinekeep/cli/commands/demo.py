@@ -8,7 +8,8 @@ import click
 from pinekeep.cli.options import Selection, log, selection_options, write, write_json
 
 if TYPE_CHECKING:
-    from pinekeep.model.output.models import DemoStepOutput, HandoffOutput
+    from pinekeep.model.output.handoff import HandoffOutput
+    from pinekeep.model.output.local import DemoStepOutput
 
 EXAMPLE = "quickstart.yaml"
 
@@ -25,7 +26,7 @@ def command(selection: Selection, verbose: bool) -> int:
     from pinekeep.cli.reporting import report_error  # noqa: PLC0415
     from pinekeep.errors import ExitCode, PinekeepError  # noqa: PLC0415
     from pinekeep.model.config import load  # noqa: PLC0415 - imports pydantic
-    from pinekeep.model.output.models import DemoOutput  # noqa: PLC0415
+    from pinekeep.model.output.local import DemoOutput  # noqa: PLC0415
     from pinekeep.model.resources import PROJECT  # noqa: PLC0415
     from pinekeep.operations.demonstration.pinecone import with_project  # noqa: PLC0415
     from pinekeep.operations.demonstration.scenario import Demonstration  # noqa: PLC0415

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pinekeep.model.config import Deployment
-    from pinekeep.model.output.models import DeployOutput
+    from pinekeep.model.output.deployment import DeployOutput
     from pinekeep.operations.plan.planning import Plan
 
 _ACCEPT = "--accept-breaking"
@@ -54,7 +54,8 @@ def command(
     from pinekeep.account.credentials.access import Access  # noqa: PLC0415 - imports pydantic
     from pinekeep.cli.commands.plan import LOOKING  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
-    from pinekeep.model.output.models import DeployOutput, FindingOutput  # noqa: PLC0415
+    from pinekeep.model.output.deployment import DeployOutput  # noqa: PLC0415
+    from pinekeep.model.output.verification import FindingOutput  # noqa: PLC0415
     from pinekeep.operations.deployment.deployer import Deployer  # noqa: PLC0415
     from pinekeep.operations.deployment.execution import execute  # noqa: PLC0415
     from pinekeep.operations.deployment.readback import ReadBack, read_back  # noqa: PLC0415

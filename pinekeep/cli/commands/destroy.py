@@ -18,7 +18,7 @@ def command(selection: Selection, yes: bool, dry_run: bool) -> None:
     from pinekeep.account.credentials.access import Access  # noqa: PLC0415 - imports pydantic
     from pinekeep.account.record.recording import note_retirement, registered_endpoints  # noqa: PLC0415
     from pinekeep.model.facts import pinecone  # noqa: PLC0415
-    from pinekeep.model.output.models import DestroyOutput  # noqa: PLC0415
+    from pinekeep.model.output.deployment import DestroyOutput  # noqa: PLC0415
     from pinekeep.operations.deployment.deployer import Deployer, kept  # noqa: PLC0415
 
     configuration = selection.load()

@@ -7,7 +7,7 @@ import click
 from pinekeep.cli.options import Selection, log, selection_options, write, write_json
 
 if TYPE_CHECKING:
-    from pinekeep.model.output.models import RecordOutput
+    from pinekeep.model.output.handoff import RecordOutput
 
 
 @click.command("handoff", short_help="Say what the Pinecone console asks for.")

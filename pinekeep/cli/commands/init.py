@@ -17,7 +17,7 @@ def command(selection: Selection) -> None:
     """
     from pinekeep.errors import WrongInputError  # noqa: PLC0415
     from pinekeep.model.config.starter import DEFAULT_NAME, require_deployment_name, starter_file  # noqa: PLC0415 - imports pydantic
-    from pinekeep.model.output.models import InitOutput  # noqa: PLC0415
+    from pinekeep.model.output.configuration import InitOutput  # noqa: PLC0415
 
     if len(selection.names) > 1:
         raise WrongInputError("the file to start from has one deployment", hint="name one; add the others by hand")

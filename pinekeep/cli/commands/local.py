@@ -10,7 +10,7 @@ from pinekeep.cli.options import Selection, log, selection_options, spinner, wri
 if TYPE_CHECKING:
     from pinekeep.emulator.background import BackgroundServer
     from pinekeep.emulator.stand_in.background import BackgroundStandIn
-    from pinekeep.model.output.models import LocalOutput
+    from pinekeep.model.output.local import LocalOutput
 
 EXIT_NOT_RUNNING = 1
 
@@ -77,7 +77,7 @@ def stop(selection: Selection) -> None:
     """
     from pinekeep.emulator import background  # noqa: PLC0415 - imports boto3
     from pinekeep.emulator.stand_in import background as pinecone  # noqa: PLC0415
-    from pinekeep.model.output.models import LocalOutput  # noqa: PLC0415 - imports pydantic
+    from pinekeep.model.output.local import LocalOutput  # noqa: PLC0415 - imports pydantic
 
     server, stand_in = background.stop(), pinecone.stop()
     unset = _left_behind(server, stand_in)
@@ -116,7 +116,7 @@ def _tell(selection: Selection, output: "LocalOutput") -> None:
 
 def _output(server: "BackgroundServer | None", stand_in: "BackgroundStandIn | None") -> "LocalOutput":
     from pinekeep.emulator.shell import interfering  # noqa: PLC0415
-    from pinekeep.model.output.models import LocalOutput  # noqa: PLC0415 - imports pydantic
+    from pinekeep.model.output.local import LocalOutput  # noqa: PLC0415 - imports pydantic
 
     variables = _variables(server, stand_in)
     return LocalOutput(

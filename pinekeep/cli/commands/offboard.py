@@ -9,7 +9,7 @@ from pinekeep.errors import WrongInputError
 
 if TYPE_CHECKING:
     from pinekeep.model.config import Configuration
-    from pinekeep.model.output.models import OffboardOutput
+    from pinekeep.model.output.revocation import OffboardOutput
     from pinekeep.operations.offboarding.gate import Seen
     from pinekeep.operations.offboarding.offboard import Offboarding
 
@@ -146,7 +146,7 @@ def _output(
     changed: bool = False,
     looked_at: str | None = None,
 ) -> "OffboardOutput":
-    from pinekeep.model.output.models import OffboardOutput  # noqa: PLC0415
+    from pinekeep.model.output.revocation import OffboardOutput  # noqa: PLC0415
     from pinekeep.operations.offboarding.report import gates_told  # noqa: PLC0415
 
     gate = offboarding.next_gate

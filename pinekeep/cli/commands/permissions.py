@@ -10,7 +10,7 @@ from pinekeep.cli.options import Selection, log, selection_options, write, write
 from pinekeep.errors import WrongInputError
 
 if TYPE_CHECKING:
-    from pinekeep.model.output.models import PolicyOutput
+    from pinekeep.model.output.access import PolicyOutput
 
 PURPOSES: Final = (
     "preflight",
@@ -45,7 +45,7 @@ def command(selection: Selection, purpose: str | None, out: Path | None) -> None
     """
     from pinekeep.decisions.privileges import PURPOSES as ALL  # noqa: PLC0415
     from pinekeep.decisions.privileges import policies_for  # noqa: PLC0415 - imports pydantic
-    from pinekeep.model.output.models import PermissionsOutput, PolicyOutput  # noqa: PLC0415
+    from pinekeep.model.output.access import PermissionsOutput, PolicyOutput  # noqa: PLC0415
 
     deployments = selection.deployments(selection.load())
     policies = [

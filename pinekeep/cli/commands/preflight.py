@@ -31,7 +31,7 @@ def command(selection: Selection, show_all: bool) -> int:
         )
     clear = all(finding.status != "failed" for finding in findings)
     if selection.as_json:
-        from pinekeep.model.output.models import FindingOutput, PreflightOutput  # noqa: PLC0415 - slow to import
+        from pinekeep.model.output.verification import FindingOutput, PreflightOutput  # noqa: PLC0415 - slow to import
 
         found = [FindingOutput.model_validate(finding.as_json()) for finding in findings]
         write_json(PreflightOutput(clear=clear, findings=found))

@@ -18,7 +18,7 @@ def command(selection: Selection, yes: bool, dry_run: bool) -> None:
     """
     from pinekeep.account.credentials.access import Access  # noqa: PLC0415 - imports pydantic
     from pinekeep.errors import WrongInputError  # noqa: PLC0415
-    from pinekeep.model.output.models import RecoverOutput  # noqa: PLC0415
+    from pinekeep.model.output.deployment import RecoverOutput  # noqa: PLC0415
     from pinekeep.operations.recovery.recovery import Recovery  # noqa: PLC0415
 
     configuration = selection.load(to_deploy=True)

@@ -8,7 +8,7 @@ import click
 from pinekeep.cli.options import Selection, confirm, log, selection_options, spinner, write, write_json
 
 if TYPE_CHECKING:
-    from pinekeep.model.output.models import RestoredOutput
+    from pinekeep.model.output.revocation import RestoredOutput
 
 
 @click.command("restore", short_help="Let Pinecone in again after a revocation.")
@@ -26,7 +26,7 @@ def command(selection: Selection, enable_key: bool, cancel_deletion: bool, yes: 
     from pinekeep.account.credentials.identity import who_am_i  # noqa: PLC0415
     from pinekeep.account.record.orphans import recall  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
-    from pinekeep.model.output.models import RestoreOutput  # noqa: PLC0415
+    from pinekeep.model.output.revocation import RestoreOutput  # noqa: PLC0415
     from pinekeep.operations.revocation.methods import How, chosen, require_possible  # noqa: PLC0415
     from pinekeep.operations.revocation.restore import Restoration  # noqa: PLC0415
 

@@ -8,7 +8,7 @@ import click
 from pinekeep.cli.options import Selection, confirm, log, selection_options, spinner, write, write_json
 
 if TYPE_CHECKING:
-    from pinekeep.model.output.models import CutOffStepOutput, RevokedOutput
+    from pinekeep.model.output.revocation import CutOffStepOutput, RevokedOutput
 
 WAYS: Final = ("role", "key", "both")
 """As in :class:`pinekeep.operations.revocation.methods.How`, said again so that --help need not wait for it."""
@@ -38,7 +38,7 @@ def command(
     from pinekeep.account.credentials.identity import who_am_i  # noqa: PLC0415
     from pinekeep.account.record.orphans import recall  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
-    from pinekeep.model.output.models import RevokeOutput  # noqa: PLC0415
+    from pinekeep.model.output.revocation import RevokeOutput  # noqa: PLC0415
     from pinekeep.operations.revocation.methods import How, chosen, default_how, require_possible  # noqa: PLC0415
     from pinekeep.operations.revocation.revoke import Revocation  # noqa: PLC0415
 

@@ -22,7 +22,7 @@ def command(selection: Selection, out: Path, nag: bool) -> None:
 
     The same bytes as `cdk synth` writes for the same file.
     """
-    from pinekeep.model.output.models import SynthOutput  # noqa: PLC0415
+    from pinekeep.model.output.configuration import SynthOutput  # noqa: PLC0415
     from pinekeep.operations.synthesis.assembly import synthesize  # noqa: PLC0415 - imports pydantic
 
     configuration = selection.load(to_deploy=True)

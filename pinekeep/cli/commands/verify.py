@@ -49,7 +49,7 @@ def command(
     from pinekeep.account.record.orphans import recall  # noqa: PLC0415
     from pinekeep.cli.findings import show_findings  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
-    from pinekeep.model.output.models import FindingOutput, VerifyOutput  # noqa: PLC0415
+    from pinekeep.model.output.verification import FindingOutput, VerifyOutput  # noqa: PLC0415
     from pinekeep.operations.verification.verify import Extent, verify  # noqa: PLC0415
     from pinekeep.operations.verification.watch import is_well  # noqa: PLC0415
 

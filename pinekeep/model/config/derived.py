@@ -7,10 +7,10 @@ from pinekeep.errors import WrongInputError
 from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config.models import CustomerKey, Deployment, role_arn_of, role_name_of
-from pinekeep.model.config.words import listed
 from pinekeep.model.policies.document import Statement
 from pinekeep.model.policies.key import key_user_statements
 from pinekeep.model.policies.permissions import account_keys_arn
+from pinekeep.model.words import listed
 
 PARTS: Final = ("cmek", "private_link")
 """The parts of a deployment that have a stack each, as the file calls them."""
@@ -30,11 +30,7 @@ def stacks_of(name: str, deployment: Deployment) -> list[str]:
 
 
 def only_part(deployments: Mapping[str, Deployment], part: str) -> dict[str, Deployment]:
-    """Return deployments with one of their two parts alone.
-
-    Args:
-        deployments: the deployments by name.
-        part: ``cmek`` or ``private_link``, as in the file.
+    """Return deployments with only one of their parts: ``cmek`` or ``private_link``.
 
     Raises:
         WrongInputError: a deployment does not have the part.

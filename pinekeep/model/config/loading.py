@@ -1,4 +1,4 @@
-"""Reading a configuration file: all that is wrong with it, told at once, each with its place."""
+"""Reading and validating a configuration file. All its problems are reported at once, each with its position."""
 
 import os
 from collections.abc import Collection, Iterable, Mapping
@@ -10,16 +10,16 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pinekeep.errors import WrongInputError
-from pinekeep.model.config.handover.entries import handover_path
+from pinekeep.model.config.handover.file import handover_path
 from pinekeep.model.config.models import Deployment, PinekeepFile
 from pinekeep.model.config.partial import Wrong, partial
 from pinekeep.model.config.problems import MAX_PROBLEMS, ConfigurationError, Path, Position, Problem
 from pinekeep.model.config.renames import renamed
 from pinekeep.model.config.rosters import NOBODY, Rosters
 from pinekeep.model.config.rules import apply_rules
-from pinekeep.model.config.words import did_you_mean, listed, shown
 from pinekeep.model.config.yaml_source import YamlSource, read_yaml
 from pinekeep.model.customers.residents import ledger_path
+from pinekeep.model.words import did_you_mean, listed, shown
 
 DEFAULT_FILE: Final = "pinekeep.yaml"
 _NAMES_MAX: Final = 10
@@ -28,15 +28,15 @@ _TOP: Final = Position(1, 1)
 
 @dataclass(frozen=True)
 class Configuration:
-    """A configuration file that is right.
+    """A valid configuration file.
 
     Attributes:
         path: the file.
-        content: what it says.
-        warnings: what is allowed and yet worth a word.
+        content: its settings.
+        warnings: what is allowed, but deserves attention.
         rosters: the places of the deployments' customers.
         names: the name in AWS by the name in the file, of the deployments for which they differ.
-        changed: the warnings of what is not as Pinecone was given it.
+        changed: the warnings about values that differ from those that Pinecone was given.
     """
 
     path: FilePath
@@ -52,7 +52,7 @@ class Configuration:
         return self.content.deployments
 
     def select(self, names: Iterable[str]) -> dict[str, Deployment]:
-        """Return the deployments of these names, or all when there are none. Either name will do.
+        """Return the deployments with these names, or all without names. The names of file and of AWS are accepted.
 
         Raises:
             WrongInputError: the file has no deployment of such a name.
@@ -69,15 +69,15 @@ class Configuration:
         return {name: self.deployments[name] for name in wanted or self.deployments}
 
     def require_as_handed_over(self, names: Collection[str]) -> None:
-        """See that what Pinecone was given is as it was, as far as the file beside the configuration tells.
+        """Require that values which Pinecone was given are unchanged, as recorded in the file beside the configuration.
 
-        Whoever makes templates to deploy asks for this first. Where there is no such file, everything passes.
+        Called before templates are made for a deployment. Without such a file, everything passes.
 
         Args:
-            names: the deployments to look at. What concerns the whole file is always looked at.
+            names: the deployments to check. Problems of the whole file always count.
 
         Raises:
-            ConfigurationError: something of them is not as Pinecone was given it.
+            ConfigurationError: a value differs from the one that Pinecone was given.
         """
         refused = [each for each in self.changed if _concerns(each, names)]
         if refused:
@@ -86,11 +86,11 @@ class Configuration:
 
 
 def load(path: FilePath | str) -> Configuration:
-    """Read and check a configuration file.
+    """Read and validate a configuration file.
 
     Raises:
-        ConfigurationError: with every problem of the file, in its order.
-        WrongInputError: the ledger of customers beside the file is damaged, or the file of what was handed over.
+        ConfigurationError: the file is invalid; with all its problems.
+        WrongInputError: the ledger of customers, or the handover file, is damaged.
     """
     by_name = renamed(read_yaml(FilePath(path)))
     source = by_name.source
@@ -111,12 +111,12 @@ def load(path: FilePath | str) -> Configuration:
 
 
 def _concerns(problem: Problem, names: Collection[str]) -> bool:
-    """Whether a problem is one of these deployments, or of the whole file."""
+    """Whether a problem concerns these deployments or the whole file."""
     return problem.path[:1] != ("deployments",) or len(problem.path) == 1 or problem.path[1] in names
 
 
 def _changes(content: PinekeepFile, handovers: FilePath) -> Iterable[Problem]:
-    """Return what is not as it was handed over. Where there is no file that says so, nothing is imported for it."""
+    """Return the changes to values that were handed over. Without a handover file, nothing is imported for it."""
     if not os.path.lexists(handovers):
         return ()
     from pinekeep.model.config.handover.changes import changes  # noqa: PLC0415
@@ -126,7 +126,7 @@ def _changes(content: PinekeepFile, handovers: FilePath) -> Iterable[Problem]:
 
 
 def with_bootstraps(content: PinekeepFile) -> PinekeepFile:
-    """Return the file with its common bootstrap in each deployment that has none of its own."""
+    """Return the file with its bootstrap copied into each deployment that has none."""
     if content.bootstrap is None:
         return content
     deployments = {
@@ -137,7 +137,7 @@ def with_bootstraps(content: PinekeepFile) -> PinekeepFile:
 
 
 def _rosters(content: PinekeepFile, ledger: FilePath) -> Rosters:
-    """Return the places of the customers. Most files have none, and then nothing is imported for them."""
+    """Return the places of the customers. Without customers, nothing is imported for them."""
     customers = any(each.cmek and each.cmek.customer_keys for each in content.deployments.values())
     if not customers and not os.path.lexists(ledger):
         return NOBODY
@@ -149,14 +149,14 @@ def _rosters(content: PinekeepFile, ledger: FilePath) -> Rosters:
 
 @dataclass(frozen=True)
 class _Found:
-    """The first problems of a file, and how many more there are."""
+    """The first problems of a file, and the number of others."""
 
     first: tuple[Problem, ...] = ()
     more: int = 0
 
 
 def _validated(source: YamlSource) -> tuple[PinekeepFile, _Found]:
-    """Return the content, as far as it is right, and what is wrong with single values of it."""
+    """Return the valid part of the content, and the problems of single values."""
     errors: list[ErrorDetails] = []
     try:
         content = PinekeepFile.model_validate(source.data)
@@ -164,7 +164,7 @@ def _validated(source: YamlSource) -> tuple[PinekeepFile, _Found]:
             return content, _Found()
     except ValidationError as error:
         errors = error.errors()
-    from pinekeep.model.config.sentences import misspelled, path_of, problem_of  # noqa: PLC0415 - for a wrong file alone
+    from pinekeep.model.config.sentences import misspelled, path_of, problem_of  # noqa: PLC0415 - for an invalid file alone
 
     wrong = Wrong([*source.unread, *map(path_of, errors)])
     content = partial(PinekeepFile, source.data, wrong)
@@ -181,7 +181,7 @@ def _is_below(path: Path, unread: frozenset[Path]) -> bool:
 
 
 def _placed(source: YamlSource, problem: Problem) -> Problem:
-    """Return a rule's problem with its place in the file."""
+    """Return a rule's problem with its position in the file."""
     return replace(problem, position=source.position_of_value(problem.path))
 
 

@@ -1,46 +1,58 @@
 """The models of the configuration file. Field descriptions become the reference table and the JSON Schema."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
-from pinekeep.model.config import types as t
-from pinekeep.model.config.words import shown
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.policies.trust import TrustForm
-
-TRUST_REGIONS: Final = t.Items("trust-regions", "Region", least=1)
-ADMINISTRATORS: Final = t.Items("administrators", "administrator")
-SUBNET_IDS: Final = t.Items("subnet-ids", "subnet", least=2)
-ZONES: Final = t.Items("availability-zones", "zone", least=2)
-CIDRS: Final = t.Items("cidrs", "network")
-PREFIX_LIST_IDS: Final = t.Items("prefix-list-ids", "prefix list")
-SECURITY_GROUP_IDS: Final = t.Items("security-group-ids", "security group")
-CLIENT_VPC_IDS: Final = t.Items("client-vpc-ids", "VPC")
-REMOVED_CUSTOMERS: Final = t.Items("removed-customers", "customer")
-REMOVED_KEYS: Final = t.Items("removed-keys", "key")
-REMOVED_ROLES: Final = t.Items("removed-roles", "role")
+from pinekeep.model.values import for_pydantic
+from pinekeep.model.values.accounts import OwnAccount, PineconeAccount, ProfileName, Region
+from pinekeep.model.values.bootstrap import AssetsBucket, BootstrapRoleArn, Qualifier, VersionParameter
+from pinekeep.model.values.keys import (
+    Administrators,
+    Alias,
+    CustomerKeyArns,
+    DeletionWindowDays,
+    KeyArnText,
+    RemovedKeys,
+    RotationDays,
+    SecretKeyArn,
+)
+from pinekeep.model.values.names import CustomerName, DeploymentName, RemovedCustomers, TagKey, TagValue, Version
+from pinekeep.model.values.networks import (
+    AvailabilityZones,
+    ClientCidrs,
+    ClientVpcIds,
+    EndpointGeneration,
+    PrefixListIds,
+    SecurityGroupIds,
+    SubnetIds,
+    VpcCidr,
+    VpcId,
+)
+from pinekeep.model.values.project import (
+    ApiKeyName,
+    ApiKeyRoles,
+    BindingRole,
+    ProjectName,
+    SecretName,
+    ServiceAccountName,
+    UserEmail,
+)
+from pinekeep.model.values.roles import AssumedRoleArn, IamPath, PolicyArn, RemovedRoles, RoleName
+from pinekeep.model.values.trust import NO_EXTERNAL_ID, ExternalId, TrustRegions, all_or_list
 
 
 class Model(BaseModel):
-    """What all parts of the file share: no unknown names, no silent conversions, no changes once read."""
+    """The base of all parts of the file: no unknown names, no implicit conversions, immutable."""
 
-    # Built when first used, all in one: a third of the time to start. The docstrings of the settings are read
-    # where they are needed (pinekeep.model.config.reference), which saves another part.
+    # defer_build: the models are built once, on first use, which is a third of the startup time. The docstrings of the
+    # settings are read in pinekeep.model.config.schema, where they are needed.
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
-
-
-def _all_or_list(value: Any) -> Any:
-    if isinstance(value, str) and value != "all":
-        t.wrong(
-            "regions",
-            f"the word all or a list is wanted, got {shown(value)}",
-            f"write [{value}]" if value in pinecone.REGIONS else "write a list such as [us-east-1], or the word all",
-        )
-    return value
 
 
 def _regions_kind(value: Any) -> str:
@@ -48,120 +60,120 @@ def _regions_kind(value: Any) -> str:
 
 
 class Trust(Model):
-    """Who may assume the role."""
+    """Trust in Pinecone: who may assume the role."""
 
     regions: Annotated[
-        Annotated[Literal["all"], Tag("all")] | Annotated[list[t.TrustRegion], TRUST_REGIONS, Tag("list")],
+        Annotated[Literal["all"], Tag("all")] | Annotated[TrustRegions, Tag("list")],
         Discriminator(_regions_kind),
-        BeforeValidator(_all_or_list),
+        BeforeValidator(for_pydantic(all_or_list)),
     ]
     """The Pinecone regions whose access role may assume the role: a list, or the word `all`."""
-    external_id: t.ExternalId
-    """What Pinecone must present: a UUID v4 that you make, or the word `none`. It can never change once it is
-    given to Pinecone."""
+    external_id: ExternalId
+    """The external ID that Pinecone must present: a UUID v4 that you generate, or the word `none`. It can never change
+    once it is given to Pinecone."""
     form: TrustForm = "documented"
-    """How the principal is written when `regions` is `all`: `documented` is Pinecone's own form, principal
-    `*` under a condition; `account-root` names Pinecone's account and lets through the same callers."""
+    """The form of the principal when `regions` is `all`: `documented` is Pinecone's own form, principal `*` with a
+    condition; `account-root` names Pinecone's account and allows the same callers."""
     allow_undocumented_regions: bool = False
-    """Set to `true` to trust a region outside the three that Pinecone documents for keys. IAM refuses the
-    whole deployment when Pinecone has no access role there."""
+    """Set to `true` to trust a region outside the three that Pinecone documents for keys. IAM rejects the whole
+    deployment when Pinecone has no access role there."""
     accept_confused_deputy: bool = False
-    """Set to `true` to allow `regions: all` together with `external_id: none`: any Pinecone customer who
-    learns the role's ARN could then have Pinecone use it."""
+    """Set to `true` to allow `regions: all` together with `external_id: none`: any Pinecone customer who learns the
+    role's ARN could then have Pinecone use it."""
 
     @property
     def presented_id(self) -> str | None:
         """The external ID, or None where there is none."""
-        return None if self.external_id == t.NO_EXTERNAL_ID else str(self.external_id)
+        return None if self.external_id == NO_EXTERNAL_ID else str(self.external_id)
 
 
 class Key(Model):
     """The KMS key."""
 
-    alias: t.Alias | None = None
-    """The key's alias, without `alias/`. Left out: `pinecone/<deployment>`."""
-    rotation_days: t.RotationDays = aws.ROTATION_DAYS_DEFAULT
-    """How often the key material rotates, in days. The key's ARN does not change."""
+    alias: Alias | None = None
+    """The key's alias, without `alias/`. Default: `pinecone/<deployment>`."""
+    rotation_days: RotationDays = aws.ROTATION_DAYS_DEFAULT
+    """The rotation period of the key material, in days. The key's ARN does not change."""
     multi_region: bool = False
     """Whether the key is a multi-Region primary key. It cannot be changed later."""
-    deletion_window_days: t.DeletionWindowDays = aws.DELETION_WINDOW_DAYS_MAX
-    """How long a deletion, should anyone ask for it, waits and can be cancelled, in days."""
-    administrators: Annotated[list[t.PrincipalArn], ADMINISTRATORS] = Field(default=[])
-    """ARNs of the IAM roles and users that administer the key, besides the account root. They cannot use it. Of a
-    multi-Region key they may make replicas."""
-    adopt: t.KeyArnText | None = None
-    """The ARN of an existing key to use instead of making one. Its policy is then yours to keep."""
+    deletion_window_days: DeletionWindowDays = aws.DELETION_WINDOW_DAYS_MAX
+    """The waiting period of a scheduled key deletion, during which it can be cancelled, in days."""
+    administrators: Administrators = Field(default=[])
+    """ARNs of the IAM roles and users that administer the key, besides the account root. They cannot use it. They may
+    create replicas of a multi-Region key."""
+    adopt: KeyArnText | None = None
+    """The ARN of an existing key to use instead of a new one. You maintain its policy yourself."""
 
 
 class CustomerKey(Model):
-    """Keys that a customer of yours keeps in its own account."""
+    """A customer of yours with keys in its own account."""
 
-    name: t.CustomerName
-    """The customer's name. It stays the same for good; it goes into file names and aliases."""
-    account: t.OwnAccount
+    name: CustomerName
+    """The customer's name, part of file names and aliases. It can never change."""
+    account: OwnAccount
     """The customer's AWS account, 12 digits in quotes."""
-    key_arns: Annotated[list[t.KeyArnText], t.Items("customer-key-arns", "key", least=1)] | None = None
-    """The ARNs of the customer's keys. Left out: every key of its account that lets the role in."""
+    key_arns: CustomerKeyArns | None = None
+    """The ARNs of the customer's keys. Default: every key of its account whose policy allows the role."""
 
 
 class Cmek(Model):
-    """Let Pinecone encrypt with a key of yours, or with keys of your customers."""
+    """Customer-managed encryption keys: Pinecone encrypts with a key of yours, or with keys of your customers."""
 
-    role_name: t.RoleName | None = None
-    """The name of the role that Pinecone assumes. Left out: `pinekeep-<deployment>-<region>`."""
+    role_name: RoleName | None = None
+    """The name of the role that Pinecone assumes. Default: `pinekeep-<deployment>-<region>`."""
     trust: Trust
     """Who may assume the role."""
     key: Key = Field(default_factory=Key.model_construct)
-    """The KMS key in your own account. Left out where there are `customer_keys`: none is made."""
+    """The KMS key in your own account. With `customer_keys` and without `key`, none is created."""
     customer_keys: list[CustomerKey] = Field(default=[])
-    """Your own customers who keep keys in their accounts."""
+    """Your own customers with keys in their accounts."""
     describe_customer_keys: bool = False
-    """Whether the role may also read what a customer's key is (`kms:DescribeKey`)."""
-    removed_customers: Annotated[list[t.CustomerName], REMOVED_CUSTOMERS] = Field(default=[])
-    """Customers whom you take away although their role was handed over: Pinecone loses their keys, and with them
-    their data. Without a word here the removal is refused."""
-    removed_keys: Annotated[list[t.RemovedKey], REMOVED_KEYS] = Field(default=[])
-    """Keys of customers that you take away although they were handed over: Pinecone loses them, and with them the
-    data. Without a word here the removal is refused. A customer who had every key of its account, and now has some
-    named, takes `arn:aws:kms:*:ACCOUNT:key/*`."""
-    removed_roles: Annotated[list[t.RoleArn], REMOVED_ROLES] = Field(default=[])
-    """Roles that you give up although customers were handed them, as when `role_name` changes: Pinecone loses the
-    keys of all these customers, and with them their data. Without a word here the change is refused."""
+    """Whether the role may also read the properties of a customer's key (`kms:DescribeKey`)."""
+    removed_customers: RemovedCustomers = Field(default=[])
+    """Customers to remove although their role was handed over: Pinecone loses access to their keys and data. The
+    removal of customers that are not listed here is refused."""
+    removed_keys: RemovedKeys = Field(default=[])
+    """Keys of customers to remove although they were handed over: Pinecone loses access to them and to the data. The
+    removal of keys that are not listed here is refused. For a customer that had every key of its account, and now has a
+    list of them, write `arn:aws:kms:*:ACCOUNT:key/*`."""
+    removed_roles: RemovedRoles = Field(default=[])
+    """Roles to remove although they were handed over for customers, as when `role_name` changes: Pinecone loses access
+    to the keys and data of all these customers. The removal of roles that are not listed here is refused."""
 
     @property
     def has_own_key(self) -> bool:
-        """Whether there is a key in the deployment's own account, made or adopted."""
+        """Whether there is a key in the deployment's own account, created or adopted."""
         return "key" in self.model_fields_set or not self.customer_keys
 
 
 class ExistingVpc(Model):
-    """A VPC that you have."""
+    """An existing VPC."""
 
-    id: t.VpcId
+    id: VpcId
     """The VPC's ID."""
-    subnet_ids: Annotated[list[t.SubnetId], SUBNET_IDS]
-    """The subnets to put the endpoint in: at least two, each in a zone of its own."""
+    subnet_ids: SubnetIds
+    """The subnets of the endpoint: at least two, each in another Availability Zone."""
 
 
 class NewVpc(Model):
-    """A new VPC without any way to the internet."""
+    """A new VPC without internet access."""
 
-    cidr: t.VpcCidr
-    """The VPC's network, /16 to /25."""
-    availability_zones: Annotated[list[t.AvailabilityZone], ZONES]
-    """The Availability Zones to have a subnet in, by name: at least two."""
+    cidr: VpcCidr
+    """The VPC's CIDR block, /16 to /25."""
+    availability_zones: AvailabilityZones
+    """The names of the Availability Zones that get a subnet: at least two."""
 
 
 class Clients(Model):
-    """Who may reach the endpoint on port 443. Everyone else is kept out."""
+    """The clients that may connect to the endpoint on port 443. All others are denied."""
 
-    cidrs: Annotated[list[t.ClientCidr], CIDRS] = Field(default=[])
-    """Networks of clients, /8 or smaller."""
-    security_group_ids: Annotated[list[t.SecurityGroupId], SECURITY_GROUP_IDS] = Field(default=[])
+    cidrs: ClientCidrs = Field(default=[])
+    """CIDR blocks of clients, /8 or smaller."""
+    security_group_ids: SecurityGroupIds = Field(default=[])
     """Security groups of clients in the same VPC, or in a peered one."""
-    prefix_list_ids: Annotated[list[t.PrefixListId], PREFIX_LIST_IDS] = Field(default=[])
-    """Managed prefix lists with networks of clients. Each counts against the quota of the security group's rules with
-    the most entries that it may have."""
+    prefix_list_ids: PrefixListIds = Field(default=[])
+    """Managed prefix lists with networks of clients. Each counts against the security group's rule quota with its
+    maximum number of entries."""
 
 
 def _vpc_kind(value: Any) -> str | None:
@@ -175,124 +187,123 @@ def _vpc_kind(value: Any) -> str | None:
 
 
 class PrivateLink(Model):
-    """A private way to Pinecone's indexes, past the internet."""
+    """Private connectivity to Pinecone's indexes over AWS PrivateLink."""
 
     vpc: Annotated[Annotated[ExistingVpc, Tag("existing")] | Annotated[NewVpc, Tag("new")], Discriminator(_vpc_kind)]
-    """The VPC to put the endpoint in: one you have (`id`, `subnet_ids`) or a new, isolated one (`cidr`,
+    """The VPC of the endpoint: an existing one (`id`, `subnet_ids`) or a new, isolated one (`cidr`,
     `availability_zones`)."""
     clients: Clients
-    """Who may reach the endpoint."""
+    """The clients that may connect to the endpoint."""
     dns: Literal["endpoint", "hosted-zone", "none"] = "endpoint"
-    """How clients find the endpoint: by its own private DNS name, by a Route 53 private hosted zone, or by
-    DNS that you run."""
-    client_vpc_ids: Annotated[list[t.VpcId], CLIENT_VPC_IDS] = Field(default=[])
+    """How clients resolve Pinecone's names to the endpoint: with its own private DNS, with a Route 53 private hosted
+    zone, or with DNS that you run."""
+    client_vpc_ids: ClientVpcIds = Field(default=[])
     """With `dns: hosted-zone`: further VPCs of the account and Region that resolve Pinecone's private names."""
-    generation: t.EndpointGeneration = 1
-    """Which endpoint serves the clients. Another number makes another endpoint: [the life of an
+    generation: EndpointGeneration = 1
+    """The generation of the endpoint in use. Another number creates another endpoint: [the life of an
     endpoint](endpoint.md) has the steps that replace one without an outage."""
-    standby: t.EndpointGeneration | None = None
-    """The generation of a second endpoint beside it, without DNS: one that is to take over, or one that served
-    before."""
+    standby: EndpointGeneration | None = None
+    """The generation of a second endpoint, without DNS: one that is to take over, or one that was in use before."""
 
     @property
     def generations(self) -> tuple[int, ...]:
-        """The generations of all endpoints, the one that serves first."""
+        """The generations of all endpoints, the one in use first."""
         return (self.generation,) if self.standby is None else (self.generation, self.standby)
 
 
 class ApiKey(Model):
     """An API key of the Pinecone project, its value in AWS Secrets Manager."""
 
-    name: t.ApiKeyName
+    name: ApiKeyName
     """The key's name in Pinecone."""
-    roles: Annotated[list[t.ApiKeyRole], t.Items("api-key-roles", "role", least=1)]
+    roles: ApiKeyRoles
     """What the key may do. Roles add up."""
-    secret: t.SecretName
-    """The secret of AWS Secrets Manager, in the deployment's account and Region, that holds the key's value. It is
-    made where it is missing."""
-    kms_key: t.SecretKeyArn | None = None
-    """The ARN of the KMS key that encrypts the secret. Left out: AWS's own key of the account, or what a secret that
-    is there already has."""
+    secret: SecretName
+    """The name of the AWS Secrets Manager secret, in the deployment's account and Region, that holds the key's value.
+    It is created if it does not exist."""
+    kms_key: SecretKeyArn | None = None
+    """The ARN of the KMS key that encrypts the secret. Default: the AWS managed key of the account, or the key of a
+    secret that already exists."""
 
 
 class RoleBinding(Model):
-    """A role that a user or a service account has."""
+    """A role of a user or a service account."""
 
-    user: t.UserEmail | None = None
+    user: UserEmail | None = None
     """The user, by e-mail address. The user must belong to the organization already."""
-    service_account: t.ServiceAccountName | None = None
+    service_account: ServiceAccountName | None = None
     """The service account, by name."""
-    role: t.BindingRole
-    """The role. Those that begin with `Org` hold for the organization, the others for the project."""
+    role: BindingRole
+    """The role. Roles that begin with `Org` apply to the organization, the others to the project."""
 
 
 class PineconeProject(Model):
-    """Pinecone's side: the project, its API keys, and who has which role. `pinekeep pinecone apply` makes it so."""
+    """The Pinecone project, its API keys and role bindings, which `pinekeep pinecone apply` creates."""
 
-    project: t.ProjectName
-    """The project's name. It is made where it is missing: with CMEK where the deployment has `cmek`."""
+    project: ProjectName
+    """The project's name. It is created if it does not exist: with CMEK if the deployment has `cmek`."""
     api_keys: list[ApiKey] = Field(default=[])
-    """The API keys. Others in the project are told, and left alone."""
+    """The API keys. Others in the project are reported and left unchanged."""
     role_bindings: list[RoleBinding] = Field(default=[])
-    """Roles of users and service accounts. Others are told, and left alone."""
+    """Roles of users and service accounts. Others are reported and left unchanged."""
     scim: bool | None = None
-    """Whether an identity provider sets the roles of the organization's members over SCIM. Roles of users are bound
-    here only where it is `false`: otherwise the two would overwrite each other. Service accounts are not affected."""
+    """Whether an identity provider sets the roles of the organization's members over SCIM. Roles of users can be bound
+    here only if it is `false`: otherwise the two would overwrite each other. Service accounts are not affected."""
 
 
 class Bootstrap(Model):
-    """What `cdk bootstrap` has made, where it is not the CDK's default. The names are those of the CDK's
+    """The resources of `cdk bootstrap`, if they differ from the CDK's default. The settings have the names of the CDK's
     DefaultStackSynthesizer."""
 
-    qualifier: t.Qualifier | None = None
-    """The bootstrap's qualifier. Left out: `@aws-cdk/core:bootstrapQualifier` of `cdk.json`, else `hnb659fds`."""
-    deploy_role_arn: t.BootstrapRoleArn | None = None
+    qualifier: Qualifier | None = None
+    """The bootstrap's qualifier. Default: `@aws-cdk/core:bootstrapQualifier` of `cdk.json`, else `hnb659fds`."""
+    deploy_role_arn: BootstrapRoleArn | None = None
     """The role that starts deployments."""
-    execution_role_arn: t.BootstrapRoleArn | None = None
-    """The role as which CloudFormation makes the resources."""
-    file_publishing_role_arn: t.BootstrapRoleArn | None = None
-    """The role that puts templates into the bucket."""
-    lookup_role_arn: t.BootstrapRoleArn | None = None
-    """The role that reads."""
-    file_assets_bucket: t.AssetsBucket | None = None
+    execution_role_arn: BootstrapRoleArn | None = None
+    """The role with which CloudFormation creates the resources."""
+    file_publishing_role_arn: BootstrapRoleArn | None = None
+    """The role that publishes templates to the bucket."""
+    lookup_role_arn: BootstrapRoleArn | None = None
+    """The role that looks up existing resources."""
+    file_assets_bucket: AssetsBucket | None = None
     """The bucket for templates."""
-    bootstrap_stack_version_ssm_parameter: t.VersionParameter | None = None
-    """The parameter of Systems Manager that holds the bootstrap's version."""
+    bootstrap_stack_version_ssm_parameter: VersionParameter | None = None
+    """The Systems Manager parameter that holds the bootstrap's version."""
 
 
 class Deployment(Model):
-    """One account and Region, prepared for one Pinecone project."""
+    """One account and Region, set up for one Pinecone project."""
 
-    account: t.OwnAccount
+    account: OwnAccount
     """Your AWS account, 12 digits in quotes."""
-    region: t.Region
-    """The AWS Region: the one of the Pinecone indexes."""
-    name_in_aws: t.DeploymentName | None = None
-    """The name that the deployment was deployed with, where the file calls it otherwise now. Its stacks, role, alias,
-    tags and record keep it."""
-    profile: t.ProfileName | None = None
-    """The AWS profile whose credentials are taken for this deployment, whatever `AWS_PROFILE` and other variables say.
-    Each machine has its own profiles; a pipeline mostly goes better with `assume_role`."""
-    assume_role: t.AssumedRoleArn | None = None
-    """The ARN of a role of the deployment's account that the current credentials assume, to act as it. Left out, as
-    `profile` is: the current credentials themselves."""
-    tags: dict[t.TagKey, t.TagValue] = Field(default={}, max_length=aws.TAGS_MAX - 1)
-    """Tags for everything that takes tags."""
-    permissions_boundary: t.PolicyArn | None = None
-    """The ARN of the permissions boundary of every role that is made: a policy of the account, or one that AWS manages.
-    `pinekeep permissions --for boundary` prints one that lets them do what they must."""
-    iam_path: t.IamPath = "/"
-    """The path of every IAM role and managed policy that is made. It is a part of the role's ARN, so it never changes
-    once that was given to Pinecone."""
+    region: Region
+    """The AWS Region of the Pinecone indexes."""
+    name_in_aws: DeploymentName | None = None
+    """The name with which the deployment was deployed, if its name in the file has changed since. Its stacks, role,
+    alias, tags and record keep it."""
+    profile: ProfileName | None = None
+    """The AWS profile whose credentials are used for this deployment, regardless of `AWS_PROFILE` and other variables.
+    Profiles differ between machines; `assume_role` is usually better for a pipeline."""
+    assume_role: AssumedRoleArn | None = None
+    """The ARN of a role of the deployment's account that the current credentials assume. Default, without `profile`:
+    the current credentials themselves."""
+    tags: dict[TagKey, TagValue] = Field(default={}, max_length=aws.TAGS_MAX - 1)
+    """Tags for all resources that can be tagged."""
+    permissions_boundary: PolicyArn | None = None
+    """The ARN of the permissions boundary of every role that is created: a policy of the account, or an AWS managed
+    one. `pinekeep permissions --for boundary` prints one that allows what they need."""
+    iam_path: IamPath = "/"
+    """The path of every IAM role and managed policy that is created. It is part of the role's ARN, so it can never
+    change once the ARN is given to Pinecone."""
     bootstrap: Bootstrap | None = None
-    """The CDK bootstrap of the account and Region, where it is not the default. It takes the place of a `bootstrap` at
-    the top of the file."""
+    """The CDK bootstrap of the account and Region, if it is not the default. It replaces a `bootstrap` at the top of
+    the file."""
     cmek: Cmek | None = None
     """The role and the key."""
     private_link: PrivateLink | None = None
     """The private endpoint."""
     pinecone: PineconeProject | None = None
-    """The Pinecone project, for `pinekeep pinecone`. Nothing of it goes into a stack."""
+    """The Pinecone project, for `pinekeep pinecone`. It is not part of any stack."""
 
 
 class PinekeepFile(Model):
@@ -300,13 +311,13 @@ class PinekeepFile(Model):
 
     model_config = ConfigDict(title="Pinekeep configuration")
 
-    version: t.Version
+    version: Version
     """The version of this format: 1."""
-    pinecone_account: t.PineconeAccount | None = None
-    """Pinecone's own AWS account, shown in its console under Manage > CMEK > Add CMEK. Needed for `cmek`."""
+    pinecone_account: PineconeAccount | None = None
+    """Pinecone's own AWS account, shown in its console under Manage > CMEK > Add CMEK. Required for `cmek`."""
     bootstrap: Bootstrap | None = None
-    """The CDK bootstrap of every deployment that names none itself, where it is not the default."""
-    deployments: dict[t.DeploymentName, Deployment] = Field(min_length=1)
+    """The CDK bootstrap of every deployment without one of its own, if it is not the default."""
+    deployments: dict[DeploymentName, Deployment] = Field(min_length=1)
     """The deployments, by name: lower-case letters, digits, hyphens."""
 
 

@@ -1,6 +1,6 @@
-"""A configuration of which some values are wrong, made readable for the rules that need only the others.
+"""A configuration with invalid values, readable for the rules that need only the valid ones.
 
-So every error of a file is told at once: a rule runs wherever the values it looks at are right.
+So all errors of a file are reported at once.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,15 +11,15 @@ from pydantic import BaseModel
 from pinekeep.model.config.problems import Path
 
 KEY_MARK: Final = "[key]"
-"""What pydantic adds to the path of a wrong name."""
+"""The mark that pydantic adds to the path of an invalid name."""
 
 
 class UnknownValueError(Exception):
-    """A rule looked at a value that is missing or wrong, so it has nothing to say."""
+    """A rule read a missing or invalid value, so it finds nothing."""
 
 
 class _Unknown:
-    """Stands for a value that is missing or wrong. Passing it on is fine, looking at it is not."""
+    """A missing or invalid value. It can be passed on; reading it raises UnknownValueError."""
 
     def __getattr__(self, name: str) -> "_Unknown":
         if name.startswith("__"):
@@ -39,11 +39,7 @@ T = TypeVar("T")
 
 
 class Wrong:
-    """The places of wrong values.
-
-    Args:
-        paths: the paths of the values; for a wrong name, the path with the mark behind it.
-    """
+    """The paths of invalid values; for an invalid name, the path with the mark after it."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self.values = {path for path in paths if path[-1:] != (KEY_MARK,)}
@@ -53,19 +49,12 @@ class Wrong:
         return path in self.values
 
     def below(self, path: Path) -> bool:
-        """Tell whether the value itself or anything in it is wrong."""
+        """Whether the value itself or anything in it is invalid."""
         return path in self._above
 
 
 def partial(model: type[M], data: Any, wrong: Wrong, path: Path = ()) -> M:
-    """Return the model with what is right in the data; the rest is unknown.
-
-    Args:
-        model: the class to make.
-        data: plain values as they were read.
-        wrong: the values that are wrong.
-        path: where the data stands in the file.
-    """
+    """Return the model with the valid part of the data, which is at a path of the file; the rest is unknown."""
     if not isinstance(data, Mapping) or path in wrong:
         return UNKNOWN  # type: ignore[no-any-return]
     values: dict[str, Any] = {}
@@ -102,28 +91,24 @@ def _item(value: Any, wrong: Wrong, path: Path) -> Any:
 
 
 def known(value: str) -> str:
-    """Return the value, for code that cannot be handed an unknown one.
-
-    Raises:
-        UnknownValueError: the value is missing or wrong.
-    """
+    """Return the value, for code that does not accept unknown values; raise UnknownValueError where it is unknown."""
     if value is UNKNOWN:
         raise UnknownValueError
     return value
 
 
 def known_items(values: list[T]) -> Iterator[tuple[int, T]]:
-    """Yield the items of a list that are right, each with its index."""
+    """Yield the valid items of a list, each with its index."""
     return ((index, value) for index, value in enumerate(values) if value is not UNKNOWN)
 
 
 def is_dictionary(annotation: Any) -> bool:
-    """Tell whether a field's annotation is a dictionary."""
+    """Whether a field's annotation is a dictionary."""
     return getattr(annotation, "__origin__", None) is dict
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:
-    """Return the models that a field's annotation speaks of."""
+    """Return the models in a field's annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for each in get_args(annotation) for model in models_in(each)]

@@ -1,24 +1,22 @@
-"""What is wrong with a configuration file, and where."""
+"""The problems of a configuration file, with their positions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from pinekeep.errors import WrongInputError
-from pinekeep.model.config.words import shown
+from pinekeep.model.words import shown
 
 Path = tuple[str | int, ...]
 
 MAX_PROBLEMS: Final = 200
-"""Nobody reads more at once, and a hostile file must not fill the terminal."""
-
-
+"""So that a hostile file does not fill the terminal."""
 _NAME_MAX: Final = 128
 
 
 @dataclass(frozen=True, order=True)
 class Position:
-    """A place in a file. Both count from 1, as editors do."""
+    """A position in a file. Both count from 1, as in editors."""
 
     line: int
     column: int
@@ -26,14 +24,14 @@ class Position:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, or worth a warning.
+    """An error or a warning.
 
     Attributes:
-        code: a stable name of the rule, for programs.
-        message: what is so: the value given and what is allowed.
-        hint: what to do about it, or None.
+        code: the stable name of the rule, for programs.
+        message: the value given and what is allowed.
+        hint: how to correct it, or None.
         path: the keys and indexes that lead to the value.
-        position: where it stands in the file, or None where it stands nowhere.
+        position: its position in the file, if it has one.
         severity: an error ends the command; a warning does not.
     """
 
@@ -79,9 +77,9 @@ class Problem:
 
 
 class ConfigurationError(WrongInputError):
-    """The configuration file is not right. Holds every problem found, in the order of the file.
+    """The configuration file is invalid. Its problems are in the order of the file.
 
-    Of a file with very many, it holds the first ones and a last one that says how many more there are.
+    Of very many, it has the first ones and a last one with the number of the others.
     """
 
     def __init__(self, file: str, problems: Sequence[Problem], *, more: int = 0) -> None:
@@ -94,10 +92,10 @@ class ConfigurationError(WrongInputError):
         kept = ordered[:MAX_PROBLEMS]
         if more:
             message = f"not all problems are listed; at least {more:,} more were found"
-            kept.append(Problem("more-problems", message, "mend these first", position=kept[-1].position))
+            kept.append(Problem("more-problems", message, "correct these first", position=kept[-1].position))
         self.problems = tuple(kept)
 
 
 def refusal(file: str, code: str, message: str, hint: str, where: Position | None = None) -> ConfigurationError:
-    """Return the error of a file that has one problem, which keeps the rest of it from being read."""
+    """Return the error of a file with a single problem, which prevents reading the rest."""
     return ConfigurationError(file, [Problem(code, message, hint, position=where)])

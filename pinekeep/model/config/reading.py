@@ -1,16 +1,16 @@
-"""Reading text from a path that may be anything."""
+"""Reading the text of a file, whatever the path leads to."""
 
 import re
 from pathlib import Path as FilePath
 from typing import Final
 
 from pinekeep.model.config.problems import Position, refusal
-from pinekeep.model.config.words import shown
+from pinekeep.model.words import shown
 
 MAX_BYTES: Final = 1024 * 1024
 START_HINT: Final = "`pinekeep init` writes one to start from"
-"""What to do where there is nothing to read."""
-# What YAML calls printable. Everything else may hide something, or change the terminal it is printed to.
+"""The hint where there is nothing to read."""
+# All but what YAML calls printable: such characters can hide text or control the terminal.
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_ENDS: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _BINARY_BEGINNINGS: Final = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
@@ -20,7 +20,7 @@ def read_text(path: FilePath) -> str:
     """Return the text of a file.
 
     Raises:
-        ConfigurationError: the file is not there, is no file, is too large, or holds no text.
+        ConfigurationError: the path leads to no regular file, or to one that is too large or contains no text.
     """
     file = str(path) if str(path).isprintable() else shown(str(path))
     content = _read_bytes(path, file)
@@ -28,7 +28,7 @@ def read_text(path: FilePath) -> str:
         raise refusal(file, "too-large", f"the file is larger than {MAX_BYTES // 1024:,} KiB", "split it in two")
     for beginning, encoding in _BINARY_BEGINNINGS:
         if content.startswith(beginning):
-            raise refusal(file, "not-utf-8", f"the text is {encoding}, UTF-8 is wanted", "save the file as UTF-8")
+            raise refusal(file, "not-utf-8", f"the text is {encoding}, expected UTF-8", "save the file as UTF-8")
     if b"\0" in content:
         raise refusal(file, "binary", "this is binary data, not text", "name a YAML file")
     try:
@@ -41,14 +41,14 @@ def read_text(path: FilePath) -> str:
             file,
             "control-character",
             f"the character U+{ord(found.group()):04X} is not allowed in YAML",
-            "take it out; in a text in double quotes it can be written with a backslash",
+            "remove it; in a text in double quotes it can be written with a backslash",
             place(text[: found.start()]),
         )
     return text
 
 
 def place(before: str) -> Position:
-    """Return the position that follows a text."""
+    """Return the position after a text."""
     lines = _LINE_ENDS.split(before)
     return Position(len(lines), len(lines[-1]) + 1)
 
@@ -56,15 +56,15 @@ def place(before: str) -> Position:
 def _read_bytes(path: FilePath, file: str) -> bytes:
     try:
         if path.is_dir():
-            raise refusal(file, "not-a-file", "this is a directory, a file is wanted", "name the file in it")
+            raise refusal(file, "not-a-file", "this is a directory, expected a file", "name the file in it")
         if not path.exists():
-            raise refusal(file, "no-file", "there is no such file", START_HINT)
+            raise refusal(file, "no-file", "the file does not exist", START_HINT)
         if not path.is_file():
-            raise refusal(file, "not-a-file", "this is no regular file", "name a YAML file")
+            raise refusal(file, "not-a-file", "this is not a regular file", "name a YAML file")
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
-        hint = "check who may read it" if isinstance(error, PermissionError) else "name another file"
+        hint = "check its permissions" if isinstance(error, PermissionError) else "name another file"
         raise refusal(file, "unreadable", f"the file cannot be read: {error.strerror}", hint) from None
     except ValueError:
-        raise refusal(file, "unreadable", "this cannot be the name of a file", "name another file") from None
+        raise refusal(file, "unreadable", "this is not a valid file name", "name another file") from None

@@ -1,7 +1,7 @@
-"""Deployments that the file calls otherwise than AWS does: everything downstream knows them by the name in AWS.
+"""Deployments that have another name in the file than in AWS. All other modules use the name in AWS.
 
 Stacks, role, alias, tags and record are named after a deployment, and CloudFormation renames none of them. So a
-deployment is renamed in the file alone: ``name_in_aws`` holds its first name.
+deployment is renamed in the file alone, and ``name_in_aws`` is its first name.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.words import plain
 from pinekeep.model.config.yaml_source import YamlSource
+from pinekeep.model.words import plain
 
 SETTING: Final = "name_in_aws"
 _DEPLOYMENTS: Final = "deployments"
@@ -19,7 +19,7 @@ _DEPTH: Final = 2
 
 @dataclass(frozen=True)
 class Renamed:
-    """A file whose deployments are known by their names in AWS.
+    """A file with its deployments under their names in AWS.
 
     Attributes:
         source: the file, each deployment under its name in AWS.
@@ -33,11 +33,7 @@ class Renamed:
 
 
 def renamed(source: YamlSource) -> Renamed:
-    """Return a file with each deployment under its name in AWS. What is not a name is left for the models to refuse.
-
-    Args:
-        source: the file as it is written.
-    """
+    """Return a file with each deployment under its name in AWS. Invalid names are left for the models to refuse."""
     deployments = source.data.get(_DEPLOYMENTS) if isinstance(source.data, dict) else None
     if not isinstance(deployments, dict):
         return Renamed(source, {})
@@ -48,7 +44,7 @@ def renamed(source: YamlSource) -> Renamed:
         Problem(
             "name-in-aws-taken",
             f"{plain(given)} is the name of another deployment of this file",
-            "give one of them another name; what is deployed keeps the name that it was deployed with",
+            "rename one of them; a deployment keeps the name with which it was deployed",
             (_DEPLOYMENTS, name, SETTING),
         )
         for name, given in taken.items()

@@ -31,13 +31,8 @@ class PlannedRole:
 def planned_roles(name: str, deployment: Deployment, customers: Packing | None) -> tuple[PlannedRole, ...]:
     """Return a deployment's roles by number; none where it has no ``cmek``.
 
-    Args:
-        name: the deployment's name.
-        deployment: its settings.
-        customers: the places of its customers; needed where it has ``customer_keys``.
-
     Raises:
-        ValueError: its customers have no places.
+        ValueError: it has ``customer_keys``, and ``customers`` is None.
     """
     if deployment.cmek is None:
         return ()
@@ -68,15 +63,10 @@ def planned_roles(name: str, deployment: Deployment, customers: Packing | None) 
 
 
 def grant_holders(name: str, deployment: Deployment, customers: Packing | None) -> Holders:
-    """Return what tells whose grants on a deployment's key are whose.
-
-    Args:
-        name: the deployment's name.
-        deployment: its settings; with a key in its own account.
-        customers: the places of its customers; needed where it has ``customer_keys``.
+    """Return the principals that may hold grants on the key of a deployment with a key in its own account.
 
     Raises:
-        ValueError: its customers have no places.
+        ValueError: it has ``customer_keys``, and ``customers`` is None.
     """
     return Holders(
         account=str(deployment.account),

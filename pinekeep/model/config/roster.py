@@ -1,27 +1,23 @@
-"""The customers of the deployments and their places: the file and the ledger taken together."""
+"""The places of the deployments' customers, from the configuration file and the ledger."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 
 from pinekeep.errors import WrongInputError
 from pinekeep.model import naming
-from pinekeep.model.config.customer_handover import broken_promises
 from pinekeep.model.config.derived import customer_keys_of, numbered_role_arn, numbered_role_name
+from pinekeep.model.config.handover.customers import broken_promises
 from pinekeep.model.config.models import Deployment, PinekeepFile
 from pinekeep.model.config.problems import Path, Problem
 from pinekeep.model.config.rosters import Rosters
-from pinekeep.model.config.words import plain
+from pinekeep.model.config.rules.subject import subjects
+from pinekeep.model.config.rules.uniqueness import contested, role_claim
 from pinekeep.model.customers.ledger import Given, Ledger, Resident
 from pinekeep.model.customers.packing import Packing, pack
 from pinekeep.model.facts import aws
 
 
 def make_rosters(content: PinekeepFile, ledger: Ledger) -> Rosters:
-    """Give every customer a place, those in the ledger the one that they have.
-
-    Args:
-        content: a configuration that is right.
-        ledger: who has a place.
-    """
+    """Give every customer of a valid configuration a place; customers in the ledger keep theirs."""
     packings: dict[str, Packing] = {}
     problems: list[Problem] = []
     for name, deployment in content.deployments.items():
@@ -48,13 +44,13 @@ def make_rosters(content: PinekeepFile, ledger: Ledger) -> Rosters:
 def ledger_after(
     content: PinekeepFile, rosters: Rosters, *, deployments: frozenset[str], handed_over: frozenset[str] = frozenset()
 ) -> Ledger:
-    """Return the ledger as it is once the deployments' places are in use.
+    """Return the ledger once the places of deployments are in use.
 
     Args:
         content: the configuration.
         rosters: its rosters.
         deployments: the deployments whose places are in use from now on.
-        handed_over: the customers who are told their role now, by their IDs.
+        handed_over: the IDs of the customers to whom the role is handed over now.
     """
     ledger = rosters.ledger
     for name in sorted(deployments):
@@ -80,27 +76,19 @@ def _long_role_names(name: str, deployment: Deployment, roles: int) -> Iterator[
     if len(longest) > aws.ROLE_NAME_MAX:
         yield Problem(
             "role-name-length",
-            f"{roles} roles are needed for the customers, and with -{roles} behind it the last one's name has "
+            f"the customers need {roles} roles, and the name of the last one, which ends in -{roles}, has "
             f"{len(longest)} characters; a role's name has at most {aws.ROLE_NAME_MAX}",
-            "give a shorter role_name",
+            "choose a shorter role_name",
             ("deployments", name, "cmek", "role_name"),
         )
 
 
 def _taken_role_names(content: PinekeepFile, packings: Mapping[str, Packing]) -> Iterator[Problem]:
-    owners: dict[tuple[str, str], str] = {}
-    for name, deployment in content.deployments.items():
-        if deployment.cmek is None:
+    owners: dict[Hashable, str] = {}
+    for here in subjects(content):
+        if here.deployment.cmek is None:
             continue
-        roles = len(packings[name].roles) if name in packings else 1
+        roles = len(packings[here.name].roles) if here.name in packings else 1
         for number in range(1, roles + 1):
-            role = numbered_role_name(name, deployment, number)
-            first = owners.setdefault((deployment.account, role.lower()), name)
-            if first != name:
-                yield Problem(
-                    "role-name-taken",
-                    f"deployment {plain(first)} makes the role {plain(role)} in account {deployment.account} already; "
-                    "a role is known in all Regions of its account",
-                    "give each deployment a role_name of its own",
-                    ("deployments", name, "cmek", "role_name"),
-                )
+            role = numbered_role_name(here.name, here.deployment, number)
+            yield from contested(role_claim(role, here.deployment), here, owners)

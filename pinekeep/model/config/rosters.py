@@ -1,4 +1,4 @@
-"""The places of the deployments' customers, once they are given."""
+"""The places of the deployments' customers, as :mod:`pinekeep.model.config.roster` assigns them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rosters:
-    """Who has which place.
+    """The places of all customers.
 
     Attributes:
-        ledger: what was written down before.
-        packings: the places of each deployment's customers; deployments without customers have none.
-        problems: why there can be no places, or why they may not be given; and warnings.
+        ledger: the ledger as it was.
+        packings: the places of the customers by deployment; deployments without customers have none.
+        problems: errors that prevent the places or forbid them, and warnings.
     """
 
     ledger: Ledger
@@ -27,4 +27,4 @@ class Rosters:
 
 
 NOBODY = Rosters(Ledger(), {}, ())
-"""Where there are no customers."""
+"""The rosters of a configuration without customers."""

@@ -1,17 +1,22 @@
-"""What pydantic finds, in sentences for a person."""
+"""The errors of pydantic and of the YAML reader, as problems with a message and a hint.
+
+Imported only for an invalid file.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
+import yaml
 from pydantic_core import ErrorDetails
 
 from pinekeep.model.config.models import Model, PinekeepFile
 from pinekeep.model.config.partial import KEY_MARK, is_dictionary, models_in
-from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.types import EXTERNAL_ID_HINT, PINECONE_ACCOUNT_PLACE
-from pinekeep.model.config.words import did_you_mean, listed, nearest, plain, shown
+from pinekeep.model.config.problems import Path, Position, Problem
 from pinekeep.model.config.yaml_source import YamlSource
 from pinekeep.model.facts import aws, pinecone
+from pinekeep.model.values.accounts import PINECONE_ACCOUNT_PLACE
+from pinekeep.model.values.trust import EXTERNAL_ID_HINT
+from pinekeep.model.words import did_you_mean, listed, nearest, plain, shown
 
 _HINTS: Final = {
     "version": "write version: 1",
@@ -19,21 +24,44 @@ _HINTS: Final = {
     "deployments": "write deployments:, and below it a name with its account and region",
     "account": 'write the 12 digits in quotes: account: "111122223333"',
     "region": f"write one of {listed(pinecone.REGIONS)}",
-    "trust": "write who may assume the role: trust: {regions: [us-east-1], external_id: UUID}",
+    "trust": "for example trust: {regions: [us-east-1], external_id: UUID}",
     "regions": "write a list such as [us-east-1], or the word all",
     "external_id": EXTERNAL_ID_HINT,
-    "vpc": "name one you have (id, subnet_ids), or have one made (cidr, availability_zones)",
+    "vpc": "name an existing one (id, subnet_ids), or set up a new one (cidr, availability_zones)",
     "id": "write the VPC's ID; for a new VPC write cidr and availability_zones instead",
-    "subnet_ids": "name two subnets or more, each in a zone of its own",
+    "subnet_ids": "name at least two subnets, each in another Availability Zone",
     "cidr": "for example 10.20.0.0/16",
-    "availability_zones": "name two zones or more: [us-east-1a, us-east-1b]",
+    "availability_zones": "name at least two zones: [us-east-1a, us-east-1b]",
     "project": "write the name of the Pinecone project",
     "name": "give it a name",
     "roles": "name what the key may do: roles: [DataPlaneEditor]",
     "secret": "name the secret that holds the key: secret: pinecone/search-prod/ingest",
     "role": "name the role: role: ProjectViewer",
-    "clients": "name who may reach the endpoint: clients: {cidrs: [10.0.0.0/16]}",
+    "clients": "name the clients of the endpoint: clients: {cidrs: [10.0.0.0/16]}",
 }
+_QUOTE: Final = "put the text in quotes"
+_INDENT: Final = "check the indentation"
+# A part of the reader's message, the problem, the hint. The first match is used.
+_SENTENCES: Final[tuple[tuple[str, str, str], ...]] = (
+    ("tab character", "YAML does not allow tabs for indentation", "indent with spaces"),
+    ("undefined alias", "an alias (*name) has no anchor (&name)", "set the anchor first, or " + _QUOTE),
+    ("duplicate anchor", "the same anchor (&name) is set twice", "give each a name of its own"),
+    ("mapping values are not allowed", "a colon is not allowed here", _INDENT + ", or " + _QUOTE),
+    ("cannot start any token", "a value cannot begin with this character", _QUOTE + "; indent with spaces, not tabs"),
+    ("unexpected end of stream", "a quote is not closed", "close it"),
+    ("unknown escape character", "this escape is unknown to YAML", "use single quotes, or two backslashes"),
+    ("could not find expected ':'", "a colon is missing after a name", "write name: value"),
+    ("expected ',' or ']'", "a list in brackets is not closed, or a comma is missing", "write [a, b]"),
+    ("expected ',' or '}'", "a mapping in braces is not closed, or a comma is missing", "write {a: 1, b: 2}"),
+    ("while parsing a block mapping", "this does not match the settings above", _INDENT),
+    ("while parsing a block collection", "this does not match the list above", _INDENT),
+    ("while parsing a flow", "a value is missing in the brackets or braces", "write [a, b] or {a: 1, b: 2}"),
+    ("alphabetic or numeric", "a name is missing after & or *", _QUOTE),
+    ("directive", "a line that begins with % is a YAML directive", "remove it"),
+    ("tag", "a value that begins with ! is a YAML tag", _QUOTE),
+    ("document start", "the document ends before this line", "remove the line that ends it"),
+    ("block scalar", "the text after | or > is invalid", "begin it on the next line, indented"),
+)
 _ENTRY: Final = 2
 """The length of the path of a deployment."""
 _UNION_TAGS: Final = {
@@ -43,7 +71,7 @@ _UNION_TAGS: Final = {
 
 
 def path_of(details: ErrorDetails) -> Path:
-    """Return the path of an error in the file, without the mark that pydantic adds behind a union's name."""
+    """Return the path of an error in the file, without the tag that pydantic adds after a union's name."""
     path = tuple(details["loc"])
     for names, tags in _UNION_TAGS.items():
         end = len(names) + 2
@@ -53,7 +81,7 @@ def path_of(details: ErrorDetails) -> Path:
 
 
 def problem_of(source: YamlSource, details: ErrorDetails) -> Problem:
-    """Return an error as a problem with its place."""
+    """Return an error as a problem with its position."""
     path = path_of(details)
     kind = details["type"]
     context: dict[str, Any] = details.get("ctx", {})
@@ -72,7 +100,7 @@ def problem_of(source: YamlSource, details: ErrorDetails) -> Problem:
 
 
 def misspelled(source: YamlSource, details: ErrorDetails) -> Path | None:
-    """Return the path of the setting that was probably meant by an unknown name, or None."""
+    """Return the path of the setting that an unknown name probably meant, or None."""
     if details["type"] != "extra_forbidden":
         return None
     path = path_of(details)
@@ -86,13 +114,13 @@ def _unknown_name(source: YamlSource, path: Path) -> Problem:
     if name in known:  # only a VPC has two kinds
         return Problem(
             "vpc-of-both-kinds",
-            f"{name} belongs to the other kind of VPC: a VPC that you have takes id and subnet_ids, a new one cidr "
+            f"{name} belongs to the other kind of VPC: an existing VPC takes id and subnet_ids, a new one cidr "
             "and availability_zones",
             f"remove {name}",
             path,
             where,
         )
-    message = f"there is no setting {plain(name)} here; there are {listed(known)}"
+    message = f"unknown setting {plain(name)}; the settings here are {listed(known)}"
     return Problem("unknown-name", message, did_you_mean(name, known) or "remove it", path, where)
 
 
@@ -108,24 +136,24 @@ def _sentence(details: ErrorDetails, path: Path, raw: str | None) -> tuple[str, 
         case "int_type" if path == ("version",):
             return "version", f"the version of this format is the number 1, got {written}", "write version: 1"
         case _ if given is None:
-            return "no-value", f"{name} has no value", hint or f"give it one, or take {name} out"
+            return "no-value", f"{name} has no value", hint or f"give it one, or remove {name}"
         case "string_type" if (
             not chosen and name.endswith("account") and isinstance(given, int) and not isinstance(given, bool)
         ):
             return _account_as_number(name, raw or str(given))
         case "string_type" if raw is not None:
-            reads = f"text is wanted, YAML reads {written} as {_kind(given)}"
+            reads = f"expected text, YAML reads {written} as {_kind(given)}"
             return "not-text", reads, hint or f'put it in quotes: "{plain(raw)}"'
         case "string_type":
-            return "not-text", f"text is wanted, got {_kind(given)}", hint or "write one value"
+            return "not-text", f"expected text, got {_kind(given)}", hint or "write one value"
         case "int_type":
-            return "not-a-number", f"a whole number is wanted, got {written}", "write digits alone, without quotes"
+            return "not-a-number", f"expected a whole number, got {written}", "write the digits without quotes"
         case "bool_type":
-            return "not-true-or-false", f"true or false is wanted, got {written}", "write true or false, without quotes"
+            return "not-true-or-false", f"expected true or false, got {written}", "write true or false, without quotes"
         case "list_type":
             return (
                 "not-a-list",
-                f"a list is wanted, got {_kind(given)}",
+                f"expected a list, got {_kind(given)}",
                 hint or f"write it in brackets: {name}: [a, b]",
             )
         case "literal_error":
@@ -133,12 +161,12 @@ def _sentence(details: ErrorDetails, path: Path, raw: str | None) -> tuple[str, 
             guess = did_you_mean(given, allowed) if isinstance(given, str) else None
             return "not-allowed", f"allowed are {listed(allowed)}; got {written}", guess or "write one of these"
         case "too_short":
-            return "empty", f"{name} holds nothing", hint or "fill it, or take it out"
+            return "empty", f"{name} is empty", hint or "fill it, or remove it"
         case "too_long":
             most = context["max_length"]
-            return "too-many", f"at most {most} are allowed, got {len(given):,}", "take out those that matter least"
+            return "too-many", f"at most {most} are allowed, got {len(given):,}", "remove those that matter least"
         case "dict_type" | "model_type" | "model_attributes_type" | "mapping_type":
-            wanted = f"{name} takes settings of its own (name: value), got {_kind(given)}"
+            wanted = f"{name} must be a mapping (name: value), got {_kind(given)}"
             return (
                 "not-a-mapping",
                 wanted,
@@ -155,19 +183,21 @@ def _name(path: Path) -> str:
 
 
 def _account_as_number(name: str, raw: str) -> tuple[str, str, str | None]:
-    message = f"YAML reads {plain(raw)} as a number, and a number loses the zeros in front"
+    message = f"YAML reads {plain(raw)} as a number, and a number loses leading zeros"
     hint = f"write all {aws.ACCOUNT_DIGITS} digits in quotes"
     if raw.isdigit() and len(raw) == aws.ACCOUNT_DIGITS:
         hint = f'put it in quotes: {name}: "{raw}"'
     elif raw.isdigit() and len(raw) < aws.ACCOUNT_DIGITS:
-        hint = f'if zeros got lost already, it is {name}: "{raw.zfill(aws.ACCOUNT_DIGITS)}"; compare it with its source'
+        hint = (
+            f'if leading zeros were lost, it is {name}: "{raw.zfill(aws.ACCOUNT_DIGITS)}"; compare it with its source'
+        )
     return "account-not-quoted", message, hint
 
 
 def _inside(path: Path) -> str:
-    """Return a hint that names what may stand inside."""
+    """Return a hint that names the settings inside."""
     known = _known_names((*path, ""))
-    return f"there are {listed(known)}" if known else "write name: value"
+    return f"the settings here are {listed(known)}" if known else "write name: value"
 
 
 def _kind(value: Any) -> str:
@@ -189,7 +219,7 @@ def _kind(value: Any) -> str:
 
 
 def _known_names(path: Path) -> list[str]:
-    """Return the settings that may stand beside the one at this path."""
+    """Return the settings that are allowed beside the one at this path."""
     candidates: list[type[Any]] = [PinekeepFile]
     parts = iter(path[:-1])
     for part in parts:
@@ -200,3 +230,21 @@ def _known_names(path: Path) -> list[str]:
         if any(is_dictionary(annotation) for annotation in annotations):
             next(parts, None)  # the name of an entry, such as a deployment's
     return list(dict.fromkeys(name for each in candidates if issubclass(each, Model) for name in each.model_fields))
+
+
+def yaml_problem(error: yaml.YAMLError, text: str) -> Problem:
+    """Return an error of the reader as a problem, with its position."""
+    said = " ".join(str(error).split())
+    position = None
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        if mark is not None and error.context_mark is not None and not text[mark.index :].strip():
+            mark = error.context_mark  # what is not closed is noticed at the end of the file
+        position = Position(mark.line + 1, mark.column + 1) if mark else None
+        said = " ".join(filter(None, (error.context, error.problem)))
+        if mark is not None and text[mark.index : mark.index + 1] == "\t":
+            said = "tab character"
+    for part, sentence, hint in _SENTENCES:
+        if part in said:
+            return Problem("not-yaml", f"invalid YAML: {sentence}", hint, position=position)
+    return Problem("not-yaml", f"invalid YAML: {plain(said)}", "check this line and the one above", position=position)

@@ -1,4 +1,4 @@
-"""Reading YAML, keeping the place of every value, refusing what could hurt or mislead."""
+"""Reading YAML with the position of every value; harmful and ambiguous content is refused."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,11 +9,10 @@ import yaml
 
 from pinekeep.model.config.problems import MAX_PROBLEMS, ConfigurationError, Path, Position, Problem, refusal
 from pinekeep.model.config.reading import START_HINT, read_text
-from pinekeep.model.config.words import plain, shown
-from pinekeep.model.config.yaml_errors import yaml_problem
+from pinekeep.model.words import plain, shown
 
 MAX_VALUES: Final = 100_000
-"""How many values a file may hold once its aliases are written out."""
+"""The maximum number of values after the expansion of aliases."""
 MAX_DEPTH: Final = 32
 
 _STANDARD: Final = "tag:yaml.org,2002:"
@@ -28,12 +27,12 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class YamlSource:
-    """A file's content and where each part of it stands.
+    """The content of a file, with the position of each part.
 
     Attributes:
         data: the content as plain dictionaries, lists and scalars.
         raw: the scalars as they are written, by path.
-        problems: what was wrong already here. Values that could not be read are None in the data.
+        problems: the problems found while reading. Values that could not be read are None in the data.
         unread: the paths of those values.
     """
 
@@ -46,7 +45,7 @@ class YamlSource:
     unread: frozenset[Path] = frozenset()
 
     def position_of_value(self, path: Path) -> Position:
-        """Return where a value stands; for one that is missing, where the name of what should hold it stands."""
+        """Return the position of a value; of a missing one, the position of the key that should contain it."""
         if path in self.values:
             return self.values[path]
         while path not in self.values:
@@ -54,7 +53,7 @@ class YamlSource:
         return self.position_of_key(path)
 
     def position_of_key(self, path: Path) -> Position:
-        """Return where a key stands."""
+        """Return the position of a key."""
         return self.keys.get(path) or self.position_of_value(path)
 
 
@@ -62,7 +61,7 @@ def read_yaml(path: FilePath) -> YamlSource:
     """Read a YAML file.
 
     Raises:
-        ConfigurationError: the file cannot be read, or is not one YAML document.
+        ConfigurationError: the file cannot be read, or is not a single YAML document.
     """
     text = read_text(path)
     file = str(path)
@@ -73,12 +72,14 @@ def read_yaml(path: FilePath) -> YamlSource:
             node = loader.get_single_node()
             if node is None or node.tag == _NULL:
                 where = _position(node) if node else None
-                raise refusal(file, "empty", "the file holds no settings", START_HINT, where)
+                raise refusal(file, "empty", "the file contains no settings", START_HINT, where)
             reader = _Reader(file, loader)
             data = reader.value(node, ())
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
+        from pinekeep.model.config.sentences import yaml_problem  # noqa: PLC0415 - for an invalid file alone
+
         raise ConfigurationError(file, [yaml_problem(error, text)]) from None
     return YamlSource(
         file,
@@ -92,7 +93,7 @@ def read_yaml(path: FilePath) -> YamlSource:
 
 
 def _look_over(file: str, text: str) -> None:
-    """Refuse what is too deep or too much before it is built: building recurses, outside of Python's limits."""
+    """Refuse too deep or too large content before it is built: the reader recurses beyond Python's limits."""
     loader = _Loader(text)
     depth = values = documents = 0
     try:
@@ -102,8 +103,8 @@ def _look_over(file: str, text: str) -> None:
                 documents += 1
                 if documents > 1:
                     raise refusal(
-                        file, "several-documents", "a second document begins here; one is wanted",
-                        "one file holds any number of deployments", _position(event),
+                        file, "several-documents", "a second document begins here, expected one",
+                        "one file can contain any number of deployments", _position(event),
                     )  # fmt: skip
             elif isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
@@ -120,16 +121,16 @@ def _look_over(file: str, text: str) -> None:
 
 def _too_deep(file: str, where: Position) -> ConfigurationError:
     message = f"values nest deeper than {MAX_DEPTH} levels"
-    return refusal(file, "too-deep", message, "no setting lies that deep; check the brackets", where)
+    return refusal(file, "too-deep", message, "no setting is nested that deep; check the brackets", where)
 
 
 def _too_many(file: str, where: Position) -> ConfigurationError:
-    message = f"the file holds more than {MAX_VALUES:,} values once its aliases are written out"
+    message = f"the file has more than {MAX_VALUES:,} values after the expansion of its aliases"
     return refusal(file, "too-many-values", message, "write fewer aliases, or split the file", where)
 
 
 class _Reader:
-    """Turns YAML nodes into plain values, noting places and problems."""
+    """Converts YAML nodes to plain values, and records positions and problems."""
 
     def __init__(self, file: str, loader: Any) -> None:
         self.file = file
@@ -174,7 +175,7 @@ class _Reader:
             return self.loader.construct_object(node)
         except (ValueError, TypeError, AttributeError, LookupError, OverflowError, yaml.YAMLError):
             self._problem(
-                "not-a-value", f"YAML can make no value of {shown(node.value)}", path, where,
+                "not-a-value", f"YAML cannot read {shown(node.value)} as a value", path, where,
                 "put it in quotes",
             )  # fmt: skip
             self.unread.add(path)
@@ -186,7 +187,7 @@ class _Reader:
         for key_node, value_node in self._pairs(node, path, 0):
             where = _position(key_node)
             if not isinstance(key_node, yaml.ScalarNode):
-                self._problem("name", "a setting's name is text, this is more", path, where, "write text")
+                self._problem("name", "a setting's name must be text", path, where, "write text")
                 continue
             key: str = key_node.value
             if key in own:
@@ -215,7 +216,7 @@ class _Reader:
             where = _position(source)
             self._step(where)
             if not isinstance(source, yaml.MappingNode):
-                self._problem("merge", "<< takes in a mapping, or a list of them", path, where, "write <<: *name")
+                self._problem("merge", "<< takes a mapping, or a list of mappings", path, where, "write <<: *name")
                 continue
             if depth >= MAX_DEPTH:
                 raise _too_deep(self.file, where)

@@ -1,17 +1,11 @@
-"""What ``pinekeep pinecone … --json`` writes. No model here has a place for a secret."""
+"""The output of the `pinecone` commands. No model here has a place for a secret."""
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pinekeep.model.output import OutputModel
 
 
-class PineconeOutput(BaseModel):
-    """What all of these share."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class PineconeStepOutput(PineconeOutput):
+class PineconeStepOutput(OutputModel):
     """One thing to do, or done."""
 
     kind: Literal["project", "key", "roles", "binding"]
@@ -20,7 +14,7 @@ class PineconeStepOutput(PineconeOutput):
     """What is done, in words."""
 
 
-class PineconePlanOfDeployment(PineconeOutput):
+class PineconePlanOfDeployment(OutputModel):
     """What there is to do for one deployment."""
 
     deployment: str
@@ -37,7 +31,7 @@ class PineconePlanOfDeployment(PineconeOutput):
     """What stands in the way. While there is any, nothing is done."""
 
 
-class PineconePlanOutput(PineconeOutput):
+class PineconePlanOutput(OutputModel):
     """What `pinecone plan` writes."""
 
     in_order: bool
@@ -46,7 +40,7 @@ class PineconePlanOutput(PineconeOutput):
     """The deployments that have a `pinecone` section."""
 
 
-class PineconeApplyOutput(PineconeOutput):
+class PineconeApplyOutput(OutputModel):
     """What `pinecone apply` writes."""
 
     changed: bool
@@ -55,7 +49,7 @@ class PineconeApplyOutput(PineconeOutput):
     """The deployments with what was done, or would be."""
 
 
-class PineconeRotatedKey(PineconeOutput):
+class PineconeRotatedKey(OutputModel):
     """One API key that was exchanged, or would be."""
 
     deployment: str
@@ -74,7 +68,7 @@ class PineconeRotatedKey(PineconeOutput):
     """What is done, in words, in order."""
 
 
-class PineconeRotateOutput(PineconeOutput):
+class PineconeRotateOutput(OutputModel):
     """What `pinecone rotate` writes."""
 
     changed: bool
@@ -83,7 +77,7 @@ class PineconeRotateOutput(PineconeOutput):
     """The keys, in order."""
 
 
-class PineconeProjectOutput(PineconeOutput):
+class PineconeProjectOutput(OutputModel):
     """One project of the organization."""
 
     id: str
@@ -96,7 +90,7 @@ class PineconeProjectOutput(PineconeOutput):
     """The deployment whose project it is."""
 
 
-class PineconeIndexOutput(PineconeOutput):
+class PineconeIndexOutput(OutputModel):
     """One index of a project."""
 
     name: str
@@ -119,7 +113,7 @@ class PineconeIndexOutput(PineconeOutput):
     """What is not as it should be."""
 
 
-class PineconeKeyOutput(PineconeOutput):
+class PineconeKeyOutput(OutputModel):
     """One API key of a project, without its value."""
 
     id: str | None
@@ -136,7 +130,7 @@ class PineconeKeyOutput(PineconeOutput):
     """What is not as it should be."""
 
 
-class ConsoleTaskOutput(PineconeOutput):
+class ConsoleTaskOutput(OutputModel):
     """Something that only the Pinecone console can do."""
 
     what: str
@@ -147,7 +141,7 @@ class ConsoleTaskOutput(PineconeOutput):
     """What it is good for, or what to know before."""
 
 
-class PineconeStatusOfDeployment(PineconeOutput):
+class PineconeStatusOfDeployment(OutputModel):
     """How one deployment's project is."""
 
     deployment: str
@@ -176,7 +170,7 @@ class PineconeStatusOfDeployment(PineconeOutput):
     """What only the Pinecone console can do."""
 
 
-class PineconeStatusOutput(PineconeOutput):
+class PineconeStatusOutput(OutputModel):
     """What `pinecone status` writes."""
 
     passed: bool

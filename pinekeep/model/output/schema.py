@@ -1,10 +1,51 @@
-"""The JSON Schema of what ``--json`` writes."""
+"""The output of each command with `--json`, and its JSON Schema."""
 
-from typing import Any
+from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
-from pinekeep.model.output.models import OUTPUTS
+from pinekeep.model.output import OutputModel
+from pinekeep.model.output.access import AccessOutput, PermissionsOutput
+from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOutput, SynthOutput
+from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, RecoverOutput
+from pinekeep.model.output.handoff import CustomerTemplateOutput, HandoffOutput
+from pinekeep.model.output.local import DemoOutput, LocalOutput
+from pinekeep.model.output.pinecone import (
+    PineconeApplyOutput,
+    PineconePlanOutput,
+    PineconeRotateOutput,
+    PineconeStatusOutput,
+)
+from pinekeep.model.output.plan import PlanOutput
+from pinekeep.model.output.revocation import OffboardOutput, RestoreOutput, RevokeOutput
+from pinekeep.model.output.verification import PreflightOutput, VerifyOutput
+
+OUTPUTS: Final[dict[str, type[OutputModel]]] = {
+    "init": InitOutput,
+    "check": CheckOutput,
+    "synth": SynthOutput,
+    "preflight": PreflightOutput,
+    "plan": PlanOutput,
+    "deploy": DeployOutput,
+    "verify": VerifyOutput,
+    "access": AccessOutput,
+    "customer-template": CustomerTemplateOutput,
+    "handoff": HandoffOutput,
+    "permissions": PermissionsOutput,
+    "recover": RecoverOutput,
+    "destroy": DestroyOutput,
+    "revoke": RevokeOutput,
+    "restore": RestoreOutput,
+    "offboard": OffboardOutput,
+    "demo": DemoOutput,
+    "local": LocalOutput,
+    "pinecone plan": PineconePlanOutput,
+    "pinecone apply": PineconeApplyOutput,
+    "pinecone rotate": PineconeRotateOutput,
+    "pinecone status": PineconeStatusOutput,
+    "error": ErrorOutput,
+}
+"""The output of each command, and of any command that fails."""
 
 
 def output_schema() -> dict[str, Any]:

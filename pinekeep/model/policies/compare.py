@@ -108,10 +108,7 @@ class Statement:
 
 
 def parse(document: str | Mapping[str, Any]) -> list[Statement]:
-    """Return the statements of a policy document.
-
-    Args:
-        document: a dictionary, JSON, or JSON as IAM sends it, URL-encoded.
+    """Return the statements of a policy document: a dictionary, JSON, or URL-encoded JSON as IAM sends it.
 
     Raises:
         PolicyFormatError: it is no policy document.

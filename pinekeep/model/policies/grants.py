@@ -62,12 +62,7 @@ class Grant:
 
     @classmethod
     def parse(cls, entry: Mapping[str, Any], *, key_arn: str) -> Self:
-        """Return a grant as ListGrants tells of it.
-
-        Args:
-            entry: one of ``Grants``, as boto3 gives it.
-            key_arn: the key that was asked about.
-        """
+        """Return a grant on the key from an entry of ``Grants`` in ListGrants."""
         constraints = entry.get("Constraints") or {}
         equals = constraints.get("EncryptionContextEquals")
         issuer = _ARN_ACCOUNT.match(str(entry.get("IssuingAccount"))) or _ACCOUNT.match(
@@ -109,9 +104,6 @@ class Grant:
         """Tell whether an AWS service holds it and works for an account.
 
         ListGrants does not tell which principal asked for it, only the account.
-
-        Args:
-            account: the account.
         """
         return (
             self.names_service and self.grantee_account in (None, account) and self.issuing_account in (None, account)
@@ -173,12 +165,7 @@ class Grant:
 
 
 def parse_grants(entries: Iterable[Mapping[str, Any]], *, key_arn: str) -> tuple[Grant, ...]:
-    """Return the grants on a key.
-
-    Args:
-        entries: ``Grants`` of every page of ListGrants.
-        key_arn: the key that was asked about.
-    """
+    """Return the grants on a key from the ``Grants`` of all pages of ListGrants."""
     return tuple(Grant.parse(each, key_arn=key_arn) for each in entries)
 
 

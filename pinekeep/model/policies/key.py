@@ -76,11 +76,9 @@ def root_statement(account: str) -> Statement:
 
 
 def administrator_statements(administrators: Sequence[str], *, multi_region: bool = False) -> list[Statement]:
-    """Return the statements that let the principals administer the key, and keep them from using it.
+    """Return the statements that let IAM roles and users administer the key, without using it.
 
-    Args:
-        administrators: ARNs of IAM roles and users; none gives no statement.
-        multi_region: whether the key is a multi-Region primary key, which they may replicate then.
+    Without administrators, there is no statement. They may replicate a multi-Region primary key.
     """
     if not administrators:
         return []
@@ -107,8 +105,7 @@ def administrator_statements(administrators: Sequence[str], *, multi_region: boo
 def key_user_statements(role: str) -> list[Statement]:
     """Return the two statements that make a role a key user, as the AWS console writes them.
 
-    Args:
-        role: the role's ARN, or a CloudFormation reference to it.
+    ``role`` is its ARN, or a CloudFormation reference to it.
     """
     principal = {"AWS": role}
     return [
@@ -134,9 +131,9 @@ def key_policy(*, account: str, administrators: Sequence[str], role: str, multi_
     """Return the whole policy of a key that Pinecone uses.
 
     Args:
-        account: the account that owns the key.
-        administrators: ARNs of the principals who administer the key, besides the account root.
-        role: the role that Pinecone assumes: its ARN, or a CloudFormation reference to it.
+        account: the account that owns the key; its root administers the key, too.
+        administrators: ARNs of further principals that administer the key.
+        role: the ARN of the role that Pinecone assumes, or a CloudFormation reference to it.
         multi_region: whether the key is a multi-Region primary key.
     """
     return policy(

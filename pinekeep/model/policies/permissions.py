@@ -21,11 +21,9 @@ def account_keys_arn(account: str) -> str:
 
 
 def customer_keys_policy(resources: Sequence[str], *, describe: bool) -> Policy:
-    """Return the permissions policy for keys in other accounts.
+    """Return the permissions policy for keys in other accounts: ARNs, and patterns from :func:`account_keys_arn`.
 
-    Args:
-        resources: ARNs of keys, and patterns from :func:`account_keys_arn`.
-        describe: whether the role may also read what a key is.
+    With ``describe``, the role may also read the properties of a key.
     """
     return policy(
         [

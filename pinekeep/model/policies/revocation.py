@@ -22,9 +22,5 @@ def revoked_policy() -> Policy:
 
 
 def cuts_off(document: Mapping[str, Any] | None) -> bool:
-    """Tell whether a policy document is the one of :func:`revoked_policy`; one that denies less is not.
-
-    Args:
-        document: an inline policy as IAM answers it; None where there is none.
-    """
+    """Tell whether a policy document is the one of :func:`revoked_policy`; one that denies less is not."""
     return document == revoked_policy()

@@ -38,20 +38,12 @@ def keep_statement() -> Statement:
 
 
 def stack_policy(found: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the policy of the stack of role and key.
-
-    Args:
-        found: the policy that somebody has given the stack already; what it says stays, and is only added to.
-    """
+    """Return the policy of the stack of role and key; statements of an existing policy (``found``) are kept."""
     return {"Statement": [*(_statements(found) if found else [_ANYTHING_ELSE]), keep_statement()]}
 
 
 def parse_stack_policy(text: str | None) -> dict[str, Any] | None:
-    """Return a stack policy as GetStackPolicy gives it, or None where the stack has none (or no JSON object).
-
-    Args:
-        text: ``StackPolicyBody``.
-    """
+    """Return the ``StackPolicyBody`` of GetStackPolicy, or None where the stack has none (or no JSON object)."""
     try:
         found = json.loads(text or "")
     except ValueError:
@@ -64,9 +56,6 @@ def unprotected(policy: Mapping[str, Any] | None) -> list[str]:
 
     A denial counts only when it holds for every resource of a type. One that is written with NotAction, NotResource
     or conditions other than equality of the type is taken not to count.
-
-    Args:
-        policy: the policy, or None where the stack has none.
     """
     statements = _statements(policy or {})
     return [

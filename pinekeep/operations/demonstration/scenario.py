@@ -18,7 +18,7 @@ from pinekeep.model.config.derived import stacks_of
 from pinekeep.model.config.models import NewVpc
 from pinekeep.model.facts import pinecone
 from pinekeep.model.naming import Output
-from pinekeep.model.output.models import HandoffOutput
+from pinekeep.model.output.handoff import HandoffOutput
 from pinekeep.operations.demonstration.actors import Caller, RoleSession, require_refusal
 from pinekeep.operations.demonstration.endpoint import Replacement
 from pinekeep.operations.demonstration.grants import STRANGER, StrangersGrant

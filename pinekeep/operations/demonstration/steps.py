@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pinekeep.errors import PinekeepError
-from pinekeep.model.output.models import DemoStepOutput
+from pinekeep.model.output.local import DemoStepOutput
 
 
 class SurpriseError(PinekeepError):

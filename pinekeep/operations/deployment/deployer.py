@@ -11,7 +11,7 @@ from pinekeep.model import naming
 from pinekeep.model.config import Configuration, Deployment
 from pinekeep.model.config.derived import stacks_of
 from pinekeep.model.config.models import alias_of, role_name_of
-from pinekeep.model.output.models import KeptOutput, StackResult
+from pinekeep.model.output.deployment import KeptOutput, StackResult
 from pinekeep.operations.deployment.removal import remove_stack
 from pinekeep.operations.preflight.accounts import preflight_accounts
 

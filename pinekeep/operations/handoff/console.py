@@ -9,11 +9,11 @@ from pinekeep.errors import PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import CustomerKey
-from pinekeep.model.config.types import NO_EXTERNAL_ID
 from pinekeep.model.customers.packing import Packing
 from pinekeep.model.facts import claims, pinecone
 from pinekeep.model.naming import Output
-from pinekeep.model.output.models import FieldOutput, HandoffOutput, PageOutput
+from pinekeep.model.output.handoff import FieldOutput, HandoffOutput, PageOutput
+from pinekeep.model.values.trust import NO_EXTERNAL_ID
 
 LEAVE_BLANK = "leave blank"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pinekeep.account.record.offboarding import Gate, OffboardingState
-from pinekeep.model.output.models import GateOutput, OffboardOutput
+from pinekeep.model.output.revocation import GateOutput, OffboardOutput
 from pinekeep.operations.offboarding.gate import TITLES
 
 _MARKS: Final = {"passed": "✓", "begun": "…", "next": "→", "open": " ", "skipped": "-"}

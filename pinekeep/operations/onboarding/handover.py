@@ -10,10 +10,10 @@ from pinekeep.model.config import Configuration, Deployment
 from pinekeep.model.config.derived import numbered_role_arn
 from pinekeep.model.config.models import CustomerKey
 from pinekeep.model.config.roster import ledger_after
-from pinekeep.model.config.words import did_you_mean, listed
 from pinekeep.model.customers.ledger import ledger_path, write_ledger
-from pinekeep.model.output.models import CustomerTemplateOutput
+from pinekeep.model.output.handoff import CustomerTemplateOutput
 from pinekeep.model.policies.key import key_user_statements
+from pinekeep.model.words import did_you_mean, listed
 from pinekeep.operations.onboarding.page import PAGE_FILE, STATEMENTS_FILE, TEMPLATE_FILE, customer_page
 from pinekeep.operations.onboarding.template import customer_key_template
 

@@ -15,11 +15,11 @@ from pinekeep.decisions.access.template import template_policies
 from pinekeep.errors import PinekeepError
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config import Deployment
-from pinekeep.model.config.types import NO_EXTERNAL_ID
 from pinekeep.model.policies.document import Policy, policy
 from pinekeep.model.policies.grant_holders import Holders
 from pinekeep.model.policies.grants import Grant
 from pinekeep.model.policies.key import key_policy, root_statement
+from pinekeep.model.values.trust import NO_EXTERNAL_ID
 from pinekeep.operations.plan.changes import Action, Change
 from pinekeep.operations.plan.state import KEY_TYPE, ROLE_TYPE, State, Template, resources
 from pinekeep.operations.plan.subject import Meaning

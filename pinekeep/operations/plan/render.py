@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from pinekeep.model.output.models import (
+from pinekeep.model.output.plan import (
     PlannedChangeOutput,
     PlannedDeploymentOutput,
     PlannedFindingOutput,

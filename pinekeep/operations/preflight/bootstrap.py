@@ -5,8 +5,8 @@ from typing import Final
 
 from pinekeep.account.reads.live import Unreadable
 from pinekeep.model.config.bootstrap import BootstrapOf, bootstrap_of
-from pinekeep.model.config.words import listed
 from pinekeep.model.facts import bootstrap as facts
+from pinekeep.model.words import listed
 from pinekeep.operations.preflight.check import CheckInfo, Subject, here
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 

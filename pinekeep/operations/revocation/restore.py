@@ -10,7 +10,7 @@ from pinekeep.account.record.offboarding import holds_key
 from pinekeep.errors import PinekeepError
 from pinekeep.model.config import Deployment
 from pinekeep.model.customers.packing import Packing
-from pinekeep.model.output.models import CutOffStepOutput, RestoredOutput
+from pinekeep.model.output.revocation import CutOffStepOutput, RestoredOutput
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
 from pinekeep.operations.revocation.methods import policy_words
 from pinekeep.operations.revocation.note import Note, note_name, read_note, write_note

@@ -13,7 +13,7 @@ from pinekeep.errors import PinekeepError
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.roles import grant_holders
 from pinekeep.model.customers.packing import Packing
-from pinekeep.model.output.models import CutOffStepOutput, RevokedOutput
+from pinekeep.model.output.revocation import CutOffStepOutput, RevokedOutput
 from pinekeep.model.policies.grants import Grant
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME, revoked_policy
 from pinekeep.operations.revocation.grants import ended, ending, going_on

@@ -11,8 +11,7 @@ from pinekeep.account.record.handover import HandedOver, Terms, Value
 from pinekeep.account.record.store import Record
 from pinekeep.errors import WrongInputError
 from pinekeep.model.config import Configuration, load
-from pinekeep.model.config.handover.entries import Handover, digest, handover_path
-from pinekeep.model.config.handover.file import read_handovers, write_handovers
+from pinekeep.model.config.handover.file import Handover, digest, handover_path, read_handovers, write_handovers
 from tests.command_support import GOOD
 from tests.faults.fault import Fault
 

@@ -48,7 +48,7 @@ def test_an_adopted_key_is_told_the_statements_it_needs(pinekeep: Run, folder: P
 def test_no_file_says_how_to_start(pinekeep: Run, folder: Path) -> None:
     result = pinekeep("check")
     assert result.code == 2
-    assert "pinekeep.yaml: error: there is no such file" in result.err
+    assert "pinekeep.yaml: error: the file does not exist" in result.err
     assert "`pinekeep init` writes one to start from" in result.err
 
 

@@ -51,7 +51,7 @@ def test_a_customer_who_was_handed_over_cannot_be_dropped_by_mistake(pinekeep: R
     customers.write_text(without)
     refused = pinekeep("check")
     assert refused.code == 2
-    assert "customer acme (account 444455556666) is gone, yet its role was handed over" in refused.err
+    assert "customer acme (account 444455556666) is no longer in the file, but its role was handed over" in refused.err
     customers.write_text(without + "      removed_customers: [acme]\n")
     assert pinekeep("check").code == 0
 

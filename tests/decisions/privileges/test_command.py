@@ -12,7 +12,7 @@ from pinekeep.cli.commands.permissions import PURPOSES as OFFERED
 from pinekeep.cli.commands.permissions import command
 from pinekeep.decisions.privileges import PURPOSES
 from pinekeep.errors import WrongInputError
-from pinekeep.model.output.models import PermissionsOutput
+from pinekeep.model.output.access import PermissionsOutput
 from pinekeep.model.policies.document import VERSION
 from tests.command_support import GOOD
 

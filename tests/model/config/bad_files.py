@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from pinekeep.model.config import ConfigurationError, Problem, load
-from pinekeep.model.config.handover.entries import handover_path
+from pinekeep.model.config.handover.file import handover_path
 from pinekeep.model.customers.ledger import ledger_path
 
 FILE: Final = "pinekeep.yaml"
@@ -132,15 +132,15 @@ def _odd_files() -> Iterator[Case]:
 
     start = "  hint: `pinekeep init` writes one to start from\n"
     yield case(
-        "a file that is not there", lambda folder: folder / FILE, f"{FILE}: error: there is no such file\n{start}"
+        "a file that is not there", lambda folder: folder / FILE, f"{FILE}: error: the file does not exist\n{start}"
     )
-    yield case("an empty file", _writes(b""), f"{FILE}: error: the file holds no settings\n{start}")
+    yield case("an empty file", _writes(b""), f"{FILE}: error: the file contains no settings\n{start}")
     yield case(
         "a directory",
         directory,
-        f"{FILE}: error: this is a directory, a file is wanted\n  hint: name the file in it\n",
+        f"{FILE}: error: this is a directory, expected a file\n  hint: name the file in it\n",
     )
-    yield case("a pipe", pipe, f"{FILE}: error: this is no regular file\n  hint: name a YAML file\n")
+    yield case("a pipe", pipe, f"{FILE}: error: this is not a regular file\n  hint: name a YAML file\n")
     yield case(
         "a name that the system refuses",
         lambda folder: folder / ("p" * 300),
@@ -154,7 +154,7 @@ def _odd_files() -> Iterator[Case]:
     yield case(
         "a text in UTF-16",
         _writes("version: 1\n".encode("utf-16")),
-        f"{FILE}: error: the text is UTF-16, UTF-8 is wanted\n  hint: save the file as UTF-8\n",
+        f"{FILE}: error: the text is UTF-16, expected UTF-8\n  hint: save the file as UTF-8\n",
     )
     yield case(
         "a text in Latin-1",
@@ -170,7 +170,7 @@ def _odd_files() -> Iterator[Case]:
         "a control character",
         _writes(b"version: 1\n# \x1b[2J\n"),
         f"{FILE}:2:3: error: the character U+001B is not allowed in YAML\n"
-        "  hint: take it out; in a text in double quotes it can be written with a backslash\n",
+        "  hint: remove it; in a text in double quotes it can be written with a backslash\n",
     )
     keys = ", ".join(f"arn:aws:kms:us-east-1:444455556666:key/12345678-1234-4234-8234-{n:012d}" for n in range(1000))
     customer = f"      customer_keys: [{{name: acme, account: '444455556666', key_arns: [{keys}]}}]\n"
@@ -194,7 +194,7 @@ def _odd_files() -> Iterator[Case]:
     yield case(
         "a number that is too long for one",
         _writes(b"version: " + b"9" * 5000 + b"\ndeployments: !none x\n"),
-        f"{FILE}:1:10: error: version: YAML can make no value of '{'9' * 60}'… (5,000 characters)\n"
+        f"{FILE}:1:10: error: version: YAML cannot read '{'9' * 60}'… (5,000 characters) as a value\n"
         f"  hint: put it in quotes\n"
         f"{FILE}:2:14: error: deployments: the tag !none is not allowed\n"
         "  hint: write a plain value\n",

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from pinekeep.errors import WrongInputError
 from pinekeep.model.config.handover import file as module
-from pinekeep.model.config.handover.entries import Handover, digest, handover_path
-from pinekeep.model.config.handover.file import read_handovers, write_handovers
+from pinekeep.model.config.handover.file import Handover, digest, handover_path, read_handovers, write_handovers
 from tests.properties.settings import tried
 
 EXTERNAL_ID = "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"

@@ -79,7 +79,7 @@ def test_an_undocumented_trust_region_is_allowed_with_a_word_and_warned_of(loade
     assert warning.render(FILE) == (
         "pinekeep.yaml:11:19: warning: deployments.search.cmek.trust.regions[0]: Pinecone documents its role for "
         "us-east-1, us-west-2, eu-west-1, not for eu-central-1; IAM refuses a trust policy that names a role which "
-        "does not exist, and the whole deployment with it\n  hint: make sure with Pinecone before you deploy"
+        "does not exist, and the whole deployment with it\n  hint: confirm it with Pinecone before you deploy"
     )
 
 

@@ -15,9 +15,9 @@ from pinekeep.model.config.models import (
     role_arn_of,
     role_name_of,
 )
-from pinekeep.model.config.types import Check
-from pinekeep.model.config.types.names import DEPLOYMENT_NAME_MAX
 from pinekeep.model.facts import aws, pinecone
+from pinekeep.model.values import Check
+from pinekeep.model.values.names import DEPLOYMENT_NAME_MAX
 
 
 @pytest.fixture

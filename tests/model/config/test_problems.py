@@ -2,7 +2,7 @@ import pytest
 
 from pinekeep.model.config.partial import UNKNOWN, UnknownValueError
 from pinekeep.model.config.problems import ConfigurationError, Position, Problem
-from pinekeep.model.config.words import did_you_mean, nearest, plain, shown
+from pinekeep.model.words import did_you_mean, nearest, plain, shown
 
 PROBLEM = Problem("code", "this is so", "do that", ("deployments", "a", "regions", 0), Position(3, 7))
 

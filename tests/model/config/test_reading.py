@@ -19,7 +19,7 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest
     (problem,) = error.value.problems
     assert (problem.message, problem.hint) == (
         "the file cannot be read: Permission denied",
-        "check who may read it",
+        "check its permissions",
     )
 
 

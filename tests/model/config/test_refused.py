@@ -7,16 +7,19 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from pinekeep.model import config
+from pinekeep.model import config, values
 from pinekeep.model.config import load
-from pinekeep.model.config.rules.lists import LISTS
+from pinekeep.model.config.models import Deployment
+from pinekeep.model.config.rules.lists import lists_of
 from pinekeep.model.config.schema import json_schema
 from tests.model.config.bad_files import FILE, RIGHT, Case, cases, rendered
 
 CASES = cases()
-SOURCES = Path(config.__file__).parent
-# What the code says about itself: `wrong("code", …`, `Problem("code", …`, `refusal(file, "code", …`.
-CODE = re.compile(r"""(?:wrong\(|Problem\(|_problem\(|refusal\(\s*file,|return)\s*"([a-z0-9-]+)",""")
+SOURCES = (Path(config.__file__).parent, Path(values.__file__).parent)
+LISTS = lists_of(Deployment)
+# What the code says about itself: `refuse("code", …`, `InvalidValueError("code", …`, `Problem("code", …`, and so on.
+CALLS = r"(?:refuse|matching|InvalidValueError|[Pp]roblem)\(|(?:limit|_require_tag)\(\s*value,|refusal\(\s*file,"
+CODE = re.compile(rf"""(?:{CALLS}|Claim\(\s*[^"]*?,|yield|return)\s*"([a-z0-9-]+)",""")
 MADE_CODES = {
     *(f"{name}{end}" for name in ("project-name", "api-key-name", "service-account-name") for end in ("", "-length")),
     "binding-of-nobody",
@@ -71,7 +74,12 @@ def test_the_schema_refuses_what_it_can_tell(case: Case, schema: Draft202012Vali
 
 
 def test_every_problem_that_the_code_knows_has_a_case(tmp_path: Path) -> None:
-    known = {code for file in SOURCES.rglob("*.py") for code in CODE.findall(file.read_text(encoding="utf-8"))}
+    known = {
+        code
+        for folder in SOURCES
+        for file in folder.rglob("*.py")
+        for code in CODE.findall(file.read_text(encoding="utf-8"))
+    }
     shown: set[str] = set()
     for number, case in enumerate(CASES):
         folder = tmp_path / str(number)

@@ -181,15 +181,15 @@ def test_the_ledger_is_neither_made_nor_changed_by_looking(
 
 # --- Who may not go ---
 
-LOST = "Pinecone could no longer use its key, and everything encrypted with it would be unreadable"
+LOST = "Pinecone could no longer use its key, and all data encrypted with it would be unreadable"
 
 
 def test_a_customer_who_was_handed_over_may_not_go_without_a_word(folder: Folder) -> None:
     folder.write([ACME, GLOBEX]).in_use("acme")
     assert folder.write([GLOBEX]).problems() == [
-        "pinekeep.yaml:13:7: error: deployments.prod.cmek.customer_keys: customer acme (account 444455556666) is gone, "
-        f"yet its role was handed over: {LOST}\n"
-        "  hint: bring it back, or write removed_customers: [acme] if that is what you want"
+        "pinekeep.yaml:13:7: error: deployments.prod.cmek.customer_keys: customer acme (account 444455556666) is no "
+        f"longer in the file, but its role was handed over: {LOST}\n"
+        "  hint: restore it, or write removed_customers: [acme] to confirm the removal"
     ]
 
 
@@ -204,7 +204,7 @@ def test_a_customer_who_was_handed_over_goes_with_a_word_and_leaves_the_ledger(f
 def test_a_word_about_another_customer_does_not_do(folder: Folder) -> None:
     folder.write([ACME, GLOBEX]).in_use("acme", "globex-inc")
     (problem,) = folder.write(crowd(1), removed_customers=["acme"]).problems()
-    assert "customer globex-inc (account 555566667777) is gone" in problem
+    assert "customer globex-inc (account 555566667777) is no longer in the file" in problem
 
 
 def test_a_customer_who_was_told_nothing_may_go(folder: Folder) -> None:
@@ -216,7 +216,7 @@ def test_a_customer_who_was_told_nothing_may_go(folder: Folder) -> None:
 def test_all_customers_at_once_may_not_go_either(folder: Folder, customers: dict[str, Any]) -> None:
     folder.write([ACME]).in_use("acme")
     (problem,) = folder.write(**customers).problems()
-    assert "customer acme (account 444455556666) is gone" in problem
+    assert "customer acme (account 444455556666) is no longer in the file" in problem
 
 
 def test_the_whole_part_may_not_go_with_its_customers(folder: Folder) -> None:
@@ -225,15 +225,15 @@ def test_the_whole_part_may_not_go_with_its_customers(folder: Folder) -> None:
     link = {"vpc": vpc, "clients": {"cidrs": ["10.0.0.0/16"]}}
     folder.write_all(prod={"account": "111122223333", "region": "us-east-1", "private_link": link})
     (problem,) = folder.problems()
-    assert "customer acme (account 444455556666) is gone" in problem
+    assert "customer acme (account 444455556666) is no longer in the file" in problem
 
 
 def test_a_deployment_whose_customers_were_handed_over_may_not_go(folder: Folder) -> None:
     folder.write_all(prod=deployment([ACME, GLOBEX]), dev=deployment(role_name="other")).in_use("acme")
     assert folder.write_all(dev=deployment(role_name="other")).problems() == [
-        "pinekeep.yaml:4:3: error: deployments: deployment prod is gone, and with it the roles that 1 of its customers "
-        "were given: acme\n"
-        "  hint: bring it back; if Pinecone may lose their keys, take it out of the ledger of customers too"
+        "pinekeep.yaml:4:3: error: deployments: deployment prod is no longer in the file, nor are the roles that were "
+        "handed over for 1 of its customers: acme\n"
+        "  hint: restore it; if Pinecone may lose access to their keys, remove it from the ledger of customers too"
     ]
 
 
@@ -250,7 +250,7 @@ def test_the_account_of_a_customer_who_was_handed_over_may_not_change(folder: Fo
     assert folder.write([GLOBEX, {**ACME, "account": "666677778888"}]).problems() == [
         "pinekeep.yaml:16:18: error: deployments.prod.cmek.customer_keys[1].account: customer acme was handed over "
         "with account 444455556666; its key is there\n"
-        "  hint: bring the account back, or add a customer with another name"
+        "  hint: restore the account, or add a customer with another name"
     ]
 
 
@@ -290,8 +290,8 @@ def test_keys_that_outgrow_the_policy_move_within_the_role_and_nobody_else_moves
 
 def renamed(was: str, now: str, who: str = "customer acme was") -> str:
     return (
-        f"{who} given the role arn:aws:iam::{was}, and it would be arn:aws:iam::{now} now: Pinecone could no longer "
-        "use their keys, and everything encrypted with them would be unreadable\n"
+        f"{who} given the role arn:aws:iam::{was}, which would change to arn:aws:iam::{now}: Pinecone could no longer "
+        "use their keys, and all data encrypted with them would be unreadable\n"
     )
 
 
@@ -300,7 +300,7 @@ def test_the_role_of_a_customer_who_was_handed_over_may_not_get_another_name(fol
     assert folder.write([GLOBEX, ACME], role_name="theirs").problems() == [
         "pinekeep.yaml:17:18: error: deployments.prod.cmek.role_name: "
         + renamed("111122223333:role/ours", "111122223333:role/theirs")
-        + "  hint: write role_name: ours; if Pinecone may lose their keys, write removed_roles: "
+        + "  hint: write role_name: ours; if Pinecone may lose access to their keys, write removed_roles: "
         "[arn:aws:iam::111122223333:role/ours]"
     ]
 
@@ -314,7 +314,7 @@ def test_a_role_name_left_out_is_another_name(folder: Folder) -> None:
             "111122223333:role/pinekeep-prod-us-east-1",
             who="customers globex-inc, acme were",
         )
-        + "  hint: write role_name: ours; if Pinecone may lose their keys, write removed_roles: "
+        + "  hint: write role_name: ours; if Pinecone may lose access to their keys, write removed_roles: "
         "[arn:aws:iam::111122223333:role/ours]"
     ]
 
@@ -334,7 +334,7 @@ def test_a_role_may_not_move_to_another_account(folder: Folder) -> None:
     assert folder.write_all(prod=moved).problems() == [
         "pinekeep.yaml:5:14: error: deployments.prod.account: "
         + renamed("111122223333:role/ours", "222233334444:role/ours")
-        + "  hint: bring account 111122223333 back; if Pinecone may lose their keys, write removed_roles: "
+        + "  hint: restore account 111122223333; if Pinecone may lose access to their keys, write removed_roles: "
         "[arn:aws:iam::111122223333:role/ours]"
     ]
 
@@ -342,9 +342,9 @@ def test_a_role_may_not_move_to_another_account(folder: Folder) -> None:
 def test_a_further_roles_name_is_told_without_its_number(folder: Folder) -> None:
     folder.write(crowd(2000), role_name="ours-2").in_use("c0", *(f"c{each}" for each in range(1990, 2000)))
     first, second = folder.write(crowd(2000), role_name="theirs").problems()
-    assert "customer c0 was given the role arn:aws:iam::111122223333:role/ours-2, and it would be arn" in first
+    assert "customer c0 was given the role arn:aws:iam::111122223333:role/ours-2, which would change to arn" in first
     assert "customers c1990, c1991, c1992, c1993, c1994, … were given the role" in second
-    assert "role/ours-2-2, and it would be arn:aws:iam::111122223333:role/theirs-2 now" in second
+    assert "role/ours-2-2, which would change to arn:aws:iam::111122223333:role/theirs-2:" in second
     assert [each.count("write role_name: ours-2; if") for each in (first, second)] == [1, 1]
 
 
@@ -366,16 +366,19 @@ def test_a_role_is_given_up_with_a_word_and_the_ledger_holds_the_next_one(folder
 def test_a_key_of_a_customer_who_was_handed_over_may_not_go(folder: Folder) -> None:
     first, second, third = keys(ACME["account"], 3)
     folder.write([GLOBEX, {**ACME, "key_arns": [first, second]}]).in_use("acme")
-    lost = "gone, {}: Pinecone could no longer use {them}, and everything encrypted with {them} would be unreadable\n"
+    lost = (
+        "no longer listed, {}: Pinecone could no longer use {them}, and all data encrypted with {them} would be "
+        "unreadable\n"
+    )
     place = "deployments.prod.cmek.customer_keys[1].key_arns: customer acme was handed over with "
     assert folder.write([GLOBEX, {**ACME, "key_arns": [second, third]}]).problems() == [
         f"pinekeep.yaml:18:9: error: {place}a key that is {lost.format(first, them='it')}"
-        f"  hint: bring it back, or write removed_keys: [{first}] if that is what you want"
+        f"  hint: restore it, or write removed_keys: [{first}] to confirm the removal"
     ]
     both = f"{first}, {second}"
     assert folder.write([GLOBEX, {**ACME, "key_arns": [third]}]).problems() == [
         f"pinekeep.yaml:18:9: error: {place}keys that are {lost.format(both, them='them')}"
-        f"  hint: bring them back, or write removed_keys: [{both}] if that is what you want"
+        f"  hint: restore them, or write removed_keys: [{both}] to confirm the removal"
     ]
 
 
@@ -392,7 +395,7 @@ def test_keys_come_and_change_their_order_and_are_kept_from_then_on(folder: Fold
     folder.write([{**ACME, "key_arns": [first, second]}]).in_use("acme")
     folder.write([{**ACME, "key_arns": [third, second, first]}]).in_use()
     (problem,) = folder.write([{**ACME, "key_arns": [first, second]}]).problems()
-    assert f"handed over with a key that is gone, {third}: " in problem
+    assert f"handed over with a key that is no longer listed, {third}: " in problem
 
 
 def test_keys_of_a_customer_who_was_told_nothing_may_go(folder: Folder) -> None:
@@ -406,7 +409,7 @@ def test_every_key_of_an_account_holds_those_that_were_named(folder: Folder) -> 
     assert folder.load().rosters.ledger.of("prod")["acme"].given == Given(ROLE, (every("444455556666"),))
 
 
-@pytest.mark.parametrize(("number", "named"), [(1, "1 is named"), (2, "2 are named")])
+@pytest.mark.parametrize(("number", "named"), [(1, "1 is listed"), (2, "2 are listed")])
 def test_a_customer_with_every_key_may_not_be_left_with_some_without_a_word(
     folder: Folder, number: int, named: str
 ) -> None:
@@ -415,8 +418,8 @@ def test_a_customer_with_every_key_may_not_be_left_with_some_without_a_word(
     assert folder.write(some).problems() == [
         "pinekeep.yaml:18:9: error: deployments.prod.cmek.customer_keys[1].key_arns: customer acme was handed over "
         f"with every key of account 444455556666, and now {named}: Pinecone could no longer use the others, and "
-        "everything encrypted with them would be unreadable\n"
-        "  hint: leave key_arns out, or write removed_keys: [arn:aws:kms:*:444455556666:key/*] if Pinecone was given "
+        "all data encrypted with them would be unreadable\n"
+        "  hint: remove key_arns, or write removed_keys: [arn:aws:kms:*:444455556666:key/*] if Pinecone was given "
         "none of the others"
     ]
     folder.write(some, removed_keys=["arn:aws:kms:*:444455556666:key/*"])
@@ -427,14 +430,14 @@ def test_of_many_keys_that_went_some_are_named(folder: Folder) -> None:
     many = keys(ACME["account"], 9)
     folder.write([{**ACME, "key_arns": many}]).in_use("acme")
     (problem,) = folder.write([{**ACME, "key_arns": many[:1]}]).problems()
-    assert f"gone, {', '.join(many[1:6])}, …: " in problem
+    assert f"no longer listed, {', '.join(many[1:6])}, …: " in problem
 
 
 def test_whether_five_keys_or_more_went_is_told(folder: Folder) -> None:
     many = keys(ACME["account"], 6)
     folder.write([{**ACME, "key_arns": many}]).in_use("acme")
     (problem,) = folder.write([{**ACME, "key_arns": many[:1]}]).problems()
-    assert f"gone, {', '.join(many[1:])}: " in problem
+    assert f"no longer listed, {', '.join(many[1:])}: " in problem
 
 
 def test_the_customers_of_every_deployment_are_looked_at(folder: Folder) -> None:
@@ -473,9 +476,9 @@ def test_an_old_ledger_keeps_everybody_where_they_are_and_is_warned_about(folder
     assert configuration.rosters.ledger.of("prod")["globex-inc"].given is None
     (warning,) = configuration.warnings
     assert warning.render(FILE) == (
-        "pinekeep.yaml:13:7: warning: deployments.prod.cmek.customer_keys: the ledger of customers is an old one "
-        "and does not say with which role and keys they were handed over, so a change would not be noticed: acme\n"
-        "  hint: make sure that role and keys are as they were; `pinekeep deploy` then writes them down"
+        "pinekeep.yaml:13:7: warning: deployments.prod.cmek.customer_keys: the ledger of customers has an old "
+        "format without the roles and keys that were handed over, so a change would not be detected for acme\n"
+        "  hint: make sure that role and keys are unchanged; `pinekeep deploy` then records them"
     )
 
 
@@ -492,7 +495,7 @@ def test_an_old_ledger_still_keeps_customers_from_going(folder: Folder) -> None:
     folder.write([ACME, GLOBEX]).in_use("acme")
     old_ledger(folder)
     (problem,) = folder.write([GLOBEX]).problems()
-    assert "customer acme (account 444455556666) is gone" in problem
+    assert "customer acme (account 444455556666) is no longer in the file" in problem
 
 
 def test_an_old_ledger_becomes_a_new_one_without_loss(folder: Folder) -> None:
@@ -522,9 +525,9 @@ def test_a_role_name_leaves_room_for_the_number_of_the_last_role(folder: Folder,
         return
     (problem,) = folder.problems()
     assert problem.endswith(
-        "error: deployments.prod.cmek.role_name: 2 roles are needed for the customers, and with -2 behind it the last "
-        f"one's name has {length + 2} characters; a role's name has at most 64\n"
-        "  hint: give a shorter role_name"
+        "error: deployments.prod.cmek.role_name: the customers need 2 roles, and the name of the last one, "
+        f"which ends in -2, has {length + 2} characters; a role's name has at most 64\n"
+        "  hint: choose a shorter role_name"
     )
 
 
@@ -537,8 +540,8 @@ def test_a_further_role_may_not_have_the_name_of_another_deployments_role(folder
     folder.write_all(prod=deployment(crowd(2000), role_name="ours"), dev=deployment(role_name=taken))
     (problem,) = folder.problems()
     assert (
-        f"deployments.dev.cmek.role_name: deployment prod makes the role {taken} in account 111122223333 already; "
-        "a role is known in all Regions of its account\n"
+        f"deployments.dev.cmek.role_name: deployment prod already creates the role {taken} in account 111122223333; "
+        "a role exists in all Regions of its account\n"
         "  hint: give each deployment a role_name of its own"
     ) in problem
 
@@ -556,13 +559,13 @@ def test_a_role_name_that_is_made_leaves_room_for_a_number_too(folder: Folder) -
     name = "d" * 40
     far = {**deployment(crowd(2000)), "region": "ap-southeast-1"}
     (problem,) = folder.write_all(**{name: far}).problems()
-    assert "with -2 behind it the last one's name has 66 characters" in problem
+    assert "the name of the last one, which ends in -2, has 66 characters" in problem
 
 
 def test_a_further_role_that_is_made_without_a_name_may_not_have_another_ones(folder: Folder) -> None:
     other = deployment(role_name="pinekeep-prod-us-east-1-2")
     (problem,) = folder.write_all(prod=deployment(crowd(2000)), dev=other).problems()
-    assert "deployment prod makes the role pinekeep-prod-us-east-1-2 in account 111122223333 already" in problem
+    assert "deployment prod already creates the role pinekeep-prod-us-east-1-2 in account 111122223333" in problem
 
 
 @pytest.mark.parametrize("free", ["ours-0", "ours-2"])

@@ -6,8 +6,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from pinekeep.model.config.reference import descriptions, settings
-from pinekeep.model.config.schema import json_schema
+from pinekeep.model.config.schema import descriptions, json_schema, settings
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.yaml"))
 

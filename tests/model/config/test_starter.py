@@ -7,8 +7,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from pinekeep.model.config import ConfigurationError, load
-from pinekeep.model.config.reference import settings
-from pinekeep.model.config.schema import json_schema
+from pinekeep.model.config.schema import json_schema, settings
 from pinekeep.model.config.starter import ACCOUNT_PLACEHOLDER, starter_file
 
 ID = "0f9a2f0e-6c62-4d8e-9a0b-5a3c1f7e2b44"
@@ -37,7 +36,7 @@ def test_it_is_refused_until_both_accounts_are_filled_in_and_for_nothing_else(pu
         "pinekeep.yaml:6:19: error: pinecone_account: 'XXXXXXXXXXXX' is a placeholder, not an account number\n"
         "  hint: the Pinecone console shows Pinecone's AWS account under Manage > CMEK > Add CMEK",
         "pinekeep.yaml:13:14: error: deployments.search-prod.account: 'XXXXXXXXXXXX' is a placeholder, not an account "
-        "number\n  hint: `aws sts get-caller-identity` prints the account you work in",
+        "number\n  hint: `aws sts get-caller-identity` prints the account of your credentials",
     ]
 
 

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from pinekeep.account.record.offboarding import Gate
-from pinekeep.model.config.handover.entries import Handover, handover_path
-from pinekeep.model.config.handover.file import read_handovers, write_handovers
+from pinekeep.model.config.handover.file import Handover, handover_path, read_handovers, write_handovers
 from pinekeep.operations.demonstration.actors import require_refusal
 from pinekeep.operations.revocation.targets import KeyState
 from tests.command_support import Run

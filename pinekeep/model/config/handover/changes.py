@@ -1,29 +1,29 @@
-"""What a configuration would take from Pinecone of what it was given for good. One value, one function.
+"""Changes of a configuration to values that Pinecone was given for good. One function for each value.
 
-Each finding is a warning: whoever only looks, verifies or cuts off must be able to go on. Whoever makes templates to
-deploy is refused (:meth:`pinekeep.model.config.Configuration.require_as_handed_over`).
+Each change is a warning, so that reading, verification and revocation still work. Commands that make templates for a
+deployment refuse it (:meth:`pinekeep.model.config.Configuration.require_as_handed_over`).
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pinekeep.model import naming
-from pinekeep.model.config.handover.entries import Handover, digest
+from pinekeep.model.config.handover.file import Handover, digest
 from pinekeep.model.config.models import Cmek, Deployment, PinekeepFile, role_arn_of, role_name_of
 from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.types import NO_EXTERNAL_ID
-from pinekeep.model.config.words import listed, plain
+from pinekeep.model.values.trust import NO_EXTERNAL_ID
+from pinekeep.model.words import listed, plain
 
 _NAMED: Final = 5
 
 
 def changes(content: PinekeepFile, handovers: Mapping[str, Handover], *, file: str) -> Iterator[Problem]:
-    """Yield a warning for each value that Pinecone was given and that the configuration has otherwise.
+    """Yield a warning for each value of a valid configuration that differs from the one that Pinecone was given.
 
     Args:
-        content: a configuration that is right by itself.
-        handovers: what was handed over, by the deployment's name.
-        file: the name of the file that says so, for the hints.
+        content: the configuration.
+        handovers: the handovers by deployment.
+        file: the name of the handover file, for the hints.
     """
     yield from _removed_deployments(content, handovers, file)
     yield from _pinecone_account(content, handovers)
@@ -39,9 +39,9 @@ def _changed(name: str, deployment: Deployment, given: Handover, file: str) -> I
     if cmek is None:
         yield Problem(
             "handed-over-cmek-removed",
-            f"the file has no cmek for it any more, yet Pinecone was given the role {given.role_arn}: role and key "
-            "would stay in the account, and nobody would look after them",
-            f"bring cmek back; {_gave_up(name, file)}",
+            f"the file no longer has cmek for it, but Pinecone was given the role {given.role_arn}: role and key "
+            "would stay in the account, unmanaged",
+            f"restore cmek; {_gave_up(name, file)}",
             path,
             severity="warning",
         )
@@ -61,11 +61,11 @@ def _removed_deployments(content: PinekeepFile, handovers: Mapping[str, Handover
     for name, given in handovers.items():
         if name in content.deployments:
             continue
-        message = f"deployment {name} is gone from the file, and Pinecone was given its role {given.role_arn}"
-        hint = f"bring it back; {_gave_up(name, file)}"
+        message = f"deployment {name} is no longer in the file, but Pinecone was given its role {given.role_arn}"
+        hint = f"restore it; {_gave_up(name, file)}"
         if given.external_id not in (None, NO_EXTERNAL_ID) and given.external_id in new:
             other = new[given.external_id]
-            message += f"; {other} has its external ID: under that name another role and another key would be made"
+            message += f"; {other} has its external ID: under that name another role and key would be created"
             hint = f"write name_in_aws: {name} under {other}: Pinecone can be given no other role and no other key"
         yield Problem("handed-over-deployment-removed", message, hint, ("deployments",), severity="warning")
 
@@ -82,7 +82,7 @@ def _pinecone_account(content: PinekeepFile, handovers: Mapping[str, Handover]) 
         yield Problem(
             "handed-over-pinecone-account",
             f"{listed(few)} {'was' if len(names) == 1 else 'were'} handed over for Pinecone's account {account}; with "
-            f"{now} Pinecone could not assume the role any more",
+            f"{now} Pinecone could no longer assume the role",
             f'write pinecone_account: "{account}"',
             ("pinecone_account",),
             severity="warning",
@@ -97,16 +97,16 @@ def _moved(deployment: Deployment, given: Handover, path: Path) -> Iterator[Prob
         if was != now:
             yield Problem(
                 code,
-                f"what Pinecone was given is in {was}; in {now} another role or key would be made, and Pinecone can be "
-                "given no other",
-                f"bring {was} back; what is new takes a deployment of another name, with a Pinecone project of its own",
+                f"the role and key that Pinecone was given are in {was}; others would be created in {now}, and "
+                "Pinecone can be given no other",
+                f"restore {was}; for {now}, add a deployment with another name and a Pinecone project of its own",
                 (*path, setting),
                 severity="warning",
             )
 
 
 def _role(name: str, deployment: Deployment, given: Handover, path: Path) -> Iterator[Problem]:
-    # Of a deployment that moved, the ARN follows from the move, which is told.
+    # The move of a deployment changes its ARN, and is reported by itself.
     moved = (deployment.account, deployment.region) != (given.account, given.region)
     now = role_arn_of(name, deployment)
     if moved or now == given.role_arn:
@@ -118,13 +118,13 @@ def _role(name: str, deployment: Deployment, given: Handover, path: Path) -> Ite
     else:
         setting = (*path, "cmek", "role_name")
         default = naming.default_role_name(deployment=name, region=deployment.region)
-        hint = "leave role_name out" if wanted == default else f"write role_name: {wanted}"
+        hint = "remove role_name" if wanted == default else f"write role_name: {wanted}"
         if deployment.iam_path != iam_path:
             hint += f", and iam_path: {iam_path}"
     yield Problem(
         "handed-over-role",
-        f"Pinecone was given the role {given.role_arn}, and it would be {now} now: Pinecone knows the role by its ARN "
-        "and cannot be given another",
+        f"Pinecone was given the role {given.role_arn}, which would change to {now}: Pinecone knows the role by its "
+        "ARN and cannot be given another",
         hint,
         setting,
         severity="warning",
@@ -140,10 +140,10 @@ def _external_id(cmek: Cmek, given: Handover, path: Path) -> Iterator[Problem]:
         hint = "write external_id: none"
     elif now == NO_EXTERNAL_ID:
         message = "Pinecone was given an external ID, for good; without it any customer's project could use the role"
-        hint = "bring the external ID back from version control; `pinekeep handoff` shows the one that is deployed"
+        hint = "restore the external ID from version control; `pinekeep handoff` shows the one that is deployed"
     else:
         message = "it is not the external ID that Pinecone was given, for good; with another one it would be refused"
-        hint = "bring the old one back from version control; `pinekeep handoff` shows the one that is deployed"
+        hint = "restore the old one from version control; `pinekeep handoff` shows the one that is deployed"
     yield Problem("handed-over-external-id", message, hint, (*path, "cmek", "trust", "external_id"), severity="warning")
 
 
@@ -152,13 +152,15 @@ def _regions(cmek: Cmek, given: Handover, path: Path) -> Iterator[Problem]:
     if given.regions is None or now == "all":
         return
     if given.regions == "all":
-        message = "Pinecone was given the role for all its regions; those that are not listed would be trusted no more"
+        message = (
+            "Pinecone was given the role for all its regions; those that are not listed would no longer be trusted"
+        )
         hint = "write regions: all"
     else:
         gone = [each for each in given.regions if each not in now]
         if not gone:
             return
-        message = f"Pinecone was given the role for {listed(gone)} too, and could read and write nothing there any more"
+        message = f"Pinecone was given the role for {listed(gone)} too, and could no longer read or write data there"
         hint = f"write regions: [{listed([*now, *gone])}]"
     yield Problem("handed-over-regions", message, hint, (*path, "cmek", "trust", "regions"), severity="warning")
 
@@ -179,7 +181,7 @@ def _key(cmek: Cmek, given: Handover, path: Path) -> Iterator[Problem]:
     elif cmek.key.adopt is None and given.key_adopted:
         yield Problem(
             "handed-over-key-not-adopted",
-            f"{was}, which was adopted; without adopt another one would be made, and Pinecone can be given no other",
+            f"{was}, which was adopted; without adopt another one would be created, and Pinecone can be given no other",
             f"write {back}",
             (*path, "cmek", "key"),
             severity="warning",
@@ -188,7 +190,7 @@ def _key(cmek: Cmek, given: Handover, path: Path) -> Iterator[Problem]:
         yield Problem(
             "handed-over-key",
             f"{was}, and can be given no other",
-            f"write adopt: {given.key_arn}" if given.key_adopted else "take adopt out: the key is in the stack",
+            f"write adopt: {given.key_arn}" if given.key_adopted else "remove adopt: the key is in the stack",
             (*path, "cmek", "key", "adopt"),
             severity="warning",
         )
@@ -196,5 +198,6 @@ def _key(cmek: Cmek, given: Handover, path: Path) -> Iterator[Problem]:
 
 def _gave_up(name: str, file: str) -> str:
     return (
-        f"if Pinecone gave the key up for good, after `pinekeep offboard`, take the entry {name} out of {plain(file)}"
+        f"if Pinecone stopped using the key for good, after `pinekeep offboard`, remove the entry {name} from "
+        f"{plain(file)}"
     )

@@ -1,26 +1,30 @@
-"""The file beside the configuration that says what Pinecone was given, for whoever has no credentials.
+"""The handover file beside the configuration: the values that Pinecone was given, for use without credentials.
 
-The record in the account is the truth. This file is a digest of it: enough to refuse a changed configuration before
-templates are made, and no secret.
+The record in the account is authoritative. This file is a digest of it, without secrets: enough to refuse a changed
+configuration before templates are made.
 """
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pinekeep.errors import WrongInputError
-from pinekeep.model.config.handover.entries import Handover
-from pinekeep.model.config.types import DeploymentName
 from pinekeep.model.facts import aws
+from pinekeep.model.policies.trust import Regions
 from pinekeep.model.sidecar import read_sidecar, require_names_once, write_sidecar
+from pinekeep.model.values.names import DeploymentName
+from pinekeep.model.values.trust import NO_EXTERNAL_ID
 
+_ALGORITHM: Final = "sha256"
 VERSION: Final = 1
 MAX_BYTES: Final = 4 * 1024 * 1024
-"""Several times what a configuration file of the largest size can bring about."""
+"""Several times the size for the largest configuration file."""
 HINT: Final = (
-    "bring it back from version control, or remove it and write it anew from the records in the accounts: "
+    "bring it back from version control, or remove it and recreate it from the records in the accounts: "
     "`pinekeep handoff --record`"
 )
 _Account = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
@@ -28,10 +32,49 @@ _Region = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z0-9]+)+$", max_length=64)]
 _Time = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$", max_length=40)]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Handover:
+    """The values that Pinecone was given for one deployment, and that cannot change.
+
+    Attributes:
+        account: the AWS account of the role.
+        region: the Region of the stacks.
+        role_arn: the ARN of the role.
+        key_arn: the ARN of the key; None with customers' keys alone.
+        key_adopted: whether the key was adopted, so that the stack would create another without ``adopt``.
+        external_id: the digest of the external ID, from :func:`digest`; None if unknown.
+        pinecone_account: the Pinecone account that the role trusts; None if unknown.
+        regions: the Pinecone regions that the role trusts; None if unknown.
+        recorded_at: when it was recorded in the account, in UTC, as ISO 8601.
+    """
+
+    account: str
+    region: str
+    role_arn: str
+    key_arn: str | None = None
+    key_adopted: bool = False
+    external_id: str | None = None
+    pinecone_account: str | None = None
+    regions: Regions | None = None
+    recorded_at: str
+
+
+def digest(external_id: str) -> str:
+    """Return the SHA-256 digest of an external ID, or the word ``none`` for none."""
+    if external_id == NO_EXTERNAL_ID:
+        return NO_EXTERNAL_ID
+    return f"{_ALGORITHM}:{hashlib.sha256(external_id.encode()).hexdigest()}"
+
+
+def handover_path(configuration: Path) -> Path:
+    """Return the path of the handover file: ``pinekeep.handed-over.json`` for ``pinekeep.yaml``."""
+    return configuration.with_suffix(".handed-over.json")
+
+
 class _Entry(BaseModel):
     """One deployment, as the file holds it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     account: _Account
     region: _Region
@@ -50,7 +93,7 @@ class _Entry(BaseModel):
 class _Version(BaseModel):
     """The version of a file of any version."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, defer_build=True)
 
     version: Annotated[int, Field(ge=1)]
 
@@ -58,14 +101,14 @@ class _Version(BaseModel):
 class _Document(BaseModel):
     """The whole file."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     version: int
     deployments: dict[DeploymentName, _Entry]
 
 
 def read_handovers(path: Path) -> dict[str, Handover]:
-    """Return what was handed over, by the deployment's name; nothing where there is no file.
+    """Return the handovers by deployment; none without a file.
 
     Raises:
         WrongInputError: the file cannot be read, or is damaged. It is never guessed at.
@@ -100,7 +143,7 @@ def _handover(entry: _Entry) -> Handover:
 
 
 def write_handovers(path: Path, handovers: Mapping[str, Handover]) -> None:
-    """Write the file, whole or not at all. The same handovers give the same bytes.
+    """Write the file atomically. The same handovers give the same bytes.
 
     Raises:
         WrongInputError: the folder cannot be written; the file is as it was.

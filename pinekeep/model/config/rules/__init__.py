@@ -1,16 +1,16 @@
-"""Rules that look at more than one value. One rule, one function; each yields the problems it finds.
+"""Rules about more than one value: one function each, which yields the problems that it finds.
 
-A rule looks at one thing: where a value is missing or wrong, the whole rule stays silent, and no other does.
+Where a value that a rule needs is missing or invalid, that rule finds nothing, and the others are not affected.
 """
 
 from typing import Final
 
 from pinekeep.model.config.models import PinekeepFile
 from pinekeep.model.config.problems import Problem
-from pinekeep.model.config.rules import customers, deployment, file, key, lists, network, pinecone, trust
-from pinekeep.model.config.rules.kinds import DeploymentRule, FileRule, collect, items
+from pinekeep.model.config.rules import customers, deployment, key, lists, network, project, trust, uniqueness
+from pinekeep.model.config.rules.subject import Rule, collect, subjects
 
-DEPLOYMENT_RULES: Final[tuple[DeploymentRule, ...]] = (
+RULES: Final[tuple[Rule, ...]] = (
     deployment.has_something_to_deploy,
     deployment.knows_pinecones_account,
     deployment.is_not_pinecones_account,
@@ -40,38 +40,27 @@ DEPLOYMENT_RULES: Final[tuple[DeploymentRule, ...]] = (
     customers.customer_key_lists_hold_a_key,
     customers.removed_customers_are_gone,
     customers.removed_keys_are_gone,
-    network.some_client_is_let_in,
-    network.clients_are_few_enough,
+    network.clients_are_some_and_not_too_many,
     network.client_networks_differ,
     network.client_networks_are_in_the_new_vpc,
     network.zones_are_of_the_region,
     network.client_vpcs_have_a_zone,
     network.client_vpcs_are_others,
     network.standby_is_another_endpoint,
-    pinecone.api_key_names_differ,
-    pinecone.api_key_roles_are_listed_once,
-    pinecone.api_key_secrets_differ,
-    pinecone.keys_of_secrets_are_of_the_region,
-    pinecone.role_bindings_are_of_somebody,
-    pinecone.role_bindings_differ,
-    pinecone.roles_of_users_are_not_set_over_scim,
-)
-FILE_RULES: Final[tuple[FileRule, ...]] = (
-    file.role_names_differ,
-    file.aliases_differ,
-    file.external_ids_differ,
-    file.one_private_name_a_vpc,
-    file.projects_differ,
-    file.secrets_differ,
+    project.api_key_names_differ,
+    project.api_key_roles_are_listed_once,
+    project.api_key_secrets_differ,
+    project.keys_of_secrets_are_of_the_region,
+    project.role_bindings_are_of_somebody,
+    project.role_bindings_differ,
+    project.roles_of_users_are_not_set_over_scim,
 )
 
 
 def apply_rules(content: PinekeepFile) -> list[Problem]:
-    """Return what the rules find. The file may be partial: a rule stays silent about what it cannot read."""
+    """Return what the rules find. The file may be partial: a rule that reads an unknown value finds nothing more."""
     problems: list[Problem] = []
-    for name, each in items(content):
-        for rule in DEPLOYMENT_RULES:
-            collect(problems, rule(content, name, each, ("deployments", name)))
-    for file_rule in FILE_RULES:
-        collect(problems, file_rule(content))
-    return problems
+    for here in subjects(content):
+        for rule in RULES:
+            collect(problems, rule(here))
+    return [*problems, *uniqueness.conflicts(content)]

@@ -5,121 +5,110 @@ import re
 from collections.abc import Iterator
 
 from pinekeep.model.arns import KeyArn
-from pinekeep.model.config.models import Deployment, PinekeepFile, role_arn_of
+from pinekeep.model.config.models import role_arn_of
 from pinekeep.model.config.partial import UNKNOWN, known, known_items
-from pinekeep.model.config.problems import Path, Problem
+from pinekeep.model.config.problems import Problem
+from pinekeep.model.config.rules.subject import Subject
 from pinekeep.model.facts import aws
 from pinekeep.model.policies.key import key_policy
 
+_ADOPT = ("cmek", "key", "adopt")
+_ADMINISTRATORS = ("cmek", "key", "administrators")
 
-def adopted_key_is_of_the_partition(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """An adopted key is where Pinecone runs."""
-    arn = _adopted(deployment)
+
+def adopted_key_is_of_the_partition(here: Subject) -> Iterator[Problem]:
+    """An adopted key is in the partition in which Pinecone runs."""
+    arn = _adopted(here)
     if arn and arn.partition != aws.PARTITION:
-        yield Problem(
-            "adopt-partition",
-            f"the key is of partition {arn.partition}; Pinecone runs in partition {aws.PARTITION}",
-            f"adopt a key of partition {aws.PARTITION}",
-            (*path, "cmek", "key", "adopt"),
-        )
+        message = f"the key is in partition {arn.partition}; Pinecone runs in partition {aws.PARTITION}"
+        yield here.problem("adopt-partition", message, f"adopt a key of partition {aws.PARTITION}", *_ADOPT)
 
 
-def adopted_key_is_of_the_account(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
+def adopted_key_is_of_the_account(here: Subject) -> Iterator[Problem]:
     """An adopted key is in the deployment's account."""
-    arn = _adopted(deployment)
-    if arn and deployment.account != arn.account:
-        yield Problem(
+    arn = _adopted(here)
+    if arn and here.deployment.account != arn.account:
+        yield here.problem(
             "adopt-account",
-            f"the key is in account {arn.account}, the deployment in {deployment.account}",
-            "adopt a key of the deployment's own account; a key of another one, such as a security account of yours, "
-            f'goes under cmek as customer_keys: [{{name: security, account: "{arn.account}", key_arns: [{arn}]}}] in '
-            "place of key, and `pinekeep customer-template --customer security --out .` writes what that account does",
-            (*path, "cmek", "key", "adopt"),
+            f"the key is in account {arn.account}, the deployment in {here.deployment.account}",
+            "adopt a key of the deployment's own account; a key of another one, such as your security account, goes "
+            f'under cmek as customer_keys: [{{name: security, account: "{arn.account}", key_arns: [{arn}]}}] in '
+            "place of key, and `pinekeep customer-template --customer security --out .` writes the files for that "
+            "account",
+            *_ADOPT,
         )
 
 
-def adopted_key_is_of_the_region(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
+def adopted_key_is_of_the_region(here: Subject) -> Iterator[Problem]:
     """An adopted key is in the deployment's Region."""
-    arn = _adopted(deployment)
-    if arn and deployment.region != arn.region:
-        yield Problem(
-            "adopt-region",
-            f"the key is in {arn.region}, the deployment in {deployment.region}",
-            "adopt a key of the deployment's own Region",
-            (*path, "cmek", "key", "adopt"),
-        )
+    arn = _adopted(here)
+    if arn and here.deployment.region != arn.region:
+        message = f"the key is in {arn.region}, the deployment in {here.deployment.region}"
+        yield here.problem("adopt-region", message, "adopt a key of the deployment's own Region", *_ADOPT)
 
 
-def _adopted(deployment: Deployment) -> KeyArn | None:
-    if deployment.cmek is None:
-        return None
-    adopt = deployment.cmek.key.adopt
+def _adopted(here: Subject) -> KeyArn | None:
+    adopt = here.cmek.key.adopt
     return KeyArn.parse(adopt) if isinstance(adopt, str) else None
 
 
-def adopted_key_keeps_its_settings(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """Settings of a new key say nothing about an adopted one."""
-    if deployment.cmek is None or deployment.cmek.key is UNKNOWN or deployment.cmek.key.adopt is None:
+def adopted_key_keeps_its_settings(here: Subject) -> Iterator[Problem]:
+    """Settings of a new key have no effect on an adopted one."""
+    key = here.cmek.key
+    if key is UNKNOWN or key.adopt is None:
         return
-    for name in type(deployment.cmek.key).model_fields:
-        if name != "adopt" and name in deployment.cmek.key.model_fields_set:
-            yield Problem(
+    for name in type(key).model_fields:
+        if name != "adopt" and name in key.model_fields_set:
+            yield here.problem(
                 "adopt-with-settings",
-                f"an adopted key is not made here, so {name} would do nothing",
+                f"an adopted key is not created here, so {name} has no effect",
                 f"remove {name}, or remove adopt",
-                (*path, "cmek", "key", name),
+                "cmek",
+                "key",
+                name,
             )
 
 
-def administrators_are_of_the_account(
-    _: PinekeepFile, __: str, deployment: Deployment, path: Path
-) -> Iterator[Problem]:
-    """Key administrators are of the key's own account."""
-    if deployment.cmek is None:
-        return
-    for index, arn in known_items(deployment.cmek.key.administrators):
+def administrators_are_of_the_account(here: Subject) -> Iterator[Problem]:
+    """Key administrators are in the key's own account."""
+    for index, arn in known_items(here.cmek.key.administrators):
         account = arn.split(":")[4]
-        if deployment.account != account:
-            yield Problem(
+        if here.deployment.account != account:
+            yield here.problem(
                 "administrator-account",
-                f"{arn} is of account {account}; a key is administered from its own account, {deployment.account}",
+                f"{arn} is in account {account}; a key is administered from its own account, {here.deployment.account}",
                 "name a role of the deployment's account",
-                (*path, "cmek", "key", "administrators", index),
+                *_ADMINISTRATORS,
+                index,
             )
 
 
-def pinecone_is_no_administrator(_: PinekeepFile, name: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
+def pinecone_is_no_administrator(here: Subject) -> Iterator[Problem]:
     """The role that Pinecone assumes never administers the key."""
-    if deployment.cmek is None:
-        return
-    for index, arn in known_items(deployment.cmek.key.administrators):
+    for index, arn in known_items(here.cmek.key.administrators):
         # Further roles, for more customers than one role holds, have the first one's name and a number.
-        if re.fullmatch(re.escape(role_arn_of(name, deployment)) + r"(-\d+)?", arn):
-            yield Problem(
-                "administrator-is-pinecone",
-                "this is the role that Pinecone assumes; it uses the key and never administers it",
-                "remove it",
-                (*path, "cmek", "key", "administrators", index),
-            )
+        if re.fullmatch(re.escape(role_arn_of(here.name, here.deployment)) + r"(-\d+)?", arn):
+            message = "this is the role that Pinecone assumes; it uses the key and never administers it"
+            yield here.problem("administrator-is-pinecone", message, "remove it", *_ADMINISTRATORS, index)
 
 
-def key_policy_fits(_: PinekeepFile, name: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """KMS bounds the size of a key policy, which names each administrator twice."""
-    if deployment.cmek is None or not deployment.cmek.has_own_key or deployment.cmek.key.adopt is not None:
+def key_policy_fits(here: Subject) -> Iterator[Problem]:
+    """KMS limits the size of a key policy, which names each administrator twice."""
+    if not here.cmek.has_own_key or here.cmek.key.adopt is not None:
         return
-    administrators = [arn for _index, arn in known_items(deployment.cmek.key.administrators)]
+    administrators = [arn for _index, arn in known_items(here.cmek.key.administrators)]
     policy = key_policy(
-        account=known(deployment.account),
+        account=known(here.deployment.account),
         administrators=administrators,
-        role=role_arn_of(name, deployment),
-        multi_region=deployment.cmek.key.multi_region,
+        role=role_arn_of(here.name, here.deployment),
+        multi_region=here.cmek.key.multi_region,
     )
     size = len(json.dumps(policy, separators=(",", ":")).encode())
     if size > aws.KEY_POLICY_MAX:
-        yield Problem(
+        yield here.problem(
             "key-policy-size",
             f"with {len(administrators):,} administrators the key policy would have {size:,} bytes, KMS allows "
             f"{aws.KEY_POLICY_MAX:,}",
             "let the administrators assume one role, and name that one",
-            (*path, "cmek", "key", "administrators"),
+            *_ADMINISTRATORS,
         )

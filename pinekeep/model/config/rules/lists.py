@@ -1,66 +1,51 @@
 """Rules about lists: enough items, all different."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from functools import cache
+from typing import Any, get_args
 
-from pinekeep.model.config.models import (
-    ADMINISTRATORS,
-    CIDRS,
-    CLIENT_VPC_IDS,
-    PREFIX_LIST_IDS,
-    REMOVED_CUSTOMERS,
-    REMOVED_KEYS,
-    REMOVED_ROLES,
-    SECURITY_GROUP_IDS,
-    SUBNET_IDS,
-    TRUST_REGIONS,
-    ZONES,
-    Deployment,
-    PinekeepFile,
-)
-from pinekeep.model.config.partial import known_items
-from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.types import Items
+from pydantic import BaseModel
 
-LISTS: Final[tuple[tuple[Items, tuple[str, ...]], ...]] = (
-    (TRUST_REGIONS, ("cmek", "trust", "regions")),
-    (ADMINISTRATORS, ("cmek", "key", "administrators")),
-    (REMOVED_CUSTOMERS, ("cmek", "removed_customers")),
-    (REMOVED_KEYS, ("cmek", "removed_keys")),
-    (REMOVED_ROLES, ("cmek", "removed_roles")),
-    (SUBNET_IDS, ("private_link", "vpc", "subnet_ids")),
-    (ZONES, ("private_link", "vpc", "availability_zones")),
-    (CIDRS, ("private_link", "clients", "cidrs")),
-    (SECURITY_GROUP_IDS, ("private_link", "clients", "security_group_ids")),
-    (PREFIX_LIST_IDS, ("private_link", "clients", "prefix_list_ids")),
-    (CLIENT_VPC_IDS, ("private_link", "client_vpc_ids")),
-)
+from pinekeep.model.config.models import Deployment
+from pinekeep.model.config.partial import known_items, models_in
+from pinekeep.model.config.problems import Problem
+from pinekeep.model.config.rules.subject import Subject
+from pinekeep.model.values import Items
 
 
-def list_items_differ(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """Nothing is listed twice."""
-    for kind, names in LISTS:
-        seen: dict[str, int] = {}
-        for index, value in known_items(_list(deployment, names)):
-            first = seen.setdefault(value, index)
-            if first != index:
-                yield Problem(
-                    f"{kind.code}-twice", f"{value} is listed already, as item {first + 1}", "keep one",
-                    (*path, *names, index),
-                )  # fmt: skip
+def list_items_differ(here: Subject) -> Iterator[Problem]:
+    """No item is listed twice."""
+    for kind, names in lists_of(Deployment):
+        for index, error in kind.repeated(known_items(_list(here.deployment, names))):
+            yield from here.invalid(error, *names, index)
 
 
-def lists_are_long_enough(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """Where several are needed, several are listed."""
-    for kind, names in LISTS:
-        values = _list(deployment, names, least=kind.least)
-        if len(values) < kind.least:
-            few = f"at least {kind.least} {kind.item}{'' if kind.least == 1 else 's'} needed, got {len(values)}"
-            yield Problem(f"{kind.code}-few", few, f"name {'one' if kind.least == 1 else 'more'}", (*path, *names))
+def lists_are_long_enough(here: Subject) -> Iterator[Problem]:
+    """A list has the minimum number of items."""
+    for kind, names in lists_of(Deployment):
+        yield from here.invalid(kind.few(len(_list(here.deployment, names, least=kind.least))), *names)
+
+
+@cache
+def lists_of(model: type[BaseModel]) -> tuple[tuple[Items, tuple[str, ...]], ...]:
+    """Return the lists of a model with their paths. Lists within lists of mappings have rules of their own."""
+    found: list[tuple[Items, tuple[str, ...]]] = []
+    for name, field in model.model_fields.items():
+        found += [(each, (name,)) for each in _metadata(field.annotation, field.metadata) if isinstance(each, Items)]
+        if getattr(field.annotation, "__origin__", None) not in (list, dict):
+            for inner in models_in(field.annotation):
+                found += [(kind, (name, *names)) for kind, names in lists_of(inner)]
+    return tuple(found)
+
+
+def _metadata(annotation: Any, metadata: Any) -> Iterator[Any]:
+    yield from metadata
+    for each in get_args(annotation):
+        yield from _metadata(each, getattr(each, "__metadata__", ()))
 
 
 def _list(deployment: Deployment, names: tuple[str, ...], least: int = 0) -> list[str]:
-    """Return the list, or one that nothing can be said against where there is none, or an unreadable one."""
+    """Return the list; where there is none, or none that can be read, one that meets the requirements."""
     value: Any = deployment
     for name in names:
         value = getattr(value, name, None)

@@ -4,48 +4,31 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Final
 
-from pinekeep.model.config.models import Deployment, ExistingVpc, NewVpc, PinekeepFile
+from pinekeep.model.config.models import ExistingVpc, NewVpc
 from pinekeep.model.config.partial import known, known_items
-from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.words import listed
-from pinekeep.model.facts import aws
+from pinekeep.model.config.problems import Problem
+from pinekeep.model.config.rules.subject import Subject
+from pinekeep.model.values.networks import clients_error, zone_error
+from pinekeep.model.words import listed
+
+_CLIENTS = ("private_link", "clients")
+_CIDRS = (*_CLIENTS, "cidrs")
+_CLIENT_VPCS = ("private_link", "client_vpc_ids")
+_NAMED: Final = 5
+_BITS: Final = ipaddress.IPV4LENGTH
 
 
-def some_client_is_let_in(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """An endpoint that nobody may reach is a mistake."""
-    if deployment.private_link is None:
-        return
-    clients = deployment.private_link.clients
-    if not clients.cidrs and not clients.security_group_ids and not clients.prefix_list_ids:
-        yield Problem(
-            "no-clients",
-            "no client may reach the endpoint",
-            "name cidrs, security_group_ids, prefix_list_ids or several of them",
-            (*path, "private_link", "clients"),
-        )
-
-
-def clients_are_few_enough(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """A security group holds so many rules and no more. A prefix list is one of them at least."""
-    if deployment.private_link is None:
-        return
-    clients = deployment.private_link.clients
+def clients_are_some_and_not_too_many(here: Subject) -> Iterator[Problem]:
+    """An endpoint has clients, as many as a security group has rules. A prefix list is at least one rule."""
+    clients = here.link.clients
     count = len(clients.cidrs) + len(clients.security_group_ids) + len(clients.prefix_list_ids)
-    if count > aws.SECURITY_GROUP_RULES_MAX:
-        yield Problem(
-            "too-many-clients",
-            f"a security group holds {aws.SECURITY_GROUP_RULES_MAX} inbound rules, got {count:,} clients",
-            "join networks that lie side by side",
-            (*path, "private_link", "clients"),
-        )
+    yield from here.invalid(clients_error(count), *_CLIENTS)
 
 
-def client_networks_differ(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """A network inside another says that one of the two is a mistake. (The same one twice is another rule's.)"""
-    if deployment.private_link is None:
-        return
+def client_networks_differ(here: Subject) -> Iterator[Problem]:
+    """No client network lies inside another. (A network that is listed twice is found by another rule.)"""
     networks: dict[tuple[int, int], int] = {}
-    for index, cidr in known_items(deployment.private_link.clients.cidrs):
+    for index, cidr in known_items(here.link.clients.cidrs):
         network = ipaddress.IPv4Network(cidr)
         networks.setdefault((int(network.network_address), network.prefixlen), index)
     widths = sorted({width for _, width in networks})
@@ -54,90 +37,72 @@ def client_networks_differ(_: PinekeepFile, __: str, deployment: Deployment, pat
             outer = (address >> (_BITS - wider) << (_BITS - wider), wider)
             if outer in networks:
                 around = ipaddress.IPv4Network(outer)
-                yield Problem(
+                yield here.problem(
                     "cidr-overlap",
-                    f"{ipaddress.IPv4Network((address, width))} lies inside {around}, which lets it in already",
-                    f"keep {around}, or name the narrower networks instead of it",
-                    (*path, "private_link", "clients", "cidrs", index),
+                    f"{ipaddress.IPv4Network((address, width))} is already included in {around}",
+                    f"keep {around}, or list the narrower networks in its place",
+                    *_CIDRS,
+                    index,
                 )
                 break
 
 
-def client_networks_are_in_the_new_vpc(
-    _: PinekeepFile, __: str, deployment: Deployment, path: Path
-) -> Iterator[Problem]:
-    """Nothing leads into a new VPC from outside until somebody makes a way."""
-    link = deployment.private_link
-    if link is None or not isinstance(link.vpc, NewVpc):
+def client_networks_are_in_the_new_vpc(here: Subject) -> Iterator[Problem]:
+    """A new VPC has no connection to other networks."""
+    if not isinstance(here.link.vpc, NewVpc):
         return
-    vpc = ipaddress.IPv4Network(known(link.vpc.cidr))
-    outside = [cidr for _, cidr in known_items(link.clients.cidrs) if not vpc.overlaps(ipaddress.IPv4Network(cidr))]
+    vpc = ipaddress.IPv4Network(known(here.link.vpc.cidr))
+    cidrs = [cidr for _, cidr in known_items(here.link.clients.cidrs)]
+    outside = [cidr for cidr in cidrs if not vpc.overlaps(ipaddress.IPv4Network(cidr))]
     if outside:
         named = listed([*outside[:_NAMED], *(["…"] if len(outside) > _NAMED else [])])
-        yield Problem(
+        yield here.problem(
             "client-outside-new-vpc",
-            f"outside the new VPC, {vpc}, which has no way in: {named}; clients there cannot reach the endpoint until "
-            "there is one",
-            "once it is deployed, peer the VPC with theirs or connect both to a transit gateway",
-            (*path, "private_link", "clients", "cidrs"),
-            severity="warning",
+            f"outside the new VPC {vpc}, which has no connection to other networks: {named}; clients there cannot "
+            "reach the endpoint until it has one",
+            "after the deployment, peer the VPC with theirs or connect both to a transit gateway",
+            *_CIDRS,
+            warn=True,
         )
 
 
-_NAMED: Final = 5
+def zones_are_of_the_region(here: Subject) -> Iterator[Problem]:
+    """The zones of a new VPC are in the deployment's Region."""
+    if isinstance(here.link.vpc, NewVpc):
+        for index, zone in known_items(here.link.vpc.availability_zones):
+            error = zone_error(zone, here.deployment.region)
+            yield from here.invalid(error, "private_link", "vpc", "availability_zones", index)
 
 
-_BITS: Final = ipaddress.IPV4LENGTH
-
-
-def zones_are_of_the_region(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """The zones of a new VPC are of the deployment's Region."""
-    if deployment.private_link is None or not isinstance(deployment.private_link.vpc, NewVpc):
-        return
-    for index, zone in known_items(deployment.private_link.vpc.availability_zones):
-        if deployment.region != zone[:-1]:
-            yield Problem(
-                "zone-region",
-                f"{zone} is a zone of {zone[:-1]}, the deployment is in {deployment.region}",
-                f"did you mean {deployment.region}{zone[-1]}?",
-                (*path, "private_link", "vpc", "availability_zones", index),
-            )
-
-
-def client_vpcs_have_a_zone(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
+def client_vpcs_have_a_zone(here: Subject) -> Iterator[Problem]:
     """Further client VPCs are associated with the hosted zone, so there must be one."""
-    link = deployment.private_link
-    if link is not None and link.client_vpc_ids and link.dns != "hosted-zone":
-        yield Problem(
+    if here.link.client_vpc_ids and here.link.dns != "hosted-zone":
+        yield here.problem(
             "client-vpcs-without-zone",
-            f"client_vpc_ids goes with dns: hosted-zone, got dns: {link.dns}",
-            "write dns: hosted-zone, or leave client_vpc_ids out",
-            (*path, "private_link", "client_vpc_ids"),
+            f"client_vpc_ids requires dns: hosted-zone, got dns: {here.link.dns}",
+            "write dns: hosted-zone, or remove client_vpc_ids",
+            *_CLIENT_VPCS,
         )
 
 
-def standby_is_another_endpoint(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """The endpoint that serves and the one beside it are two."""
-    link = deployment.private_link
-    if link is not None and link.standby is not None and link.standby == link.generation:
-        yield Problem(
+def standby_is_another_endpoint(here: Subject) -> Iterator[Problem]:
+    """The endpoint in use and the standby have different generations."""
+    link = here.link
+    if link.standby is not None and link.standby == link.generation:
+        yield here.problem(
             "standby-generation",
-            f"generation {link.generation} is the endpoint that serves; standby is another one",
-            f"write standby: {link.generation + 1}, or leave standby out",
-            (*path, "private_link", "standby"),
+            f"generation {link.generation} is the endpoint in use; standby must be another one",
+            f"write standby: {link.generation + 1}, or remove standby",
+            "private_link",
+            "standby",
         )
 
 
-def client_vpcs_are_others(_: PinekeepFile, __: str, deployment: Deployment, path: Path) -> Iterator[Problem]:
-    """The endpoint's own VPC needs no mention."""
-    link = deployment.private_link
-    if link is None or not isinstance(link.vpc, ExistingVpc):
+def client_vpcs_are_others(here: Subject) -> Iterator[Problem]:
+    """The endpoint's own VPC is not listed among the client VPCs."""
+    if not isinstance(here.link.vpc, ExistingVpc):
         return
-    for index, vpc_id in known_items(link.client_vpc_ids):
-        if link.vpc.id == vpc_id:
-            yield Problem(
-                "client-vpc-twice",
-                f"{vpc_id} is the endpoint's own VPC, which resolves the names in any case",
-                "remove it",
-                (*path, "private_link", "client_vpc_ids", index),
-            )
+    for index, vpc_id in known_items(here.link.client_vpc_ids):
+        if here.link.vpc.id == vpc_id:
+            message = f"{vpc_id} is the endpoint's own VPC, which resolves the names in any case"
+            yield here.problem("client-vpc-twice", message, "remove it", *_CLIENT_VPCS, index)

@@ -10,8 +10,8 @@ from pinekeep.account.record.handover import Value
 from pinekeep.account.record.parameter import Stored
 from pinekeep.account.record.store import Record, parse_record
 from pinekeep.errors import PinekeepError
-from pinekeep.model.config.types import NO_EXTERNAL_ID
 from pinekeep.model.policies.compare import EXTERNAL_ID_KEY, PolicyFormatError, parse, shortened
+from pinekeep.model.values.trust import NO_EXTERNAL_ID
 from pinekeep.operations.verification.checks.check import CheckInfo, Subject, everywhere
 from pinekeep.operations.verification.checks.external_id import lets_in
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed

@@ -1,7 +1,7 @@
-"""What may not happen to customers who were handed over, unless the file says so in so many words.
+"""Changes to customers that were handed over, which are refused unless the file allows them explicitly.
 
-Pinecone knows a customer's key by the role that may use it. Where the role gets another name, or loses the key, what
-is encrypted with the key cannot be read any more.
+Pinecone knows a customer's key by the role that may use it. If the role gets another name, or loses the key, the data
+encrypted with the key becomes unreadable.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,19 +11,19 @@ from pinekeep.model.arns import path_of
 from pinekeep.model.config.derived import customer_keys_of, numbered_role_arn
 from pinekeep.model.config.models import Cmek, Deployment, PinekeepFile
 from pinekeep.model.config.problems import Path, Problem
-from pinekeep.model.config.words import listed, plain
 from pinekeep.model.customers.ledger import Given, Ledger, Resident
 from pinekeep.model.customers.packing import Packing
 from pinekeep.model.policies.permissions import account_keys_arn
+from pinekeep.model.words import listed, plain
 
 
 def broken_promises(content: PinekeepFile, ledger: Ledger, packings: Mapping[str, Packing]) -> Iterator[Problem]:
-    """Yield what the file would do to customers who were handed over, and warnings of what could not be looked at.
+    """Yield the changes to customers that were handed over, and warnings about what could not be compared.
 
     Args:
-        content: a configuration that is right by itself.
-        ledger: who was handed over, with what.
-        packings: where the customers are now; those of a deployment may be missing where they do not fit.
+        content: a valid configuration.
+        ledger: the customers that were handed over.
+        packings: the places of the customers; those of a deployment may be missing where they do not fit.
     """
     yield from _deployments_that_went(content, ledger)
     for name, deployment in content.deployments.items():
@@ -46,9 +46,9 @@ def _deployments_that_went(content: PinekeepFile, ledger: Ledger) -> Iterator[Pr
         if name not in content.deployments and known:
             yield Problem(
                 "customers-deployment-removed",
-                f"deployment {plain(name)} is gone, and with it the roles that {len(known)} of its customers were "
-                f"given: {_some(sorted(known))}",
-                "bring it back; if Pinecone may lose their keys, take it out of the ledger of customers too",
+                f"deployment {plain(name)} is no longer in the file, nor are the roles that were handed over for "
+                f"{len(known)} of its customers: {_some(sorted(known))}",
+                "restore it; if Pinecone may lose access to their keys, remove it from the ledger of customers too",
                 ("deployments",),
             )
 
@@ -60,9 +60,9 @@ def _customers_that_went(cmek: Cmek | None, known: Mapping[str, Resident], path:
         if each not in there and each not in meant:
             yield Problem(
                 "customer-removed",
-                f"customer {each} (account {resident.account}) is gone, yet its role was handed over: "
+                f"customer {each} (account {resident.account}) is no longer in the file, but its role was handed over: "
                 f"{_lost('its key', 'it')}",
-                f"bring it back, or write removed_customers: [{each}] if that is what you want",
+                f"restore it, or write removed_customers: [{each}] to confirm the removal",
                 (*path, "customer_keys"),
             )
 
@@ -74,7 +74,7 @@ def _accounts_that_changed(cmek: Cmek, known: Mapping[str, Resident], path: Path
             yield Problem(
                 "customer-account-changed",
                 f"customer {plain(customer.name)} was handed over with account {resident.account}; its key is there",
-                "bring the account back, or add a customer with another name",
+                "restore the account, or add a customer with another name",
                 (*path, "customer_keys", index, "account"),
             )
 
@@ -93,16 +93,17 @@ def _keys_that_went(deployment: Deployment, cmek: Cmek, known: Mapping[str, Resi
             yield Problem(
                 "customer-keys-narrowed",
                 f"customer {plain(customer.name)} was handed over with every key of account {customer.account}, and "
-                f"now {_count(now.resources)} named: {_lost('the others', 'them')}",
-                f"leave key_arns out, or write removed_keys: [{every}] if Pinecone was given none of the others",
+                f"now {_count(now.resources)} listed: {_lost('the others', 'them')}",
+                f"remove key_arns, or write removed_keys: [{every}] if Pinecone was given none of the others",
                 place,
             )
         elif gone:
             what, them = ("a key that is", "it") if len(gone) == 1 else ("keys that are", "them")
             yield Problem(
                 "customer-key-removed",
-                f"customer {plain(customer.name)} was handed over with {what} gone, {_some(gone)}: {_lost(them, them)}",
-                f"bring {them} back, or write removed_keys: [{_some(gone)}] if that is what you want",
+                f"customer {plain(customer.name)} was handed over with {what} no longer listed, {_some(gone)}: "
+                f"{_lost(them, them)}",
+                f"restore {them}, or write removed_keys: [{_some(gone)}] to confirm the removal",
                 place,
             )
 
@@ -123,13 +124,13 @@ def _roles_that_changed(
         if path_of(was) != deployment.iam_path:
             setting, back = ("iam_path",), f"write iam_path: {path_of(was)}"
         if account != deployment.account:
-            setting, back = ("account",), f"bring account {account} back"
+            setting, back = ("account",), f"restore account {account}"
         who = f"customer {customers[0]} was" if len(customers) == 1 else f"customers {_some(customers)} were"
         yield Problem(
             "customers-role-changed",
-            f"{who} given the role {was}, and it would be {numbered_role_arn(name, deployment, number)} now: "
+            f"{who} given the role {was}, which would change to {numbered_role_arn(name, deployment, number)}: "
             f"{_lost('their keys', 'them')}",
-            f"{back}; if Pinecone may lose their keys, write removed_roles: [{was}]",
+            f"{back}; if Pinecone may lose access to their keys, write removed_roles: [{was}]",
             ("deployments", name, *setting),
         )
 
@@ -141,7 +142,7 @@ def _removed_roles_that_are_there(name: str, deployment: Deployment, cmek: Cmek,
             yield Problem(
                 "removed-role-is-there",
                 f"{role_arn} is the role of this deployment's customers",
-                "take it out",
+                "remove it",
                 ("deployments", name, "cmek", "removed_roles", index),
             )
 
@@ -156,9 +157,9 @@ def _not_written_down(cmek: Cmek, known: Mapping[str, Resident], path: Path) -> 
     if unsure:
         yield Problem(
             "customers-given-unknown",
-            "the ledger of customers is an old one and does not say with which role and keys they were handed over, so "
-            f"a change would not be noticed: {_some(unsure)}",
-            "make sure that role and keys are as they were; `pinekeep deploy` then writes them down",
+            "the ledger of customers has an old format without the roles and keys that were handed over, so a change "
+            f"would not be detected for {_some(unsure)}",
+            "make sure that role and keys are unchanged; `pinekeep deploy` then records them",
             (*path, "customer_keys"),
             severity="warning",
         )
@@ -173,7 +174,7 @@ def _count(keys: Sequence[str]) -> str:
 
 
 def _lost(keys: str, them: str) -> str:
-    return f"Pinecone could no longer use {keys}, and everything encrypted with {them} would be unreadable"
+    return f"Pinecone could no longer use {keys}, and all data encrypted with {them} would be unreadable"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -1,0 +1,175 @@
+"""Networks, zones, and the IDs of what is in a VPC."""
+
+import ipaddress
+import re
+from typing import Annotated, Final
+
+from pinekeep.model.facts import aws
+from pinekeep.model.values import Check, InvalidValueError, Items, matching, refuse
+from pinekeep.model.words import plain, shown
+
+CLIENT_PREFIX_WIDEST: Final = 8
+"""The largest private network is 10.0.0.0/8."""
+NEW_VPC_PREFIX_LONGEST: Final = 25
+"""A new VPC is cut into eight equal subnets, one for each zone letter; /28 is the smallest subnet."""
+PRIVATE_NETWORKS: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+"""The ranges that AWS recommends for VPCs. Source: facts.aws.VPC_CIDR_PAGE."""
+
+ENDPOINT_GENERATION_MAX: Final = 999
+"""How many endpoints a deployment can have, one after the other."""
+
+_ID_END: Final = "(?:[0-9a-f]{8}|[0-9a-f]{17})"
+_CIDR: Final = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/[0-9]{1,2}"
+_ZONE: Final = r"[a-z]{2}(?:-[a-z]+)+-[0-9][a-h]"
+
+
+def _resource_id(prefix: str, name: str, command: str) -> Check:
+    return matching(
+        f"{prefix}-id",
+        f"{prefix}-{_ID_END}",
+        f"{name} is {prefix}- followed by 8 or 17 of 0-9 and a-f",
+        f"`aws ec2 {command}` lists the IDs",
+        allowed=f"`{prefix}-` and 8 or 17 of 0-9, a-f",
+    )
+
+
+def _network(value: str) -> ipaddress.IPv4Network:
+    try:
+        address = ipaddress.IPv4Interface(value)
+    except ValueError:
+        if ":" in value:
+            refuse("cidr-ipv6", f"Pinecone's endpoints use IPv4, got {shown(value)}", "list the IPv4 networks")
+        refuse("cidr", f"a network is written like 10.0.0.0/16, got {shown(value)}", "check its numbers")
+    if not re.fullmatch(_CIDR, value):
+        refuse("cidr", f"a network is written like 10.0.0.0/16, got {shown(value)}", f"write {address.network}")
+    if address.ip != address.network.network_address:
+        refuse(
+            "cidr-host-bits",
+            f"{value} is the address of a host in the network {address.network}",
+            f"write {address.network} for the network, {address.ip}/32 for the host",
+        )
+    return address.network
+
+
+def _client_cidr(value: str) -> str:
+    network = _network(value)
+    if network.prefixlen < CLIENT_PREFIX_WIDEST:
+        refuse(
+            "cidr-open",
+            f"{value} is open to {'the whole world' if network.prefixlen == 0 else 'too many addresses'}; "
+            f"the largest network allowed is a /{CLIENT_PREFIX_WIDEST}",
+            "list the networks of your clients",
+        )
+    return value
+
+
+def _vpc_cidr(value: str) -> str:
+    network = _network(value)
+    low, high = aws.VPC_PREFIX_SHORTEST, NEW_VPC_PREFIX_LONGEST
+    if not low <= network.prefixlen <= high:
+        refuse(
+            "vpc-cidr-size",
+            f"a new VPC's network is a /{low} to a /{high}, got {value}",
+            "for example 10.20.0.0/16",
+        )
+    if not any(network.subnet_of(ipaddress.IPv4Network(private)) for private in PRIVATE_NETWORKS):
+        refuse(
+            "vpc-cidr-public",
+            f"a new VPC's network is part of one of {', '.join(PRIVATE_NETWORKS)}, got {value}",
+            "for example 10.20.0.0/16",
+        )
+    return value
+
+
+def _availability_zone(value: str) -> str:
+    if re.fullmatch(r"[a-z]{3,5}[0-9]-az[0-9]+", value):
+        refuse(
+            "zone-name",
+            f"{value} is a zone ID; this must be the zone's name in your account, such as us-east-1a",
+            "`aws ec2 describe-availability-zones` prints both",
+        )
+    if not re.fullmatch(_ZONE, value):
+        refuse(
+            "zone-name",
+            f"an Availability Zone is named like us-east-1a, got {shown(value)}",
+            "`aws ec2 describe-availability-zones` prints the names",
+        )
+    return value
+
+
+def _endpoint_generation(value: int) -> int:
+    if not 1 <= value <= ENDPOINT_GENERATION_MAX:
+        refuse(
+            "endpoint-generation",
+            f"an endpoint's generation is a number from 1 to {ENDPOINT_GENERATION_MAX}, got {plain(str(value))}",
+            "the first endpoint is generation 1, its replacement generation 2",
+        )
+    return value
+
+
+def zone_error(zone: str, region: str) -> InvalidValueError | None:
+    """Return the error of an Availability Zone that is not in the Region."""
+    if region == zone[:-1]:
+        return None
+    message = f"{zone} is a zone of {zone[:-1]}, the deployment is in {region}"
+    return InvalidValueError("zone-region", message, f"did you mean {region}{zone[-1]}?")
+
+
+def clients_error(count: int) -> InvalidValueError | None:
+    """Return the error of an endpoint with so many networks, security groups and prefix lists as clients."""
+    if not count:
+        hint = "name cidrs, security_group_ids, prefix_list_ids or several of them"
+        return InvalidValueError("no-clients", "no client may reach the endpoint", hint)
+    if count > aws.SECURITY_GROUP_RULES_MAX:
+        message = f"a security group holds {aws.SECURITY_GROUP_RULES_MAX} inbound rules, got {count:,} clients"
+        return InvalidValueError("too-many-clients", message, "combine adjacent networks")
+    return None
+
+
+EndpointGeneration = Annotated[
+    int,
+    Check(
+        _endpoint_generation,
+        allowed=f"1 to {ENDPOINT_GENERATION_MAX}",
+        minimum=1,
+        maximum=ENDPOINT_GENERATION_MAX,
+    ),
+]
+VpcId = Annotated[str, _resource_id("vpc", "a VPC's ID", "describe-vpcs")]
+SubnetId = Annotated[str, _resource_id("subnet", "a subnet's ID", "describe-subnets")]
+SecurityGroupId = Annotated[str, _resource_id("sg", "a security group's ID", "describe-security-groups")]
+PrefixListId = Annotated[str, _resource_id("pl", "a managed prefix list's ID", "describe-managed-prefix-lists")]
+SubnetIds = Annotated[list[SubnetId], Items("subnet-ids", "subnet", least=2)]
+SecurityGroupIds = Annotated[list[SecurityGroupId], Items("security-group-ids", "security group")]
+PrefixListIds = Annotated[list[PrefixListId], Items("prefix-list-ids", "prefix list")]
+ClientVpcIds = Annotated[list[VpcId], Items("client-vpc-ids", "VPC")]
+ClientCidr = Annotated[
+    str,
+    Check(
+        _client_cidr,
+        allowed=f"IPv4 networks, /{CLIENT_PREFIX_WIDEST} to /32, without overlap",
+        pattern=r"^[0-9]{1,3}(?:\.[0-9]{1,3}){3}/(?:[89]|[12][0-9]|3[0-2])$",
+        examples=["10.0.0.0/16"],
+    ),
+]
+ClientCidrs = Annotated[list[ClientCidr], Items("cidrs", "network")]
+VpcCidr = Annotated[
+    str,
+    Check(
+        _vpc_cidr,
+        allowed=f"an IPv4 network, /{aws.VPC_PREFIX_SHORTEST} to /{NEW_VPC_PREFIX_LONGEST}, in "
+        + ", ".join(f"`{each}`" for each in PRIVATE_NETWORKS),
+        pattern=r"^(?:10|172|192|100)(?:\.[0-9]{1,3}){3}/(?:1[6-9]|2[0-5])$",
+        examples=["10.20.0.0/16"],
+    ),
+]
+AvailabilityZone = Annotated[
+    str,
+    Check(
+        _availability_zone,
+        allowed="names of zones of the deployment's Region",
+        pattern=f"^{_ZONE}$",
+        examples=["us-east-1a"],
+    ),
+]
+AvailabilityZones = Annotated[list[AvailabilityZone], Items("availability-zones", "zone", least=2)]
