@@ -8,59 +8,83 @@ from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.model import naming
 from pinekeep.model.config.models import alias_of
 from pinekeep.model.facts import aws
-from pinekeep.operations.preflight.check import CheckInfo, Subject, new_cmek, tags_of
+from pinekeep.operations.preflight.check import Subject, new_cmek, registry, tags_of
 from pinekeep.operations.verification.checks.finding import Verdict, failed, passed, unreadable
 
-_ROLE_FREE: Final = "no role of this name"
-_ALIAS_FREE: Final = "no alias of this name"
-_NOTHING_LEFT: Final = "nothing that an earlier stack of the deployment kept"
+
+def _new_key(subject: Subject) -> bool:
+    """A key of its own that is not there yet."""
+    return new_cmek(subject) and makes_key(subject.deployment)
 
 
-def role(subject: Subject) -> Iterator[Verdict]:
-    """No role has the name; one that an earlier stack of the deployment kept is told by :func:`left_behind`."""
-    found = _mapping(subject.seen.roles)
-    others = [name for name, each in found.items() if not _is_ours(subject, tags_of(each))]
-    if not found:
-        names = [each.name for each in subject.roles]
-        yield passed(
-            f"{', '.join(names)}: free" if len(names) < _FEW else f"{len(names)} names: free", wanted=_ROLE_FREE
-        )
-    for name in others:
-        yield failed(
-            f"the role {name} exists already and does not belong to stack {subject.cmek_stack_name}",
-            wanted=_ROLE_FREE,
-            fix="if Pinecone uses it, keep it and give this deployment another role_name",
-        )
+CHECKS: Final = registry()
 
 
-def alias(subject: Subject) -> Iterator[Verdict]:
-    """No alias has the name."""
-    name, key = alias_of(subject.name, subject.deployment), subject.seen.alias_key
-    if not isinstance(key, dict):
-        yield passed(f"{name}: free", wanted=_ALIAS_FREE)
-    elif not _is_our_key(subject, key):
-        yield failed(
-            f"{name} exists already, for key {key['Arn']}",
-            wanted=_ALIAS_FREE,
-            fix="if Pinecone is to use that key, name it under cmek.key.adopt; else choose another alias",
-        )
-
-
-def left_behind(subject: Subject) -> Iterator[Verdict]:
-    """No key or role is left of a stack that is gone: they would be taken back in, never made a second time."""
+@CHECKS.add(
+    id="left-behind",
+    title="What an earlier stack kept",
+    wanted="nothing that an earlier stack of the deployment kept",
+    meaning="Pinecone may use that key and that role. A second key would be one that Pinecone never hears of, "
+    "while nobody looks after the first.",
+    reads=(),
+    uses=("roles", "alias_key", "alias_key_tags", "tagged_keys"),
+    applies=new_cmek,
+)
+def _left_behind(subject: Subject) -> Iterator[Verdict]:
     roles = [name for name, each in _mapping(subject.seen.roles).items() if _is_ours(subject, tags_of(each))]
     keys = _keys_left(subject)
     if not roles and not keys:
         looked = (subject.seen.roles, subject.seen.alias_key, subject.seen.alias_key_tags, subject.seen.tagged_keys)
         closed = next((each for each in looked if isinstance(each, Unreadable)), None)
-        yield unreadable(closed, wanted=_NOTHING_LEFT) if closed else passed(_NOTHING_LEFT)
+        yield unreadable(closed) if closed else passed()
         return
     things = [*(f"role {each}" for each in roles), *(f"key {each}{_state(subject, each)}" for each in keys)]
     yield failed(
         f"stack {subject.cmek_stack_name} is gone, and what it kept is still there: {', '.join(things)}",
-        wanted=_NOTHING_LEFT,
         fix=_take_back(subject, roles=roles, keys=keys),
     )
+
+
+@CHECKS.add(
+    id="role-name",
+    title="Name of the role",
+    wanted="no role of this name",
+    meaning="CloudFormation cannot make a role of a name that is taken; somebody else's role is not to be changed.",
+    reads=("roles",),
+    applies=new_cmek,
+)
+def _role(subject: Subject) -> Iterator[Verdict]:
+    """No role has the name; one that an earlier stack of the deployment kept is told by :func:`left_behind`."""
+    found = _mapping(subject.seen.roles)
+    others = [name for name, each in found.items() if not _is_ours(subject, tags_of(each))]
+    if not found:
+        names = [each.name for each in subject.roles]
+        yield passed(f"{', '.join(names)}: free" if len(names) < _FEW else f"{len(names)} names: free")
+    for name in others:
+        yield failed(
+            f"the role {name} exists already and does not belong to stack {subject.cmek_stack_name}",
+            fix="if Pinecone uses it, keep it and give this deployment another role_name",
+        )
+
+
+@CHECKS.add(
+    id="key-alias-name",
+    title="Alias of the key",
+    wanted="no alias of this name",
+    meaning="CloudFormation cannot make an alias that is taken, and people go by it to find the key.",
+    reads=("alias_key",),
+    uses=("alias_key_tags",),
+    applies=_new_key,
+)
+def _alias(subject: Subject) -> Iterator[Verdict]:
+    name, key = alias_of(subject.name, subject.deployment), subject.seen.alias_key
+    if not isinstance(key, dict):
+        yield passed(f"{name}: free")
+    elif not _is_our_key(subject, key):
+        yield failed(
+            f"{name} exists already, for key {key['Arn']}",
+            fix="if Pinecone is to use that key, name it under cmek.key.adopt; else choose another alias",
+        )
 
 
 def _keys_left(subject: Subject) -> list[str]:
@@ -121,42 +145,3 @@ def _is_ours(subject: Subject, tags: Mapping[str, str]) -> bool:
 
 def _mapping(found: Any) -> Mapping[str, Any]:
     return {} if found is None or isinstance(found, Unreadable) else found
-
-
-def _new_key(subject: Subject) -> bool:
-    """A key of its own that is not there yet."""
-    return new_cmek(subject) and makes_key(subject.deployment)
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="left-behind",
-        title="What an earlier stack kept",
-        wanted=_NOTHING_LEFT,
-        meaning="Pinecone may use that key and that role. A second key would be one that Pinecone never hears of, "
-        "while nobody looks after the first.",
-        reads=(),
-        uses=("roles", "alias_key", "alias_key_tags", "tagged_keys"),
-        applies=new_cmek,
-        run=left_behind,
-    ),
-    CheckInfo(
-        id="role-name",
-        title="Name of the role",
-        wanted=_ROLE_FREE,
-        meaning="CloudFormation cannot make a role of a name that is taken; somebody else's role is not to be changed.",
-        reads=("roles",),
-        applies=new_cmek,
-        run=role,
-    ),
-    CheckInfo(
-        id="key-alias-name",
-        title="Alias of the key",
-        wanted=_ALIAS_FREE,
-        meaning="CloudFormation cannot make an alias that is taken, and people go by it to find the key.",
-        reads=("alias_key",),
-        uses=("alias_key_tags",),
-        applies=_new_key,
-        run=alias,
-    ),
-)

@@ -36,21 +36,25 @@ from pinekeep.operations.preflight.queries import Asker
 from pinekeep.operations.preflight.reads import read_seen
 from pinekeep.operations.verification.checks.finding import Finding
 
-CHECKS: Final[tuple[CheckInfo, ...]] = (
-    *credentials.CHECKS,
-    *bootstrap.CHECKS,
-    *permissions.CHECKS,
-    *stacks.CHECKS,
-    *names.CHECKS,
-    *principals.CHECKS,
-    *trust.CHECKS,
-    *adopted_key.CHECKS,
-    *vpc.CHECKS,
-    *resolvers.CHECKS,
-    *endpoint_service.CHECKS,
-    *conflicts.CHECKS,
-    *clients.CHECKS,
-    *quotas.CHECKS,
+CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
+    check
+    for module in (
+        credentials,
+        bootstrap,
+        permissions,
+        stacks,
+        names,
+        principals,
+        trust,
+        adopted_key,
+        vpc,
+        resolvers,
+        endpoint_service,
+        conflicts,
+        clients,
+        quotas,
+    )
+    for check in module.CHECKS
 )
 """Every check, in the order in which its findings are told."""
 

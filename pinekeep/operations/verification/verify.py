@@ -27,6 +27,7 @@ from pinekeep.operations.verification.checks import (
     decisions,
     drift,
     endpoint,
+    endpoint_conflicts,
     endpoint_dns,
     endpoint_security_group,
     endpoint_settings,
@@ -36,58 +37,51 @@ from pinekeep.operations.verification.checks import (
     key_grants,
     key_policy,
     network_acl,
+    record,
+    record_access,
+    record_endpoint,
     resolvers,
+    revocation,
     role,
     role_settings,
     stack,
     stack_policy,
     trust_policy,
 )
-from pinekeep.operations.verification.checks import (
-    endpoint_conflicts as endpoint_rivals,
-)
-from pinekeep.operations.verification.checks import (
-    record as handed_over,
-)
-from pinekeep.operations.verification.checks import (
-    record_access as handed_over_access,
-)
-from pinekeep.operations.verification.checks import (
-    record_endpoint as handed_over_endpoint,
-)
-from pinekeep.operations.verification.checks import (
-    revocation as cut_off,
-)
 from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_dns, with_key
 from pinekeep.operations.verification.checks.finding import Finding
 
-CHECKS: Final[tuple[CheckInfo, ...]] = (
-    *handed_over.CHECKS,
-    *handed_over_endpoint.CHECKS,
-    *handed_over_access.CHECKS,
-    *stack.CHECKS,
-    *stack_policy.CHECKS,
-    *drift.CHECKS,
-    *cut_off.CHECKS,
-    *role.CHECKS,
-    *role_settings.CHECKS,
-    *trust_policy.CHECKS,
-    *external_id.CHECKS,
-    *customer_keys.CHECKS,
-    *key.CHECKS,
-    *key_alias.CHECKS,
-    *key_policy.CHECKS,
-    *adopted_key_policy.CHECKS,
-    *key_grants.CHECKS,
-    *decisions.CHECKS,
-    *activity.CHECKS,
-    *endpoint.CHECKS,
-    *endpoint_settings.CHECKS,
-    *endpoint_security_group.CHECKS,
-    *network_acl.CHECKS,
-    *endpoint_dns.CHECKS,
-    *endpoint_rivals.CHECKS,
-    *resolvers.CHECKS,
+CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
+    check
+    for module in (
+        record,
+        record_endpoint,
+        record_access,
+        stack,
+        stack_policy,
+        drift,
+        revocation,
+        role,
+        role_settings,
+        trust_policy,
+        external_id,
+        customer_keys,
+        key,
+        key_alias,
+        key_policy,
+        adopted_key_policy,
+        key_grants,
+        decisions,
+        activity,
+        endpoint,
+        endpoint_settings,
+        endpoint_security_group,
+        network_acl,
+        endpoint_dns,
+        endpoint_conflicts,
+        resolvers,
+    )
+    for check in module.CHECKS
 )
 """Every check, in the order in which its findings are told."""
 

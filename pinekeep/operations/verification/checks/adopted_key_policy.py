@@ -9,16 +9,23 @@ from typing import Final
 from pinekeep.model.policies.compare import EVERYONE, Statement, covers, is_orphan, named, parse
 from pinekeep.model.policies.forms import meanings
 from pinekeep.model.policies.key import GRANT_ACTIONS, USE_ACTIONS, key_user_statements
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_adopted_key
+from pinekeep.operations.verification.checks.check import Subject, registry, with_adopted_key
 from pinekeep.operations.verification.checks.finding import Verdict, judged
-from pinekeep.operations.verification.checks.key_policy import ORPHANED_ROLE
+from pinekeep.operations.verification.checks.key_policy import ORPHANED_ROLE, USERS_WANTED
 
-_USERS: Final = "the role may use the key, and make grants for AWS services alone"
-_NOT_MORE: Final = "the role may do nothing else, and nothing is open to everyone"
 _MISSING: Final = "add the two statements that `pinekeep check` prints to the key's policy"
 _IN_THE_WAY: Final = "take the statement that denies out of the key's policy"
+NOT_MORE: Final = "the role may do nothing else, and nothing is open to everyone"
+
+CHECKS: Final = registry(reads=("key_policy",), applies=with_adopted_key)
 
 
+@CHECKS.add(
+    id="adopted-key-policy-users",
+    title="Key users in the adopted key's policy",
+    wanted=USERS_WANTED,
+    meaning="KMS refuses Pinecone the use of the key, so it cannot read or write the project's data.",
+)
 def users(subject: Subject, text: str) -> Iterator[Verdict]:
     """The role may do all that a key user may, and nothing denies it."""
     role = subject.role_arn
@@ -38,7 +45,7 @@ def users(subject: Subject, text: str) -> Iterator[Verdict]:
         problems += denying
         fixes.insert(0, _IN_THE_WAY)
     fix = "; then ".join(fixes)
-    yield judged(problems, right=_USERS, wanted=_USERS, fix=fix, meaning=ORPHANED_ROLE if orphans else None)
+    yield judged(problems, fix=fix, meaning=ORPHANED_ROLE if orphans else None)
 
 
 def _uncovered(wanted: Iterable[str], allowed: list[Statement]) -> list[str]:
@@ -67,6 +74,12 @@ def denies_use(statement: Statement, role: str) -> bool:
     )
 
 
+@CHECKS.add(
+    id="adopted-key-policy-nothing-wider",
+    title="What else the adopted key's policy gives",
+    wanted=NOT_MORE,
+    meaning="Pinecone, or anyone at all, may do more with the key than Pinecone needs.",
+)
 def not_more(subject: Subject, text: str) -> Iterator[Verdict]:
     """The role may do nothing but what a key user may, and nothing is open to everyone."""
     role = subject.role_arn
@@ -78,7 +91,7 @@ def not_more(subject: Subject, text: str) -> Iterator[Verdict]:
             problems.append(f"{each} is open to everyone")
         elif role in each.principals:
             problems += _more(each, role)
-    yield judged(problems, right=_NOT_MORE, wanted=_NOT_MORE, fix="take that out of the key's policy")
+    yield judged(problems, fix="take that out of the key's policy")
 
 
 def _more(statement: Statement, role: str) -> Iterator[str]:
@@ -97,25 +110,3 @@ def _for_services(role: str) -> frozenset[tuple[str, str, frozenset[str]]]:
     """Return the meaning of the condition under which a key user may make grants."""
     statements = parse({"Statement": key_user_statements(role)})
     return frozenset(meaning for each in statements for meaning in meanings(each))
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="adopted-key-policy-users",
-        title="Key users in the adopted key's policy",
-        wanted=_USERS,
-        meaning="KMS refuses Pinecone the use of the key, so it cannot read or write the project's data.",
-        reads=("key_policy",),
-        applies=with_adopted_key,
-        run=users,
-    ),
-    CheckInfo(
-        id="adopted-key-policy-nothing-wider",
-        title="What else the adopted key's policy gives",
-        wanted=_NOT_MORE,
-        meaning="Pinecone, or anyone at all, may do more with the key than Pinecone needs.",
-        reads=("key_policy",),
-        applies=with_adopted_key,
-        run=not_more,
-    ),
-)

@@ -7,13 +7,10 @@ from pinekeep.account.reads.answers import physical_ids
 from pinekeep.account.reads.live import Document
 from pinekeep.model.config.models import ExistingVpc
 from pinekeep.model.facts import pinecone
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_link
+from pinekeep.operations.verification.checks.check import Subject, registry, with_link
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, passed
 
 AVAILABLE: Final = "available"
-_EXISTS: Final = "the endpoint of the stack"
-_SERVICE: Final = "an interface endpoint to Pinecone's endpoint service of the Region"
-_PLACE: Final = "the configured VPC and subnets"
 
 _MAKE_ANEW: Final = (
     "it does not come back: delete it (aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {endpoint} --region {region}), "
@@ -63,35 +60,56 @@ def _make_anew(subject: Subject, endpoint: Document, fix: str = _MAKE_ANEW) -> s
     return fix.format(endpoint=endpoint["VpcEndpointId"], region=subject.deployment.region, anew=anew(subject))
 
 
-def exists(subject: Subject, endpoint: Document | None, stack: Document | None) -> Iterator[Verdict]:
-    """The endpoint is there."""
+CHECKS: Final = registry(applies=with_link)
+
+
+@CHECKS.add(
+    id="endpoint-exists",
+    title="The endpoint",
+    wanted="the endpoint of the stack",
+    meaning="Clients have no private way to Pinecone, and Pinecone has an endpoint registered that is no more.",
+    reads=("endpoint", "private_link_stack"),
+    sees_absence=True,
+    promised=True,
+)
+def _exists(subject: Subject, endpoint: Document | None, stack: Document | None) -> Iterator[Verdict]:
     if endpoint is not None:
-        yield passed(endpoint["VpcEndpointId"], wanted=_EXISTS)
+        yield passed(endpoint["VpcEndpointId"])
         return
     found = "there is no endpoint" if stack is None else "the stack's endpoint is gone"
     fix = subject.make(None) if stack is None else f"make another: {anew(subject)}"
-    yield failed(found, wanted=_EXISTS, fix=fix)
+    yield failed(found, fix=fix)
 
 
-def state(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
-    """The endpoint is available."""
+@CHECKS.add(
+    id="endpoint-state",
+    title="State of the endpoint",
+    wanted=AVAILABLE,
+    meaning="Nothing, or not everything, gets through the endpoint to Pinecone.",
+    reads=("endpoint",),
+)
+def _state(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     found = str(endpoint.get("State"))
     name = _BY_LOWER.get(found.lower(), found)
     words, fix, meaning = STATES.get(name, ("a state that nobody foresaw", "look at it in the VPC console", None))
     if fix is None:
-        yield passed(name, wanted=AVAILABLE)
+        yield passed(name)
         return
     error = (endpoint.get("LastError") or {}).get("Code")
     yield failed(
-        f"{name}: {words}" + (f" ({error})" if error else ""),
-        wanted=AVAILABLE,
-        fix=_make_anew(subject, endpoint, fix),
-        meaning=meaning,
+        f"{name}: {words}" + (f" ({error})" if error else ""), fix=_make_anew(subject, endpoint, fix), meaning=meaning
     )
 
 
-def service(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
-    """The endpoint leads to Pinecone's endpoint service of the Region."""
+@CHECKS.add(
+    id="endpoint-service",
+    title="Endpoint service of the endpoint",
+    wanted="an interface endpoint to Pinecone's endpoint service of the Region",
+    meaning="The endpoint leads somewhere else than to the Region's Pinecone indexes.",
+    reads=("endpoint",),
+    promised=True,
+)
+def _service(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     wanted = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
     problems: list[str] = []
     if endpoint["ServiceName"] != wanted:
@@ -99,11 +117,18 @@ def service(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     if endpoint.get("VpcEndpointType") != "Interface":
         problems.append(f"it is of type {endpoint.get('VpcEndpointType')}, not Interface")
     fix = f"neither can be changed in an endpoint; {_make_anew(subject, endpoint)}"
-    yield judged(problems, right=wanted, wanted=wanted, fix=fix)
+    yield judged(problems, wanted=wanted, fix=fix)
 
 
-def place(subject: Subject, endpoint: Document, resources: list[Document]) -> Iterator[Verdict]:
-    """The endpoint is in the configured VPC, with a network interface in each configured subnet."""
+@CHECKS.add(
+    id="endpoint-place",
+    title="VPC and subnets of the endpoint",
+    wanted="the configured VPC and subnets",
+    meaning="Clients in a missing subnet's zone lose the way to Pinecone, or others have gained one.",
+    reads=("endpoint", "private_link_resources"),
+    promised=True,
+)
+def _place(subject: Subject, endpoint: Document, resources: list[Document]) -> Iterator[Verdict]:
     vpc = subject.link.vpc
     if isinstance(vpc, ExistingVpc):
         vpc_ids, subnet_ids, count = [vpc.id], list(vpc.subnet_ids), len(vpc.subnet_ids)
@@ -124,7 +149,6 @@ def place(subject: Subject, endpoint: Document, resources: list[Document]) -> It
     wanted = f"{_listed(vpc_ids) or 'a VPC of the stack'}, {_listed(sorted(subnet_ids)) or f'{count} subnets'}"
     yield judged(
         problems,
-        right=wanted,
         wanted=wanted,
         fix=f"if the configuration was changed: pinekeep deploy --deployment {subject.name}; if the endpoint was, "
         f"{subject.restore}",
@@ -134,47 +158,3 @@ def place(subject: Subject, endpoint: Document, resources: list[Document]) -> It
 
 def _listed(values: Any) -> str:
     return ", ".join(values)
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="endpoint-exists",
-        title="The endpoint",
-        wanted=_EXISTS,
-        meaning="Clients have no private way to Pinecone, and Pinecone has an endpoint registered that is no more.",
-        reads=("endpoint", "private_link_stack"),
-        applies=with_link,
-        run=exists,
-        sees_absence=True,
-        promised=True,
-    ),
-    CheckInfo(
-        id="endpoint-state",
-        title="State of the endpoint",
-        wanted=AVAILABLE,
-        meaning="Nothing, or not everything, gets through the endpoint to Pinecone.",
-        reads=("endpoint",),
-        applies=with_link,
-        run=state,
-    ),
-    CheckInfo(
-        id="endpoint-service",
-        title="Endpoint service of the endpoint",
-        wanted=_SERVICE,
-        meaning="The endpoint leads somewhere else than to the Region's Pinecone indexes.",
-        reads=("endpoint",),
-        applies=with_link,
-        run=service,
-        promised=True,
-    ),
-    CheckInfo(
-        id="endpoint-place",
-        title="VPC and subnets of the endpoint",
-        wanted=_PLACE,
-        meaning="Clients in a missing subnet's zone lose the way to Pinecone, or others have gained one.",
-        reads=("endpoint", "private_link_resources"),
-        applies=with_link,
-        run=place,
-        promised=True,
-    ),
-)

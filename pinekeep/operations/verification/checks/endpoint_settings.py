@@ -10,23 +10,32 @@ from typing import Any, Final
 
 from pinekeep.account.reads.live import Document
 from pinekeep.model.policies.compare import EVERYONE, PolicyFormatError, parse
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_link
+from pinekeep.operations.verification.checks.check import Subject, registry, with_link
 from pinekeep.operations.verification.checks.finding import Verdict, noted, passed
 from pinekeep.operations.verification.checks.role_settings import tags
 
-_WANTED: Final = "address type, DNS options, endpoint policy and tags as in the template"
 ADDRESS_TYPE: Final = "ipv4"
 
 
-def settings(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
-    """Endpoint policy, address type, DNS options and tags are those of the template."""
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="endpoint-settings",
+    title="Settings of the endpoint",
+    wanted="address type, DNS options, endpoint policy and tags as in the template",
+    meaning="It is noted: the security group alone says who may reach Pinecone through the endpoint.",
+    reads=("endpoint",),
+    applies=with_link,
+)
+def _settings(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     verdicts = [
         *_policy(subject, endpoint),
         *_address_type(subject, endpoint),
         *_dns_options(subject, endpoint),
         *_tags(subject, endpoint),
     ]
-    yield from verdicts or [passed(_WANTED)]
+    yield from verdicts or [passed()]
 
 
 def _modify(subject: Subject, endpoint: Document, option: str) -> str:
@@ -106,16 +115,3 @@ def _tags(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
         command=f"aws ec2 create-tags --resources {endpoint['VpcEndpointId']} --region {subject.deployment.region} "
         "--tags",
     )
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="endpoint-settings",
-        title="Settings of the endpoint",
-        wanted=_WANTED,
-        meaning="It is noted: the security group alone says who may reach Pinecone through the endpoint.",
-        reads=("endpoint",),
-        applies=with_link,
-        run=settings,
-    ),
-)

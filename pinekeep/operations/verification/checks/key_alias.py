@@ -5,14 +5,23 @@ from typing import Final
 
 from pinekeep.account.reads.live import Document
 from pinekeep.model.config.models import alias_of
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_own_key
+from pinekeep.operations.verification.checks.check import Subject, registry, with_own_key
 from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
 
-_WANTED: Final = "the configured alias points at the key"
+CHECKS: Final = registry()
 
 
-def alias(subject: Subject, behind: Document | None, key: Document | None) -> Iterator[Verdict]:
-    """The alias is there and points at the key that Pinecone was given."""
+@CHECKS.add(
+    id="key-alias",
+    title="Alias of the key",
+    wanted="the configured alias points at the key",
+    meaning="Pinecone works on, by the key's ARN; people who go by the alias see another key, or none.",
+    reads=("alias_key", "key"),
+    applies=with_own_key,
+    sees_absence=True,
+    promised=True,
+)
+def _alias(subject: Subject, behind: Document | None, key: Document | None) -> Iterator[Verdict]:
     name = alias_of(subject.name, subject.deployment)
     what, region = f"{name}", subject.deployment.region
     if key is None:
@@ -33,19 +42,4 @@ def alias(subject: Subject, behind: Document | None, key: Document | None) -> It
             fix=f"aws kms update-alias --alias-name {name} --target-key-id {key['KeyId']} --region {region}",
         )
     else:
-        yield passed(f"it points at {arn}", what=what)
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="key-alias",
-        title="Alias of the key",
-        wanted=_WANTED,
-        meaning="Pinecone works on, by the key's ARN; people who go by the alias see another key, or none.",
-        reads=("alias_key", "key"),
-        applies=with_own_key,
-        run=alias,
-        sees_absence=True,
-        promised=True,
-    ),
-)
+        yield passed(wanted=f"it points at {arn}", what=what)

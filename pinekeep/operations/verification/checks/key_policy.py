@@ -20,14 +20,10 @@ from pinekeep.operations.verification.checks.access import (
     ways_of,
     weighed,
 )
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_administrators, with_own_key
+from pinekeep.operations.verification.checks.check import Subject, registry, with_administrators, with_own_key
 from pinekeep.operations.verification.checks.finding import Verdict
 
-_ROOT: Final = "the account keeps the key"
-_USERS: Final = "the role may use the key, and make grants for AWS services alone"
-_ADMINISTRATORS: Final = "the configured administrators may administer the key, and not use it"
-_NOTHING_WIDER: Final = "no other statement"
-
+USERS_WANTED: Final = "the role may use the key, and make grants for AWS services alone"
 _ORPHANED: Final = "The key policy names a principal that was deleted; KMS lets in nobody who has its name now."
 ORPHANED_ROLE: Final = (
     "KMS refuses Pinecone the key: the key policy names a role that was deleted, and the one that has its name now "
@@ -51,6 +47,7 @@ _OTHERS_MEAN: Final = Meanings(
     undecided=_UNDECIDED,
 )
 
+CHECKS: Final = registry(reads=("key_policy",), promised=True)
 Wanted = Callable[[Subject], list[dict[str, Any]]]
 
 
@@ -71,7 +68,7 @@ def _configured(subject: Subject) -> list[dict[str, Any]]:
     return [*_root(subject), *_administrators(subject), *_users(subject)]
 
 
-def says(wanted: Wanted, right: str, means: Meanings, subject: Subject, text: str) -> Iterator[Verdict]:
+def _says(wanted: Wanted, means: Meanings, subject: Subject, text: str) -> Iterator[Verdict]:
     """Some of the wanted statements are there, or others that do the same.
 
     A policy keeps the ID of a principal that was deleted; one that was made anew has another.
@@ -101,7 +98,30 @@ def says(wanted: Wanted, right: str, means: Meanings, subject: Subject, text: st
         fix = f"a principal was deleted and made anew; KMS must look it up by its name again; {fix}"
         gone = ORPHANED_ROLE if wanted is _users else _ORPHANED
         meant = Meanings(lost=gone, gained=means.gained, undecided=gone)
-    yield weighed([Problem(each, ways) for each in told], right=right, wanted=right, fix=fix, means=meant)
+    yield weighed([Problem(each, ways) for each in told], fix=fix, means=meant)
+
+
+CHECKS.add(
+    id="key-policy-root",
+    title="Account root in the key policy",
+    wanted="the account keeps the key",
+    meaning=_LOCKED,
+    applies=with_own_key,
+)(partial(_says, _root, _ROOT_MEANS))
+CHECKS.add(
+    id="key-policy-users",
+    title="Key users in the key policy",
+    wanted=USERS_WANTED,
+    meaning="KMS refuses Pinecone the use of the key, or others may use it too.",
+    applies=with_own_key,
+)(partial(_says, _users, _USE_MEANS))
+CHECKS.add(
+    id="key-policy-administrators",
+    title="Key administrators in the key policy",
+    wanted="the configured administrators may administer the key, and not use it",
+    meaning="Pinecone works on; the wrong people may administer the key, or use it.",
+    applies=with_administrators,
+)(partial(_says, _administrators, _ADMINISTRATORS_MEAN))
 
 
 def _paired(subject: Subject, found: list[Statement]) -> Pairing:
@@ -121,8 +141,15 @@ def _differ(there: Statement | None, want: Statement, found: list[Statement]) ->
     return [f": {each}" for each in differences(there, want) if each not in had]
 
 
-def nothing_wider(subject: Subject, text: str) -> Iterator[Verdict]:
-    """There is no statement besides the wanted ones."""
+@CHECKS.add(
+    id="key-policy-nothing-wider",
+    title="Other statements of the key policy",
+    wanted="no other statement",
+    meaning="Others may use or administer the key of the project's data, or Pinecone may do more than it needs.",
+    applies=with_own_key,
+    needs_file=True,
+)
+def _nothing_wider(subject: Subject, text: str) -> Iterator[Verdict]:
     written = statements_of(text)
     paired = _paired(subject, [each for each, _ in written])
     wanted = [want for want, _ in paired.pairs]
@@ -134,7 +161,7 @@ def nothing_wider(subject: Subject, text: str) -> Iterator[Verdict]:
             problems.append(problem)
             differ += found
     means = _USE_MEANS if concerns_pinecone(differ, Way.LOST) else _OTHERS_MEAN
-    yield weighed(problems, right=_NOTHING_WIDER, wanted=_NOTHING_WIDER, fix=subject.restore, means=means)
+    yield weighed(problems, fix=subject.restore, means=means)
 
 
 def _further(
@@ -149,48 +176,3 @@ def _further(
         return Problem(f"there is {statement}", ways), differ
     told = told_of(differ, Way.LOST, Way.UNDECIDED)
     return Problem(f"there is {statement}, with which {told}", ways), differ
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="key-policy-root",
-        title="Account root in the key policy",
-        wanted=_ROOT,
-        meaning=_LOCKED,
-        reads=("key_policy",),
-        applies=with_own_key,
-        run=partial(says, _root, _ROOT, _ROOT_MEANS),
-        promised=True,
-    ),
-    CheckInfo(
-        id="key-policy-users",
-        title="Key users in the key policy",
-        wanted=_USERS,
-        meaning="KMS refuses Pinecone the use of the key, or others may use it too.",
-        reads=("key_policy",),
-        applies=with_own_key,
-        run=partial(says, _users, _USERS, _USE_MEANS),
-        promised=True,
-    ),
-    CheckInfo(
-        id="key-policy-administrators",
-        title="Key administrators in the key policy",
-        wanted=_ADMINISTRATORS,
-        meaning="Pinecone works on; the wrong people may administer the key, or use it.",
-        reads=("key_policy",),
-        applies=with_administrators,
-        run=partial(says, _administrators, _ADMINISTRATORS, _ADMINISTRATORS_MEAN),
-        promised=True,
-    ),
-    CheckInfo(
-        id="key-policy-nothing-wider",
-        title="Other statements of the key policy",
-        wanted=_NOTHING_WIDER,
-        meaning="Others may use or administer the key of the project's data, or Pinecone may do more than it needs.",
-        reads=("key_policy",),
-        applies=with_own_key,
-        run=nothing_wider,
-        promised=True,
-        needs_file=True,
-    ),
-)

@@ -7,12 +7,20 @@ from pinekeep.account.reads.live import Document
 from pinekeep.account.reads.resolvers import options_by_vpc
 from pinekeep.model.config.models import private_zone_of
 from pinekeep.operations.verification.checks import resolution
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_dns
+from pinekeep.operations.verification.checks.check import Subject, registry, with_dns
 from pinekeep.operations.verification.checks.finding import Verdict
 
+CHECKS: Final = registry(applies=with_dns)
 
-def servers(subject: Subject, vpcs: list[Document], options: list[Document]) -> Iterator[Verdict]:
-    """The DHCP options of the VPCs name their own resolver alone."""
+
+@CHECKS.add(
+    id="vpc-dns-servers",
+    title="DNS servers of the VPCs",
+    wanted=resolution.SERVERS,
+    meaning=resolution.SERVERS_MEAN,
+    reads=("client_vpcs", "dhcp_options"),
+)
+def _servers(subject: Subject, vpcs: list[Document], options: list[Document]) -> Iterator[Verdict]:
     yield from resolution.servers(
         options_by_vpc(vpcs, options),
         zone=private_zone_of(subject.deployment),
@@ -21,28 +29,12 @@ def servers(subject: Subject, vpcs: list[Document], options: list[Document]) -> 
     )
 
 
-def rules(subject: Subject, of_vpcs: dict[str, list[Document]]) -> Iterator[Verdict]:
-    """No Resolver rule of the VPCs sends the names elsewhere."""
-    yield from resolution.rules(of_vpcs, zone=private_zone_of(subject.deployment), region=subject.deployment.region)
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="vpc-dns-servers",
-        title="DNS servers of the VPCs",
-        wanted=resolution.SERVERS,
-        meaning=resolution.SERVERS_MEAN,
-        reads=("client_vpcs", "dhcp_options"),
-        applies=with_dns,
-        run=servers,
-    ),
-    CheckInfo(
-        id="vpc-resolver-rules",
-        title="Resolver rules of the VPCs",
-        wanted=resolution.RULES,
-        meaning=resolution.RULES_MEAN,
-        reads=("resolver_rules",),
-        applies=with_dns,
-        run=rules,
-    ),
+@CHECKS.add(
+    id="vpc-resolver-rules",
+    title="Resolver rules of the VPCs",
+    wanted=resolution.RULES,
+    meaning=resolution.RULES_MEAN,
+    reads=("resolver_rules",),
 )
+def _rules(subject: Subject, of_vpcs: dict[str, list[Document]]) -> Iterator[Verdict]:
+    yield from resolution.rules(of_vpcs, zone=private_zone_of(subject.deployment), region=subject.deployment.region)

@@ -10,16 +10,12 @@ from pinekeep.model.policies.key import USE_ACTIONS
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
 from pinekeep.operations.verification.checks import removal
 from pinekeep.operations.verification.checks.access import Meanings, Problem, gained, lost, same, undecided, weighed
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_cmek
+from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
 from pinekeep.operations.verification.checks.revocation import is_cut_off
 
-_EXISTS: Final = "a role of the configured name and ARN"
-_NO_INLINE: Final = "no inline policy"
 _NO_ATTACHED: Final = "no attached policy"
-_PLANNED: Final = "no attached policy but those with customers' keys"
 _NO_BOUNDARY: Final = "no permissions boundary"
-_CONFIGURED_BOUNDARY: Final = "the configured permissions boundary, or none"
 _UNBOUND: Final = (
     "Pinecone works on; the role may be given more than the boundary that your organization asks for allows."
 )
@@ -35,15 +31,23 @@ _CUSTOMERS_MEAN: Final = Meanings(
 )
 
 
-def exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
-    """The role is there, with the ARN that Pinecone was given."""
+CHECKS: Final = registry(applies=with_cmek, of_each_role=True)
+
+
+@CHECKS.add(
+    id="role-exists",
+    title="The role that Pinecone assumes",
+    wanted="a role of the configured name and ARN",
+    meaning="Pinecone cannot assume the role, so it cannot read or write the project's data.",
+    reads=("role",),
+    sees_absence=True,
+    promised=True,
+)
+def _exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
     what = f"role {subject.role_arn.rsplit('/', 1)[-1]}"
     if role is None:
         yield failed(
-            "there is no such role",
-            wanted=subject.role_arn,
-            what=what,
-            fix=subject.make(subject.live.cmek_stack),
+            "there is no such role", wanted=subject.role_arn, what=what, fix=subject.make(subject.live.cmek_stack)
         )
     elif role["Arn"] != subject.role_arn:
         yield failed(
@@ -54,19 +58,24 @@ def exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
             f"nothing uses it, delete it: aws iam delete-role --role-name {subject.role.name}; then {subject.restore}",
         )
     else:
-        yield passed(subject.role_arn, what=what)
+        yield passed(wanted=subject.role_arn, what=what)
 
 
-def inline_policies(subject: Subject, names: list[str], documents: Mapping[str, Any] | None) -> Iterator[Verdict]:
+@CHECKS.add(
+    id="role-inline-policies",
+    title="Inline policies of the role",
+    wanted="no inline policy",
+    meaning="Pinecone may do more in the account than use the key.",
+    reads=("inline_policies", "inline_documents"),
+)
+def _inline_policies(subject: Subject, names: list[str], documents: Mapping[str, Any] | None) -> Iterator[Verdict]:
     """The role has no inline policy; that of ``revoke`` has a check of its own."""
     found = dict.fromkeys(names) | dict(documents or {})
     if is_cut_off(documents):
         found.pop(REVOKED_POLICY_NAME, None)
     problems = [problem for each, document in found.items() for problem in _policy_problems("inline", each, document)]
     fix = "; ".join(removal.of_inline(subject.role.name, found))
-    yield weighed(
-        problems, right=_NO_INLINE, wanted=_NO_INLINE, fix=f"{_granting(subject)}: {fix}", means=_POLICIES_MEAN
-    )
+    yield weighed(problems, fix=f"{_granting(subject)}: {fix}", means=_POLICIES_MEAN)
 
 
 def _policy_problems(kind: str, name: str, document: Any) -> Iterator[Problem]:
@@ -99,8 +108,15 @@ def _actions(statements: Iterable[Statement]) -> str:
     return ", ".join([*sorted(told), *(f"all but {each}" for each in sorted(spared))]) or "nothing"
 
 
-def attached_policies(subject: Subject, policies: list[Document]) -> Iterator[Verdict]:
-    """The role has the policies with customers' keys, and no other."""
+@CHECKS.add(
+    id="role-attached-policies",
+    title="Attached policies of the role",
+    wanted="no attached policy but those with customers' keys",
+    meaning="Pinecone may do more in the account than use the keys, or may not use those of all customers.",
+    reads=("attached_policies",),
+    needs_file=True,
+)
+def _attached_policies(subject: Subject, policies: list[Document]) -> Iterator[Verdict]:
     read = subject.live.attached_documents
     documents = read if isinstance(read, Mapping) else {}  # their names alone are enough to fail
     planned = {arn: arn.rsplit("/", 1)[-1] for arn in subject.role.policies}
@@ -118,7 +134,7 @@ def attached_policies(subject: Subject, policies: list[Document]) -> Iterator[Ve
     if others:
         fixes.append(f"{_granting(subject)}: {'; '.join(removal.of_attached(subject.role.name, others))}")
     means = _CUSTOMERS_MEAN if missing else _POLICIES_MEAN
-    yield weighed(problems, right=wanted, wanted=wanted, fix="; then ".join(fixes), means=means)
+    yield weighed(problems, wanted=wanted, fix="; then ".join(fixes), means=means)
 
 
 def _granting(subject: Subject) -> str:
@@ -131,13 +147,21 @@ def _count(names: list[str]) -> str:
     return f"{'policy' if len(names) == 1 else 'policies'} {', '.join(names)}"
 
 
-def boundary(subject: Subject, role: Document) -> Iterator[Verdict]:
-    """The role has the configured permissions boundary, or none that takes away what the key policy gives."""
+@CHECKS.add(
+    id="role-permissions-boundary",
+    title="Permissions boundary of the role",
+    wanted="the configured permissions boundary, or none",
+    meaning="The boundary may take away the use of the key, so Pinecone cannot read or write the project's data.",
+    reads=("role",),
+    promised=True,
+    needs_file=True,
+)
+def _boundary(subject: Subject, role: Document) -> Iterator[Verdict]:
     found = (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
     planned = subject.deployment.permissions_boundary
     wanted = f"the permissions boundary {planned}" if planned else _NO_BOUNDARY
     if (found or None) == planned:
-        yield passed(wanted)
+        yield passed(wanted=wanted)
     elif planned:
         told = f"the permissions boundary {found}" if found else _NO_BOUNDARY
         yield failed(told, wanted=wanted, fix=subject.restore, meaning=None if found else _UNBOUND)
@@ -148,52 +172,3 @@ def boundary(subject: Subject, role: Document) -> Iterator[Verdict]:
             fix="a boundary that does not allow the use of the key takes it away from Pinecone: "
             f"{removal.of_boundary(subject.role.name)}",
         )
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="role-exists",
-        title="The role that Pinecone assumes",
-        wanted=_EXISTS,
-        meaning="Pinecone cannot assume the role, so it cannot read or write the project's data.",
-        reads=("role",),
-        applies=with_cmek,
-        of_each_role=True,
-        run=exists,
-        sees_absence=True,
-        promised=True,
-    ),
-    CheckInfo(
-        id="role-inline-policies",
-        title="Inline policies of the role",
-        wanted=_NO_INLINE,
-        meaning="Pinecone may do more in the account than use the key.",
-        reads=("inline_policies", "inline_documents"),
-        applies=with_cmek,
-        of_each_role=True,
-        run=inline_policies,
-    ),
-    CheckInfo(
-        id="role-attached-policies",
-        title="Attached policies of the role",
-        wanted=_PLANNED,
-        meaning="Pinecone may do more in the account than use the keys, or may not use those of all customers.",
-        reads=("attached_policies",),
-        applies=with_cmek,
-        of_each_role=True,
-        run=attached_policies,
-        needs_file=True,
-    ),
-    CheckInfo(
-        id="role-permissions-boundary",
-        title="Permissions boundary of the role",
-        wanted=_CONFIGURED_BOUNDARY,
-        meaning="The boundary may take away the use of the key, so Pinecone cannot read or write the project's data.",
-        reads=("role",),
-        applies=with_cmek,
-        of_each_role=True,
-        run=boundary,
-        promised=True,
-        needs_file=True,
-    ),
-)

@@ -10,16 +10,24 @@ from typing import Final
 from pinekeep.account.reads.live import Document
 from pinekeep.model import naming
 from pinekeep.model.facts import aws
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_cmek
+from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict, noted, passed
 
-_WANTED: Final = "session length, description and tags as in the template"
+CHECKS: Final = registry()
 
 
-def settings(subject: Subject, role: Document) -> Iterator[Verdict]:
-    """Session length, description and tags are those of the template."""
+@CHECKS.add(
+    id="role-settings",
+    title="Settings of the role",
+    wanted="session length, description and tags as in the template",
+    meaning="It is noted: none of it keeps Pinecone out, or lets others in.",
+    reads=("role",),
+    applies=with_cmek,
+    of_each_role=True,
+)
+def _settings(subject: Subject, role: Document) -> Iterator[Verdict]:
     verdicts = [*_session(subject, role), *_description(subject, role), *_tags(subject, role)]
-    yield from verdicts or [passed(_WANTED)]
+    yield from verdicts or [passed()]
 
 
 def _session(subject: Subject, role: Document) -> Iterator[Verdict]:
@@ -90,17 +98,3 @@ def tags(subject: Subject, found: dict[str, str], *, what: str, command: str) ->
 
 def _quoted(key: str, value: str) -> str:
     return f"'Key={key},Value={value}'"
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="role-settings",
-        title="Settings of the role",
-        wanted=_WANTED,
-        meaning="It is noted: none of it keeps Pinecone out, or lets others in.",
-        reads=("role",),
-        applies=with_cmek,
-        of_each_role=True,
-        run=settings,
-    ),
-)

@@ -8,7 +8,7 @@ from pinekeep.model import naming
 from pinekeep.model.config.models import private_zone_of
 from pinekeep.model.facts import stack_status
 from pinekeep.model.naming import Output
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_cmek, with_link
+from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek, with_link
 from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
 
 _COMPLETE: Final = "a complete state"
@@ -16,8 +16,19 @@ _UNDONE: Final = frozenset({"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLET
 """States that can be deployed over, and yet say that the last change was undone."""
 
 
-def cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
-    """The stack of key and role is complete."""
+CHECKS: Final = registry(promised=True)
+
+
+@CHECKS.add(
+    id="cmek-stack-state",
+    title="State of the key's stack",
+    wanted=_COMPLETE,
+    meaning="Role and key may be missing or half made, so Pinecone may not be able to use the key.",
+    reads=("cmek_stack",),
+    applies=with_cmek,
+    sees_absence=True,
+)
+def _cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
     yield _state(
         subject,
         naming.cmek_stack(subject.name),
@@ -27,14 +38,25 @@ def cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
     )
 
 
-def private_link_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
-    """The stack of the endpoint is complete."""
-    yield _state(
-        subject,
-        naming.private_link_stack(subject.name),
-        stack,
-        make=subject.make(None),
-        gone="There is no private way to Pinecone, or one that no stack looks after.",
+@CHECKS.add(
+    id="cmek-stack-protection",
+    title="Termination protection of the key's stack",
+    wanted="termination protection is on",
+    meaning="The stack can be deleted by mistake; nobody would look after the key that Pinecone's data needs.",
+    reads=("cmek_stack",),
+    applies=with_cmek,
+)
+def _protection(subject: Subject, stack: Document) -> Iterator[Verdict]:
+    name = naming.cmek_stack(subject.name)
+    wanted = "termination protection is on"
+    if stack.get("EnableTerminationProtection"):
+        yield passed(wanted=wanted)
+        return
+    yield failed(
+        "termination protection is off",
+        wanted=wanted,
+        fix="aws cloudformation update-termination-protection --enable-termination-protection "
+        f"--stack-name {name} --region {subject.deployment.region}",
     )
 
 
@@ -49,10 +71,10 @@ def _take_back(subject: Subject) -> str:
 def _state(subject: Subject, name: str, stack: Document | None, *, make: str, gone: str) -> Verdict:
     what = f"stack {name}"
     if stack is None or stack["StackStatus"] == "DELETE_COMPLETE":
-        return failed("there is no such stack", wanted=_COMPLETE, what=what, fix=make, meaning=gone)
+        return failed("there is no such stack", what=what, fix=make, meaning=gone)
     status = stack["StackStatus"]
     fix = _fix(subject, status, name)
-    return failed(status, wanted=_COMPLETE, what=what, fix=fix) if fix else passed(status, wanted=_COMPLETE, what=what)
+    return failed(status, what=what, fix=fix) if fix else passed(status, what=what)
 
 
 def _fix(subject: Subject, status: str, name: str) -> str | None:
@@ -70,23 +92,15 @@ def _fix(subject: Subject, status: str, name: str) -> str | None:
     return stack_status.remedy(status, name=name, region=subject.deployment.region)
 
 
-def protection(subject: Subject, stack: Document) -> Iterator[Verdict]:
-    """The stack of key and role cannot be deleted by mistake."""
-    name = naming.cmek_stack(subject.name)
-    wanted = "termination protection is on"
-    if stack.get("EnableTerminationProtection"):
-        yield passed(wanted)
-        return
-    yield failed(
-        "termination protection is off",
-        wanted=wanted,
-        fix="aws cloudformation update-termination-protection --enable-termination-protection "
-        f"--stack-name {name} --region {subject.deployment.region}",
-    )
-
-
-def cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
-    """What Pinecone was told is what the configuration says."""
+@CHECKS.add(
+    id="cmek-stack-outputs",
+    title="Outputs of the key's stack",
+    wanted="role, key and external ID as configured",
+    meaning="Pinecone was or will be given values that differ from the configuration.",
+    reads=("cmek_stack",),
+    applies=with_cmek,
+)
+def _cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
     wanted: dict[str, str] = {naming.further_role_output(role.number): role.arn for role in subject.roles}
     wanted[Output.EXTERNAL_ID] = subject.cmek.trust.external_id
     if subject.cmek.key.adopt:
@@ -97,8 +111,34 @@ def cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
     yield _outputs(stack, wanted, unwanted=unwanted)
 
 
-def private_link_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
-    """The endpoint's stack was deployed for the configured Region."""
+@CHECKS.add(
+    id="private-link-stack-state",
+    title="State of the endpoint's stack",
+    wanted=_COMPLETE,
+    meaning="The endpoint may be missing or half made, so clients may not reach Pinecone privately.",
+    reads=("private_link_stack",),
+    applies=with_link,
+    sees_absence=True,
+)
+def _private_link_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
+    yield _state(
+        subject,
+        naming.private_link_stack(subject.name),
+        stack,
+        make=subject.make(None),
+        gone="There is no private way to Pinecone, or one that no stack looks after.",
+    )
+
+
+@CHECKS.add(
+    id="private-link-stack-outputs",
+    title="Outputs of the endpoint's stack",
+    wanted="the private DNS zone of the Region",
+    meaning="The endpoint was made for other names than those of the Region's Pinecone indexes.",
+    reads=("private_link_stack",),
+    applies=with_link,
+)
+def _private_link_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
     yield _outputs(stack, {Output.PRIVATE_DNS_ZONE: private_zone_of(subject.deployment)})
 
 
@@ -122,60 +162,4 @@ def _outputs(stack: Document, wanted: Mapping[str, str], *, unwanted: Iterable[s
             fix="the configuration was changed since: deploy it, or change it back. Pinecone cannot be given "
             "another role, key or external ID for a project",
         )
-    return passed(f"{names} as configured")
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="cmek-stack-state",
-        title="State of the key's stack",
-        wanted=_COMPLETE,
-        meaning="Role and key may be missing or half made, so Pinecone may not be able to use the key.",
-        reads=("cmek_stack",),
-        applies=with_cmek,
-        run=cmek_state,
-        sees_absence=True,
-        promised=True,
-    ),
-    CheckInfo(
-        id="cmek-stack-protection",
-        title="Termination protection of the key's stack",
-        wanted="termination protection is on",
-        meaning="The stack can be deleted by mistake; nobody would look after the key that Pinecone's data needs.",
-        reads=("cmek_stack",),
-        applies=with_cmek,
-        run=protection,
-        promised=True,
-    ),
-    CheckInfo(
-        id="cmek-stack-outputs",
-        title="Outputs of the key's stack",
-        wanted="role, key and external ID as configured",
-        meaning="Pinecone was or will be given values that differ from the configuration.",
-        reads=("cmek_stack",),
-        applies=with_cmek,
-        run=cmek_outputs,
-        promised=True,
-    ),
-    CheckInfo(
-        id="private-link-stack-state",
-        title="State of the endpoint's stack",
-        wanted=_COMPLETE,
-        meaning="The endpoint may be missing or half made, so clients may not reach Pinecone privately.",
-        reads=("private_link_stack",),
-        applies=with_link,
-        run=private_link_state,
-        sees_absence=True,
-        promised=True,
-    ),
-    CheckInfo(
-        id="private-link-stack-outputs",
-        title="Outputs of the endpoint's stack",
-        wanted="the private DNS zone of the Region",
-        meaning="The endpoint was made for other names than those of the Region's Pinecone indexes.",
-        reads=("private_link_stack",),
-        applies=with_link,
-        run=private_link_outputs,
-        promised=True,
-    ),
-)
+    return passed(wanted=f"{names} as configured")

@@ -6,38 +6,30 @@ from typing import Final
 from pinekeep.account.reads.live import Document
 from pinekeep.model import naming
 from pinekeep.model.policies.stack import parse_stack_policy, unprotected
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_cmek
+from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict, judged
 
-_WANTED: Final = "no update may replace or remove role, key or alias"
+CHECKS: Final = registry()
 
 
-def stack_policy(subject: Subject, stack: Document | None, policy: str | None) -> Iterator[Verdict]:
-    """The stack policy keeps role, key and alias, whoever updates the stack."""
+@CHECKS.add(
+    id="cmek-stack-policy",
+    title="Stack policy of the key's stack",
+    wanted="no update may replace or remove role, key or alias",
+    meaning="An update of the stack, with whatever tool, may replace the role or the key that Pinecone was given.",
+    reads=("cmek_stack", "stack_policy"),
+    applies=with_cmek,
+    sees_absence=True,
+    promised=True,
+)
+def _stack_policy(subject: Subject, stack: Document | None, policy: str | None) -> Iterator[Verdict]:
     if stack is None:
         return
     found = parse_stack_policy(policy)
     missing = [f"nothing denies {each}" for each in unprotected(found)]
     yield judged(
         ["the stack has no stack policy"] if found is None else missing,
-        right=_WANTED,
-        wanted=_WANTED,
         fix=f"pinekeep deploy --deployment {subject.name} sets it, also where nothing else is to be deployed; see "
         f"aws cloudformation get-stack-policy --stack-name {naming.cmek_stack(subject.name)} "
         f"--region {subject.deployment.region}",
     )
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="cmek-stack-policy",
-        title="Stack policy of the key's stack",
-        wanted=_WANTED,
-        meaning="An update of the stack, with whatever tool, may replace the role or the key that Pinecone was given.",
-        reads=("cmek_stack", "stack_policy"),
-        applies=with_cmek,
-        run=stack_policy,
-        sees_absence=True,
-        promised=True,
-    ),
-)
