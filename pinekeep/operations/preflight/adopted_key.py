@@ -107,13 +107,13 @@ def _owner(subject: Subject) -> Iterator[Verdict]:
     blocks=False,
 )
 def _policy(subject: Subject) -> Iterator[Verdict]:
-    from pinekeep.operations.verification.checks import adopted_key_policy  # noqa: PLC0415 - as above
+    from pinekeep.operations.verification.checks import key_policy  # noqa: PLC0415 - as above
 
     text = subject.seen.adopted_key_policy
     if not isinstance(text, str):
         return
     try:
-        verdicts = list(adopted_key_policy.users(_verified(subject), text))
+        verdicts = list(key_policy.users(_verified(subject), text))
     except PolicyFormatError as error:
         yield noted(str(error), fix="look at the policy in the KMS console")
         return

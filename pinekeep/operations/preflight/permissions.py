@@ -32,7 +32,6 @@ CHECKS: Final = registry()
     wanted="these credentials can act as the bootstrap's roles",
     meaning="Without these roles the CDK command line deploys with what the credentials may do themselves, and "
     "mostly fails.",
-    reads=(),
     uses=("bootstrap", "caller_decisions", "assumable", "bootstrap_roles"),
     applies=here,
 )
@@ -191,7 +190,6 @@ def _listed(decisions: list[Decision]) -> str:
     title="The endpoint and the organization",
     wanted="nothing that the organization forbids",
     meaning="An organization may allow endpoints to some services only; CloudFormation would undo the deployment.",
-    reads=(),
     uses=("endpoint_dry_run",),
     applies=with_existing_vpc,
     blocks=False,

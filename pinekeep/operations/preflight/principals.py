@@ -1,10 +1,11 @@
-"""The principals and policies that the configuration names: the key's administrators, the permissions boundary."""
+"""Principals and policies in the configuration: key administrators, permissions boundary, Pinecone's access roles."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pinekeep.account.reads.live import Unreadable
 from pinekeep.decisions.privileges.scope import boundary_of, makes_vpc
+from pinekeep.model.facts import pinecone
 from pinekeep.operations.preflight.check import Subject, here, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed, unreadable
 
@@ -111,3 +112,29 @@ def _kind(arn: str) -> str:
 
 def _name(arn: str) -> str:
     return arn.rpartition("/")[2]
+
+
+@CHECKS.add(
+    id="trusted-regions",
+    title="Pinecone's access roles",
+    wanted="Regions in which Pinecone documents an access role",
+    meaning="IAM refuses a trust policy that names a role which does not exist, and with it the whole deployment.",
+    applies=with_cmek,
+    blocks=False,
+)
+def _regions(subject: Subject) -> Iterator[Verdict]:
+    """Every Region that is named has an access role that Pinecone documents. Nobody outside can look whether it has."""
+    trusted = subject.cmek.trust.regions
+    if trusted == "all":
+        yield passed("a pattern, which IAM takes whether the roles exist or not")
+        return
+    others = [each for each in trusted if each not in pinecone.DOCUMENTED_ACCESS_REGIONS]
+    if not others:
+        yield passed(", ".join(trusted))
+        return
+    roles = ", ".join(f"{pinecone.ACCESS_ROLE_PREFIX}{each}" for each in others)
+    yield noted(
+        f"{roles}: not documented by Pinecone. If account {subject.pinecone_account} has no such role, IAM refuses the "
+        "trust policy and CloudFormation undoes the deployment",
+        fix="ask Pinecone's support first; `regions: all` with an external ID trusts the roles by a pattern instead",
+    )

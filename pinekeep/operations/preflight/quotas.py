@@ -34,13 +34,12 @@ def _new_in_existing_vpc(subject: Subject) -> bool:
     return new_link(subject) and with_existing_vpc(subject)
 
 
-CHECKS: Final = registry()
+CHECKS: Final = registry(wanted=_WANTED)
 
 
 @CHECKS.add(
     id="quota-iam",
     title="Quotas of IAM",
-    wanted=_WANTED,
     meaning="IAM refuses the role that is one too many, and CloudFormation undoes the deployment.",
     reads=("account_summary",),
     applies=_makes_roles,
@@ -58,7 +57,6 @@ def _iam(subject: Subject) -> Iterator[Verdict]:
 @CHECKS.add(
     id="quota-keys",
     title="Quota of KMS keys",
-    wanted=_WANTED,
     meaning="KMS refuses the key that is one too many, and CloudFormation undoes the deployment.",
     reads=("keys",),
     uses=("key_quota",),
@@ -73,7 +71,6 @@ def _keys(subject: Subject) -> Iterator[Verdict]:
 @CHECKS.add(
     id="quota-vpcs",
     title="Quota of VPCs",
-    wanted=_WANTED,
     meaning="EC2 refuses the VPC that is one too many; the default is five.",
     reads=("vpc_count",),
     uses=("vpc_quota",),
@@ -89,7 +86,6 @@ def _vpcs(subject: Subject) -> Iterator[Verdict]:
 @CHECKS.add(
     id="quota-endpoints",
     title="Quota of interface endpoints",
-    wanted=_WANTED,
     meaning="EC2 refuses the endpoint that is one too many in a VPC.",
     reads=("endpoints",),
     uses=("endpoint_quota",),

@@ -1,10 +1,12 @@
-"""The VPC that the configuration names, with its subnets and its DNS."""
+"""The configured VPCs: existence, owner, DNS, subnets, DNS servers and Resolver rules."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pinekeep.model.config.models import private_zone_of
 from pinekeep.operations.preflight.check import Subject, registry, with_existing_vpc, with_link
+from pinekeep.operations.verification.checks import resolution
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 
 _SUBNETS: Final = "subnets of the VPC, each in a zone of its own"
@@ -188,3 +190,40 @@ def vpc_ids(subject: Subject) -> list[str]:
 
 def _mapping(found: Any) -> Mapping[str, Any]:
     return found or {}
+
+
+@CHECKS.add(
+    id="vpc-dns-servers",
+    title="DNS servers of the configured VPCs",
+    wanted=resolution.SERVERS,
+    meaning=resolution.SERVERS_MEAN,
+    reads=("dhcp_options",),
+    applies=with_dns,
+    blocks=False,
+)
+def _servers(subject: Subject) -> Iterator[Verdict]:
+    found, vpcs = subject.seen.dhcp_options, subject.seen.vpcs
+    if isinstance(found, Mapping) and found:
+        known = vpcs if isinstance(vpcs, Mapping) else {}
+        yield from resolution.servers(
+            found,
+            zone=private_zone_of(subject.deployment),
+            region=subject.deployment.region,
+            networks={vpc_id: each["CidrBlock"] for vpc_id, each in known.items() if "CidrBlock" in each},
+        )
+
+
+@CHECKS.add(
+    id="vpc-resolver-rules",
+    title="Resolver rules of the configured VPCs",
+    wanted=resolution.RULES,
+    meaning=resolution.RULES_MEAN,
+    reads=("resolver_rules",),
+    applies=with_dns,
+    blocks=False,
+)
+def _rules(subject: Subject) -> Iterator[Verdict]:
+    found = subject.seen.resolver_rules
+    if isinstance(found, Mapping):
+        zone = private_zone_of(subject.deployment)
+        yield from resolution.rules(found, zone=zone, region=subject.deployment.region)

@@ -1,13 +1,18 @@
-"""Whether Pinecone uses the key: by the calls that CloudTrail keeps, and by what IAM knows of the role's last use.
+"""Use of the key by Pinecone, from the events that CloudTrail keeps and the role's last use in IAM.
 
-Where CloudTrail tells nothing, KMS itself is asked when the key was last used. That proves that the key is in use, and
-not by whom.
+Where CloudTrail has none, KMS reports when the key was last used, but not by whom.
+
+Source: "CloudTrail record contents", "userIdentity element", "Logging AWS KMS API calls" (docs.aws.amazon.com, checked
+2026-11-25). A session of a role is ``assumed-role/ROLE/SESSION``; a call that was refused has an ``errorCode``.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Final
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
+from pinekeep.account.client.refusal_codes import DENIED, cleaned
 from pinekeep.account.reads.last_usage import LastUsage
 from pinekeep.account.reads.live import LEFT_TO_CLOUDTRAIL, Document, NotAsked
 from pinekeep.model.facts import aws
@@ -15,7 +20,6 @@ from pinekeep.model.policies.compare import covers
 from pinekeep.model.policies.key import GRANT_ACTIONS, USE_ACTIONS
 from pinekeep.operations.verification.checks.check import Subject, registry, with_key
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
-from pinekeep.operations.verification.checks.trail import Call, calls
 
 JUST_NOW: Final = timedelta(hours=1)
 """A refusal within this time fails the check: nothing else shows that an organization's policy denies the use."""
@@ -24,6 +28,69 @@ _ADD_THE_KEY: Final = "add the key in the Pinecone console, if that is not done 
 _KEPT: Final = f"the {aws.LOOKUP_EVENTS_DAYS} days that CloudTrail keeps"
 _SHOWN: Final = 3
 _LOOKING: Final = "kms:DescribeKey"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call.
+
+    Attributes:
+        action: what was called, as an IAM action.
+        who: the caller's ARN; of a role's session, the session's.
+        role_arn: the role of the session; None for another kind of caller.
+        at: when.
+        error: AWS's word for the refusal, or None.
+        message: AWS's own message with it.
+    """
+
+    action: str
+    who: str
+    role_arn: str | None
+    at: datetime
+    error: str | None
+    message: str
+
+    @property
+    def denied(self) -> bool:
+        """Whether the caller was not allowed to."""
+        return self.error in DENIED
+
+    @property
+    def told(self) -> str:
+        """The call as the words of a sentence."""
+        return f"{self.action} by {self.who.rsplit(':', 1)[-1]} on {self.at:%Y-%m-%d at %H:%M} UTC"
+
+
+def calls(events: Iterable[dict[str, Any]]) -> Iterator[Call]:
+    """Yield the calls in the events of LookupEvents, in their order; what cannot be read is left out."""
+    for event in events:
+        try:
+            record = json.loads(event["CloudTrailEvent"])
+            yield _call(record, event.get("EventTime"))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+
+
+def _call(record: dict[str, Any], listed: Any) -> Call:
+    who = record["userIdentity"]
+    issuer = ((who.get("sessionContext") or {}).get("sessionIssuer") or {}).get("arn")
+    service = str(record["eventSource"]).partition(".")[0]
+    return Call(
+        action=f"{service}:{record['eventName']}",
+        who=str(who.get("arn") or who.get("invokedBy") or who.get("accountId") or "somebody"),
+        role_arn=str(issuer) if who.get("type") == "AssumedRole" and issuer else None,
+        at=_time(record.get("eventTime"), listed),
+        error=record.get("errorCode") or None,
+        message=cleaned(str(record.get("errorMessage") or "")),
+    )
+
+
+def _time(text: Any, listed: Any) -> datetime:
+    if isinstance(text, str):
+        return datetime.fromisoformat(text).astimezone(UTC)
+    if isinstance(listed, datetime):
+        return listed.astimezone(UTC)
+    raise ValueError("an event without a time")
 
 
 CHECKS: Final = registry(applies=with_key)

@@ -179,7 +179,6 @@ def _count(number: int, what: str) -> str:
     wanted="each key's own policy names the role",
     meaning="Without it KMS refuses Pinecone the key. It cannot be read from your account, so this never fails: "
     "it reminds you.",
-    reads=(),
 )
 def _key_policies(subject: Subject) -> Iterator[Verdict]:
     customers = subject.cmek.customer_keys

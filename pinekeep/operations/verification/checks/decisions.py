@@ -10,10 +10,10 @@ from typing import Any, Final
 from pinekeep.model.policies.compare import PolicyFormatError, parse
 from pinekeep.model.policies.grants import parse_grants
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
-from pinekeep.operations.verification.checks import removal
 from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 from pinekeep.operations.verification.checks.revocation import is_cut_off
+from pinekeep.operations.verification.checks.role import delete_inline, detach
 
 _WANTED: Final = "who can do what is as planned"
 _SHOWN: Final = 5
@@ -81,7 +81,7 @@ def _by_hand(subject: Subject) -> list[str]:
     planned = subject.role.policies
     inline = _but_for_the_cut_off(_mapping(subject.live.inline_documents))
     attached = [arn for arn in _mapping(subject.live.attached_documents) if arn not in planned]
-    return [*removal.of_inline(subject.role.name, inline), *removal.of_attached(subject.role.name, attached)]
+    return [*delete_inline(subject.role.name, inline), *detach(subject.role.name, attached)]
 
 
 def _revoking(subject: Subject, entries: list[Any] | None) -> str:

@@ -12,7 +12,7 @@ from pinekeep.account.reads.live import LiveReplica, Unreadable
 from pinekeep.model.config.roles import grant_holders
 from pinekeep.model.policies.grant_holders import Holder, Holders
 from pinekeep.model.policies.grants import Grant, parse_grants
-from pinekeep.operations.verification.checks import adopted_key_policy, decisions
+from pinekeep.operations.verification.checks import decisions, key_policy
 from pinekeep.operations.verification.checks.check import Subject, registry, with_key
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed, unreadable
 
@@ -110,8 +110,8 @@ def _replicas(subject: Subject, found: list[LiveReplica]) -> Iterator[Verdict]:
 
 def _policy_of_replica(subject: Subject, replica: LiveReplica, text: str, what: str) -> Iterator[Verdict]:
     if subject.cmek.key.adopt is not None:
-        for verdict in adopted_key_policy.not_more(subject, text):
-            yield replace(verdict, what=what, wanted=adopted_key_policy.NOT_MORE)
+        for verdict in key_policy.not_more(subject, text):
+            yield replace(verdict, what=what, wanted=key_policy.NOT_MORE)
         return
     told = decisions.of_key_policy(subject, text)
     narrower = [each for each in told if " can no longer " in each or each.startswith(decisions.UNDECIDED)]

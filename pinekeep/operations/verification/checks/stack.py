@@ -1,22 +1,25 @@
-"""The stacks: their state, their protection, and what they put out."""
+"""The stacks: state, protection, outputs, stack policy and drift."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
+from pinekeep.account.reads.drift import Drift
 from pinekeep.account.reads.live import Document
 from pinekeep.model import naming
 from pinekeep.model.config.models import private_zone_of
 from pinekeep.model.facts import stack_status
 from pinekeep.model.naming import Output
+from pinekeep.model.policies.stack import parse_stack_policy, unprotected
 from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek, with_link
-from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
+from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 
 _COMPLETE: Final = "a complete state"
 _UNDONE: Final = frozenset({"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"})
 """States that can be deployed over, and yet say that the last change was undone."""
 
 
-CHECKS: Final = registry(promised=True)
+CHECKS: Final = registry()
 
 
 @CHECKS.add(
@@ -27,6 +30,7 @@ CHECKS: Final = registry(promised=True)
     reads=("cmek_stack",),
     applies=with_cmek,
     sees_absence=True,
+    promised=True,
 )
 def _cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
     yield _state(
@@ -45,6 +49,7 @@ def _cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
     meaning="The stack can be deleted by mistake; nobody would look after the key that Pinecone's data needs.",
     reads=("cmek_stack",),
     applies=with_cmek,
+    promised=True,
 )
 def _protection(subject: Subject, stack: Document) -> Iterator[Verdict]:
     name = naming.cmek_stack(subject.name)
@@ -99,6 +104,7 @@ def _fix(subject: Subject, status: str, name: str) -> str | None:
     meaning="Pinecone was or will be given values that differ from the configuration.",
     reads=("cmek_stack",),
     applies=with_cmek,
+    promised=True,
 )
 def _cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
     wanted: dict[str, str] = {naming.further_role_output(role.number): role.arn for role in subject.roles}
@@ -119,6 +125,7 @@ def _cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
     reads=("private_link_stack",),
     applies=with_link,
     sees_absence=True,
+    promised=True,
 )
 def _private_link_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
     yield _state(
@@ -137,6 +144,7 @@ def _private_link_state(subject: Subject, stack: Document | None) -> Iterator[Ve
     meaning="The endpoint was made for other names than those of the Region's Pinecone indexes.",
     reads=("private_link_stack",),
     applies=with_link,
+    promised=True,
 )
 def _private_link_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
     yield _outputs(stack, {Output.PRIVATE_DNS_ZONE: private_zone_of(subject.deployment)})
@@ -163,3 +171,82 @@ def _outputs(stack: Document, wanted: Mapping[str, str], *, unwanted: Iterable[s
             "another role, key or external ID for a project",
         )
     return passed(wanted=f"{names} as configured")
+
+
+@CHECKS.add(
+    id="cmek-stack-policy",
+    title="Stack policy of the key's stack",
+    wanted="no update may replace or remove role, key or alias",
+    meaning="An update of the stack, with whatever tool, may replace the role or the key that Pinecone was given.",
+    reads=("cmek_stack", "stack_policy"),
+    applies=with_cmek,
+    sees_absence=True,
+    promised=True,
+)
+def _stack_policy(subject: Subject, stack: Document | None, policy: str | None) -> Iterator[Verdict]:
+    if stack is None:
+        return
+    found = parse_stack_policy(policy)
+    missing = [f"nothing denies {each}" for each in unprotected(found)]
+    yield judged(
+        ["the stack has no stack policy"] if found is None else missing,
+        fix=f"pinekeep deploy --deployment {subject.name} sets it, also where nothing else is to be deployed; see "
+        f"aws cloudformation get-stack-policy --stack-name {naming.cmek_stack(subject.name)} "
+        f"--region {subject.deployment.region}",
+    )
+
+
+IN_SYNC: Final = "IN_SYNC"
+DRIFTED: Final = "DRIFTED"
+
+
+@CHECKS.add(
+    id="private-link-stack-drift",
+    title="Drift of the endpoint's stack",
+    wanted="nothing was changed behind the stack's back",
+    meaning="Somebody changed the endpoint or its network by hand, so clients may not reach Pinecone privately.",
+    reads=("private_link_stack", "private_link_drift"),
+    applies=with_link,
+    sees_absence=True,
+)
+@CHECKS.add(
+    id="cmek-stack-drift",
+    title="Drift of the key's stack",
+    wanted="nothing was changed behind the stack's back",
+    meaning="Somebody changed the role or the key by hand, so Pinecone may be refused, or others let in.",
+    reads=("cmek_stack", "cmek_drift"),
+    applies=with_cmek,
+    sees_absence=True,
+)
+def _drift(subject: Subject, stack: Document | None, found: Drift | None) -> Iterator[Verdict]:
+    if stack is None:
+        return
+    yield _last(subject, stack) if found is None else _now(subject, found)
+
+
+def _last(subject: Subject, stack: Document) -> Verdict:
+    told: dict[str, Any] = stack.get("DriftInformation") or {}
+    status, at = told.get("StackDriftStatus"), _when(told.get("LastCheckTimestamp"))
+    look = f"have it look now: pinekeep verify --drift --deployment {subject.name}"
+    if status == IN_SYNC:
+        return passed(f"nothing, when CloudFormation last looked{at}")
+    if status == DRIFTED:
+        return noted(f"CloudFormation found changes when it last looked{at}; they may be undone since", fix=look)
+    return noted("CloudFormation has not looked yet", fix=look)
+
+
+def _now(subject: Subject, found: Drift) -> Verdict:
+    if found.status == IN_SYNC:
+        return passed(f"nothing, when CloudFormation looked{_when(found.at)}")
+    if found.status == DRIFTED:
+        told = "; ".join(found.changes) or "CloudFormation does not tell what"
+        return failed(told, fix=subject.restore)
+    reason = f": {found.reason}" if found.reason else ""
+    return noted(
+        f"CloudFormation could not look at everything{reason}",
+        fix="drift detection reads each resource with the permissions of whoever asks; the other checks do not need it",
+    )
+
+
+def _when(at: Any) -> str:
+    return f" on {at:%Y-%m-%d at %H:%M} UTC" if isinstance(at, datetime) else ""
