@@ -1,4 +1,4 @@
-"""What every check before a deployment is made of."""
+"""The subject and the description of the checks of ``preflight``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from pinekeep.operations.verification.checks.finding import Finding, unreadable
 
 @dataclass(frozen=True)
 class Demand:
-    """How much a run would make in an account, over all its deployments.
+    """How many resources a run would create in an account, over all its deployments.
 
     Attributes:
         roles: IAM roles.
@@ -37,7 +37,7 @@ class Demand:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject(ConfiguredDeployment):
-    """What is looked at: one deployment as configured, and what is there.
+    """A deployment as configured, and what exists in its account.
 
     Attributes:
         caller: whose credentials these are.

@@ -44,9 +44,9 @@ def _account(subject: Subject) -> Iterator[Verdict]:
 
 @CHECKS.add(
     id="credentials-session",
-    title="End of the credentials",
+    title="Expiry of the credentials",
     wanted="an hour or more",
-    meaning="When they end on the way you no longer see how the deployment goes on.",
+    meaning="If they expire during a deployment, its progress is no longer shown.",
     applies=here,
     blocks=False,
 )
@@ -55,20 +55,21 @@ def _session(subject: Subject) -> Iterator[Verdict]:
     if found is None:
         return
     if not found.temporary:
-        yield passed("they do not end")
+        yield passed("they do not expire")
         return
     if found.ends is None:
-        yield passed("they end, and nobody here knows when")
+        yield passed("they expire at an unknown time")
         return
     left = found.ends - subject.now
-    told = f"they end at {found.ends:%H:%M} UTC, in {max(0, int(left.total_seconds() // 60))} minutes"
+    told = f"they expire at {found.ends:%H:%M} UTC, in {max(0, int(left.total_seconds() // 60))} minutes"
     if found.renews:
-        yield passed(f"{told}, and are fetched anew by themselves")
+        yield passed(f"{told}, and are renewed automatically")
     elif left >= SHORT:
         yield passed(told)
     else:
         yield noted(
             told,
-            fix="sign in again first. Nothing is lost if they end on the way: CloudFormation goes on by itself, and "
-            "the next `pinekeep deploy` takes up from there",
+            fix="sign in again first. Nothing is lost if they expire during the deployment: CloudFormation "
+            "continues, and "
+            "the next `pinekeep deploy` resumes",
         )

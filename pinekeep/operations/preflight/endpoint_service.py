@@ -60,7 +60,7 @@ def _kind(subject: Subject) -> Iterator[Verdict]:
     if "Interface" not in kinds:
         problems.append(f"it is of type {', '.join(map(str, kinds)) or 'unknown'}")
     if "ipv4" not in speaks:
-        problems.append(f"it speaks {', '.join(speaks)} alone")
+        problems.append(f"it supports {', '.join(speaks)} only")
     yield judged(problems, right=f"Interface, {', '.join(speaks)}", fix="ask Pinecone's support")
 
 
@@ -133,7 +133,7 @@ def _private_name(subject: Subject) -> Iterator[Verdict]:
 @CHECKS.add(
     id="endpoint-service-acceptance",
     title="Acceptance by the endpoint service",
-    wanted="connections are accepted without being asked for",
+    wanted="connections are accepted automatically",
     meaning="Nothing gets through the endpoint until Pinecone has accepted it.",
     reads=("service",),
     applies=with_link,

@@ -55,12 +55,13 @@ def _caller(subject: Subject) -> Iterator[Verdict]:
     if isinstance(decisions, Unreadable):
         yield Verdict(
             status="unreadable",
-            found=f"they can, by trying; what `deploy` does besides is not readable without {decisions.permission}",
+            found="confirmed by assuming them; what else `deploy` calls is not readable without "
+            f"{decisions.permission}",
             fix=decisions.reason,
         )
         return
     if decisions is None:
-        yield passed("by trying, because IAM's simulation knows no such caller")
+        yield passed("confirmed by assuming them, because IAM does not simulate this caller")
         return
     others = [each for each in decisions if each.action != _ASSUME and not each.allowed]
     if others:
@@ -103,7 +104,7 @@ def _why(subject: Subject, kinds: list[str]) -> str:
     if any(each.by_organization for each in about):
         return ": the organization forbids it"
     if any(each.decision == "explicitDeny" for each in about):
-        return ": a policy denies it in so many words"
+        return ": a policy denies it explicitly"
     return ""
 
 
@@ -114,8 +115,8 @@ def _name(subject: Subject, kind: str) -> str:
 @CHECKS.add(
     id="execution-permissions",
     title="Permissions of CloudFormation's role",
-    wanted="CloudFormation's role may make what the templates hold",
-    meaning="CloudFormation would stop halfway and undo the deployment.",
+    wanted="CloudFormation's role may create what the templates contain",
+    meaning="CloudFormation would fail midway and roll the deployment back.",
     reads=("execution_decisions",),
     uses=("bootstrap", "bootstrap_roles"),
     applies=here,
@@ -155,7 +156,7 @@ def _execution(subject: Subject) -> Iterator[Verdict]:
     ):
         if few:
             yield noted(
-                f"{what} {role} to call {_listed(few)}, says IAM's simulation",
+                f"{what} {role} to call {_listed(few)}, according to IAM's simulation",
                 fix="compare its policies with `pinekeep permissions --for execution`; a simulation does not know all "
                 "that a policy may ask for, so this may be right as it is",
             )
@@ -188,8 +189,8 @@ def _listed(decisions: list[Decision]) -> str:
 @CHECKS.add(
     id="endpoint-organization",
     title="The endpoint and the organization",
-    wanted="nothing that the organization forbids",
-    meaning="An organization may allow endpoints to some services only; CloudFormation would undo the deployment.",
+    wanted="nothing forbidden by the organization",
+    meaning="An organization may allow endpoints to some services only; CloudFormation would roll the deployment back.",
     uses=("endpoint_dry_run",),
     applies=with_existing_vpc,
     blocks=False,

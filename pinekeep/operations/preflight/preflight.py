@@ -1,4 +1,4 @@
-"""Looking before a deployment: every check there is, on what is there."""
+"""Check an account before a deployment."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -50,7 +50,7 @@ CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
     )
     for check in module.CHECKS
 )
-"""Every check, in the order in which its findings are told."""
+"""Every check, in the order in which its findings are reported."""
 
 SIDE_BY_SIDE: Final = 4
 
@@ -65,15 +65,15 @@ def preflight(
     customers: Mapping[str, Packing] | None = None,
     now: datetime | None = None,
 ) -> list[Finding]:
-    """Look at what is there, and say what would go wrong with a deployment. Changes nothing.
+    """Read the account and report what would make a deployment fail. Changes nothing.
 
     Args:
         deployments: the deployments by name.
         pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
-        clients_for: gives the clients of a Region.
-        caller: whose credentials they are. Of deployments in other accounts nothing but that is told.
+        clients_for: returns the clients of a Region.
+        caller: whose credentials they are. Of deployments in other accounts only that is reported.
         own_clients_for: gives the clients with which the bootstrap's roles are assumed, where these are others.
-        customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
+        customers: the packing of the customers, by deployment; needed where one has ``customer_keys``.
         now: the time; None stands for the clock's.
 
     Returns:

@@ -79,7 +79,8 @@ def _fix(arn: str, there: object) -> str:
     id="permissions-boundary",
     title="Permissions boundary of the roles",
     wanted="a managed policy that exists",
-    meaning="IAM refuses a role whose permissions boundary does not exist, and CloudFormation undoes the deployment.",
+    meaning="IAM refuses a role whose permissions boundary does not exist, and CloudFormation rolls the "
+    "deployment back.",
     reads=("boundary",),
     applies=_bounded,
 )
@@ -126,7 +127,7 @@ def _regions(subject: Subject) -> Iterator[Verdict]:
     """Every Region that is named has an access role that Pinecone documents. Nobody outside can look whether it has."""
     trusted = subject.cmek.trust.regions
     if trusted == "all":
-        yield passed("a pattern, which IAM takes whether the roles exist or not")
+        yield passed("a pattern, which IAM accepts whether the roles exist or not")
         return
     others = [each for each in trusted if each not in pinecone.DOCUMENTED_ACCESS_REGIONS]
     if not others:
@@ -135,6 +136,6 @@ def _regions(subject: Subject) -> Iterator[Verdict]:
     roles = ", ".join(f"{pinecone.ACCESS_ROLE_PREFIX}{each}" for each in others)
     yield noted(
         f"{roles}: not documented by Pinecone. If account {subject.pinecone_account} has no such role, IAM refuses the "
-        "trust policy and CloudFormation undoes the deployment",
+        "trust policy and CloudFormation rolls the deployment back",
         fix="ask Pinecone's support first; `regions: all` with an external ID trusts the roles by a pattern instead",
     )

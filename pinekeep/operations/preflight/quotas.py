@@ -10,7 +10,7 @@ from pinekeep.operations.preflight.check import Subject, new_cmek, new_link, reg
 from pinekeep.operations.preflight.inventory import Count
 from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
 
-_WANTED: Final = "room for what the run makes"
+_WANTED: Final = "room for what the run creates"
 _INTERFACE: Final = frozenset({"interface", "gatewayloadbalancer"})
 
 
@@ -40,7 +40,7 @@ CHECKS: Final = registry(wanted=_WANTED)
 @CHECKS.add(
     id="quota-iam",
     title="Quotas of IAM",
-    meaning="IAM refuses the role that is one too many, and CloudFormation undoes the deployment.",
+    meaning="IAM refuses the role that is one too many, and CloudFormation rolls the deployment back.",
     reads=("account_summary",),
     applies=_makes_roles,
 )
@@ -57,7 +57,7 @@ def _iam(subject: Subject) -> Iterator[Verdict]:
 @CHECKS.add(
     id="quota-keys",
     title="Quota of KMS keys",
-    meaning="KMS refuses the key that is one too many, and CloudFormation undoes the deployment.",
+    meaning="KMS refuses the key that is one too many, and CloudFormation rolls the deployment back.",
     reads=("keys",),
     uses=("key_quota",),
     applies=_makes_key,
@@ -141,6 +141,6 @@ def _room(
     named = f" ({code})" if code else ""
     return failed(
         f"{found}; {more:,} more {'are' if more > 1 else 'is'} needed",
-        fix=f"ask for a higher quota in Service Quotas{named}, or remove what nobody uses",
+        fix=f"request a higher quota in Service Quotas{named}, or remove what is not used",
         what=title,
     )

@@ -19,7 +19,7 @@ def _state(field: str, subject: Subject) -> Iterator[Verdict]:
     """There is none, or it is the deployment's own and can be deployed over."""
     stack: Any = getattr(subject.seen, field)
     if stack is None:
-        yield passed("there is none: it will be made")
+        yield passed("there is none: it will be created")
         return
     name, status = stack["StackName"], stack["StackStatus"]
     owner = tags_of(stack).get(naming.DEPLOYMENT_TAG)
@@ -32,12 +32,12 @@ def _state(field: str, subject: Subject) -> Iterator[Verdict]:
             fix="nothing needs to be done: a deployment makes a change set of its own and leaves those of others",
         )
     elif _was_taken_back_in(stack, subject):
-        yield passed(f"{status}: it was taken back in, and will be updated")
+        yield passed(f"{status}: it was imported, and will be updated")
     elif owner != subject.name:
         whose = f"is tagged as deployment {owner}'s" if owner else f"lacks the tag {naming.DEPLOYMENT_TAG}"
         yield failed(
-            f"stack {name} exists already and {whose}, so it was not made from this deployment",
-            fix="a deployment over it would take away what is in it: give the deployment another name; if the stack "
+            f"stack {name} exists already and {whose}, so it was not created from this deployment",
+            fix="a deployment over it would remove what is in it: give the deployment another name; if the stack "
             f"is yours all the same, tag it {naming.DEPLOYMENT_TAG}={subject.name} by an update of the stack",
         )
     else:
@@ -52,7 +52,8 @@ for _id, _title, _field, _applies in (
         id=_id,
         title=_title,
         wanted="no stack of this name, or the deployment's own in a state that can be deployed over",
-        meaning="A stack that cannot be deployed over stops the deployment; somebody else's would lose what is in it.",
+        meaning="A stack that cannot be deployed over stops the deployment; a stack of something else would lose "
+        "what is in it.",
         reads=(_field,),
         applies=_applies,
     )(partial(_state, _field))
@@ -75,8 +76,8 @@ def _new_key(subject: Subject) -> bool:
 
 @CHECKS.add(
     id="left-behind",
-    title="What an earlier stack kept",
-    wanted="nothing that an earlier stack of the deployment kept",
+    title="Resources retained by an earlier stack",
+    wanted="no resources retained by an earlier stack of the deployment",
     meaning="Pinecone may use that key and that role. A second key would be one that Pinecone never hears of, "
     "while nobody looks after the first.",
     uses=("roles", "alias_key", "alias_key_tags", "tagged_keys"),
@@ -92,7 +93,7 @@ def _left_behind(subject: Subject) -> Iterator[Verdict]:
         return
     things = [*(f"role {each}" for each in roles), *(f"key {each}{_unusual_state(subject, each)}" for each in keys)]
     yield failed(
-        f"stack {subject.cmek_stack_name} is gone, and what it kept is still there: {', '.join(things)}",
+        f"stack {subject.cmek_stack_name} is gone, and its retained resources are still there: {', '.join(things)}",
         fix=_take_back(subject, roles=roles, keys=keys),
     )
 
@@ -166,8 +167,9 @@ def _take_back(subject: Subject, *, roles: list[str], keys: list[str]) -> str:
     """Return how to go on with what is there, so that Pinecone keeps the key and the role that it knows."""
     if len(keys) > 1:
         return (
-            "find out which of the keys Pinecone was given (its console shows it under Manage > CMEK), then take that "
-            "one back in as if it were the only one; never delete another before you know that no project uses it"
+            "find out which of the keys Pinecone was given (its console shows it under Manage > CMEK), then "
+            "import that "
+            "one as if it were the only one; never delete another before you know that no project uses it"
         )
     stack = subject.cmek_stack_name
     imported = (
@@ -175,7 +177,7 @@ def _take_back(subject: Subject, *, roles: list[str], keys: list[str]) -> str:
         "template: `pinekeep synth`), then deploy"
     )
     if roles and (keys or not makes_key(subject.deployment)):
-        recover = f"take what is left back into stack {stack}: pinekeep recover --deployment {subject.name}"
+        recover = f"import the retained resources into stack {stack}: pinekeep recover --deployment {subject.name}"
         if not keys:
             return recover
         return f"{recover}. If Pinecone was never given them: adopt the key ({_adopt(keys[0])}) and delete the role"

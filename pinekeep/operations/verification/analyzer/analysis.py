@@ -1,4 +1,4 @@
-"""Asking IAM Access Analyzer about one deployment's live policies."""
+"""Check one deployment's live policies with IAM Access Analyzer."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -62,7 +62,7 @@ def analyze(*, name: str, deployment: Deployment, live: Live, clients: Clients) 
     if deployment.cmek is None:
         return []
     adopted = deployment.cmek.key.adopt is not None
-    template = f"bring it back to the template: pinekeep deploy --revert-drift --deployment {name}"
+    template = f"revert it to the template: pinekeep deploy --revert-drift --deployment {name}"
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix=f"analyze-{name}") as pool:
         planned = [*_plan(name, deployment, live), *_plan_permissions(name, deployment, live, clients, pool)]
         questions = {each.key: each for each in planned if isinstance(each, Question)}

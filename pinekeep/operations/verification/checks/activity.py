@@ -112,7 +112,7 @@ def _activity(
     if not isinstance(found, dict):
         reason = found.reason if isinstance(found, NotAsked) else "there is no answer"
         fix = f"pinekeep verify --deployment {subject.name}"
-        yield noted(f"not looked at: {reason}", fix=fix)
+        yield noted(f"not checked: {reason}", fix=fix)
         return
     ours = {each.arn for each in subject.roles}
     made = [each for each in calls(found.get("Events") or []) if each.role_arn in ours]
@@ -148,7 +148,7 @@ def _refused(since: Sequence[Call]) -> Verdict:
     return failed(
         f"Pinecone was refused the last {_times(len(since))} that it asked: {last.told} ({last.error}{said})",
         fix="see the other checks first. If all are right, a policy of the organization or of a VPC endpoint denies "
-        f"it. If it was mended since, Pinecone's next use shows it, within {aws.LOOKUP_EVENTS_DELAY_MINUTES} minutes",
+        f"it. If it was fixed since, Pinecone's next use shows it, within {aws.LOOKUP_EVENTS_DELAY_MINUTES} minutes",
     )
 
 
@@ -185,9 +185,9 @@ def _past(denied: Sequence[Call], others: Sequence[Call]) -> Verdict:
 
 @CHECKS.add(
     id="key-last-usage",
-    title="Last use of the key by anybody, as KMS tells it",
+    title="Last use of the key, reported by KMS",
     wanted="a use of the key",
-    meaning="Nobody uses the key, so nothing is encrypted with it.",
+    meaning="The key is not used, so nothing is encrypted with it.",
     reads=("last_usage",),
 )
 def _last_usage(_: Subject, found: Document | NotAsked) -> Iterator[Verdict]:

@@ -1,4 +1,4 @@
-"""What every check is made of."""
+"""The subject and the description of the checks of ``verify``."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ from pinekeep.operations.verification.checks.finding import Finding, Verdict, fa
 
 @dataclass(frozen=True, kw_only=True)
 class Subject(ConfiguredDeployment):
-    """What is verified: one deployment as configured, and as it is.
+    """A deployment as configured, and its live state.
 
     Attributes:
         live: what was read of its account.
@@ -97,7 +97,7 @@ class Subject(ConfiguredDeployment):
                 f"change the file back to what Pinecone was given: {told}; the record has it whole: aws ssm "
                 f"get-parameter --name {naming.record_parameter(self.name)} --region {self.deployment.region}"
             )
-        return f"bring it back to the template: pinekeep deploy --revert-drift --deployment {self.name}"
+        return f"revert it to the template: pinekeep deploy --revert-drift --deployment {self.name}"
 
     def make(self, stack: Any) -> str:
         """Return how to make a resource that is not there.

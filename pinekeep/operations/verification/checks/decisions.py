@@ -15,7 +15,7 @@ from pinekeep.operations.verification.checks.finding import Verdict, failed, not
 from pinekeep.operations.verification.checks.revocation import is_cut_off
 from pinekeep.operations.verification.checks.role import delete_inline, detach
 
-_WANTED: Final = "who can do what is as planned"
+_WANTED: Final = "access is as configured"
 _SHOWN: Final = 5
 UNDECIDED: Final = "whether "
 """How a difference begins that nobody can decide: it may be none."""
@@ -26,7 +26,7 @@ CHECKS: Final = registry()
 
 @CHECKS.add(
     id="decisions-as-planned",
-    title="Who can do what",
+    title="Effective access",
     wanted=_WANTED,
     meaning="Pinecone may be refused what it needs, or somebody else may use or administer the key.",
     reads=("key_policy", "grants", "role", "inline_documents", "attached_documents", "customer_policies"),
@@ -56,7 +56,7 @@ def _decisions(subject: Subject, key_policy: str | None, grants: list[Any] | Non
         fixes.append(f"end the grant: {_revoking(subject, grants)}")
     fix = "; and ".join(fixes)
     if all(each.startswith(UNDECIDED) for each in told):
-        yield noted(found, fix="look at the statement: what it comes to is not told here")
+        yield noted(found, fix="look at the statement: its effect cannot be decided here")
     else:
         yield failed(found, fix=fix)
 

@@ -20,8 +20,8 @@ from pinekeep.operations.verification.checks.role import tags
 AVAILABLE: Final = "available"
 
 _MAKE_ANEW: Final = (
-    "it does not come back: delete it (aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {endpoint} --region {region}), "
-    "then make another: {anew}"
+    "it cannot be recovered: delete it (aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {endpoint} --region {region}), "
+    "then create another: {anew}"
 )
 
 _IN_MORE: Final = (
@@ -36,12 +36,12 @@ STATES: Final = {
         f"register the endpoint in Pinecone: {pinecone.ENDPOINT_CONSOLE_PATH}; if it stays so, ask Pinecone's support",
         "Nothing gets through the endpoint until Pinecone accepts it.",
     ),
-    "pending": ("it is being made", "wait a few minutes, then verify again", _NOTHING_YET),
+    "pending": ("it is being created", "wait a few minutes, then verify again", _NOTHING_YET),
     AVAILABLE: ("it works", None, None),
-    "deleting": ("somebody is deleting it", f"find out who; then {_MAKE_ANEW}", _NOTHING),
-    "deleted": ("somebody deleted it", _MAKE_ANEW, _NOTHING),
+    "deleting": ("it is being deleted", f"find out who; then {_MAKE_ANEW}", _NOTHING),
+    "deleted": ("it was deleted", _MAKE_ANEW, _NOTHING),
     "rejected": ("Pinecone rejected the connection", f"ask Pinecone's support why; then {_MAKE_ANEW}", _NOTHING),
-    "failed": ("it could not be made", f"see the stack's events; then {_MAKE_ANEW}", _NOTHING),
+    "failed": ("it could not be created", f"see the stack's events; then {_MAKE_ANEW}", _NOTHING),
     "expired": ("Pinecone did not accept the connection in time", _MAKE_ANEW, _NOTHING),
     "partial": (
         "it works in some of its subnets only",
@@ -59,7 +59,7 @@ def anew(subject: Subject) -> str:
     """Return how another endpoint is made in the place of one that is gone, and what is to be done with it."""
     return (
         f"pinekeep deploy --revert-drift --deployment {subject.name}, register the new endpoint in Pinecone "
-        f"({pinecone.ENDPOINT_CONSOLE_PATH}), and note it: pinekeep handoff --record --deployment {subject.name}"
+        f"({pinecone.ENDPOINT_CONSOLE_PATH}), and record it: pinekeep handoff --record --deployment {subject.name}"
     )
 
 
@@ -74,7 +74,8 @@ CHECKS: Final = registry(applies=with_link)
     id="endpoint-exists",
     title="The endpoint",
     wanted="the endpoint of the stack",
-    meaning="Clients have no private way to Pinecone, and Pinecone has an endpoint registered that is no more.",
+    meaning="Clients have no private connection to Pinecone, and Pinecone has an endpoint registered that no "
+    "longer exists.",
     reads=("endpoint", "private_link_stack"),
     sees_absence=True,
     promised=True,
@@ -84,7 +85,7 @@ def _exists(subject: Subject, endpoint: Document | None, stack: Document | None)
         yield passed(endpoint["VpcEndpointId"])
         return
     found = "there is no endpoint" if stack is None else "the stack's endpoint is gone"
-    fix = subject.make(None) if stack is None else f"make another: {anew(subject)}"
+    fix = subject.make(None) if stack is None else f"create another: {anew(subject)}"
     yield failed(found, fix=fix)
 
 
@@ -98,7 +99,7 @@ def _exists(subject: Subject, endpoint: Document | None, stack: Document | None)
 def _state(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     found = str(endpoint.get("State"))
     name = _BY_LOWER.get(found.lower(), found)
-    words, fix, meaning = STATES.get(name, ("a state that nobody foresaw", "look at it in the VPC console", None))
+    words, fix, meaning = STATES.get(name, ("an unknown state", "look at it in the VPC console", None))
     if fix is None:
         yield passed(name)
         return

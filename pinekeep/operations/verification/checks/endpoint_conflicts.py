@@ -1,4 +1,4 @@
-"""What else answers to Pinecone's private names in the VPCs of the clients: another endpoint, or another hosted zone.
+"""Other endpoints and hosted zones that answer Pinecone's private names in the VPCs of the clients.
 
 Source: "Considerations when working with a private hosted zone" (docs.aws.amazon.com, checked 2026-11-29): of the zones
 of a VPC the one with the longest name that a query ends in answers, and where it has no such record, nobody does.
@@ -24,7 +24,7 @@ CHECKS: Final = registry()
 
 @CHECKS.add(
     id="endpoint-rivals",
-    title="What else answers to Pinecone's private names",
+    title="Other endpoints and zones for Pinecone's private names",
     wanted="nothing else answers to Pinecone's private names in the VPCs",
     meaning="Clients are led where the other one leads, for all of Pinecone's private names or some of them.",
     reads=("vpc_endpoints", "vpc_zones", "endpoint"),

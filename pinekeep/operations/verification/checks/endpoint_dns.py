@@ -14,7 +14,7 @@ from pinekeep.operations.verification.checks.finding import Verdict, failed, jud
 _ADDRESSES: Final = ("A", "AAAA", "CNAME")
 _LEADING: Final = (*_ADDRESSES, "HTTPS", "SVCB")
 """The types of records that lead a client somewhere."""
-_NO_DIFFERENCE: Final = "Clients end up at the endpoint all the same."
+_NO_DIFFERENCE: Final = "Clients reach the endpoint all the same."
 
 
 CHECKS: Final = registry()
@@ -59,7 +59,7 @@ def _vpc_dns(subject: Subject, support: bool | NotAsked, hostnames: bool | NotAs
         if subject.live.endpoint is None:
             return
         fix = f"pinekeep verify --drift --deployment {subject.name}"
-        yield noted(f"not looked at: {support.reason}", fix=fix)
+        yield noted(f"not checked: {support.reason}", fix=fix)
         return
     vpc = subject.link.vpc
     off = {

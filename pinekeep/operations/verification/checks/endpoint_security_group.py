@@ -25,8 +25,9 @@ _GROUP_MEANS: Final = Meanings(
     undecided=_UNKNOWN,
 )
 _CLIENTS_MEAN: Final = Meanings(
-    lost="A client that is kept out cannot reach Pinecone through the endpoint.",
-    gained="Clients reach Pinecone as before; whoever is let in too can try to, and needs an API key to succeed.",
+    lost="A client that is not allowed cannot reach Pinecone through the endpoint.",
+    gained="Clients reach Pinecone as before; everyone else who is allowed can try to, and needs an API key to "
+    "succeed.",
     undecided=_UNKNOWN,
 )
 
@@ -135,7 +136,7 @@ def _attached(subject: Subject, endpoint: Document, resources: list[Document]) -
     id="endpoint-clients",
     title="Who may reach the endpoint",
     wanted=f"port {pinecone.PRIVATE_ENDPOINT_PORT}/tcp from the configured clients alone",
-    meaning="A client that is kept out cannot reach Pinecone; whoever is let in too can try to.",
+    meaning="A client that is not allowed cannot reach Pinecone; everyone else who is allowed can try to.",
     reads=("security_groups",),
 )
 def _clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:

@@ -20,7 +20,7 @@ _CANCEL: Final = (
 
 _STATES: Final = {
     "Creating": (
-        "is being made",
+        "is being created",
         "wait a minute, then verify again",
         "Pinecone cannot use the key yet.",
     ),
@@ -69,7 +69,7 @@ _REGIONS: Final = (
     "policy of its own."
 )
 _UNFORESEEN: Final = (
-    "is in a state that nobody foresaw",
+    "is in an unknown state",
     "look at it in the AWS console",
     "KMS may refuse to use the key, so Pinecone may not be able to read or write the project's data.",
 )
@@ -93,7 +93,7 @@ CHECKS: Final = registry()
 )
 def _exists(subject: Subject, key: Document | None) -> Iterator[Verdict]:
     if key is None:
-        gone = "it is gone for good, and what is encrypted with it too: ask Pinecone's support before anything else"
+        gone = "it is lost for good, and so is what is encrypted with it: ask Pinecone's support before anything else"
         deployed = isinstance(subject.live.cmek_stack, Mapping)
         yield failed("there is no such key", fix=gone if deployed else subject.make(None))
     else:
@@ -128,7 +128,7 @@ def state(subject: Subject, key: Document, parameters: Mapping[str, Document] | 
 
 
 def _day(value: Any) -> str:
-    return value.date().isoformat() if isinstance(value, datetime) else "a day that KMS does not tell"
+    return value.date().isoformat() if isinstance(value, datetime) else "an unknown date"
 
 
 @CHECKS.add(

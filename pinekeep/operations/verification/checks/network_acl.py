@@ -50,7 +50,7 @@ CHECKS: Final = registry()
 def _acls(subject: Subject, found: list[Document] | NotAsked, endpoint: Document) -> Iterator[Verdict]:
     if isinstance(found, NotAsked):
         fix = f"pinekeep verify --drift --deployment {subject.name}"
-        yield noted(f"not looked at: {found.reason}", fix=fix)
+        yield noted(f"not checked: {found.reason}", fix=fix)
         return
     subnets = set(endpoint.get("SubnetIds") or [])
     problems: list[str] = []

@@ -16,7 +16,7 @@ from pinekeep.operations.verification.checks.trust_policy import of_pinecone
 
 AS_GIVEN: Final = "what Pinecone was given"
 _FOR_GOOD: Final = (
-    "bring the old one back before anything else (`pinekeep plan` tells what differs); where it is gone for good, ask "
+    "restore the old one before anything else (`pinekeep plan` tells what differs); where it is gone for good, ask "
     "Pinecone's support"
 )
 _BESIDE: Final = (
@@ -24,7 +24,7 @@ _BESIDE: Final = (
     "this key for another of "
     "its customers."
 )
-GONE: Final = "there is none any more"
+GONE: Final = "it no longer exists"
 
 
 CHECKS: Final = registry(applies=everywhere)
@@ -33,8 +33,8 @@ CHECKS: Final = registry(applies=everywhere)
 @CHECKS.add(
     id="handed-over-record",
     title="Record of what was handed over",
-    wanted="it is noted what Pinecone was given",
-    meaning="Nobody can tell from here whether what is live is what Pinecone was given.",
+    wanted="the values given to Pinecone are recorded",
+    meaning="Whether what is live is what Pinecone was given is unknown.",
     reads=("parameters",),
 )
 def _recorded(subject: Subject, _: object) -> Iterator[Verdict]:
@@ -43,7 +43,7 @@ def _recorded(subject: Subject, _: object) -> Iterator[Verdict]:
         yield failed(found.message, fix=found.hint or "look at the parameter")
     elif found is None:
         yield noted(
-            "nothing is noted yet, so nothing tells when a value is no longer the one that Pinecone has",
+            "nothing is recorded yet, so a value that differs from the one that Pinecone has is not detected",
             fix=f"once Pinecone has the values: pinekeep handoff --record --deployment {subject.name}",
         )
     elif found.damage:
@@ -54,7 +54,7 @@ def _recorded(subject: Subject, _: object) -> Iterator[Verdict]:
             "handed over, and nothing keeps it from being changed.",
         )
     else:
-        yield passed(f"noted on {found.recorded_at} by {found.recorded_by}")
+        yield passed(f"recorded on {found.recorded_at} by {found.recorded_by}")
 
 
 @CHECKS.add(
@@ -70,13 +70,13 @@ def _in_the_file(subject: Subject, _: object) -> Iterator[Verdict]:
         return
     if subject.contradictions:
         yield failed(
-            f"the file says otherwise: {', '.join(map(str, subject.contradictions))}",
+            f"the file differs: {', '.join(map(str, subject.contradictions))}",
             fix=subject.restore,
         )
     elif subject.by_record:
         given = [record.handed_over.get(value) for value in (Value.ROLE_ARN, Value.KEY_ARN)]
         yield noted(
-            f"the file has no cmek any more, and {' and '.join(filter(None, given))} are live: Pinecone was given them",
+            f"the file no longer has cmek, and {' and '.join(filter(None, given))} are live: Pinecone was given them",
             fix=f"put cmek back into the file; to give the key up: pinekeep offboard --deployment {subject.name}",
         )
     else:
@@ -92,7 +92,7 @@ def _holds(value: Value, subject: Subject, _: object, live: Document | None) -> 
     if now == {given}:
         yield passed(AS_GIVEN, wanted=wanted)
         return
-    gone = GONE if subject.deployment.cmek is not None else "the configuration has no cmek any more"
+    gone = GONE if subject.deployment.cmek is not None else "the configuration no longer has cmek"
     found = " and ".join(sorted(_shown(value, each) for each in now)) if now else gone
     fix, meaning = _FOR_GOOD, None
     if subject.contradictions:

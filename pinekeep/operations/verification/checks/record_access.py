@@ -47,7 +47,7 @@ def _access(
     if refused:
         yield failed("; ".join(refused), fix=subject.restore)
     elif undecided:
-        yield noted("; ".join(undecided), fix="look at the statement: what it comes to is not told here")
+        yield noted("; ".join(undecided), fix="look at the statement: its effect cannot be decided here")
     else:
         yield passed()
 

@@ -16,7 +16,9 @@ from pinekeep.operations.verification.checks.finding import Verdict, failed, not
 from pinekeep.operations.verification.checks.record import AS_GIVEN, GONE
 
 _CLIENTS: Final = "Clients reach Pinecone through it, and no file says so any more."
-_REGISTERED_GONE: Final = "Pinecone has an endpoint registered that is no more; clients have no private way."
+_REGISTERED_GONE: Final = (
+    "Pinecone has an endpoint registered that no longer exists; clients have no private connection."
+)
 _REFUSED: Final = "The project has another endpoint registered: requests through this one are refused."
 _UNFINISHED: Final = "It was to be taken away. Where Pinecone has removed it, requests through it are refused."
 
@@ -144,7 +146,7 @@ def _gone(found: _Endpoints) -> Verdict:
     if found.standby is not None and found.standby in found.alive:
         fix = f"write generation: {link.standby} and take standby out, then: {found.run('deploy')}"
     elif found.serving is not None:
-        fix = f"make another: {anew(found.subject)}"
+        fix = f"create another: {anew(found.subject)}"
     elif found.alive:
         return failed(
             f"{found.alive[0]} is live, and no stack has it",

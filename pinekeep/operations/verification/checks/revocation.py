@@ -10,7 +10,7 @@ from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME, cuts_off
 from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
 
-MEANING: Final = "Pinecone cannot read or write the project's data until it is let in again; no data is lost."
+MEANING: Final = "Pinecone cannot read or write the project's data until its access is restored; no data is lost."
 
 
 def is_cut_off(documents: Mapping[str, Any] | None) -> bool:
@@ -43,7 +43,7 @@ def note_of(subject: Subject, parameters: Mapping[str, Document] | None) -> dict
 
 def restore(subject: Subject) -> str:
     """Return what lets Pinecone in again."""
-    return f"let it back in: pinekeep restore --deployment {subject.name}"
+    return f"restore Pinecone's access: pinekeep restore --deployment {subject.name}"
 
 
 CHECKS: Final = registry()
@@ -52,7 +52,7 @@ CHECKS: Final = registry()
 @CHECKS.add(
     id="role-cut-off",
     title="Whether Pinecone is cut off",
-    wanted="Pinecone is let in",
+    wanted="Pinecone has access",
     meaning=MEANING,
     reads=("role", "inline_documents", "parameters"),
     applies=with_cmek,

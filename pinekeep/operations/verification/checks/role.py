@@ -221,7 +221,7 @@ def _description(subject: Subject, role: Document) -> Iterator[Verdict]:
         wanted=wanted,
         what=f"Description of role {subject.role.name}",
         fix=f"aws iam update-role --role-name {subject.role.name} --description '{wanted}'",
-        meaning="It decides nothing; it tells people why the role must stay.",
+        meaning="It has no effect on access; it tells people why the role must stay.",
     )
 
 

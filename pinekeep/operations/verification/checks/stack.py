@@ -38,7 +38,7 @@ def _cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
         naming.cmek_stack(subject.name),
         stack,
         make=_take_back(subject),
-        gone="Nothing looks after role and key; where nothing was deployed yet, Pinecone has no key to use.",
+        gone="No stack manages role and key; where nothing was deployed yet, Pinecone has no key to use.",
     )
 
 
@@ -46,7 +46,7 @@ def _cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
     id="cmek-stack-protection",
     title="Termination protection of the key's stack",
     wanted="termination protection is on",
-    meaning="The stack can be deleted by mistake; nobody would look after the key that Pinecone's data needs.",
+    meaning="The stack can be deleted by mistake; no stack would manage the key that Pinecone's data needs.",
     reads=("cmek_stack",),
     applies=with_cmek,
     promised=True,
@@ -70,7 +70,7 @@ def _take_back(subject: Subject) -> str:
     deploy = subject.make(None)
     if not isinstance(subject.live.role, Mapping):
         return deploy
-    return f"take back in what the stack kept: pinekeep recover --deployment {subject.name}; then {deploy}"
+    return f"import the retained key and role: pinekeep recover --deployment {subject.name}; then {deploy}"
 
 
 def _state(subject: Subject, name: str, stack: Document | None, *, make: str, gone: str) -> Verdict:
@@ -90,7 +90,7 @@ def _fix(subject: Subject, status: str, name: str) -> str | None:
         )
     if status in _UNDONE:
         return (
-            "the last deployment was undone; the reason is in: aws cloudformation describe-stack-events "
+            "the last deployment was rolled back; the reason is in: aws cloudformation describe-stack-events "
             f"--stack-name {name} --region {subject.deployment.region}; "
             f"then: pinekeep deploy --deployment {subject.name}"
         )
@@ -133,7 +133,7 @@ def _private_link_state(subject: Subject, stack: Document | None) -> Iterator[Ve
         naming.private_link_stack(subject.name),
         stack,
         make=subject.make(None),
-        gone="There is no private way to Pinecone, or one that no stack looks after.",
+        gone="There is no private connection to Pinecone, or one that no stack manages.",
     )
 
 
@@ -203,7 +203,7 @@ DRIFTED: Final = "DRIFTED"
 @CHECKS.add(
     id="private-link-stack-drift",
     title="Drift of the endpoint's stack",
-    wanted="nothing was changed behind the stack's back",
+    wanted="no changes outside the stack",
     meaning="Somebody changed the endpoint or its network by hand, so clients may not reach Pinecone privately.",
     reads=("private_link_stack", "private_link_drift"),
     applies=with_link,
@@ -212,8 +212,9 @@ DRIFTED: Final = "DRIFTED"
 @CHECKS.add(
     id="cmek-stack-drift",
     title="Drift of the key's stack",
-    wanted="nothing was changed behind the stack's back",
-    meaning="Somebody changed the role or the key by hand, so Pinecone may be refused, or others let in.",
+    wanted="no changes outside the stack",
+    meaning="Somebody changed the role or the key by hand, so Pinecone may be refused, or others may have gained "
+    "access.",
     reads=("cmek_stack", "cmek_drift"),
     applies=with_cmek,
     sees_absence=True,

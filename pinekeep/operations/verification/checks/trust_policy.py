@@ -46,7 +46,7 @@ _STATEMENT_MEANS: Final = Meanings(
 )
 _PRINCIPALS_MEAN: Final = Meanings(
     lost="A Pinecone region that is not named cannot assume the role, so it cannot read or write its data.",
-    gained="Whoever is named too may assume the role, and use the key.",
+    gained="Everyone else who is named may assume the role, and use the key.",
     undecided=_STATEMENT_MEANS.undecided,
 )
 _DELETED: Final = "Pinecone cannot assume the role: the trust policy names a role of Pinecone's that was deleted."
@@ -133,7 +133,7 @@ def _statement_problems(found: Statement, *, is_ours: bool) -> Iterator[Problem]
     id="trust-policy-principals",
     title="Principals of the trust policy",
     wanted="Pinecone's access roles alone",
-    meaning="Whoever is named too may assume the role; a Pinecone region that is not named cannot use the key.",
+    meaning="Everyone else who is named may assume the role; a Pinecone region that is not named cannot use the key.",
 )
 def _principals(subject: Subject, role: Document) -> Iterator[Verdict]:
     written = statements_of(role["AssumeRolePolicyDocument"])
