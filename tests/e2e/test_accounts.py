@@ -135,7 +135,7 @@ def test_the_bootstraps_own_trust_is_enough_to_look_and_to_plan_and_no_more(
     assert "lookup-role" in notes[0]["found"]
     # IAM's simulation of the lookup role would say nothing about the credentials that deploy.
     tried = [each["found"] for each in looked.json["findings"] if each["check"] == "deploy-permissions"]
-    assert tried == ["by trying, because IAM's simulation knows no such caller"] * 3
+    assert tried == ["confirmed by assuming them, because IAM does not simulate this caller"] * 3
     planned = pinekeep("plan", "--json")
     assert planned.code == 0, planned
     refused = pinekeep("deploy", "--yes")

@@ -173,7 +173,7 @@ def require_no_second_key(pinekeep: Run, aws: EmbeddedAws, cloudformation: Any, 
     refused = pinekeep("deploy", "--yes", "--json")
     assert refused.code == 3
     assert refused.require_schema("error")["error"] == (
-        f"search-prod: stack {STACK} is gone, and what it kept is still there: role {ROLE}, key {key_arn}"
+        f"search-prod: stack {STACK} is gone, and its retained resources are still there: role {ROLE}, key {key_arn}"
     )
     assert kms.list_keys()["Keys"] == keys
     assert statuses(cloudformation) == {}

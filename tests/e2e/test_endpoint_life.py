@@ -126,7 +126,7 @@ def test_an_endpoint_deleted_by_hand_is_made_anew_as_the_fix_says(registered: Li
     fault.require_seen(life.pinekeep("plan").out)
     verified = life.pinekeep("verify", "--json")
     (found,) = [each for each in verified.json["findings"] if each["check"] == "handed-over-endpoint"]
-    assert found["fix"].startswith("make another: pinekeep deploy --revert-drift")
+    assert found["fix"].startswith("create another: pinekeep deploy --revert-drift")
     assert "no longer exists" in life.pinekeep("handoff", "--record").err
     life.follow(found["fix"])
     assert life.record()["retired_endpoint_ids"] == [first]

@@ -141,7 +141,7 @@ def test_a_rejected_endpoint_is_told(fault: Fault, deployed: FaultProxy, verify:
 
 @pytest.mark.fault(
     "the endpoint could not be made",
-    sees="failed: it could not be made",
+    sees="failed: it could not be created",
     safe="Key and role are not touched by making the endpoint anew.",
 )
 def test_a_failed_endpoint_is_told(fault: Fault, deployed: FaultProxy, verify: Verify) -> None:

@@ -51,7 +51,7 @@ TOGETHER: dict[str, tuple[Row, ...]] = {
         ("trust-policy-conditions", broken.trusts_on_a_condition),
         ("trust-policy-external-id", broken.another_external_id),
     ),
-    # Where no statement is about Pinecone any more, its conditions are not looked at: so not together with those above.
+    # Where no statement is about Pinecone any more, its conditions are not checked: so not together with those above.
     "who may use the key changed by hand": (
         ("trust-policy-principals", broken.trusts_another_principal),
         ("handed-over-external-id", broken.trusts_another_principal),

@@ -134,7 +134,7 @@ WAYS_TO_THE_ENDPOINT: Final = Claim(
     sure=Sure.READ,
     sentences=(
         "clients that no other group lets in cannot reach Pinecone",
-        "A client that is kept out cannot reach Pinecone",
+        "A client that is not allowed cannot reach Pinecone",
         "clients that cannot resolve Pinecone's private names cannot connect",
     ),
 )
@@ -302,7 +302,7 @@ NOT_CLAIMS: Final = {
         "that Pinecone never hears of",
         "which Pinecone never hears of",
         "If Pinecone was never given",
-        "then take that one back in as if it were the only one",
+        "then import that one as if it were the only one",
         "Pinecone's access role of any Region, on behalf of any Pinecone customer | Never",
         "and what the role cannot stop (a grant, a principal that somebody wrote into the key policy)",
     ),

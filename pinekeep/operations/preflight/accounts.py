@@ -1,4 +1,4 @@
-"""Looking before deployments in several accounts, each with its own credentials."""
+"""Run preflight in several accounts, each with its own credentials."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ def preflight_accounts(
     access: Access,
     customers: Mapping[str, Packing] | None = None,
 ) -> list[Finding]:
-    """Look at what is there in each deployment's account; see :func:`~.preflight.preflight`.
+    """Run :func:`~.preflight.preflight` in each deployment's account.
 
     Args:
         deployments: the deployments by name.

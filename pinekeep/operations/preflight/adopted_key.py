@@ -7,40 +7,60 @@ from pinekeep.account.reads.live import Live
 from pinekeep.model.facts import aws
 from pinekeep.model.naming import DEPLOYMENT_TAG
 from pinekeep.model.policies.compare import PolicyFormatError
-from pinekeep.operations.preflight.check import CheckInfo, Subject, with_cmek
+from pinekeep.operations.preflight.check import Subject, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 
 if TYPE_CHECKING:
     from pinekeep.operations.verification.checks import check
 
-_EXISTS: Final = "a key of this ARN"
-_KIND: Final = "a symmetric key of the customer's, for encryption and decryption, with material made by KMS"
-_NO_OTHERS: Final = "no other deployment makes it"
-_LETS_IN: Final = "it lets the role use the key"
+
+def _adopts(subject: Subject) -> bool:
+    """A key that was there before."""
+    return with_cmek(subject) and subject.cmek.key.adopt is not None and subject.cmek.has_own_key
 
 
-def exists(subject: Subject) -> Iterator[Verdict]:
-    """The key is there."""
+CHECKS: Final = registry(applies=_adopts)
+
+
+@CHECKS.add(
+    id="adopted-key-exists",
+    title="The adopted key",
+    wanted="a key of this ARN",
+    meaning="Pinecone cannot be given a key that does not exist, and cannot be given another one later.",
+    reads=("adopted_key",),
+)
+def _exists(subject: Subject) -> Iterator[Verdict]:
     if subject.seen.adopted_key is None:
         yield failed(
             f"there is no key {subject.cmek.key.adopt}",
-            wanted=_EXISTS,
             fix="look the ARN up in the KMS console, in this account and Region; a deleted key does not come back",
         )
     else:
-        yield passed(str(subject.cmek.key.adopt), wanted=_EXISTS)
+        yield passed(str(subject.cmek.key.adopt))
 
 
-def state(subject: Subject) -> Iterator[Verdict]:
-    """The key is enabled."""
+@CHECKS.add(
+    id="adopted-key-state",
+    title="State of the adopted key",
+    wanted=aws.KEY_ENABLED,
+    meaning="KMS refuses every use of a key that is not enabled; one that is being deleted takes the data with it.",
+    reads=("adopted_key",),
+)
+def _state(subject: Subject) -> Iterator[Verdict]:
     from pinekeep.operations.verification.checks import key  # noqa: PLC0415 - the checks of `verify` are slow to import
 
     if (found := _found(subject)) is not None:
         yield from key.state(_verified(subject), found)
 
 
-def kind(subject: Subject) -> Iterator[Verdict]:
-    """The key is of a kind that Pinecone can use."""
+@CHECKS.add(
+    id="adopted-key-kind",
+    title="Kind of the adopted key",
+    wanted="a symmetric key of the customer's, for encryption and decryption, with material made by KMS",
+    meaning="Pinecone cannot encrypt with another kind of key.",
+    reads=("adopted_key",),
+)
+def _kind(subject: Subject) -> Iterator[Verdict]:
     from pinekeep.operations.verification.checks import key  # noqa: PLC0415 - as above
 
     if (found := _found(subject)) is None:
@@ -50,46 +70,58 @@ def kind(subject: Subject) -> Iterator[Verdict]:
         kind_of_key = (found.get("MultiRegionConfiguration") or {}).get("MultiRegionKeyType", "PRIMARY").lower()
         yield noted(
             f"it is the {kind_of_key} of a multi-Region key",
-            wanted=_KIND,
             fix="Pinecone takes one ARN: this one. Its other copies have policies of their own, which nobody here "
             "looks at",
         )
 
 
-def owner(subject: Subject) -> Iterator[Verdict]:
-    """The key is not the one that another deployment makes: that one's stack writes its policy."""
+@CHECKS.add(
+    id="adopted-key-owner",
+    title="Owner of the adopted key",
+    wanted="no other deployment makes it",
+    meaning="The other deployment takes every statement out of the key's policy that it does not write itself, so "
+    "KMS refuses Pinecone the key.",
+    reads=("adopted_key_tags",),
+)
+def _owner(subject: Subject) -> Iterator[Verdict]:
     tags = subject.seen.adopted_key_tags
     if not isinstance(tags, Mapping):
         return
     other = tags.get(DEPLOYMENT_TAG)
     if other is None or other == subject.name:
-        yield passed(_NO_OTHERS)
+        yield passed()
         return
     yield failed(
         f"deployment {other} makes this key (its tag {DEPLOYMENT_TAG} says so), and writes its policy for its own role",
-        wanted=_NO_OTHERS,
         fix=f"leave cmek.key.adopt of {subject.name} out, so that it gets a key of its own; a key serves one Pinecone "
         "project",
     )
 
 
-def policy(subject: Subject) -> Iterator[Verdict]:
-    """The key's policy lets the role in, or is to do so in its turn."""
-    from pinekeep.operations.verification.checks import adopted_key_policy  # noqa: PLC0415 - as above
+@CHECKS.add(
+    id="adopted-key-policy",
+    title="Policy of the adopted key",
+    wanted="it lets the role use the key",
+    meaning="KMS refuses Pinecone the use of the key until its policy names the role.",
+    reads=("adopted_key_policy",),
+    blocks=False,
+)
+def _policy(subject: Subject) -> Iterator[Verdict]:
+    from pinekeep.operations.verification.checks import key_policy  # noqa: PLC0415 - as above
 
     text = subject.seen.adopted_key_policy
     if not isinstance(text, str):
         return
     try:
-        verdicts = list(adopted_key_policy.users(_verified(subject), text))
+        verdicts = list(key_policy.users(_verified(subject), text))
     except PolicyFormatError as error:
-        yield noted(str(error), wanted=_LETS_IN, fix="look at the policy in the KMS console")
+        yield noted(str(error), fix="look at the policy in the KMS console")
         return
     for each in verdicts:
         if each.status == "ok":
-            yield passed(_LETS_IN)
+            yield passed()
         else:
-            yield noted(each.found, wanted=_LETS_IN, fix=_in_order(subject))
+            yield noted(str(each.found), fix=_in_order(subject))
 
 
 def _in_order(subject: Subject) -> str:
@@ -119,59 +151,3 @@ def _verified(subject: Subject) -> "check.Subject":
         live=Live(),
         customers=subject.customers,
     )
-
-
-def _adopts(subject: Subject) -> bool:
-    """A key that was there before."""
-    return with_cmek(subject) and subject.cmek.key.adopt is not None and subject.cmek.has_own_key
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="adopted-key-exists",
-        title="The adopted key",
-        wanted=_EXISTS,
-        meaning="Pinecone cannot be given a key that does not exist, and cannot be given another one later.",
-        reads=("adopted_key",),
-        applies=_adopts,
-        run=exists,
-    ),
-    CheckInfo(
-        id="adopted-key-state",
-        title="State of the adopted key",
-        wanted=aws.KEY_ENABLED,
-        meaning="KMS refuses every use of a key that is not enabled; one that is being deleted takes the data with it.",
-        reads=("adopted_key",),
-        applies=_adopts,
-        run=state,
-    ),
-    CheckInfo(
-        id="adopted-key-kind",
-        title="Kind of the adopted key",
-        wanted=_KIND,
-        meaning="Pinecone cannot encrypt with another kind of key.",
-        reads=("adopted_key",),
-        applies=_adopts,
-        run=kind,
-    ),
-    CheckInfo(
-        id="adopted-key-owner",
-        title="Owner of the adopted key",
-        wanted=_NO_OTHERS,
-        meaning="The other deployment takes every statement out of the key's policy that it does not write itself, so "
-        "KMS refuses Pinecone the key.",
-        reads=("adopted_key_tags",),
-        applies=_adopts,
-        run=owner,
-    ),
-    CheckInfo(
-        id="adopted-key-policy",
-        title="Policy of the adopted key",
-        wanted=_LETS_IN,
-        meaning="KMS refuses Pinecone the use of the key until its policy names the role.",
-        reads=("adopted_key_policy",),
-        applies=_adopts,
-        run=policy,
-        blocks=False,
-    ),
-)

@@ -7,14 +7,22 @@ from pinekeep.account.reads.live import Unreadable
 from pinekeep.model.config.bootstrap import BootstrapOf, bootstrap_of
 from pinekeep.model.facts import bootstrap as facts
 from pinekeep.model.words import listed
-from pinekeep.operations.preflight.check import CheckInfo, Subject, here
+from pinekeep.operations.preflight.check import Subject, here, registry
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 
-_WANTED: Final = f"version {facts.VERSION_NEEDED} or newer"
+CHECKS: Final = registry()
 
 
-def version(subject: Subject) -> Iterator[Verdict]:
-    """The account is bootstrapped in the Region, by a version that the CDK command line can work with."""
+@CHECKS.add(
+    id="bootstrap-version",
+    title="Bootstrap of the account and Region",
+    wanted=f"version {facts.VERSION_NEEDED} or newer",
+    meaning="Without it the CDK command line has no bucket for templates and no roles to deploy with.",
+    reads=("bootstrap",),
+    uses=("other_bootstraps",),
+    applies=here,
+)
+def _version(subject: Subject) -> Iterator[Verdict]:
     found = subject.seen.bootstrap
     account, region = subject.deployment.account, subject.deployment.region
     named = bootstrap_of(subject.deployment)
@@ -27,12 +35,11 @@ def version(subject: Subject) -> Iterator[Verdict]:
         update += "made with"
     number = int(str(found)) if str(found).isdecimal() else None
     if number is None:
-        yield noted(f"the version is {found!r}, which is no number", wanted=_WANTED, fix=update)
+        yield noted(f"the version is {found!r}, which is no number", fix=update)
     elif number < facts.VERSION_NEEDED:
         yield failed(
             f"the bootstrap of account {account} in {region} has version {number}, and the CDK command line needs "
             f"{facts.VERSION_NEEDED}",
-            wanted=_WANTED,
             fix=update,
         )
     elif number < facts.VERSION_WITH_ROLLBACK:
@@ -41,12 +48,11 @@ def version(subject: Subject) -> Iterator[Verdict]:
             lacks = f"there is no lookup role, so the deploy role reads in its place; {lacks}"
         yield noted(
             f"version {number}: {lacks}",
-            wanted=_WANTED,
             fix=update,
             meaning="Deploying works; undoing an update that failed is left to you.",
         )
     else:
-        yield passed(f"version {number}", wanted=_WANTED)
+        yield passed(f"version {number}")
 
 
 def _missing(subject: Subject, named: BootstrapOf) -> Verdict:
@@ -56,14 +62,12 @@ def _missing(subject: Subject, named: BootstrapOf) -> Verdict:
         return failed(
             f"account {account} has no {named.version_parameter} in {region}; whether it is bootstrapped with another "
             f"qualifier could not be read ({others.permission})",
-            wanted=_WANTED,
             fix="ask whoever set the account up for the bootstrap's qualifier, and write bootstrap: {qualifier: NAME}; "
             f"only where there is none at all, prepare it once: {named.command}",
         )
     if named.settings.bootstrap_stack_version_ssm_parameter:
         return failed(
             f"account {account} has no parameter {named.version_parameter} in {region}",
-            wanted=_WANTED,
             fix="see bootstrap.bootstrap_stack_version_ssm_parameter in the file"
             + (f"; there are bootstraps with the qualifiers {listed(others)}" if others else ""),
         )
@@ -72,24 +76,7 @@ def _missing(subject: Subject, named: BootstrapOf) -> Verdict:
         which = "" if len(others) == 1 else " (or the one of the others that is meant for you)"
         return failed(
             f"account {account} is bootstrapped in {region} with {with_}, not with {named.qualifier}",
-            wanted=_WANTED,
             fix=f"write bootstrap: {{qualifier: {others[0]}}}{which} in deployment {subject.name}, or at the top of "
             "the file for every deployment",
         )
-    return failed(
-        f"account {account} is not bootstrapped in {region}", wanted=_WANTED, fix=f"prepare it once: {named.command}"
-    )
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="bootstrap-version",
-        title="Bootstrap of the account and Region",
-        wanted=_WANTED,
-        meaning="Without it the CDK command line has no bucket for templates and no roles to deploy with.",
-        reads=("bootstrap",),
-        uses=("other_bootstraps",),
-        applies=here,
-        run=version,
-    ),
-)
+    return failed(f"account {account} is not bootstrapped in {region}", fix=f"prepare it once: {named.command}")

@@ -1,26 +1,24 @@
-"""What every check before a deployment is made of."""
+"""The subject and the description of the checks of ``preflight``."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar
 
 from pinekeep.account.credentials.identity import Caller
 from pinekeep.account.reads.live import Unreadable
 from pinekeep.decisions.privileges.scope import makes_vpc
 from pinekeep.model import naming
-from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import ExistingVpc
-from pinekeep.model.customers.packing import Packing
 from pinekeep.operations.preflight.expiry import Session
 from pinekeep.operations.preflight.inventory import PERMISSIONS, Seen, is_new
-from pinekeep.operations.verification.checks.finding import Finding, Verdict, unreadable
-from pinekeep.operations.verification.checks.subject import OfDeployment
+from pinekeep.operations.verification.checks.base import Checks, ConfiguredDeployment, Description, Run
+from pinekeep.operations.verification.checks.finding import Finding, unreadable
 
 
 @dataclass(frozen=True)
 class Demand:
-    """How much a run would make in an account, over all its deployments.
+    """How many resources a run would create in an account, over all its deployments.
 
     Attributes:
         roles: IAM roles.
@@ -38,29 +36,21 @@ class Demand:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject(OfDeployment):
-    """What is looked at: one deployment as configured, and what is there.
+class Subject(ConfiguredDeployment):
+    """A deployment as configured, and what exists in its account.
 
     Attributes:
-        name: the deployment's name.
-        deployment: its settings.
-        pinecone_account: Pinecone's own AWS account; None where no deployment has a key.
         caller: whose credentials these are.
         session: how long they last; None where that is not known.
         now: the time.
         seen: what was read; nothing where the credentials are of another account.
-        customers: the places of its customers; needed where it has ``customer_keys``.
         demand: how much the whole run would make.
     """
 
-    name: str
-    deployment: Deployment
-    pinecone_account: str | None
     caller: Caller
     session: Session | None
     now: datetime
     seen: Seen
-    customers: Packing | None = None
     demand: Demand = Demand()
 
     @property
@@ -94,35 +84,26 @@ class Subject(OfDeployment):
         return naming.cmek_stack(self.name)
 
 
-Run = Callable[[Subject], Iterable[Verdict]]
 Applies = Callable[[Subject], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckInfo:
-    """One check: its description, and how it is run.
+class CheckInfo(Description):
+    """One check of ``preflight``. ``reads`` names fields of :class:`pinekeep.operations.preflight.inventory.Seen`.
 
     Attributes:
-        id: its stable name, in kebab case.
-        title: what it looks at.
-        wanted: what should be so, in general.
-        meaning: why it matters, in one sentence.
-        reads: the fields of :class:`pinekeep.operations.preflight.inventory.Seen` that it cannot do without.
-        uses: those that it looks at where they can be read.
-        applies: whether there is what it looks at.
-        run: gives verdicts. Pure. A failed one stands in the way of a deployment.
+        uses: further fields, which it looks at where they can be read.
+        applies: whether there is something to check.
+        run: takes the subject, and gives verdicts. Pure. A failed one blocks a deployment.
         blocks: whether it can fail at all, or only notes things.
     """
 
-    id: str
-    title: str
-    wanted: str
-    meaning: str
-    reads: tuple[str, ...]
     applies: Applies
     run: Run
     uses: tuple[str, ...] = ()
     blocks: bool = True
+
+    explained: ClassVar = ("failed", "note")
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -130,28 +111,18 @@ class CheckInfo:
         return tuple(dict.fromkeys(each for read in (*self.reads, *self.uses) for each in PERMISSIONS[read]))
 
     def findings(self, subject: Subject) -> list[Finding]:
-        """Return what the check finds; nothing where it does not apply."""
+        """Return the check's findings; none where it does not apply."""
         if not self.applies(subject):
             return []
         values: list[Any] = [getattr(subject.seen, read) for read in self.reads]
         closed = next((value for value in values if isinstance(value, Unreadable)), None)
-        verdicts = [unreadable(closed, wanted=self.wanted)] if closed else list(self.run(subject))
-        return [self._finding(subject, verdict) for verdict in verdicts]
-
-    def _finding(self, subject: Subject, verdict: Verdict) -> Finding:
-        return Finding(
-            check=self.id,
-            deployment=subject.name,
-            what=verdict.what or self.title,
-            status=verdict.status,
-            found=verdict.found,
-            wanted=verdict.wanted,
-            fix=verdict.fix,
-            meaning=verdict.meaning or (self.meaning if verdict.status in _EXPLAINED else None),
-        )
+        verdicts = [unreadable(closed)] if closed else self.run(subject)
+        return [self.finding(subject.name, verdict) for verdict in verdicts]
 
 
-_EXPLAINED: Final = ("failed", "note")
+def registry(**defaults: Any) -> Checks[CheckInfo]:
+    """Return an empty registry of checks, with what their descriptions have in common."""
+    return Checks(CheckInfo, **defaults)
 
 
 def tags_of(resource: Any) -> dict[str, str]:

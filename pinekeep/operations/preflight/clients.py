@@ -5,15 +5,33 @@ from typing import Any, Final
 
 from pinekeep.account.reads.live import Document, Unreadable
 from pinekeep.model.facts import quotas
-from pinekeep.operations.preflight.check import CheckInfo, Subject, with_link
+from pinekeep.operations.preflight.check import Subject, registry, with_link
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 
-_LISTS: Final = "managed prefix lists of IPv4 that this account can use"
-_ROOM: Final = "room for a rule for each client"
-_WANTED: Final = "security groups of the endpoint's VPC, or of a VPC that is peered with it"
+
+def _with_groups(subject: Subject) -> bool:
+    """Clients that are named by their security groups."""
+    return with_link(subject) and bool(subject.link.clients.security_group_ids)
 
 
-def groups(subject: Subject) -> Iterator[Verdict]:
+def _with_lists(subject: Subject) -> bool:
+    """Clients that are named by prefix lists."""
+    return with_link(subject) and bool(subject.link.clients.prefix_list_ids)
+
+
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="client-groups",
+    title="Security groups of the clients",
+    wanted="security groups of the endpoint's VPC, or of a VPC that is peered with it",
+    meaning="EC2 refuses a rule that names a group it cannot see from the endpoint's VPC.",
+    reads=("groups",),
+    uses=("peerings",),
+    applies=_with_groups,
+)
+def _groups(subject: Subject) -> Iterator[Verdict]:
     """Each group is in the endpoint's VPC, or in one that is peered with it. Of another account's nothing is seen."""
     vpc = subject.existing_vpc
     found = {each["GroupId"]: each["VpcId"] for each in _list(subject.seen.groups)}
@@ -36,17 +54,23 @@ def groups(subject: Subject) -> Iterator[Verdict]:
     if wrong:
         yield failed(
             "; ".join(wrong),
-            wanted=_WANTED,
             fix="name the clients' networks under private_link.clients.cidrs instead, or peer the VPCs first",
         )
     if unsure:
-        yield noted("; ".join(unsure), wanted=_WANTED, fix="see that the group exists, and that the peering is active")
+        yield noted("; ".join(unsure), fix="see that the group exists, and that the peering is active")
     if not wrong and not unsure:
-        yield passed(", ".join(subject.link.clients.security_group_ids), wanted=_WANTED)
+        yield passed(", ".join(subject.link.clients.security_group_ids))
 
 
-def prefix_lists(subject: Subject) -> Iterator[Verdict]:
-    """Each prefix list is there, and of IPv4, which is what the endpoint speaks."""
+@CHECKS.add(
+    id="client-prefix-lists",
+    title="Prefix lists of the clients",
+    wanted="managed prefix lists of IPv4 that this account can use",
+    meaning="EC2 refuses a rule that names a prefix list it cannot see; one of IPv6 lets nobody in.",
+    reads=("prefix_lists",),
+    applies=_with_lists,
+)
+def _prefix_lists(subject: Subject) -> Iterator[Verdict]:
     found = {str(each["PrefixListId"]): each for each in _list(subject.seen.prefix_lists)}
     ids = subject.link.clients.prefix_list_ids
     problems = [f"there is no {each} here" for each in ids if each not in found]
@@ -63,14 +87,21 @@ def prefix_lists(subject: Subject) -> Iterator[Verdict]:
     yield judged(
         problems,
         right=", ".join(f"{name} ({each.get('PrefixListName', 'no name')})" for name, each in found.items()),
-        wanted=_LISTS,
         fix="name managed prefix lists of IPv4 in this account and Region, or shared with it; `aws ec2 "
         f"describe-managed-prefix-lists --region {subject.deployment.region}` lists them",
     )
 
 
-def rules(subject: Subject) -> Iterator[Verdict]:
-    """The security group has room for the rules: a prefix list counts with the most entries that it may have."""
+@CHECKS.add(
+    id="quota-rules",
+    title="Quota of the security group's rules",
+    wanted="room for a rule for each client",
+    meaning="EC2 reserves as many rules as a prefix list may have entries, and refuses more than the quota.",
+    reads=("prefix_lists",),
+    uses=("rules_quota",),
+    applies=_with_lists,
+)
+def _rules(subject: Subject) -> Iterator[Verdict]:
     clients = subject.link.clients
     lists = _list(subject.seen.prefix_lists)
     have = len(clients.cidrs) + len(clients.security_group_ids)
@@ -83,15 +114,14 @@ def rules(subject: Subject) -> Iterator[Verdict]:
     counted = f"{total:,} of {most:,} inbound rules: {have} for networks and groups, {words}"
     source = "" if told else ", by AWS's default: your own quota could not be read"
     if total <= most and isinstance(quota, Unreadable):
-        yield Verdict(status="unreadable", found=f"{counted}{source}", wanted=_ROOM, fix=quota.reason)
+        yield Verdict(status="unreadable", found=f"{counted}{source}", fix=quota.reason)
         return
     if total <= most:
-        yield passed(f"{counted}{source}", wanted=_ROOM)
+        yield passed(f"{counted}{source}")
         return
     code = f"{quotas.RULES_PER_SECURITY_GROUP.service} {quotas.RULES_PER_SECURITY_GROUP.code}"
     yield failed(
         f"{counted}{source}",
-        wanted=_ROOM,
         fix="lower the lists' most entries (aws ec2 modify-managed-prefix-list --max-entries), name fewer clients, or "
         f"ask for a higher quota in Service Quotas ({code})",
     )
@@ -115,46 +145,3 @@ def _peers(subject: Subject) -> dict[str, str]:
 
 def _list(found: Any) -> list[Document]:
     return found if isinstance(found, list) else []
-
-
-def _with_groups(subject: Subject) -> bool:
-    """Clients that are named by their security groups."""
-    return with_link(subject) and bool(subject.link.clients.security_group_ids)
-
-
-def _with_lists(subject: Subject) -> bool:
-    """Clients that are named by prefix lists."""
-    return with_link(subject) and bool(subject.link.clients.prefix_list_ids)
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="client-groups",
-        title="Security groups of the clients",
-        wanted=_WANTED,
-        meaning="EC2 refuses a rule that names a group it cannot see from the endpoint's VPC.",
-        reads=("groups",),
-        uses=("peerings",),
-        applies=_with_groups,
-        run=groups,
-    ),
-    CheckInfo(
-        id="client-prefix-lists",
-        title="Prefix lists of the clients",
-        wanted=_LISTS,
-        meaning="EC2 refuses a rule that names a prefix list it cannot see; one of IPv6 lets nobody in.",
-        reads=("prefix_lists",),
-        applies=_with_lists,
-        run=prefix_lists,
-    ),
-    CheckInfo(
-        id="quota-rules",
-        title="Quota of the security group's rules",
-        wanted=_ROOM,
-        meaning="EC2 reserves as many rules as a prefix list may have entries, and refuses more than the quota.",
-        reads=("prefix_lists",),
-        uses=("rules_quota",),
-        applies=_with_lists,
-        run=rules,
-    ),
-)

@@ -7,28 +7,47 @@ from pinekeep.account.reads.answers import plain_name
 from pinekeep.account.reads.live import Document
 from pinekeep.model.config.models import private_zone_of
 from pinekeep.model.facts import pinecone
-from pinekeep.operations.preflight.check import CheckInfo, Subject, new_link, with_existing_vpc
+from pinekeep.operations.preflight.check import Subject, new_link, registry, with_existing_vpc
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 
-_NO_ENDPOINT: Final = "no other endpoint to Pinecone in the VPC"
-_NO_ZONE: Final = "no other private hosted zone for Pinecone's private names"
 _GONE: Final = frozenset({"deleted", "deleting", "rejected", "failed", "expired"})
 
 
-def endpoints(subject: Subject) -> Iterator[Verdict]:
+def _new_in_existing_vpc(subject: Subject) -> bool:
+    """An endpoint that is not there yet, in a VPC that the customer has."""
+    return new_link(subject) and with_existing_vpc(subject)
+
+
+def _new_names(subject: Subject) -> bool:
+    """Names that nobody has answered to yet, in VPCs that the customer has."""
+    vpcs = subject.deployment.private_link is not None and (subject.existing_vpc or subject.link.client_vpc_ids)
+    return new_link(subject) and bool(vpcs) and subject.link.dns != "none"
+
+
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="endpoint-conflict",
+    title="Other endpoints to Pinecone",
+    wanted="no other endpoint to Pinecone in the VPC",
+    meaning="EC2 lets one endpoint of a VPC answer to Pinecone's private names, and refuses the second.",
+    reads=("endpoints",),
+    applies=_new_in_existing_vpc,
+)
+def _endpoints(subject: Subject) -> Iterator[Verdict]:
     """No endpoint of the VPC leads to Pinecone already; one with the private DNS name on keeps another from it."""
     if subject.seen.endpoints is None:
         return
     name = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
     found = [each for each in _list(subject.seen.endpoints) if each["ServiceName"] == name and _is_there(each)]
     if not found:
-        yield passed(_NO_ENDPOINT)
+        yield passed()
     for each in found:
         here = f"{each['VpcEndpointId']} in {each['VpcId']} leads to Pinecone already"
         if each.get("PrivateDnsEnabled") and subject.link.dns != "none":
             yield failed(
                 f"{here}, and answers to its private names",
-                wanted=_NO_ENDPOINT,
                 fix="two cannot answer in one VPC: use that endpoint and leave private_link out, or turn its private "
                 f"DNS name off (aws ec2 modify-vpc-endpoint --no-private-dns-enabled --vpc-endpoint-id "
                 f"{each['VpcEndpointId']} --region {subject.deployment.region}), or write dns: none",
@@ -36,12 +55,19 @@ def endpoints(subject: Subject) -> Iterator[Verdict]:
         else:
             yield noted(
                 here,
-                wanted=_NO_ENDPOINT,
                 fix=f"one is enough; a Pinecone project takes {pinecone.MAX_PRIVATE_ENDPOINTS_PER_PROJECT} of them",
             )
 
 
-def hosted_zones(subject: Subject) -> Iterator[Verdict]:
+@CHECKS.add(
+    id="hosted-zone-conflict",
+    title="Private hosted zones for Pinecone's names",
+    wanted="no other private hosted zone for Pinecone's private names",
+    meaning="A VPC takes one zone of a name: EC2 or Route 53 refuses the second, or clients are led elsewhere.",
+    reads=("hosted_zones",),
+    applies=_new_names,
+)
+def _hosted_zones(subject: Subject) -> Iterator[Verdict]:
     """No private hosted zone of the same name answers in a VPC; those of names below it answer for a part."""
     zones_of = _mapping(subject.seen.hosted_zones)
     if not zones_of:
@@ -56,7 +82,6 @@ def hosted_zones(subject: Subject) -> Iterator[Verdict]:
                 others = True
                 yield failed(
                     told,
-                    wanted=_NO_ZONE,
                     fix=f"two zones of one name cannot answer in one VPC: take that one off {vpc_id} (aws route53 "
                     f"disassociate-vpc-from-hosted-zone --hosted-zone-id {zone['HostedZoneId']} "
                     f"--vpc VPCRegion={subject.deployment.region},VPCId={vpc_id}; AWS refuses it for a zone's last "
@@ -65,13 +90,9 @@ def hosted_zones(subject: Subject) -> Iterator[Verdict]:
                 )
             elif name.endswith(f".{wanted}"):
                 others = True
-                yield noted(
-                    told,
-                    wanted=_NO_ZONE,
-                    fix="the names below it lead where that zone says, whatever the new endpoint answers",
-                )
+                yield noted(told, fix="the names below it lead where that zone says, whatever the new endpoint answers")
     if not others:
-        yield passed(_NO_ZONE)
+        yield passed()
 
 
 def _owner(zone: Document) -> str:
@@ -90,36 +111,3 @@ def _list(found: Any) -> list[Document]:
 
 def _mapping(found: Any) -> Mapping[str, list[Document]]:
     return found or {}
-
-
-def _new_in_existing_vpc(subject: Subject) -> bool:
-    """An endpoint that is not there yet, in a VPC that the customer has."""
-    return new_link(subject) and with_existing_vpc(subject)
-
-
-def _new_names(subject: Subject) -> bool:
-    """Names that nobody has answered to yet, in VPCs that the customer has."""
-    vpcs = subject.deployment.private_link is not None and (subject.existing_vpc or subject.link.client_vpc_ids)
-    return new_link(subject) and bool(vpcs) and subject.link.dns != "none"
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="endpoint-conflict",
-        title="Other endpoints to Pinecone",
-        wanted=_NO_ENDPOINT,
-        meaning="EC2 lets one endpoint of a VPC answer to Pinecone's private names, and refuses the second.",
-        reads=("endpoints",),
-        applies=_new_in_existing_vpc,
-        run=endpoints,
-    ),
-    CheckInfo(
-        id="hosted-zone-conflict",
-        title="Private hosted zones for Pinecone's names",
-        wanted=_NO_ZONE,
-        meaning="A VPC takes one zone of a name: EC2 or Route 53 refuses the second, or clients are led elsewhere.",
-        reads=("hosted_zones",),
-        applies=_new_names,
-        run=hosted_zones,
-    ),
-)

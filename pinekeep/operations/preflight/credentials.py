@@ -5,30 +5,35 @@ from datetime import timedelta
 from typing import Final
 
 from pinekeep.account.credentials.identity import credentials_hint
-from pinekeep.operations.preflight.check import CheckInfo, Subject, always, here
+from pinekeep.operations.preflight.check import Subject, always, here, registry
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 
 SHORT: Final = timedelta(minutes=60)
 """A first deployment with an endpoint takes minutes; one that CloudFormation undoes, longer."""
 
-_ACCOUNT: Final = "credentials of the deployment's account"
-_LASTS: Final = "an hour or more"
+
+CHECKS: Final = registry(reads=())
 
 
-def account(subject: Subject) -> Iterator[Verdict]:
-    """The credentials are of the deployment's account."""
+@CHECKS.add(
+    id="credentials-account",
+    title="Account of the credentials",
+    wanted="credentials of the deployment's account",
+    meaning="In another account the deployment would make a second key and a second role that Pinecone never hears of.",
+    applies=always,
+)
+def _account(subject: Subject) -> Iterator[Verdict]:
     caller, wanted = subject.caller, subject.deployment.account
     if caller.by_bootstrap:
         yield noted(
             f"credentials of another account, which act here as {caller.arn}",
-            wanted=_ACCOUNT,
             fix=credentials_hint(subject.deployment, name=subject.name),
             meaning="The roles of the CDK bootstrap are enough to look and to plan; `pinekeep deploy` also sets a "
             "stack policy, which they may not.",
         )
         return
     if subject.in_its_account:
-        yield passed(f"{caller.arn} of account {caller.account}", wanted=_ACCOUNT)
+        yield passed(f"{caller.arn} of account {caller.account}")
         return
     yield failed(
         f"the credentials are for account {caller.account} ({caller.arn})",
@@ -37,51 +42,34 @@ def account(subject: Subject) -> Iterator[Verdict]:
     )
 
 
-def session(subject: Subject) -> Iterator[Verdict]:
-    """They last long enough."""
+@CHECKS.add(
+    id="credentials-session",
+    title="Expiry of the credentials",
+    wanted="an hour or more",
+    meaning="If they expire during a deployment, its progress is no longer shown.",
+    applies=here,
+    blocks=False,
+)
+def _session(subject: Subject) -> Iterator[Verdict]:
     found = subject.session
     if found is None:
         return
     if not found.temporary:
-        yield passed("they do not end", wanted=_LASTS)
+        yield passed("they do not expire")
         return
     if found.ends is None:
-        yield passed("they end, and nobody here knows when", wanted=_LASTS)
+        yield passed("they expire at an unknown time")
         return
     left = found.ends - subject.now
-    told = f"they end at {found.ends:%H:%M} UTC, in {max(0, int(left.total_seconds() // 60))} minutes"
+    told = f"they expire at {found.ends:%H:%M} UTC, in {max(0, int(left.total_seconds() // 60))} minutes"
     if found.renews:
-        yield passed(f"{told}, and are fetched anew by themselves", wanted=_LASTS)
+        yield passed(f"{told}, and are renewed automatically")
     elif left >= SHORT:
-        yield passed(told, wanted=_LASTS)
+        yield passed(told)
     else:
         yield noted(
             told,
-            wanted=_LASTS,
-            fix="sign in again first. Nothing is lost if they end on the way: CloudFormation goes on by itself, and "
-            "the next `pinekeep deploy` takes up from there",
+            fix="sign in again first. Nothing is lost if they expire during the deployment: CloudFormation "
+            "continues, and "
+            "the next `pinekeep deploy` resumes",
         )
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="credentials-account",
-        title="Account of the credentials",
-        wanted=_ACCOUNT,
-        meaning="In another account the deployment would make a second key and a second role that Pinecone never "
-        "hears of.",
-        reads=(),
-        applies=always,
-        run=account,
-    ),
-    CheckInfo(
-        id="credentials-session",
-        title="End of the credentials",
-        wanted=_LASTS,
-        meaning="When they end on the way you no longer see how the deployment goes on.",
-        reads=(),
-        applies=here,
-        run=session,
-        blocks=False,
-    ),
-)

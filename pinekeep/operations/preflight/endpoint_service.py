@@ -9,48 +9,49 @@ from typing import Any, Final
 from pinekeep.account.reads.live import Document
 from pinekeep.model.config.models import NewVpc, private_zone_of
 from pinekeep.model.facts import pinecone
-from pinekeep.operations.preflight.check import CheckInfo, Subject, with_link
+from pinekeep.operations.preflight.check import Subject, registry, with_link
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 
-_OFFERED: Final = "Pinecone's endpoint service of the Region, offered to this account"
-_ACCEPTED: Final = "connections are accepted without being asked for"
-_ZONES: Final = "zones in which the endpoint service is offered"
-_KIND: Final = "an interface endpoint service for IPv4"
-_NAME: Final = "Pinecone's private name, verified"
 _VERIFIED: Final = "verified"
 
 
-def exists(subject: Subject) -> Iterator[Verdict]:
-    """This account may connect to the service."""
+def _with_private_name(subject: Subject) -> bool:
+    """An endpoint that answers to Pinecone's private name itself."""
+    return with_link(subject) and subject.link.dns == "endpoint"
+
+
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="endpoint-service-exists",
+    title="Pinecone's endpoint service",
+    wanted="Pinecone's endpoint service of the Region, offered to this account",
+    meaning="There is nothing to connect to.",
+    reads=("service",),
+    applies=with_link,
+)
+def _exists(subject: Subject) -> Iterator[Verdict]:
     name = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
     if _service(subject):
-        yield passed(name, wanted=_OFFERED)
+        yield passed(name)
         return
     yield failed(
         f"EC2 knows no endpoint service {name} for this account in {subject.deployment.region}",
-        wanted=_OFFERED,
         fix="ask Pinecone's support whether the service's name is still right "
         f"({pinecone.PRIVATE_ENDPOINTS_PAGE}) and is open to your account",
     )
 
 
-def acceptance(subject: Subject) -> Iterator[Verdict]:
-    """Whether somebody at Pinecone must accept the connection."""
-    if not (service := _service(subject)):
-        return
-    if service.get("AcceptanceRequired"):
-        yield noted(
-            "Pinecone accepts each connection: the endpoint stays in state pendingAcceptance until then",
-            wanted=_ACCEPTED,
-            fix=f"register the endpoint in Pinecone after the deployment ({pinecone.ENDPOINT_CONSOLE_PATH}); if it "
-            "stays so, ask Pinecone's support",
-        )
-    else:
-        yield passed(_ACCEPTED)
-
-
-def kind(subject: Subject) -> Iterator[Verdict]:
-    """It is a service for interface endpoints, and speaks IPv4."""
+@CHECKS.add(
+    id="endpoint-service-kind",
+    title="Kind of the endpoint service",
+    wanted="an interface endpoint service for IPv4",
+    meaning="EC2 refuses an endpoint of another kind.",
+    reads=("service",),
+    applies=with_link,
+)
+def _kind(subject: Subject) -> Iterator[Verdict]:
     if not (service := _service(subject)):
         return
     kinds = [each.get("ServiceType") for each in service.get("ServiceType") or []]
@@ -59,35 +60,20 @@ def kind(subject: Subject) -> Iterator[Verdict]:
     if "Interface" not in kinds:
         problems.append(f"it is of type {', '.join(map(str, kinds)) or 'unknown'}")
     if "ipv4" not in speaks:
-        problems.append(f"it speaks {', '.join(speaks)} alone")
-    yield judged(problems, right=f"Interface, {', '.join(speaks)}", wanted=_KIND, fix="ask Pinecone's support")
+        problems.append(f"it supports {', '.join(speaks)} only")
+    yield judged(problems, right=f"Interface, {', '.join(speaks)}", fix="ask Pinecone's support")
 
 
-def private_name(subject: Subject) -> Iterator[Verdict]:
-    """The service has Pinecone's private name, so that the endpoint can answer to it."""
-    if not (service := _service(subject)):
-        return
-    wanted = f"*.{private_zone_of(subject.deployment)}"
-    names = [each["PrivateDnsName"] for each in service.get("PrivateDnsNames") or []]
-    names = names or [service["PrivateDnsName"]] if service.get("PrivateDnsName") else names
-    state = service.get("PrivateDnsNameVerificationState", _VERIFIED)
-    fix = "write dns: hosted-zone, which needs no private DNS name of the service; and ask Pinecone's support"
-    if not names:
-        yield failed("the service has no private DNS name", wanted=_NAME, fix=fix)
-    elif state != _VERIFIED:
-        yield failed(f"the service's private DNS name {names[0]} is not verified ({state})", wanted=_NAME, fix=fix)
-    elif wanted not in names:
-        yield noted(
-            f"the service's private DNS name is {', '.join(names)}, and Pinecone documents {wanted}",
-            wanted=wanted,
-            fix=f"compare with the host of an index (`private_host`) and with {pinecone.PRIVATE_ENDPOINTS_PAGE}",
-        )
-    else:
-        yield passed(wanted)
-
-
-def zones(subject: Subject) -> Iterator[Verdict]:
-    """Each subnet is, or will be, in a zone in which the service is offered."""
+@CHECKS.add(
+    id="endpoint-service-zones",
+    title="Zones of the endpoint service",
+    wanted="zones in which the endpoint service is offered",
+    meaning="EC2 refuses an endpoint in a zone in which the service is not offered.",
+    reads=("service", "zones"),
+    uses=("subnets",),
+    applies=with_link,
+)
+def _zones(subject: Subject) -> Iterator[Verdict]:
     service, names = _service(subject), _names(subject)
     if not service:
         return
@@ -110,9 +96,60 @@ def zones(subject: Subject) -> Iterator[Verdict]:
     yield judged(
         problems,
         right=", ".join(right),
-        wanted=_ZONES,
         fix=f"it is offered in {offered or 'no zone that this account sees'}: change private_link.{part}",
     )
+
+
+@CHECKS.add(
+    id="endpoint-service-name",
+    title="Private DNS name of the endpoint service",
+    wanted="Pinecone's private name, verified",
+    meaning="EC2 refuses the private DNS name on the endpoint when the service has none that is verified.",
+    reads=("service",),
+    applies=_with_private_name,
+)
+def _private_name(subject: Subject) -> Iterator[Verdict]:
+    if not (service := _service(subject)):
+        return
+    wanted = f"*.{private_zone_of(subject.deployment)}"
+    names = [each["PrivateDnsName"] for each in service.get("PrivateDnsNames") or []]
+    names = names or [service["PrivateDnsName"]] if service.get("PrivateDnsName") else names
+    state = service.get("PrivateDnsNameVerificationState", _VERIFIED)
+    fix = "write dns: hosted-zone, which needs no private DNS name of the service; and ask Pinecone's support"
+    if not names:
+        yield failed("the service has no private DNS name", fix=fix)
+    elif state != _VERIFIED:
+        yield failed(f"the service's private DNS name {names[0]} is not verified ({state})", fix=fix)
+    elif wanted not in names:
+        yield noted(
+            f"the service's private DNS name is {', '.join(names)}, and Pinecone documents {wanted}",
+            wanted=wanted,
+            fix=f"compare with the host of an index (`private_host`) and with {pinecone.PRIVATE_ENDPOINTS_PAGE}",
+        )
+    else:
+        yield passed(wanted=wanted)
+
+
+@CHECKS.add(
+    id="endpoint-service-acceptance",
+    title="Acceptance by the endpoint service",
+    wanted="connections are accepted automatically",
+    meaning="Nothing gets through the endpoint until Pinecone has accepted it.",
+    reads=("service",),
+    applies=with_link,
+    blocks=False,
+)
+def _acceptance(subject: Subject) -> Iterator[Verdict]:
+    if not (service := _service(subject)):
+        return
+    if service.get("AcceptanceRequired"):
+        yield noted(
+            "Pinecone accepts each connection: the endpoint stays in state pendingAcceptance until then",
+            fix=f"register the endpoint in Pinecone after the deployment ({pinecone.ENDPOINT_CONSOLE_PATH}); if it "
+            "stays so, ask Pinecone's support",
+        )
+    else:
+        yield passed()
 
 
 def _wanted_zones(subject: Subject, names: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
@@ -135,59 +172,3 @@ def _names(subject: Subject) -> dict[str, str]:
     """Return the zones' names in this account, by ID."""
     found = subject.seen.zones
     return {each["ZoneId"]: each["ZoneName"] for each in found} if isinstance(found, list) else {}
-
-
-def _with_private_name(subject: Subject) -> bool:
-    """An endpoint that answers to Pinecone's private name itself."""
-    return with_link(subject) and subject.link.dns == "endpoint"
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="endpoint-service-exists",
-        title="Pinecone's endpoint service",
-        wanted=_OFFERED,
-        meaning="There is nothing to connect to.",
-        reads=("service",),
-        applies=with_link,
-        run=exists,
-    ),
-    CheckInfo(
-        id="endpoint-service-kind",
-        title="Kind of the endpoint service",
-        wanted=_KIND,
-        meaning="EC2 refuses an endpoint of another kind.",
-        reads=("service",),
-        applies=with_link,
-        run=kind,
-    ),
-    CheckInfo(
-        id="endpoint-service-zones",
-        title="Zones of the endpoint service",
-        wanted=_ZONES,
-        meaning="EC2 refuses an endpoint in a zone in which the service is not offered.",
-        reads=("service", "zones"),
-        uses=("subnets",),
-        applies=with_link,
-        run=zones,
-    ),
-    CheckInfo(
-        id="endpoint-service-name",
-        title="Private DNS name of the endpoint service",
-        wanted=_NAME,
-        meaning="EC2 refuses the private DNS name on the endpoint when the service has none that is verified.",
-        reads=("service",),
-        applies=_with_private_name,
-        run=private_name,
-    ),
-    CheckInfo(
-        id="endpoint-service-acceptance",
-        title="Acceptance by the endpoint service",
-        wanted=_ACCEPTED,
-        meaning="Nothing gets through the endpoint until Pinecone has accepted it.",
-        reads=("service",),
-        applies=with_link,
-        run=acceptance,
-        blocks=False,
-    ),
-)

@@ -1,4 +1,4 @@
-"""When the credentials end, as far as botocore knows."""
+"""When the credentials expire, as far as botocore knows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ class Session:
     """How long the credentials last.
 
     Attributes:
-        temporary: whether they end at all.
+        temporary: whether they expire at all.
         ends: when; None where botocore does not know.
         renews: whether botocore, and the CDK command line likewise, fetches new ones by itself.
     """

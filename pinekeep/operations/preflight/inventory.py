@@ -1,13 +1,17 @@
-"""What is there before a deployment, as plain values, and by which calls it is read."""
+"""The state of an account before a deployment, as plain values, and the calls that read it."""
+# ruff: noqa: RUF009 - `_by` is a dataclass field
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from pinekeep.account.reads.live import Document, Unreadable
 from pinekeep.model.facts import stack_status
 
 ALLOWED: Final = "allowed"
+
+T = TypeVar("T")
+Read: TypeAlias = T | Unreadable | None
 
 
 @dataclass(frozen=True)
@@ -59,133 +63,100 @@ class DryRun:
     said: str = ""
 
 
+def _by(*permissions: str) -> Any:
+    """Declare a value that is read by these permissions, and by the calls that they are named after."""
+    return field(default=None, metadata={"permissions": permissions})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """Everything that the checks of one deployment look at.
+    """Everything that the checks of one deployment read.
 
-    Each value is what AWS says, None where there is no such thing (or it does not matter for the deployment), or
+    Each value is AWS's answer, None where there is no such thing (or it does not matter for the deployment), or
     :class:`Unreadable`.
-
-    Attributes:
-        bootstrap: the version that the bootstrap noted.
-        other_bootstraps: the qualifiers of the bootstraps that there are; read only where the deployment's is missing.
-        bootstrap_roles: the ARNs of the bootstrap's roles that are under another path than the file says, by kind; read
-            only for those that cannot be used as they are named.
-        caller_decisions: what IAM says about these credentials assuming the bootstrap's roles.
-        assumable: for the bootstrap's roles that a deployment needs, whether these credentials can act as them.
-        execution_decisions: what IAM says about CloudFormation's role making the resources of the templates.
-        administrators: for each administrator of the key in this account, the ARN of the role or user of its name; None
-            where there is none.
-        boundary: the permissions boundary of the roles.
-        cmek_stack: the stack of key and role.
-        private_link_stack: the stack of the endpoint.
-        roles: the roles of the names that the stack would give, by name.
-        alias_key: the key that the alias points at.
-        alias_key_tags: its tags.
-        tagged_keys: the ARNs of the keys that carry the deployment's tag.
-        account_summary: IAM's counts and quotas.
-        keys: how many keys there are in the Region.
-        key_quota: how many there may be.
-        adopted_key: the key that is adopted.
-        adopted_key_policy: its policy, as text.
-        adopted_key_tags: its tags.
-        service: Pinecone's endpoint service, as this account sees it.
-        zones: the Region's Availability Zones.
-        vpcs: the configured VPCs that exist, by ID.
-        dns: for each of them, whether it resolves names and gives names.
-        dhcp_options: their DHCP options; None for those of a VPC that cannot be seen.
-        resolver_rules: the Resolver rules that are associated with each of them; nothing for one without.
-        subnets: the configured subnets that exist.
-        endpoints: the endpoints in the VPC.
-        hosted_zones: the private hosted zones that answer in each VPC, by its ID.
-        endpoint_quota: how many interface endpoints a VPC may have.
-        vpc_count: how many VPCs there are in the Region.
-        vpc_quota: how many there may be.
-        groups: the clients' security groups that exist.
-        prefix_lists: the clients' prefix lists that exist.
-        rules_quota: how many rules a security group may have; read only where there are prefix lists.
-        peerings: the VPC's active peering connections; read only where a group is not in the VPC.
-        endpoint_dry_run: what EC2 says to making the endpoint, without making it.
     """
 
-    bootstrap: str | Unreadable | None = None
-    other_bootstraps: list[str] | Unreadable | None = None
-    bootstrap_roles: Mapping[str, str] | Unreadable | None = None
-    caller_decisions: list[Decision] | Unreadable | None = None
-    assumable: Mapping[str, bool] | None = None
-    execution_decisions: list[Decision] | Unreadable | None = None
-    administrators: Mapping[str, str | Unreadable | None] | None = None
-    boundary: Document | Unreadable | None = None
-    cmek_stack: Document | Unreadable | None = None
-    private_link_stack: Document | Unreadable | None = None
-    roles: Mapping[str, Document] | Unreadable | None = None
-    alias_key: Document | Unreadable | None = None
-    alias_key_tags: Mapping[str, str] | Unreadable | None = None
-    tagged_keys: list[str] | Unreadable | None = None
-    account_summary: Mapping[str, int] | Unreadable | None = None
-    keys: Count | Unreadable | None = None
-    key_quota: float | Unreadable | None = None
-    adopted_key: Document | Unreadable | None = None
-    adopted_key_policy: str | Unreadable | None = None
-    adopted_key_tags: Mapping[str, str] | Unreadable | None = None
-    service: Document | Unreadable | None = None
-    zones: list[Document] | Unreadable | None = None
-    vpcs: Mapping[str, Document] | Unreadable | None = None
-    dns: Mapping[str, tuple[bool, bool]] | Unreadable | None = None
-    dhcp_options: Mapping[str, Document | None] | Unreadable | None = None
-    resolver_rules: Mapping[str, list[Document]] | Unreadable | None = None
-    subnets: list[Document] | Unreadable | None = None
-    endpoints: list[Document] | Unreadable | None = None
-    hosted_zones: Mapping[str, list[Document]] | Unreadable | None = None
-    endpoint_quota: float | Unreadable | None = None
-    vpc_count: Count | Unreadable | None = None
-    vpc_quota: float | Unreadable | None = None
-    groups: list[Document] | Unreadable | None = None
-    prefix_lists: list[Document] | Unreadable | None = None
-    rules_quota: float | Unreadable | None = None
-    peerings: list[Document] | Unreadable | None = None
-    endpoint_dry_run: DryRun | None = None
+    bootstrap: Read[str] = _by("ssm:GetParameter")
+    """The version that the bootstrap noted."""
+    other_bootstraps: Read[list[str]] = _by("ssm:GetParametersByPath")
+    """The qualifiers of the bootstraps that there are; read only where the deployment's is missing."""
+    bootstrap_roles: Read[Mapping[str, str]] = _by("iam:GetRole")
+    """The ARNs of the bootstrap's roles that are under another path than the file says, by kind; read only for those
+    that cannot be used as they are named."""
+    caller_decisions: Read[list[Decision]] = _by("iam:GetRole", "iam:SimulatePrincipalPolicy")
+    """What IAM says about these credentials assuming the bootstrap's roles."""
+    assumable: Mapping[str, bool] | None = _by("sts:AssumeRole")
+    """For the bootstrap's roles that a deployment needs, whether these credentials can act as them."""
+    execution_decisions: Read[list[Decision]] = _by("iam:SimulatePrincipalPolicy")
+    """What IAM says about CloudFormation's role making the resources of the templates."""
+    administrators: Mapping[str, Read[str]] | None = _by("iam:GetUser", "iam:GetRole")
+    """For each administrator of the key in this account, the ARN of the role or user of its name; None where there is
+    none."""
+    boundary: Read[Document] = _by("iam:GetPolicy")
+    """The permissions boundary of the roles."""
+    cmek_stack: Read[Document] = _by("cloudformation:DescribeStacks")
+    """The stack of key and role."""
+    private_link_stack: Read[Document] = _by("cloudformation:DescribeStacks")
+    """The stack of the endpoint."""
+    roles: Read[Mapping[str, Document]] = _by("iam:GetRole")
+    """The roles of the names that the stack would give, by name."""
+    alias_key: Read[Document] = _by("kms:DescribeKey")
+    """The key that the alias points at."""
+    alias_key_tags: Read[Mapping[str, str]] = _by("kms:ListResourceTags")
+    """Its tags."""
+    tagged_keys: Read[list[str]] = _by("tag:GetResources")
+    """The ARNs of the keys that carry the deployment's tag."""
+    account_summary: Read[Mapping[str, int]] = _by("iam:GetAccountSummary")
+    """IAM's counts and quotas."""
+    keys: Read[Count] = _by("kms:ListKeys")
+    """How many keys there are in the Region."""
+    key_quota: Read[float] = _by("servicequotas:GetServiceQuota")
+    """How many there may be."""
+    adopted_key: Read[Document] = _by("kms:DescribeKey")
+    """The key that is adopted."""
+    adopted_key_policy: Read[str] = _by("kms:GetKeyPolicy")
+    """Its policy, as text."""
+    adopted_key_tags: Read[Mapping[str, str]] = _by("kms:ListResourceTags")
+    """Its tags."""
+    service: Read[Document] = _by("ec2:DescribeVpcEndpointServices")
+    """Pinecone's endpoint service, as this account sees it."""
+    zones: Read[list[Document]] = _by("ec2:DescribeAvailabilityZones")
+    """The Region's Availability Zones."""
+    vpcs: Read[Mapping[str, Document]] = _by("ec2:DescribeVpcs")
+    """The configured VPCs that exist, by ID."""
+    dns: Read[Mapping[str, tuple[bool, bool]]] = _by("ec2:DescribeVpcAttribute")
+    """For each of them, whether it resolves names and gives names."""
+    dhcp_options: Read[Mapping[str, Document | None]] = _by("ec2:DescribeDhcpOptions")
+    """Their DHCP options; None for those of a VPC that cannot be seen."""
+    resolver_rules: Read[Mapping[str, list[Document]]] = _by(
+        "route53resolver:ListResolverRules", "route53resolver:ListResolverRuleAssociations"
+    )
+    """The Resolver rules that are associated with each of them; nothing for one without."""
+    subnets: Read[list[Document]] = _by("ec2:DescribeSubnets")
+    """The configured subnets that exist."""
+    endpoints: Read[list[Document]] = _by("ec2:DescribeVpcEndpoints")
+    """The endpoints in the VPC."""
+    hosted_zones: Read[Mapping[str, list[Document]]] = _by("route53:ListHostedZonesByVPC")
+    """The private hosted zones that answer in each VPC, by its ID."""
+    endpoint_quota: Read[float] = _by("servicequotas:GetServiceQuota")
+    """How many interface endpoints a VPC may have."""
+    vpc_count: Read[Count] = _by("ec2:DescribeVpcs")
+    """How many VPCs there are in the Region."""
+    vpc_quota: Read[float] = _by("servicequotas:GetServiceQuota")
+    """How many there may be."""
+    groups: Read[list[Document]] = _by("ec2:DescribeSecurityGroups")
+    """The clients' security groups that exist."""
+    prefix_lists: Read[list[Document]] = _by("ec2:DescribeManagedPrefixLists")
+    """The clients' prefix lists that exist."""
+    rules_quota: Read[float] = _by("servicequotas:GetServiceQuota")
+    """How many rules a security group may have; read only where there are prefix lists."""
+    peerings: Read[list[Document]] = _by("ec2:DescribeVpcPeeringConnections")
+    """The VPC's active peering connections; read only where a group is not in the VPC."""
+    endpoint_dry_run: DryRun | None = _by("ec2:CreateVpcEndpoint")
+    """What EC2 says to making the endpoint, without making it."""
 
 
-PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    "bootstrap": ("ssm:GetParameter",),
-    "other_bootstraps": ("ssm:GetParametersByPath",),
-    "bootstrap_roles": ("iam:GetRole",),
-    "caller_decisions": ("iam:GetRole", "iam:SimulatePrincipalPolicy"),
-    "assumable": ("sts:AssumeRole",),
-    "execution_decisions": ("iam:SimulatePrincipalPolicy",),
-    "administrators": ("iam:GetUser", "iam:GetRole"),
-    "boundary": ("iam:GetPolicy",),
-    "cmek_stack": ("cloudformation:DescribeStacks",),
-    "private_link_stack": ("cloudformation:DescribeStacks",),
-    "roles": ("iam:GetRole",),
-    "alias_key": ("kms:DescribeKey",),
-    "alias_key_tags": ("kms:ListResourceTags",),
-    "tagged_keys": ("tag:GetResources",),
-    "account_summary": ("iam:GetAccountSummary",),
-    "keys": ("kms:ListKeys",),
-    "key_quota": ("servicequotas:GetServiceQuota",),
-    "adopted_key": ("kms:DescribeKey",),
-    "adopted_key_policy": ("kms:GetKeyPolicy",),
-    "adopted_key_tags": ("kms:ListResourceTags",),
-    "service": ("ec2:DescribeVpcEndpointServices",),
-    "zones": ("ec2:DescribeAvailabilityZones",),
-    "vpcs": ("ec2:DescribeVpcs",),
-    "dns": ("ec2:DescribeVpcAttribute",),
-    "dhcp_options": ("ec2:DescribeDhcpOptions",),
-    "resolver_rules": ("route53resolver:ListResolverRules", "route53resolver:ListResolverRuleAssociations"),
-    "subnets": ("ec2:DescribeSubnets",),
-    "endpoints": ("ec2:DescribeVpcEndpoints",),
-    "hosted_zones": ("route53:ListHostedZonesByVPC",),
-    "endpoint_quota": ("servicequotas:GetServiceQuota",),
-    "vpc_count": ("ec2:DescribeVpcs",),
-    "vpc_quota": ("servicequotas:GetServiceQuota",),
-    "groups": ("ec2:DescribeSecurityGroups",),
-    "prefix_lists": ("ec2:DescribeManagedPrefixLists",),
-    "rules_quota": ("servicequotas:GetServiceQuota",),
-    "peerings": ("ec2:DescribeVpcPeeringConnections",),
-    "endpoint_dry_run": ("ec2:CreateVpcEndpoint",),
-}
+PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {each.name: each.metadata["permissions"] for each in fields(Seen)}
 """The permissions, and with them the calls, by which each value is read."""
 
 FIELDS: Final = tuple(PERMISSIONS)

@@ -1,4 +1,4 @@
-"""Reading the network that an endpoint is to go into."""
+"""Reading the network in which an endpoint will be created."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final

@@ -13,27 +13,34 @@ from pinekeep.decisions.privileges.policies import execution_statements
 from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.model.config.bootstrap import bootstrap_of, setting_of_role
 from pinekeep.model.facts.bootstrap import ASSUMED, EXECUTION
-from pinekeep.operations.preflight.check import CheckInfo, Subject, here, with_existing_vpc
+from pinekeep.operations.preflight.check import Subject, here, registry, with_existing_vpc
 from pinekeep.operations.preflight.inventory import Decision
 from pinekeep.operations.preflight.simulation import bootstrap_role
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 
-_ACT: Final = "these credentials can act as the bootstrap's roles"
-_MAKE: Final = "CloudFormation's role may make what the templates hold"
-_NOT_FORBIDDEN: Final = "nothing that the organization forbids"
 _POLICY: Final = "attach the policy that `pinekeep permissions --for deploy` prints"
 _ASSUME: Final = "sts:AssumeRole"
 _TOLD: Final = 6
 
 
-def caller(subject: Subject) -> Iterator[Verdict]:
-    """These credentials can act as the roles through which the CDK command line deploys."""
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="deploy-permissions",
+    title="Permissions of the credentials",
+    wanted="these credentials can act as the bootstrap's roles",
+    meaning="Without these roles the CDK command line deploys with what the credentials may do themselves, and "
+    "mostly fails.",
+    uses=("bootstrap", "caller_decisions", "assumable", "bootstrap_roles"),
+    applies=here,
+)
+def _caller(subject: Subject) -> Iterator[Verdict]:
     if subject.seen.bootstrap is None:
         return
     if subject.caller.is_root:
         yield noted(
             "it is the account's root user, who may do everything but assume a role; the CDK goes on as the root user",
-            wanted=_ACT,
             fix=f"deploy as a role or a user: {_POLICY}",
             meaning="Nothing limits what the root user does, and the record of it names no person.",
         )
@@ -42,26 +49,25 @@ def caller(subject: Subject) -> Iterator[Verdict]:
     if missing := [kind for kind, can in assumable.items() if not can]:
         named = ", ".join(_name(subject, kind) for kind in missing)
         fix = _under_their_path(subject, missing) or _POLICY
-        yield failed(f"these credentials may not assume {named}{_why(subject, missing)}", wanted=_ACT, fix=fix)
+        yield failed(f"these credentials may not assume {named}{_why(subject, missing)}", fix=fix)
         return
     decisions = subject.seen.caller_decisions
     if isinstance(decisions, Unreadable):
         yield Verdict(
             status="unreadable",
-            found=f"they can, by trying; what `deploy` does besides is not readable without {decisions.permission}",
-            wanted=_ACT,
+            found="confirmed by assuming them; what else `deploy` calls is not readable without "
+            f"{decisions.permission}",
             fix=decisions.reason,
         )
         return
     if decisions is None:
-        yield passed("by trying, because IAM's simulation knows no such caller", wanted=_ACT)
+        yield passed("confirmed by assuming them, because IAM does not simulate this caller")
         return
     others = [each for each in decisions if each.action != _ASSUME and not each.allowed]
     if others:
         yield noted(
             f"IAM's simulation says that these credentials may not call {_listed(others)} on "
             f"{', '.join(dict.fromkeys(_short(each) for each in others))}",
-            wanted=_ACT,
             fix=_POLICY,
             meaning="The deployment goes through, and what `deploy` does after it fails.",
         )
@@ -69,12 +75,11 @@ def caller(subject: Subject) -> Iterator[Verdict]:
     if any(each.resource == lookup and not each.allowed for each in decisions):
         yield noted(
             f"all but {_name(subject, ASSUMED[-1])}: the CDK warns, and reads as the deploy role in its place",
-            wanted=_ACT,
             meaning="Everything works, with a warning.",
         )
         return
     if not others:
-        yield passed(_ACT)
+        yield passed()
 
 
 def _under_their_path(subject: Subject, kinds: list[str]) -> str | None:
@@ -99,7 +104,7 @@ def _why(subject: Subject, kinds: list[str]) -> str:
     if any(each.by_organization for each in about):
         return ": the organization forbids it"
     if any(each.decision == "explicitDeny" for each in about):
-        return ": a policy denies it in so many words"
+        return ": a policy denies it explicitly"
     return ""
 
 
@@ -107,7 +112,16 @@ def _name(subject: Subject, kind: str) -> str:
     return bootstrap_role(subject.deployment, kind).rpartition("/")[2]
 
 
-def execution(subject: Subject) -> Iterator[Verdict]:
+@CHECKS.add(
+    id="execution-permissions",
+    title="Permissions of CloudFormation's role",
+    wanted="CloudFormation's role may create what the templates contain",
+    meaning="CloudFormation would fail midway and roll the deployment back.",
+    reads=("execution_decisions",),
+    uses=("bootstrap", "bootstrap_roles"),
+    applies=here,
+)
+def _execution(subject: Subject) -> Iterator[Verdict]:
     """CloudFormation's role may do what the templates need, as far as IAM's simulation tells.
 
     It is asked without the names of resources. So an action that a narrow policy allows for the deployments' own
@@ -124,7 +138,6 @@ def execution(subject: Subject) -> Iterator[Verdict]:
             repair = f"write the role that the account has for it under {setting_of_role(EXECUTION)}"
         yield failed(
             f"there is no role {role}, as which CloudFormation is to act",
-            wanted=_MAKE,
             fix=_under_their_path(subject, [EXECUTION]) or repair,
         )
         return
@@ -143,8 +156,7 @@ def execution(subject: Subject) -> Iterator[Verdict]:
     ):
         if few:
             yield noted(
-                f"{what} {role} to call {_listed(few)}, says IAM's simulation",
-                wanted=_MAKE,
+                f"{what} {role} to call {_listed(few)}, according to IAM's simulation",
                 fix="compare its policies with `pinekeep permissions --for execution`; a simulation does not know all "
                 "that a policy may ask for, so this may be right as it is",
             )
@@ -152,7 +164,7 @@ def execution(subject: Subject) -> Iterator[Verdict]:
         return
     scoped = sum(not each.allowed for each in decisions)
     limited = f"; {scoped} of them for resources that its policies name" if scoped else ""
-    yield passed(f"{role} may call the {len(decisions)} actions that are needed{limited}", wanted=_MAKE)
+    yield passed(f"{role} may call the {len(decisions)} actions that are needed{limited}")
 
 
 def _allowed_anywhere(subject: Subject) -> set[str]:
@@ -174,22 +186,28 @@ def _listed(decisions: list[Decision]) -> str:
     return ", ".join(names[:_TOLD]) + more
 
 
-def organization(subject: Subject) -> Iterator[Verdict]:
-    """The organization does not forbid the endpoint."""
+@CHECKS.add(
+    id="endpoint-organization",
+    title="The endpoint and the organization",
+    wanted="nothing forbidden by the organization",
+    meaning="An organization may allow endpoints to some services only; CloudFormation would roll the deployment back.",
+    uses=("endpoint_dry_run",),
+    applies=with_existing_vpc,
+    blocks=False,
+)
+def _organization(subject: Subject) -> Iterator[Verdict]:
     heard = subject.seen.endpoint_dry_run
     if heard is None:
         return
     if heard.outcome == "forbidden":
         yield noted(
             f"a policy of the organization forbids these credentials to make the endpoint: {heard.said}",
-            wanted=_NOT_FORBIDDEN,
             fix="unless it spares CloudFormation's role, the deployment fails and is undone: ask its owners, and look "
             "for conditions such as ec2:VpceServiceOwner",
         )
     elif heard.outcome == "refused":
         yield noted(
             f"EC2 would refuse the endpoint: {heard.said}",
-            wanted=_NOT_FORBIDDEN,
             fix="see what else is found about the VPC, its subnets and the endpoint service",
         )
     elif heard.outcome == "denied":
@@ -197,45 +215,8 @@ def organization(subject: Subject) -> Iterator[Verdict]:
             status="unreadable",
             found="EC2 lets these credentials make no endpoint, so a dry run does not tell what the organization "
             "forbids",
-            wanted=_NOT_FORBIDDEN,
             fix="nothing: CloudFormation's role makes the endpoint. Credentials that may call "
             "ec2:CreateVpcEndpoint hear more",
         )
     else:
-        yield passed(_NOT_FORBIDDEN)
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="deploy-permissions",
-        title="Permissions of the credentials",
-        wanted=_ACT,
-        meaning="Without these roles the CDK command line deploys with what the credentials may do themselves, and "
-        "mostly fails.",
-        reads=(),
-        uses=("bootstrap", "caller_decisions", "assumable", "bootstrap_roles"),
-        applies=here,
-        run=caller,
-    ),
-    CheckInfo(
-        id="execution-permissions",
-        title="Permissions of CloudFormation's role",
-        wanted=_MAKE,
-        meaning="CloudFormation would stop halfway and undo the deployment.",
-        reads=("execution_decisions",),
-        uses=("bootstrap", "bootstrap_roles"),
-        applies=here,
-        run=execution,
-    ),
-    CheckInfo(
-        id="endpoint-organization",
-        title="The endpoint and the organization",
-        wanted=_NOT_FORBIDDEN,
-        meaning="An organization may allow endpoints to some services only; CloudFormation would undo the deployment.",
-        reads=(),
-        uses=("endpoint_dry_run",),
-        applies=with_existing_vpc,
-        run=organization,
-        blocks=False,
-    ),
-)
+        yield passed()

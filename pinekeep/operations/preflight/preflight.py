@@ -1,4 +1,4 @@
-"""Looking before a deployment: every check there is, on what is there."""
+"""Check an account before a deployment."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -20,13 +20,10 @@ from pinekeep.operations.preflight import (
     conflicts,
     credentials,
     endpoint_service,
-    names,
     permissions,
     principals,
     quotas,
-    resolvers,
     stacks,
-    trust,
     vpc,
 )
 from pinekeep.operations.preflight.check import CheckInfo, Demand, Subject
@@ -36,23 +33,24 @@ from pinekeep.operations.preflight.queries import Asker
 from pinekeep.operations.preflight.reads import read_seen
 from pinekeep.operations.verification.checks.finding import Finding
 
-CHECKS: Final[tuple[CheckInfo, ...]] = (
-    *credentials.CHECKS,
-    *bootstrap.CHECKS,
-    *permissions.CHECKS,
-    *stacks.CHECKS,
-    *names.CHECKS,
-    *principals.CHECKS,
-    *trust.CHECKS,
-    *adopted_key.CHECKS,
-    *vpc.CHECKS,
-    *resolvers.CHECKS,
-    *endpoint_service.CHECKS,
-    *conflicts.CHECKS,
-    *clients.CHECKS,
-    *quotas.CHECKS,
+CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
+    check
+    for module in (
+        credentials,
+        bootstrap,
+        permissions,
+        stacks,
+        principals,
+        adopted_key,
+        vpc,
+        endpoint_service,
+        conflicts,
+        clients,
+        quotas,
+    )
+    for check in module.CHECKS
 )
-"""Every check, in the order in which its findings are told."""
+"""Every check, in the order in which its findings are reported."""
 
 SIDE_BY_SIDE: Final = 4
 
@@ -67,15 +65,15 @@ def preflight(
     customers: Mapping[str, Packing] | None = None,
     now: datetime | None = None,
 ) -> list[Finding]:
-    """Look at what is there, and say what would go wrong with a deployment. Changes nothing.
+    """Read the account and report what would make a deployment fail. Changes nothing.
 
     Args:
         deployments: the deployments by name.
         pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
-        clients_for: gives the clients of a Region.
-        caller: whose credentials they are. Of deployments in other accounts nothing but that is told.
+        clients_for: returns the clients of a Region.
+        caller: whose credentials they are. Of deployments in other accounts only that is reported.
         own_clients_for: gives the clients with which the bootstrap's roles are assumed, where these are others.
-        customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
+        customers: the packing of the customers, by deployment; needed where one has ``customer_keys``.
         now: the time; None stands for the clock's.
 
     Returns:

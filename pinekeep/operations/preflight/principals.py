@@ -1,19 +1,40 @@
-"""The principals and policies that the configuration names: the key's administrators, the permissions boundary."""
+"""Principals and policies in the configuration: key administrators, permissions boundary, Pinecone's access roles."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pinekeep.account.reads.live import Unreadable
 from pinekeep.decisions.privileges.scope import boundary_of, makes_vpc
-from pinekeep.operations.preflight.check import CheckInfo, Subject, here, with_cmek
+from pinekeep.model.facts import pinecone
+from pinekeep.operations.preflight.check import Subject, here, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed, unreadable
 
-_ADMINISTRATORS: Final = "roles and users that exist"
-_BOUNDARY: Final = "a managed policy that exists"
+
+def _named(subject: Subject) -> bool:
+    """A key of the deployment's own, with administrators."""
+    return with_cmek(subject) and bool(subject.cmek.key.administrators)
 
 
-def administrators(subject: Subject) -> Iterator[Verdict]:
-    """Each administrator of the key exists, as far as this account can look."""
+def _bounded(subject: Subject) -> bool:
+    """Roles that are made with a permissions boundary."""
+    deployment = subject.deployment
+    makes_roles = deployment.cmek is not None or makes_vpc(deployment)
+    return here(subject) and makes_roles and boundary_of(deployment) is not None
+
+
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="key-administrators",
+    title="Administrators of the key",
+    wanted="roles and users that exist",
+    meaning="KMS refuses a key policy that names a principal which does not exist, and CloudFormation undoes the "
+    "deployment.",
+    reads=("administrators",),
+    applies=_named,
+)
+def _administrators(subject: Subject) -> Iterator[Verdict]:
     found = subject.seen.administrators
     if not isinstance(found, Mapping):
         return
@@ -24,19 +45,17 @@ def administrators(subject: Subject) -> Iterator[Verdict]:
     if missing:
         yield failed(
             "; ".join(_told(arn, found[arn]) for arn in missing),
-            wanted=_ADMINISTRATORS,
             fix="; ".join(_fix(arn, found[arn]) for arn in missing),
         )
     if closed:
-        yield unreadable(closed, wanted=_ADMINISTRATORS)
+        yield unreadable(closed)
     if elsewhere:
         yield noted(
             f"{', '.join(elsewhere)} cannot be looked up from account {subject.deployment.account}",
-            wanted=_ADMINISTRATORS,
             fix="see in their own account that they exist",
         )
     if not missing and not closed and not elsewhere:
-        yield passed(", ".join(named), wanted=_ADMINISTRATORS)
+        yield passed(", ".join(named))
 
 
 def _told(arn: str, there: object) -> str:
@@ -56,17 +75,24 @@ def _fix(arn: str, there: object) -> str:
     return f"write {there} under cmek.key.administrators"
 
 
-def boundary(subject: Subject) -> Iterator[Verdict]:
-    """The permissions boundary exists."""
+@CHECKS.add(
+    id="permissions-boundary",
+    title="Permissions boundary of the roles",
+    wanted="a managed policy that exists",
+    meaning="IAM refuses a role whose permissions boundary does not exist, and CloudFormation rolls the "
+    "deployment back.",
+    reads=("boundary",),
+    applies=_bounded,
+)
+def _boundary(subject: Subject) -> Iterator[Verdict]:
     arn = boundary_of(subject.deployment)
     if subject.seen.boundary is not None:
-        yield passed(str(arn), wanted=_BOUNDARY)
+        yield passed(str(arn))
         return
     whose = "AWS manages" if _account(str(arn)) == _AWS else f"account {subject.deployment.account} has"
     scope = "AWS" if _account(str(arn)) == _AWS else "Local"
     yield failed(
         f"{whose} no policy {arn}",
-        wanted=_BOUNDARY,
         fix="create the policy first (`pinekeep permissions --for boundary` prints one), or correct "
         f"permissions_boundary; `aws iam list-policies --scope {scope} --query Policies[].Arn` lists those that there "
         "are",
@@ -89,37 +115,27 @@ def _name(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def _named(subject: Subject) -> bool:
-    """A key of the deployment's own, with administrators."""
-    return with_cmek(subject) and bool(subject.cmek.key.administrators)
-
-
-def _bounded(subject: Subject) -> bool:
-    """Roles that are made with a permissions boundary."""
-    deployment = subject.deployment
-    makes_roles = deployment.cmek is not None or makes_vpc(deployment)
-    return here(subject) and makes_roles and boundary_of(deployment) is not None
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="key-administrators",
-        title="Administrators of the key",
-        wanted=_ADMINISTRATORS,
-        meaning="KMS refuses a key policy that names a principal which does not exist, and CloudFormation undoes the "
-        "deployment.",
-        reads=("administrators",),
-        applies=_named,
-        run=administrators,
-    ),
-    CheckInfo(
-        id="permissions-boundary",
-        title="Permissions boundary of the roles",
-        wanted=_BOUNDARY,
-        meaning="IAM refuses a role whose permissions boundary does not exist, and CloudFormation undoes the "
-        "deployment.",
-        reads=("boundary",),
-        applies=_bounded,
-        run=boundary,
-    ),
+@CHECKS.add(
+    id="trusted-regions",
+    title="Pinecone's access roles",
+    wanted="Regions in which Pinecone documents an access role",
+    meaning="IAM refuses a trust policy that names a role which does not exist, and with it the whole deployment.",
+    applies=with_cmek,
+    blocks=False,
 )
+def _regions(subject: Subject) -> Iterator[Verdict]:
+    """Every Region that is named has an access role that Pinecone documents. Nobody outside can look whether it has."""
+    trusted = subject.cmek.trust.regions
+    if trusted == "all":
+        yield passed("a pattern, which IAM accepts whether the roles exist or not")
+        return
+    others = [each for each in trusted if each not in pinecone.DOCUMENTED_ACCESS_REGIONS]
+    if not others:
+        yield passed(", ".join(trusted))
+        return
+    roles = ", ".join(f"{pinecone.ACCESS_ROLE_PREFIX}{each}" for each in others)
+    yield noted(
+        f"{roles}: not documented by Pinecone. If account {subject.pinecone_account} has no such role, IAM refuses the "
+        "trust policy and CloudFormation rolls the deployment back",
+        fix="ask Pinecone's support first; `regions: all` with an external ID trusts the roles by a pattern instead",
+    )

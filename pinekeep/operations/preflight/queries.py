@@ -1,4 +1,4 @@
-"""Asking AWS: each question once, however many deployments and threads ask it."""
+"""Read-only calls to AWS, each made once, however many deployments and threads need it."""
 
 import json
 from collections.abc import Callable, Iterator

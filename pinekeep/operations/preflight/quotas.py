@@ -6,16 +6,45 @@ from typing import Any, Final
 from pinekeep.account.reads.live import Unreadable
 from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.model.facts import quotas as facts
-from pinekeep.operations.preflight.check import CheckInfo, Subject, new_cmek, new_link, with_existing_vpc
+from pinekeep.operations.preflight.check import Subject, new_cmek, new_link, registry, with_existing_vpc
 from pinekeep.operations.preflight.inventory import Count
 from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
 
-_WANTED: Final = "room for what the run makes"
+_WANTED: Final = "room for what the run creates"
 _INTERFACE: Final = frozenset({"interface", "gatewayloadbalancer"})
 
 
-def iam(subject: Subject) -> Iterator[Verdict]:
-    """The account has room for the roles and managed policies."""
+def _makes_roles(subject: Subject) -> bool:
+    """Roles that are not there yet."""
+    return new_cmek(subject) or _makes_vpc(subject)
+
+
+def _makes_key(subject: Subject) -> bool:
+    """A key of its own that is not there yet."""
+    return new_cmek(subject) and makes_key(subject.deployment)
+
+
+def _makes_vpc(subject: Subject) -> bool:
+    """A VPC of its own that is not there yet."""
+    return subject.in_its_account and subject.makes_vpc
+
+
+def _new_in_existing_vpc(subject: Subject) -> bool:
+    """An endpoint that is not there yet, in a VPC that the customer has."""
+    return new_link(subject) and with_existing_vpc(subject)
+
+
+CHECKS: Final = registry(wanted=_WANTED)
+
+
+@CHECKS.add(
+    id="quota-iam",
+    title="Quotas of IAM",
+    meaning="IAM refuses the role that is one too many, and CloudFormation rolls the deployment back.",
+    reads=("account_summary",),
+    applies=_makes_roles,
+)
+def _iam(subject: Subject) -> Iterator[Verdict]:
     found: Any = subject.seen.account_summary
     for what, number in (("Roles", subject.demand.roles), ("Policies", subject.demand.policies)):
         quota = (found or {}).get(f"{what}Quota")
@@ -25,22 +54,44 @@ def iam(subject: Subject) -> Iterator[Verdict]:
         yield _room(words, have=found[what], more=number, quota=quota)
 
 
-def keys(subject: Subject) -> Iterator[Verdict]:
+@CHECKS.add(
+    id="quota-keys",
+    title="Quota of KMS keys",
+    meaning="KMS refuses the key that is one too many, and CloudFormation rolls the deployment back.",
+    reads=("keys",),
+    uses=("key_quota",),
+    applies=_makes_key,
+)
+def _keys(subject: Subject) -> Iterator[Verdict]:
     """The Region has room for the keys. KMS lists AWS's own among them, so this counts too many rather than too few."""
     region = subject.deployment.region
     yield from _counted(subject.seen.keys, subject.seen.key_quota, facts.KEYS, more=subject.demand.keys.get(region, 1))
 
 
-def vpcs(subject: Subject) -> Iterator[Verdict]:
-    """The Region has room for the VPCs."""
+@CHECKS.add(
+    id="quota-vpcs",
+    title="Quota of VPCs",
+    meaning="EC2 refuses the VPC that is one too many; the default is five.",
+    reads=("vpc_count",),
+    uses=("vpc_quota",),
+    applies=_makes_vpc,
+)
+def _vpcs(subject: Subject) -> Iterator[Verdict]:
     region = subject.deployment.region
     yield from _counted(
         subject.seen.vpc_count, subject.seen.vpc_quota, facts.VPCS, more=subject.demand.vpcs.get(region, 1)
     )
 
 
-def endpoints(subject: Subject) -> Iterator[Verdict]:
-    """The VPC has room for the endpoint."""
+@CHECKS.add(
+    id="quota-endpoints",
+    title="Quota of interface endpoints",
+    meaning="EC2 refuses the endpoint that is one too many in a VPC.",
+    reads=("endpoints",),
+    uses=("endpoint_quota",),
+    applies=_new_in_existing_vpc,
+)
+def _endpoints(subject: Subject) -> Iterator[Verdict]:
     vpc, found = subject.existing_vpc, subject.seen.endpoints
     if vpc is None or not isinstance(found, list):
         return
@@ -84,76 +135,12 @@ def _room(
     found = f"{'at least ' if at_least else ''}{have:,} of {quota:,} {what}{source}"
     title = what[0].upper() + what[1:]
     if have + more <= quota and closed is not None:
-        return Verdict(status="unreadable", found=found, wanted=_WANTED, fix=closed.reason, what=title)
+        return Verdict(status="unreadable", found=found, fix=closed.reason, what=title)
     if have + more <= quota:
-        return passed(found, wanted=_WANTED, what=title)
+        return passed(found, what=title)
     named = f" ({code})" if code else ""
     return failed(
         f"{found}; {more:,} more {'are' if more > 1 else 'is'} needed",
-        wanted=_WANTED,
-        fix=f"ask for a higher quota in Service Quotas{named}, or remove what nobody uses",
+        fix=f"request a higher quota in Service Quotas{named}, or remove what is not used",
         what=title,
     )
-
-
-def _makes_roles(subject: Subject) -> bool:
-    """Roles that are not there yet."""
-    return new_cmek(subject) or _makes_vpc(subject)
-
-
-def _makes_key(subject: Subject) -> bool:
-    """A key of its own that is not there yet."""
-    return new_cmek(subject) and makes_key(subject.deployment)
-
-
-def _makes_vpc(subject: Subject) -> bool:
-    """A VPC of its own that is not there yet."""
-    return subject.in_its_account and subject.makes_vpc
-
-
-def _new_in_existing_vpc(subject: Subject) -> bool:
-    """An endpoint that is not there yet, in a VPC that the customer has."""
-    return new_link(subject) and with_existing_vpc(subject)
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="quota-iam",
-        title="Quotas of IAM",
-        wanted=_WANTED,
-        meaning="IAM refuses the role that is one too many, and CloudFormation undoes the deployment.",
-        reads=("account_summary",),
-        applies=_makes_roles,
-        run=iam,
-    ),
-    CheckInfo(
-        id="quota-keys",
-        title="Quota of KMS keys",
-        wanted=_WANTED,
-        meaning="KMS refuses the key that is one too many, and CloudFormation undoes the deployment.",
-        reads=("keys",),
-        uses=("key_quota",),
-        applies=_makes_key,
-        run=keys,
-    ),
-    CheckInfo(
-        id="quota-vpcs",
-        title="Quota of VPCs",
-        wanted=_WANTED,
-        meaning="EC2 refuses the VPC that is one too many; the default is five.",
-        reads=("vpc_count",),
-        uses=("vpc_quota",),
-        applies=_makes_vpc,
-        run=vpcs,
-    ),
-    CheckInfo(
-        id="quota-endpoints",
-        title="Quota of interface endpoints",
-        wanted=_WANTED,
-        meaning="EC2 refuses the endpoint that is one too many in a VPC.",
-        reads=("endpoints",),
-        uses=("endpoint_quota",),
-        applies=_new_in_existing_vpc,
-        run=endpoints,
-    ),
-)

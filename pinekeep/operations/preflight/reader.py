@@ -1,4 +1,4 @@
-"""How a value is read: once, by the call that its permission is named after. And where the deployment stands."""
+"""Reading each value once, by the call that its permission is named after."""
 
 from collections.abc import Callable, Sequence
 from threading import Lock

@@ -1,4 +1,4 @@
-"""Reading what is there before a deployment: each call at most once, all side by side."""
+"""Read the account before a deployment: each call at most once, in parallel."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -34,7 +34,7 @@ def read_seen(
     own: Asker | None = None,
     customers: Packing | None = None,
 ) -> Seen:
-    """Read all that the checks of one deployment look at.
+    """Read every value that the checks of one deployment need.
 
     Args:
         name: the deployment's name.

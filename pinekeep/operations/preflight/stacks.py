@@ -1,46 +1,62 @@
-"""The stacks: whether there are any of the names, whose they are, and whether they can be deployed over."""
+"""The stacks and the names they will use: free, taken, or kept by an earlier stack of the deployment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
+from pinekeep.account.reads.live import Document, Unreadable
+from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.model import naming
-from pinekeep.model.facts import stack_status
-from pinekeep.operations.preflight.check import CheckInfo, Subject, tags_of, with_cmek, with_link
-from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
+from pinekeep.model.config.models import alias_of
+from pinekeep.model.facts import aws, stack_status
+from pinekeep.operations.preflight.check import Subject, new_cmek, registry, tags_of, with_cmek, with_link
+from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed, unreadable
 
-_WANTED: Final = "no stack of this name, or the deployment's own in a state that can be deployed over"
+CHECKS: Final = registry()
 
 
 def _state(field: str, subject: Subject) -> Iterator[Verdict]:
     """There is none, or it is the deployment's own and can be deployed over."""
     stack: Any = getattr(subject.seen, field)
     if stack is None:
-        yield passed("there is none: it will be made", wanted=_WANTED)
+        yield passed("there is none: it will be created")
         return
     name, status = stack["StackName"], stack["StackStatus"]
     owner = tags_of(stack).get(naming.DEPLOYMENT_TAG)
     if remedy := stack_status.remedy(status, name=name, region=subject.deployment.region):
-        yield failed(f"stack {name} is in state {status}", wanted=_WANTED, fix=remedy)
+        yield failed(f"stack {name} is in state {status}", fix=remedy)
     elif status in stack_status.NEVER_CREATED:
         yield noted(
             f"stack {name} is in state {status}: nothing was ever deployed to it; a change set was made for it, by "
             "hand or by a `pinekeep plan` or `cdk diff` that was killed",
-            wanted=_WANTED,
             fix="nothing needs to be done: a deployment makes a change set of its own and leaves those of others",
         )
     elif _was_taken_back_in(stack, subject):
-        yield passed(f"{status}: it was taken back in, and will be updated", wanted=_WANTED)
+        yield passed(f"{status}: it was imported, and will be updated")
     elif owner != subject.name:
         whose = f"is tagged as deployment {owner}'s" if owner else f"lacks the tag {naming.DEPLOYMENT_TAG}"
         yield failed(
-            f"stack {name} exists already and {whose}, so it was not made from this deployment",
-            wanted=_WANTED,
-            fix="a deployment over it would take away what is in it: give the deployment another name; if the stack "
+            f"stack {name} exists already and {whose}, so it was not created from this deployment",
+            fix="a deployment over it would remove what is in it: give the deployment another name; if the stack "
             f"is yours all the same, tag it {naming.DEPLOYMENT_TAG}={subject.name} by an update of the stack",
         )
     else:
-        yield passed(f"{status}: it will be updated", wanted=_WANTED)
+        yield passed(f"{status}: it will be updated")
+
+
+for _id, _title, _field, _applies in (
+    ("cmek-stack", "The stack of key and role", "cmek_stack", with_cmek),
+    ("private-link-stack", "The stack of the endpoint", "private_link_stack", with_link),
+):
+    CHECKS.add(
+        id=_id,
+        title=_title,
+        wanted="no stack of this name, or the deployment's own in a state that can be deployed over",
+        meaning="A stack that cannot be deployed over stops the deployment; a stack of something else would lose "
+        "what is in it.",
+        reads=(_field,),
+        applies=_applies,
+    )(partial(_state, _field))
 
 
 def _was_taken_back_in(stack: Any, subject: Subject) -> bool:
@@ -53,23 +69,133 @@ def _was_taken_back_in(stack: Any, subject: Subject) -> bool:
     )
 
 
-CHECKS: Final = (
-    CheckInfo(
-        id="cmek-stack",
-        title="The stack of key and role",
-        wanted=_WANTED,
-        meaning="A stack that cannot be deployed over stops the deployment; somebody else's would lose what is in it.",
-        reads=("cmek_stack",),
-        applies=with_cmek,
-        run=partial(_state, "cmek_stack"),
-    ),
-    CheckInfo(
-        id="private-link-stack",
-        title="The stack of the endpoint",
-        wanted=_WANTED,
-        meaning="A stack that cannot be deployed over stops the deployment; somebody else's would lose what is in it.",
-        reads=("private_link_stack",),
-        applies=with_link,
-        run=partial(_state, "private_link_stack"),
-    ),
+def _new_key(subject: Subject) -> bool:
+    """A key of its own that is not there yet."""
+    return new_cmek(subject) and makes_key(subject.deployment)
+
+
+@CHECKS.add(
+    id="left-behind",
+    title="Resources retained by an earlier stack",
+    wanted="no resources retained by an earlier stack of the deployment",
+    meaning="Pinecone may use that key and that role. A second key would be one that Pinecone never hears of, "
+    "while nobody looks after the first.",
+    uses=("roles", "alias_key", "alias_key_tags", "tagged_keys"),
+    applies=new_cmek,
 )
+def _left_behind(subject: Subject) -> Iterator[Verdict]:
+    roles = [name for name, each in _mapping(subject.seen.roles).items() if _is_ours(subject, tags_of(each))]
+    keys = _keys_left(subject)
+    if not roles and not keys:
+        looked = (subject.seen.roles, subject.seen.alias_key, subject.seen.alias_key_tags, subject.seen.tagged_keys)
+        closed = next((each for each in looked if isinstance(each, Unreadable)), None)
+        yield unreadable(closed) if closed else passed()
+        return
+    things = [*(f"role {each}" for each in roles), *(f"key {each}{_unusual_state(subject, each)}" for each in keys)]
+    yield failed(
+        f"stack {subject.cmek_stack_name} is gone, and its retained resources are still there: {', '.join(things)}",
+        fix=_take_back(subject, roles=roles, keys=keys),
+    )
+
+
+@CHECKS.add(
+    id="role-name",
+    title="Name of the role",
+    wanted="no role of this name",
+    meaning="CloudFormation cannot make a role of a name that is taken; somebody else's role is not to be changed.",
+    reads=("roles",),
+    applies=new_cmek,
+)
+def _role(subject: Subject) -> Iterator[Verdict]:
+    """No role has the name; one that an earlier stack of the deployment kept is told by :func:`left_behind`."""
+    found = _mapping(subject.seen.roles)
+    others = [name for name, each in found.items() if not _is_ours(subject, tags_of(each))]
+    if not found:
+        names = [each.name for each in subject.roles]
+        yield passed(f"{', '.join(names)}: free" if len(names) < _FEW else f"{len(names)} names: free")
+    for name in others:
+        yield failed(
+            f"the role {name} exists already and does not belong to stack {subject.cmek_stack_name}",
+            fix="if Pinecone uses it, keep it and give this deployment another role_name",
+        )
+
+
+@CHECKS.add(
+    id="key-alias-name",
+    title="Alias of the key",
+    wanted="no alias of this name",
+    meaning="CloudFormation cannot make an alias that is taken, and people go by it to find the key.",
+    reads=("alias_key",),
+    uses=("alias_key_tags",),
+    applies=_new_key,
+)
+def _alias(subject: Subject) -> Iterator[Verdict]:
+    name, key = alias_of(subject.name, subject.deployment), subject.seen.alias_key
+    if not isinstance(key, dict):
+        yield passed(f"{name}: free")
+    elif not _is_our_key(subject, key):
+        yield failed(
+            f"{name} exists already, for key {key['Arn']}",
+            fix="if Pinecone is to use that key, name it under cmek.key.adopt; else choose another alias",
+        )
+
+
+def _keys_left(subject: Subject) -> list[str]:
+    found = subject.seen.tagged_keys
+    keys = list(found) if isinstance(found, list) else []
+    key = subject.seen.alias_key
+    if isinstance(key, dict) and key["Arn"] not in keys and _is_our_key(subject, key):
+        keys.insert(0, key["Arn"])
+    return keys
+
+
+def _is_our_key(subject: Subject, key: Document) -> bool:
+    tagged = subject.seen.tagged_keys
+    return _is_ours(subject, _mapping(subject.seen.alias_key_tags)) or (
+        isinstance(tagged, list) and key["Arn"] in tagged
+    )
+
+
+def _unusual_state(subject: Subject, arn: str) -> str:
+    """Return what is wrong with a key that is left, as far as it was looked at."""
+    key = subject.seen.alias_key
+    state = key.get("KeyState", aws.KEY_ENABLED) if isinstance(key, dict) and key["Arn"] == arn else aws.KEY_ENABLED
+    return "" if state == aws.KEY_ENABLED else f" (it is in state {state})"
+
+
+def _take_back(subject: Subject, *, roles: list[str], keys: list[str]) -> str:
+    """Return how to go on with what is there, so that Pinecone keeps the key and the role that it knows."""
+    if len(keys) > 1:
+        return (
+            "find out which of the keys Pinecone was given (its console shows it under Manage > CMEK), then "
+            "import that "
+            "one as if it were the only one; never delete another before you know that no project uses it"
+        )
+    stack = subject.cmek_stack_name
+    imported = (
+        f"import what is left into a stack named {stack} (CloudFormation: Create stack > With existing resources; the "
+        "template: `pinekeep synth`), then deploy"
+    )
+    if roles and (keys or not makes_key(subject.deployment)):
+        recover = f"import the retained resources into stack {stack}: pinekeep recover --deployment {subject.name}"
+        if not keys:
+            return recover
+        return f"{recover}. If Pinecone was never given them: adopt the key ({_adopt(keys[0])}) and delete the role"
+    if keys:
+        return f"adopt the key: {_adopt(keys[0])}; or {imported}"
+    return f"{imported}. If Pinecone was never given the role, delete it instead"
+
+
+def _adopt(arn: str) -> str:
+    return f"cmek.key.adopt: {arn}"
+
+
+_FEW: Final = 4
+
+
+def _is_ours(subject: Subject, tags: Mapping[str, str]) -> bool:
+    return tags.get(naming.DEPLOYMENT_TAG) == subject.name
+
+
+def _mapping(found: Any) -> Mapping[str, Any]:
+    return {} if found is None or isinstance(found, Unreadable) else found

@@ -1,22 +1,45 @@
-"""The VPC that the configuration names, with its subnets and its DNS."""
+"""The configured VPCs: existence, owner, DNS, subnets, DNS servers and Resolver rules."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pinekeep.operations.preflight.check import CheckInfo, Subject, with_existing_vpc, with_link
+from pinekeep.model.config.models import private_zone_of
+from pinekeep.operations.preflight.check import Subject, registry, with_existing_vpc, with_link
+from pinekeep.operations.verification.checks import resolution
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 
-_EXIST: Final = "every configured VPC, in the deployment's account and Region"
-_DNS: Final = "DNS resolution and DNS hostnames are on"
 _SUBNETS: Final = "subnets of the VPC, each in a zone of its own"
-_ROOM: Final = "a free address in each subnet"
 _AVAILABLE: Final = "available"
-_OWNED: Final = "VPC and subnets of the deployment's own account"
 
 
-def exists(subject: Subject) -> Iterator[Verdict]:
-    """The VPCs are there."""
+def _names_vpcs(subject: Subject) -> bool:
+    """VPCs that the customer has: the endpoint's, or those of further clients."""
+    return with_link(subject) and bool(vpc_ids(subject))
+
+
+def with_dns(subject: Subject) -> bool:
+    """VPCs that the customer has, in which names are to be resolved."""
+    return _names_vpcs(subject) and subject.link.dns != "none"
+
+
+def _new_in_existing_vpc(subject: Subject) -> bool:
+    """An endpoint that is not there yet, in a VPC that the customer has."""
+    return with_existing_vpc(subject) and subject.makes_endpoint
+
+
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="vpc-exists",
+    title="The configured VPCs",
+    wanted="every configured VPC, in the deployment's account and Region",
+    meaning="The endpoint cannot be made in a VPC that is not there.",
+    reads=("vpcs",),
+    applies=_names_vpcs,
+)
+def _exists(subject: Subject) -> Iterator[Verdict]:
     found = _mapping(subject.seen.vpcs)
     problems = [f"there is no {each}" for each in vpc_ids(subject) if each not in found]
     problems += [
@@ -26,12 +49,21 @@ def exists(subject: Subject) -> Iterator[Verdict]:
     yield judged(
         [f"in {where}: {', '.join(problems)}"] if problems else [],
         right=", ".join(vpc_ids(subject)),
-        wanted=_EXIST,
         fix="look the IDs up in the VPC console; a VPC that another account shares with this one is seen here, too",
     )
 
 
-def owner(subject: Subject) -> Iterator[Verdict]:
+@CHECKS.add(
+    id="vpc-owner",
+    title="Owner of the endpoint's VPC",
+    wanted="VPC and subnets of the deployment's own account",
+    meaning="EC2 refuses an interface endpoint in a VPC that another account shares, and CloudFormation undoes the "
+    "deployment.",
+    reads=("vpcs",),
+    uses=("subnets",),
+    applies=with_existing_vpc,
+)
+def _owner(subject: Subject) -> Iterator[Verdict]:
     """The endpoint's VPC and subnets are the account's own. In a VPC that is shared with it, EC2 makes no endpoint.
 
     Sources: :data:`pinekeep.model.facts.aws.SHARED_VPC_PAGE`, :data:`pinekeep.model.facts.aws.SHARED_VPC_ERROR_PAGE`.
@@ -44,20 +76,27 @@ def owner(subject: Subject) -> Iterator[Verdict]:
     others = {name: str(each["OwnerId"]) for name, each in things.items() if each.get("OwnerId", account) != account}
     if not others:
         if vpc.id in _mapping(subject.seen.vpcs):
-            yield passed(_OWNED)
+            yield passed()
         return
     owners = ", ".join(dict.fromkeys(others.values()))
     yield failed(
         f"{', '.join(others)} {'belongs' if len(others) == 1 else 'belong'} to account {owners}, which shares "
         f"{'it' if len(others) == 1 else 'them'} with account {account}; EC2 lets nobody but the owner of a VPC make "
         "an interface endpoint in it",
-        wanted=_OWNED,
         fix=f"have the endpoint made in account {owners}: move private_link to a deployment of that account. Clients "
         f"in the shared subnets reach it there, whichever account they are of. Or name a VPC of account {account}",
     )
 
 
-def dns(subject: Subject) -> Iterator[Verdict]:
+@CHECKS.add(
+    id="vpc-names",
+    title="DNS of the configured VPCs",
+    wanted="DNS resolution and DNS hostnames are on",
+    meaning="EC2 refuses the private DNS name without both, and a private hosted zone answers nobody.",
+    reads=("dns",),
+    applies=with_dns,
+)
+def _dns(subject: Subject) -> Iterator[Verdict]:
     """The VPCs resolve names and give names. Once there is an endpoint this is for `verify` to judge."""
     dns_of = _mapping(subject.seen.dns)
     if not dns_of:
@@ -68,7 +107,7 @@ def dns(subject: Subject) -> Iterator[Verdict]:
         if words:
             off[vpc_id] = words
     if not off:
-        yield passed(_DNS)
+        yield passed()
         return
     found = "; ".join(f"of {vpc_id} DNS {' and '.join(words)} {_are(words)} off" for vpc_id, words in off.items())
     fix = "; ".join(
@@ -78,7 +117,7 @@ def dns(subject: Subject) -> Iterator[Verdict]:
         for word in words
     )
     say = failed if subject.makes_endpoint else noted
-    yield say(found, wanted=_DNS, fix=fix)
+    yield say(found, fix=fix)
 
 
 _OPTION: Final = {"resolution": "support", "hostnames": "hostnames"}
@@ -88,8 +127,15 @@ def _are(words: list[str]) -> str:
     return "is" if words == ["resolution"] else "are"
 
 
-def subnets(subject: Subject) -> Iterator[Verdict]:
-    """The subnets are of the VPC, and no two are in one zone."""
+@CHECKS.add(
+    id="subnets",
+    title="The configured subnets",
+    wanted=_SUBNETS,
+    meaning="EC2 refuses an endpoint with two subnets in one zone, or with a subnet of another VPC.",
+    reads=("subnets",),
+    applies=with_existing_vpc,
+)
+def _subnets(subject: Subject) -> Iterator[Verdict]:
     vpc = subject.existing_vpc
     if vpc is None:
         return
@@ -117,15 +163,21 @@ def subnets(subject: Subject) -> Iterator[Verdict]:
     )
 
 
-def addresses(subject: Subject) -> Iterator[Verdict]:
-    """Each subnet has an address left for the endpoint's network interface."""
+@CHECKS.add(
+    id="subnet-addresses",
+    title="Free addresses of the subnets",
+    wanted="a free address in each subnet",
+    meaning="The endpoint takes one address in each subnet.",
+    reads=("subnets",),
+    applies=_new_in_existing_vpc,
+)
+def _addresses(subject: Subject) -> Iterator[Verdict]:
     found = {each["SubnetId"]: each["AvailableIpAddressCount"] for each in subject.seen.subnets or ()}  # type: ignore[union-attr]
     if not found:
         return
     yield judged(
         [f"{name} has no free address" for name, free in found.items() if free < 1],
         right=", ".join(f"{name}: {free:,} free" for name, free in found.items()),
-        wanted=_ROOM,
         fix="free an address, or name another subnet of the same zone",
     )
 
@@ -140,67 +192,38 @@ def _mapping(found: Any) -> Mapping[str, Any]:
     return found or {}
 
 
-def _names_vpcs(subject: Subject) -> bool:
-    """VPCs that the customer has: the endpoint's, or those of further clients."""
-    return with_link(subject) and bool(vpc_ids(subject))
-
-
-def with_dns(subject: Subject) -> bool:
-    """VPCs that the customer has, in which names are to be resolved."""
-    return _names_vpcs(subject) and subject.link.dns != "none"
-
-
-def _new_in_existing_vpc(subject: Subject) -> bool:
-    """An endpoint that is not there yet, in a VPC that the customer has."""
-    return with_existing_vpc(subject) and subject.makes_endpoint
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="vpc-exists",
-        title="The configured VPCs",
-        wanted=_EXIST,
-        meaning="The endpoint cannot be made in a VPC that is not there.",
-        reads=("vpcs",),
-        applies=_names_vpcs,
-        run=exists,
-    ),
-    CheckInfo(
-        id="vpc-owner",
-        title="Owner of the endpoint's VPC",
-        wanted=_OWNED,
-        meaning="EC2 refuses an interface endpoint in a VPC that another account shares, and CloudFormation undoes the "
-        "deployment.",
-        reads=("vpcs",),
-        uses=("subnets",),
-        applies=with_existing_vpc,
-        run=owner,
-    ),
-    CheckInfo(
-        id="vpc-names",
-        title="DNS of the configured VPCs",
-        wanted=_DNS,
-        meaning="EC2 refuses the private DNS name without both, and a private hosted zone answers nobody.",
-        reads=("dns",),
-        applies=with_dns,
-        run=dns,
-    ),
-    CheckInfo(
-        id="subnets",
-        title="The configured subnets",
-        wanted=_SUBNETS,
-        meaning="EC2 refuses an endpoint with two subnets in one zone, or with a subnet of another VPC.",
-        reads=("subnets",),
-        applies=with_existing_vpc,
-        run=subnets,
-    ),
-    CheckInfo(
-        id="subnet-addresses",
-        title="Free addresses of the subnets",
-        wanted=_ROOM,
-        meaning="The endpoint takes one address in each subnet.",
-        reads=("subnets",),
-        applies=_new_in_existing_vpc,
-        run=addresses,
-    ),
+@CHECKS.add(
+    id="vpc-dns-servers",
+    title="DNS servers of the configured VPCs",
+    wanted=resolution.SERVERS,
+    meaning=resolution.SERVERS_MEAN,
+    reads=("dhcp_options",),
+    applies=with_dns,
+    blocks=False,
 )
+def _servers(subject: Subject) -> Iterator[Verdict]:
+    found, vpcs = subject.seen.dhcp_options, subject.seen.vpcs
+    if isinstance(found, Mapping) and found:
+        known = vpcs if isinstance(vpcs, Mapping) else {}
+        yield from resolution.servers(
+            found,
+            zone=private_zone_of(subject.deployment),
+            region=subject.deployment.region,
+            networks={vpc_id: each["CidrBlock"] for vpc_id, each in known.items() if "CidrBlock" in each},
+        )
+
+
+@CHECKS.add(
+    id="vpc-resolver-rules",
+    title="Resolver rules of the configured VPCs",
+    wanted=resolution.RULES,
+    meaning=resolution.RULES_MEAN,
+    reads=("resolver_rules",),
+    applies=with_dns,
+    blocks=False,
+)
+def _rules(subject: Subject) -> Iterator[Verdict]:
+    found = subject.seen.resolver_rules
+    if isinstance(found, Mapping):
+        zone = private_zone_of(subject.deployment)
+        yield from resolution.rules(found, zone=zone, region=subject.deployment.region)

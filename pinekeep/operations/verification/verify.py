@@ -1,4 +1,4 @@
-"""Verifying deployments: every check there is, on what is live."""
+"""Verify deployments: run every check on their live state."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -21,80 +21,62 @@ from pinekeep.model.customers.packing import Packing
 from pinekeep.model.facts import aws
 from pinekeep.operations.verification.checks import (
     activity,
-    adopted_key_policy,
     customer_keys,
     decisions,
-    drift,
     endpoint,
+    endpoint_conflicts,
     endpoint_dns,
     endpoint_security_group,
-    endpoint_settings,
     external_id,
     key,
-    key_alias,
     key_grants,
     key_policy,
     network_acl,
-    resolvers,
+    record,
+    record_access,
+    record_endpoint,
+    resolution,
+    revocation,
     role,
-    role_settings,
     stack,
-    stack_policy,
     trust_policy,
-)
-from pinekeep.operations.verification.checks import (
-    endpoint_conflicts as endpoint_rivals,
-)
-from pinekeep.operations.verification.checks import (
-    record as handed_over,
-)
-from pinekeep.operations.verification.checks import (
-    record_access as handed_over_access,
-)
-from pinekeep.operations.verification.checks import (
-    record_endpoint as handed_over_endpoint,
-)
-from pinekeep.operations.verification.checks import (
-    revocation as cut_off,
 )
 from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_dns, with_key
 from pinekeep.operations.verification.checks.finding import Finding
 
-CHECKS: Final[tuple[CheckInfo, ...]] = (
-    *handed_over.CHECKS,
-    *handed_over_endpoint.CHECKS,
-    *handed_over_access.CHECKS,
-    *stack.CHECKS,
-    *stack_policy.CHECKS,
-    *drift.CHECKS,
-    *cut_off.CHECKS,
-    *role.CHECKS,
-    *role_settings.CHECKS,
-    *trust_policy.CHECKS,
-    *external_id.CHECKS,
-    *customer_keys.CHECKS,
-    *key.CHECKS,
-    *key_alias.CHECKS,
-    *key_policy.CHECKS,
-    *adopted_key_policy.CHECKS,
-    *key_grants.CHECKS,
-    *decisions.CHECKS,
-    *activity.CHECKS,
-    *endpoint.CHECKS,
-    *endpoint_settings.CHECKS,
-    *endpoint_security_group.CHECKS,
-    *network_acl.CHECKS,
-    *endpoint_dns.CHECKS,
-    *endpoint_rivals.CHECKS,
-    *resolvers.CHECKS,
+CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
+    check
+    for module in (
+        record,
+        record_endpoint,
+        record_access,
+        stack,
+        revocation,
+        role,
+        trust_policy,
+        external_id,
+        customer_keys,
+        key,
+        key_policy,
+        key_grants,
+        decisions,
+        activity,
+        endpoint,
+        endpoint_security_group,
+        network_acl,
+        endpoint_dns,
+        endpoint_conflicts,
+        resolution,
+    )
+    for check in module.CHECKS
 )
-"""Every check, in the order in which its findings are told."""
+"""Every check, in the order in which its findings are reported."""
 
 PROMISED: Final[tuple[CheckInfo, ...]] = tuple(each for each in CHECKS if each.promised)
-"""The checks of what a deployment makes so, whatever was so before."""
+"""The checks of what every deployment brings about, whatever was there before."""
 
 SIDE_BY_SIDE: Final = 8
-"""Deployments that are read at the same time; each asks for several things side by side itself."""
+"""Deployments that are read in parallel; each makes several calls in parallel itself."""
 
 ALSO: Final = (
     "parameters",
@@ -106,10 +88,10 @@ ALSO: Final = (
     "inline_documents",
     "attached_documents",
 )
-"""What a verification reads besides what every reading does."""
+"""The fields that a verification reads in addition to those that are always read."""
 
 ALSO_WITH_DRIFT: Final = ("vpc_endpoints", "vpc_zones", "client_vpcs", "dhcp_options", "resolver_rules")
-"""What it reads besides where drift is asked for."""
+"""The fields that it reads in addition where drift is requested."""
 
 LOOK_UPS_MAX: Final = 2 * aws.LOOKUP_EVENTS_PER_SECOND
 """More deployments of an account and Region than this are not looked up in CloudTrail: AWS would make all wait."""
@@ -128,8 +110,8 @@ class Extent:
     """How far a verification goes.
 
     Attributes:
-        access_analyzer: whether to ask AWS's own IAM Access Analyzer, too.
-        drift: whether to have CloudFormation look for drift, and to read what is left out otherwise.
+        access_analyzer: whether to run IAM Access Analyzer's checks.
+        drift: whether to start drift detection, and to read what is left out otherwise.
         waiting: how to wait for CloudFormation.
     """
 
@@ -149,17 +131,16 @@ def verify(
     now: datetime | None = None,
     checks: Sequence[CheckInfo] = CHECKS,
 ) -> list[Finding]:
-    """Read what is live and check it, deployments side by side. Changes nothing.
+    """Read the live state of deployments in parallel and check it. Changes nothing.
 
     Args:
         deployments: the deployments by name.
-        pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
-        clients_for: gives the clients of a deployment's account and Region; asked once for each.
-        customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
+        pinecone_account: Pinecone's own AWS account; None where no deployment has a key.
+        clients_for: returns the clients of a deployment's account and Region; called once for each.
+        customers: the packing of the customers, by deployment; needed where one has ``customer_keys``.
         by_record: the deployments whose role and key come from the record, because the file does not have them.
-        extent: how far to go.
-        now: the time, in UTC; left out, the clock's.
-        checks: the checks to make, of :data:`CHECKS`.
+        now: the time, in UTC; the current time by default.
+        checks: the checks to run, of :data:`CHECKS`.
 
     Returns:
         The findings, in the order of the deployments and of the checks.
@@ -258,7 +239,7 @@ class _Run:
             yield "network_acls", NotAsked(_MOST)
 
     def _drift(self, name: str, deployment: Deployment, live: Live, clients: Clients) -> dict[str, Any]:
-        """Have CloudFormation look at the stacks that there are, one beside the other."""
+        """Detect drift of the stacks that exist, in parallel."""
         sides = {"cmek": live.cmek_stack, "private_link": live.private_link_stack}
         configured = [side for side in sides if getattr(deployment, side) is not None]
         stacks = dict(zip(configured, stacks_of(name, deployment), strict=True))
@@ -299,18 +280,7 @@ def check(
     now: datetime | None = None,
     checks: Sequence[CheckInfo] = CHECKS,
 ) -> list[Finding]:
-    """Check what was read of one deployment. Pure: asks nobody.
-
-    Args:
-        name: the deployment's name.
-        deployment: its settings.
-        pinecone_account: Pinecone's own AWS account.
-        live: what was read.
-        customers: the places of its customers; needed where it has ``customer_keys``.
-        by_record: whether role and key come from the record, because the file does not have them.
-        now: the time, in UTC; left out, the clock's.
-        checks: the checks to make, of :data:`CHECKS`.
-    """
+    """Check what was read of one deployment; the arguments are those of :func:`verify`. Pure: makes no calls."""
     subject = Subject(
         name=name,
         deployment=deployment,

@@ -1,4 +1,4 @@
-"""Verifying again and again, until all is well or the time is up."""
+"""Repeat a verification until every check passes or the deadline is over."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,33 +9,33 @@ from pinekeep.errors import AwsRefusedError
 from pinekeep.operations.verification.checks.finding import Finding
 
 USE_CHECK: Final = "key-activity"
-"""The check that tells whether Pinecone has used the key."""
+"""The check that reports whether Pinecone has used the key."""
 
 TICK_SECONDS: Final = 1.0
-"""How often a display is told how long it is until the next look."""
+"""The interval at which the display is updated."""
 
 
 class Display(Protocol):
-    """Shows what is seen while it is waited."""
+    """Shows the progress of a watch."""
 
     def looked(self, findings: Sequence[Finding]) -> None:
-        """Show what a look found."""
+        """Show the findings of one verification."""
 
     def could_not_look(self, error: AwsRefusedError) -> None:
-        """Show why AWS could not be asked this time."""
+        """Show why AWS could not be reached this time."""
 
     def waits(self, *, until_next: float, until_end: float) -> None:
-        """Show how many seconds it is until the next look, and until the time is up."""
+        """Show the seconds until the next verification, and until the deadline."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """When to look.
+    """When to verify.
 
     Attributes:
-        every: seconds between looks.
-        deadline: seconds after which it is not waited any more.
-        clock: tells seconds that pass.
+        every: seconds between verifications.
+        deadline: seconds after which the watch ends.
+        clock: a monotonic clock, in seconds.
         sleep: waits for some seconds.
     """
 
@@ -63,21 +63,20 @@ def watch(
     display: Display,
     well: Callable[[Sequence[Finding]], bool] = is_well,
 ) -> list[Finding]:
-    """Look until all is well or the time is up. Changes nothing.
+    """Verify until every check passes or the deadline is over. Changes nothing.
 
-    Whatever passes by itself (AWS asked too often, a network that is cut) is shown and ends nothing.
+    Transient errors (throttling, a lost network) are shown and do not end the watch.
 
     Args:
         look: verifies once.
         schedule: when to look.
-        display: shows what is seen.
-        well: tells whether it need not be waited any more.
+        well: tells whether the watch is over.
 
     Returns:
-        What the last look found.
+        The findings of the last verification.
 
     Raises:
-        AwsRefusedError: AWS refuses for good, or could not be asked a single time.
+        AwsRefusedError: AWS refuses for good, or could not be reached once.
     """
     end = schedule.clock() + schedule.deadline
     found: list[Finding] | None = None
@@ -102,7 +101,7 @@ def watch(
 
 
 def _wait(schedule: Schedule, end: float, display: Display) -> None:
-    """Wait until the next look, a moment at a time."""
+    """Wait until the next verification, updating the display."""
     following = min(schedule.clock() + schedule.every, end)
     while (left := following - schedule.clock()) > 0:
         display.waits(until_next=left, until_end=end - schedule.clock())

@@ -38,28 +38,28 @@ def test_who_it_is_is_told(scene: Scene) -> None:
 
 
 def test_a_session_that_ends_within_the_hour_is_noted(scene: Scene) -> None:
-    assert ending(scene, 59).note("credentials-session") == "they end at 12:59 UTC, in 59 minutes"
+    assert ending(scene, 59).note("credentials-session") == "they expire at 12:59 UTC, in 59 minutes"
     assert "sign in again first" in str(ending(scene, 59).finding("credentials-session").fix)
     assert ending(scene, 60).finding("credentials-session").status == "ok"
 
 
 def test_a_session_that_has_ended_by_now_has_no_minutes_left(scene: Scene) -> None:
-    assert ending(scene, -5).note("credentials-session") == "they end at 11:55 UTC, in 0 minutes"
+    assert ending(scene, -5).note("credentials-session") == "they expire at 11:55 UTC, in 0 minutes"
 
 
 def test_a_session_that_is_renewed_by_itself_may_be_short(scene: Scene) -> None:
     found = ending(scene, 5, renews=True).finding("credentials-session")
     assert (found.status, found.found) == (
         "ok",
-        "they end at 12:05 UTC, in 5 minutes, and are fetched anew by themselves",
+        "they expire at 12:05 UTC, in 5 minutes, and are renewed automatically",
     )
 
 
 @pytest.mark.parametrize(
     ("session", "told"),
     [
-        (Session(temporary=False), "they do not end"),
-        (Session(temporary=True), "they end, and nobody here knows when"),
+        (Session(temporary=False), "they do not expire"),
+        (Session(temporary=True), "they expire at an unknown time"),
     ],
 )
 def test_an_end_that_is_not_known_is_not_guessed(scene: Scene, session: Session, told: str) -> None:

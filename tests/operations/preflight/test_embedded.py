@@ -260,7 +260,7 @@ def test_what_may_not_be_read_is_told_and_stands_in_nobodys_way(account: Account
 
 @pytest.mark.fault(
     "somebody deleted the stack by hand; key and role were retained",
-    sees="stack Pinekeep-prod-Cmek is gone, and what it kept is still there: role …, key …",
+    sees="stack Pinekeep-prod-Cmek is gone, and its retained resources are still there: role …, key …",
     safe="No second key is made, ever: deploying is refused until what was kept is taken in again.",
 )
 def test_a_stack_deleted_by_hand_is_known_by_what_it_kept(fault: Fault, account: Account, undo: list[Undo]) -> None:
@@ -272,7 +272,7 @@ def test_a_stack_deleted_by_hand_is_known_by_what_it_kept(fault: Fault, account:
     undo.append(lambda: kms.untag_resource(KeyId=key["KeyId"], TagKeys=["pinekeep:deployment"]))
     kept = f"role {ROLE}, key {key['Arn']}"
     assert account.blocked() == {
-        "left-behind": f"stack Pinekeep-prod-Cmek is gone, and what it kept is still there: {kept}"
+        "left-behind": f"stack Pinekeep-prod-Cmek is gone, and its retained resources are still there: {kept}"
     }
     kms.create_alias(AliasName="alias/pinecone/prod", TargetKeyId=key["KeyId"])
     undo.append(lambda: kms.delete_alias(AliasName="alias/pinecone/prod"))

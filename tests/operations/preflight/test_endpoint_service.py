@@ -30,7 +30,7 @@ def test_a_service_that_accepts_by_hand_is_noted(scene: Scene) -> None:
     [
         ({"ServiceType": [{"ServiceType": "GatewayLoadBalancer"}]}, "it is of type GatewayLoadBalancer"),
         ({"ServiceType": []}, "it is of type unknown"),
-        ({"SupportedIpAddressTypes": ["ipv6"]}, "it speaks ipv6 alone"),
+        ({"SupportedIpAddressTypes": ["ipv6"]}, "it supports ipv6 only"),
     ],
 )
 def test_a_service_of_another_kind_stands_in_the_way(scene: Scene, changes: dict[str, Any], told: str) -> None:

@@ -53,7 +53,7 @@ def test_an_alias_of_another_key_stands_in_the_way_with_the_key(scene: Scene, ta
 def test_a_key_alias_and_role_without_their_stack_are_never_made_a_second_time(scene: Scene) -> None:
     kept = left(scene, role=True, alias=True, tagged=(KEY_ARN,))
     assert kept.refusal("left-behind") == (
-        f"stack {STACK} is gone, and what it kept is still there: role {ROLE}, key {KEY_ARN}"
+        f"stack {STACK} is gone, and its retained resources are still there: role {ROLE}, key {KEY_ARN}"
     )
     fix = str(kept.finding("left-behind").fix)
     assert "pinekeep recover --deployment prod" in fix

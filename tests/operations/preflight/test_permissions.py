@@ -32,7 +32,7 @@ def deciding(scene: Scene, *decisions: Decision, **assumable: bool) -> Scene:
     ("decision", "why"),
     [
         (Decision("sts:AssumeRole", role("deploy"), "implicitDeny"), ""),
-        (Decision("sts:AssumeRole", role("deploy"), "explicitDeny"), ": a policy denies it in so many words"),
+        (Decision("sts:AssumeRole", role("deploy"), "explicitDeny"), ": a policy denies it explicitly"),
         (
             Decision("sts:AssumeRole", role("deploy"), "implicitDeny", by_organization=True),
             ": the organization forbids it",
@@ -73,12 +73,16 @@ def test_what_deploy_does_by_itself_is_asked_about_too(scene: Scene) -> None:
 def test_a_simulation_that_was_denied_leaves_unread_what_cannot_be_tried(scene: Scene) -> None:
     found = scene.when(caller_decisions=CLOSED).finding("deploy-permissions")
     assert (found.status, found.fix) == ("unreadable", CLOSED.reason)
-    assert found.found == f"they can, by trying; what `deploy` does besides is not readable without {CLOSED.permission}"
+    words = "confirmed by assuming them; what else `deploy` calls is not readable without"
+    assert found.found == f"{words} {CLOSED.permission}"
 
 
 def test_of_a_caller_whom_the_simulation_does_not_know_trying_is_enough(scene: Scene) -> None:
     found = scene.when(caller_decisions=None).finding("deploy-permissions")
-    assert (found.status, found.found) == ("ok", "by trying, because IAM's simulation knows no such caller")
+    assert (found.status, found.found) == (
+        "ok",
+        "confirmed by assuming them, because IAM does not simulate this caller",
+    )
 
 
 def test_the_root_user_is_noted(scene: Scene) -> None:

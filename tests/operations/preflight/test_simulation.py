@@ -81,7 +81,7 @@ def test_a_role_that_cannot_be_assumed_either_is_told(aws: FakeAws, scene: Scene
     assert (
         scene.when(assumable=seen.assumable, caller_decisions=seen.caller_decisions)
         .refusal("deploy-permissions")
-        .endswith("a policy denies it in so many words")
+        .endswith("a policy denies it explicitly")
     )
 
 

@@ -58,5 +58,5 @@ def test_the_deployments_own_stack_is_updated(scene: Scene, status: str) -> None
 def test_a_stack_of_somebody_else_is_never_deployed_over(scene: Scene, tags: object, whose: str) -> None:
     taken = scene.when(private_link_stack=stack(LINK_STACK, "CREATE_COMPLETE", tags=tags))
     assert taken.refusal("private-link-stack") == (
-        f"stack {LINK_STACK} exists already and {whose}, so it was not made from this deployment"
+        f"stack {LINK_STACK} exists already and {whose}, so it was not created from this deployment"
     )

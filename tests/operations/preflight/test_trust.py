@@ -15,4 +15,4 @@ def test_a_region_without_a_documented_access_role_is_noted(scene: Scene) -> Non
 def test_documented_regions_and_a_pattern_need_no_word(scene: Scene) -> None:
     assert trusting(scene, ["us-east-1", "us-west-2", "eu-west-1"]).finding("trusted-regions").status == "ok"
     found = trusting(scene, "all").finding("trusted-regions")
-    assert (found.status, found.found) == ("ok", "a pattern, which IAM takes whether the roles exist or not")
+    assert (found.status, found.found) == ("ok", "a pattern, which IAM accepts whether the roles exist or not")

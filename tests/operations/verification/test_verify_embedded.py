@@ -544,7 +544,7 @@ def test_each_tampering_fails_its_check_and_no_other(account: Account, tamper: C
 def test_what_is_left_out_otherwise_is_read_where_drift_is_asked_for(account: Account) -> None:
     (left_out,) = [each for each in account.verify("prod") if each.check == "vpc-dns"]
     assert left_out.status == "note"
-    assert "not looked at: a verification takes at most 16 calls" in left_out.found
+    assert "not checked: a verification takes at most 16 calls" in left_out.found
     undo = [
         turn_the_vpcs_host_names_off(account),
         trust_another_account(account),

@@ -1,1 +1,1 @@
-"""What AWS's own IAM Access Analyzer says of the live policies: what it is asked, asking it, and what that means."""
+"""The checks of the live policies by IAM Access Analyzer: questions, calls and verdicts."""

@@ -1,4 +1,4 @@
-"""Asking IAM Access Analyzer about one deployment's live policies."""
+"""Check one deployment's live policies with IAM Access Analyzer."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ from pinekeep.model.config.models import role_arn_of
 from pinekeep.model.policies.compare import PolicyFormatError, parse
 from pinekeep.model.policies.document import Policy
 from pinekeep.operations.verification.analyzer.calls import Answer, NotAnswered, ask
-from pinekeep.operations.verification.analyzer.catalogue import BY_ID, CHECKS, AnalyzerCheck
+from pinekeep.operations.verification.analyzer.catalogue import BY_ID, CHECKS
 from pinekeep.operations.verification.analyzer.documents import (
     PermissionsPolicy,
     permissions_policies,
@@ -23,7 +23,7 @@ from pinekeep.operations.verification.analyzer.documents import (
 )
 from pinekeep.operations.verification.analyzer.queries import Question, about_key, about_permissions, about_trust
 from pinekeep.operations.verification.analyzer.verdicts import judge, private
-from pinekeep.operations.verification.checks.finding import Finding, Verdict, failed, unreadable
+from pinekeep.operations.verification.checks.finding import Finding, Verdict, failed, passed, unreadable
 
 SIDE_BY_SIDE: Final = 4
 """Few: AWS asks for patience when IAM Access Analyzer is asked much at once."""
@@ -62,7 +62,7 @@ def analyze(*, name: str, deployment: Deployment, live: Live, clients: Clients) 
     if deployment.cmek is None:
         return []
     adopted = deployment.cmek.key.adopt is not None
-    template = f"bring it back to the template: pinekeep deploy --revert-drift --deployment {name}"
+    template = f"revert it to the template: pinekeep deploy --revert-drift --deployment {name}"
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix=f"analyze-{name}") as pool:
         planned = [*_plan(name, deployment, live), *_plan_permissions(name, deployment, live, clients, pool)]
         questions = {each.key: each for each in planned if isinstance(each, Question)}
@@ -71,11 +71,12 @@ def analyze(*, name: str, deployment: Deployment, live: Live, clients: Clients) 
     findings = []
     for each in planned:
         if isinstance(each, _Said):
-            findings.append(_finding(name, each.check, each.about, each.verdict))
-            continue
-        fix = "change the key's policy, which its owner keeps" if adopted and each.kind == "key" else template
-        verdict = _verdict(each, answers[each.key], restore=fix)
-        findings.append(_finding(name, each.check, each.about, verdict))
+            verdict = each.verdict
+        else:
+            fix = "change the key's policy, which its owner keeps" if adopted and each.kind == "key" else template
+            verdict = _verdict(each, answers[each.key], restore=fix)
+        check = BY_ID[each.check]
+        findings.append(check.finding(name, verdict, title=f"{check.title} ({each.about})"))
     return sorted(findings, key=lambda each: _ORDER[each.check])
 
 
@@ -95,9 +96,8 @@ def _of_key(document: Policy, roles: list[str]) -> Iterator[Question | _Said]:
     yield from questions
     if not any(each.call == "CheckAccessNotGranted" for each in questions):
         check = "analyzer-key-policy-cannot-administer"
-        wanted = BY_ID[check].wanted
         found = "no statement of the key policy allows the role anything, so there is nothing to ask"
-        yield _Said(check, "key", Verdict(status="ok", found=found, wanted=wanted))
+        yield _Said(check, "key", passed(found))
 
 
 def _plan_permissions(
@@ -112,12 +112,7 @@ def _plan_permissions(
         policies += permissions_policies(role, role_name=role_name, clients=clients)
     for policy, found in zip(policies, pool.map(lambda each: each.read(), policies), strict=True):
         about = policy.about
-        yield from _about(
-            found,
-            _PERMISSIONS_CHECKS,
-            about,
-            partial(about_permissions, about=about),
-        )
+        yield from _about(found, _PERMISSIONS_CHECKS, about, partial(about_permissions, about=about))
 
 
 def _about(
@@ -128,14 +123,13 @@ def _about(
         return
     if isinstance(found, Unreadable | NotAnswered):
         for check in checks:
-            yield _Said(check, about, _not_asked(BY_ID[check], found))
+            yield _Said(check, about, _not_asked(found))
         return
     try:
         yield from list(questions(_document(found)))
     except PolicyFormatError as error:
         for check in checks:
-            fix = "look at the policy in the AWS console"
-            yield _Said(check, about, failed(str(error), wanted=BY_ID[check].wanted, fix=fix))
+            yield _Said(check, about, failed(str(error), fix="look at the policy in the AWS console"))
 
 
 def _document(found: str | Mapping[str, Any]) -> Policy:
@@ -165,24 +159,11 @@ def _verdict(question: Question, answer: Answer | Unreadable | NotAnswered, *, r
     if isinstance(answer, NotAnswered):
         answer = replace(answer, reason=private(answer.reason, question))
     if isinstance(answer, Unreadable | NotAnswered):
-        return _not_asked(BY_ID[question.check], answer)
+        return _not_asked(answer)
     return judge(question, answer, restore=restore)
 
 
-def _not_asked(check: AnalyzerCheck, why: Unreadable | NotAnswered) -> Verdict:
+def _not_asked(why: Unreadable | NotAnswered) -> Verdict:
     if isinstance(why, Unreadable):
-        return unreadable(why, wanted=check.wanted)
-    return Verdict(status="unreadable", found=why.reason, wanted=check.wanted, fix=why.fix)
-
-
-def _finding(name: str, check: str, about: str, verdict: Verdict) -> Finding:
-    return Finding(
-        check=check,
-        deployment=name,
-        what=f"{BY_ID[check].title} ({about})",
-        status=verdict.status,
-        found=verdict.found,
-        wanted=verdict.wanted,
-        fix=verdict.fix,
-        meaning=verdict.meaning or (BY_ID[check].meaning if verdict.status == "failed" else None),
-    )
+        return unreadable(why)
+    return Verdict(status="unreadable", found=why.reason, fix=why.fix)

@@ -1,4 +1,4 @@
-"""Asking AWS: each call once, and whatever AWS refuses as a value.
+"""Calls of IAM Access Analyzer. What AWS refuses is returned as a value.
 
 Sources: the error lists of ValidatePolicy, CheckNoPublicAccess and CheckAccessNotGranted in the IAM Access Analyzer
 API Reference (docs.aws.amazon.com).

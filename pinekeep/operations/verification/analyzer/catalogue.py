@@ -5,31 +5,22 @@ from typing import Final
 
 from pinekeep.account.reads.permissions import permissions_of
 from pinekeep.operations.verification.analyzer.queries import Call
+from pinekeep.operations.verification.checks.base import Description
 
 READS_POLICIES: Final = ("iam:GetRolePolicy", "iam:GetPolicy", "iam:GetPolicyVersion")
 """By which the role's permissions policies are read."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnalyzerCheck:
-    """One check.
+class AnalyzerCheck(Description):
+    """One check by IAM Access Analyzer. ``reads`` names fields of :class:`pinekeep.account.reads.live.Live`.
 
     Attributes:
-        id: its stable name, in kebab case.
-        title: what it looks at.
-        wanted: what should be so, in general.
-        meaning: what it means when it fails, in one sentence.
-        call: the call that is made.
-        reads: the fields of :class:`pinekeep.account.reads.live.Live` that it looks at.
-        reads_policies: whether it also reads what the role's permissions policies say.
+        call: the call that it makes.
+        reads_policies: whether it also reads the documents of the role's permissions policies.
     """
 
-    id: str
-    title: str
-    wanted: str
-    meaning: str
     call: Call
-    reads: tuple[str, ...]
     reads_policies: bool = False
 
     @property

@@ -49,21 +49,19 @@ def judge(question: Question, answer: Answer, *, restore: str) -> Verdict:
     """
     if question.call == "ValidatePolicy":
         return _validated(question, answer, restore)
-    wanted = BY_ID[question.check].wanted
     if answer.get("result") == "PASS":
-        return passed(f"PASS: {wanted}", wanted=wanted)
+        return passed(f"PASS: {BY_ID[question.check].wanted}")
     told = private(_reasons(answer, question), question)
     if answer.get("result") != "FAIL":
-        return failed(f"AWS cannot tell{told}", wanted=wanted, fix=restore)
+        return failed(f"AWS cannot tell{told}", fix=restore)
     if question.call == "CheckNoPublicAccess" and is_documented_form(question):
         return failed(
             f"AWS says that it might be public (FAIL){told}; it is principal * under a condition on aws:PrincipalArn, "
             "and whether that condition is right is told by trust-policy-conditions",
-            wanted=wanted,
             fix=OTHER_FORM,
         )
     verb = "be public" if question.call == "CheckNoPublicAccess" else "grant it"
-    return failed(f"AWS says that it might {verb} (FAIL){told}", wanted=wanted, fix=restore)
+    return failed(f"AWS says that it might {verb} (FAIL){told}", fix=restore)
 
 
 def is_documented_form(question: Question) -> bool:
@@ -85,7 +83,6 @@ def is_documented_form(question: Question) -> bool:
 
 
 def _validated(question: Question, answer: Answer, restore: str) -> Verdict:
-    wanted = BY_ID[question.check].wanted
     wrong: list[Mapping[str, Any]] = []
     notes: list[str] = []
     for each in answer["findings"]:
@@ -101,10 +98,9 @@ def _validated(question: Question, answer: Answer, restore: str) -> Verdict:
     if wrong or answer.get("more"):
         return failed(
             "; ".join([*(_finding(each, question) for each in wrong), *notes]),
-            wanted=wanted,
             fix=_fix(question, wrong, restore),
         )
-    return passed("; ".join(["AWS finds nothing wrong", *notes]), wanted=wanted)
+    return passed("; ".join(["AWS finds nothing wrong", *notes]))
 
 
 def _fix(question: Question, wrong: Iterable[Mapping[str, Any]], restore: str) -> str:

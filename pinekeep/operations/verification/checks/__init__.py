@@ -1,1 +1,1 @@
-"""What ``verify`` looks at: one file per thing verified. A check says what, found, wanted and the fix."""
+"""The checks of ``verify``, one module per thing verified."""

@@ -75,18 +75,15 @@ class Meanings:
 
 
 def weighed(
-    problems: Sequence[Problem], *, right: str, wanted: str, fix: str, means: Meanings, what: str | None = None
+    problems: Sequence[Problem],
+    *,
+    fix: str,
+    means: Meanings,
+    right: str | None = None,
+    wanted: str | None = None,
+    what: str | None = None,
 ) -> Verdict:
-    """Return the verdict on problems: those that are another form of the same alone fail nothing.
-
-    Args:
-        problems: what is not as configured.
-        right: what is found where nothing is.
-        wanted: what should be so.
-        fix: what to do where access is lost or gained.
-        means: what it means for Pinecone.
-        what: what was looked at; None stands for the check's title.
-    """
+    """Return the verdict on problems; those that change no access are noted. ``right`` is found without any."""
     if not problems:
         return passed(right, wanted=wanted, what=what)
     ways = frozenset(way for each in problems for way in each.ways)

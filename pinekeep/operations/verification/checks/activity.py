@@ -1,43 +1,118 @@
-"""Whether Pinecone uses the key: by the calls that CloudTrail keeps, and by what IAM knows of the role's last use.
+"""Use of the key by Pinecone, from the events that CloudTrail keeps and the role's last use in IAM.
 
-Where CloudTrail tells nothing, KMS itself is asked when the key was last used. That proves that the key is in use, and
-not by whom.
+Where CloudTrail has none, KMS reports when the key was last used, but not by whom.
+
+Source: "CloudTrail record contents", "userIdentity element", "Logging AWS KMS API calls" (docs.aws.amazon.com, checked
+2026-11-25). A session of a role is ``assumed-role/ROLE/SESSION``; a call that was refused has an ``errorCode``.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Final
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
+from pinekeep.account.client.refusal_codes import DENIED, cleaned
 from pinekeep.account.reads.last_usage import LastUsage
 from pinekeep.account.reads.live import LEFT_TO_CLOUDTRAIL, Document, NotAsked
 from pinekeep.model.facts import aws
 from pinekeep.model.policies.compare import covers
 from pinekeep.model.policies.key import GRANT_ACTIONS, USE_ACTIONS
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_key
+from pinekeep.operations.verification.checks.check import Subject, registry, with_key
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
-from pinekeep.operations.verification.checks.trail import Call, calls
 
 JUST_NOW: Final = timedelta(hours=1)
 """A refusal within this time fails the check: nothing else shows that an organization's policy denies the use."""
 
-_WANTED: Final = "Pinecone's sessions use the key, and are not refused"
-_USED: Final = "a use of the key"
 _ADD_THE_KEY: Final = "add the key in the Pinecone console, if that is not done (`pinekeep handoff` tells how)"
 _KEPT: Final = f"the {aws.LOOKUP_EVENTS_DAYS} days that CloudTrail keeps"
 _SHOWN: Final = 3
 _LOOKING: Final = "kms:DescribeKey"
 
 
-def activity(
+@dataclass(frozen=True)
+class Call:
+    """One call.
+
+    Attributes:
+        action: what was called, as an IAM action.
+        who: the caller's ARN; of a role's session, the session's.
+        role_arn: the role of the session; None for another kind of caller.
+        at: when.
+        error: AWS's word for the refusal, or None.
+        message: AWS's own message with it.
+    """
+
+    action: str
+    who: str
+    role_arn: str | None
+    at: datetime
+    error: str | None
+    message: str
+
+    @property
+    def denied(self) -> bool:
+        """Whether the caller was not allowed to."""
+        return self.error in DENIED
+
+    @property
+    def told(self) -> str:
+        """The call as the words of a sentence."""
+        return f"{self.action} by {self.who.rsplit(':', 1)[-1]} on {self.at:%Y-%m-%d at %H:%M} UTC"
+
+
+def calls(events: Iterable[dict[str, Any]]) -> Iterator[Call]:
+    """Yield the calls in the events of LookupEvents, in their order; what cannot be read is left out."""
+    for event in events:
+        try:
+            record = json.loads(event["CloudTrailEvent"])
+            yield _call(record, event.get("EventTime"))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+
+
+def _call(record: dict[str, Any], listed: Any) -> Call:
+    who = record["userIdentity"]
+    issuer = ((who.get("sessionContext") or {}).get("sessionIssuer") or {}).get("arn")
+    service = str(record["eventSource"]).partition(".")[0]
+    return Call(
+        action=f"{service}:{record['eventName']}",
+        who=str(who.get("arn") or who.get("invokedBy") or who.get("accountId") or "somebody"),
+        role_arn=str(issuer) if who.get("type") == "AssumedRole" and issuer else None,
+        at=_time(record.get("eventTime"), listed),
+        error=record.get("errorCode") or None,
+        message=cleaned(str(record.get("errorMessage") or "")),
+    )
+
+
+def _time(text: Any, listed: Any) -> datetime:
+    if isinstance(text, str):
+        return datetime.fromisoformat(text).astimezone(UTC)
+    if isinstance(listed, datetime):
+        return listed.astimezone(UTC)
+    raise ValueError("an event without a time")
+
+
+CHECKS: Final = registry(applies=with_key)
+
+
+@CHECKS.add(
+    id="key-activity",
+    title="Use of the key by Pinecone",
+    wanted="Pinecone's sessions use the key, and are not refused",
+    meaning="Pinecone cannot use the key, although it tries: it cannot read or write the project's data.",
+    reads=("activity", "role", "key"),
+    sees_absence=True,
+)
+def _activity(
     subject: Subject, found: Document | NotAsked | None, role: Document | None, key: Document | None
 ) -> Iterator[Verdict]:
-    """The key was last used by Pinecone's sessions, and nothing was refused since."""
     if key is None:
         return
     if not isinstance(found, dict):
         reason = found.reason if isinstance(found, NotAsked) else "there is no answer"
         fix = f"pinekeep verify --deployment {subject.name}"
-        yield noted(f"not looked at: {reason}", wanted=_WANTED, fix=fix)
+        yield noted(f"not checked: {reason}", fix=fix)
         return
     ours = {each.arn for each in subject.roles}
     made = [each for each in calls(found.get("Events") or []) if each.role_arn in ours]
@@ -49,7 +124,7 @@ def activity(
         yield _refused(since)
         return
     if used is not None:
-        yield passed(f"Pinecone last used the key: {used.told}", wanted=_WANTED)
+        yield passed(f"Pinecone last used the key: {used.told}")
     else:
         yield _never(role, more=bool(found.get("NextToken")))
     others = [each for each in made if each.denied and not _is_due(each)]
@@ -72,9 +147,8 @@ def _refused(since: Sequence[Call]) -> Verdict:
     said = f": {last.message}" if last.message else ""
     return failed(
         f"Pinecone was refused the last {_times(len(since))} that it asked: {last.told} ({last.error}{said})",
-        wanted=_WANTED,
         fix="see the other checks first. If all are right, a policy of the organization or of a VPC endpoint denies "
-        f"it. If it was mended since, Pinecone's next use shows it, within {aws.LOOKUP_EVENTS_DELAY_MINUTES} minutes",
+        f"it. If it was fixed since, Pinecone's next use shows it, within {aws.LOOKUP_EVENTS_DELAY_MINUTES} minutes",
     )
 
 
@@ -88,13 +162,11 @@ def _never(role: Document | None, *, more: bool) -> Verdict:
     if isinstance(last, datetime):
         return noted(
             f"no use of the key by Pinecone in {where}; IAM says that the role was last used on {last:%Y-%m-%d}",
-            wanted=_WANTED,
             fix="the integration has worked before; if Pinecone should be using the key now, look at the project there",
         )
     return noted(
         f"no use of the key by Pinecone in {where}, and none of the role that IAM knows: the integration has not "
         "worked yet",
-        wanted=_WANTED,
         fix=f"{_ADD_THE_KEY}; a use shows here within {aws.LOOKUP_EVENTS_DELAY_MINUTES} minutes",
     )
 
@@ -111,37 +183,21 @@ def _past(denied: Sequence[Call], others: Sequence[Call]) -> Verdict:
     )
 
 
-def last_usage(_: Subject, found: Document | NotAsked) -> Iterator[Verdict]:
+@CHECKS.add(
+    id="key-last-usage",
+    title="Last use of the key, reported by KMS",
+    wanted="a use of the key",
+    meaning="The key is not used, so nothing is encrypted with it.",
+    reads=("last_usage",),
+)
+def _last_usage(_: Subject, found: Document | NotAsked) -> Iterator[Verdict]:
     """The key is in use, by anybody. Nothing is said where CloudTrail tells by whom."""
     if isinstance(found, NotAsked):
         if found != LEFT_TO_CLOUDTRAIL:
-            yield noted(f"KMS was not asked: {found.reason}", wanted=_USED, fix="see key-activity")
+            yield noted(f"KMS was not asked: {found.reason}", fix="see key-activity")
         return
     usage = LastUsage.of(found)
     if usage.at is not None:
-        yield passed(str(usage), wanted=_USED)
+        yield passed(str(usage))
     else:
-        yield noted(str(usage), wanted=_USED, fix=_ADD_THE_KEY)
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="key-activity",
-        title="Use of the key by Pinecone",
-        wanted=_WANTED,
-        meaning="Pinecone cannot use the key, although it tries: it cannot read or write the project's data.",
-        reads=("activity", "role", "key"),
-        applies=with_key,
-        run=activity,
-        sees_absence=True,
-    ),
-    CheckInfo(
-        id="key-last-usage",
-        title="Last use of the key by anybody, as KMS tells it",
-        wanted=_USED,
-        meaning="Nobody uses the key, so nothing is encrypted with it.",
-        reads=("last_usage",),
-        applies=with_key,
-        run=last_usage,
-    ),
-)
+        yield noted(str(usage), fix=_ADD_THE_KEY)

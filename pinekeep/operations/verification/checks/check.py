@@ -1,6 +1,6 @@
-"""What every check is made of."""
+"""The subject and the description of the checks of ``verify``."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -15,32 +15,23 @@ from pinekeep.errors import PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.roles import PlannedRole
-from pinekeep.model.customers.packing import Packing
 from pinekeep.model.policies.compare import PolicyFormatError
+from pinekeep.operations.verification.checks.base import Checks, ConfiguredDeployment, Description, Run
 from pinekeep.operations.verification.checks.finding import Finding, Verdict, failed, unreadable
-from pinekeep.operations.verification.checks.subject import OfDeployment
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject(OfDeployment):
-    """What is verified: one deployment as configured, and as it is.
+class Subject(ConfiguredDeployment):
+    """A deployment as configured, and its live state.
 
     Attributes:
-        name: the deployment's name.
-        deployment: its settings.
-        pinecone_account: Pinecone's own AWS account; None where no deployment has a key.
         live: what was read of its account.
-        customers: the places of its customers; needed where it has ``customer_keys``.
         role_number: which of the deployment's roles is looked at.
         by_record: whether role and key are those of the record, because the file does not have them any more.
         now: the time, in UTC.
     """
 
-    name: str
-    deployment: Deployment
-    pinecone_account: str | None
     live: Live
-    customers: Packing | None = None
     role_number: int = 1
     by_record: bool = False
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -66,16 +57,20 @@ class Subject(OfDeployment):
         return self.role.arn
 
     @cached_property
-    def record(self) -> Record | None:
-        """What was recorded as handed over; None where nothing was, or where it cannot be read."""
-        found = self.live.parameters
-        if not isinstance(found, Mapping):
+    def parsed_record(self) -> Record | PinekeepError | None:
+        """The record of what was handed over, or the error where it cannot be parsed; None where there is none."""
+        if not isinstance(self.live.parameters, Mapping):
             return None
-        stored = {name: Stored(each["Value"], int(each["Version"])) for name, each in found.items()}
+        stored = {name: Stored(each["Value"], int(each["Version"])) for name, each in self.live.parameters.items()}
         try:
             return parse_record(self.name, stored)
-        except PinekeepError:
-            return None
+        except PinekeepError as error:
+            return error
+
+    @property
+    def record(self) -> Record | None:
+        """The record of what was handed over; None where there is none that can be read."""
+        return self.parsed_record if isinstance(self.parsed_record, Record) else None
 
     @cached_property
     def contradictions(self) -> tuple[Contradiction, ...]:
@@ -103,7 +98,7 @@ class Subject(OfDeployment):
                 f"change the file back to what Pinecone was given: {told}; the record has it whole: aws ssm "
                 f"get-parameter --name {naming.record_parameter(self.name)} --region {self.deployment.region}"
             )
-        return f"bring it back to the template: pinekeep deploy --revert-drift --deployment {self.name}"
+        return f"revert it to the template: pinekeep deploy --revert-drift --deployment {self.name}"
 
     def make(self, stack: Any) -> str:
         """Return how to make a resource that is not there.
@@ -126,34 +121,23 @@ class Subject(OfDeployment):
 
 
 Applies = Callable[[Deployment], bool]
-Run = Callable[..., Iterable[Verdict]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckInfo:
-    """One check: its description, and how it is run.
+class CheckInfo(Description):
+    """One check of ``verify``. ``reads`` names fields of :class:`pinekeep.account.reads.live.Live`.
 
     Attributes:
-        id: its stable name, in kebab case.
-        title: what it looks at.
-        wanted: what should be so, in general.
-        meaning: what it means for Pinecone when it fails, in one sentence; a verdict may know it more precisely.
-        reads: the fields of :class:`pinekeep.account.reads.live.Live` that it looks at.
-        applies: whether a deployment has what it looks at.
+        applies: whether a deployment has what it checks.
         run: takes the subject and the values of ``reads``, and gives verdicts. Pure.
-        sees_absence: whether ``run`` judges that something does not exist. Other checks are left out then:
-            a check that sees it fails in their place.
-        of_each_role: whether it is about a role, and so is made for each that the deployment has.
-        promised: whether a deployment makes it so; then it is read back after each.
-        needs_file: whether it compares with settings that the record does not know. It is left out where the file does
-            not have the key any more.
+        sees_absence: whether ``run`` judges that something does not exist. Other checks are left out then, because a
+            check that sees it fails in their place.
+        of_each_role: whether it is made for each role of the deployment.
+        promised: whether every deployment makes it so; then it is read back after each.
+        needs_file: whether it compares with settings that the record does not hold. It is left out where the file no
+            longer has the key.
     """
 
-    id: str
-    title: str
-    wanted: str
-    meaning: str
-    reads: tuple[str, ...]
     applies: Applies
     run: Run
     sees_absence: bool = False
@@ -163,47 +147,36 @@ class CheckInfo:
 
     @property
     def permissions(self) -> tuple[str, ...]:
-        """The permissions that the check needs, those for finding what it looks at included."""
+        """The permissions that the check needs, including those for finding what it checks."""
         return permissions_of(self.reads)
 
     def findings(self, subject: Subject) -> list[Finding]:
-        """Return what the check finds; nothing where it does not apply or there is nothing to look at."""
+        """Return the check's findings; none where it does not apply or there is nothing to check."""
         if not self.applies(subject.deployment) or (self.needs_file and subject.by_record):
             return []
-        values: list[Any] = [getattr(subject.live, field) for field in self.reads]
-        closed = next((value for value in values if isinstance(value, Unreadable)), None)
-        if closed is not None:
-            return [self._finding(subject, unreadable(closed, wanted=self.wanted))]
-        if not self.sees_absence and (
-            missing := [field for field in self.reads if getattr(subject.live, field) is None]
-        ):
-            verdict = self._missing(subject, missing)
-            return [self._finding(subject, verdict)] if verdict else []
-        try:
-            verdicts = list(self.run(subject, *values))
-        except PolicyFormatError as error:
-            verdicts = [failed(str(error), wanted=self.wanted, fix="look at the policy in the AWS console")]
-        return [self._finding(subject, verdict) for verdict in verdicts]
-
-    def _missing(self, subject: Subject, fields: list[str]) -> Verdict | None:
-        """Say that a part is missing of a thing that exists; None where the thing itself is missing."""
-        if any(getattr(subject.live, PART_OF.get(field, field)) is None for field in fields):
-            return None
-        return failed("AWS knows of none", wanted=self.wanted, fix="it may just have been removed; verify again")
-
-    def _finding(self, subject: Subject, verdict: Verdict) -> Finding:
         several = self.of_each_role and len(subject.roles) > 1
         title = f"{self.title} ({subject.role.name})" if several else self.title
-        return Finding(
-            check=self.id,
-            deployment=subject.name,
-            what=verdict.what or title,
-            status=verdict.status,
-            found=verdict.found,
-            wanted=verdict.wanted,
-            fix=verdict.fix,
-            meaning=verdict.meaning or (self.meaning if verdict.status == "failed" else None),
-        )
+        return [self.finding(subject.name, verdict, title=title) for verdict in self._verdicts(subject)]
+
+    def _verdicts(self, subject: Subject) -> list[Verdict]:
+        values = {field: getattr(subject.live, field) for field in self.reads}
+        closed = next((value for value in values.values() if isinstance(value, Unreadable)), None)
+        if closed is not None:
+            return [unreadable(closed)]
+        missing = [field for field, value in values.items() if value is None]
+        if missing and not self.sees_absence:
+            if any(getattr(subject.live, PART_OF.get(field, field)) is None for field in missing):
+                return []  # the thing itself is missing, not a part of one that exists
+            return [failed("AWS knows of none", fix="it may just have been removed; verify again")]
+        try:
+            return list(self.run(subject, *values.values()))
+        except PolicyFormatError as error:
+            return [failed(str(error), fix="look at the policy in the AWS console")]
+
+
+def registry(**defaults: Any) -> Checks[CheckInfo]:
+    """Return an empty registry of checks, with what their descriptions have in common."""
+    return Checks(CheckInfo, **defaults)
 
 
 # --- To which deployments a check applies ---

@@ -14,11 +14,9 @@ from pinekeep.model.config.derived import customer_keys_of
 from pinekeep.model.policies.compare import Statement, covers, parse
 from pinekeep.model.policies.permissions import customer_keys_policy
 from pinekeep.operations.verification.checks.access import Meanings, Problem, gained, lost, undecided, weighed
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_customers
+from pinekeep.operations.verification.checks.check import Subject, registry, with_customers
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted
 
-_EXACTLY: Final = "one statement, for the keys of its customers and no other"
-_LET_IN: Final = "each key's own policy names the role"
 _TOLD: Final = 5
 _MEANS: Final = Meanings(
     lost="Pinecone may not use the keys of some customers, so it cannot read or write their data.",
@@ -27,8 +25,19 @@ _MEANS: Final = Meanings(
 )
 
 
-def policies(subject: Subject, attached: list[Document], documents: Mapping[str, Any]) -> Iterator[Verdict]:
-    """Each policy that is attached as planned says what it is to say."""
+CHECKS: Final = registry(applies=with_customers)
+
+
+@CHECKS.add(
+    id="customer-keys-policies",
+    title="Policies with customers' keys",
+    wanted="one statement, for the keys of its customers and no other",
+    meaning="Pinecone may not use the keys of some customers, or may use others, or do more with them.",
+    reads=("attached_policies", "customer_policies"),
+    of_each_role=True,
+    promised=True,
+)
+def _policies(subject: Subject, attached: list[Document], documents: Mapping[str, Any]) -> Iterator[Verdict]:
     there = {each["PolicyArn"] for each in attached}
     owners = _Owners(subject)
     for arn, resources in subject.role.policies.items():
@@ -39,9 +48,7 @@ def policies(subject: Subject, attached: list[Document], documents: Mapping[str,
 def _policy(subject: Subject, name: str, document: Any, resources: tuple[str, ...], owners: "_Owners") -> Verdict:
     what = f"policy {name}"
     if document is None:
-        return failed(
-            "AWS knows of none", wanted=_EXACTLY, what=what, fix="it may just have been removed; verify again"
-        )
+        return failed("AWS knows of none", what=what, fix="it may just have been removed; verify again")
     (wanted,) = parse(customer_keys_policy(resources, describe=subject.cmek.describe_customer_keys))
     found = parse(document)
     granting = [each for each in found if _only_grants(each)]
@@ -52,7 +59,7 @@ def _policy(subject: Subject, name: str, document: Any, resources: tuple[str, ..
     ]
     customers = len({owners.of(each) for each in resources})
     right = f"{', '.join(sorted(wanted.actions))} with the keys of {_count(customers, 'customer')}"
-    return weighed(problems, right=right, wanted=_EXACTLY, fix=subject.redeploy, means=_MEANS, what=what)
+    return weighed(problems, right=right, fix=subject.redeploy, means=_MEANS, what=what)
 
 
 def _other(statement: Statement) -> Problem:
@@ -166,8 +173,14 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def key_policies(subject: Subject) -> Iterator[Verdict]:
-    """Say what nobody can verify from here."""
+@CHECKS.add(
+    id="customer-keys-key-policies",
+    title="Key policies in customers' accounts",
+    wanted="each key's own policy names the role",
+    meaning="Without it KMS refuses Pinecone the key. It cannot be read from your account, so this never fails: "
+    "it reminds you.",
+)
+def _key_policies(subject: Subject) -> Iterator[Verdict]:
     customers = subject.cmek.customer_keys
     number = len(customers)
     known = next((arn for each in customers for arn in each.key_arns or ()), None)
@@ -176,34 +189,8 @@ def key_policies(subject: Subject) -> Iterator[Verdict]:
     yield noted(
         f"those of {_count(number, 'customer')} cannot be read: KMS shows a key policy in the key's own account alone. "
         "Whether it lets the role in is proven when Pinecone first uses the key",
-        wanted=_LET_IN,
         fix="until then each customer can look, as for this key: aws kms get-key-policy --policy-name default "
         f"--query Policy --output text --key-id {key} --region {key.region}"
         if key
         else f"until then each customer can look, as the page tells that this writes: pinekeep {look}",
     )
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="customer-keys-policies",
-        title="Policies with customers' keys",
-        wanted=_EXACTLY,
-        meaning="Pinecone may not use the keys of some customers, or may use others, or do more with them.",
-        reads=("attached_policies", "customer_policies"),
-        applies=with_customers,
-        run=policies,
-        of_each_role=True,
-        promised=True,
-    ),
-    CheckInfo(
-        id="customer-keys-key-policies",
-        title="Key policies in customers' accounts",
-        wanted=_LET_IN,
-        meaning="Without it KMS refuses Pinecone the key. It cannot be read from your account, so this never fails: "
-        "it reminds you.",
-        reads=(),
-        applies=with_customers,
-        run=key_policies,
-    ),
-)

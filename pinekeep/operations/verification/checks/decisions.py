@@ -10,18 +10,31 @@ from typing import Any, Final
 from pinekeep.model.policies.compare import PolicyFormatError, parse
 from pinekeep.model.policies.grants import parse_grants
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
-from pinekeep.operations.verification.checks import removal
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_cmek
+from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 from pinekeep.operations.verification.checks.revocation import is_cut_off
+from pinekeep.operations.verification.checks.role import delete_inline, detach
 
-_WANTED: Final = "who can do what is as planned"
+_WANTED: Final = "access is as configured"
 _SHOWN: Final = 5
 UNDECIDED: Final = "whether "
 """How a difference begins that nobody can decide: it may be none."""
 
 
-def decisions(subject: Subject, key_policy: str | None, grants: list[Any] | None, *_of_role: Any) -> Iterator[Verdict]:
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="decisions-as-planned",
+    title="Effective access",
+    wanted=_WANTED,
+    meaning="Pinecone may be refused what it needs, or somebody else may use or administer the key.",
+    reads=("key_policy", "grants", "role", "inline_documents", "attached_documents", "customer_policies"),
+    applies=with_cmek,
+    sees_absence=True,
+    needs_file=True,
+)
+def _decisions(subject: Subject, key_policy: str | None, grants: list[Any] | None, *_of_role: Any) -> Iterator[Verdict]:
     """The live policies and grants together let happen what the configured policies do, no more and no less.
 
     What each of the roles has is looked at through the subject.
@@ -32,7 +45,7 @@ def decisions(subject: Subject, key_policy: str | None, grants: list[Any] | None
     by_policies = _differences(subject, key_policy, None) if told and grants else told
     if not told:
         cut = any(is_cut_off(_mapping(each.live.inline_documents)) for each in subject.of_each_role)
-        yield passed(f"{_WANTED}, but for the cut-off" if cut else _WANTED, wanted=_WANTED)
+        yield passed(f"{_WANTED}, but for the cut-off" if cut else _WANTED)
         return
     more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
     found = "; ".join(told[:_SHOWN]) + more
@@ -43,9 +56,9 @@ def decisions(subject: Subject, key_policy: str | None, grants: list[Any] | None
         fixes.append(f"end the grant: {_revoking(subject, grants)}")
     fix = "; and ".join(fixes)
     if all(each.startswith(UNDECIDED) for each in told):
-        yield noted(found, wanted=_WANTED, fix="look at the statement: what it comes to is not told here")
+        yield noted(found, fix="look at the statement: its effect cannot be decided here")
     else:
-        yield failed(found, wanted=_WANTED, fix=fix)
+        yield failed(found, fix=fix)
 
 
 def _fix(subject: Subject, key_policy: str | None) -> str:
@@ -68,7 +81,7 @@ def _by_hand(subject: Subject) -> list[str]:
     planned = subject.role.policies
     inline = _but_for_the_cut_off(_mapping(subject.live.inline_documents))
     attached = [arn for arn in _mapping(subject.live.attached_documents) if arn not in planned]
-    return [*removal.of_inline(subject.role.name, inline), *removal.of_attached(subject.role.name, attached)]
+    return [*delete_inline(subject.role.name, inline), *detach(subject.role.name, attached)]
 
 
 def _revoking(subject: Subject, entries: list[Any] | None) -> str:
@@ -166,18 +179,3 @@ def _said(document: Any) -> Any:
 
 def _named(permissions: Any) -> frozenset[Any]:
     return frozenset(_said(each.document) for each in permissions)
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="decisions-as-planned",
-        title="Who can do what",
-        wanted=_WANTED,
-        meaning="Pinecone may be refused what it needs, or somebody else may use or administer the key.",
-        reads=("key_policy", "grants", "role", "inline_documents", "attached_documents", "customer_policies"),
-        applies=with_cmek,
-        run=decisions,
-        sees_absence=True,
-        needs_file=True,
-    ),
-)

@@ -1,5 +1,10 @@
-"""The interface endpoint: its state, what it leads to, and where it is."""
+"""The interface endpoint: state, endpoint service, VPC and subnets, and settings.
 
+Sources: "Control access to VPC endpoints using endpoint policies" and "VpcEndpoint" of the EC2 API reference
+(docs.aws.amazon.com, checked 2026-11-29): an endpoint policy holds requests to AWS services alone.
+"""
+
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -7,17 +12,16 @@ from pinekeep.account.reads.answers import physical_ids
 from pinekeep.account.reads.live import Document
 from pinekeep.model.config.models import ExistingVpc
 from pinekeep.model.facts import pinecone
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_link
-from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, passed
+from pinekeep.model.policies.compare import EVERYONE, PolicyFormatError, parse
+from pinekeep.operations.verification.checks.check import Subject, registry, with_link
+from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
+from pinekeep.operations.verification.checks.role import tags
 
 AVAILABLE: Final = "available"
-_EXISTS: Final = "the endpoint of the stack"
-_SERVICE: Final = "an interface endpoint to Pinecone's endpoint service of the Region"
-_PLACE: Final = "the configured VPC and subnets"
 
 _MAKE_ANEW: Final = (
-    "it does not come back: delete it (aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {endpoint} --region {region}), "
-    "then make another: {anew}"
+    "it cannot be recovered: delete it (aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {endpoint} --region {region}), "
+    "then create another: {anew}"
 )
 
 _IN_MORE: Final = (
@@ -32,12 +36,12 @@ STATES: Final = {
         f"register the endpoint in Pinecone: {pinecone.ENDPOINT_CONSOLE_PATH}; if it stays so, ask Pinecone's support",
         "Nothing gets through the endpoint until Pinecone accepts it.",
     ),
-    "pending": ("it is being made", "wait a few minutes, then verify again", _NOTHING_YET),
+    "pending": ("it is being created", "wait a few minutes, then verify again", _NOTHING_YET),
     AVAILABLE: ("it works", None, None),
-    "deleting": ("somebody is deleting it", f"find out who; then {_MAKE_ANEW}", _NOTHING),
-    "deleted": ("somebody deleted it", _MAKE_ANEW, _NOTHING),
+    "deleting": ("it is being deleted", f"find out who; then {_MAKE_ANEW}", _NOTHING),
+    "deleted": ("it was deleted", _MAKE_ANEW, _NOTHING),
     "rejected": ("Pinecone rejected the connection", f"ask Pinecone's support why; then {_MAKE_ANEW}", _NOTHING),
-    "failed": ("it could not be made", f"see the stack's events; then {_MAKE_ANEW}", _NOTHING),
+    "failed": ("it could not be created", f"see the stack's events; then {_MAKE_ANEW}", _NOTHING),
     "expired": ("Pinecone did not accept the connection in time", _MAKE_ANEW, _NOTHING),
     "partial": (
         "it works in some of its subnets only",
@@ -55,7 +59,7 @@ def anew(subject: Subject) -> str:
     """Return how another endpoint is made in the place of one that is gone, and what is to be done with it."""
     return (
         f"pinekeep deploy --revert-drift --deployment {subject.name}, register the new endpoint in Pinecone "
-        f"({pinecone.ENDPOINT_CONSOLE_PATH}), and note it: pinekeep handoff --record --deployment {subject.name}"
+        f"({pinecone.ENDPOINT_CONSOLE_PATH}), and record it: pinekeep handoff --record --deployment {subject.name}"
     )
 
 
@@ -63,35 +67,57 @@ def _make_anew(subject: Subject, endpoint: Document, fix: str = _MAKE_ANEW) -> s
     return fix.format(endpoint=endpoint["VpcEndpointId"], region=subject.deployment.region, anew=anew(subject))
 
 
-def exists(subject: Subject, endpoint: Document | None, stack: Document | None) -> Iterator[Verdict]:
-    """The endpoint is there."""
+CHECKS: Final = registry(applies=with_link)
+
+
+@CHECKS.add(
+    id="endpoint-exists",
+    title="The endpoint",
+    wanted="the endpoint of the stack",
+    meaning="Clients have no private connection to Pinecone, and Pinecone has an endpoint registered that no "
+    "longer exists.",
+    reads=("endpoint", "private_link_stack"),
+    sees_absence=True,
+    promised=True,
+)
+def _exists(subject: Subject, endpoint: Document | None, stack: Document | None) -> Iterator[Verdict]:
     if endpoint is not None:
-        yield passed(endpoint["VpcEndpointId"], wanted=_EXISTS)
+        yield passed(endpoint["VpcEndpointId"])
         return
     found = "there is no endpoint" if stack is None else "the stack's endpoint is gone"
-    fix = subject.make(None) if stack is None else f"make another: {anew(subject)}"
-    yield failed(found, wanted=_EXISTS, fix=fix)
+    fix = subject.make(None) if stack is None else f"create another: {anew(subject)}"
+    yield failed(found, fix=fix)
 
 
-def state(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
-    """The endpoint is available."""
+@CHECKS.add(
+    id="endpoint-state",
+    title="State of the endpoint",
+    wanted=AVAILABLE,
+    meaning="Nothing, or not everything, gets through the endpoint to Pinecone.",
+    reads=("endpoint",),
+)
+def _state(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     found = str(endpoint.get("State"))
     name = _BY_LOWER.get(found.lower(), found)
-    words, fix, meaning = STATES.get(name, ("a state that nobody foresaw", "look at it in the VPC console", None))
+    words, fix, meaning = STATES.get(name, ("an unknown state", "look at it in the VPC console", None))
     if fix is None:
-        yield passed(name, wanted=AVAILABLE)
+        yield passed(name)
         return
     error = (endpoint.get("LastError") or {}).get("Code")
     yield failed(
-        f"{name}: {words}" + (f" ({error})" if error else ""),
-        wanted=AVAILABLE,
-        fix=_make_anew(subject, endpoint, fix),
-        meaning=meaning,
+        f"{name}: {words}" + (f" ({error})" if error else ""), fix=_make_anew(subject, endpoint, fix), meaning=meaning
     )
 
 
-def service(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
-    """The endpoint leads to Pinecone's endpoint service of the Region."""
+@CHECKS.add(
+    id="endpoint-service",
+    title="Endpoint service of the endpoint",
+    wanted="an interface endpoint to Pinecone's endpoint service of the Region",
+    meaning="The endpoint leads somewhere else than to the Region's Pinecone indexes.",
+    reads=("endpoint",),
+    promised=True,
+)
+def _service(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     wanted = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
     problems: list[str] = []
     if endpoint["ServiceName"] != wanted:
@@ -99,11 +125,18 @@ def service(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     if endpoint.get("VpcEndpointType") != "Interface":
         problems.append(f"it is of type {endpoint.get('VpcEndpointType')}, not Interface")
     fix = f"neither can be changed in an endpoint; {_make_anew(subject, endpoint)}"
-    yield judged(problems, right=wanted, wanted=wanted, fix=fix)
+    yield judged(problems, wanted=wanted, fix=fix)
 
 
-def place(subject: Subject, endpoint: Document, resources: list[Document]) -> Iterator[Verdict]:
-    """The endpoint is in the configured VPC, with a network interface in each configured subnet."""
+@CHECKS.add(
+    id="endpoint-place",
+    title="VPC and subnets of the endpoint",
+    wanted="the configured VPC and subnets",
+    meaning="Clients in a missing subnet's zone lose the way to Pinecone, or others have gained one.",
+    reads=("endpoint", "private_link_resources"),
+    promised=True,
+)
+def _place(subject: Subject, endpoint: Document, resources: list[Document]) -> Iterator[Verdict]:
     vpc = subject.link.vpc
     if isinstance(vpc, ExistingVpc):
         vpc_ids, subnet_ids, count = [vpc.id], list(vpc.subnet_ids), len(vpc.subnet_ids)
@@ -124,7 +157,6 @@ def place(subject: Subject, endpoint: Document, resources: list[Document]) -> It
     wanted = f"{_listed(vpc_ids) or 'a VPC of the stack'}, {_listed(sorted(subnet_ids)) or f'{count} subnets'}"
     yield judged(
         problems,
-        right=wanted,
         wanted=wanted,
         fix=f"if the configuration was changed: pinekeep deploy --deployment {subject.name}; if the endpoint was, "
         f"{subject.restore}",
@@ -136,45 +168,100 @@ def _listed(values: Any) -> str:
     return ", ".join(values)
 
 
-CHECKS: Final = (
-    CheckInfo(
-        id="endpoint-exists",
-        title="The endpoint",
-        wanted=_EXISTS,
-        meaning="Clients have no private way to Pinecone, and Pinecone has an endpoint registered that is no more.",
-        reads=("endpoint", "private_link_stack"),
-        applies=with_link,
-        run=exists,
-        sees_absence=True,
-        promised=True,
-    ),
-    CheckInfo(
-        id="endpoint-state",
-        title="State of the endpoint",
-        wanted=AVAILABLE,
-        meaning="Nothing, or not everything, gets through the endpoint to Pinecone.",
-        reads=("endpoint",),
-        applies=with_link,
-        run=state,
-    ),
-    CheckInfo(
-        id="endpoint-service",
-        title="Endpoint service of the endpoint",
-        wanted=_SERVICE,
-        meaning="The endpoint leads somewhere else than to the Region's Pinecone indexes.",
-        reads=("endpoint",),
-        applies=with_link,
-        run=service,
-        promised=True,
-    ),
-    CheckInfo(
-        id="endpoint-place",
-        title="VPC and subnets of the endpoint",
-        wanted=_PLACE,
-        meaning="Clients in a missing subnet's zone lose the way to Pinecone, or others have gained one.",
-        reads=("endpoint", "private_link_resources"),
-        applies=with_link,
-        run=place,
-        promised=True,
-    ),
+ADDRESS_TYPE: Final = "ipv4"
+
+
+@CHECKS.add(
+    id="endpoint-settings",
+    title="Settings of the endpoint",
+    wanted="address type, DNS options, endpoint policy and tags as in the template",
+    meaning="It is noted: the security group alone says who may reach Pinecone through the endpoint.",
+    reads=("endpoint",),
 )
+def _settings(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
+    verdicts = [
+        *_policy(subject, endpoint),
+        *_address_type(subject, endpoint),
+        *_dns_options(subject, endpoint),
+        *_tags(subject, endpoint),
+    ]
+    yield from verdicts or [passed()]
+
+
+def _modify(subject: Subject, endpoint: Document, option: str) -> str:
+    where = f"--vpc-endpoint-id {endpoint['VpcEndpointId']} --region {subject.deployment.region}"
+    return f"aws ec2 modify-vpc-endpoint {where} {option}"
+
+
+def _policy(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
+    document = endpoint.get("PolicyDocument")
+    if document is None or _gives_full_access(document):
+        return
+    yield noted(
+        "the endpoint has a policy of its own",
+        wanted="full access, the default",
+        what="Policy of the endpoint",
+        fix=_modify(subject, endpoint, "--reset-policy"),
+        meaning="It keeps nobody out: an endpoint policy does nothing for a service that is not "
+        "AWS's own. The security "
+        "group says who may reach Pinecone.",
+    )
+
+
+def _gives_full_access(document: Any) -> bool:
+    try:
+        found = parse(document if isinstance(document, str) else json.dumps(document))
+    except PolicyFormatError:
+        return False
+    everything = frozenset({EVERYONE})
+    return len(found) == 1 and all(
+        each.allows and each.principals == each.actions == each.resources == everything and not each.conditions
+        for each in found
+    )
+
+
+def _address_type(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
+    found = str(endpoint.get("IpAddressType") or ADDRESS_TYPE).lower()
+    if found == ADDRESS_TYPE:
+        return
+    lacks_ipv4 = found == "ipv6"
+    yield noted(
+        f"the endpoint's addresses are of type {found}",
+        wanted=f"addresses of type {ADDRESS_TYPE}",
+        what="Address type of the endpoint",
+        fix=_modify(subject, endpoint, f"--ip-address-type {ADDRESS_TYPE}"),
+        meaning="Clients with IPv4 alone have no way to the endpoint."
+        if lacks_ipv4
+        else "IPv4 works on; the security group's rules for IPv4 networks say nothing about clients with IPv6.",
+    )
+
+
+def _dns_options(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
+    options = endpoint.get("DnsOptions") or {}
+    kind = str(options.get("DnsRecordIpType") or ADDRESS_TYPE).lower()
+    if kind not in (ADDRESS_TYPE, "service-defined"):
+        yield noted(
+            f"the endpoint's names have records of type {kind}",
+            wanted=f"records of type {ADDRESS_TYPE}",
+            what="DNS records of the endpoint",
+            fix=_modify(subject, endpoint, f"--dns-options DnsRecordIpType={ADDRESS_TYPE}"),
+            meaning="Clients that ask for an address of another type find none, or one that they cannot reach.",
+        )
+    if options.get("PrivateDnsOnlyForInboundResolverEndpoint"):
+        yield noted(
+            "the private DNS name answers through inbound Resolver endpoints alone",
+            wanted="the private DNS name answers in the whole VPC",
+            what="Private DNS of the endpoint",
+            fix=_modify(subject, endpoint, "--dns-options PrivateDnsOnlyForInboundResolverEndpoint=false"),
+            meaning="Clients in the VPC find Pinecone's public addresses; those on premises find the endpoint.",
+        )
+
+
+def _tags(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
+    yield from tags(
+        subject,
+        {str(each["Key"]): str(each["Value"]) for each in endpoint.get("Tags") or []},
+        what="Tags of the endpoint",
+        command=f"aws ec2 create-tags --resources {endpoint['VpcEndpointId']} --region {subject.deployment.region} "
+        "--tags",
+    )

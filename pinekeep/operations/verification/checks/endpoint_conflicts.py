@@ -1,4 +1,4 @@
-"""What else answers to Pinecone's private names in the VPCs of the clients: another endpoint, or another hosted zone.
+"""Other endpoints and hosted zones that answer Pinecone's private names in the VPCs of the clients.
 
 Source: "Considerations when working with a private hosted zone" (docs.aws.amazon.com, checked 2026-11-29): of the zones
 of a VPC the one with the longest name that a query ends in answers, and where it has no such record, nobody does.
@@ -11,17 +11,28 @@ from typing import Final
 from pinekeep.account.reads.answers import plain_name
 from pinekeep.account.reads.live import Document
 from pinekeep.model.config.models import private_zone_of
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_dns
+from pinekeep.operations.verification.checks.check import Subject, registry, with_dns
 from pinekeep.operations.verification.checks.finding import Verdict, judged
 
-_WANTED: Final = "nothing else answers to Pinecone's private names in the VPCs"
 _LAST_VPC: Final = "(AWS refuses it for a zone's last VPC: associate another one first, or delete the zone)"
 """What is to be said with the command that takes a zone off a VPC."""
 _GONE: Final = frozenset({"deleted", "deleting", "rejected", "failed", "expired"})
 
 
-def rivals(subject: Subject, endpoints: list[Document], zones: list[Document], endpoint: Document) -> Iterator[Verdict]:
-    """No other endpoint and no other private hosted zone answers to the names that lead to the endpoint."""
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="endpoint-rivals",
+    title="Other endpoints and zones for Pinecone's private names",
+    wanted="nothing else answers to Pinecone's private names in the VPCs",
+    meaning="Clients are led where the other one leads, for all of Pinecone's private names or some of them.",
+    reads=("vpc_endpoints", "vpc_zones", "endpoint"),
+    applies=with_dns,
+)
+def _rivals(
+    subject: Subject, endpoints: list[Document], zones: list[Document], endpoint: Document
+) -> Iterator[Verdict]:
     region = subject.deployment.region
     problems: list[str] = []
     fixes: list[str] = []
@@ -43,7 +54,7 @@ def rivals(subject: Subject, endpoints: list[Document], zones: list[Document], e
             )
         else:
             fixes.append(f"ask account {owner['OwningAccount']}, whose zone {each['HostedZoneId']} is")
-    yield judged(problems, right=_WANTED, wanted=_WANTED, fix="; ".join(fixes))
+    yield judged(problems, fix="; ".join(fixes))
 
 
 def _answers(subject: Subject, zone: Document) -> bool:
@@ -55,16 +66,3 @@ def _answers(subject: Subject, zone: Document) -> bool:
         return False
     name, wanted = plain_name(zone["Name"]), plain_name(private_zone_of(subject.deployment))
     return name == wanted or name.endswith(f".{wanted}")
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="endpoint-rivals",
-        title="What else answers to Pinecone's private names",
-        wanted=_WANTED,
-        meaning="Clients are led where the other one leads, for all of Pinecone's private names or some of them.",
-        reads=("vpc_endpoints", "vpc_zones", "endpoint"),
-        applies=with_dns,
-        run=rivals,
-    ),
-)

@@ -8,27 +8,33 @@ from typing import Any, Final
 from pinekeep.account.reads.answers import plain_name
 from pinekeep.account.reads.live import Document, NotAsked
 from pinekeep.model.config.models import ExistingVpc, private_zone_of
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_dns, with_link, with_zone
+from pinekeep.operations.verification.checks.check import Subject, registry, with_dns, with_link, with_zone
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 
-_PRIVATE_DNS: Final = "the endpoint's private DNS name on or off, as configured"
-_VPC_DNS: Final = "DNS resolution and DNS hostnames are on in the endpoint's VPC"
-_ZONE: Final = "a private hosted zone of Pinecone's private names"
-_VPCS: Final = "the zone is associated with every client VPC"
-_RECORD: Final = "one wildcard record, an alias of the endpoint's regional name, and no other"
 _ADDRESSES: Final = ("A", "AAAA", "CNAME")
 _LEADING: Final = (*_ADDRESSES, "HTTPS", "SVCB")
 """The types of records that lead a client somewhere."""
-_NO_DIFFERENCE: Final = "Clients end up at the endpoint all the same."
+_NO_DIFFERENCE: Final = "Clients reach the endpoint all the same."
 
 
-def private_dns(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
-    """The endpoint answers for Pinecone's private names if, and only if, it is configured to."""
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="endpoint-private-dns",
+    title="Private DNS name of the endpoint",
+    wanted="the endpoint's private DNS name on or off, as configured",
+    meaning="Clients do not find Pinecone's private names, or find two answers to them.",
+    reads=("endpoint",),
+    applies=with_link,
+    promised=True,
+)
+def _private_dns(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     wanted = subject.link.dns == "endpoint"
     found = bool(endpoint.get("PrivateDnsEnabled"))
     words = {True: "the private DNS name is on", False: "the private DNS name is off"}
     if found == wanted:
-        yield passed(words[wanted])
+        yield passed(wanted=words[wanted])
         return
     switch = "--private-dns-enabled" if wanted else "--no-private-dns-enabled"
     yield failed(
@@ -39,13 +45,21 @@ def private_dns(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     )
 
 
-def vpc_dns(subject: Subject, support: bool | NotAsked, hostnames: bool | NotAsked) -> Iterator[Verdict]:
+@CHECKS.add(
+    id="vpc-dns",
+    title="DNS of the endpoint's VPC",
+    wanted="DNS resolution and DNS hostnames are on in the endpoint's VPC",
+    meaning="Clients in the VPC do not find Pinecone's private names.",
+    reads=("dns_support", "dns_hostnames"),
+    applies=with_dns,
+)
+def _vpc_dns(subject: Subject, support: bool | NotAsked, hostnames: bool | NotAsked) -> Iterator[Verdict]:
     """The endpoint's VPC resolves names and gives names; private names need both."""
     if isinstance(support, NotAsked):
         if subject.live.endpoint is None:
             return
         fix = f"pinekeep verify --drift --deployment {subject.name}"
-        yield noted(f"not looked at: {support.reason}", wanted=_VPC_DNS, fix=fix)
+        yield noted(f"not checked: {support.reason}", fix=fix)
         return
     vpc = subject.link.vpc
     off = {
@@ -59,7 +73,7 @@ def vpc_dns(subject: Subject, support: bool | NotAsked, hostnames: bool | NotAsk
         fix = "; ".join(
             f"aws ec2 modify-vpc-attribute --vpc-id {vpc.id} {switch} --region {region}" for switch in wrong.values()
         )
-    yield judged(list(wrong), right=_VPC_DNS, wanted=_VPC_DNS, fix=fix)
+    yield judged(list(wrong), fix=fix)
 
 
 def _vpc_of(endpoint: Any) -> str:
@@ -67,8 +81,17 @@ def _vpc_of(endpoint: Any) -> str:
     return str(endpoint["VpcId"]) if isinstance(endpoint, dict) else "of the endpoint"
 
 
-def zone(subject: Subject, found: Document | None) -> Iterator[Verdict]:
-    """The hosted zone is there, private, and of the right name."""
+@CHECKS.add(
+    id="hosted-zone",
+    title="The private hosted zone",
+    wanted="a private hosted zone of Pinecone's private names",
+    meaning="Clients do not find Pinecone's private names.",
+    reads=("zone",),
+    applies=with_zone,
+    sees_absence=True,
+    promised=True,
+)
+def _zone(subject: Subject, found: Document | None) -> Iterator[Verdict]:
     name = private_zone_of(subject.deployment)
     wanted = f"private hosted zone {name}"
     if found is None:
@@ -81,11 +104,19 @@ def zone(subject: Subject, found: Document | None) -> Iterator[Verdict]:
     if not (hosted.get("Config") or {}).get("PrivateZone"):
         problems.append("it is public")
     fix = f"neither can be changed in a zone: delete it, then {subject.restore}"
-    yield judged(problems, right=wanted, wanted=wanted, fix=fix)
+    yield judged(problems, wanted=wanted, fix=fix)
 
 
-def zone_vpcs(subject: Subject, found: Document, endpoint: Document) -> Iterator[Verdict]:
-    """The zone is associated with the endpoint's VPC and every further client VPC."""
+@CHECKS.add(
+    id="hosted-zone-vpcs",
+    title="VPCs of the private hosted zone",
+    wanted="the zone is associated with every client VPC",
+    meaning="Clients in a VPC that is not associated do not find Pinecone's private names.",
+    reads=("zone", "endpoint"),
+    applies=with_zone,
+    promised=True,
+)
+def _zone_vpcs(subject: Subject, found: Document, endpoint: Document) -> Iterator[Verdict]:
     vpc = subject.link.vpc
     own = vpc.id if isinstance(vpc, ExistingVpc) else str(endpoint["VpcId"])
     wanted = [own, *subject.link.client_vpc_ids]
@@ -99,7 +130,7 @@ def zone_vpcs(subject: Subject, found: Document, endpoint: Document) -> Iterator
         for each in wanted
         if each not in have
     )
-    yield judged(problems, right=right, wanted=right, fix=fix)
+    yield judged(problems, wanted=right, fix=fix)
     further = [
         (str(each["VPCId"]), str(each.get("VPCRegion")))
         for each in found.get("VPCs") or []
@@ -131,8 +162,16 @@ def _zone_id(found: Document) -> str:
     return str(found["HostedZone"]["Id"]).rpartition("/")[2]
 
 
-def record(subject: Subject, records: list[Document], endpoint: Document) -> Iterator[Verdict]:
-    """The zone's wildcard leads to the endpoint's regional name, and no other record leads elsewhere."""
+@CHECKS.add(
+    id="hosted-zone-record",
+    title="Wildcard record of the private hosted zone",
+    wanted="one wildcard record, an alias of the endpoint's regional name, and no other",
+    meaning="Pinecone's private names lead clients nowhere, or to something else than the endpoint.",
+    reads=("records", "endpoint"),
+    applies=with_zone,
+    promised=True,
+)
+def _record(subject: Subject, records: list[Document], endpoint: Document) -> Iterator[Verdict]:
     zone_name = plain_name(private_zone_of(subject.deployment))
     wildcard = f"*.{zone_name}"
     shown = wildcard.rstrip(".")
@@ -150,7 +189,7 @@ def record(subject: Subject, records: list[Document], endpoint: Document) -> Ite
     problems = [told for each in at_wildcard if (told := _record_problem(each, names))]
     if not any(each["Type"] in _ADDRESSES for each in at_wildcard):
         problems.append(f"there is no record {shown}")
-    yield judged(problems, right=right, wanted=right, fix=subject.restore)
+    yield judged(problems, wanted=right, fix=subject.restore)
     others = [each for each in records if _is_more_specific(each, zone_name, wildcard)]
     yield from _others(subject, others, names, wildcard=shown)
 
@@ -208,57 +247,3 @@ def _record_problem(found: Document, names: list[str]) -> str | None:
     if kind in _ADDRESSES:
         return f"the {kind} record leads to {values or 'nothing'}"
     return f"the {kind} record keeps the wildcard from answering for this name"
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="endpoint-private-dns",
-        title="Private DNS name of the endpoint",
-        wanted=_PRIVATE_DNS,
-        meaning="Clients do not find Pinecone's private names, or find two answers to them.",
-        reads=("endpoint",),
-        applies=with_link,
-        run=private_dns,
-        promised=True,
-    ),
-    CheckInfo(
-        id="vpc-dns",
-        title="DNS of the endpoint's VPC",
-        wanted=_VPC_DNS,
-        meaning="Clients in the VPC do not find Pinecone's private names.",
-        reads=("dns_support", "dns_hostnames"),
-        applies=with_dns,
-        run=vpc_dns,
-    ),
-    CheckInfo(
-        id="hosted-zone",
-        title="The private hosted zone",
-        wanted=_ZONE,
-        meaning="Clients do not find Pinecone's private names.",
-        reads=("zone",),
-        applies=with_zone,
-        run=zone,
-        sees_absence=True,
-        promised=True,
-    ),
-    CheckInfo(
-        id="hosted-zone-vpcs",
-        title="VPCs of the private hosted zone",
-        wanted=_VPCS,
-        meaning="Clients in a VPC that is not associated do not find Pinecone's private names.",
-        reads=("zone", "endpoint"),
-        applies=with_zone,
-        run=zone_vpcs,
-        promised=True,
-    ),
-    CheckInfo(
-        id="hosted-zone-record",
-        title="Wildcard record of the private hosted zone",
-        wanted=_RECORD,
-        meaning="Pinecone's private names lead clients nowhere, or to something else than the endpoint.",
-        reads=("records", "endpoint"),
-        applies=with_zone,
-        run=record,
-        promised=True,
-    ),
-)

@@ -3,21 +3,18 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
-from typing import Any, Final
+from typing import Final
 
 from pinekeep.account.reads.answers import physical_ids
 from pinekeep.account.reads.live import Document
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.operations.verification.checks.access import Meanings, gained, lost, same, weighed
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_link
+from pinekeep.operations.verification.checks.check import Subject, registry, with_link
 from pinekeep.operations.verification.checks.finding import Verdict, judged
 
 EVERYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
 EVERY_PROTOCOL: Final = "-1"
 
-_ONE_GROUP: Final = "the stack's security group alone"
-_CLIENTS: Final = f"port {pinecone.PRIVATE_ENDPOINT_PORT}/tcp from the configured clients alone"
-_NO_EGRESS: Final = "no rule that lets anything out"
 
 _UNKNOWN: Final = "Who may reach Pinecone through the endpoint cannot be decided from here."
 _GROUP_MEANS: Final = Meanings(
@@ -28,8 +25,9 @@ _GROUP_MEANS: Final = Meanings(
     undecided=_UNKNOWN,
 )
 _CLIENTS_MEAN: Final = Meanings(
-    lost="A client that is kept out cannot reach Pinecone through the endpoint.",
-    gained="Clients reach Pinecone as before; whoever is let in too can try to, and needs an API key to succeed.",
+    lost="A client that is not allowed cannot reach Pinecone through the endpoint.",
+    gained="Clients reach Pinecone as before; everyone else who is allowed can try to, and needs an API key to "
+    "succeed.",
     undecided=_UNKNOWN,
 )
 
@@ -113,8 +111,17 @@ def _peers(permission: Document) -> Iterator[str]:
             yield str(each[name])
 
 
-def attached(subject: Subject, endpoint: Document, resources: list[Document]) -> Iterator[Verdict]:
-    """The endpoint has the stack's security group, and no other."""
+CHECKS: Final = registry(applies=with_link, promised=True)
+
+
+@CHECKS.add(
+    id="endpoint-security-group",
+    title="Security group on the endpoint",
+    wanted="the stack's security group alone",
+    meaning="Another group's rules decide who may reach Pinecone through the endpoint.",
+    reads=("endpoint", "private_link_resources"),
+)
+def _attached(subject: Subject, endpoint: Document, resources: list[Document]) -> Iterator[Verdict]:
     ours = set(physical_ids(resources, "AWS::EC2::SecurityGroup"))
     found = {str(group["GroupId"]) for group in endpoint.get("Groups") or []}
     problems = [gained(f"{each} is on it too") for each in sorted(found - ours)]
@@ -122,11 +129,17 @@ def attached(subject: Subject, endpoint: Document, resources: list[Document]) ->
     if not ours:
         problems.append(lost("the stack has no security group"))
     right = ", ".join(sorted(ours))
-    yield weighed(problems, right=right, wanted=right or _ONE_GROUP, fix=subject.restore, means=_GROUP_MEANS)
+    yield weighed(problems, wanted=right or None, fix=subject.restore, means=_GROUP_MEANS)
 
 
-def clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
-    """The groups on the endpoint let in the configured clients, on the one port, and nobody else."""
+@CHECKS.add(
+    id="endpoint-clients",
+    title="Who may reach the endpoint",
+    wanted=f"port {pinecone.PRIVATE_ENDPOINT_PORT}/tcp from the configured clients alone",
+    meaning="A client that is not allowed cannot reach Pinecone; everyone else who is allowed can try to.",
+    reads=("security_groups",),
+)
+def _clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
     port = pinecone.PRIVATE_ENDPOINT_PORT
     configured = subject.link.clients
     peers = (*configured.cidrs, *configured.security_group_ids, *configured.prefix_list_ids)
@@ -146,7 +159,6 @@ def clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
     right = f"port {port}/tcp from {', '.join(sorted(each.peer for each in wanted))}"
     yield weighed(
         problems,
-        right=right,
         wanted=right,
         fix=f"if the configuration was changed: pinekeep deploy --deployment {subject.name}; if the group was, "
         f"{subject.restore}",
@@ -154,42 +166,16 @@ def clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
     )
 
 
-def no_egress(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
-    """Nothing gets out of the endpoint by itself: no rule, or only the one that can never match."""
+@CHECKS.add(
+    id="endpoint-egress",
+    title="What the endpoint may reach",
+    wanted="no rule that lets anything out",
+    meaning="Pinecone works on; the group allows more than an endpoint ever needs.",
+    reads=("security_groups",),
+)
+def _no_egress(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
     placeholder = aws.NO_EGRESS
     impossible = Rule(placeholder.ip_protocol, placeholder.from_port, placeholder.to_port, placeholder.cidr_ip)
     found = rules(groups, "IpPermissionsEgress") - {impossible}
     problems = [f"let out: {each}" for each in sorted(map(str, found))]
-    yield judged(problems, right=_NO_EGRESS, wanted=_NO_EGRESS, fix=subject.restore)
-
-
-def _check(name: str, title: str, **more: Any) -> CheckInfo:
-    return CheckInfo(id=f"endpoint-{name}", title=title, applies=with_link, promised=True, **more)
-
-
-CHECKS: Final = (
-    _check(
-        "security-group",
-        "Security group on the endpoint",
-        wanted=_ONE_GROUP,
-        meaning="Another group's rules decide who may reach Pinecone through the endpoint.",
-        reads=("endpoint", "private_link_resources"),
-        run=attached,
-    ),
-    _check(
-        "clients",
-        "Who may reach the endpoint",
-        wanted=_CLIENTS,
-        meaning="A client that is kept out cannot reach Pinecone; whoever is let in too can try to.",
-        reads=("security_groups",),
-        run=clients,
-    ),
-    _check(
-        "egress",
-        "What the endpoint may reach",
-        wanted=_NO_EGRESS,
-        meaning="Pinecone works on; the group allows more than an endpoint ever needs.",
-        reads=("security_groups",),
-        run=no_egress,
-    ),
-)
+    yield judged(problems, fix=subject.restore)

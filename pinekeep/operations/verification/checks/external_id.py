@@ -11,7 +11,7 @@ from pinekeep.model.naming import Output
 from pinekeep.model.policies.compare import EXTERNAL_ID_KEY, Condition, Statement, parse, shortened
 from pinekeep.model.policies.forms import condition_meaning, is_pattern
 from pinekeep.operations.verification.checks.access import Meanings, Problem, gained, lost, same, undecided, weighed
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_cmek
+from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict
 from pinekeep.operations.verification.checks.trust_policy import of_pinecone
 
@@ -30,8 +30,20 @@ _LOST_AND_GAINED: Final = (
 )
 
 
-def external_id(subject: Subject, role: Document) -> Iterator[Verdict]:
-    """The trust policy asks for the configured external ID, for it alone, and for it exactly."""
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="trust-policy-external-id",
+    title="External ID of the trust policy",
+    wanted=_WANTED,
+    meaning="With another ID Pinecone is refused; without one Pinecone can be led to this key for somebody else.",
+    reads=("role",),
+    applies=with_cmek,
+    of_each_role=True,
+    promised=True,
+)
+def _external_id(subject: Subject, role: Document) -> Iterator[Verdict]:
     ours = subject.cmek.trust.presented_id
     statements = of_pinecone(subject, parse(role["AssumeRolePolicyDocument"]))
     if not statements:
@@ -171,18 +183,3 @@ def _operator_problem(found: Condition) -> Iterator[Problem]:
         yield lost(f"{operator} compares no texts, so no external ID fulfils it; it is not StringEquals")
     else:
         yield undecided(f"{operator} is not StringEquals")
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="trust-policy-external-id",
-        title="External ID of the trust policy",
-        wanted=_WANTED,
-        meaning="With another ID Pinecone is refused; without one Pinecone can be led to this key for somebody else.",
-        reads=("role",),
-        applies=with_cmek,
-        of_each_role=True,
-        run=external_id,
-        promised=True,
-    ),
-)

@@ -1,5 +1,6 @@
-"""What a check found."""
+"""Verdicts of checks, and the findings that a command reports."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
@@ -8,25 +9,23 @@ from pinekeep.account.reads.live import Unreadable
 Status = Literal["ok", "note", "failed", "unreadable"]
 
 PASSING: Final[frozenset[Status]] = frozenset({"ok", "note"})
-"""The results with which a verification has passed."""
+"""The statuses with which a verification can pass."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What a check says, before it is known whose check it is.
+    """A result before the check adds its own description; the fields are those of :class:`Finding`.
 
     Attributes:
-        status: as in :class:`Finding`.
-        found: as in :class:`Finding`.
-        wanted: as in :class:`Finding`.
-        fix: as in :class:`Finding`.
-        what: as in :class:`Finding`; None stands for the check's title.
-        meaning: as in :class:`Finding`, where what was found allows a more precise sentence than the check's own.
+        found: None stands for what is wanted.
+        wanted: None stands for what the check wants in general.
+        what: None stands for the check's title.
+        meaning: None stands for the check's own sentence.
     """
 
     status: Status
-    found: str
-    wanted: str
+    found: str | None = None
+    wanted: str | None = None
     fix: str | None = None
     what: str | None = None
     meaning: str | None = None
@@ -37,15 +36,15 @@ class Finding:
     """The result of one check of one deployment.
 
     Attributes:
-        check: the check's stable name.
-        deployment: the deployment it is about.
-        what: what was looked at.
-        status: ``note`` is worth a word and fails nothing; ``unreadable`` means that it needs a permission which
-            these credentials lack, and has not passed.
-        found: what is so.
-        wanted: what should be so.
-        fix: what to do about it, or None where it passed.
-        meaning: what it means for Pinecone, in one sentence; every failed finding has one.
+        check: the check's ID.
+        deployment: the deployment's name.
+        what: what was checked.
+        status: ``note`` is worth knowing and does not fail; ``unreadable`` needs a permission that these credentials
+            lack, and does not pass.
+        found: the actual state.
+        wanted: the expected state.
+        fix: what to do, or None where the check passed.
+        meaning: the consequence for Pinecone, in one sentence; every failed finding has one.
     """
 
     check: str
@@ -67,41 +66,53 @@ class Finding:
         return asdict(self)
 
 
-def passed(found: str, *, wanted: str | None = None, what: str | None = None) -> Verdict:
-    """Say that things are as they should be; ``wanted`` left out is what was found."""
-    return Verdict(status="ok", found=found, wanted=found if wanted is None else wanted, what=what)
+def passed(found: str | None = None, *, wanted: str | None = None, what: str | None = None) -> Verdict:
+    """Return a verdict that passes; without ``found``, what is wanted was found."""
+    return Verdict(status="ok", found=found, wanted=wanted, what=what)
 
 
 def noted(
-    found: str, *, wanted: str, fix: str | None = None, what: str | None = None, meaning: str | None = None
+    found: str,
+    *,
+    wanted: str | None = None,
+    fix: str | None = None,
+    what: str | None = None,
+    meaning: str | None = None,
 ) -> Verdict:
-    """Say what is worth a word and fails nothing; ``meaning`` as for what failed."""
+    """Return a verdict that is worth knowing and does not fail."""
     return Verdict(status="note", found=found, wanted=wanted, fix=fix, what=what, meaning=meaning)
 
 
-def failed(found: str, *, wanted: str, fix: str, what: str | None = None, meaning: str | None = None) -> Verdict:
-    """Say that things are not as they should be; ``meaning`` left out is the check's own."""
+def failed(
+    found: str, *, fix: str, wanted: str | None = None, what: str | None = None, meaning: str | None = None
+) -> Verdict:
+    """Return a verdict that fails."""
     return Verdict(status="failed", found=found, wanted=wanted, fix=fix, what=what, meaning=meaning)
 
 
 def judged(
-    problems: list[str], *, right: str, wanted: str, fix: str, what: str | None = None, meaning: str | None = None
+    problems: Sequence[str],
+    *,
+    fix: str,
+    right: str | None = None,
+    wanted: str | None = None,
+    what: str | None = None,
+    meaning: str | None = None,
 ) -> Verdict:
-    """Say that there are problems, or none.
-
-    Args:
-        problems: what is wrong, each in words.
-        right: what is found where there are none.
-        wanted: what should be so.
-        fix: what to do where there are some.
-        what: what was looked at; None stands for the check's title.
-        meaning: what the problems mean for Pinecone; None stands for the check's own sentence.
-    """
+    """Return a verdict that fails where there are problems; ``right`` is what is found where there are none."""
     if problems:
         return failed("; ".join(problems), wanted=wanted, fix=fix, what=what, meaning=meaning)
     return passed(right, wanted=wanted, what=what)
 
 
-def unreadable(read: Unreadable, *, wanted: str) -> Verdict:
-    """Say that it could not be looked at, and what is missing for that."""
-    return Verdict(status="unreadable", found=f"not readable without {read.permission}", wanted=wanted, fix=read.reason)
+def unreadable(read: Unreadable, *, found: str | None = None, what: str | None = None) -> Verdict:
+    """Return the verdict on a value that needs a permission which is missing."""
+    return Verdict(
+        status="unreadable", found=found or f"not readable without {read.permission}", fix=read.reason, what=what
+    )
+
+
+def first(words: Sequence[str], most: int, *, separator: str = "; ", more: str = " and") -> str:
+    """Return the first few of some words, and how many more there are."""
+    rest = f"{more} {len(words) - most:,} more" if len(words) > most else ""
+    return separator.join(words[:most]) + rest

@@ -1,4 +1,4 @@
-"""The KMS key: that it is there, usable, of the right kind and place, and that its material rotates."""
+"""The KMS key: existence, state, kind, place, rotation and alias."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -6,16 +6,13 @@ from typing import Any, Final
 
 from pinekeep.account.reads.live import Document
 from pinekeep.model.arns import KeyArn
+from pinekeep.model.config.models import alias_of
 from pinekeep.model.facts import aws
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_key, with_own_key
+from pinekeep.operations.verification.checks.check import Subject, registry, with_key, with_own_key
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 from pinekeep.operations.verification.checks.revocation import restore, since
 
 ENABLED: Final = aws.KEY_ENABLED
-_EXISTS: Final = "the key that Pinecone was given"
-_KIND: Final = "a symmetric key of the customer's, for encryption and decryption, with material made by KMS"
-_PLACE: Final = "the deployment's account and Region"
-_ROTATES: Final = "rotation is on, with the configured period"
 
 _CANCEL: Final = (
     "aws kms cancel-key-deletion --key-id {arn} --region {region}; aws kms enable-key --key-id {arn} --region {region}"
@@ -23,7 +20,7 @@ _CANCEL: Final = (
 
 _STATES: Final = {
     "Creating": (
-        "is being made",
+        "is being created",
         "wait a minute, then verify again",
         "Pinecone cannot use the key yet.",
     ),
@@ -72,7 +69,7 @@ _REGIONS: Final = (
     "policy of its own."
 )
 _UNFORESEEN: Final = (
-    "is in a state that nobody foresaw",
+    "is in an unknown state",
     "look at it in the AWS console",
     "KMS may refuse to use the key, so Pinecone may not be able to read or write the project's data.",
 )
@@ -81,25 +78,41 @@ _AS_BEFORE: Final = "Where the deletion is taken back, rotation is as it was bef
 _MORE_OFTEN: Final = "Pinecone works on; the key's material rotates more often than configured."
 
 
-def exists(subject: Subject, key: Document | None) -> Iterator[Verdict]:
-    """The key is there."""
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="key-exists",
+    title="The key",
+    wanted="the key that Pinecone was given",
+    meaning="Without the key, nobody can read the project's data again.",
+    reads=("key",),
+    applies=with_key,
+    sees_absence=True,
+    promised=True,
+)
+def _exists(subject: Subject, key: Document | None) -> Iterator[Verdict]:
     if key is None:
-        gone = "it is gone for good, and what is encrypted with it too: ask Pinecone's support before anything else"
+        gone = "it is lost for good, and so is what is encrypted with it: ask Pinecone's support before anything else"
         deployed = isinstance(subject.live.cmek_stack, Mapping)
-        yield failed(
-            "there is no such key",
-            wanted=_EXISTS,
-            fix=gone if deployed else subject.make(None),
-        )
+        yield failed("there is no such key", fix=gone if deployed else subject.make(None))
     else:
-        yield passed(key["Arn"], wanted=_EXISTS)
+        yield passed(key["Arn"])
 
 
+@CHECKS.add(
+    id="key-state",
+    title="State of the key",
+    wanted=ENABLED,
+    meaning="KMS refuses to use the key, so Pinecone cannot read or write the project's data.",
+    reads=("key", "parameters"),
+    applies=with_key,
+)
 def state(subject: Subject, key: Document, parameters: Mapping[str, Document] | None = None) -> Iterator[Verdict]:
     """The key is enabled."""
     found = key.get("KeyState", "unknown")
     if found == ENABLED:
-        yield passed(ENABLED)
+        yield passed()
         return
     words, fix, meaning = _STATES.get(found, _UNFORESEEN)
     date = _day(key.get("DeletionDate"))
@@ -109,16 +122,24 @@ def state(subject: Subject, key: Document, parameters: Mapping[str, Document] | 
         fix = restore(subject)
     yield failed(
         f"{found}: the key {words.format(date=date)}",
-        wanted=ENABLED,
         fix=fix.format(arn=key["Arn"], region=subject.deployment.region, store=key.get("CustomKeyStoreId")),
         meaning=meaning.format(date=date),
     )
 
 
 def _day(value: Any) -> str:
-    return value.date().isoformat() if isinstance(value, datetime) else "a day that KMS does not tell"
+    return value.date().isoformat() if isinstance(value, datetime) else "an unknown date"
 
 
+@CHECKS.add(
+    id="key-kind",
+    title="Kind of the key",
+    wanted="a symmetric key of the customer's, for encryption and decryption, with material made by KMS",
+    meaning="Pinecone cannot encrypt with another kind of key.",
+    reads=("key",),
+    applies=with_key,
+    needs_file=True,
+)
 def kind(subject: Subject, key: Document) -> Iterator[Verdict]:
     """The key is of the kind that Pinecone can use, and multi-Region as configured."""
     adopted = subject.cmek.key.adopt is not None
@@ -140,7 +161,7 @@ def kind(subject: Subject, key: Document) -> Iterator[Verdict]:
         "configuration to what the key is, or ask Pinecone's support"
     )
     right = f"{key.get('KeySpec')}, {key.get('KeyUsage')}, {key.get('Origin')}"
-    yield judged(problems, right=right, wanted=_KIND, fix=fix, meaning=_kind_meaning(key))
+    yield judged(problems, right=right, fix=fix, meaning=_kind_meaning(key))
 
 
 def _kind_meaning(key: Document) -> str | None:
@@ -162,19 +183,36 @@ def _multi_region_problems(key: Document, *, wanted: bool) -> list[str]:
     return [] if role_of_key == "PRIMARY" else ["it is a replica of a multi-Region key, not the primary"]
 
 
-def place(subject: Subject, key: Document) -> Iterator[Verdict]:
-    """The key is in the deployment's account and Region."""
+@CHECKS.add(
+    id="key-place",
+    title="Account and Region of the key",
+    wanted="the deployment's account and Region",
+    meaning="The role has no right to a key of another account, and Pinecone calls the key in its own Region.",
+    reads=("key",),
+    applies=with_key,
+)
+def _place(subject: Subject, key: Document) -> Iterator[Verdict]:
     wanted = f"account {subject.deployment.account}, Region {subject.deployment.region}"
     arn = KeyArn.parse(key["Arn"])
     found = f"account {arn.account}, Region {arn.region}" if arn else f"an ARN that cannot be read: {key['Arn']}"
     if found == wanted:
-        yield passed(wanted)
+        yield passed(wanted=wanted)
     else:
         yield failed(found, wanted=wanted, fix="name the key of this account and Region under cmek.key.adopt")
 
 
-def rotation(subject: Subject, found: Document | None, key: Document | None) -> Iterator[Verdict]:
-    """The key's material rotates, in the configured period."""
+@CHECKS.add(
+    id="key-rotation",
+    title="Rotation of the key",
+    wanted="rotation is on, with the configured period",
+    meaning="Pinecone works on; the key's material gets older than your rules allow.",
+    reads=("rotation", "key"),
+    applies=with_own_key,
+    sees_absence=True,
+    promised=True,
+    needs_file=True,
+)
+def _rotation(subject: Subject, found: Document | None, key: Document | None) -> Iterator[Verdict]:
     if key is None:
         return
     days = subject.cmek.key.rotation_days
@@ -194,62 +232,41 @@ def rotation(subject: Subject, found: Document | None, key: Document | None) -> 
     else:
         period = found.get("RotationPeriodInDays", aws.ROTATION_DAYS_DEFAULT)
         if period == days:
-            yield passed(wanted)
+            yield passed(wanted=wanted)
         else:
             meaning = _MORE_OFTEN if period < days else None
             yield failed(f"every {period} days", wanted=wanted, fix=fix, meaning=meaning)
 
 
-CHECKS: Final = (
-    CheckInfo(
-        id="key-exists",
-        title="The key",
-        wanted=_EXISTS,
-        meaning="Without the key, nobody can read the project's data again.",
-        reads=("key",),
-        applies=with_key,
-        run=exists,
-        sees_absence=True,
-        promised=True,
-    ),
-    CheckInfo(
-        id="key-state",
-        title="State of the key",
-        wanted=ENABLED,
-        meaning="KMS refuses to use the key, so Pinecone cannot read or write the project's data.",
-        reads=("key", "parameters"),
-        applies=with_key,
-        run=state,
-    ),
-    CheckInfo(
-        id="key-kind",
-        title="Kind of the key",
-        wanted=_KIND,
-        meaning="Pinecone cannot encrypt with another kind of key.",
-        reads=("key",),
-        applies=with_key,
-        run=kind,
-        needs_file=True,
-    ),
-    CheckInfo(
-        id="key-place",
-        title="Account and Region of the key",
-        wanted=_PLACE,
-        meaning="The role has no right to a key of another account, and Pinecone calls the key in its own Region.",
-        reads=("key",),
-        applies=with_key,
-        run=place,
-    ),
-    CheckInfo(
-        id="key-rotation",
-        title="Rotation of the key",
-        wanted=_ROTATES,
-        meaning="Pinecone works on; the key's material gets older than your rules allow.",
-        reads=("rotation", "key"),
-        applies=with_own_key,
-        run=rotation,
-        sees_absence=True,
-        promised=True,
-        needs_file=True,
-    ),
+@CHECKS.add(
+    id="key-alias",
+    title="Alias of the key",
+    wanted="the configured alias points at the key",
+    meaning="Pinecone works on, by the key's ARN; people who go by the alias see another key, or none.",
+    reads=("alias_key", "key"),
+    applies=with_own_key,
+    sees_absence=True,
+    promised=True,
 )
+def _alias(subject: Subject, behind: Document | None, key: Document | None) -> Iterator[Verdict]:
+    name = alias_of(subject.name, subject.deployment)
+    what, region = f"{name}", subject.deployment.region
+    if key is None:
+        return
+    arn = key["Arn"]
+    if behind is None:
+        yield failed(
+            "there is no such alias",
+            wanted=f"an alias of {arn}",
+            what=what,
+            fix=f"aws kms create-alias --alias-name {name} --target-key-id {key['KeyId']} --region {region}",
+        )
+    elif behind["Arn"] != arn:
+        yield failed(
+            f"it points at another key: {behind['Arn']}",
+            wanted=f"it points at {arn}",
+            what=what,
+            fix=f"aws kms update-alias --alias-name {name} --target-key-id {key['KeyId']} --region {region}",
+        )
+    else:
+        yield passed(wanted=f"it points at {arn}", what=what)

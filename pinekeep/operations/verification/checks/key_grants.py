@@ -12,12 +12,11 @@ from pinekeep.account.reads.live import LiveReplica, Unreadable
 from pinekeep.model.config.roles import grant_holders
 from pinekeep.model.policies.grant_holders import Holder, Holders
 from pinekeep.model.policies.grants import Grant, parse_grants
-from pinekeep.operations.verification.checks import adopted_key_policy, decisions
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_key
+from pinekeep.operations.verification.checks import decisions, key_policy
+from pinekeep.operations.verification.checks.check import Subject, registry, with_key
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed, unreadable
 
 _WANTED: Final = "no grants but those for AWS services"
-_REPLICAS_WANTED: Final = "no replica is open to anyone to whom the key is not"
 _NONE: Final = "there are no grants"
 _SHOWN: Final = 10
 _LIST: Final = "aws kms list-grants --key-id {arn} --region {region}"
@@ -34,8 +33,17 @@ def holders(subject: Subject) -> Holders:
     return grant_holders(subject.name, subject.deployment, subject.customers)
 
 
-def grants(subject: Subject, found: list[Any]) -> Iterator[Verdict]:
-    """Nobody can use the key by a grant but AWS services."""
+CHECKS: Final = registry(applies=with_key)
+
+
+@CHECKS.add(
+    id="key-grants",
+    title="Grants on the key",
+    wanted=_WANTED,
+    meaning=_MEANING,
+    reads=("grants",),
+)
+def _grants(subject: Subject, found: list[Any]) -> Iterator[Verdict]:
     arn = subject.live.key["Arn"] if isinstance(subject.live.key, dict) else ""
     yield from _of_key(subject, found, arn=arn, what=None)
 
@@ -78,15 +86,21 @@ _NOTED: Final = {
 }
 
 
-def replicas(subject: Subject, found: list[LiveReplica]) -> Iterator[Verdict]:
-    """No replica lets in anyone whom the key does not."""
+@CHECKS.add(
+    id="key-replicas",
+    title="Replicas of the key",
+    wanted="no replica is open to anyone to whom the key is not",
+    meaning=_REPLICA_MEANING,
+    reads=("replicas",),
+)
+def _replicas(subject: Subject, found: list[LiveReplica]) -> Iterator[Verdict]:
     if not found:
-        yield passed("there are no replicas", wanted=_REPLICAS_WANTED)
+        yield passed("there are no replicas")
     for each in found:
         what = f"Replica of the key in {each.region}"
         closed = next((one for one in (each.key_policy, each.grants) if isinstance(one, Unreadable)), None)
         if closed is not None:
-            yield replace(unreadable(closed, wanted=_REPLICAS_WANTED), what=what)
+            yield unreadable(closed, what=what)
             continue
         if isinstance(each.key_policy, str):
             yield from _policy_of_replica(subject, each, each.key_policy, what)
@@ -96,22 +110,22 @@ def replicas(subject: Subject, found: list[LiveReplica]) -> Iterator[Verdict]:
 
 def _policy_of_replica(subject: Subject, replica: LiveReplica, text: str, what: str) -> Iterator[Verdict]:
     if subject.cmek.key.adopt is not None:
-        for verdict in adopted_key_policy.not_more(subject, text):
-            yield replace(verdict, what=what)
+        for verdict in key_policy.not_more(subject, text):
+            yield replace(verdict, what=what, wanted=key_policy.NOT_MORE)
         return
     told = decisions.of_key_policy(subject, text)
     narrower = [each for each in told if " can no longer " in each or each.startswith(decisions.UNDECIDED)]
     wider = [each for each in told if each not in narrower]
     fix = _copy_policy(subject, replica)
     if wider:
-        yield failed("; ".join(told), wanted=_REPLICAS_WANTED, fix=fix, what=what, meaning=_REPLICA_MEANING)
+        yield failed("; ".join(told), fix=fix, what=what, meaning=_REPLICA_MEANING)
     elif narrower:
         yield noted(
             "; ".join(narrower), wanted="who can do what is as with the key", fix=fix, what=what,
-            meaning="Pinecone uses the key of its own Region, not the replica.",
+            meaning="Pinecone uses the key of its own Region, not the replica."
         )  # fmt: skip
     else:
-        yield passed("its policy is that of the key", wanted=_REPLICAS_WANTED, what=what)
+        yield passed("its policy is that of the key", what=what)
 
 
 def _copy_policy(subject: Subject, replica: LiveReplica) -> str:
@@ -124,25 +138,3 @@ def _copy_policy(subject: Subject, replica: LiveReplica) -> str:
         f"aws kms put-key-policy --key-id {replica.arn} --policy-name default --policy file://key-policy.json "
         f"--region {replica.region}"
     )
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="key-grants",
-        title="Grants on the key",
-        wanted=_WANTED,
-        meaning=_MEANING,
-        reads=("grants",),
-        applies=with_key,
-        run=grants,
-    ),
-    CheckInfo(
-        id="key-replicas",
-        title="Replicas of the key",
-        wanted=_REPLICAS_WANTED,
-        meaning=_REPLICA_MEANING,
-        reads=("replicas",),
-        applies=with_key,
-        run=replicas,
-    ),
-)

@@ -1,14 +1,34 @@
-"""The policy of a key that the stack made, in meaning: what it should say, and nothing wider."""
+"""The key policy: of a key made by the stack, or of an adopted key.
 
-from collections.abc import Callable, Iterator
+An adopted key's policy must let the role use the key, and give it nothing more. Its other statements are its owner's:
+what they give others is not judged, except where they give it to everyone.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
 from pinekeep.decisions.access.decision import Way
-from pinekeep.model.policies.compare import Pairing, Statement, differences, is_orphan, pair, parse
+from pinekeep.model.policies.compare import (
+    EVERYONE,
+    Pairing,
+    Statement,
+    covers,
+    differences,
+    is_orphan,
+    named,
+    pair,
+    parse,
+)
 from pinekeep.model.policies.document import policy
-from pinekeep.model.policies.forms import gives, repeats
-from pinekeep.model.policies.key import administrator_statements, key_user_statements, root_statement
+from pinekeep.model.policies.forms import gives, meanings, repeats
+from pinekeep.model.policies.key import (
+    GRANT_ACTIONS,
+    USE_ACTIONS,
+    administrator_statements,
+    key_user_statements,
+    root_statement,
+)
 from pinekeep.operations.verification.checks.access import (
     Meanings,
     Problem,
@@ -20,14 +40,16 @@ from pinekeep.operations.verification.checks.access import (
     ways_of,
     weighed,
 )
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_administrators, with_own_key
-from pinekeep.operations.verification.checks.finding import Verdict
+from pinekeep.operations.verification.checks.check import (
+    Subject,
+    registry,
+    with_administrators,
+    with_adopted_key,
+    with_own_key,
+)
+from pinekeep.operations.verification.checks.finding import Verdict, judged
 
-_ROOT: Final = "the account keeps the key"
-_USERS: Final = "the role may use the key, and make grants for AWS services alone"
-_ADMINISTRATORS: Final = "the configured administrators may administer the key, and not use it"
-_NOTHING_WIDER: Final = "no other statement"
-
+USERS_WANTED: Final = "the role may use the key, and make grants for AWS services alone"
 _ORPHANED: Final = "The key policy names a principal that was deleted; KMS lets in nobody who has its name now."
 ORPHANED_ROLE: Final = (
     "KMS refuses Pinecone the key: the key policy names a role that was deleted, and the one that has its name now "
@@ -51,6 +73,7 @@ _OTHERS_MEAN: Final = Meanings(
     undecided=_UNDECIDED,
 )
 
+CHECKS: Final = registry(reads=("key_policy",))
 Wanted = Callable[[Subject], list[dict[str, Any]]]
 
 
@@ -71,7 +94,7 @@ def _configured(subject: Subject) -> list[dict[str, Any]]:
     return [*_root(subject), *_administrators(subject), *_users(subject)]
 
 
-def says(wanted: Wanted, right: str, means: Meanings, subject: Subject, text: str) -> Iterator[Verdict]:
+def _says(wanted: Wanted, means: Meanings, subject: Subject, text: str) -> Iterator[Verdict]:
     """Some of the wanted statements are there, or others that do the same.
 
     A policy keeps the ID of a principal that was deleted; one that was made anew has another.
@@ -101,7 +124,33 @@ def says(wanted: Wanted, right: str, means: Meanings, subject: Subject, text: st
         fix = f"a principal was deleted and made anew; KMS must look it up by its name again; {fix}"
         gone = ORPHANED_ROLE if wanted is _users else _ORPHANED
         meant = Meanings(lost=gone, gained=means.gained, undecided=gone)
-    yield weighed([Problem(each, ways) for each in told], right=right, wanted=right, fix=fix, means=meant)
+    yield weighed([Problem(each, ways) for each in told], fix=fix, means=meant)
+
+
+CHECKS.add(
+    id="key-policy-root",
+    title="Account root in the key policy",
+    wanted="the account keeps the key",
+    meaning=_LOCKED,
+    applies=with_own_key,
+    promised=True,
+)(partial(_says, _root, _ROOT_MEANS))
+CHECKS.add(
+    id="key-policy-users",
+    title="Key users in the key policy",
+    wanted=USERS_WANTED,
+    meaning="KMS refuses Pinecone the use of the key, or others may use it too.",
+    applies=with_own_key,
+    promised=True,
+)(partial(_says, _users, _USE_MEANS))
+CHECKS.add(
+    id="key-policy-administrators",
+    title="Key administrators in the key policy",
+    wanted="the configured administrators may administer the key, and not use it",
+    meaning="Pinecone works on; the wrong people may administer the key, or use it.",
+    applies=with_administrators,
+    promised=True,
+)(partial(_says, _administrators, _ADMINISTRATORS_MEAN))
 
 
 def _paired(subject: Subject, found: list[Statement]) -> Pairing:
@@ -121,8 +170,16 @@ def _differ(there: Statement | None, want: Statement, found: list[Statement]) ->
     return [f": {each}" for each in differences(there, want) if each not in had]
 
 
-def nothing_wider(subject: Subject, text: str) -> Iterator[Verdict]:
-    """There is no statement besides the wanted ones."""
+@CHECKS.add(
+    id="key-policy-nothing-wider",
+    title="Other statements of the key policy",
+    wanted="no other statement",
+    meaning="Others may use or administer the key of the project's data, or Pinecone may do more than it needs.",
+    applies=with_own_key,
+    promised=True,
+    needs_file=True,
+)
+def _nothing_wider(subject: Subject, text: str) -> Iterator[Verdict]:
     written = statements_of(text)
     paired = _paired(subject, [each for each, _ in written])
     wanted = [want for want, _ in paired.pairs]
@@ -134,7 +191,7 @@ def nothing_wider(subject: Subject, text: str) -> Iterator[Verdict]:
             problems.append(problem)
             differ += found
     means = _USE_MEANS if concerns_pinecone(differ, Way.LOST) else _OTHERS_MEAN
-    yield weighed(problems, right=_NOTHING_WIDER, wanted=_NOTHING_WIDER, fix=subject.restore, means=means)
+    yield weighed(problems, fix=subject.restore, means=means)
 
 
 def _further(
@@ -151,46 +208,100 @@ def _further(
     return Problem(f"there is {statement}, with which {told}", ways), differ
 
 
-CHECKS: Final = (
-    CheckInfo(
-        id="key-policy-root",
-        title="Account root in the key policy",
-        wanted=_ROOT,
-        meaning=_LOCKED,
-        reads=("key_policy",),
-        applies=with_own_key,
-        run=partial(says, _root, _ROOT, _ROOT_MEANS),
-        promised=True,
-    ),
-    CheckInfo(
-        id="key-policy-users",
-        title="Key users in the key policy",
-        wanted=_USERS,
-        meaning="KMS refuses Pinecone the use of the key, or others may use it too.",
-        reads=("key_policy",),
-        applies=with_own_key,
-        run=partial(says, _users, _USERS, _USE_MEANS),
-        promised=True,
-    ),
-    CheckInfo(
-        id="key-policy-administrators",
-        title="Key administrators in the key policy",
-        wanted=_ADMINISTRATORS,
-        meaning="Pinecone works on; the wrong people may administer the key, or use it.",
-        reads=("key_policy",),
-        applies=with_administrators,
-        run=partial(says, _administrators, _ADMINISTRATORS, _ADMINISTRATORS_MEAN),
-        promised=True,
-    ),
-    CheckInfo(
-        id="key-policy-nothing-wider",
-        title="Other statements of the key policy",
-        wanted=_NOTHING_WIDER,
-        meaning="Others may use or administer the key of the project's data, or Pinecone may do more than it needs.",
-        reads=("key_policy",),
-        applies=with_own_key,
-        run=nothing_wider,
-        promised=True,
-        needs_file=True,
-    ),
+_MISSING: Final = "add the two statements that `pinekeep check` prints to the key's policy"
+_IN_THE_WAY: Final = "take the statement that denies out of the key's policy"
+NOT_MORE: Final = "the role may do nothing else, and nothing is open to everyone"
+
+
+@CHECKS.add(
+    id="adopted-key-policy-users",
+    title="Key users in the adopted key's policy",
+    wanted=USERS_WANTED,
+    meaning="KMS refuses Pinecone the use of the key, so it cannot read or write the project's data.",
+    applies=with_adopted_key,
 )
+def users(subject: Subject, text: str) -> Iterator[Verdict]:
+    """The role may do all that a key user may, and nothing denies it."""
+    role = subject.role_arn
+    found = parse(text)
+    mine = [each for each in found if each.allows and role in each.principals]
+    for_services = _for_services(role)
+    uses = [each for each in mine if not meanings(each)]
+    grants = [each for each in mine if meanings(each) <= for_services]
+    problems = [f"{action} is not allowed" for action in _uncovered(USE_ACTIONS, uses)]
+    problems += [f"{action} is not allowed for AWS services" for action in _uncovered(GRANT_ACTIONS, grants)]
+    fixes = [_MISSING] if problems else []
+    orphans = sorted({one for each in found for one in each.principals if is_orphan(one)})
+    if problems and orphans:
+        problems += [f"the policy names {named(one)}" for one in orphans]
+    denying = [f"{each} takes the key away from the role" for each in found if denies_use(each, role)]
+    if denying:
+        problems += denying
+        fixes.insert(0, _IN_THE_WAY)
+    fix = "; then ".join(fixes)
+    yield judged(problems, fix=fix, meaning=ORPHANED_ROLE if orphans else None)
+
+
+def _uncovered(wanted: Iterable[str], allowed: list[Statement]) -> list[str]:
+    return [action for action in wanted if not any(_allows(each, action) for each in allowed)]
+
+
+def _allows(statement: Statement, action: str) -> bool:
+    if statement.not_actions:
+        return not any(covers(each, action) or covers(action, each) for each in statement.not_actions)
+    return any(covers(pattern, action) for pattern in statement.actions)
+
+
+def denies_use(statement: Statement, role: str) -> bool:
+    """Tell whether a statement of a key policy surely denies a role a use of the key. One with conditions may not."""
+    if statement.allows or meanings(statement):
+        return False
+    about_role = bool({role, EVERYONE} & statement.principals) or (
+        bool(statement.not_principals) and role not in statement.not_principals
+    )
+    if statement.not_actions:
+        return about_role and any(
+            not any(covers(spared, action) for spared in statement.not_actions) for action in USE_ACTIONS
+        )
+    return about_role and any(
+        covers(denied, action) or covers(action, denied) for denied in statement.actions for action in USE_ACTIONS
+    )
+
+
+@CHECKS.add(
+    id="adopted-key-policy-nothing-wider",
+    title="What else the adopted key's policy gives",
+    wanted=NOT_MORE,
+    meaning="Pinecone, or anyone at all, may do more with the key than Pinecone needs.",
+    applies=with_adopted_key,
+)
+def not_more(subject: Subject, text: str) -> Iterator[Verdict]:
+    """The role may do nothing but what a key user may, and nothing is open to everyone."""
+    role = subject.role_arn
+    problems: list[str] = []
+    for each in parse(text):
+        if not each.allows:
+            continue
+        if not meanings(each) and (EVERYONE in each.principals or each.not_principals):
+            problems.append(f"{each} is open to everyone")
+        elif role in each.principals:
+            problems += _more(each, role)
+    yield judged(problems, fix="take that out of the key's policy")
+
+
+def _more(statement: Statement, role: str) -> Iterator[str]:
+    if statement.not_actions:
+        yield f"the role may do everything but {', '.join(sorted(statement.not_actions))}"
+    limited = _for_services(role) <= meanings(statement)
+    allowed = (*USE_ACTIONS, *GRANT_ACTIONS) if limited else USE_ACTIONS
+    for action in sorted(statement.actions):
+        if any(covers(pattern, action) for pattern in allowed):
+            continue
+        grant = any(covers(each, action) for each in GRANT_ACTIONS)
+        yield f"the role may {action}" + (" without the condition kms:GrantIsForAWSResource" if grant else " too")
+
+
+def _for_services(role: str) -> frozenset[tuple[str, str, frozenset[str]]]:
+    """Return the meaning of the condition under which a key user may make grants."""
+    statements = parse({"Statement": key_user_statements(role)})
+    return frozenset(meaning for each in statements for meaning in meanings(each))

@@ -13,13 +13,12 @@ from typing import Final
 
 from pinekeep.account.reads.live import Document, NotAsked
 from pinekeep.model.facts import pinecone
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_link
+from pinekeep.operations.verification.checks.check import Subject, registry, with_link
 from pinekeep.operations.verification.checks.finding import Verdict, judged, noted
 
 EPHEMERAL: Final = (32768, 65535)
 """The ports that a client of any current system may have an answer sent to."""
 
-_WANTED: Final = "the network ACLs let the clients' requests in and the answers out"
 _TCP: Final = ("6", "-1")
 _Network = IPv4Network | IPv6Network
 
@@ -37,11 +36,21 @@ class _Flow:
         return f"{ports} of {self.network}" if self.first != self.last else f"{ports} from {self.network}"
 
 
-def acls(subject: Subject, found: list[Document] | NotAsked, endpoint: Document) -> Iterator[Verdict]:
-    """Nothing on the endpoint's subnets denies what the clients need."""
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="endpoint-network-acl",
+    title="Network ACLs of the endpoint's subnets",
+    wanted="the network ACLs let the clients' requests in and the answers out",
+    meaning="The connections of clients to Pinecone time out, although the security group lets them in.",
+    reads=("network_acls", "endpoint"),
+    applies=with_link,
+)
+def _acls(subject: Subject, found: list[Document] | NotAsked, endpoint: Document) -> Iterator[Verdict]:
     if isinstance(found, NotAsked):
         fix = f"pinekeep verify --drift --deployment {subject.name}"
-        yield noted(f"not looked at: {found.reason}", wanted=_WANTED, fix=fix)
+        yield noted(f"not checked: {found.reason}", fix=fix)
         return
     subnets = set(endpoint.get("SubnetIds") or [])
     problems: list[str] = []
@@ -57,8 +66,6 @@ def acls(subject: Subject, found: list[Document] | NotAsked, endpoint: Document)
             )
     yield judged(
         problems,
-        right=_WANTED,
-        wanted=_WANTED,
         fix=f"let in port {pinecone.PRIVATE_ENDPOINT_PORT}/tcp from the clients, and out to them ports "
         f"{EPHEMERAL[0]}-{EPHEMERAL[1]}/tcp; the rules are in: {'; '.join(fixes)}",
     )
@@ -149,16 +156,3 @@ def _without(whole: _Flow, part: _Flow) -> list[_Flow]:
     if part.last < whole.last:
         left.append(_Flow(part.network, part.last + 1, whole.last))
     return left
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="endpoint-network-acl",
-        title="Network ACLs of the endpoint's subnets",
-        wanted=_WANTED,
-        meaning="The connections of clients to Pinecone time out, although the security group lets them in.",
-        reads=("network_acls", "endpoint"),
-        applies=with_link,
-        run=acls,
-    ),
-)

@@ -1,27 +1,22 @@
 """What Pinecone was given, held against what is live: the loudest findings there are, so they come first."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from pinekeep.account.reads.live import Document
 from pinekeep.account.record.handover import Value
-from pinekeep.account.record.parameter import Stored
-from pinekeep.account.record.store import Record, parse_record
 from pinekeep.errors import PinekeepError
 from pinekeep.model.policies.compare import EXTERNAL_ID_KEY, PolicyFormatError, parse, shortened
 from pinekeep.model.values.trust import NO_EXTERNAL_ID
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, everywhere
+from pinekeep.operations.verification.checks.check import Subject, everywhere, registry
 from pinekeep.operations.verification.checks.external_id import lets_in
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 from pinekeep.operations.verification.checks.trust_policy import of_pinecone
 
-_NOTED: Final = "it is noted what Pinecone was given"
-_IN_THE_FILE: Final = "the file has what Pinecone was given"
-_AS_GIVEN: Final = "what Pinecone was given"
+AS_GIVEN: Final = "what Pinecone was given"
 _FOR_GOOD: Final = (
-    "bring the old one back before anything else (`pinekeep plan` tells what differs); where it is gone for good, ask "
+    "restore the old one before anything else (`pinekeep plan` tells what differs); where it is gone for good, ask "
     "Pinecone's support"
 )
 _BESIDE: Final = (
@@ -29,86 +24,77 @@ _BESIDE: Final = (
     "this key for another of "
     "its customers."
 )
-_GONE: Final = "there is none any more"
+GONE: Final = "it no longer exists"
 
 
-@dataclass(frozen=True)
-class _Unread:
-    """A record that cannot be read, which a check of its own tells."""
-
-    error: PinekeepError
+CHECKS: Final = registry(applies=everywhere)
 
 
-def record_of(subject: Subject, parameters: dict[str, Document]) -> Record | _Unread | None:
-    """Return what is noted of a deployment, or None where nothing is."""
-    stored = {name: Stored(each["Value"], int(each["Version"])) for name, each in parameters.items()}
-    try:
-        return parse_record(subject.name, stored)
-    except PinekeepError as error:
-        return _Unread(error)
-
-
-def recorded(subject: Subject, parameters: dict[str, Document]) -> Iterator[Verdict]:
-    """It is noted what was handed over, in a form that can be read."""
-    found = record_of(subject, parameters)
-    if isinstance(found, _Unread):
-        yield failed(found.error.message, wanted=_NOTED, fix=found.error.hint or "look at the parameter")
+@CHECKS.add(
+    id="handed-over-record",
+    title="Record of what was handed over",
+    wanted="the values given to Pinecone are recorded",
+    meaning="Whether what is live is what Pinecone was given is unknown.",
+    reads=("parameters",),
+)
+def _recorded(subject: Subject, _: object) -> Iterator[Verdict]:
+    found = subject.parsed_record
+    if isinstance(found, PinekeepError):
+        yield failed(found.message, fix=found.hint or "look at the parameter")
     elif found is None:
         yield noted(
-            "nothing is noted yet, so nothing tells when a value is no longer the one that Pinecone has",
-            wanted=_NOTED,
+            "nothing is recorded yet, so a value that differs from the one that Pinecone has is not detected",
             fix=f"once Pinecone has the values: pinekeep handoff --record --deployment {subject.name}",
         )
     elif found.damage:
         yield failed(
             found.damage,
-            wanted=_NOTED,
             fix=f"write both again: pinekeep handoff --record --deployment {subject.name}",
             meaning="Nothing is lost yet. If the other one goes too, this looks like a deployment that was never "
             "handed over, and nothing keeps it from being changed.",
         )
     else:
-        yield passed(f"noted on {found.recorded_at} by {found.recorded_by}", wanted=_NOTED)
+        yield passed(f"recorded on {found.recorded_at} by {found.recorded_by}")
 
 
-def in_the_file(subject: Subject, _: dict[str, Document]) -> Iterator[Verdict]:
-    """The file still has what was handed over."""
+@CHECKS.add(
+    id="handed-over-file",
+    title="Handed over: the file",
+    wanted="the file has what Pinecone was given",
+    meaning="Deploying the file as it is takes from Pinecone what it was given, or leaves it taken.",
+    reads=("parameters",),
+)
+def _in_the_file(subject: Subject, _: object) -> Iterator[Verdict]:
     record = subject.record
     if record is None or record.handed_over.get(Value.ROLE_ARN) is None:
         return
     if subject.contradictions:
         yield failed(
-            f"the file says otherwise: {', '.join(map(str, subject.contradictions))}",
-            wanted=_IN_THE_FILE,
+            f"the file differs: {', '.join(map(str, subject.contradictions))}",
             fix=subject.restore,
         )
     elif subject.by_record:
         given = [record.handed_over.get(value) for value in (Value.ROLE_ARN, Value.KEY_ARN)]
         yield noted(
-            f"the file has no cmek any more, and {' and '.join(filter(None, given))} are live: Pinecone was given them",
-            wanted=_IN_THE_FILE,
+            f"the file no longer has cmek, and {' and '.join(filter(None, given))} are live: Pinecone was given them",
             fix=f"put cmek back into the file; to give the key up: pinekeep offboard --deployment {subject.name}",
         )
     else:
-        yield passed(_IN_THE_FILE)
+        yield passed()
 
 
-def holds(
-    value: Value, fix: str, subject: Subject, parameters: dict[str, Document], live: Document | None
-) -> Iterator[Verdict]:
-    """One value is still the one that was handed over."""
-    record = record_of(subject, parameters)
-    given = record.handed_over.get(value) if isinstance(record, Record) else None
+def _holds(value: Value, subject: Subject, _: object, live: Document | None) -> Iterator[Verdict]:
+    given = subject.record.handed_over.get(value) if subject.record else None
     if given is None:
         return
     now = _now(value, live, subject)
-    wanted = f"{_AS_GIVEN}: {_shown(value, given)}"
+    wanted = f"{AS_GIVEN}: {_shown(value, given)}"
     if now == {given}:
-        yield passed(_AS_GIVEN, wanted=wanted)
+        yield passed(AS_GIVEN, wanted=wanted)
         return
-    gone = _GONE if subject.deployment.cmek is not None else "the configuration has no cmek any more"
+    gone = GONE if subject.deployment.cmek is not None else "the configuration no longer has cmek"
     found = " and ".join(sorted(_shown(value, each) for each in now)) if now else gone
-    meaning = None
+    fix, meaning = _FOR_GOOD, None
     if subject.contradictions:
         fix = f"{subject.restore}; then: pinekeep deploy --deployment {subject.name}"
     elif value is Value.EXTERNAL_ID and (now or _is_in_the_template(subject, live)):
@@ -157,57 +143,33 @@ def _external_ids(subject: Subject, role: Document) -> set[str]:
     return found
 
 
-def _check(name: str, value: Value, field: str, *, meaning: str, fix: str = _FOR_GOOD) -> CheckInfo:
-    return CheckInfo(
-        id=f"handed-over-{name}",
-        title=f"Handed over: {value}",
-        wanted=_AS_GIVEN,
-        meaning=meaning,
-        reads=("parameters", field),
-        applies=everywhere,
-        run=partial(holds, value, fix),
-        sees_absence=True,
-    )
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="handed-over-record",
-        title="Record of what was handed over",
-        wanted=_NOTED,
-        meaning="Nobody can tell from here whether what is live is what Pinecone was given.",
-        reads=("parameters",),
-        applies=everywhere,
-        run=recorded,
-    ),
-    CheckInfo(
-        id="handed-over-file",
-        title="Handed over: the file",
-        wanted=_IN_THE_FILE,
-        meaning="Deploying the file as it is takes from Pinecone what it was given, or leaves it taken.",
-        reads=("parameters",),
-        applies=everywhere,
-        run=in_the_file,
-    ),
-    _check(
+for _name, _value, _read, _meaning in (
+    (
         "role",
         Value.ROLE_ARN,
         "role",
-        meaning="Pinecone assumes the role that it was given, for good: until that one is back, it cannot read or "
-        "write the project's data.",
+        "Pinecone assumes the role that it was given, for good: until that one is back, it cannot read or write the "
+        "project's data.",
     ),
-    _check(
+    (
         "key",
         Value.KEY_ARN,
         "key",
-        meaning="Pinecone keeps the key that it was given, for good: what is encrypted with it cannot be read with "
-        "another.",
+        "Pinecone keeps the key that it was given, for good: what is encrypted with it cannot be read with another.",
     ),
-    _check(
+    (
         "external-id",
         Value.EXTERNAL_ID,
         "role",
-        meaning="Pinecone presents the external ID that it was given, for good: with another in the trust policy it is "
+        "Pinecone presents the external ID that it was given, for good: with another in the trust policy it is "
         "refused.",
     ),
-)
+):
+    CHECKS.add(
+        id=f"handed-over-{_name}",
+        title=f"Handed over: {_value}",
+        wanted=AS_GIVEN,
+        meaning=_meaning,
+        reads=("parameters", _read),
+        sees_absence=True,
+    )(partial(_holds, _value))

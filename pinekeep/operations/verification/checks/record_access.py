@@ -7,20 +7,31 @@ from pinekeep.account.reads.live import Document
 from pinekeep.account.record.handover import HandedOver, Value
 from pinekeep.model.facts import pinecone
 from pinekeep.model.policies.compare import PolicyFormatError
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, everywhere
+from pinekeep.operations.verification.checks.check import Subject, everywhere, registry
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 
 if TYPE_CHECKING:
     from pinekeep.decisions.access.decision import Decision
 
-_WANTED: Final = "Pinecone can assume the role and use the key as it was given them"
 _USES: Final = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey")
 
 
-def access(
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="handed-over-access",
+    title="Handed over: access",
+    wanted="Pinecone can assume the role and use the key as it was given them",
+    meaning="Pinecone is refused what it was given: it cannot read or write the project's data until it is let in "
+    "again.",
+    reads=("parameters", "role", "key_policy"),
+    applies=everywhere,
+    sees_absence=True,
+)
+def _access(
     subject: Subject, parameters: Mapping[str, Document], role: Document | None, key_policy: str | None
 ) -> Iterator[Verdict]:
-    """Each access role of the record may assume the role with its external ID, and the role may use the key."""
     del parameters  # the subject has read the record of them
     record = subject.record
     if record is None or role is None or role["Arn"] != record.handed_over.get(Value.ROLE_ARN):
@@ -34,13 +45,11 @@ def access(
         elif effect == "undecided":
             undecided.append(f"whether {what.replace(' cannot ', ' can ')} is not decided ({decision.reason})")
     if refused:
-        yield failed("; ".join(refused), wanted=_WANTED, fix=subject.restore)
+        yield failed("; ".join(refused), fix=subject.restore)
     elif undecided:
-        yield noted(
-            "; ".join(undecided), wanted=_WANTED, fix="look at the statement: what it comes to is not told here"
-        )
+        yield noted("; ".join(undecided), fix="look at the statement: its effect cannot be decided here")
     else:
-        yield passed(_WANTED)
+        yield passed()
 
 
 def _decided(
@@ -89,18 +98,3 @@ def _decided(
                             f"the role cannot {request.name.partition(':')[2]} with the key",
                             decider.decide(who, request),
                         )
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="handed-over-access",
-        title="Handed over: access",
-        wanted=_WANTED,
-        meaning="Pinecone is refused what it was given: it cannot read or write the project's data until it is let in "
-        "again.",
-        reads=("parameters", "role", "key_policy"),
-        applies=everywhere,
-        run=access,
-        sees_absence=True,
-    ),
-)

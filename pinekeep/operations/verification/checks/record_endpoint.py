@@ -8,18 +8,17 @@ from pinekeep.account.reads.answers import output_of
 from pinekeep.account.reads.live import Document
 from pinekeep.account.record.endpoint import GONE_STATES
 from pinekeep.account.record.handover import HandedOver
-from pinekeep.account.record.store import Record
 from pinekeep.model.facts import pinecone
 from pinekeep.model.naming import Output
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, everywhere
+from pinekeep.operations.verification.checks.check import Subject, everywhere, registry
 from pinekeep.operations.verification.checks.endpoint import anew
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
-from pinekeep.operations.verification.checks.record import record_of
+from pinekeep.operations.verification.checks.record import AS_GIVEN, GONE
 
-_AS_GIVEN: Final = "what Pinecone was given"
-_GONE: Final = "there is none any more"
 _CLIENTS: Final = "Clients reach Pinecone through it, and no file says so any more."
-_REGISTERED_GONE: Final = "Pinecone has an endpoint registered that is no more; clients have no private way."
+_REGISTERED_GONE: Final = (
+    "Pinecone has an endpoint registered that no longer exists; clients have no private connection."
+)
 _REFUSED: Final = "The project has another endpoint registered: requests through this one are refused."
 _UNFINISHED: Final = "It was to be taken away. Where Pinecone has removed it, requests through it are refused."
 
@@ -68,12 +67,23 @@ class _Endpoints:
         return f"register {endpoint} in Pinecone ({where}), then: {self.run('handoff --record' + flag)}"
 
 
-def endpoint(
-    subject: Subject, parameters: dict[str, Document], stack: Document | None, endpoints: list[Document] | None
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="handed-over-endpoint",
+    title="Handed over: endpoint ID",
+    wanted=AS_GIVEN,
+    meaning=_REFUSED,
+    reads=("parameters", "private_link_stack", "endpoints"),
+    applies=everywhere,
+    sees_absence=True,
+)
+def _endpoint(
+    subject: Subject, _: object, stack: Document | None, endpoints: list[Document] | None
 ) -> Iterator[Verdict]:
-    """The endpoint that serves clients is registered with Pinecone."""
-    record = record_of(subject, parameters)
-    if not isinstance(record, Record):
+    record = subject.record
+    if record is None:
         return
     found = _Endpoints(
         subject=subject,
@@ -96,7 +106,7 @@ def endpoint(
 
 def _serving(found: _Endpoints, serving: str) -> Verdict:
     if serving in found.registered:
-        return passed(_AS_GIVEN, wanted=f"{_AS_GIVEN}: {serving}")
+        return passed(AS_GIVEN, wanted=f"{AS_GIVEN}: {serving}")
     if serving in found.handed.retired_endpoints:
         return failed(
             f"{serving} is there and noted as retired",
@@ -105,14 +115,10 @@ def _serving(found: _Endpoints, serving: str) -> Verdict:
             meaning=_UNFINISHED,
         )
     if not found.registered:
-        return noted(
-            f"{serving} is not recorded as registered with Pinecone",
-            wanted=_AS_GIVEN,
-            fix=found.register(serving),
-        )
+        return noted(f"{serving} is not recorded as registered with Pinecone", fix=found.register(serving))
     elsewhere = [each for each in found.alive if each != found.standby]
     return failed(
-        serving, wanted=f"{_AS_GIVEN}: {found.registered[0]}", fix=found.register(serving, anew=bool(elsewhere))
+        serving, wanted=f"{AS_GIVEN}: {found.registered[0]}", fix=found.register(serving, anew=bool(elsewhere))
     )
 
 
@@ -121,7 +127,6 @@ def _beside(found: _Endpoints) -> Iterator[Verdict]:
     if found.standby in found.live and found.standby not in found.registered:
         yield noted(
             f"{found.standby}, on standby, is not recorded as registered with Pinecone",
-            wanted=_AS_GIVEN,
             fix=found.register(found.standby),
         )
     if found.serving not in found.registered:
@@ -130,7 +135,6 @@ def _beside(found: _Endpoints) -> Iterator[Verdict]:
         if each not in found.live:
             yield noted(
                 f"{each} is registered with Pinecone and gone",
-                wanted=_AS_GIVEN,
                 fix=f"remove it in Pinecone ({pinecone.ENDPOINT_CONSOLE_PATH}), then: {found.run('handoff --record')}",
             )
 
@@ -138,11 +142,11 @@ def _beside(found: _Endpoints) -> Iterator[Verdict]:
 def _gone(found: _Endpoints) -> Verdict:
     link = found.subject.link
     made = f"{found.run('deploy')}; then register the new endpoint in Pinecone, and: {found.run('handoff --record')}"
-    wanted = f"{_AS_GIVEN}: {found.registered[0]}"
+    wanted = f"{AS_GIVEN}: {found.registered[0]}"
     if found.standby is not None and found.standby in found.alive:
         fix = f"write generation: {link.standby} and take standby out, then: {found.run('deploy')}"
     elif found.serving is not None:
-        fix = f"make another: {anew(found.subject)}"
+        fix = f"create another: {anew(found.subject)}"
     elif found.alive:
         return failed(
             f"{found.alive[0]} is live, and no stack has it",
@@ -152,12 +156,12 @@ def _gone(found: _Endpoints) -> Verdict:
         )
     else:
         fix = made
-    return failed(_GONE, wanted=wanted, fix=fix, meaning=_REGISTERED_GONE)
+    return failed(GONE, wanted=wanted, fix=fix, meaning=_REGISTERED_GONE)
 
 
 def _not_in_the_file(found: _Endpoints) -> Iterator[Verdict]:
     for each in found.registered:
-        wanted = f"{_AS_GIVEN}: {each}"
+        wanted = f"{AS_GIVEN}: {each}"
         if each in found.live:
             yield failed(
                 "it is still live and no longer in the file",
@@ -183,17 +187,3 @@ def _retired(found: _Endpoints) -> Iterator[Verdict]:
                 fix=f"aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {each} "
                 f"--region {found.subject.deployment.region}",
             )
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="handed-over-endpoint",
-        title="Handed over: endpoint ID",
-        wanted=_AS_GIVEN,
-        meaning=_REFUSED,
-        reads=("parameters", "private_link_stack", "endpoints"),
-        applies=everywhere,
-        run=endpoint,
-        sees_absence=True,
-    ),
-)

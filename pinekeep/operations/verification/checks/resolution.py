@@ -1,4 +1,4 @@
-"""What is said about the servers and rules that answer the DNS queries of a VPC's clients. Nothing of it fails.
+"""DNS servers and Resolver rules of the clients' VPCs. Nothing here fails.
 
 Sources: "DHCP option sets in Amazon VPC" and "Domain names that VPC Resolver creates autodefined system rules for"
 (docs.aws.amazon.com, checked 2026-11-30): for each private hosted zone of a VPC there is a rule that goes before those
@@ -10,7 +10,9 @@ from ipaddress import ip_network
 from typing import Final
 
 from pinekeep.account.reads.live import Document
-from pinekeep.account.reads.resolvers import Diversion, diversions, other_servers
+from pinekeep.account.reads.resolvers import Diversion, diversions, options_by_vpc, other_servers
+from pinekeep.model.config.models import private_zone_of
+from pinekeep.operations.verification.checks.check import Subject, registry, with_dns
 from pinekeep.operations.verification.checks.finding import Verdict, noted, passed
 
 SERVERS: Final = "clients of the VPCs ask the VPC's own resolver (AmazonProvidedDNS)"
@@ -41,7 +43,6 @@ def servers(
             quiet = False
             yield noted(
                 f"the DHCP options of {vpc_id} cannot be seen from this account",
-                wanted=SERVERS,
                 fix="ask the VPC's owner which DNS servers its DHCP options name",
             )
             continue
@@ -51,13 +52,12 @@ def servers(
         quiet = False
         yield noted(
             f"the DHCP options {found['DhcpOptionsId']} of {vpc_id} name other DNS servers: {', '.join(named)}",
-            wanted=SERVERS,
             fix=f"have those servers forward {zone} to an inbound endpoint of Route 53 Resolver in {vpc_id}, or name "
             "AmazonProvidedDNS in the VPC's DHCP options (aws ec2 associate-dhcp-options --vpc-id "
             f"{vpc_id} --dhcp-options-id OPTIONS_WITH_AMAZONPROVIDEDDNS --region {region})",
         )
     if quiet:
-        yield passed(SERVERS)
+        yield passed()
 
 
 def rules(of_vpcs: Mapping[str, list[Document]], *, zone: str, region: str) -> Iterator[Verdict]:
@@ -72,12 +72,11 @@ def rules(of_vpcs: Mapping[str, list[Document]], *, zone: str, region: str) -> I
     for vpc_id, each in told:
         yield noted(
             f"Resolver rule {each.rule} sends {_domain(each)} from {vpc_id} to {', '.join(each.targets) or 'others'}",
-            wanted=RULES,
             fix=_fix(each, vpc_id, zone, region),
             meaning=_ABOVE_MEANS if each.extent == "above" else RULES_MEAN,
         )
     if not told:
-        yield passed(RULES)
+        yield passed()
 
 
 def _domain(each: Diversion) -> str:
@@ -96,3 +95,33 @@ def _fix(each: Diversion, vpc_id: str, zone: str, region: str) -> str:
 def _resolver(network: str | None) -> str | None:
     """Return the address of the resolver of a VPC in its network: the base plus two."""
     return str(ip_network(network)[2]) if network else None
+
+
+CHECKS: Final = registry(applies=with_dns)
+
+
+@CHECKS.add(
+    id="vpc-dns-servers",
+    title="DNS servers of the VPCs",
+    wanted=SERVERS,
+    meaning=SERVERS_MEAN,
+    reads=("client_vpcs", "dhcp_options"),
+)
+def _servers(subject: Subject, vpcs: list[Document], options: list[Document]) -> Iterator[Verdict]:
+    yield from servers(
+        options_by_vpc(vpcs, options),
+        zone=private_zone_of(subject.deployment),
+        region=subject.deployment.region,
+        networks={each["VpcId"]: each["CidrBlock"] for each in vpcs if "CidrBlock" in each},
+    )
+
+
+@CHECKS.add(
+    id="vpc-resolver-rules",
+    title="Resolver rules of the VPCs",
+    wanted=RULES,
+    meaning=RULES_MEAN,
+    reads=("resolver_rules",),
+)
+def _rules(subject: Subject, of_vpcs: dict[str, list[Document]]) -> Iterator[Verdict]:
+    yield from rules(of_vpcs, zone=private_zone_of(subject.deployment), region=subject.deployment.region)

@@ -7,11 +7,10 @@ from typing import Any, Final
 from pinekeep.account.reads.live import Document
 from pinekeep.model import naming
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME, cuts_off
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_cmek
+from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
 
-_WANTED: Final = "Pinecone is let in"
-MEANING: Final = "Pinecone cannot read or write the project's data until it is let in again; no data is lost."
+MEANING: Final = "Pinecone cannot read or write the project's data until its access is restored; no data is lost."
 
 
 def is_cut_off(documents: Mapping[str, Any] | None) -> bool:
@@ -44,34 +43,30 @@ def note_of(subject: Subject, parameters: Mapping[str, Document] | None) -> dict
 
 def restore(subject: Subject) -> str:
     """Return what lets Pinecone in again."""
-    return f"let it back in: pinekeep restore --deployment {subject.name}"
+    return f"restore Pinecone's access: pinekeep restore --deployment {subject.name}"
 
 
-def cut_off(
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="role-cut-off",
+    title="Whether Pinecone is cut off",
+    wanted="Pinecone has access",
+    meaning=MEANING,
+    reads=("role", "inline_documents", "parameters"),
+    applies=with_cmek,
+    of_each_role=True,
+)
+def _cut_off(
     subject: Subject, role: Document, documents: Mapping[str, Any], parameters: Mapping[str, Document]
 ) -> Iterator[Verdict]:
-    """No policy of ``revoke`` is on the role."""
     del role  # it is there, which is all that is asked of it
     if not is_cut_off(documents):
-        yield passed(_WANTED)
+        yield passed()
         return
     yield failed(
         f"Pinecone is cut off by pinekeep revoke{since(subject, parameters, what=subject.role.name) or ''}: the policy "
         f"{REVOKED_POLICY_NAME} denies role {subject.role.name} everything",
-        wanted=_WANTED,
         fix=restore(subject),
     )
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="role-cut-off",
-        title="Whether Pinecone is cut off",
-        wanted=_WANTED,
-        meaning=MEANING,
-        reads=("role", "inline_documents", "parameters"),
-        applies=with_cmek,
-        of_each_role=True,
-        run=cut_off,
-    ),
-)

@@ -1,25 +1,26 @@
-"""The role that Pinecone assumes: that it is there, and that it is allowed nothing by itself."""
+"""The role that Pinecone assumes: existence, permissions policies, permissions boundary and settings.
+
+Source: "CreateRole" and "GetRole" of the IAM API reference (docs.aws.amazon.com, checked 2026-11-29): a session lasts
+from 15 minutes to MaxSessionDuration, which is from one hour (the default) to 12.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pinekeep.account.reads.live import Document
+from pinekeep.model import naming
 from pinekeep.model.arns import path_of
+from pinekeep.model.facts import aws
 from pinekeep.model.policies.compare import Statement, covers, parse
 from pinekeep.model.policies.key import USE_ACTIONS
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
-from pinekeep.operations.verification.checks import removal
 from pinekeep.operations.verification.checks.access import Meanings, Problem, gained, lost, same, undecided, weighed
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_cmek
-from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
+from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek
+from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 from pinekeep.operations.verification.checks.revocation import is_cut_off
 
-_EXISTS: Final = "a role of the configured name and ARN"
-_NO_INLINE: Final = "no inline policy"
 _NO_ATTACHED: Final = "no attached policy"
-_PLANNED: Final = "no attached policy but those with customers' keys"
 _NO_BOUNDARY: Final = "no permissions boundary"
-_CONFIGURED_BOUNDARY: Final = "the configured permissions boundary, or none"
 _UNBOUND: Final = (
     "Pinecone works on; the role may be given more than the boundary that your organization asks for allows."
 )
@@ -35,15 +36,23 @@ _CUSTOMERS_MEAN: Final = Meanings(
 )
 
 
-def exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
-    """The role is there, with the ARN that Pinecone was given."""
+CHECKS: Final = registry(applies=with_cmek, of_each_role=True)
+
+
+@CHECKS.add(
+    id="role-exists",
+    title="The role that Pinecone assumes",
+    wanted="a role of the configured name and ARN",
+    meaning="Pinecone cannot assume the role, so it cannot read or write the project's data.",
+    reads=("role",),
+    sees_absence=True,
+    promised=True,
+)
+def _exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
     what = f"role {subject.role_arn.rsplit('/', 1)[-1]}"
     if role is None:
         yield failed(
-            "there is no such role",
-            wanted=subject.role_arn,
-            what=what,
-            fix=subject.make(subject.live.cmek_stack),
+            "there is no such role", wanted=subject.role_arn, what=what, fix=subject.make(subject.live.cmek_stack)
         )
     elif role["Arn"] != subject.role_arn:
         yield failed(
@@ -54,19 +63,24 @@ def exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
             f"nothing uses it, delete it: aws iam delete-role --role-name {subject.role.name}; then {subject.restore}",
         )
     else:
-        yield passed(subject.role_arn, what=what)
+        yield passed(wanted=subject.role_arn, what=what)
 
 
-def inline_policies(subject: Subject, names: list[str], documents: Mapping[str, Any] | None) -> Iterator[Verdict]:
+@CHECKS.add(
+    id="role-inline-policies",
+    title="Inline policies of the role",
+    wanted="no inline policy",
+    meaning="Pinecone may do more in the account than use the key.",
+    reads=("inline_policies", "inline_documents"),
+)
+def _inline_policies(subject: Subject, names: list[str], documents: Mapping[str, Any] | None) -> Iterator[Verdict]:
     """The role has no inline policy; that of ``revoke`` has a check of its own."""
     found = dict.fromkeys(names) | dict(documents or {})
     if is_cut_off(documents):
         found.pop(REVOKED_POLICY_NAME, None)
     problems = [problem for each, document in found.items() for problem in _policy_problems("inline", each, document)]
-    fix = "; ".join(removal.of_inline(subject.role.name, found))
-    yield weighed(
-        problems, right=_NO_INLINE, wanted=_NO_INLINE, fix=f"{_granting(subject)}: {fix}", means=_POLICIES_MEAN
-    )
+    fix = "; ".join(delete_inline(subject.role.name, found))
+    yield weighed(problems, fix=f"{_granting(subject)}: {fix}", means=_POLICIES_MEAN)
 
 
 def _policy_problems(kind: str, name: str, document: Any) -> Iterator[Problem]:
@@ -99,8 +113,15 @@ def _actions(statements: Iterable[Statement]) -> str:
     return ", ".join([*sorted(told), *(f"all but {each}" for each in sorted(spared))]) or "nothing"
 
 
-def attached_policies(subject: Subject, policies: list[Document]) -> Iterator[Verdict]:
-    """The role has the policies with customers' keys, and no other."""
+@CHECKS.add(
+    id="role-attached-policies",
+    title="Attached policies of the role",
+    wanted="no attached policy but those with customers' keys",
+    meaning="Pinecone may do more in the account than use the keys, or may not use those of all customers.",
+    reads=("attached_policies",),
+    needs_file=True,
+)
+def _attached_policies(subject: Subject, policies: list[Document]) -> Iterator[Verdict]:
     read = subject.live.attached_documents
     documents = read if isinstance(read, Mapping) else {}  # their names alone are enough to fail
     planned = {arn: arn.rsplit("/", 1)[-1] for arn in subject.role.policies}
@@ -116,9 +137,9 @@ def attached_policies(subject: Subject, policies: list[Document]) -> Iterator[Ve
     for arn, name in others.items():
         problems += _policy_problems("attached", name, documents.get(arn))
     if others:
-        fixes.append(f"{_granting(subject)}: {'; '.join(removal.of_attached(subject.role.name, others))}")
+        fixes.append(f"{_granting(subject)}: {'; '.join(detach(subject.role.name, others))}")
     means = _CUSTOMERS_MEAN if missing else _POLICIES_MEAN
-    yield weighed(problems, right=wanted, wanted=wanted, fix="; then ".join(fixes), means=means)
+    yield weighed(problems, wanted=wanted, fix="; then ".join(fixes), means=means)
 
 
 def _granting(subject: Subject) -> str:
@@ -131,13 +152,21 @@ def _count(names: list[str]) -> str:
     return f"{'policy' if len(names) == 1 else 'policies'} {', '.join(names)}"
 
 
-def boundary(subject: Subject, role: Document) -> Iterator[Verdict]:
-    """The role has the configured permissions boundary, or none that takes away what the key policy gives."""
+@CHECKS.add(
+    id="role-permissions-boundary",
+    title="Permissions boundary of the role",
+    wanted="the configured permissions boundary, or none",
+    meaning="The boundary may take away the use of the key, so Pinecone cannot read or write the project's data.",
+    reads=("role",),
+    promised=True,
+    needs_file=True,
+)
+def _boundary(subject: Subject, role: Document) -> Iterator[Verdict]:
     found = (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
     planned = subject.deployment.permissions_boundary
     wanted = f"the permissions boundary {planned}" if planned else _NO_BOUNDARY
     if (found or None) == planned:
-        yield passed(wanted)
+        yield passed(wanted=wanted)
     elif planned:
         told = f"the permissions boundary {found}" if found else _NO_BOUNDARY
         yield failed(told, wanted=wanted, fix=subject.restore, meaning=None if found else _UNBOUND)
@@ -146,54 +175,97 @@ def boundary(subject: Subject, role: Document) -> Iterator[Verdict]:
             f"the permissions boundary {found}",
             wanted=wanted,
             fix="a boundary that does not allow the use of the key takes it away from Pinecone: "
-            f"{removal.of_boundary(subject.role.name)}",
+            f"aws iam delete-role-permissions-boundary --role-name {subject.role.name}",
         )
 
 
-CHECKS: Final = (
-    CheckInfo(
-        id="role-exists",
-        title="The role that Pinecone assumes",
-        wanted=_EXISTS,
-        meaning="Pinecone cannot assume the role, so it cannot read or write the project's data.",
-        reads=("role",),
-        applies=with_cmek,
-        of_each_role=True,
-        run=exists,
-        sees_absence=True,
-        promised=True,
-    ),
-    CheckInfo(
-        id="role-inline-policies",
-        title="Inline policies of the role",
-        wanted=_NO_INLINE,
-        meaning="Pinecone may do more in the account than use the key.",
-        reads=("inline_policies", "inline_documents"),
-        applies=with_cmek,
-        of_each_role=True,
-        run=inline_policies,
-    ),
-    CheckInfo(
-        id="role-attached-policies",
-        title="Attached policies of the role",
-        wanted=_PLANNED,
-        meaning="Pinecone may do more in the account than use the keys, or may not use those of all customers.",
-        reads=("attached_policies",),
-        applies=with_cmek,
-        of_each_role=True,
-        run=attached_policies,
-        needs_file=True,
-    ),
-    CheckInfo(
-        id="role-permissions-boundary",
-        title="Permissions boundary of the role",
-        wanted=_CONFIGURED_BOUNDARY,
-        meaning="The boundary may take away the use of the key, so Pinecone cannot read or write the project's data.",
-        reads=("role",),
-        applies=with_cmek,
-        of_each_role=True,
-        run=boundary,
-        promised=True,
-        needs_file=True,
-    ),
+@CHECKS.add(
+    id="role-settings",
+    title="Settings of the role",
+    wanted="session length, description and tags as in the template",
+    meaning="It is noted: none of it keeps Pinecone out, or lets others in.",
+    reads=("role",),
 )
+def _settings(subject: Subject, role: Document) -> Iterator[Verdict]:
+    verdicts = [*_session(subject, role), *_description(subject, role), *_tags(subject, role)]
+    yield from verdicts or [passed()]
+
+
+def _session(subject: Subject, role: Document) -> Iterator[Verdict]:
+    found, default = role.get("MaxSessionDuration"), aws.SESSION_SECONDS_DEFAULT
+    if found in (None, default):
+        return
+    longer = int(found) > default
+    yield noted(
+        f"a session lasts up to {_minutes(found)}",
+        wanted=f"a session lasts up to {_minutes(default)}",
+        what=f"Session length of role {subject.role.name}",
+        fix=f"aws iam update-role --role-name {subject.role.name} --max-session-duration {default}",
+        meaning="Pinecone works on; whoever holds a session's credentials holds them longer, also after the trust "
+        "policy lets nobody in any more. `pinekeep revoke` cuts open sessions off all the same."
+        if longer
+        else "Pinecone works on as long as it asks for no longer session than the role allows.",
+    )
+
+
+def _minutes(seconds: int) -> str:
+    return f"{seconds // 60:,} minutes"
+
+
+def _description(subject: Subject, role: Document) -> Iterator[Verdict]:
+    found, wanted = str(role.get("Description") or ""), naming.role_description(subject.name)
+    if found == wanted:
+        return
+    yield noted(
+        f"the description is {found!r}" if found else "there is no description",
+        wanted=wanted,
+        what=f"Description of role {subject.role.name}",
+        fix=f"aws iam update-role --role-name {subject.role.name} --description '{wanted}'",
+        meaning="It has no effect on access; it tells people why the role must stay.",
+    )
+
+
+def _tags(subject: Subject, role: Document) -> Iterator[Verdict]:
+    yield from tags(
+        subject,
+        {str(each["Key"]): str(each["Value"]) for each in role.get("Tags") or []},
+        what=f"Tags of role {subject.role.name}",
+        command=f"aws iam tag-role --role-name {subject.role.name} --tags",
+    )
+
+
+def tags(subject: Subject, found: dict[str, str], *, what: str, command: str) -> Iterator[Verdict]:
+    """Yield what differs between the tags of the template and those found; further ones are their owners'.
+
+    Args:
+        subject: the deployment.
+        found: the tags that there are.
+        what: what they are on.
+        command: what sets them, to be followed by the tags.
+    """
+    wanted = {**subject.deployment.tags, naming.DEPLOYMENT_TAG: subject.name}
+    different = {key: value for key, value in wanted.items() if found.get(key) != value}
+    if not different:
+        return
+    told = [f"{key} is {found[key]}" if key in found else f"{key} is missing" for key in different]
+    yield noted(
+        "; ".join(told),
+        wanted=", ".join(f"{key}={value}" for key, value in wanted.items()),
+        what=what,
+        fix=f"{command} {' '.join(_quoted(key, value) for key, value in different.items())}",
+        meaning="Pinecone works on; its tags tell whose it is, and policies of your organization may go by them.",
+    )
+
+
+def _quoted(key: str, value: str) -> str:
+    return f"'Key={key},Value={value}'"
+
+
+def delete_inline(role: str, names: Iterable[str]) -> list[str]:
+    """Return a command for each inline policy."""
+    return [f"aws iam delete-role-policy --role-name {role} --policy-name {each}" for each in names]
+
+
+def detach(role: str, arns: Iterable[str]) -> list[str]:
+    """Return a command for each attached policy."""
+    return [f"aws iam detach-role-policy --role-name {role} --policy-arn {each}" for each in arns]

@@ -1,40 +1,67 @@
-"""The stacks: their state, their protection, and what they put out."""
+"""The stacks: state, protection, outputs, stack policy and drift."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
+from pinekeep.account.reads.drift import Drift
 from pinekeep.account.reads.live import Document
 from pinekeep.model import naming
 from pinekeep.model.config.models import private_zone_of
 from pinekeep.model.facts import stack_status
 from pinekeep.model.naming import Output
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_cmek, with_link
-from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
+from pinekeep.model.policies.stack import parse_stack_policy, unprotected
+from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek, with_link
+from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 
 _COMPLETE: Final = "a complete state"
 _UNDONE: Final = frozenset({"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"})
 """States that can be deployed over, and yet say that the last change was undone."""
 
 
-def cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
-    """The stack of key and role is complete."""
+CHECKS: Final = registry()
+
+
+@CHECKS.add(
+    id="cmek-stack-state",
+    title="State of the key's stack",
+    wanted=_COMPLETE,
+    meaning="Role and key may be missing or half made, so Pinecone may not be able to use the key.",
+    reads=("cmek_stack",),
+    applies=with_cmek,
+    sees_absence=True,
+    promised=True,
+)
+def _cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
     yield _state(
         subject,
         naming.cmek_stack(subject.name),
         stack,
         make=_take_back(subject),
-        gone="Nothing looks after role and key; where nothing was deployed yet, Pinecone has no key to use.",
+        gone="No stack manages role and key; where nothing was deployed yet, Pinecone has no key to use.",
     )
 
 
-def private_link_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
-    """The stack of the endpoint is complete."""
-    yield _state(
-        subject,
-        naming.private_link_stack(subject.name),
-        stack,
-        make=subject.make(None),
-        gone="There is no private way to Pinecone, or one that no stack looks after.",
+@CHECKS.add(
+    id="cmek-stack-protection",
+    title="Termination protection of the key's stack",
+    wanted="termination protection is on",
+    meaning="The stack can be deleted by mistake; no stack would manage the key that Pinecone's data needs.",
+    reads=("cmek_stack",),
+    applies=with_cmek,
+    promised=True,
+)
+def _protection(subject: Subject, stack: Document) -> Iterator[Verdict]:
+    name = naming.cmek_stack(subject.name)
+    wanted = "termination protection is on"
+    if stack.get("EnableTerminationProtection"):
+        yield passed(wanted=wanted)
+        return
+    yield failed(
+        "termination protection is off",
+        wanted=wanted,
+        fix="aws cloudformation update-termination-protection --enable-termination-protection "
+        f"--stack-name {name} --region {subject.deployment.region}",
     )
 
 
@@ -43,16 +70,16 @@ def _take_back(subject: Subject) -> str:
     deploy = subject.make(None)
     if not isinstance(subject.live.role, Mapping):
         return deploy
-    return f"take back in what the stack kept: pinekeep recover --deployment {subject.name}; then {deploy}"
+    return f"import the retained key and role: pinekeep recover --deployment {subject.name}; then {deploy}"
 
 
 def _state(subject: Subject, name: str, stack: Document | None, *, make: str, gone: str) -> Verdict:
     what = f"stack {name}"
     if stack is None or stack["StackStatus"] == "DELETE_COMPLETE":
-        return failed("there is no such stack", wanted=_COMPLETE, what=what, fix=make, meaning=gone)
+        return failed("there is no such stack", what=what, fix=make, meaning=gone)
     status = stack["StackStatus"]
     fix = _fix(subject, status, name)
-    return failed(status, wanted=_COMPLETE, what=what, fix=fix) if fix else passed(status, wanted=_COMPLETE, what=what)
+    return failed(status, what=what, fix=fix) if fix else passed(status, what=what)
 
 
 def _fix(subject: Subject, status: str, name: str) -> str | None:
@@ -63,30 +90,23 @@ def _fix(subject: Subject, status: str, name: str) -> str | None:
         )
     if status in _UNDONE:
         return (
-            "the last deployment was undone; the reason is in: aws cloudformation describe-stack-events "
+            "the last deployment was rolled back; the reason is in: aws cloudformation describe-stack-events "
             f"--stack-name {name} --region {subject.deployment.region}; "
             f"then: pinekeep deploy --deployment {subject.name}"
         )
     return stack_status.remedy(status, name=name, region=subject.deployment.region)
 
 
-def protection(subject: Subject, stack: Document) -> Iterator[Verdict]:
-    """The stack of key and role cannot be deleted by mistake."""
-    name = naming.cmek_stack(subject.name)
-    wanted = "termination protection is on"
-    if stack.get("EnableTerminationProtection"):
-        yield passed(wanted)
-        return
-    yield failed(
-        "termination protection is off",
-        wanted=wanted,
-        fix="aws cloudformation update-termination-protection --enable-termination-protection "
-        f"--stack-name {name} --region {subject.deployment.region}",
-    )
-
-
-def cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
-    """What Pinecone was told is what the configuration says."""
+@CHECKS.add(
+    id="cmek-stack-outputs",
+    title="Outputs of the key's stack",
+    wanted="role, key and external ID as configured",
+    meaning="Pinecone was or will be given values that differ from the configuration.",
+    reads=("cmek_stack",),
+    applies=with_cmek,
+    promised=True,
+)
+def _cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
     wanted: dict[str, str] = {naming.further_role_output(role.number): role.arn for role in subject.roles}
     wanted[Output.EXTERNAL_ID] = subject.cmek.trust.external_id
     if subject.cmek.key.adopt:
@@ -97,8 +117,36 @@ def cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
     yield _outputs(stack, wanted, unwanted=unwanted)
 
 
-def private_link_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
-    """The endpoint's stack was deployed for the configured Region."""
+@CHECKS.add(
+    id="private-link-stack-state",
+    title="State of the endpoint's stack",
+    wanted=_COMPLETE,
+    meaning="The endpoint may be missing or half made, so clients may not reach Pinecone privately.",
+    reads=("private_link_stack",),
+    applies=with_link,
+    sees_absence=True,
+    promised=True,
+)
+def _private_link_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
+    yield _state(
+        subject,
+        naming.private_link_stack(subject.name),
+        stack,
+        make=subject.make(None),
+        gone="There is no private connection to Pinecone, or one that no stack manages.",
+    )
+
+
+@CHECKS.add(
+    id="private-link-stack-outputs",
+    title="Outputs of the endpoint's stack",
+    wanted="the private DNS zone of the Region",
+    meaning="The endpoint was made for other names than those of the Region's Pinecone indexes.",
+    reads=("private_link_stack",),
+    applies=with_link,
+    promised=True,
+)
+def _private_link_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
     yield _outputs(stack, {Output.PRIVATE_DNS_ZONE: private_zone_of(subject.deployment)})
 
 
@@ -122,60 +170,84 @@ def _outputs(stack: Document, wanted: Mapping[str, str], *, unwanted: Iterable[s
             fix="the configuration was changed since: deploy it, or change it back. Pinecone cannot be given "
             "another role, key or external ID for a project",
         )
-    return passed(f"{names} as configured")
+    return passed(wanted=f"{names} as configured")
 
 
-CHECKS: Final = (
-    CheckInfo(
-        id="cmek-stack-state",
-        title="State of the key's stack",
-        wanted=_COMPLETE,
-        meaning="Role and key may be missing or half made, so Pinecone may not be able to use the key.",
-        reads=("cmek_stack",),
-        applies=with_cmek,
-        run=cmek_state,
-        sees_absence=True,
-        promised=True,
-    ),
-    CheckInfo(
-        id="cmek-stack-protection",
-        title="Termination protection of the key's stack",
-        wanted="termination protection is on",
-        meaning="The stack can be deleted by mistake; nobody would look after the key that Pinecone's data needs.",
-        reads=("cmek_stack",),
-        applies=with_cmek,
-        run=protection,
-        promised=True,
-    ),
-    CheckInfo(
-        id="cmek-stack-outputs",
-        title="Outputs of the key's stack",
-        wanted="role, key and external ID as configured",
-        meaning="Pinecone was or will be given values that differ from the configuration.",
-        reads=("cmek_stack",),
-        applies=with_cmek,
-        run=cmek_outputs,
-        promised=True,
-    ),
-    CheckInfo(
-        id="private-link-stack-state",
-        title="State of the endpoint's stack",
-        wanted=_COMPLETE,
-        meaning="The endpoint may be missing or half made, so clients may not reach Pinecone privately.",
-        reads=("private_link_stack",),
-        applies=with_link,
-        run=private_link_state,
-        sees_absence=True,
-        promised=True,
-    ),
-    CheckInfo(
-        id="private-link-stack-outputs",
-        title="Outputs of the endpoint's stack",
-        wanted="the private DNS zone of the Region",
-        meaning="The endpoint was made for other names than those of the Region's Pinecone indexes.",
-        reads=("private_link_stack",),
-        applies=with_link,
-        run=private_link_outputs,
-        promised=True,
-    ),
+@CHECKS.add(
+    id="cmek-stack-policy",
+    title="Stack policy of the key's stack",
+    wanted="no update may replace or remove role, key or alias",
+    meaning="An update of the stack, with whatever tool, may replace the role or the key that Pinecone was given.",
+    reads=("cmek_stack", "stack_policy"),
+    applies=with_cmek,
+    sees_absence=True,
+    promised=True,
 )
+def _stack_policy(subject: Subject, stack: Document | None, policy: str | None) -> Iterator[Verdict]:
+    if stack is None:
+        return
+    found = parse_stack_policy(policy)
+    missing = [f"nothing denies {each}" for each in unprotected(found)]
+    yield judged(
+        ["the stack has no stack policy"] if found is None else missing,
+        fix=f"pinekeep deploy --deployment {subject.name} sets it, also where nothing else is to be deployed; see "
+        f"aws cloudformation get-stack-policy --stack-name {naming.cmek_stack(subject.name)} "
+        f"--region {subject.deployment.region}",
+    )
+
+
+IN_SYNC: Final = "IN_SYNC"
+DRIFTED: Final = "DRIFTED"
+
+
+@CHECKS.add(
+    id="private-link-stack-drift",
+    title="Drift of the endpoint's stack",
+    wanted="no changes outside the stack",
+    meaning="Somebody changed the endpoint or its network by hand, so clients may not reach Pinecone privately.",
+    reads=("private_link_stack", "private_link_drift"),
+    applies=with_link,
+    sees_absence=True,
+)
+@CHECKS.add(
+    id="cmek-stack-drift",
+    title="Drift of the key's stack",
+    wanted="no changes outside the stack",
+    meaning="Somebody changed the role or the key by hand, so Pinecone may be refused, or others may have gained "
+    "access.",
+    reads=("cmek_stack", "cmek_drift"),
+    applies=with_cmek,
+    sees_absence=True,
+)
+def _drift(subject: Subject, stack: Document | None, found: Drift | None) -> Iterator[Verdict]:
+    if stack is None:
+        return
+    yield _last(subject, stack) if found is None else _now(subject, found)
+
+
+def _last(subject: Subject, stack: Document) -> Verdict:
+    told: dict[str, Any] = stack.get("DriftInformation") or {}
+    status, at = told.get("StackDriftStatus"), _when(told.get("LastCheckTimestamp"))
+    look = f"have it look now: pinekeep verify --drift --deployment {subject.name}"
+    if status == IN_SYNC:
+        return passed(f"nothing, when CloudFormation last looked{at}")
+    if status == DRIFTED:
+        return noted(f"CloudFormation found changes when it last looked{at}; they may be undone since", fix=look)
+    return noted("CloudFormation has not looked yet", fix=look)
+
+
+def _now(subject: Subject, found: Drift) -> Verdict:
+    if found.status == IN_SYNC:
+        return passed(f"nothing, when CloudFormation looked{_when(found.at)}")
+    if found.status == DRIFTED:
+        told = "; ".join(found.changes) or "CloudFormation does not tell what"
+        return failed(told, fix=subject.restore)
+    reason = f": {found.reason}" if found.reason else ""
+    return noted(
+        f"CloudFormation could not look at everything{reason}",
+        fix="drift detection reads each resource with the permissions of whoever asks; the other checks do not need it",
+    )
+
+
+def _when(at: Any) -> str:
+    return f" on {at:%Y-%m-%d at %H:%M} UTC" if isinstance(at, datetime) else ""

@@ -32,14 +32,11 @@ from pinekeep.operations.verification.checks.access import (
     ways_of,
     weighed,
 )
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_cmek
+from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict
 
 ASSUME: Final = "sts:AssumeRole"
 
-_ONE_STATEMENT: Final = f"one statement, which allows {ASSUME} and nothing else"
-_PINECONE_ALONE: Final = "Pinecone's access roles alone"
-_CONDITIONS: Final = "the conditions of the configured form"
 
 _REFUSED: Final = "Pinecone cannot assume the role, so it cannot read or write the project's data."
 _STATEMENT_MEANS: Final = Meanings(
@@ -49,7 +46,7 @@ _STATEMENT_MEANS: Final = Meanings(
 )
 _PRINCIPALS_MEAN: Final = Meanings(
     lost="A Pinecone region that is not named cannot assume the role, so it cannot read or write its data.",
-    gained="Whoever is named too may assume the role, and use the key.",
+    gained="Everyone else who is named may assume the role, and use the key.",
     undecided=_STATEMENT_MEANS.undecided,
 )
 _DELETED: Final = "Pinecone cannot assume the role: the trust policy names a role of Pinecone's that was deleted."
@@ -60,13 +57,21 @@ _CONDITIONS_MEAN: Final = Meanings(
 )
 
 
-def statements(subject: Subject, role: Document) -> Iterator[Verdict]:
-    """There is one statement, and it allows sts:AssumeRole alone."""
+CHECKS: Final = registry(reads=("role",), applies=with_cmek, of_each_role=True, promised=True)
+
+
+@CHECKS.add(
+    id="trust-policy-statement",
+    title="Statement of the trust policy",
+    wanted=f"one statement, which allows {ASSUME} and nothing else",
+    meaning="Others than Pinecone may assume the role, or Pinecone may not.",
+)
+def _statements(subject: Subject, role: Document) -> Iterator[Verdict]:
     written = statements_of(role["AssumeRolePolicyDocument"])
     problems = list(_problems(subject, written))
     if any(each.ways for each in problems) and _decides_the_same(subject, written):
         problems = [same(each.text) for each in problems]
-    yield weighed(problems, right=_ONE_STATEMENT, wanted=_ONE_STATEMENT, fix=subject.restore, means=_STATEMENT_MEANS)
+    yield weighed(problems, fix=subject.restore, means=_STATEMENT_MEANS)
 
 
 def _problems(subject: Subject, written: Sequence[tuple[Statement, dict[str, Any]]]) -> Iterator[Problem]:
@@ -124,8 +129,13 @@ def _statement_problems(found: Statement, *, is_ours: bool) -> Iterator[Problem]
         yield gained(f"it allows {', '.join(further)} too")
 
 
-def principals(subject: Subject, role: Document) -> Iterator[Verdict]:
-    """Exactly the configured principals are named."""
+@CHECKS.add(
+    id="trust-policy-principals",
+    title="Principals of the trust policy",
+    wanted="Pinecone's access roles alone",
+    meaning="Everyone else who is named may assume the role; a Pinecone region that is not named cannot use the key.",
+)
+def _principals(subject: Subject, role: Document) -> Iterator[Verdict]:
     written = statements_of(role["AssumeRolePolicyDocument"])
     allowing = [each for each, _ in written if each.allows]
     found = frozenset(one for each in allowing for one in each.principals)
@@ -141,7 +151,7 @@ def principals(subject: Subject, role: Document) -> Iterator[Verdict]:
     names = ", ".join(sorted(named(each) for each in wanted))
     if _same_callers(subject, found):
         names = ", ".join(sorted(map(named, found)))
-    yield weighed(problems, right=names, wanted=names, fix=fix, means=means)
+    yield weighed(problems, wanted=names, fix=fix, means=means)
 
 
 def _same_callers(subject: Subject, found: frozenset[str]) -> bool:
@@ -183,8 +193,13 @@ def _is_access_role(subject: Subject, arn: str) -> bool:
     return any(covers(value, arn) for value in values)
 
 
-def conditions(subject: Subject, role: Document) -> Iterator[Verdict]:
-    """The conditions besides the external ID's are the configured ones."""
+@CHECKS.add(
+    id="trust-policy-conditions",
+    title="Conditions of the trust policy",
+    wanted="the conditions of the configured form",
+    meaning="Without its condition the trust lets in others than Pinecone; a further one may keep Pinecone out.",
+)
+def _conditions(subject: Subject, role: Document) -> Iterator[Verdict]:
     wanted = _wanted(subject)
     text = " and ".join(map(str, _others(wanted))) or "no condition besides the external ID's"
     written = statements_of(role["AssumeRolePolicyDocument"])
@@ -197,7 +212,7 @@ def conditions(subject: Subject, role: Document) -> Iterator[Verdict]:
         if statement in ours
         for problem in _condition_problems(subject, statement, raw, wanted)
     ]
-    yield weighed(problems, right=text, wanted=text, fix=subject.restore, means=_CONDITIONS_MEAN)
+    yield weighed(problems, wanted=text, fix=subject.restore, means=_CONDITIONS_MEAN)
 
 
 def _condition_problems(
@@ -277,40 +292,3 @@ def _wanted_policy(subject: Subject) -> Policy:
         external_id=trust.presented_id,
         form=trust.form,
     )
-
-
-CHECKS: Final = (
-    CheckInfo(
-        id="trust-policy-statement",
-        title="Statement of the trust policy",
-        wanted=_ONE_STATEMENT,
-        meaning="Others than Pinecone may assume the role, or Pinecone may not.",
-        reads=("role",),
-        applies=with_cmek,
-        of_each_role=True,
-        run=statements,
-        promised=True,
-    ),
-    CheckInfo(
-        id="trust-policy-principals",
-        title="Principals of the trust policy",
-        wanted=_PINECONE_ALONE,
-        meaning="Whoever is named too may assume the role; a Pinecone region that is not named cannot use the key.",
-        reads=("role",),
-        applies=with_cmek,
-        of_each_role=True,
-        run=principals,
-        promised=True,
-    ),
-    CheckInfo(
-        id="trust-policy-conditions",
-        title="Conditions of the trust policy",
-        wanted=_CONDITIONS,
-        meaning="Without its condition the trust lets in others than Pinecone; a further one may keep Pinecone out.",
-        reads=("role",),
-        applies=with_cmek,
-        of_each_role=True,
-        run=conditions,
-        promised=True,
-    ),
-)

@@ -110,7 +110,7 @@ def test_a_refusal_of_what_the_role_may_not_do_is_as_it_should_be(world: "World"
 
 def test_what_was_not_looked_at_is_a_note_with_the_reason(world: "World") -> None:
     (found,) = told(world.when(activity=NotAsked("there are many")))
-    assert (found.status, found.found) == ("note", "not looked at: there are many")
+    assert (found.status, found.found) == ("note", "not checked: there are many")
     assert found.fix == "pinekeep verify --deployment prod"
 
 

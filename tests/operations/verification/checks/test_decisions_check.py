@@ -17,7 +17,7 @@ STRANGER = "arn:aws:iam::999988887777:root"
 
 def test_policies_that_say_the_same_are_not_decided_at_all(world: "World", monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "decision_table", lambda _: pytest.fail("takes longer than comparing"))
-    assert world.finding(CHECK).found == "who can do what is as planned"
+    assert world.finding(CHECK).found == "access is as configured"
 
 
 def test_policies_written_otherwise_that_decide_the_same_pass(world: "World") -> None:
@@ -57,7 +57,7 @@ def test_what_an_inline_policy_gives_counts(world: "World") -> None:
     take_off = "aws iam delete-role-policy --role-name pinekeep-prod-us-east-1 --policy-name more"
     assert wrong.finding(CHECK).fix == take_off, "the template does not have it, so CloudFormation leaves it"
     both = wrong.trusting(lambda document: document["Statement"][0]["Principal"]["AWS"].append(STRANGER))
-    assert str(both.finding(CHECK).fix).startswith(f"{take_off}; then bring it back to the template: pinekeep deploy")
+    assert str(both.finding(CHECK).fix).startswith(f"{take_off}; then revert it to the template: pinekeep deploy")
 
 
 def test_a_condition_that_nobody_can_decide_is_a_note(world: "World") -> None:

@@ -1,4 +1,4 @@
-"""What CloudFormation says was changed behind the stacks' back."""
+"""Drift of the stacks, as CloudFormation reports it."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any

@@ -38,7 +38,7 @@ def test_a_failed_endpoint_gives_awss_reason(world: "World") -> None:
 
 
 def test_a_state_that_nobody_foresaw_fails(world: "World") -> None:
-    assert "nobody foresaw" in world.changed("endpoint", State="frozen").failure("endpoint-state")
+    assert "unknown state" in world.changed("endpoint", State="frozen").failure("endpoint-state")
 
 
 def test_an_endpoint_that_is_gone_fails_once(world: "World") -> None:

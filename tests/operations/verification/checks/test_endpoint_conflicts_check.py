@@ -1,4 +1,4 @@
-"""What else answers to Pinecone's private names: looked at with --drift."""
+"""Other endpoints and zones for Pinecone's private names: looked at with --drift."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -205,7 +205,7 @@ def test_a_service_record_at_the_wildcard_leads_clients_elsewhere(world: "World"
 def test_a_more_specific_record_that_leads_to_the_endpoint_too_is_another_form_of_the_same(world: "World") -> None:
     target = {"DNSName": f"{REGIONAL}.", "HostedZoneId": "Z7HUB22UULQXV"}
     found = besides(world, Name=f"x.svc.{ZONE_NAME}.", Type="A", AliasTarget=target).finding(RECORD, what="besides")
-    assert (found.status, found.meaning) == ("note", "Clients end up at the endpoint all the same.")
+    assert (found.status, found.meaning) == ("note", "Clients reach the endpoint all the same.")
 
 
 def test_the_zones_own_records_lead_nobody_anywhere(world: "World") -> None:

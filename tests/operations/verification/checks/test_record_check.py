@@ -38,7 +38,7 @@ def test_the_record_is_held_against_what_is_live_before_anything_else() -> None:
 
 def test_what_is_live_and_was_handed_over_passes_and_tells_who_noted_it(world: "World") -> None:
     assert loud(world) == {}
-    assert world.finding("handed-over-record").found == "noted on 2026-11-01T09:00:00+00:00 by somebody"
+    assert world.finding("handed-over-record").found == "recorded on 2026-11-01T09:00:00+00:00 by somebody"
 
 
 def test_nothing_noted_is_worth_a_word_and_fails_nothing(world: "World") -> None:
@@ -124,7 +124,7 @@ def test_a_key_that_the_file_does_not_have_any_more_is_still_verified(world: "Wo
         )
     }
     assert found["handed-over-file"].status == "note"
-    assert "the file has no cmek any more" in found["handed-over-file"].found
+    assert "the file no longer has cmek" in found["handed-over-file"].found
     assert "pinekeep offboard --deployment prod" in str(found["handed-over-file"].fix)
     assert not {"key-rotation", "key-kind", "decisions-as-planned", "key-policy-nothing-wider"} & set(found)
     assert {"key-state", "role-exists", "trust-policy-external-id"} <= set(found)
@@ -135,11 +135,11 @@ def test_a_key_that_the_file_does_not_have_any_more_is_still_verified(world: "Wo
     [({"role": None}, "role"), ({"key": None}, "key"), ({"endpoint": None}, "endpoint")],
 )
 def test_what_was_handed_over_and_is_gone_fails(world: "World", missing: dict[str, Any], check: str) -> None:
-    assert loud(world.when(**missing))[check] == "there is none any more"
+    assert loud(world.when(**missing))[check] == "it no longer exists"
 
 
 def test_a_deleted_endpoint_is_gone(world: "World") -> None:
-    assert loud(world.changed("endpoint", State="Deleted")) == {"endpoint": "there is none any more"}
+    assert loud(world.changed("endpoint", State="Deleted")) == {"endpoint": "it no longer exists"}
 
 
 def test_another_external_id_besides_the_one_handed_over_fails(world: "World") -> None:
@@ -158,11 +158,11 @@ def test_a_trust_policy_that_lets_in_nobody_of_pinecones_is_brought_back_to_the_
         document["Statement"][0]["Principal"] = {"AWS": "arn:aws:iam::111122223333:root"}
 
     wrong = recorded(world).trusting(other)
-    assert loud(wrong)["external-id"] == "there is none any more"
-    restore = "bring it back to the template: pinekeep deploy --revert-drift --deployment prod"
+    assert loud(wrong)["external-id"] == "it no longer exists"
+    restore = "revert it to the template: pinekeep deploy --revert-drift --deployment prod"
     assert wrong.finding("handed-over-external-id").fix == restore
     gone = recorded(world).when(role=None).finding("handed-over-external-id")
-    assert str(gone.fix).startswith("bring the old one back before anything else")
+    assert str(gone.fix).startswith("restore the old one before anything else")
 
 
 def test_a_second_statement_for_somebody_else_says_nothing_about_the_external_id(world: "World") -> None:
@@ -183,7 +183,7 @@ def test_a_part_that_was_handed_over_and_is_no_longer_configured_fails(world: "W
     given = world.live.parameters
     without = {key: value for key, value in world.settings.items() if key != "cmek"}
     dropped = replace(world, settings=without).when(parameters=given)
-    told = "the configuration has no cmek any more"
+    told = "the configuration no longer has cmek"
     assert loud(dropped) == {"role": told, "key": told, "external-id": told}
 
 

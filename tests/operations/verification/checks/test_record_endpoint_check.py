@@ -69,12 +69,12 @@ def test_the_registered_endpoint_that_serves_passes(world: "World") -> None:
             id="made",
         ),
         pytest.param(
-            {"live": ()}, "failed", "there is none any more", "make another: pinekeep deploy --revert-drift", id="gone"
+            {"live": ()}, "failed", "it no longer exists", "create another: pinekeep deploy --revert-drift", id="gone"
         ),
         pytest.param(
             {"live": (), "serving": None},
             "failed",
-            "there is none any more",
+            "it no longer exists",
             "pinekeep deploy --deployment prod; then register the new endpoint",
             id="gone with its stack",
         ),

@@ -36,11 +36,11 @@ def test_a_role_that_was_cut_off_says_since_when_and_how_to_let_pinecone_in_agai
     assert wrong.all_failures() == {CUT}
     assert wrong.failure(CUT).startswith(f"Pinecone is cut off by pinekeep revoke since {SINCE}: ")
     found = wrong.finding(CUT)
-    assert found.fix == "let it back in: pinekeep restore --deployment prod"
+    assert found.fix == "restore Pinecone's access: pinekeep restore --deployment prod"
     assert found.meaning == (
-        "Pinecone cannot read or write the project's data until it is let in again; no data is lost."
+        "Pinecone cannot read or write the project's data until its access is restored; no data is lost."
     )
-    assert wrong.finding("decisions-as-planned").found == "who can do what is as planned, but for the cut-off"
+    assert wrong.finding("decisions-as-planned").found == "access is as configured, but for the cut-off"
 
 
 @pytest.mark.parametrize("note", ["no JSON object", [], {"version": 1}, {**NOTE, "roles": []}])
@@ -66,6 +66,6 @@ def test_a_key_that_revoke_disabled_says_so(world: "World") -> None:
     disabled = world.changed("key", KeyState="Disabled").changed("alias_key", KeyState="Disabled")
     wrong = noting(disabled, {**NOTE, "key_arn": KEY_ARN})
     assert wrong.failure("key-state") == f"Disabled: the key was disabled by pinekeep revoke since {SINCE}"
-    assert wrong.finding("key-state").fix == "let it back in: pinekeep restore --deployment prod"
+    assert wrong.finding("key-state").fix == "restore Pinecone's access: pinekeep restore --deployment prod"
     by_somebody = noting(disabled, {**NOTE, "key_arn": KEY_ARN.replace("0f1e2d3c", "11111111")})
     assert "aws kms enable-key" in str(by_somebody.finding("key-state").fix)

@@ -30,10 +30,10 @@ def test_what_is_as_in_the_template_passes(world: "World") -> None:
         (
             {"Description": "mine"},
             "the description is 'mine'",
-            "It decides nothing",
+            "It has no effect on access",
             f"aws iam update-role --role-name {NAME} --description 'Assumed by Pinecone",
         ),
-        ({"Description": None}, "there is no description", "It decides nothing", "aws iam update-role"),
+        ({"Description": None}, "there is no description", "It has no effect on access", "aws iam update-role"),
         (
             {"Tags": []},
             "pinekeep:deployment is missing",

@@ -30,7 +30,7 @@ def test_each_kind_of_state_has_its_own_advice(world: "World") -> None:
     assert "wait" in fix("UPDATE_IN_PROGRESS")
     assert "nothing is deployed yet" in fix("REVIEW_IN_PROGRESS")
     assert "delete the stack" in fix("ROLLBACK_COMPLETE")
-    assert "last deployment was undone" in fix("UPDATE_ROLLBACK_COMPLETE")
+    assert "last deployment was rolled back" in fix("UPDATE_ROLLBACK_COMPLETE")
     assert "continue-update-rollback" in fix("UPDATE_ROLLBACK_FAILED")
     assert "could not be deleted" in fix("DELETE_FAILED")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pinekeep.operations.verification.checks.trail import calls
+from pinekeep.operations.verification.checks.activity import calls
 from tests.operations.verification.conftest import ACCOUNT, NOW, ROLE_ARN, event
 
 

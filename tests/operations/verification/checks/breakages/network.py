@@ -56,7 +56,7 @@ def network_rows() -> Iterator[Row]:
         check=clients,
         status="failed",
         found="missing: 10.0.0.0/16",
-        meaning="kept out cannot reach Pinecone",
+        meaning="not allowed cannot reach Pinecone",
         fix=REVERT,
         never=("as before", "too"),
     )

@@ -117,7 +117,7 @@ def role_rows() -> Iterator[Row]:
         check="role-settings",
         status="note",
         found="the description is 'x'",
-        meaning="decides nothing",
+        meaning="no effect on access",
         fix="aws iam update-role",
     )
     yield Row(

@@ -222,7 +222,7 @@ def trust_rows() -> Iterator[Row]:
         check=principals,
         status="failed",
         found="* (everyone) is let in too",
-        meaning="Whoever is named too",
+        meaning="Everyone else who is named",
         fix=REVERT,
         never=("is missing", "cannot assume"),
     )
@@ -232,7 +232,7 @@ def trust_rows() -> Iterator[Row]:
         check=principals,
         status="failed",
         found=f"account {PINECONE} is let in too",
-        meaning="Whoever is named too",
+        meaning="Everyone else who is named",
         fix=REVERT,
         never=("is missing", "cannot assume"),
     )
@@ -272,7 +272,7 @@ def trust_rows() -> Iterator[Row]:
         check=principals,
         status="failed",
         found="Service:ec2.amazonaws.com is let in too",
-        meaning="Whoever is named too",
+        meaning="Everyone else who is named",
         fix=REVERT,
         never=(refused,),
     )

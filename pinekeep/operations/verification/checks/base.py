@@ -1,0 +1,112 @@
+"""What the checks of ``preflight``, ``verify`` and IAM Access Analyzer share."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pinekeep.model.config import Deployment
+from pinekeep.model.config.models import Cmek, PrivateLink
+from pinekeep.model.config.roles import PlannedRole, planned_roles
+from pinekeep.model.customers.packing import Packing
+from pinekeep.operations.verification.checks.finding import Finding, Status, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfiguredDeployment:
+    """A deployment as configured. Subclasses add what was read of its account.
+
+    Attributes:
+        name: the deployment's name.
+        deployment: its settings.
+        pinecone_account: Pinecone's own AWS account; None where no deployment has a key.
+        customers: the packing of its customers; needed where it has ``customer_keys``.
+    """
+
+    name: str
+    deployment: Deployment
+    pinecone_account: str | None
+    customers: Packing | None = None
+
+    @cached_property
+    def roles(self) -> tuple[PlannedRole, ...]:
+        """The roles that the deployment is to have."""
+        return planned_roles(self.name, self.deployment, self.customers)
+
+    @property
+    def cmek(self) -> Cmek:
+        """The settings of key and role; only for checks of deployments that have them."""
+        if self.deployment.cmek is None:
+            raise ValueError(f"deployment {self.name} has no cmek")
+        return self.deployment.cmek
+
+    @property
+    def link(self) -> PrivateLink:
+        """The settings of the endpoint; only for checks of deployments that have one."""
+        if self.deployment.private_link is None:
+            raise ValueError(f"deployment {self.name} has no private_link")
+        return self.deployment.private_link
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """The description of one check.
+
+    Attributes:
+        id: its stable name, in kebab case.
+        title: what it checks.
+        wanted: the expected state, in general.
+        meaning: the consequence for Pinecone when it fails, in one sentence; a verdict may know it more precisely.
+        reads: the fields of what was read that it looks at.
+    """
+
+    id: str
+    title: str
+    wanted: str
+    meaning: str
+    reads: tuple[str, ...] = ()
+
+    explained: ClassVar[tuple[Status, ...]] = ("failed",)
+    """The statuses whose findings carry the check's own ``meaning``."""
+
+    def finding(self, deployment: str, verdict: Verdict, *, title: str | None = None) -> Finding:
+        """Return a verdict of this check as a finding; what the verdict leaves out is the check's own."""
+        wanted = self.wanted if verdict.wanted is None else verdict.wanted
+        return Finding(
+            check=self.id,
+            deployment=deployment,
+            what=verdict.what or title or self.title,
+            status=verdict.status,
+            found=wanted if verdict.found is None else verdict.found,
+            wanted=wanted,
+            fix=verdict.fix,
+            meaning=verdict.meaning or (self.meaning if verdict.status in self.explained else None),
+        )
+
+
+Run = Callable[..., Iterable[Verdict]]
+C = TypeVar("C", bound=Description)
+F = TypeVar("F", bound=Run)
+
+
+class Checks(list[C], Generic[C]):
+    """The checks of a module, in the order in which they are reported.
+
+    Args:
+        kind: the class of the checks.
+        defaults: what their descriptions have in common.
+    """
+
+    def __init__(self, kind: Callable[..., C], **defaults: Any) -> None:
+        super().__init__()
+        self._kind = kind
+        self._defaults = defaults
+
+    def add(self, **description: Any) -> Callable[[F], F]:
+        """Register the decorated function as a check of this description."""
+
+        def register(run: F) -> F:
+            self.append(self._kind(**(self._defaults | description), run=run))
+            return run
+
+        return register
