@@ -29,11 +29,6 @@ def live_tables(configuration: Configuration, deployments: Mapping[str, Deployme
 
     The policies of customers' keys cannot be read from here, so nothing is decided about these.
 
-    Args:
-        configuration: the file that the deployments are of.
-        deployments: deployments with ``cmek``, by name.
-        access: the credentials.
-
     Raises:
         AwsRefusedError: AWS refuses, or the credentials are of another account.
         PolicyError: there is nothing to decide about, or a policy is none.
@@ -72,10 +67,7 @@ def policies_of(
     """Return the policies, grants and replicas that were read of a deployment.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings; with ``cmek``.
         live: what was read, with :data:`ALSO`.
-        pinecone_account: Pinecone's own AWS account.
         customers: the places of its customers; needed where it has ``customer_keys``.
 
     Raises:

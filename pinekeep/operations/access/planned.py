@@ -20,10 +20,6 @@ def planned_tables(configuration: Configuration, deployments: Mapping[str, Deplo
 
     The policies of customers' keys, and of adopted keys, are taken to be what their owners are asked for.
 
-    Args:
-        configuration: the file that the deployments are of.
-        deployments: deployments with ``cmek``, by name.
-
     Raises:
         PolicyError: a template cannot be decided from.
     """

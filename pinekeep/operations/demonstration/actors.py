@@ -24,8 +24,6 @@ class Caller:
     """A role of some account that asks for the customer's role.
 
     Args:
-        aws: where it calls.
-        account: the account it is of.
         role_name: its name; it is created where it is missing.
     """
 
@@ -93,10 +91,6 @@ class RoleSession:
 
 def require_refusal(call: Callable[[], Any], *codes: str) -> str:
     """Make a call that AWS must refuse; return the error code with which it does.
-
-    Args:
-        call: makes the call.
-        codes: the error codes that will do.
 
     Raises:
         SurpriseError: AWS lets it through, or fails in another way.

@@ -18,15 +18,7 @@ _PART: Final = "private_link"
 
 
 class Replacement:
-    """The replacement of a deployment's endpoint by the next generation.
-
-    Args:
-        configuration: the file.
-        name: the deployment's name.
-        deployment: its settings; with ``private_link``.
-        access: the credentials.
-        tell: takes each line about what is happening.
-    """
+    """The replacement of a deployment's endpoint by the next generation."""
 
     def __init__(
         self,

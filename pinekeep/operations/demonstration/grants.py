@@ -21,8 +21,6 @@ class StrangersGrant:
 
     Attributes:
         stranger: a role that no policy of the key names.
-        clients: of the deployment's account and Region.
-        verify: verifies the deployment.
     """
 
     stranger: Caller
@@ -31,11 +29,6 @@ class StrangersGrant:
 
     def show(self, steps: Steps, *, key_arn: str, ciphertext: bytes) -> None:
         """Make a grant, find it and end it.
-
-        Args:
-            steps: shows the steps.
-            key_arn: the key.
-            ciphertext: what Pinecone encrypted before.
 
         Raises:
             SurpriseError: it lets nobody in, is not found, or does not end.

@@ -29,13 +29,6 @@ def show_pinecone_side(
 ) -> None:
     """Show `pinekeep pinecone` for a deployment that has a ``pinecone`` section.
 
-    Args:
-        steps: shows the steps.
-        name: the deployment's name.
-        deployment: the deployment.
-        clients: the AWS clients of its account and Region.
-        outputs: what its stacks put out.
-
     Raises:
         SurpriseError: something did not go as it should.
     """

@@ -30,11 +30,6 @@ class CuttingOff:
     """Shows both ways on one deployment.
 
     Attributes:
-        name: the deployment's name.
-        deployment: its settings; it has a key of its own.
-        clients: of its account and Region.
-        pinecone_account: Pinecone's account.
-        customers: the places of its customers, where it has some.
         assume: begins another session of Pinecone's.
     """
 
@@ -47,12 +42,6 @@ class CuttingOff:
 
     def show(self, steps: Steps, session: RoleSession, *, key_arn: str, ciphertext: bytes) -> None:
         """Cut Pinecone off and let it in again, by the role and by the key.
-
-        Args:
-            steps: shows the steps.
-            session: a session of Pinecone's that has begun.
-            key_arn: the key.
-            ciphertext: what Pinecone encrypted before.
 
         Raises:
             SurpriseError: Pinecone is let through, or is not let in again.

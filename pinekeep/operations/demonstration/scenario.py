@@ -45,11 +45,7 @@ class Demonstration:
     """The demonstration of some deployments.
 
     Attributes:
-        configuration: the file that they are of.
-        deployments: the deployments by name.
-        steps: shows the steps.
         show_handoff: takes what the Pinecone console would be told.
-        tell: takes each line of the CDK command line.
     """
 
     configuration: Configuration

@@ -13,12 +13,7 @@ class SurpriseError(PinekeepError):
 
 
 class Steps:
-    """The steps of a demonstration.
-
-    Args:
-        show: takes each finished step, as it finishes.
-        begin: takes the title of each step, as it begins.
-    """
+    """The steps of a demonstration."""
 
     def __init__(
         self, *, show: Callable[[DemoStepOutput], None], begin: Callable[[str], None] = lambda _: None

@@ -24,9 +24,7 @@ class StackState:
     """A stack as it is now.
 
     Attributes:
-        name: its name.
         status: CloudFormation's word for its state, or None where there is no such stack.
-        outputs: what it puts out.
     """
 
     name: str
@@ -35,14 +33,7 @@ class StackState:
 
 
 class Deployer:
-    """Deploys and takes away the stacks of deployments.
-
-    Args:
-        configuration: the file that the deployments are of.
-        deployments: the deployments to work on, by name.
-        access: the credentials.
-        tell: takes each line about what is happening.
-    """
+    """Deploys and takes away the stacks of deployments."""
 
     def __init__(
         self,
@@ -133,12 +124,7 @@ class Deployer:
 
 
 def read_stack(client: Any, name: str) -> StackState:
-    """Return a stack as it is now.
-
-    Args:
-        client: CloudFormation's, of the stack's account and Region.
-        name: the stack's name.
-    """
+    """Return a stack as it is now."""
     from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import
 
     try:

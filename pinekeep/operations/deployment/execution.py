@@ -33,11 +33,6 @@ def execute(plan: Plan, *, access: Access, tell: Callable[[str], None]) -> bool:
     The change sets are executed that the plan was made from, so that what was signed is what runs. Where nothing
     changes, missing guards are set all the same.
 
-    Args:
-        plan: the plan; look at it before.
-        access: the credentials.
-        tell: takes each line about what is happening.
-
     Returns:
         Whether anything was changed.
 

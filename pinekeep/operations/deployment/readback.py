@@ -42,9 +42,7 @@ def read_back(
     Args:
         configuration: the file that the deployments are of; its ledger of customers is up to date.
         deployments: the deployments by name, deployed.
-        access: the credentials.
         changed: whether something was just changed: then it is looked at again for a while before anything fails.
-        sleep: waits for some seconds, for tests.
 
     Raises:
         AwsRefusedError: AWS cannot be asked at all.

@@ -23,9 +23,6 @@ def remove_stack(stack: str, deployment: Deployment, *, access: Access, tell: Ca
 
     Args:
         stack: its name. One that is not there is fine.
-        deployment: tells account and Region.
-        access: the credentials.
-        tell: takes each line about what is happening.
 
     Raises:
         AwsRefusedError: AWS refuses, or something in the stack cannot be deleted. It can be run again.

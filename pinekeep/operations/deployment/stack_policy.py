@@ -12,10 +12,6 @@ def ensure_stack_policy(clients: Clients, stack: str) -> bool:
 
     One call where it is so already, two where not.
 
-    Args:
-        clients: of the stack's account and Region.
-        stack: the stack's name.
-
     Returns:
         Whether the policy was set.
 

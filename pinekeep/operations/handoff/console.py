@@ -48,7 +48,6 @@ def handoff(
     """Return what to fill in.
 
     Args:
-        deployments: the deployments by name.
         outputs: the outputs of each deployment's stacks, by the deployment's name.
         customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
         warnings: what to know of a deployment's own key besides, by the deployment's name.

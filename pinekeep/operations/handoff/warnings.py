@@ -29,9 +29,7 @@ def grant_warnings(
     Replicas are left to ``verify``. What AWS refuses to tell is a warning too.
 
     Args:
-        deployments: the deployments by name.
         outputs: the outputs of each deployment's stacks, by the deployment's name.
-        access: the credentials.
         customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
     """
     return {

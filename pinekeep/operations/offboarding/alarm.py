@@ -49,10 +49,6 @@ def pattern(*, key_arn: str, roles: Sequence[str]) -> dict[str, Any]:
     """Return which events raise the alarm: a use of the key, refused or not, or an assumption of a role.
 
     A refused call may name the key in its resources, in what was asked for, or only in its error.
-
-    Args:
-        key_arn: the key.
-        roles: the ARNs of the roles.
     """
     uses = sorted(USES)
     return {
@@ -71,13 +67,6 @@ def pattern(*, key_arn: str, roles: Sequence[str]) -> dict[str, Any]:
 
 def set_alarm(clients: Clients, deployment: str, *, key_arn: str, roles: Sequence[str], topic: str) -> None:
     """Make the rule, or make it anew.
-
-    Args:
-        clients: of the deployment's account and Region.
-        deployment: its name.
-        key_arn: the key.
-        roles: the ARNs of the roles.
-        topic: the ARN of the SNS topic.
 
     Raises:
         botocore.exceptions.ClientError: AWS refuses.

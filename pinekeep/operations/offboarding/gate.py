@@ -64,8 +64,6 @@ class Setting:
     """All that the gates look at.
 
     Attributes:
-        name: the deployment's name.
-        region: its Region.
         state: how far its offboarding is.
         key: its key as it is now; None where it has none of its own.
         roles: the ARNs of the roles that Pinecone assumes.
@@ -76,7 +74,6 @@ class Setting:
         cooling: for how long it stays disabled before its deletion is scheduled.
         topic: the SNS topic that the alarm is to tell, or None.
         look_for_indexes: asks Pinecone.
-        removal: removes the stacks.
     """
 
     name: str

@@ -12,12 +12,6 @@ def index_look(name: str, deployment: Deployment, *, clients: Clients, environme
     """Return what asks Pinecone for a deployment's indexes.
 
     Where it could be asked and refuses, that is an error and no reason to go by the user's word.
-
-    Args:
-        name: the deployment's name.
-        deployment: its settings.
-        clients: of its account and Region.
-        environment: the environment variables, in which Pinecone's service account may be.
     """
 
     def look() -> Sequence[str]:

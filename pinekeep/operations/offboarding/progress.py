@@ -56,14 +56,6 @@ def load_offboarding(
 ) -> Offboarding:
     """Return the offboarding of one deployment as it is now; one that was never begun stands before its first gate.
 
-    Args:
-        configuration: the file.
-        name: the deployment's name.
-        access: the credentials.
-        wishes: what the user asks for.
-        environment: the environment variables, in which Pinecone's service account may be.
-        tell: takes each line of the CDK command line.
-
     Raises:
         WrongInputError: the deployment has no key and no role, or the topic is none.
         AwsRefusedError: AWS refuses, or the credentials are of another account.

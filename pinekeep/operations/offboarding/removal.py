@@ -26,13 +26,9 @@ class Removal:
     """The stacks of one deployment.
 
     Attributes:
-        name: the deployment's name.
-        deployment: its settings.
-        clients: of its account and Region.
         deployer: takes the endpoint's stack away.
         roles: the names of the roles that Pinecone assumes.
         topic: whether there is an alarm.
-        wait: waits some seconds.
     """
 
     name: str
@@ -100,11 +96,7 @@ class Removal:
         )
 
     def remains(self, key: KeyState | None) -> list[str]:
-        """Return what is left when the stacks are gone, and how to remove it.
-
-        Args:
-            key: the key as it is now.
-        """
+        """Return what is left when the stacks are gone, and how to remove it."""
         return [*self._key(key), *self._roles(), *self._others()]
 
     def _key(self, key: KeyState | None) -> list[str]:

@@ -39,8 +39,6 @@ class Use:
     """One use, or an attempt.
 
     Attributes:
-        what: the call.
-        at: when.
         by: who: an ARN, or an account or a service of AWS's.
         error: the error code, where it was refused.
     """
@@ -59,12 +57,6 @@ class Use:
 def uses_of_key(clients: Clients, key_arn: str, *, since: datetime, until: datetime) -> list[Use]:
     """Return who used a key or tried to, newest first; not more than are needed to say so.
 
-    Args:
-        clients: of the key's account and Region.
-        key_arn: the key.
-        since: from when on.
-        until: until when.
-
     Raises:
         botocore.exceptions.ClientError: AWS refuses.
     """
@@ -78,9 +70,6 @@ def assumptions_of_role(clients: Clients, role_arn: str, *, since: datetime, unt
 
     Args:
         clients: of the role's account, in the Region whose STS may have been asked.
-        role_arn: the role.
-        since: from when on.
-        until: until when.
 
     Raises:
         botocore.exceptions.ClientError: AWS refuses.

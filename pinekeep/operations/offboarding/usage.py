@@ -34,7 +34,6 @@ def uses(setting: Setting, since: datetime) -> Uses:
     know of a use that CloudTrail does not tell yet.
 
     Args:
-        setting: the deployment.
         since: from when on, until now.
 
     Raises:

@@ -28,10 +28,7 @@ def hand_over(
     The ledger is written first: a customer who may have seen its role must never be moved.
 
     Args:
-        configuration: the file that the deployments are of.
-        deployments: the deployments to look for the customer in.
         customer: its name, as the file has it or as it is written in file names.
-        folder: where to make the customer's folder.
 
     Raises:
         WrongInputError: there is no such customer, it is in several deployments, or a file cannot be written.
@@ -85,10 +82,6 @@ def hand_over(
 
 def remember_places(configuration: Configuration, deployments: Mapping[str, Deployment]) -> None:
     """Note in the ledger where the customers are, once it is deployed. Without customers no ledger is made.
-
-    Args:
-        configuration: the file that the deployments are of.
-        deployments: what was deployed, by name.
 
     Raises:
         WrongInputError: the ledger cannot be written.

@@ -60,15 +60,7 @@ Send us the key's ARN: `arn:aws:kms:{region}:{account}:key/…`, not an alias.
 
 
 def customer_page(*, deployment: str, customer: str, account: str, region: str, role_arn: str) -> str:
-    """Return the page as Markdown.
-
-    Args:
-        deployment: the deployment that the key is for.
-        customer: the customer's name.
-        account: the customer's AWS account.
-        region: the Region in which the key must be.
-        role_arn: the role that may use the key.
-    """
+    """Return the page as Markdown."""
     return _PAGE.format(
         stack=stack_name(deployment=deployment, customer=customer),
         alias=alias_name(deployment=deployment, customer=customer),

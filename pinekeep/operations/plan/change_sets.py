@@ -49,9 +49,6 @@ class Review:
         `cdk diff` of a stack in review deletes it, whoever waits for it. What a change set does to a stack without
         anything in it follows from its template alone; it is taken only where it is the very same that was shown.
 
-        Args:
-            stack: the stack's name.
-
         Returns:
             Whether there is one again.
 
@@ -86,7 +83,6 @@ def change_sets(
             switch it even though nothing is executed.
         cdk: gives the CDK command line with the credentials for a stack; the same one for the same credentials.
         revert_drift: whether to undo what was changed behind the stacks' back, too.
-        tell: takes each line about what is happening.
 
     Raises:
         DisturbedError: somebody else has changed a stack since it was read.

@@ -63,15 +63,11 @@ class Change:
     """What a change set would do to one resource.
 
     Attributes:
-        stack: the stack's name.
-        logical_id: the resource's logical ID.
-        type: its type.
         action: what happens to it.
         physical_id: what it is now, where it is anything.
         replacement: whether another one takes its place.
         retained: whether the old one stays in the account when it is removed or replaced.
         lost: whether it was deleted behind the stack's back, and is made again.
-        details: what changes in it.
     """
 
     stack: str
@@ -90,12 +86,8 @@ class ChangeSet:
     """A change set that CloudFormation has worked out.
 
     Attributes:
-        stack: the stack's name.
         name: the change set's own ARN.
         stack_id: the stack's ARN.
-        executable: whether it can be executed.
-        reason: why it cannot.
-        changes: what it would do.
     """
 
     stack: str
@@ -112,12 +104,7 @@ class ChangeSet:
 
 
 def parse_change_set(stack: str, description: Mapping[str, Any]) -> ChangeSet:
-    """Return a change set.
-
-    Args:
-        stack: the stack's name.
-        description: what DescribeChangeSet answers, with the changes of all its pages.
-    """
+    """Return a change set."""
     found = [each["ResourceChange"] for each in description.get("Changes") or [] if "ResourceChange" in each]
     return ChangeSet(
         stack=stack,

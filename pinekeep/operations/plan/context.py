@@ -18,10 +18,7 @@ def read_with_surroundings(name: str, deployment: Deployment, *, named: Collecti
     in other Regions.
 
     Args:
-        name: its name.
-        deployment: its settings.
         named: the names of all deployments of the file.
-        access: the credentials.
 
     Raises:
         AwsRefusedError: AWS refuses to tell of the stacks or of the record.

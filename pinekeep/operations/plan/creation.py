@@ -15,11 +15,7 @@ GONE: Final = frozenset({"ChangeSetNotFound", "ChangeSetNotFoundException"})
 
 
 class DisturbedError(AwsRefusedError):
-    """Somebody else is at work on a stack, so what was found out about it does not hold.
-
-    Args:
-        stack: the stack's name.
-    """
+    """Somebody else is at work on a stack, so what was found out about it does not hold."""
 
     def __init__(self, stack: str) -> None:
         super().__init__(
@@ -48,9 +44,7 @@ def create(client: Any, request: Mapping[str, Any], name: str) -> ChangeSet:
     """Make a change set and return what CloudFormation has worked out; it may be empty.
 
     Args:
-        client: CloudFormation's.
         request: the arguments but for the change set's name; see ``requests.change_set_request``.
-        name: the change set's name.
 
     Raises:
         DisturbedError: somebody else has taken it away.
@@ -82,12 +76,6 @@ def create(client: Any, request: Mapping[str, Any], name: str) -> ChangeSet:
 
 def describe(client: Any, name: str, *, stack: str, change_set: str) -> tuple[str, ChangeSet]:
     """Return a change set's status and content, all pages of it.
-
-    Args:
-        client: CloudFormation's.
-        name: the stack's name.
-        stack: the stack's name or ARN.
-        change_set: the change set's name or ARN.
 
     Raises:
         DisturbedError: there is none any more, or no stack.

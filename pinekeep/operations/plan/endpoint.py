@@ -63,7 +63,6 @@ def planned_endpoints(template: Template | None, before: Endpoints, changes: Ite
     Args:
         template: the template that is to be deployed; None leaves them as they are.
         before: those that are there.
-        changes: what the change sets do.
     """
     if template is None:
         return before

@@ -47,7 +47,6 @@ def to_be_accepted(plan: Plan, accepted: Collection[str]) -> list[DeploymentPlan
 
     Args:
         plan: one that :func:`require_deployable` lets through.
-        accepted: the names that the user gave.
 
     Raises:
         WrongInputError: a name is none of the deployments'.

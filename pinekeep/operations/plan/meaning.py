@@ -33,7 +33,6 @@ class LiveAccess:
         trust: the trust policies by the role's name; None for a role that is gone.
         key_policy: the policy of the key; None where it is not known.
         key_state: the key's state; None where it is not known.
-        grants: the grants on the key.
         boundaries: what the permissions boundaries of the roles say, by ARN; one that is not there is not known.
         unreadable: what could not be read, and why; in its place stands what was deployed last.
     """
@@ -77,13 +76,7 @@ def meaning(
     is unless the change set touches it. The grants on the key stay whatever it does.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings; with ``cmek``.
-        pinecone_account: Pinecone's own AWS account.
-        templates: the templates of its stack.
-        live: the policies that are live.
         before: what is deployed; None where nothing is.
-        changes: what the change set does.
         handed_over: what was recorded as handed over; None where nothing was.
         reverts_drift: whether what was changed behind the stack's back is undone.
     """
@@ -149,7 +142,6 @@ def as_deployed(deployment: Deployment, before: State, template: Template) -> De
     Args:
         deployment: the settings now; with ``cmek``.
         before: what is deployed.
-        template: the stack's own template.
     """
     cmek = deployment.cmek
     if cmek is None:

@@ -42,7 +42,6 @@ class StackPlan:
 
     Attributes:
         now: the stack as it is.
-        clients: act as the bootstrap's role for deployments, in its account and Region.
         changes: what would be done to its resources.
         would_change: whether anything would be done at all; outputs alone may change.
     """
@@ -68,8 +67,6 @@ class DeploymentPlan:
     """What would be done for one deployment.
 
     Attributes:
-        name: its name.
-        deployment: its settings.
         stacks: its stacks, in the order in which they are deployed.
         findings: what there is to know, the gravest first.
         record: what was handed over; None where nothing was recorded.
@@ -135,11 +132,8 @@ def planned(
     """Give the plan of some deployments. Its change sets can be executed within; whatever was not is deleted after.
 
     Args:
-        configuration: the file that the deployments are of.
-        deployments: the deployments by name.
         access: the credentials; see that they are of the right account before.
         revert_drift: whether to undo what was changed behind the stacks' back, too.
-        tell: takes each line about what is happening.
 
     Raises:
         DisturbedError: somebody else changes a stack whenever it is looked at.

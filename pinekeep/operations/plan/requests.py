@@ -28,8 +28,6 @@ def change_set_request(
     It is needed to publish files and images, and templates that are too large for a request.
 
     Args:
-        assembly: the cloud assembly.
-        stack: the stack's name.
         is_new: whether nothing was ever deployed to the stack.
         parameters: the names of the parameters that the stack has now.
         revert_drift: whether to undo what was changed behind the stack's back, too.

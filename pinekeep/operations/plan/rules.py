@@ -71,7 +71,6 @@ class Row(Rule):
 
     Attributes:
         types: the types of resources, as patterns.
-        actions: what happens to them.
         replaced: whether another may take the resource's place; None where that does not matter.
         things: the properties, or attributes such as ``Tags``, that change; empty for the resource as a whole.
         cmek_only: whether it is about the stack of role and key alone.

@@ -35,13 +35,9 @@ class DeployedStack:
     """A stack as it is.
 
     Attributes:
-        name: its name.
         status: CloudFormation's word for its state, or None where there is no such stack.
-        protected: whether it has termination protection.
-        outputs: what it puts out.
         template: what was deployed last; None where nothing was.
         version: by which to see whether it has changed since; None where there is no such stack.
-        parameters: the names of its parameters.
     """
 
     name: str
@@ -66,7 +62,6 @@ class Deployed:
         cmek: the stack of role and key.
         link: the endpoint's stack.
         record: what was handed over; None where nothing was recorded.
-        live: the policies that are live.
         former: deployments that are there under another name or in another Region, where this one is not.
         gone_endpoints: the endpoints of the stack or of the record that are not there any more.
     """
@@ -90,12 +85,7 @@ class Deployed:
 
 
 def target_of(stack: DeployedStack, clients: Clients) -> Target:
-    """Return a stack as one to make a change set for.
-
-    Args:
-        stack: the stack as it is.
-        clients: act as the bootstrap's role for deployments, in its account and Region.
-    """
+    """Return a stack as one to make a change set for."""
     return Target(
         stack=stack.name,
         status=stack.status,
@@ -108,10 +98,6 @@ def target_of(stack: DeployedStack, clients: Clients) -> Target:
 
 def read_deployed(name: str, clients: Clients) -> Deployed:
     """Return a deployment as it is. At most twelve calls, and more where the grants fill several pages.
-
-    Args:
-        name: its name.
-        clients: of its account and Region.
 
     Raises:
         AwsRefusedError: AWS refuses to tell of the stacks or of the record.
@@ -131,12 +117,7 @@ def read_deployed(name: str, clients: Clients) -> Deployed:
 
 
 def read_stack(clients: Clients, name: str) -> DeployedStack:
-    """Return a stack as it is, with what was deployed last.
-
-    Args:
-        clients: of its account and Region.
-        name: its name.
-    """
+    """Return a stack as it is, with what was deployed last."""
     client = clients.client("cloudformation")
     try:
         found = client.describe_stacks(StackName=name)["Stacks"][0]

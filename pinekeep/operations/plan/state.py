@@ -34,7 +34,6 @@ class State:
         administrators: the key administrators that the key policy names.
         clients: the networks, security groups and prefix lists that may reach the endpoint.
         customer_keys: the customers' keys that the roles may use.
-        endpoints: the endpoints.
     """
 
     values: Mapping[Value, str] = field(default_factory=dict)
@@ -55,7 +54,6 @@ def deployed_state(*, cmek: Template | None, link: Template | None, outputs: Map
 
     Args:
         cmek: the template of the stack of role and key, where there is one.
-        link: the template of the endpoint's stack.
         outputs: what both put out.
     """
     values = {value: outputs[name] for value, name in OUTPUTS.items() if outputs.get(name)}
@@ -74,12 +72,8 @@ def planned_state(
     """Return what would be deployed.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings.
         cmek: the template of the stack of role and key that is to be deployed.
-        link: the template of the endpoint's stack.
         before: what is deployed. A stack that the file does not have any more is left alone, and its values stay.
-        changes: what the change sets do.
     """
     changes = tuple(changes)
     fresh = {each.type for each in changes if _is_another(each)}

@@ -37,15 +37,11 @@ class Subject:
     """One deployment for the rules.
 
     Attributes:
-        name: its name.
-        deployment: its settings.
         before: what is deployed; None where nothing is.
         after: what would be.
-        changes: what the change sets do.
         existing: the stacks that are there.
         left_alone: the stacks that are there and that the file does not have any more.
         record: what was handed over; None where nothing was recorded.
-        meaning: what the policies mean.
         pinecone_account: Pinecone's own AWS account by the file; None where it has no key.
         former: deployments that are there under another name or in another Region, where this one is not there yet.
         gone_endpoints: the endpoints of the stack or of the record that are not there any more.

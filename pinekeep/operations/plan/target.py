@@ -16,7 +16,6 @@ class Version:
 
     Attributes:
         stack_id: the stack's ARN; another stack of the same name has another.
-        status: CloudFormation's word for its state.
         updated: when an update last began; None where none did.
     """
 
@@ -37,10 +36,7 @@ class Target:
     """A stack to make a change set for.
 
     Attributes:
-        stack: its name.
         status: CloudFormation's word for its state, or None where there is no such stack.
-        protected: whether it has termination protection.
-        clients: act as the bootstrap's role for deployments, in its account and Region.
         version: what was read of it before; None where nothing was ever deployed to it.
         parameters: the names of the parameters that it has.
     """

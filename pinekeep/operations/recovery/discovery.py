@@ -46,12 +46,6 @@ class Retained:
 def find_retained(name: str, deployment: Deployment, *, role_names: Sequence[str], clients: Clients) -> Retained:
     """Return what is left of a deployment, found by its names and held against its tag and the record.
 
-    Args:
-        name: the deployment's name.
-        deployment: its settings; with ``cmek``.
-        role_names: the names of its roles.
-        clients: of its account and Region.
-
     Raises:
         AwsRefusedError: AWS refuses to tell.
         PinekeepError: something is missing, belongs to something else, or is not what was handed over.

@@ -38,11 +38,7 @@ class Recovery:
     """One deployment whose stack is gone.
 
     Args:
-        configuration: the file.
-        name: the deployment's name.
-        deployment: its settings.
         access: the credentials; see that they are of the right account before.
-        tell: takes each line about what is happening.
 
     Raises:
         PinekeepError: there is nothing to take back in, or something does not match.

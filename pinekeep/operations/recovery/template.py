@@ -29,10 +29,6 @@ def import_template(template: Mapping[str, Any]) -> dict[str, Any]:
 def resources_to_import(template: Mapping[str, Any], *, key_id: str | None) -> list[dict[str, Any]]:
     """Return which live resource each of the template's is.
 
-    Args:
-        template: one of :func:`import_template`.
-        key_id: the ID of the key.
-
     Raises:
         PinekeepError: the template has a key, and there is none.
     """

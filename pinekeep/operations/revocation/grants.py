@@ -20,9 +20,6 @@ def ending(keys: Sequence[OpenKey], holders: Holders, clients: Clients, *, owner
     """Yield the changes that end the grants: all of a key that was made here, of an adopted one those of strangers.
 
     Args:
-        keys: the key and its replicas.
-        holders: whose grants are whose.
-        clients: of the deployment's account and Region.
         owners_too: whether to end the others on an adopted key, too.
     """
     for key in keys:

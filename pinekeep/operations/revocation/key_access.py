@@ -16,8 +16,6 @@ class OpenKey:
     """A key, or a replica of it, and what opens it.
 
     Attributes:
-        arn: its ARN.
-        region: its Region.
         is_replica: whether it is another key than the one that Pinecone was given.
         state: KMS's word for its state; None where there is no such key, or it is not known.
         policy: its policy, as text; None where it is not known.
@@ -51,10 +49,6 @@ def read_open_keys(clients: Clients, key: KeyState) -> tuple[OpenKey, ...]:
     """Return a key and its replicas with what opens them. Reads only, each in its own Region.
 
     What AWS refuses to tell is told in its place: cutting off does not wait for it.
-
-    Args:
-        clients: of the deployment's account and Region.
-        key: the key, as just read.
     """
     found = [_read(clients, key.arn, state=key.state, is_replica=False)]
     for arn in key.replicas:

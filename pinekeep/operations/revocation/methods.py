@@ -61,9 +61,6 @@ def default_how(deployment: Deployment) -> How:
     A key that was made for Pinecone is disabled as well: nobody else should need it, and what the role cannot stop,
     such as a grant or a principal that somebody added to the key policy, stops too. An adopted key may have other
     users, and a customer's key is the customer's: there the role alone is cut off.
-
-    Args:
-        deployment: a deployment with ``cmek``.
     """
     cmek = deployment.cmek
     return How.BOTH if cmek is not None and cmek.has_own_key and cmek.key.adopt is None else How.ROLE
@@ -73,9 +70,6 @@ def require_possible(name: str, deployment: Deployment, how: How, *, adopted_key
     """See that a deployment can be cut off in that way.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings.
-        how: the way.
         adopted_key: whether the user said that an adopted key is to be disabled.
 
     Raises:
@@ -101,10 +95,6 @@ def require_possible(name: str, deployment: Deployment, how: How, *, adopted_key
 
 def chosen(deployments: Mapping[str, Deployment], names: Collection[str]) -> dict[str, Deployment]:
     """Return the deployments to cut off or let in: those named, or the only one that there is.
-
-    Args:
-        deployments: those selected, by name.
-        names: those that the user named.
 
     Raises:
         WrongInputError: there are several, and none was named. Nobody is cut off for want of a word.

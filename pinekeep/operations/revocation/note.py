@@ -67,10 +67,6 @@ def note_name(deployment: str) -> str:
 def read_note(clients: Clients, deployment: str) -> Note:
     """Return a deployment's note; an empty one where there is none. One call.
 
-    Args:
-        clients: of the deployment's account and Region.
-        deployment: its name.
-
     Raises:
         AwsRefusedError: AWS refuses to tell.
         PinekeepError: what is there is no note.
@@ -104,13 +100,9 @@ def write_note(
     """Note what is cut off now; nothing is written where that is noted already.
 
     Args:
-        clients: of the deployment's account and Region.
-        before: the note that was read.
         roles: the names of the roles that ``revoke`` cut off.
         key_arn: the key that it disabled, or None.
-        by: the ARN of whoever does it.
         ended_grants: the grants that it ended, in words.
-        clock: tells the time.
 
     Raises:
         AwsRefusedError: AWS refuses, or somebody else has noted something in between.

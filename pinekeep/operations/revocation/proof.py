@@ -46,10 +46,7 @@ def prove(name: str, deployment: Deployment, targets: Targets, *, pinecone_accou
     """Decide every request for the keys: by the roles, and by anybody outside the account, grants counted.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings.
         targets: what is live, as just read.
-        pinecone_account: Pinecone's own AWS account.
         clients: of the deployment's account and Region; the policies and grants of the key and its replicas are read.
     """
     told: list[str] = []

@@ -31,11 +31,7 @@ class Restoration:
     """Letting one deployment in again.
 
     Attributes:
-        name: the deployment's name.
-        deployment: its settings; it has ``cmek``.
-        clients: of its account and Region.
         customers: the places of its customers; needed where it has ``customer_keys``.
-        by: the ARN of whoever does it.
         enable_key: whether to enable the key although nobody noted that ``revoke`` disabled it.
         cancel_deletion: whether to cancel a pending deletion of the key, and enable it then.
     """
@@ -125,7 +121,6 @@ class PlannedRestoration:
     """A restoration, looked at and not carried out.
 
     Attributes:
-        restoration: what is to be done.
         note: what was noted of the revocation.
         tasks: the changes, and what is left as it is.
     """

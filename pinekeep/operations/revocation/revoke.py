@@ -34,16 +34,9 @@ class Revocation:
     """Cutting off one deployment.
 
     Attributes:
-        name: the deployment's name.
-        deployment: its settings; it has ``cmek``.
-        how: the way.
-        clients: of its account and Region.
         customers: the places of its customers; needed where it has ``customer_keys``.
-        pinecone_account: Pinecone's own AWS account.
-        by: the ARN of whoever does it.
         end_grants: whether to end the grants on the key and its replicas, too.
         adopted_key: whether what is done to an adopted key may stop others.
-        wait: waits some seconds.
     """
 
     name: str
@@ -115,11 +108,9 @@ class PlannedRevocation:
     """A revocation, looked at and not carried out.
 
     Attributes:
-        revocation: what is to be done.
         targets: what there is.
         note: what was noted before.
         keys: the key and its replicas with what opens them.
-        tasks: the changes.
     """
 
     revocation: Revocation

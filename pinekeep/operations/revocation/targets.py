@@ -33,7 +33,6 @@ class RoleState:
     """A role that Pinecone assumes.
 
     Attributes:
-        arn: its ARN.
         exists: whether there is such a role.
         policy: the inline policy that cuts it off, as it is; None where there is none.
     """
@@ -58,7 +57,6 @@ class KeyState:
     """The key of the deployment's own account.
 
     Attributes:
-        arn: its ARN.
         state: KMS's word for its state; None where there is no such key.
         deletion_date: when it is deleted, where that is pending.
         replicas: the ARNs of its replicas in other Regions, which are keys of their own.
@@ -96,9 +94,6 @@ def read_targets(name: str, deployment: Deployment, *, clients: Clients, custome
     What was recorded as handed over is believed first: it is what Pinecone has, whatever became of the stacks.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings; it has ``cmek``.
-        clients: of its account and Region.
         customers: the places of its customers; needed where it has ``customer_keys``.
 
     Raises:
@@ -122,9 +117,6 @@ def role_arns(name: str, deployment: Deployment, *, handed: HandedOver | None, c
     An account has one role of a name, whatever its path: where both have the name, it is the one that was handed over.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings.
-        handed: what was recorded as handed over, or None.
         customers: the places of its customers; needed where it has ``customer_keys``.
     """
     planned = {role.name: role.arn for role in planned_roles(name, deployment, customers)}
@@ -168,10 +160,6 @@ def _deployed_key(name: str, deployment: Deployment, clients: Clients) -> str | 
 def read_role(clients: Clients, arn: str) -> RoleState:
     """Return a role as it is now.
 
-    Args:
-        clients: of its account.
-        arn: its ARN.
-
     Raises:
         botocore.exceptions.ClientError: AWS refuses.
     """
@@ -199,10 +187,6 @@ def _role_exists(iam: Any, name: str) -> bool:
 
 def read_key(clients: Clients, arn: str) -> KeyState:
     """Return a key as it is now.
-
-    Args:
-        clients: of its account and Region.
-        arn: its ARN.
 
     Raises:
         botocore.exceptions.ClientError: AWS refuses.
