@@ -52,9 +52,11 @@ def test_an_endpoint_is_replaced_without_an_outage(registered: Life) -> None:
     life.write(generation=2)
     refused = life.pinekeep("deploy", "--yes")
     assert refused.code == 1
-    assert f"Pinecone has endpoint {first} registered, and it would go away while it serves the clients" in refused.err
+    assert (
+        f"Pinecone has endpoint {first} registered, and it would be deleted while it serves the clients" in refused.err
+    )
     assert "write another number under `standby`" in refused.err
-    assert f"role and key are deployed without it: pinekeep deploy --only cmek --deployment {life.name}" in refused.err
+    assert f"to deploy role and key without it: pinekeep deploy --only cmek --deployment {life.name}" in refused.err
 
     life.write(generation=1, standby=2)
     life.require("deploy", "--yes")

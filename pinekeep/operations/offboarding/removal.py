@@ -1,7 +1,5 @@
 """Removing the stacks at the very end, and what is left then."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,13 +10,13 @@ from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import NewVpc, alias_of
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
-from pinekeep.operations.deployment.deployer import Deployer, read_stack
+from pinekeep.operations.deployment.deployer import Deployer
 from pinekeep.operations.offboarding.alarm import TARGET, rule_name
+from pinekeep.operations.plan.cloudformation import describe_stack, wait_for
 from pinekeep.operations.revocation.targets import PENDING_DELETION, KeyState
+from pinekeep.process import Looks
 
-SECONDS_BETWEEN: Final = 2.0
-LOOKS: Final = 300
-_BEING_REMOVED: Final = "DELETE_IN_PROGRESS"
+SECONDS_TO_DELETE: Final = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +35,6 @@ class Removal:
     deployer: Deployer
     roles: tuple[str, ...]
     topic: str | None = None
-    wait: Callable[[float], None] = time.sleep
 
     @property
     def _cmek(self) -> str:
@@ -47,7 +44,7 @@ class Removal:
         """Return the stacks that are there, in the order in which they are removed."""
         cloudformation = self.clients.client("cloudformation")
         names = (naming.private_link_stack(self.name), self._cmek)
-        return [each for each in names if read_stack(cloudformation, each).status is not None]
+        return [each for each in names if describe_stack(cloudformation, each)]
 
     def remove(self) -> list[str]:
         """Remove them; return their names.
@@ -74,21 +71,23 @@ class Removal:
 
     def _remove_cmek(self) -> None:
         cloudformation = self.clients.client("cloudformation")
-        if read_stack(cloudformation, self._cmek).status != _BEING_REMOVED:
+
+        def status() -> str:
+            return str((describe_stack(cloudformation, self._cmek) or {}).get("StackStatus", "DELETE_COMPLETE"))
+
+        if status() != "DELETE_IN_PROGRESS":
             self._protection(on=False)
             cloudformation.delete_stack(StackName=self._cmek)
-        for _ in range(LOOKS):
-            status = read_stack(cloudformation, self._cmek).status
-            if status is None:
-                return
-            if status == "DELETE_FAILED":
-                raise AwsRefusedError(
-                    f"stack {self._cmek} could not be removed",
-                    hint=f"see why: aws cloudformation describe-stack-events --stack-name {self._cmek}; then run it "
-                    "again",
-                )
-            self.wait(SECONDS_BETWEEN)
-        raise PinekeepError(f"stack {self._cmek} is still being removed", hint="run it again in a while")
+        looks = Looks(f"CloudFormation to delete stack {self._cmek}", seconds=SECONDS_TO_DELETE)
+        try:
+            ended = wait_for(looks, lambda: now if (now := status()) in ("DELETE_COMPLETE", "DELETE_FAILED") else None)
+        except TimeoutError:
+            raise PinekeepError(f"stack {self._cmek} is still being removed", hint="run it again in a while") from None
+        if ended == "DELETE_FAILED":
+            raise AwsRefusedError(
+                f"stack {self._cmek} could not be removed",
+                hint=f"see why: aws cloudformation describe-stack-events --stack-name {self._cmek}; then run it again",
+            )
 
     def _protection(self, *, on: bool) -> None:
         self.clients.client("cloudformation").update_termination_protection(

@@ -1,4 +1,4 @@
-"""Making a plan: the templates, what is deployed and the change sets between them, sorted by the rules."""
+"""Planning: the templates, the deployed stacks and the change sets between them, classified by the rules."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,11 +20,10 @@ from pinekeep.model.config.derived import stacks_of
 from pinekeep.operations.plan.change_sets import Review, change_sets
 from pinekeep.operations.plan.changes import Change
 from pinekeep.operations.plan.classify import Finding, classify, worst
-from pinekeep.operations.plan.context import read_with_surroundings
-from pinekeep.operations.plan.creation import DisturbedError
-from pinekeep.operations.plan.kinds import Kind
+from pinekeep.operations.plan.cloudformation import DisturbedError
 from pinekeep.operations.plan.meaning import Templates, meaning
-from pinekeep.operations.plan.stacks import Deployed, DeployedStack, target_of
+from pinekeep.operations.plan.rules import Kind
+from pinekeep.operations.plan.stacks import Deployed, DeployedStack, read_deployed, target_of
 from pinekeep.operations.plan.state import State, deployed_state, planned_state
 from pinekeep.operations.plan.subject import Meaning, Subject
 from pinekeep.operations.synthesis.cache import assemble
@@ -32,8 +31,8 @@ from pinekeep.operations.synthesis.cdk_cli import CdkCli
 from pinekeep.process import scratch_folder
 
 SIDE_BY_SIDE: Final = 8
-LOOKS: Final = 3
-"""So many times stacks are looked at that somebody else changes meanwhile."""
+ATTEMPTS: Final = 3
+"""How often stacks are read that somebody else changes meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +144,7 @@ def planned(
 
         def read() -> dict[str, Future[Deployed]]:
             return {
-                name: pool.submit(read_with_surroundings, name, each, named=configuration.deployments, access=access)
+                name: pool.submit(read_deployed, name, each, named=configuration.deployments, access=access)
                 for name, each in deployments.items()
             }
 
@@ -167,7 +166,7 @@ def planned(
             targets = [target_of(stack, clients[name]) for name, stack in _deployable(deployments, found)]
             return change_sets(targets, assembly=assembly, cdk=cdk_for, revert_drift=revert_drift, tell=tell)
 
-        with _looked(first, read, make) as (found, review):
+        with _undisturbed(first, read, make) as (found, review):
             maker = _Maker(configuration, assembly, review, revert_drift)
             yield Plan(
                 deployments=tuple(
@@ -178,7 +177,7 @@ def planned(
 
 
 @contextmanager
-def _looked(
+def _undisturbed(
     reading: Mapping[str, Future[Deployed]],
     read: Callable[[], Mapping[str, Future[Deployed]]],
     make: Callable[[Mapping[str, Deployed]], AbstractContextManager[Review]],
@@ -188,13 +187,13 @@ def _looked(
     Raises:
         DisturbedError: somebody was, each time.
     """
-    for looks_left in reversed(range(LOOKS)):
+    for attempts_left in reversed(range(ATTEMPTS)):
         found = {name: each.result() for name, each in reading.items()}
-        with ExitStack() as this_look:
+        with ExitStack() as this_attempt:
             try:
-                review = this_look.enter_context(make(found))
+                review = this_attempt.enter_context(make(found))
             except DisturbedError:
-                if not looks_left:
+                if not attempts_left:
                     raise
                 reading = read()
                 continue

@@ -1,28 +1,30 @@
-"""Reading what is deployed, as far as a plan needs it. Reads only."""
+"""Reading a deployment as it is, as far as a plan needs it. Reads only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pinekeep.account.client.clients import Clients
-from pinekeep.account.client.refusal_codes import DENIED, code_of, message_of, missing_permission
+from pinekeep.account.client.refusal_codes import DENIED, code_of, missing_permission
 from pinekeep.account.client.refusals import refusals_told
+from pinekeep.account.credentials.access import Access
 from pinekeep.account.reads.grants import list_grants
 from pinekeep.account.record.endpoint import gone_endpoints
-from pinekeep.account.record.predecessors import Former
+from pinekeep.account.record.predecessors import Former, former_deployments
 from pinekeep.account.record.store import Record, read_record
 from pinekeep.decisions.access.live import document
 from pinekeep.model import naming
 from pinekeep.model.arns import KeyArn, role_arn
+from pinekeep.model.config import Deployment
 from pinekeep.model.facts import aws, stack_status
 from pinekeep.model.naming import Output
 from pinekeep.model.policies.document import Policy
 from pinekeep.model.policies.grants import Grant, parse_grants
-from pinekeep.operations.plan.endpoint import deployed_endpoints
+from pinekeep.operations.plan.boundaries import read_boundaries
+from pinekeep.operations.plan.cloudformation import Target, Version, describe_stack, outputs_of
 from pinekeep.operations.plan.meaning import LiveAccess
-from pinekeep.operations.plan.state import KEY_TYPE, ROLE_TYPE, Template, resources
-from pinekeep.operations.plan.target import Target, Version
+from pinekeep.operations.plan.state import KEY_TYPE, ROLE_TYPE, Template, deployed_endpoints, resources
 
 _ABSENT = frozenset({"NoSuchEntity", "NotFoundException"})
 _ENABLED = "Enabled"
@@ -35,9 +37,9 @@ class DeployedStack:
     """A stack as it is.
 
     Attributes:
-        status: CloudFormation's word for its state, or None where there is no such stack.
-        template: what was deployed last; None where nothing was.
-        version: by which to see whether it has changed since; None where there is no such stack.
+        status: its state, or None if it does not exist.
+        template: what was deployed last; None if nothing was.
+        version: by which to detect later changes; None if it does not exist.
     """
 
     name: str
@@ -50,7 +52,7 @@ class DeployedStack:
 
     @property
     def remedy(self) -> str | None:
-        """What to do before it can be deployed over; None where it can be."""
+        """What to do before it can be deployed over; None if it can be."""
         return stack_status.remedy(self.status, name=self.name)
 
 
@@ -61,9 +63,9 @@ class Deployed:
     Attributes:
         cmek: the stack of role and key.
         link: the endpoint's stack.
-        record: what was handed over; None where nothing was recorded.
-        former: deployments that are there under another name or in another Region, where this one is not.
-        gone_endpoints: the endpoints of the stack or of the record that are not there any more.
+        record: the record of the handover, if there is one.
+        former: deployments that exist under another name or in another Region, while this one does not.
+        gone_endpoints: the endpoints of the stack or of the record that no longer exist.
     """
 
     cmek: DeployedStack
@@ -75,17 +77,17 @@ class Deployed:
 
     @property
     def stacks(self) -> tuple[DeployedStack, DeployedStack]:
-        """Both stacks, there or not."""
+        """Both stacks, whether they exist or not."""
         return self.cmek, self.link
 
     @property
     def outputs(self) -> dict[str, str]:
-        """What both put out."""
+        """The outputs of both."""
         return {**self.cmek.outputs, **self.link.outputs}
 
 
 def target_of(stack: DeployedStack, clients: Clients) -> Target:
-    """Return a stack as one to make a change set for."""
+    """Return a stack as one to make a change set for; the clients act as the bootstrap's role for deployments."""
     return Target(
         stack=stack.name,
         status=stack.status,
@@ -96,46 +98,57 @@ def target_of(stack: DeployedStack, clients: Clients) -> Target:
     )
 
 
-def read_deployed(name: str, clients: Clients) -> Deployed:
-    """Return a deployment as it is. At most twelve calls, and more where the grants fill several pages.
+def read_deployed(name: str, deployment: Deployment, *, named: Collection[str], access: Access) -> Deployed:
+    """Return a deployment as it is.
+
+    At most twelve calls, two more for a permissions boundary, and more if the grants fill several pages. A deployment
+    without role and key yet is looked for under other names and in other Regions.
+
+    Args:
+        named: the names of all deployments of the file.
 
     Raises:
-        AwsRefusedError: AWS refuses to tell of the stacks or of the record.
-        PinekeepError: the record is none.
+        AwsRefusedError: AWS refuses to show the stacks or the record.
+        PinekeepError: the record is invalid.
     """
+    clients = access.clients_for(deployment)
     with refusals_told(), ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        link = pool.submit(read_stack, clients, naming.private_link_stack(name))
-        record = pool.submit(read_record, clients, name)
+        reading = pool.submit(read_stack, clients, naming.private_link_stack(name))
+        record_reading = pool.submit(read_record, clients, name)
         cmek = read_stack(clients, naming.cmek_stack(name))
         live = _live(clients, cmek)
-        stack, noted = link.result(), record.result()
+        link, record = reading.result(), record_reading.result()
         known = {
-            *deployed_endpoints(stack.template, stack.outputs).ids,
-            *(noted.handed_over.registered_endpoints if noted else ()),
+            *deployed_endpoints(link.template, link.outputs).ids,
+            *(record.handed_over.registered_endpoints if record else ()),
         }
-        return Deployed(cmek=cmek, link=stack, record=noted, live=live, gone_endpoints=gone_endpoints(clients, known))
+        gone = gone_endpoints(clients, known)
+    now = Deployed(cmek=cmek, link=link, record=record, live=live, gone_endpoints=gone)
+    if deployment.cmek is None:
+        return now
+    with refusals_told():
+        if deployment.permissions_boundary is not None:
+            boundaries = read_boundaries(clients, [deployment.permissions_boundary])
+            now = replace(now, live=replace(now.live, boundaries=boundaries))
+        if cmek.template is None:
+            now = replace(now, former=former_deployments(name, deployment, named=named, clients_for=clients.in_region))
+    return now
 
 
 def read_stack(clients: Clients, name: str) -> DeployedStack:
     """Return a stack as it is, with what was deployed last."""
     client = clients.client("cloudformation")
-    try:
-        found = client.describe_stacks(StackName=name)["Stacks"][0]
-    except Exception as error:
-        if code_of(error) == "ValidationError" and "does not exist" in message_of(error):
-            return DeployedStack(name=name)
-        raise
-    status = str(found["StackStatus"])
-    if status == "DELETE_COMPLETE":
+    found = describe_stack(client, name)
+    if found is None:
         return DeployedStack(name=name)
-    there = status not in stack_status.NEVER_CREATED
-    template = client.get_template(StackName=name, TemplateStage="Original")["TemplateBody"] if there else None
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs") or []}
+    status = str(found["StackStatus"])
+    deployed = status not in stack_status.NEVER_CREATED
+    template = client.get_template(StackName=name, TemplateStage="Original")["TemplateBody"] if deployed else None
     return DeployedStack(
         name=name,
         status=status,
         protected=bool(found.get("EnableTerminationProtection")),
-        outputs={**(_imported(client, name, template) if status == _IMPORTED else {}), **outputs},
+        outputs={**(_imported(client, name, template) if status == _IMPORTED else {}), **outputs_of(found)},
         template=template,
         version=Version.of(found),
         parameters=frozenset(each["ParameterKey"] for each in found.get("Parameters") or ()),
@@ -143,7 +156,7 @@ def read_stack(clients: Clients, name: str) -> DeployedStack:
 
 
 def _imported(client: Any, stack: str, template: Template | None) -> dict[str, str]:
-    """Return what a stack that was just taken back in will put out: an import may not change outputs."""
+    """Return the outputs that a stack will have after an import, which may not change outputs."""
     found: dict[str, str] = {}
     roles = resources(template, ROLE_TYPE)
     for each in client.describe_stack_resources(StackName=stack)["StackResources"]:

@@ -1,4 +1,4 @@
-"""What the rules look at: one deployment, as it is and as it would be."""
+"""The input of the rules: one deployment before and after."""
 
 from dataclasses import dataclass, field
 
@@ -61,6 +61,12 @@ class Subject:
     former: tuple[Former, ...] = ()
     gone_endpoints: frozenset[str] = frozenset()
     key_state: str | None = None
+
+    def is_spare(self, change: Change) -> bool:
+        """Whether a change is of an endpoint that serves no clients: one on standby, or one that is gone."""
+        standby = self.before.endpoints.standby if self.before is not None else None
+        known = change.physical_id
+        return known is not None and (known == standby or known in self.gone_endpoints)
 
     @property
     def registered_endpoints(self) -> tuple[str, ...]:

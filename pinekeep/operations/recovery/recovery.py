@@ -17,12 +17,12 @@ from pinekeep.model.config import Configuration, Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
 from pinekeep.model.facts import stack_status
 from pinekeep.model.facts.bootstrap import EXECUTION
-from pinekeep.operations.deployment.stack_policy import ensure_stack_policy
-from pinekeep.operations.plan.cleanup import PREFIX, clear_away
-from pinekeep.operations.plan.requests import BODY_BYTES_MAX
+from pinekeep.operations.deployment.execution import ensure_stack_policy
+from pinekeep.operations.plan.change_sets import PREFIX, clear_away
+from pinekeep.operations.plan.cloudformation import Target
+from pinekeep.operations.plan.creation import BODY_BYTES_MAX
 from pinekeep.operations.plan.stacks import read_stack
 from pinekeep.operations.plan.state import ROLE_TYPE, resources
-from pinekeep.operations.plan.target import Target
 from pinekeep.operations.recovery.discovery import Retained, find_retained
 from pinekeep.operations.recovery.template import import_template, resources_to_import
 from pinekeep.operations.synthesis.assembly import synthesize

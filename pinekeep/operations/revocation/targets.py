@@ -21,7 +21,7 @@ from pinekeep.model.customers.packing import Packing
 from pinekeep.model.naming import Output
 from pinekeep.model.policies.document import Policy
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME, cuts_off
-from pinekeep.operations.deployment.deployer import read_stack
+from pinekeep.operations.plan.cloudformation import describe_stack, outputs_of
 
 ENABLED: Final = "Enabled"
 DISABLED: Final = "Disabled"
@@ -150,8 +150,8 @@ def _key_arn(name: str, deployment: Deployment, recorded: str | None, clients: C
 
 
 def _deployed_key(name: str, deployment: Deployment, clients: Clients) -> str | None:
-    stack = read_stack(clients.client("cloudformation"), naming.cmek_stack(name))
-    if arn := stack.outputs.get(Output.KEY_ARN):
+    stack = describe_stack(clients.client("cloudformation"), naming.cmek_stack(name))
+    if arn := outputs_of(stack or {}).get(Output.KEY_ARN):
         return arn
     metadata = _describe(clients, str(alias_of(name, deployment)))
     return None if metadata is None else str(metadata["Arn"])

@@ -7,7 +7,6 @@ import pytest
 
 from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.model.config import load
-from pinekeep.operations.deployment.deployer import StackState
 from pinekeep.operations.offboarding import removal as module
 from pinekeep.operations.offboarding.removal import Removal
 from pinekeep.operations.revocation.targets import KeyState
@@ -63,7 +62,6 @@ def removal_of(way: Way, **changes: Any) -> tuple[Removal, FakeDeployer]:
         clients=way.world.clients,
         deployer=deployer,  # type: ignore[arg-type]
         roles=(way.world.role,),
-        wait=changes.pop("wait", lambda _: None),
         **changes,
     )
     return made, deployer
@@ -125,12 +123,12 @@ def test_a_stack_that_cannot_be_removed_is_told_and_stays_begun(way: Way, monkey
 def test_a_deletion_that_fails_or_takes_too_long_is_told(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     make_stack(way, "Cmek", protected=True)
     removal, _ = removal_of(way)
-    monkeypatch.setattr(module, "LOOKS", 2)
+    monkeypatch.setattr(module, "SECONDS_TO_DELETE", 0)
     for status, error, told in (
         ("DELETE_FAILED", AwsRefusedError, "could not be removed"),
         ("DELETE_IN_PROGRESS", PinekeepError, "is still being removed"),
     ):
-        monkeypatch.setattr(module, "read_stack", lambda _, name, status=status: StackState(name, status, {}))
+        monkeypatch.setattr(module, "describe_stack", lambda *_, status=status: {"StackStatus": status})
         with pytest.raises(error, match=told):
             removal._remove_cmek()
 

@@ -12,8 +12,7 @@ from botocore.exceptions import ClientError
 from pinekeep.account.client.clients import Clients
 from pinekeep.errors import AwsRefusedError
 from pinekeep.operations.plan.change_sets import Review, by_command_line, change_sets
-from pinekeep.operations.plan.creation import DisturbedError
-from pinekeep.operations.plan.target import Target, Version
+from pinekeep.operations.plan.cloudformation import DisturbedError, Target, Version
 from pinekeep.operations.synthesis.cdk_cli import CdkCli
 
 STACK = "Pinekeep-search-Cmek"
