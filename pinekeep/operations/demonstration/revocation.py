@@ -9,19 +9,19 @@ from pinekeep.model.config import Deployment
 from pinekeep.model.customers.packing import Packing
 from pinekeep.operations.demonstration.actors import RoleSession, require_refusal
 from pinekeep.operations.demonstration.steps import Steps, SurpriseError
-from pinekeep.operations.revocation.methods import How
+from pinekeep.operations.revocation.methods import Method
 from pinekeep.operations.revocation.restore import Restoration
 from pinekeep.operations.revocation.revoke import Revocation
 
 BY: Final = "the demonstration"
-REFUSED: Final[Mapping[How, tuple[str, ...]]] = {
-    How.ROLE: ("AccessDenied", "AccessDeniedException"),
-    How.KEY: ("DisabledException",),
+REFUSED: Final[Mapping[Method, tuple[str, ...]]] = {
+    Method.ROLE: ("AccessDenied", "AccessDeniedException"),
+    Method.KEY: ("DisabledException",),
 }
 """With what AWS refuses Pinecone afterwards."""
-_TITLES: Final[Mapping[How, str]] = {
-    How.ROLE: "you deny the role everything",
-    How.KEY: "you disable the key",
+_TITLES: Final[Mapping[Method, str]] = {
+    Method.ROLE: "you deny the role everything",
+    Method.KEY: "you disable the key",
 }
 
 
@@ -56,12 +56,12 @@ class CuttingOff:
                 self._restore()
                 session.decrypt(key_arn, ciphertext)
 
-    def _revoke(self, how: How) -> None:
+    def _revoke(self, how: Method) -> None:
         revoked = (
             Revocation(
                 name=self.name,
                 deployment=self.deployment,
-                how=how,
+                method=how,
                 clients=self.clients,
                 customers=self.customers,
                 pinecone_account=self.pinecone_account,
