@@ -1,4 +1,4 @@
-"""Removing the stacks at the very end, and what is left then."""
+"""Removing the stacks at the end, and the resources that remain."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -24,7 +24,7 @@ class Removal:
     """The stacks of one deployment.
 
     Attributes:
-        deployer: takes the endpoint's stack away.
+        deployer: removes the endpoint's stack.
         roles: the names of the roles that Pinecone assumes.
         topic: whether there is an alarm.
     """
@@ -41,7 +41,7 @@ class Removal:
         return naming.cmek_stack(self.name)
 
     def stacks(self) -> list[str]:
-        """Return the stacks that are there, in the order in which they are removed."""
+        """Return the existing stacks, in the order in which they are removed."""
         cloudformation = self.clients.client("cloudformation")
         names = (naming.private_link_stack(self.name), self._cmek)
         return [each for each in names if describe_stack(cloudformation, each)]
@@ -50,7 +50,6 @@ class Removal:
         """Remove them; return their names.
 
         Raises:
-            botocore.exceptions.ClientError: AWS refuses.
             PinekeepError: a stack could not be removed.
         """
         stacks = self.stacks()
@@ -61,11 +60,7 @@ class Removal:
         return stacks
 
     def protect(self) -> None:
-        """Give the key's stack its termination protection back, if it is still there.
-
-        Raises:
-            botocore.exceptions.ClientError: AWS refuses.
-        """
+        """Turn the termination protection of the key's stack on again, if it still exists."""
         if self._cmek in self.stacks():
             self._protection(on=True)
 
@@ -95,7 +90,7 @@ class Removal:
         )
 
     def remains(self, key: KeyState | None) -> list[str]:
-        """Return what is left when the stacks are gone, and how to remove it."""
+        """Return the resources that remain without the stacks, and how to remove them."""
         return [*self._key(key), *self._roles(), *self._others()]
 
     def _key(self, key: KeyState | None) -> list[str]:
@@ -105,10 +100,10 @@ class Removal:
         gone = f"; until then: aws kms cancel-key-deletion --key-id {key.arn}"
         if key.state in PENDING_DELETION:
             when = f" on {key.deletion_date:%Y-%m-%d}" if key.deletion_date else ""
-            told = [f"key {key.arn}: KMS deletes it{when}{gone}"]
+            lines = [f"key {key.arn}: KMS deletes it{when}{gone}"]
         else:
-            told = [f"key {key.arn}: yours, and never touched"]
-        return [*told, f"{alias}: goes with the key"] if alias else told
+            lines = [f"key {key.arn}: yours, and unchanged"]
+        return [*lines, f"{alias}: deleted with the key"] if alias else lines
 
     def _roles(self) -> list[str]:
         return [
@@ -119,13 +114,13 @@ class Removal:
 
     def _others(self) -> list[str]:
         notes = " ".join([*naming.parameters(self.name), offboarding_name(self.name)])
-        told = [f"parameters {notes}: the record of all this; aws ssm delete-parameters --names {notes}"]
+        lines = [f"parameters {notes}: the record of the offboarding; aws ssm delete-parameters --names {notes}"]
         if self.topic:
             rule = rule_name(self.name)
-            told.append(
+            lines.append(
                 f"alarm {rule}: until the key is gone; then: aws events remove-targets --rule {rule} --ids {TARGET}, "
                 f"and aws events delete-rule --name {rule}"
             )
         if self.deployment.private_link is not None and isinstance(self.deployment.private_link.vpc, NewVpc):
-            told.append("the log group of the VPC's flow logs: the record of who used the endpoint")
-        return told
+            lines.append("the log group of the VPC's flow logs: the record of who used the endpoint")
+        return lines

@@ -38,7 +38,7 @@ MEMORY: Final = (
 )
 
 STOPS: Final[Mapping[Method, str]] = {
-    Method.ROLE: "every request of the role's sessions, present and future ones, within seconds, once IAM has spread it",
+    Method.ROLE: "every request of the role's sessions, present and future, within seconds, once IAM has spread it",
     Method.KEY: "every use of the key, by anybody: most places see it within seconds, all within minutes",
     Method.BOTH: "every request of the role's sessions and every use of the key, by anybody: whichever takes effect "
     "first",

@@ -130,7 +130,6 @@ def read_targets(name: str, deployment: Deployment, *, clients: Clients, custome
 
     Raises:
         PinekeepError: it is unknown which key Pinecone uses.
-        botocore.exceptions.ClientError: AWS refuses.
     """
     record = read_record(clients, name)
     handed = record.handed_over if record else None

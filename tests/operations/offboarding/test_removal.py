@@ -138,7 +138,7 @@ def test_taken_back_when_the_stacks_are_gone_it_says_that_they_are_not_made_anew
     way.reach(6)
     result = way.offboard("--back", "--yes")
     assert result.code == 0
-    assert "the stacks are not made anew by this" in result.out
+    assert "this does not create the stacks again" in result.out
     assert way.offboard("--back", "--yes").code == 0
     assert way.world.key_state == "Disabled"
 
@@ -151,13 +151,13 @@ def test_taken_back_while_the_stack_is_there_it_is_protected_again(way: Way) -> 
 
 
 @pytest.mark.parametrize(
-    ("state", "told"), [("PendingDeletion", "KMS deletes it"), ("Enabled", "yours, and never touched")]
+    ("state", "told"), [("PendingDeletion", "KMS deletes it"), ("Enabled", "yours, and unchanged")]
 )
 def test_the_key_that_is_left_is_told_by_its_state(way: Way, state: str, told: str) -> None:
     removal, _ = removal_of(way, topic="arn:aws:sns:us-east-1:111122223333:t")
     left = removal.remains(KeyState("arn:key", state))
     assert left[0].startswith(f"key arn:key: {told}")
-    assert left[1] == f"alias/pinecone/{way.name}: goes with the key"
+    assert left[1] == f"alias/pinecone/{way.name}: deleted with the key"
     assert any(f"pinekeep-{way.name}-disabled-key" in each for each in left)
     assert not any("key" in each.split(":")[0].split() for each in removal.remains(KeyState("arn:key", None))[:1])
 
