@@ -104,21 +104,21 @@ def change_sets(
         yield Review({})
         return
     name = new_name()
-    names = {each.stack: name for each in targets}
+    names = {each.name: name for each in targets}
     review = Review({})
-    made_for_review = {each.stack for each in targets if each.status is None}
+    made_for_review = {each.name for each in targets if each.status is None}
     try:
         with refusals_told():
-            made_for_review |= {each.stack for each in targets if each.status == REVIEW and _is_abandoned(each)}
+            made_for_review |= {each.name for each in targets if each.status == REVIEW and _is_abandoned(each)}
         requests = {
-            each.stack: change_set_request(
-                assembly, each.stack, is_new=each.is_new, parameters=each.parameters, revert_drift=revert_drift
+            each.name: change_set_request(
+                assembly, each.name, is_new=each.is_new, parameters=each.parameters, revert_drift=revert_drift
             )
             for each in targets
         }
 
         def again(stack: str) -> ChangeSet | None:
-            target = next(each for each in targets if each.stack == stack)
+            target = next(each for each in targets if each.name == stack)
             request = requests[stack]
             if request is None or not target.is_new:
                 return None
@@ -133,8 +133,8 @@ def change_sets(
     finally:
         with interrupts_deferred():
             _side_by_side(
-                lambda each: clear_away(each, names[each.stack], with_stack=each.stack in made_for_review, tell=tell),
-                [each for each in targets if each.stack not in review.executed],
+                lambda each: clear_away(each, names[each.name], with_stack=each.name in made_for_review, tell=tell),
+                [each for each in targets if each.name not in review.executed],
             )
 
 
@@ -161,11 +161,11 @@ def _made(
     revert_drift: bool,
 ) -> dict[str, ChangeSet]:
     """Make the change sets; return them by stack, empty ones included. Each stack must stay as it was read."""
-    by_cdk = [each for each in targets if requests[each.stack] is None]
+    by_cdk = [each for each in targets if requests[each.name] is None]
     if by_cdk:
         _keep_protection(assembly, by_cdk)
         try:
-            for cli, stacks in by_command_line([each.stack for each in by_cdk], cdk).items():
+            for cli, stacks in by_command_line([each.name for each in by_cdk], cdk).items():
                 cli.prepare(assembly=assembly, stacks=stacks, change_set=name, revert_drift=revert_drift)
         except AwsRefusedError:
             with refusals_told():
@@ -173,16 +173,16 @@ def _made(
             raise
 
     def make(target: Target) -> ChangeSet:
-        request = requests[target.stack]
+        request = requests[target.name]
         if request is not None:
             return _create(target, request, name)
         with refusals_told():
             client = target.clients.client("cloudformation")
-            _, found = describe(client, target.stack, stack=target.stack, change_set=name)
+            _, found = describe(client, target.name, stack=target.name, change_set=name)
             _require_unmoved(target, found)
         return found
 
-    return dict(zip([each.stack for each in targets], _side_by_side(make, targets), strict=True))
+    return dict(zip([each.name for each in targets], _side_by_side(make, targets), strict=True))
 
 
 def _create(target: Target, request: Mapping[str, Any], name: str) -> ChangeSet:
@@ -205,7 +205,7 @@ def _require_unmoved(target: Target, made: ChangeSet | None) -> None:
     A change set is computed against the stack as it is at that time, so one that was made while somebody else deployed
     describes another stack than the one that was read, or no change at all.
     """
-    stack = describe_stack(target.clients.client("cloudformation"), target.stack)
+    stack = describe_stack(target.clients.client("cloudformation"), target.name)
     now = Version.of(stack) if stack is not None else None
     if now is None:
         same = target.is_new and made is None
@@ -214,14 +214,14 @@ def _require_unmoved(target: Target, made: ChangeSet | None) -> None:
     else:
         same = now == target.version
     if not same:
-        raise DisturbedError(target.stack)
+        raise DisturbedError(target.name)
 
 
 def _keep_protection(assembly: Path, targets: Sequence[Target]) -> None:
     path = assembly / "manifest.json"
     manifest = json.loads(path.read_text())
     for each in targets:
-        manifest["artifacts"][each.stack]["properties"]["terminationProtection"] = each.protected
+        manifest["artifacts"][each.name]["properties"]["terminationProtection"] = each.protected
     path.write_text(json.dumps(manifest))
 
 
@@ -244,7 +244,7 @@ def clear_away(target: Target, name: str, *, with_stack: bool, tell: Callable[[s
             if with_stack:
                 _delete_empty_stack(target)
     except PinekeepError as error:
-        tell(f"change set {name} of stack {target.stack} may be left behind: {error.message}")
+        tell(f"change set {name} of stack {target.name} may be left behind: {error.message}")
 
 
 def _delete_change_set(target: Target, name: str) -> None:
@@ -253,7 +253,7 @@ def _delete_change_set(target: Target, name: str) -> None:
 
     def delete() -> bool | None:
         try:
-            client.delete_change_set(StackName=target.stack, ChangeSetName=name)
+            client.delete_change_set(StackName=target.name, ChangeSetName=name)
         except Exception as error:
             if code_of(error) in GONE or says_no_stack(error):
                 return True
@@ -271,7 +271,7 @@ def _delete_change_set(target: Target, name: str) -> None:
 def _delete_empty_stack(target: Target) -> None:
     """Delete a stack to which nothing was ever deployed. By its ID: another stack of the name is another stack."""
     client = target.clients.client("cloudformation")
-    stack = describe_stack(client, target.stack)
+    stack = describe_stack(client, target.name)
     if stack is None or stack["StackStatus"] != REVIEW:
         return
     stack_id = str(stack["StackId"])
@@ -283,7 +283,7 @@ def _delete_empty_stack(target: Target) -> None:
         client.update_termination_protection(StackName=stack_id, EnableTerminationProtection=False)
     client.delete_stack(StackName=stack_id)
     with suppress(TimeoutError):
-        looks = Looks(f"stack {target.stack} to be deleted", seconds=_SECONDS_TO_DELETE)
+        looks = Looks(f"stack {target.name} to be deleted", seconds=_SECONDS_TO_DELETE)
         wait_for(looks, lambda: True if describe_stack(client, stack_id) is None else None)
 
 
@@ -298,7 +298,7 @@ def _is_abandoned(target: Target) -> bool:
 
 def _change_sets_of(target: Target) -> list[dict[str, Any]]:
     try:
-        answer = target.clients.client("cloudformation").list_change_sets(StackName=target.stack)
+        answer = target.clients.client("cloudformation").list_change_sets(StackName=target.name)
     except Exception as error:
         if says_no_stack(error):
             return []

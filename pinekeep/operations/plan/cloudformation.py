@@ -1,12 +1,13 @@
 """Stacks as CloudFormation describes them, and waiting for it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusal_codes import code_of, message_of
 from pinekeep.errors import AwsRefusedError
+from pinekeep.model.facts import stack_status
 from pinekeep.process import Looks
 
 REVIEW: Final = "REVIEW_IN_PROGRESS"
@@ -51,28 +52,39 @@ class Version:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
-    """A stack to make a change set for.
+class DeployedStack:
+    """A stack as it is.
 
     Attributes:
         status: its state, or None if it does not exist.
-        protected: whether it has termination protection.
-        clients: act as the bootstrap's role for deployments, in its account and Region.
-        version: as read before; None if it does not exist.
-        parameters: the names of its parameters.
+        template: what was deployed last; None if nothing was.
+        version: by which to detect later changes; None if it does not exist.
     """
 
-    stack: str
-    status: str | None
-    protected: bool
-    clients: Clients
+    name: str
+    status: str | None = None
+    protected: bool = False
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    template: Mapping[str, Any] | None = None
     version: Version | None = None
     parameters: frozenset[str] = frozenset()
+
+    @property
+    def remedy(self) -> str | None:
+        """What to do before it can be deployed over; None if it can be."""
+        return stack_status.remedy(self.status, name=self.name)
 
     @property
     def is_new(self) -> bool:
         """Whether nothing was ever deployed to it."""
         return self.status in (None, REVIEW)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target(DeployedStack):
+    """A stack to make a change set for; the clients act as the bootstrap's role for deployments."""
+
+    clients: Clients
 
 
 def says_no_stack(error: Exception) -> bool:

@@ -1,6 +1,7 @@
 """A plan as text, as Markdown for a pull request, and for JSON."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from pinekeep.model.output.models import (
@@ -165,23 +166,18 @@ def _cell(text: str) -> str:
 # --- Shared ---
 
 
-def _split(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
-    differing: list[Finding] = []
-    others: list[Finding] = []
-    for each in findings:
-        (differing if each.rule.id == RECORD_DIFFERS else others).append(each)
-    return differing, others
+def _split(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+    differing = [each for each in findings if each.rule.id == RECORD_DIFFERS]
+    return differing, [each for each in findings if each.rule.id != RECORD_DIFFERS]
 
 
 def _grouped(findings: Iterable[Finding]) -> Iterator[tuple[Kind, list[tuple[Rule, list[Finding]]]]]:
-    found = list(findings)
-    for kind in _WORST_FIRST:
+    """Group findings, the most severe first, by kind and by rule."""
+    for kind, of_kind in groupby(findings, lambda each: each.kind):
         by_rule: dict[str, tuple[Rule, list[Finding]]] = {}
-        for each in found:
-            if each.kind is kind:
-                by_rule.setdefault(each.rule.id, (each.rule, []))[1].append(each)
-        if by_rule:
-            yield kind, list(by_rule.values())
+        for each in of_kind:
+            by_rule.setdefault(each.rule.id, (each.rule, []))[1].append(each)
+        yield kind, list(by_rule.values())
 
 
 # --- JSON ---

@@ -1,6 +1,6 @@
 """Reading a deployment as it is, as far as a plan needs it. Reads only."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,7 +22,7 @@ from pinekeep.model.naming import Output
 from pinekeep.model.policies.document import Policy
 from pinekeep.model.policies.grants import Grant, parse_grants
 from pinekeep.operations.plan.boundaries import read_boundaries
-from pinekeep.operations.plan.cloudformation import Target, Version, describe_stack, outputs_of
+from pinekeep.operations.plan.cloudformation import DeployedStack, Target, Version, describe_stack, outputs_of
 from pinekeep.operations.plan.meaning import LiveAccess
 from pinekeep.operations.plan.state import KEY_TYPE, ROLE_TYPE, Template, deployed_endpoints, resources
 
@@ -30,30 +30,6 @@ _ABSENT = frozenset({"NoSuchEntity", "NotFoundException"})
 _ENABLED = "Enabled"
 _IMPORTED = "IMPORT_COMPLETE"
 _SIDE_BY_SIDE = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeployedStack:
-    """A stack as it is.
-
-    Attributes:
-        status: its state, or None if it does not exist.
-        template: what was deployed last; None if nothing was.
-        version: by which to detect later changes; None if it does not exist.
-    """
-
-    name: str
-    status: str | None = None
-    protected: bool = False
-    outputs: Mapping[str, str] = field(default_factory=dict)
-    template: Template | None = None
-    version: Version | None = None
-    parameters: frozenset[str] = frozenset()
-
-    @property
-    def remedy(self) -> str | None:
-        """What to do before it can be deployed over; None if it can be."""
-        return stack_status.remedy(self.status, name=self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,14 +64,7 @@ class Deployed:
 
 def target_of(stack: DeployedStack, clients: Clients) -> Target:
     """Return a stack as one to make a change set for; the clients act as the bootstrap's role for deployments."""
-    return Target(
-        stack=stack.name,
-        status=stack.status,
-        protected=stack.protected,
-        clients=clients,
-        version=stack.version,
-        parameters=stack.parameters,
-    )
+    return Target(**vars(stack), clients=clients)
 
 
 def read_deployed(name: str, deployment: Deployment, *, named: Collection[str], access: Access) -> Deployed:

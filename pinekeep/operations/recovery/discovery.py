@@ -120,7 +120,7 @@ def _compare_with_record(name: str, deployment: Deployment, found: Retained) -> 
         if given is not None and given != live:
             raise PinekeepError(
                 f"{name}: Pinecone was given the {value} {given}, and the resource to import has {live}",
-                hint="restore the value that Pinecone was given: it accepts no other",
+                hint="restore what Pinecone was given: only that is of use to it",
             )
 
 

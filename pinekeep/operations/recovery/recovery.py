@@ -105,7 +105,7 @@ class Recovery:
         finally:
             with interrupts_deferred():
                 if not self._executed:
-                    target = Target(stack=self.stack, status=None, protected=False, clients=clients)
+                    target = Target(name=self.stack, clients=clients)
                     clear_away(target, name, with_stack=True, tell=self._tell)
 
     def _make(self, client: Any, name: str) -> tuple[str, str]:

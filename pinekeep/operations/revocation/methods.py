@@ -37,6 +37,9 @@ MEMORY: Final = (
     "AWS reaches there; ask Pinecone's support how long that is"
 )
 
+POLICY_WORDS: Final = f"inline policy {REVOKED_POLICY_NAME}"
+"""The policy that cuts a role off, for a sentence."""
+
 STOPS: Final[Mapping[Method, str]] = {
     Method.ROLE: "every request of the role's sessions, present and future, within seconds, once IAM has spread it",
     Method.KEY: "every use of the key, by anybody: most places see it within seconds, all within minutes",
@@ -105,8 +108,3 @@ def require_named(deployments: Mapping[str, Deployment], names: Collection[str])
             hint=f"name each with --deployment: {', '.join(deployments)}",
         )
     return dict(deployments)
-
-
-def policy_words() -> str:
-    """Return the name of the policy that cuts a role off, for a sentence."""
-    return f"inline policy {REVOKED_POLICY_NAME}"

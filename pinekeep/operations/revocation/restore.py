@@ -12,7 +12,7 @@ from pinekeep.model.config import Deployment
 from pinekeep.model.customers.packing import Packing
 from pinekeep.model.output.models import CutOffStepOutput, RestoredOutput
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
-from pinekeep.operations.revocation.methods import policy_words
+from pinekeep.operations.revocation.methods import POLICY_WORDS
 from pinekeep.operations.revocation.note import Note, note_name, read_note, write_note
 from pinekeep.operations.revocation.targets import (
     DISABLED,
@@ -68,17 +68,13 @@ class Restoration:
     def _role(self, role: RoleState) -> Task | None:
         if role.policy is None:
             return None
-        target, action = f"role {role.name}", f"freed of the {policy_words()}"
+        target, action = f"role {role.name}", f"freed of the {POLICY_WORDS}"
         if not role.is_cut_off:
-            return Task(
-                Step(
-                    target,
-                    action,
-                    "left",
-                    "the policy of that name is not the one that `pinekeep revoke` writes; review it, and to delete "
-                    f"it: aws iam delete-role-policy --role-name {role.name} --policy-name {REVOKED_POLICY_NAME}",
-                )
+            why = (
+                "the policy of that name is not the one that `pinekeep revoke` writes; review it, and to delete "
+                f"it: aws iam delete-role-policy --role-name {role.name} --policy-name {REVOKED_POLICY_NAME}"
             )
+            return Task(Step(target, action, "left", why))
         delete = partial(
             self.clients.client("iam").delete_role_policy, RoleName=role.name, PolicyName=REVOKED_POLICY_NAME
         )
@@ -99,14 +95,8 @@ class Restoration:
             return Task(Step(target, "enabled", "left", f"it is in state {key.state or 'deleted'}"))
         if note.key_arn == key.arn or self.enable_key:
             return Task(Step(target, "enabled", "planned"), partial(self._enable, key))
-        return Task(
-            Step(
-                target,
-                "enabled",
-                "left",
-                "it is disabled, and not noted as disabled by `pinekeep revoke`; to enable it: --enable-key",
-            )
-        )
+        why = "it is disabled, and not noted as disabled by `pinekeep revoke`; to enable it: --enable-key"
+        return Task(Step(target, "enabled", "left", why))
 
     def _enable(self, key: KeyState) -> Any:
         return self.clients.client("kms").enable_key(KeyId=key.arn)

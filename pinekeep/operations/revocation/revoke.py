@@ -17,7 +17,7 @@ from pinekeep.model.output.models import CutOffStepOutput, RevokedOutput
 from pinekeep.model.policies.grant_holders import Holder, Holders
 from pinekeep.model.policies.grants import Grant
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME, revoked_policy
-from pinekeep.operations.revocation.methods import GOES_ON, MEMORY, STOPS, Method, policy_words
+from pinekeep.operations.revocation.methods import GOES_ON, MEMORY, POLICY_WORDS, STOPS, Method
 from pinekeep.operations.revocation.note import Note, note_name, read_note, write_note
 from pinekeep.operations.revocation.proof import Proof, prove
 from pinekeep.operations.revocation.targets import (
@@ -89,7 +89,7 @@ class Revocation:
         return read_targets(self.name, self.deployment, clients=self.clients, customers=self.customers)
 
     def _role(self, role: RoleState) -> Task:
-        target, action = f"role {role.name}", f"denied everything ({policy_words()})"
+        target, action = f"role {role.name}", f"denied everything ({POLICY_WORDS})"
         if not role.exists:
             return Task(Step(target, action, "absent", "there is no such role, so nobody can assume it"))
         if role.is_cut_off:

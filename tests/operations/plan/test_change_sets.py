@@ -143,7 +143,7 @@ def large(tmp_path: Path) -> Path:
 def target_of(fake: FakeCloudFormation, *, protected: bool = False) -> Target:
     version = None if fake.status is None else Version(stack_id=ID, status=fake.status, updated=fake.updated)
     clients = Clients(fake, "us-east-1")
-    return Target(stack=STACK, status=fake.status, protected=protected, clients=clients, version=version)
+    return Target(name=STACK, status=fake.status, protected=protected, clients=clients, version=version)
 
 
 def run(fake: FakeCloudFormation, assembly: Path, cdk: Any = None, *, protected: bool = False) -> Review:
