@@ -6,6 +6,7 @@ from typing import Any, Final
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.access import Access
 from pinekeep.account.credentials.deploy_role import as_deploy_role
+from pinekeep.decisions.privileges.scope import makes_vpc
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model import naming
 from pinekeep.model.config import Configuration, Deployment
@@ -174,6 +175,6 @@ def kept(name: str, deployment: Deployment) -> list[KeptOutput]:
         if alias := alias_of(name, deployment):
             resources.append((alias, "alias"))
         resources.append((f"role {role_name_of(name, deployment)}", "role"))
-    if deployment.private_link is not None and hasattr(deployment.private_link.vpc, "cidr"):
+    if makes_vpc(deployment):
         resources.append(("the log group of the VPC's flow logs", "flow logs"))
     return [KeptOutput(deployment=name, what=what, why=KEPT_REASONS[kind]) for what, kind in resources]

@@ -12,6 +12,7 @@ from pinekeep.account.credentials.access import Access
 from pinekeep.account.record.handover import HandedOver, Value
 from pinekeep.account.record.offboarding import Gate, OffboardingState, read_offboarding
 from pinekeep.account.record.store import read_record
+from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.errors import PinekeepError, WrongInputError
 from pinekeep.model.config import Configuration, Deployment
 from pinekeep.model.facts import pinecone_api
@@ -114,7 +115,7 @@ def _state(
     state = read_offboarding(clients, name, now=now)
     if state is None:
         targets = read_targets(name, deployment, clients=clients, customers=customers)
-        fresh = OffboardingState(name, targets.key.arn if targets.key else None, _makes_key(deployment))
+        fresh = OffboardingState(name, targets.key.arn if targets.key else None, makes_key(deployment))
         return fresh, targets.key, [role.arn for role in targets.roles]
     record = read_record(clients, name)
     handed = record.handed_over if record else None
@@ -123,17 +124,12 @@ def _state(
     return state, key, role_arns(name, deployment, handed=handed, customers=customers)
 
 
-def _makes_key(deployment: Deployment) -> bool:
-    cmek = deployment.cmek
-    return cmek is not None and cmek.has_own_key and cmek.key.adopt is None
-
-
 def _require_same_key(state: OffboardingState, deployment: Deployment, handed: HandedOver | None) -> None:
     """Check that the file and the record are about the key of the offboarding."""
     cmek = deployment.cmek
     has_key = cmek is not None and cmek.has_own_key
     known = {each for each in (cmek.key.adopt if cmek else None, handed.get(Value.KEY_ARN) if handed else None) if each}
-    if has_key != (state.key_arn is not None) or known - {state.key_arn} or _makes_key(deployment) != state.made_key:
+    if has_key != (state.key_arn is not None) or known - {state.key_arn} or makes_key(deployment) != state.made_key:
         made = "created here" if state.made_key else "adopted"
         about = f"key {state.key_arn}, {made}" if state.key_arn else "no key of its own"
         raise PinekeepError(

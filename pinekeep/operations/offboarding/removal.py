@@ -5,10 +5,11 @@ from typing import Final
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.record.offboarding import offboarding_name
+from pinekeep.decisions.privileges.scope import makes_vpc
 from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
-from pinekeep.model.config.models import NewVpc, alias_of
+from pinekeep.model.config.models import alias_of
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
 from pinekeep.operations.deployment.deployer import Deployer
 from pinekeep.operations.offboarding.alarm import TARGET, rule_name
@@ -121,6 +122,6 @@ class Removal:
                 f"alarm {rule}: until the key is gone; then: aws events remove-targets --rule {rule} --ids {TARGET}, "
                 f"and aws events delete-rule --name {rule}"
             )
-        if self.deployment.private_link is not None and isinstance(self.deployment.private_link.vpc, NewVpc):
+        if makes_vpc(self.deployment):
             lines.append("the log group of the VPC's flow logs: the record of who used the endpoint")
         return lines

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
+from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.errors import WrongInputError
 from pinekeep.model.config import Deployment
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
@@ -65,8 +66,7 @@ def default_method(deployment: Deployment) -> Method:
     its policy. An adopted key may have other users, and a customer's key is the customer's: there only the role is
     cut off.
     """
-    cmek = deployment.cmek
-    return Method.BOTH if cmek is not None and cmek.has_own_key and cmek.key.adopt is None else Method.ROLE
+    return Method.BOTH if makes_key(deployment) else Method.ROLE
 
 
 def require_possible(name: str, deployment: Deployment, method: Method, *, adopted_key: bool) -> None:

@@ -3,8 +3,8 @@
 The evaluator knows policies, not the states of keys; KMS refuses every use of a key that is not enabled.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
 from pinekeep.account.client.clients import Clients
@@ -12,8 +12,8 @@ from pinekeep.decisions.access.decision import Effect
 from pinekeep.decisions.access.evaluation import Decider
 from pinekeep.decisions.access.live import live_key
 from pinekeep.decisions.access.policies import Agreement, KeyPolicy, NamedPolicy, PolicySet, RolePolicies
-from pinekeep.decisions.access.principals import Kind, Principal, principals
-from pinekeep.decisions.access.requests import Request, key_requests
+from pinekeep.decisions.access.principals import Kind, principals
+from pinekeep.decisions.access.requests import key_requests
 from pinekeep.model.arns import KeyArn
 from pinekeep.model.config import Deployment
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
@@ -112,13 +112,15 @@ def _decided(
         roles=tuple(_policies(role) for role in targets.roles if role.exists),
         keys=(key,),
     )
-    who = [
-        each for each in principals(policies) if each.kind is Kind.OUR_ROLE or (outsiders and _outside(each, policies))
-    ]
     decider = Decider(policies)
     denied = to_sessions = 0
     allowed: list[str] = []
-    for principal, request in _asked(who, key):
+    who = [
+        each
+        for each in principals(policies)
+        if each.kind is Kind.OUR_ROLE or (outsiders and each.account != policies.account)
+    ]
+    for principal, request in product(who, key_requests(key)):
         decision = decider.decide(principal, request)
         if decision.effect is Effect.DENY:
             denied += 1
@@ -126,14 +128,6 @@ def _decided(
             allowed.append(f"{principal.words}: {request.words} ({decision.reason})")
             to_sessions += principal.kind is Kind.OUR_ROLE
     return _Decided(denied, tuple(allowed), to_sessions)
-
-
-def _asked(who: list[Principal], key: KeyPolicy) -> Iterator[tuple[Principal, Request]]:
-    return ((principal, request) for principal in who for request in key_requests(key))
-
-
-def _outside(principal: Principal, policies: PolicySet) -> bool:
-    return principal.account != policies.account
 
 
 def _policies(role: RoleState) -> RolePolicies:

@@ -234,7 +234,7 @@ def test_a_key_adopted_in_the_middle_does_not_shorten_the_way(way: Way) -> None:
     result = way.step()
     assert result.code == 1
     assert "the offboarding was begun with key" in result.err
-    assert "made here; the file or the record" in result.err
+    assert "created here; the file or the record" in result.err
 
 
 def test_a_deployment_without_a_key_has_nothing_to_offboard(way: Way, pinekeep: Run) -> None:
@@ -367,7 +367,7 @@ def test_another_key_in_the_middle_stops_the_way(make_way: MakeWay, adopted: boo
         )
     result = way.step()
     assert result.code == 1
-    assert "the file or the record of what was handed over says otherwise" in result.err
+    assert "the file or the record of the handover says otherwise" in result.err
     assert way.state["key_arn"] == way.world.key_arn
 
 
