@@ -68,8 +68,7 @@ def fast(aws: EmbeddedAws, scratch: Path) -> Iterator[None]:
         patched.setattr(Deployer, "look_first", look_first)
         patched.setattr("pinekeep.operations.synthesis.cache.synthesize", synthesize)
         patched.setattr("pinekeep.operations.recovery.recovery.synthesize", synthesize)
-        patched.setattr("pinekeep.operations.deployment.execution._FIRST_PAUSE", 0.02)
-        patched.setattr("pinekeep.operations.deployment.removal._FIRST_PAUSE", 0.02)
+        patched.setattr("pinekeep.operations.plan.cloudformation.FIRST_PAUSE", 0.02)
         yield
 
 

@@ -54,33 +54,33 @@ def test_it_shows_the_whole_way_and_leaves_nothing_behind(pinekeep: Run, own_tem
     titles = [step["step"] for step in said["steps"]]
     assert [title for title in titles if title.startswith("refused")] == REFUSALS
     assert [title for title in titles if not title.startswith("refused")] == [
-        "start an AWS on this machine",
+        "start the embedded AWS",
         "bootstrap account 111122223333 in us-east-1",
-        "look first: credentials, bootstrap, names, stacks",
+        "preflight: credentials, bootstrap, names, stacks",
         "deploy Pinekeep-quickstart-Cmek and Pinekeep-quickstart-PrivateLink",
         "verify quickstart",
-        "play Pinecone: pinecone_cmek_access_us-east-1 assumes the role",
+        "as Pinecone, pinecone_cmek_access_us-east-1 assumes the role",
         "Pinecone encrypts and decrypts with the key",
-        "somebody makes a grant: nightly-export, which no policy names, decrypts",
+        "somebody creates a grant: nightly-export, which no policy names, can decrypt",
         "`pinekeep verify` finds it",
-        "you end it with the command that was printed",
-        "you deny the role everything (`pinekeep revoke --how role`): Pinecone is cut off",
-        "you let it in again (`pinekeep restore`)",
-        "you disable the key (`pinekeep revoke --how key`): Pinecone is cut off",
-        "you let it in again (`pinekeep restore`)",
-        "start a stand-in for Pinecone, which is not Pinecone",
+        "the printed command ends it",
+        "deny the role all access (`pinekeep revoke --how role`): Pinecone is cut off",
+        "restore its access (`pinekeep restore`)",
+        "disable the key (`pinekeep revoke --how key`): Pinecone is cut off",
+        "restore its access (`pinekeep restore`)",
+        "start a stand-in for Pinecone's API",
         "pinecone plan, on the stand-in",
-        "pinecone apply: each API key's value goes straight into Secrets Manager",
+        "pinecone apply: create the API keys, store each in Secrets Manager",
         "pinecone apply again: nothing to do",
-        "pinecone rotate: a new key watch, stored, tried, then the old one deleted",
-        "pinecone status, with an index that the stand-in made up",
-        "note what Pinecone was given (`pinekeep handoff --record`)",
-        "make a second endpoint beside the first (standby: 2)",
-        "register it in Pinecone too, and note that",
-        "lead the clients to it (generation: 2, standby: 1)",
-        "take both endpoints away, keep the key",
+        "pinecone rotate: create, store and test a new key watch, delete the old one",
+        "pinecone status, with a simulated index",
+        "record the handover (`pinekeep handoff --record`)",
+        "create a second endpoint beside the first (standby: 2)",
+        "register it in Pinecone too, and record that",
+        "direct the clients to it (generation: 2, standby: 1)",
+        "remove both endpoints, keep the key",
         "verify quickstart",
-        "stop the AWS on this machine",
+        "stop the embedded AWS",
     ]
     assert leftovers(own_temporary_folder) == []
 
@@ -151,7 +151,7 @@ def test_interrupted_in_the_middle_it_leaves_no_process_and_no_folder(
     )
     assert process.stdout is not None
     for line in process.stdout:
-        if "start an AWS on this machine" in line:
+        if "start the embedded AWS" in line:
             break
     server = children(process.pid)
     assert server, "the embedded AWS should be running"

@@ -62,7 +62,7 @@ def test_the_whole_way_there_and_back(pinekeep: Run, good: Path, aws: EmbeddedAw
     said = dry.require_schema("deploy")
     assert (said["changed"], said["stacks"], said["plan"]["would_change"]) == (False, [], True)
     (of_one,) = said["plan"]["deployments"]
-    assert "AWS::KMS::Key EncryptionKey is made" in {each["what"] for each in of_one["findings"]}
+    assert "AWS::KMS::Key EncryptionKey is created" in {each["what"] for each in of_one["findings"]}
     assert statuses(cloudformation) == {}
 
     unasked = pinekeep("deploy")

@@ -52,9 +52,11 @@ def test_an_endpoint_is_replaced_without_an_outage(registered: Life) -> None:
     life.write(generation=2)
     refused = life.pinekeep("deploy", "--yes")
     assert refused.code == 1
-    assert f"Pinecone has endpoint {first} registered, and it would go away while it serves the clients" in refused.err
+    assert (
+        f"Pinecone has endpoint {first} registered, and it would be deleted while it serves the clients" in refused.err
+    )
     assert "write another number under `standby`" in refused.err
-    assert f"role and key are deployed without it: pinekeep deploy --only cmek --deployment {life.name}" in refused.err
+    assert f"to deploy role and key without it: pinekeep deploy --only cmek --deployment {life.name}" in refused.err
 
     life.write(generation=1, standby=2)
     life.require("deploy", "--yes")
@@ -63,7 +65,7 @@ def test_an_endpoint_is_replaced_without_an_outage(registered: Life) -> None:
     life.write(generation=2, standby=1)
     early = life.pinekeep("deploy", "--yes")
     assert early.code == 1
-    assert f"the clients would be led to endpoint {second}" in early.err
+    assert f"the clients would be directed to endpoint {second}" in early.err
     life.write(generation=1, standby=2)
     page = life.pinekeep("handoff", "--record")
     assert f"VPC endpoint ID  {first}" in page.out
@@ -82,7 +84,7 @@ def test_an_endpoint_is_replaced_without_an_outage(registered: Life) -> None:
     life.write(generation=2, standby=None)
     told = life.pinekeep("deploy", "--yes")
     assert told.code == 0
-    assert "where Pinecone has it registered, remove it there too" in told.err
+    assert "if Pinecone has it registered, remove it there too" in told.err
     assert life.endpoints() == [second]
     life.require("handoff", "--record")
     assert (life.record()["endpoint_id"], life.record()["retired_endpoint_ids"]) == (second, [first])
@@ -91,7 +93,7 @@ def test_an_endpoint_is_replaced_without_an_outage(registered: Life) -> None:
 
 @pytest.mark.fault(
     "The endpoint is taken away with `pinekeep destroy`, then wanted again",
-    sees="an endpoint is made that Pinecone does not know yet",
+    sees="an endpoint is created that Pinecone does not know yet",
     safe="The record notes that the old one is retired, so another is made. Register it in Pinecone, then "
     "`pinekeep handoff --record`.",
 )
@@ -115,7 +117,7 @@ def test_a_destroyed_endpoint_is_made_anew(registered: Life, fault: Any) -> None
 
 @pytest.mark.fault(
     "Somebody deletes the registered endpoint by hand",
-    sees="Pinecone has endpoint … registered, which is gone; this deployment does not bring it back",
+    sees="Pinecone has endpoint … registered, which is gone; this deployment does not recreate it",
     safe="Role and key are deployed as ever. `pinekeep deploy --revert-drift` makes another endpoint, and "
     "`pinekeep handoff --record` takes it for the old one.",
 )

@@ -149,7 +149,7 @@ def test_what_breaks_pinecone_takes_more_than_a_yes_and_is_refused_once_it_was_h
     Path(BESIDE).unlink()
     refused = pinekeep("deploy", "--yes", "--accept-breaking", NAME)
     assert refused.code == 1
-    assert "NOT WHAT PINECONE WAS GIVEN" in refused.err
+    assert "DIFFERS FROM WHAT PINECONE WAS GIVEN" in refused.err
     assert f"{NAME} is not deployed: it was handed over to Pinecone on" in refused.err
     outputs = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]
     assert {each["OutputValue"] for each in outputs if each["OutputKey"] == "ExternalId"} == {

@@ -119,4 +119,4 @@ def test_where_nothing_is_left_there_is_nothing_to_take_back_in(pinekeep: Run, f
     (folder / "pinekeep.yaml").write_text(TEXT.replace(NAME, "never-there"))
     result = pinekeep("recover", "--yes")
     assert result.code == 1
-    assert "there is no role pinekeep-never-there-us-east-1 to take back in" in result.err
+    assert "there is no role pinekeep-never-there-us-east-1 to import" in result.err

@@ -133,7 +133,7 @@ def test_a_stack_that_somebody_began_to_change_is_left_alone(fault: Fault) -> No
 
 @pytest.mark.fault(
     "CloudFormation says nothing any more of a stack that it changes",
-    sees="CloudFormation has said nothing of stack Pinekeep-prod-Cmek for … minutes",
+    sees="CloudFormation has reported nothing about stack Pinekeep-prod-Cmek for … minutes",
     safe="It goes on by itself; what was made stays. Once the stack has ended, deploy again.",
 )
 def test_a_stack_that_never_ends_is_given_up(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:

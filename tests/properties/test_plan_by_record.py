@@ -22,8 +22,8 @@ from pinekeep.model.config.roster import make_rosters
 from pinekeep.model.customers.ledger import Ledger
 from pinekeep.operations.plan.changes import Action, Change, PropertyChange, Replacement
 from pinekeep.operations.plan.classify import classify, worst
-from pinekeep.operations.plan.kinds import Kind
 from pinekeep.operations.plan.meaning import LiveAccess, Templates, meaning
+from pinekeep.operations.plan.rules import Kind
 from pinekeep.operations.plan.state import KEY_TYPE, deployed_state, planned_state
 from pinekeep.operations.plan.subject import Subject
 from stacks.build import add_stacks

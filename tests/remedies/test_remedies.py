@@ -239,12 +239,12 @@ def test_a_deployment_that_finds_something_gone_does_not_pass(fault: Fault, worl
     back = world.pinekeep("deploy", "--revert-drift", "--yes", "--json")
     assert back.code == 0, back.err
     assert back.require_schema("deploy")["failing"] == []
-    assert "was deleted, and is made again" in back.err
+    assert "was deleted, and is created again" in back.err
 
 
 @pytest.mark.fault(
     "drift is to be reverted while the key waits for its deletion",
-    sees="is gone or waits for its deletion; another would be made for it…that can be cancelled",
+    sees="is gone or pending deletion; another would be created in its place…it can be cancelled",
     safe="No second key is made, and the first can still be brought back.",
 )
 def test_no_second_key_is_made_for_one_that_waits_for_its_deletion(fault: Fault, world: World) -> None:

@@ -61,7 +61,7 @@ def command(
     from pinekeep.operations.deployment.readback import ReadBack, read_back  # noqa: PLC0415
     from pinekeep.operations.onboarding.handover import remember_places  # noqa: PLC0415
     from pinekeep.operations.plan.planning import planned  # noqa: PLC0415
-    from pinekeep.operations.plan.render import as_output, as_text, has_nothing_to_tell, verdict  # noqa: PLC0415
+    from pinekeep.operations.plan.render import as_output, as_text, has_nothing_to_report, verdict  # noqa: PLC0415
 
     configuration = selection.load(to_deploy=True)
     deployments = selection.deployments(configuration, only=only)
@@ -75,15 +75,15 @@ def command(
                 planned(configuration, deployments, access=access, revert_drift=revert_drift, tell=log)
             )
         reviewed = as_output(plan)
-        if dry_run or not all(has_nothing_to_tell(each) for each in plan.deployments):
+        if dry_run or not all(has_nothing_to_report(each) for each in plan.deployments):
             (write if dry_run and not selection.as_json else log)(as_text(plan))
             log()
         changed = False
         if not dry_run:
             _require_leave(plan, deployments, yes=yes, accepted=accepted)
             changed = execute(plan, access=access, tell=log)
-        else:
-            log(verdict(plan))
+        elif said := verdict(plan):
+            log(said)
     found = ReadBack()
     if not dry_run:
         remember_places(configuration, {name: each for name, each in deployments.items() if each.cmek is not None})

@@ -10,7 +10,7 @@ from pinekeep.errors import WrongInputError
 if TYPE_CHECKING:
     from pinekeep.model.config import Configuration
     from pinekeep.model.output.revocation import OffboardOutput
-    from pinekeep.operations.offboarding.gate import Seen
+    from pinekeep.operations.offboarding.gate import GateCheck
     from pinekeep.operations.offboarding.offboard import Offboarding
 
 _ONE_AT_A_TIME: Final = "exactly one deployment is offboarded at a time"
@@ -58,7 +58,7 @@ def command(
     from pinekeep.account.record.orphans import recall  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.operations.offboarding.gate import DOES  # noqa: PLC0415
-    from pinekeep.operations.offboarding.progress import Wishes, load_offboarding  # noqa: PLC0415
+    from pinekeep.operations.offboarding.progress import Options, load_offboarding  # noqa: PLC0415
 
     if status + dry_run + back > 1:
         raise click.UsageError("--status, --dry-run and --back exclude each other")
@@ -80,7 +80,7 @@ def command(
         configuration,
         name,
         access=access,
-        wishes=Wishes(quiet_days=quiet_days, cooling_days=cooling_days, topic=alarm_topic),
+        options=Options(quiet_days=quiet_days, cooling_days=cooling_days, topic=alarm_topic),
         environment=dict(os.environ),
         tell=log,
     )
@@ -140,21 +140,21 @@ def _go_back(selection: Selection, name: str, offboarding: "Offboarding", *, yes
 
 def _output(
     offboarding: "Offboarding",
-    seen: "Seen | None" = None,
+    seen: "GateCheck | None" = None,
     *,
     done: list[str] | None = None,
     changed: bool = False,
     looked_at: str | None = None,
 ) -> "OffboardOutput":
     from pinekeep.model.output.revocation import OffboardOutput  # noqa: PLC0415
-    from pinekeep.operations.offboarding.report import gates_told  # noqa: PLC0415
+    from pinekeep.operations.offboarding.report import gate_outputs  # noqa: PLC0415
 
     gate = offboarding.next_gate
     return OffboardOutput(
         deployment=offboarding.state.deployment,
         changed=changed,
         done=done or [],
-        gates=gates_told(offboarding.state),
+        gates=gate_outputs(offboarding.state),
         looked_at=looked_at or (gate.value if seen is not None and gate is not None else None),
         sees=list(seen.lines) if seen else [],
         blocked=seen.blocked if seen else None,

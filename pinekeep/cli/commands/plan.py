@@ -44,6 +44,7 @@ def command(selection: Selection, only: str | None, markdown: bool, revert_drift
         write_json(output)
     else:
         write(text)
-        log()
-        log(said)
+        if said is not None:
+            log()
+            log(said)
     return ExitCode.CHECK_FAILED if output.refused else ExitCode.FINE

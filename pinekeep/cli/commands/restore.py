@@ -27,16 +27,16 @@ def command(selection: Selection, enable_key: bool, cancel_deletion: bool, yes: 
     from pinekeep.account.record.orphans import recall  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.model.output.revocation import RestoreOutput  # noqa: PLC0415
-    from pinekeep.operations.revocation.methods import How, chosen, require_possible  # noqa: PLC0415
+    from pinekeep.operations.revocation.methods import Method, require_named, require_possible  # noqa: PLC0415
     from pinekeep.operations.revocation.restore import Restoration  # noqa: PLC0415
 
     loaded = selection.load()
-    selected = chosen(selection.deployments(loaded), selection.names)
+    selected = require_named(selection.deployments(loaded), selection.names)
     access = Access.of_the_user(selected)
     recalled = recall(loaded, selected, access=access)
     configuration, deployments = recalled.configuration, recalled.deployments
     for name, deployment in deployments.items():
-        require_possible(name, deployment, How.ROLE, adopted_key=False)
+        require_possible(name, deployment, Method.ROLE, adopted_key=False)
     access.require_accounts(deployments, changing=not dry_run)
     planned = [
         Restoration(
@@ -52,10 +52,10 @@ def command(selection: Selection, enable_key: bool, cancel_deletion: bool, yes: 
     ]
     if any(each.changes for each in planned) and not dry_run and not yes:
         for each in planned:
-            _show(each.told(), log)
+            _show(each.preview(), log)
         confirm(f"Let Pinecone in again to {', '.join(deployments)}?", yes=False)
     if dry_run:
-        results = [each.told() for each in planned]
+        results = [each.preview() for each in planned]
     else:
         with spinner("Letting in, then looking whether it is so"):
             results = [each.carry_out() for each in planned]

@@ -10,15 +10,15 @@ from pinekeep.cli.options import Selection, confirm, log, selection_options, spi
 if TYPE_CHECKING:
     from pinekeep.model.output.revocation import CutOffStepOutput, RevokedOutput
 
-WAYS: Final = ("role", "key", "both")
-"""As in :class:`pinekeep.operations.revocation.methods.How`, said again so that --help need not wait for it."""
+METHODS: Final = ("role", "key", "both")
+"""As in :class:`pinekeep.operations.revocation.methods.Method`, said again so that --help need not wait for it."""
 
 
 @click.command("revoke", short_help="Cut Pinecone off from your keys.")
 @selection_options
 @click.option(
     "--how",
-    type=click.Choice(WAYS),
+    type=click.Choice(METHODS),
     help="role: deny the role everything. key: disable the key.  [default: both for a key made here, else role]",
 )
 @click.option("--adopted-key", is_flag=True, help="Disable an adopted key, too, though others may use it.")
@@ -39,23 +39,23 @@ def command(
     from pinekeep.account.record.orphans import recall  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.model.output.revocation import RevokeOutput  # noqa: PLC0415
-    from pinekeep.operations.revocation.methods import How, chosen, default_how, require_possible  # noqa: PLC0415
+    from pinekeep.operations.revocation.methods import Method, default_method, require_named, require_possible  # noqa: PLC0415
     from pinekeep.operations.revocation.revoke import Revocation  # noqa: PLC0415
 
     loaded = selection.load()
-    selected = chosen(selection.deployments(loaded), selection.names)
+    selected = require_named(selection.deployments(loaded), selection.names)
     access = Access.of_the_user(selected)
     recalled = recall(loaded, selected, access=access)
     configuration, deployments = recalled.configuration, recalled.deployments
-    ways = {name: How(how) if how else default_how(each) for name, each in deployments.items()}
+    methods = {name: Method(how) if how else default_method(each) for name, each in deployments.items()}
     for name, deployment in deployments.items():
-        require_possible(name, deployment, ways[name], adopted_key=adopted_key)
+        require_possible(name, deployment, methods[name], adopted_key=adopted_key)
     access.require_accounts(deployments, changing=not dry_run)
     planned = [
         Revocation(
             name=name,
             deployment=deployment,
-            how=ways[name],
+            method=methods[name],
             clients=(clients := access.clients_for(deployment)),
             customers=configuration.rosters.packings.get(name),
             pinecone_account=str(configuration.content.pinecone_account),
@@ -68,10 +68,10 @@ def command(
     changes = any(each.changes for each in planned)
     if changes and not dry_run and not yes:
         for each in planned:
-            _show(each.told(), log)
+            _show(each.preview(), log)
         confirm(f"Cut Pinecone off from {', '.join(deployments)}?", yes=False)
     if dry_run:
-        results = [each.told() for each in planned]
+        results = [each.preview() for each in planned]
     else:
         with spinner("Cutting off, then looking whether it is so"):
             results = [each.carry_out() for each in planned]

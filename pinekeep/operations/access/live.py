@@ -1,4 +1,4 @@
-"""The decision tables of what is live in the accounts of deployments: policies, grants and replicas. Reads only."""
+"""The decision tables of the live policies, grants and replicas of deployments. Reads only."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +17,7 @@ from pinekeep.model.config import Configuration, Deployment
 from pinekeep.model.customers.packing import Packing
 
 ALSO: Final = ("grants", "replicas", "inline_documents", "attached_documents")
-"""What is read besides what every reading of a deployment does."""
+"""What is read in addition to the basics of a deployment."""
 
 WITHOUT: Final = {"rotation": NotAsked("who can use a key does not depend on it")}
 
@@ -25,25 +25,20 @@ SIDE_BY_SIDE: Final = 8
 
 
 def live_tables(configuration: Configuration, deployments: Mapping[str, Deployment], *, access: Access) -> list[Table]:
-    """Return the decision table of each deployment, from what is live in its account.
+    """Return the decision table of each deployment, from the live policies.
 
-    The policies of customers' keys cannot be read from here, so nothing is decided about these.
-
-    Args:
-        configuration: the file that the deployments are of.
-        deployments: deployments with ``cmek``, by name.
-        access: the credentials.
+    The policies of customers' keys cannot be read from here, so they are left undecided.
 
     Raises:
         AwsRefusedError: AWS refuses, or the credentials are of another account.
-        PolicyError: there is nothing to decide about, or a policy is none.
+        PolicyError: there is no role, or a policy is invalid.
     """
     access.require_accounts(deployments)
     packings = configuration.rosters.packings
 
     def read(name: str) -> Live:
         deployment = deployments[name]
-        # An endpoint lets nobody use a key.
+        # An endpoint gives no access to a key.
         alone = deployment.model_copy(update={"private_link": None})
         clients = access.clients_for(deployment)
         return read_live(
@@ -72,15 +67,12 @@ def policies_of(
     """Return the policies, grants and replicas that were read of a deployment.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings; with ``cmek``.
         live: what was read, with :data:`ALSO`.
-        pinecone_account: Pinecone's own AWS account.
         customers: the places of its customers; needed where it has ``customer_keys``.
 
     Raises:
-        AwsRefusedError: a part could not be read; nothing is decided without it.
-        PolicyError: there is no role, or a policy is none.
+        AwsRefusedError: a policy could not be read.
+        PolicyError: there is no role, or a policy is invalid.
     """
     roles = list(_roles(live))
     if not roles:

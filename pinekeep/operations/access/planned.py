@@ -1,4 +1,4 @@
-"""The decision tables of what a configuration would deploy."""
+"""The decision tables of the policies that a configuration would deploy."""
 
 import json
 from collections.abc import Mapping
@@ -18,11 +18,7 @@ from pinekeep.process import scratch_folder
 def planned_tables(configuration: Configuration, deployments: Mapping[str, Deployment]) -> list[Table]:
     """Return the decision table of each deployment, from the templates that would be deployed.
 
-    The policies of customers' keys, and of adopted keys, are taken to be what their owners are asked for.
-
-    Args:
-        configuration: the file that the deployments are of.
-        deployments: deployments with ``cmek``, by name.
+    Customers' keys and adopted keys are assumed to have the policies that their owners are asked for.
 
     Raises:
         PolicyError: a template cannot be decided from.

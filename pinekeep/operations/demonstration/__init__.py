@@ -1,1 +1,1 @@
-"""The whole way, once, on an embedded AWS: deployed, proven, cut off, restored and taken away."""
+"""A demonstration on the embedded AWS: deployment, verification, revocation, restoration and removal."""

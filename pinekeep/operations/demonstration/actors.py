@@ -1,4 +1,4 @@
-"""Those who call AWS in the demonstration: Pinecone, a stranger, and the customer."""
+"""The callers of AWS in the demonstration: Pinecone's role, others, and the role once assumed."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,18 +14,16 @@ _SESSION: Final = "demonstration"
 
 
 class Sessions(Protocol):
-    """Gives boto3 sessions of any account, as the embedded AWS does."""
+    """Returns boto3 sessions of any account, as the embedded AWS does."""
 
     def session(self, account: str | None = None, *, credentials: Mapping[str, str] | None = None) -> Any:
         """Return a session of the account's root, or of the credentials."""
 
 
 class Caller:
-    """A role of some account that asks for the customer's role.
+    """A role of some account that assumes the customer's role.
 
     Args:
-        aws: where it calls.
-        account: the account it is of.
         role_name: its name; it is created where it is missing.
     """
 
@@ -40,7 +38,7 @@ class Caller:
 
     @property
     def kms(self) -> Any:
-        """The client of KMS that calls as this role itself."""
+        """A KMS client of this role itself."""
         return self._own.client("kms")
 
     def assume(self, role_arn: str, *, external_id: str | None) -> "RoleSession":
@@ -69,16 +67,12 @@ class RoleSession:
         return bytes(self.kms.encrypt(KeyId=key_arn, Plaintext=PLAINTEXT)["CiphertextBlob"])
 
     def decrypt(self, key_arn: str, ciphertext: bytes) -> None:
-        """Decrypt, and see that it is what was encrypted.
-
-        Raises:
-            SurpriseError: it is not.
-        """
+        """Decrypt; raise a SurpriseError unless the result is the plaintext."""
         if self.kms.decrypt(KeyId=key_arn, CiphertextBlob=ciphertext)["Plaintext"] != PLAINTEXT:
             raise SurpriseError("what was decrypted is not what was encrypted")
 
     def administer(self, key_arn: str, role_arn: str) -> dict[str, Callable[[], Any]]:
-        """Return what only an administrator may do, by name, ready to be tried."""
+        """Return the calls of an administrator by name, ready to be attempted."""
         policy = json.dumps({"Version": "2012-10-17", "Statement": []})
         return {
             "PutKeyPolicy": lambda: self.kms.put_key_policy(KeyId=key_arn, PolicyName="default", Policy=policy),
@@ -92,14 +86,10 @@ class RoleSession:
 
 
 def require_refusal(call: Callable[[], Any], *codes: str) -> str:
-    """Make a call that AWS must refuse; return the error code with which it does.
-
-    Args:
-        call: makes the call.
-        codes: the error codes that will do.
+    """Make a call that AWS must refuse; return the error code.
 
     Raises:
-        SurpriseError: AWS lets it through, or fails in another way.
+        SurpriseError: AWS allows it, or fails in another way.
     """
     try:
         call()
@@ -108,7 +98,7 @@ def require_refusal(call: Callable[[], Any], *codes: str) -> str:
         if code in codes:
             return code
         raise SurpriseError(f"{' or '.join(codes)} was expected, AWS said {code}") from error
-    raise SurpriseError("AWS let it through")
+    raise SurpriseError("AWS allowed it")
 
 
 def _create_role(iam: Any, *, account: str, role_name: str) -> str:
@@ -124,6 +114,6 @@ def _create_role(iam: Any, *, account: str, role_name: str) -> str:
         role = iam.create_role(RoleName=role_name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
     except iam.exceptions.EntityAlreadyExistsException:
         role = iam.get_role(RoleName=role_name)["Role"]
-    # Whoever calls may assume any role, as far as they are concerned: what refuses is the customer's side.
+    # The caller's own account allows everything, so that only the customer's side refuses.
     iam.put_role_policy(RoleName=role_name, PolicyName="assume-any-role", PolicyDocument=json.dumps(permissions))
     return str(role["Arn"])

@@ -1,4 +1,4 @@
-"""Pinecone's own side in the demonstration: on a stand-in, which says that it is one."""
+"""Pinecone's side in the demonstration, on a stand-in for its API."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -29,15 +29,8 @@ def show_pinecone_side(
 ) -> None:
     """Show `pinekeep pinecone` for a deployment that has a ``pinecone`` section.
 
-    Args:
-        steps: shows the steps.
-        name: the deployment's name.
-        deployment: the deployment.
-        clients: the AWS clients of its account and Region.
-        outputs: what its stacks put out.
-
     Raises:
-        SurpriseError: something did not go as it should.
+        SurpriseError: a step had another result than expected.
     """
     with _stand_in(steps, deployment) as stand_in:
         account = ServiceAccount.of_the_environment(stand_in.environment)
@@ -61,7 +54,7 @@ def _stand_in(steps: Steps, deployment: Deployment) -> Iterator[PineconeStandIn]
         if binding.service_account and binding.service_account not in accounts:
             people.add_service_account(binding.service_account)
     with ExitStack() as stack:
-        with steps.step("start a stand-in for Pinecone, which is not Pinecone") as seen:
+        with steps.step("start a stand-in for Pinecone's API") as seen:
             stack.enter_context(stand_in)
             seen.append(stand_in.url)
         yield stand_in
@@ -71,7 +64,7 @@ def _show_apply(steps: Steps, side: PineconeSide) -> None:
     with steps.step("pinecone plan, on the stand-in") as seen:
         plan = _plan(side)
         seen += [f"create the API key {step.key.wanted.name}" if step.key else step.what for step in plan.steps]
-    with steps.step("pinecone apply: each API key's value goes straight into Secrets Manager"):
+    with steps.step("pinecone apply: create the API keys, store each in Secrets Manager"):
         side.apply(plan)
     with steps.step("pinecone apply again: nothing to do"):
         if (again := _plan(side)).steps:
@@ -84,7 +77,7 @@ def _show_rotation(steps: Steps, side: PineconeSide, stand_in: PineconeStandIn) 
     if wanted is None:
         return
     old = [Secret(value) for value, owner in stand_in.organization.values.items() if _is_named(stand_in, owner, wanted)]
-    with steps.step(f"pinecone rotate: a new key {wanted.name}, stored, tried, then the old one deleted"):
+    with steps.step(f"pinecone rotate: create, store and test a new key {wanted.name}, delete the old one"):
         for each in rotations(side, [wanted.name]):
             rotate(side, each, keep_old=False)
     with steps.step(f"refused: the old key {wanted.name}"):
@@ -97,7 +90,7 @@ def _show_rotation(steps: Steps, side: PineconeSide, stand_in: PineconeStandIn) 
 
 def _show_status(steps: Steps, side: PineconeSide, stand_in: PineconeStandIn, key_arn: str | None) -> None:
     (region,) = {each.region for each in side.deployments.values()}
-    with steps.step("pinecone status, with an index that the stand-in made up") as seen:
+    with steps.step("pinecone status, with a simulated index") as seen:
         for project in stand_in.organization.projects:
             where = {"deployment_type": "managed", "cloud": "aws", "region": region}
             stand_in.organization.add_index(project, "products", cmek_id=key_arn, deployment=where)

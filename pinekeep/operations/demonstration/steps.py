@@ -1,4 +1,4 @@
-"""Steps that are shown as they happen, each with a tick or a cross and its time."""
+"""The steps of the demonstration, shown as they finish, each with its result and duration."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -9,16 +9,11 @@ from pinekeep.model.output.local import DemoStepOutput
 
 
 class SurpriseError(PinekeepError):
-    """Something in the demonstration did not go as it should."""
+    """A step of the demonstration had another result than expected."""
 
 
 class Steps:
-    """The steps of a demonstration.
-
-    Args:
-        show: takes each finished step, as it finishes.
-        begin: takes the title of each step, as it begins.
-    """
+    """The steps of a demonstration."""
 
     def __init__(
         self, *, show: Callable[[DemoStepOutput], None], begin: Callable[[str], None] = lambda _: None
@@ -30,17 +25,12 @@ class Steps:
 
     @property
     def seconds(self) -> float:
-        """How long all took so far."""
+        """The time since the start."""
         return time.monotonic() - self._started
 
     @contextmanager
     def step(self, title: str) -> Iterator[list[str]]:
-        """Run one step. What is put into the list given is shown as what was seen.
-
-        Raises:
-            SurpriseError: the step raised it.
-            PinekeepError: as the step raised it.
-        """
+        """Run one step. The strings that are added to the list are shown as its details."""
         self._begin(title)
         started = time.monotonic()
         seen: list[str] = []

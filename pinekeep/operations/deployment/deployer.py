@@ -1,48 +1,31 @@
-"""Deploying and taking away stacks: what is looked at first, what they put out, and what is kept."""
+"""The stacks of deployments: the checks before a deployment, their outputs, and removing them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.access import Access
+from pinekeep.account.credentials.deploy_role import as_deploy_role
+from pinekeep.decisions.privileges.scope import makes_vpc
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model import naming
 from pinekeep.model.config import Configuration, Deployment
 from pinekeep.model.config.derived import stacks_of
 from pinekeep.model.config.models import alias_of, role_name_of
+from pinekeep.model.facts.stack_failures import explained
 from pinekeep.model.output.deployment import KeptOutput, StackResult
-from pinekeep.operations.deployment.removal import remove_stack
+from pinekeep.operations.plan.cloudformation import describe_stack, outputs_of, wait_for
 from pinekeep.operations.preflight.accounts import preflight_accounts
+from pinekeep.process import Looks
 
-_TOLD: Final = {"failed": "in the way", "note": "note", "unreadable": "not looked at"}
-"""What is found before a deployment, as it is told."""
-
-
-@dataclass(frozen=True)
-class StackState:
-    """A stack as it is now.
-
-    Attributes:
-        name: its name.
-        status: CloudFormation's word for its state, or None where there is no such stack.
-        outputs: what it puts out.
-    """
-
-    name: str
-    status: str | None
-    outputs: Mapping[str, str]
+_REPORTED: Final = {"failed": "in the way", "note": "note", "unreadable": "not checked"}
+"""The findings before a deployment that are reported, by status."""
+_SECONDS_TO_DELETE: Final = 3600.0
+"""EC2 takes minutes to delete an endpoint's network interfaces; a stack that takes an hour is stuck."""
 
 
 class Deployer:
-    """Deploys and takes away the stacks of deployments.
-
-    Args:
-        configuration: the file that the deployments are of.
-        deployments: the deployments to work on, by name.
-        access: the credentials.
-        tell: takes each line about what is happening.
-    """
+    """The stacks of some deployments."""
 
     def __init__(
         self,
@@ -58,10 +41,10 @@ class Deployer:
         self._tell = tell
 
     def look_first(self) -> None:
-        """See that a deployment can work, before anything is changed; tell what is worth knowing.
+        """Check that a deployment can work, before anything is changed; report the findings.
 
         Raises:
-            AwsRefusedError: other credentials are needed, or something stands in the way.
+            AwsRefusedError: other credentials are needed, or a check fails.
         """
         self._access.require_accounts(self._deployments, changing=True)
         findings = preflight_accounts(
@@ -72,57 +55,51 @@ class Deployer:
         )
         blocking = [each for each in findings if each.status == "failed"]
         for each in findings:
-            # What is alone in the way is told by the error.
-            if each.status in _TOLD and (each.status != "failed" or len(blocking) > 1):
-                self._tell(f"{_TOLD[each.status]}: {each.deployment}: {each.what}: {each.found}")
+            # A single failure is reported by the error.
+            if each.status in _REPORTED and (each.status != "failed" or len(blocking) > 1):
+                self._tell(f"{_REPORTED[each.status]}: {each.deployment}: {each.what}: {each.found}")
                 if each.fix:
                     self._tell(f"  {each.fix}")
         if blocking:
             raise AwsRefusedError(
                 "; ".join(f"{each.deployment}: {each.found}" for each in blocking),
-                hint=blocking[0].fix if len(blocking) == 1 else "`pinekeep preflight` says what to do about each",
+                hint=blocking[0].fix if len(blocking) == 1 else "run `pinekeep preflight` for what to do about each",
             )
 
-    def states(self, name: str, deployment: Deployment) -> list[StackState]:
-        """Return the states of a deployment's stacks, in the order in which they are deployed."""
-        client = self._access.clients_for(deployment).client("cloudformation")
-        return [read_stack(client, stack) for stack in stacks_of(name, deployment)]
-
     def outputs(self) -> dict[str, dict[str, str]]:
-        """Return what the stacks put out, by the deployment's name; a missing stack puts out nothing."""
+        """Return the outputs of the stacks by the deployment's name; a missing stack has none."""
         with refusals_told():
             self._access.require_accounts(self._deployments)
-            return {
-                name: {key: value for stack in self.states(name, each) for key, value in stack.outputs.items()}
-                for name, each in self._deployments.items()
-            }
+            found: dict[str, dict[str, str]] = {name: {} for name in self._deployments}
+            for stack in self.results():
+                found[stack.deployment].update(stack.outputs)
+            return found
 
     def results(self) -> list[StackResult]:
-        """Return the stacks with what they put out."""
+        """Return the stacks with their outputs, in the order in which they are deployed."""
         with refusals_told():
             return [
-                StackResult(name=stack.name, deployment=name, outputs=dict(stack.outputs))
+                StackResult(name=stack, deployment=name, outputs=outputs_of(describe_stack(client, stack) or {}))
                 for name, deployment in self._deployments.items()
-                for stack in self.states(name, deployment)
+                for client in [self._access.clients_for(deployment).client("cloudformation")]
+                for stack in stacks_of(name, deployment)
             ]
 
     def removable(self) -> list[str]:
-        """Return the stacks of the endpoint side that are there, also of one that the file does not have any more.
+        """Return the existing stacks of endpoints, also of endpoints that are no longer in the file.
 
-        The key's stacks are never among them.
+        The stacks of role and key are never among them.
         """
         with refusals_told():
             self._access.require_accounts(self._deployments)
-            names = []
-            for name, deployment in self._deployments.items():
-                client = self._access.clients_for(deployment).client("cloudformation")
-                stack = naming.private_link_stack(name)
-                if read_stack(client, stack).status is not None:
-                    names.append(stack)
-            return names
+            clients = {
+                naming.private_link_stack(name): self._access.clients_for(deployment)
+                for name, deployment in self._deployments.items()
+            }
+            return [stack for stack, each in clients.items() if describe_stack(each.client("cloudformation"), stack)]
 
     def remove(self, stacks: list[str]) -> None:
-        """Take away stacks that :meth:`removable` named.
+        """Delete stacks that :meth:`removable` named.
 
         Raises:
             AwsRefusedError: AWS refuses, or something in a stack cannot be deleted.
@@ -132,25 +109,51 @@ class Deployer:
                 remove_stack(stack, deployment, access=self._access, tell=self._tell)
 
 
-def read_stack(client: Any, name: str) -> StackState:
-    """Return a stack as it is now.
+def remove_stack(stack: str, deployment: Deployment, *, access: Access, tell: Callable[[str], None]) -> None:
+    """Delete a stack as the bootstrap's role for deployments. Does nothing if it does not exist; does not ask.
 
-    Args:
-        client: CloudFormation's, of the stack's account and Region.
-        name: the stack's name.
+    Raises:
+        AwsRefusedError: AWS refuses, or a resource of the stack cannot be deleted. It can be run again.
     """
-    from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import
+    client = as_deploy_role(access, deployment).client("cloudformation")
+    with refusals_told():
+        found = describe_stack(client, stack)
+        if found is None:
+            return
+        stack_id = str(found["StackId"])
+        client.delete_stack(StackName=stack_id)
+        tell(f"{stack}: DELETE_IN_PROGRESS")
 
-    try:
-        stack = client.describe_stacks(StackName=name)["Stacks"][0]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ValidationError" and "does not exist" in str(error):
-            return StackState(name, None, {})
-        raise
-    if stack["StackStatus"] == "DELETE_COMPLETE":
-        return StackState(name, None, {})
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-    return StackState(name, stack["StackStatus"], outputs)
+        def ended() -> str | None:
+            now = describe_stack(client, stack_id)
+            status = "DELETE_COMPLETE" if now is None else str(now["StackStatus"])
+            return None if status.endswith("_IN_PROGRESS") else status
+
+        try:
+            status = wait_for(Looks(f"CloudFormation to delete stack {stack}", seconds=_SECONDS_TO_DELETE), ended)
+        except TimeoutError:
+            status = "DELETE_IN_PROGRESS"
+        if status == "DELETE_COMPLETE":
+            tell(f"{stack}: DELETE_COMPLETE")
+            return
+        reason = _reason(client, stack_id)
+    known = explained(reason) if reason else None
+    raise AwsRefusedError(
+        f"stack {stack} ended in state {status}" + (f": {reason}" if reason else ""),
+        hint=(f"{known.hint}; then " if known else "remove the cause, then ") + "run it again",
+    )
+
+
+def _reason(client: Any, stack_id: str) -> str | None:
+    """Return why a resource could not be deleted: the newest event that says so."""
+    events = client.describe_stack_events(StackName=stack_id)["StackEvents"]
+    failed = (each for each in events if each["ResourceStatus"] == "DELETE_FAILED")
+    reasons = (
+        f"{each['LogicalResourceId']}: {each['ResourceStatusReason']}"
+        for each in failed
+        if each.get("ResourceStatusReason") and each["ResourceType"] != "AWS::CloudFormation::Stack"
+    )
+    return next(reasons, None)
 
 
 KEPT_REASONS: Final = {
@@ -162,16 +165,16 @@ KEPT_REASONS: Final = {
 
 
 def kept(name: str, deployment: Deployment) -> list[KeptOutput]:
-    """Return what :meth:`Deployer.remove` keeps of a deployment, and why."""
-    things: list[tuple[str, str]] = []
+    """Return the resources that :meth:`Deployer.remove` keeps, and why."""
+    resources: list[tuple[str, str]] = []
     if deployment.cmek is not None:
         stack = naming.cmek_stack(name)
         adopted = deployment.cmek.key.adopt
         if deployment.cmek.has_own_key:
-            things.append((f"KMS key {adopted}" if adopted else f"KMS key of stack {stack}", "KMS key"))
+            resources.append((f"KMS key {adopted}" if adopted else f"KMS key of stack {stack}", "KMS key"))
         if alias := alias_of(name, deployment):
-            things.append((alias, "alias"))
-        things.append((f"role {role_name_of(name, deployment)}", "role"))
-    if deployment.private_link is not None and hasattr(deployment.private_link.vpc, "cidr"):
-        things.append(("the log group of the VPC's flow logs", "flow logs"))
-    return [KeptOutput(deployment=name, what=what, why=KEPT_REASONS[kind]) for what, kind in things]
+            resources.append((alias, "alias"))
+        resources.append((f"role {role_name_of(name, deployment)}", "role"))
+    if makes_vpc(deployment):
+        resources.append(("the log group of the VPC's flow logs", "flow logs"))
+    return [KeptOutput(deployment=name, what=what, why=KEPT_REASONS[kind]) for what, kind in resources]

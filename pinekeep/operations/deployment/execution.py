@@ -1,8 +1,10 @@
-"""Executing the very change sets that were reviewed, and waiting for CloudFormation."""
+"""Executing the change sets that were reviewed, and waiting for CloudFormation."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusal_codes import code_of
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.access import Access
@@ -11,39 +13,30 @@ from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.facts import stack_status
 from pinekeep.model.facts.stack_failures import explained
-from pinekeep.operations.deployment.stack_policy import ensure_stack_policy
+from pinekeep.model.policies.stack import parse_stack_policy, stack_policy, unprotected
 from pinekeep.operations.plan.changes import ChangeSet
-from pinekeep.operations.plan.creation import no_such_stack
+from pinekeep.operations.plan.cloudformation import GONE, REVIEW, describe_stack, wait_for
 from pinekeep.operations.plan.planning import Plan, StackPlan
 from pinekeep.process import Looks
 
-_FIRST_PAUSE: Final = 0.2
-_LONGEST_PAUSE: Final = 3.0
 SECONDS_OF_SILENCE: Final = 3600.0
-"""How long CloudFormation may say nothing of a stack: no resource that is made here takes nearly as long."""
-_OBSOLETE: Final = frozenset({"InvalidChangeSetStatus", "ChangeSetNotFound", "ChangeSetNotFoundException"})
-_LOOK_AGAIN: Final = "nothing was changed here; see what they did (`pinekeep plan`), then deploy again"
-_DELETED: Final = frozenset({"DELETE_IN_PROGRESS", "DELETE_COMPLETE"})
+"""How long CloudFormation may report nothing about a stack; no resource takes nearly as long."""
+_OBSOLETE: Final = frozenset({"InvalidChangeSetStatus", *GONE})
+_REVIEW_AGAIN: Final = "nothing was changed here; see what they did (`pinekeep plan`), then deploy again"
 _DONE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 
 
 def execute(plan: Plan, *, access: Access, tell: Callable[[str], None]) -> bool:
-    """Do what a plan says, stack by stack, and give each stack of role and key its guards.
+    """Execute a plan that was reviewed, stack by stack, and protect each stack of role and key.
 
-    The change sets are executed that the plan was made from, so that what was signed is what runs. Where nothing
-    changes, missing guards are set all the same.
-
-    Args:
-        plan: the plan; look at it before.
-        access: the credentials.
-        tell: takes each line about what is happening.
+    Executes the change sets that the plan was made from. Missing protections are set even if nothing changes.
 
     Returns:
         Whether anything was changed.
 
     Raises:
-        AwsRefusedError: a change set has become obsolete, somebody else is at work on a stack, or CloudFormation
-            could not do it. What was done of other stacks before stays.
+        AwsRefusedError: a change set is obsolete, somebody else is changing a stack, or CloudFormation failed.
+            Stacks that were deployed before stay so.
     """
     changed = False
     for each in plan.deployments:
@@ -62,26 +55,20 @@ def execute(plan: Plan, *, access: Access, tell: Callable[[str], None]) -> bool:
 
 
 def _renew_if_gone(plan: Plan, stack: StackPlan) -> None:
-    """Make a change set anew that went with its stack; see ``Review.renew``."""
+    """Make a change set again that was deleted with its stack; see ``Review.renew``."""
     if stack.now.template is not None:
         return
-    change_set = plan.review.sets[stack.name]
     with refusals_told():
-        try:
-            client = stack.clients.client("cloudformation")
-            gone = client.describe_stacks(StackName=change_set.stack_id)["Stacks"][0]["StackStatus"] in _DELETED
-        except Exception as error:
-            if not no_such_stack(error):
-                raise
-            gone = True
+        found = describe_stack(stack.clients.client("cloudformation"), plan.review.sets[stack.name].stack_id)
+    gone = found is None or found["StackStatus"] == "DELETE_IN_PROGRESS"
     if gone and not plan.review.renew(stack.name):
         raise AwsRefusedError(
-            f"somebody else has deleted stack {stack.name} since its change set was made", hint=_LOOK_AGAIN
+            f"somebody else has deleted stack {stack.name} since its change set was made", hint=_REVIEW_AGAIN
         )
 
 
 def _protect(stack: StackPlan, tell: Callable[[str], None]) -> bool:
-    """Turn termination protection on before anything is made, as the CDK command line does."""
+    """Turn termination protection on first, as the CDK command line does."""
     if stack.now.protected:
         return False
     with refusals_told():
@@ -105,12 +92,32 @@ def _guard(stack: StackPlan, deployment: Deployment, access: Access, tell: Calla
     return is_set
 
 
+def ensure_stack_policy(clients: Clients, stack: str) -> bool:
+    """Make a stack's policy protect role, key and alias; statements that somebody else wrote stay.
+
+    One call if they are protected already, else two.
+
+    Returns:
+        Whether the policy was set.
+
+    Raises:
+        AwsRefusedError: AWS refuses, or there is no such stack.
+    """
+    client = clients.client("cloudformation")
+    with refusals_told():
+        found = parse_stack_policy(client.get_stack_policy(StackName=stack).get("StackPolicyBody"))
+        if not unprotected(found):
+            return False
+        client.set_stack_policy(StackName=stack, StackPolicyBody=json.dumps(stack_policy(found)))
+    return True
+
+
 def _execute(plan: Plan, stack: StackPlan, tell: Callable[[str], None]) -> None:
     change_set = plan.review.sets[stack.name]
     client = stack.clients.client("cloudformation")
     with refusals_told():
         now = client.describe_stacks(StackName=change_set.stack_id)["Stacks"][0]["StackStatus"]
-        if now != "REVIEW_IN_PROGRESS" and (remedy := stack_status.remedy(now, name=stack.name)):
+        if now != REVIEW and (remedy := stack_status.remedy(now, name=stack.name)):
             raise AwsRefusedError(f"stack {stack.name} has come into state {now} in the meantime", hint=remedy)
         events = _Events(client, change_set)
         plan.review.executed.add(stack.name)
@@ -120,14 +127,14 @@ def _execute(plan: Plan, stack: StackPlan, tell: Callable[[str], None]) -> None:
             plan.review.executed.discard(stack.name)
             if code_of(error) in _OBSOLETE:
                 raise AwsRefusedError(
-                    f"somebody else has changed stack {stack.name} since its change set was made", hint=_LOOK_AGAIN
+                    f"somebody else has changed stack {stack.name} since its change set was made", hint=_REVIEW_AGAIN
                 ) from None
             raise
     try:
         with refusals_told():
             status = _wait(client, change_set, events, tell)
     except (KeyboardInterrupt, AwsRefusedError):
-        tell(f"CloudFormation goes on with stack {stack.name}; `pinekeep plan` tells how far it is")
+        tell(f"CloudFormation continues with stack {stack.name}; `pinekeep plan` shows its state")
         raise
     if status not in _DONE:
         raise _failed(stack.name, status, events.failure)
@@ -136,38 +143,38 @@ def _execute(plan: Plan, stack: StackPlan, tell: Callable[[str], None]) -> None:
 def _failed(stack: str, status: str, reason: str | None) -> AwsRefusedError:
     known = explained(reason) if reason else None
     remedy = stack_status.remedy(status, name=stack)
-    told = f"{known.means} ({reason})" if known else reason
+    why = f"{known.means} ({reason})" if known else reason
     hints = [known.hint if known else None, remedy]
     return AwsRefusedError(
-        f"stack {stack} ended in state {status}" + (f": {told}" if told else ""),
-        hint="; then: ".join(filter(None, hints)) or "the change was undone; the lines above tell why",
+        f"stack {stack} ended in state {status}" + (f": {why}" if why else ""),
+        hint="; then: ".join(filter(None, hints)) or "the change was rolled back; the lines above say why",
     )
 
 
 def _wait(client: Any, change_set: ChangeSet, events: "_Events", tell: Callable[[str], None]) -> str:
-    pause = _FIRST_PAUSE
+    """Return the state in which the stack ends; report its events meanwhile."""
     looks = Looks(f"CloudFormation to change stack {change_set.stack}", seconds=SECONDS_OF_SILENCE)
-    while True:
+
+    def look() -> str | None:
         status = str(client.describe_stacks(StackName=change_set.stack_id)["Stacks"][0]["StackStatus"])
         for line in events.new():
             looks.happened()
             tell(line)
-        # A change set that has only been asked for leaves the stack as it was for a moment.
-        if not status.endswith("_IN_PROGRESS") and events.seen_any:
-            return status
-        try:
-            looks.pause(pause)
-        except TimeoutError:
-            minutes = f"{SECONDS_OF_SILENCE / 60:.0f} minutes"
-            raise AwsRefusedError(
-                f"CloudFormation has said nothing of stack {change_set.stack} for {minutes}",
-                hint="the stack's events in its console tell more; once it has ended, deploy again",
-            ) from None
-        pause = min(pause * 1.5, _LONGEST_PAUSE)
+        # For a moment after the request the stack is still in its old state.
+        return status if events.seen_any and not status.endswith("_IN_PROGRESS") else None
+
+    try:
+        return wait_for(looks, look)
+    except TimeoutError:
+        minutes = f"{SECONDS_OF_SILENCE / 60:.0f} minutes"
+        raise AwsRefusedError(
+            f"CloudFormation has reported nothing about stack {change_set.stack} for {minutes}",
+            hint="see the stack's events in its console; once it has ended, deploy again",
+        ) from None
 
 
 class _Events:
-    """The events of a stack from now on, each once."""
+    """The new events of a stack, each once."""
 
     def __init__(self, client: Any, change_set: ChangeSet) -> None:
         self._client = client
@@ -178,7 +185,7 @@ class _Events:
         self.seen_any = False
 
     def new(self) -> Iterator[str]:
-        """Yield a line for each event that was not told yet, the oldest first."""
+        """Yield a line for each new event, the oldest first."""
         for each in reversed(self._unseen()):
             self._seen.add(each["EventId"])
             self.seen_any = True
@@ -186,8 +193,8 @@ class _Events:
             failed = each["ResourceStatus"].endswith("_FAILED")
             if failed and reason and self.failure is None:
                 self.failure = f"{each['LogicalResourceId']}: {reason}"
-            said = f"  {reason}" if reason and failed else ""
-            yield f"{self._stack}: {each['ResourceStatus']}  {each['ResourceType']} {each['LogicalResourceId']}{said}"
+            why = f"  {reason}" if reason and failed else ""
+            yield f"{self._stack}: {each['ResourceStatus']}  {each['ResourceType']} {each['LogicalResourceId']}{why}"
 
     def _unseen(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""Reading back what a deployment promises: what its templates say is so in the account."""
+"""Reading back what was deployed: whether the account matches the templates."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -11,17 +11,17 @@ from pinekeep.operations.verification.checks.finding import Finding
 from pinekeep.operations.verification.verify import PROMISED, verify
 
 PAUSES: Final = (1.0, 2.0, 4.0, 8.0)
-"""Seconds between looks after a change. IAM and KMS show a change to every reader only after some seconds: "Changes
+"""Seconds between attempts after a change. IAM and KMS show a change to every reader only after some seconds: "Changes
 that I make are not always immediately visible" (IAM User Guide), "AWS KMS eventual consistency" (KMS Developer Guide),
 docs.aws.amazon.com, checked 2026-11-29."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadBack:
-    """What was read back.
+    """The result of reading back.
 
     Attributes:
-        failed: the checks that fail although the templates promise what they look at.
+        failed: the failed checks of what the templates define.
         unreadable: the checks that these credentials cannot make.
     """
 
@@ -42,9 +42,7 @@ def read_back(
     Args:
         configuration: the file that the deployments are of; its ledger of customers is up to date.
         deployments: the deployments by name, deployed.
-        access: the credentials.
         changed: whether something was just changed: then it is looked at again for a while before anything fails.
-        sleep: waits for some seconds, for tests.
 
     Raises:
         AwsRefusedError: AWS cannot be asked at all.

@@ -1,4 +1,4 @@
-"""What the Pinecone console asks for: its pages and fields, in its order and words.
+"""The values for the Pinecone console, by its pages and fields.
 
 Source: facts.pinecone.CMEK_PAGE and facts.pinecone.PRIVATE_ENDPOINTS_PAGE.
 """
@@ -45,13 +45,12 @@ def handoff(
     customers: Mapping[str, Packing] | None = None,
     warnings: Mapping[str, Sequence[str]] | None = None,
 ) -> HandoffOutput:
-    """Return what to fill in.
+    """Return the pages with the values to enter.
 
     Args:
-        deployments: the deployments by name.
         outputs: the outputs of each deployment's stacks, by the deployment's name.
         customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
-        warnings: what to know of a deployment's own key besides, by the deployment's name.
+        warnings: more warnings about a deployment's own key, by the deployment's name.
 
     Raises:
         PinekeepError: a stack is missing, or an output of it.
@@ -149,7 +148,7 @@ def _output(name: str, outputs: Mapping[str, str], output: str) -> str:
 
 
 def as_text(handed: HandoffOutput) -> str:
-    """Return the handoff for a terminal: plain text, one value a line, easy to copy."""
+    """Return the handoff as plain text, one value a line."""
     lines = [f"Pinecone console: {handed.console}"]
     for page in handed.pages:
         lines += ["", f"{page.title} ({page.deployment})", f"  {page.path}", ""]
@@ -160,7 +159,7 @@ def as_text(handed: HandoffOutput) -> str:
 
 
 def as_markdown(handed: HandoffOutput) -> str:
-    """Return the handoff as Markdown, for a ticket or a runbook."""
+    """Return the handoff as Markdown."""
     lines = ["# Handoff to Pinecone", "", f"Console: {handed.console}"]
     for page in handed.pages:
         lines += ["", f"## {page.title}: {page.deployment}", "", page.path, "", "| Field | Value |", "|---|---|"]

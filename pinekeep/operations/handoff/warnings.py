@@ -1,4 +1,4 @@
-"""What to warn of before the values are given to Pinecone: that others can use the key."""
+"""Warnings before the handover: grants that let others use the key."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -24,14 +24,12 @@ def grant_warnings(
     access: Access,
     customers: Mapping[str, Packing] | None = None,
 ) -> dict[str, list[str]]:
-    """Return for each deployment with a key the grants by which others can use it, in words. One call for each key.
+    """Return a warning for each grant by which others can use the key of a deployment. One call for each key.
 
-    Replicas are left to ``verify``. What AWS refuses to tell is a warning too.
+    Replicas are checked by ``verify``. A refusal by AWS becomes a warning too.
 
     Args:
-        deployments: the deployments by name.
         outputs: the outputs of each deployment's stacks, by the deployment's name.
-        access: the credentials.
         customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
     """
     return {
@@ -54,10 +52,10 @@ def _of_key(arn: str, clients: Clients, holders: Holders) -> Iterator[str]:
         refusal = as_refusal(error)
         if refusal is None:
             raise
-        yield f"Whether grants let others use the key is not known: {refusal.message}."
+        yield f"It is unknown whether grants let others use the key: {refusal.message}."
         return
     found = holders.strangers(parse_grants(entries, key_arn=arn))
     for each in found[:_SHOWN]:
         yield f"Others can use the key: {each}. End it before you go on: {each.revoke_command}"
     if len(found) > _SHOWN:
-        yield f"So do {len(found) - _SHOWN} more grants: `pinekeep verify` tells them."
+        yield f"So do {len(found) - _SHOWN} more grants: `pinekeep verify` lists them."

@@ -1,4 +1,4 @@
-"""The alarm of the cooling-off: an EventBridge rule that tells an SNS topic when somebody tries to use the key.
+"""The alarm while the key is disabled: an EventBridge rule that notifies an SNS topic of attempts to use the key.
 
 EventBridge gets CloudTrail's events only in a Region in which a trail logs management events. Sources: "AWS service
 events delivered via AWS CloudTrail", "Receiving read-only management events" (EventBridge User Guide;
@@ -22,7 +22,7 @@ READ_ONLY_TOO: Final = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 _TOPIC: Final = re.compile(r"arn:aws:sns:(?P<region>[a-z0-9-]+):[0-9]{12}:[A-Za-z0-9_.-]{1,256}")
 
 NEEDS: Final = (
-    "it works where a trail logs management events, and the topic's policy must let events.amazonaws.com publish"
+    "it requires a trail that logs management events, and a topic policy that lets events.amazonaws.com publish"
 )
 
 
@@ -32,11 +32,7 @@ def rule_name(deployment: str) -> str:
 
 
 def require_topic(topic: str, *, region: str) -> None:
-    """See that the ARN is one of an SNS topic of the Region.
-
-    Raises:
-        WrongInputError: it is not.
-    """
+    """Raise a WrongInputError unless the ARN is of an SNS topic of the Region."""
     match = _TOPIC.fullmatch(topic)
     if match is None or match["region"] != region:
         raise WrongInputError(
@@ -46,13 +42,9 @@ def require_topic(topic: str, *, region: str) -> None:
 
 
 def pattern(*, key_arn: str, roles: Sequence[str]) -> dict[str, Any]:
-    """Return which events raise the alarm: a use of the key, refused or not, or an assumption of a role.
+    """Return the events that raise the alarm: a use of the key, refused or not, or an assumption of a role.
 
-    A refused call may name the key in its resources, in what was asked for, or only in its error.
-
-    Args:
-        key_arn: the key.
-        roles: the ARNs of the roles.
+    A refused call may name the key in its resources, its request, or only its error.
     """
     uses = sorted(USES)
     return {
@@ -70,18 +62,7 @@ def pattern(*, key_arn: str, roles: Sequence[str]) -> dict[str, Any]:
 
 
 def set_alarm(clients: Clients, deployment: str, *, key_arn: str, roles: Sequence[str], topic: str) -> None:
-    """Make the rule, or make it anew.
-
-    Args:
-        clients: of the deployment's account and Region.
-        deployment: its name.
-        key_arn: the key.
-        roles: the ARNs of the roles.
-        topic: the ARN of the SNS topic.
-
-    Raises:
-        botocore.exceptions.ClientError: AWS refuses.
-    """
+    """Create or update the rule."""
     events = clients.client("events")
     events.put_rule(
         Name=rule_name(deployment),
@@ -92,15 +73,11 @@ def set_alarm(clients: Clients, deployment: str, *, key_arn: str, roles: Sequenc
     )
     answer = events.put_targets(Rule=rule_name(deployment), Targets=[{"Id": TARGET, "Arn": topic}])
     for failed in answer.get("FailedEntries", []):
-        raise WrongInputError(f"the alarm cannot tell topic {topic}: {failed.get('ErrorMessage', 'AWS refuses')}")
+        raise WrongInputError(f"the alarm cannot notify topic {topic}: {failed.get('ErrorMessage', 'AWS refuses')}")
 
 
 def remove_alarm(clients: Clients, deployment: str) -> None:
-    """Take the rule away; nothing happens where there is none.
-
-    Raises:
-        botocore.exceptions.ClientError: AWS refuses.
-    """
+    """Delete the rule, if it exists."""
     events = clients.client("events")
     for call, arguments in (
         (events.remove_targets, {"Rule": rule_name(deployment), "Ids": [TARGET]}),

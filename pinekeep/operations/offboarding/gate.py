@@ -1,4 +1,4 @@
-"""What the gates are called, what they look at, and what they see."""
+"""The gates: their titles, their input, and the result of a check."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,27 +15,23 @@ TITLES: Final[Mapping[Gate, str]] = {
     Gate.INDEXES_GONE: "no index is left in the Pinecone project",
     Gate.KEY_DELETED_IN_PINECONE: "the key is deleted in Pinecone",
     Gate.KEY_UNUSED: "nobody has used the key for a while",
-    Gate.KEY_DISABLED: "the key is disabled, to see whether anybody misses it",
+    Gate.KEY_DISABLED: "the key is disabled, to find out whether anybody needs it",
     Gate.DELETION_SCHEDULED: "the key is to be deleted",
     Gate.STACKS_REMOVED: "the stacks are removed",
 }
 DOES: Final[Mapping[Gate, str]] = {
-    Gate.INDEXES_GONE: "notes that no index is left",
-    Gate.KEY_DELETED_IN_PINECONE: "notes that the key is deleted in Pinecone",
-    Gate.KEY_UNUSED: "notes that the key is not used",
+    Gate.INDEXES_GONE: "records that no index is left",
+    Gate.KEY_DELETED_IN_PINECONE: "records that the key is deleted in Pinecone",
+    Gate.KEY_UNUSED: "records that the key is not used",
     Gate.KEY_DISABLED: "disables the key; `pinekeep offboard --back` enables it again",
     Gate.DELETION_SCHEDULED: f"schedules the deletion of the key in {aws.DELETION_WINDOW_DAYS_MAX} days; until then "
     "`pinekeep offboard --back` cancels it",
-    Gate.STACKS_REMOVED: "removes the stacks; what must not be lost at once is kept and listed",
+    Gate.STACKS_REMOVED: "removes the stacks; retained resources are listed",
 }
-"""What passing a gate does, in words."""
+"""The effect of passing a gate."""
 
 IndexLook = Callable[[], Sequence[str]]
-"""Asks Pinecone for the names of the indexes that are left.
-
-Raises:
-    CannotAskError: it cannot be asked, and why.
-"""
+"""Returns the names of the indexes that are left in Pinecone; raises :class:`CannotAskError`."""
 
 
 class CannotAskError(Exception):
@@ -43,14 +39,14 @@ class CannotAskError(Exception):
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a gate sees.
+class GateCheck:
+    """The result of a gate's check.
 
     Attributes:
-        lines: what it sees, in words.
-        blocked: why it cannot be passed, or None where it can.
+        lines: what was found, in words.
+        blocked: why the gate cannot be passed; None if it can be.
         hint: what to do about that.
-        not_before: when it can be passed at the earliest, where it is only a matter of time.
+        not_before: the earliest time at which it can be passed, if only time is missing.
     """
 
     lines: tuple[str, ...]
@@ -60,23 +56,18 @@ class Seen:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setting:
-    """All that the gates look at.
+class GateContext:
+    """The input of the gates.
 
     Attributes:
-        name: the deployment's name.
-        region: its Region.
-        state: how far its offboarding is.
-        key: its key as it is now; None where it has none of its own.
+        key: its key as it is now; None if it has none of its own.
         roles: the ARNs of the roles that Pinecone assumes.
-        clients_for: gives the clients of its account, by Region.
-        now: the time at which it is looked at.
-        clock: tells the time at which a gate is passed.
+        clients_for: returns the clients of its account, by Region.
+        now: the time of the check.
+        clock: returns the time at which a gate is passed.
         quiet: for how long the key must not have been used.
         cooling: for how long it stays disabled before its deletion is scheduled.
-        topic: the SNS topic that the alarm is to tell, or None.
-        look_for_indexes: asks Pinecone.
-        removal: removes the stacks.
+        topic: the SNS topic for the alarm.
     """
 
     name: str

@@ -1,24 +1,23 @@
-"""Removing the stacks at the very end, and what is left then."""
+"""Removing the stacks at the end, and the resources that remain."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.record.offboarding import offboarding_name
+from pinekeep.decisions.privileges.scope import makes_vpc
 from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
-from pinekeep.model.config.models import NewVpc, alias_of
+from pinekeep.model.config.models import alias_of
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
-from pinekeep.operations.deployment.deployer import Deployer, read_stack
+from pinekeep.operations.deployment.deployer import Deployer
 from pinekeep.operations.offboarding.alarm import TARGET, rule_name
+from pinekeep.operations.plan.cloudformation import describe_stack, wait_for
 from pinekeep.operations.revocation.targets import PENDING_DELETION, KeyState
+from pinekeep.process import Looks
 
-SECONDS_BETWEEN: Final = 2.0
-LOOKS: Final = 300
-_BEING_REMOVED: Final = "DELETE_IN_PROGRESS"
+SECONDS_TO_DELETE: Final = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +25,9 @@ class Removal:
     """The stacks of one deployment.
 
     Attributes:
-        name: the deployment's name.
-        deployment: its settings.
-        clients: of its account and Region.
-        deployer: takes the endpoint's stack away.
+        deployer: removes the endpoint's stack.
         roles: the names of the roles that Pinecone assumes.
         topic: whether there is an alarm.
-        wait: waits some seconds.
     """
 
     name: str
@@ -41,23 +36,21 @@ class Removal:
     deployer: Deployer
     roles: tuple[str, ...]
     topic: str | None = None
-    wait: Callable[[float], None] = time.sleep
 
     @property
     def _cmek(self) -> str:
         return naming.cmek_stack(self.name)
 
     def stacks(self) -> list[str]:
-        """Return the stacks that are there, in the order in which they are removed."""
+        """Return the existing stacks, in the order in which they are removed."""
         cloudformation = self.clients.client("cloudformation")
         names = (naming.private_link_stack(self.name), self._cmek)
-        return [each for each in names if read_stack(cloudformation, each).status is not None]
+        return [each for each in names if describe_stack(cloudformation, each)]
 
     def remove(self) -> list[str]:
         """Remove them; return their names.
 
         Raises:
-            botocore.exceptions.ClientError: AWS refuses.
             PinekeepError: a stack could not be removed.
         """
         stacks = self.stacks()
@@ -68,31 +61,29 @@ class Removal:
         return stacks
 
     def protect(self) -> None:
-        """Give the key's stack its termination protection back, if it is still there.
-
-        Raises:
-            botocore.exceptions.ClientError: AWS refuses.
-        """
+        """Turn the termination protection of the key's stack on again, if it still exists."""
         if self._cmek in self.stacks():
             self._protection(on=True)
 
     def _remove_cmek(self) -> None:
         cloudformation = self.clients.client("cloudformation")
-        if read_stack(cloudformation, self._cmek).status != _BEING_REMOVED:
+
+        def status() -> str:
+            return str((describe_stack(cloudformation, self._cmek) or {}).get("StackStatus", "DELETE_COMPLETE"))
+
+        if status() != "DELETE_IN_PROGRESS":
             self._protection(on=False)
             cloudformation.delete_stack(StackName=self._cmek)
-        for _ in range(LOOKS):
-            status = read_stack(cloudformation, self._cmek).status
-            if status is None:
-                return
-            if status == "DELETE_FAILED":
-                raise AwsRefusedError(
-                    f"stack {self._cmek} could not be removed",
-                    hint=f"see why: aws cloudformation describe-stack-events --stack-name {self._cmek}; then run it "
-                    "again",
-                )
-            self.wait(SECONDS_BETWEEN)
-        raise PinekeepError(f"stack {self._cmek} is still being removed", hint="run it again in a while")
+        looks = Looks(f"CloudFormation to delete stack {self._cmek}", seconds=SECONDS_TO_DELETE)
+        try:
+            ended = wait_for(looks, lambda: now if (now := status()) in ("DELETE_COMPLETE", "DELETE_FAILED") else None)
+        except TimeoutError:
+            raise PinekeepError(f"stack {self._cmek} is still being removed", hint="run it again in a while") from None
+        if ended == "DELETE_FAILED":
+            raise AwsRefusedError(
+                f"stack {self._cmek} could not be removed",
+                hint=f"see why: aws cloudformation describe-stack-events --stack-name {self._cmek}; then run it again",
+            )
 
     def _protection(self, *, on: bool) -> None:
         self.clients.client("cloudformation").update_termination_protection(
@@ -100,11 +91,7 @@ class Removal:
         )
 
     def remains(self, key: KeyState | None) -> list[str]:
-        """Return what is left when the stacks are gone, and how to remove it.
-
-        Args:
-            key: the key as it is now.
-        """
+        """Return the resources that remain without the stacks, and how to remove them."""
         return [*self._key(key), *self._roles(), *self._others()]
 
     def _key(self, key: KeyState | None) -> list[str]:
@@ -114,10 +101,10 @@ class Removal:
         gone = f"; until then: aws kms cancel-key-deletion --key-id {key.arn}"
         if key.state in PENDING_DELETION:
             when = f" on {key.deletion_date:%Y-%m-%d}" if key.deletion_date else ""
-            told = [f"key {key.arn}: KMS deletes it{when}{gone}"]
+            lines = [f"key {key.arn}: KMS deletes it{when}{gone}"]
         else:
-            told = [f"key {key.arn}: yours, and never touched"]
-        return [*told, f"{alias}: goes with the key"] if alias else told
+            lines = [f"key {key.arn}: yours, and unchanged"]
+        return [*lines, f"{alias}: deleted with the key"] if alias else lines
 
     def _roles(self) -> list[str]:
         return [
@@ -128,13 +115,13 @@ class Removal:
 
     def _others(self) -> list[str]:
         notes = " ".join([*naming.parameters(self.name), offboarding_name(self.name)])
-        told = [f"parameters {notes}: the record of all this; aws ssm delete-parameters --names {notes}"]
+        lines = [f"parameters {notes}: the record of the offboarding; aws ssm delete-parameters --names {notes}"]
         if self.topic:
             rule = rule_name(self.name)
-            told.append(
+            lines.append(
                 f"alarm {rule}: until the key is gone; then: aws events remove-targets --rule {rule} --ids {TARGET}, "
                 f"and aws events delete-rule --name {rule}"
             )
-        if self.deployment.private_link is not None and isinstance(self.deployment.private_link.vpc, NewVpc):
-            told.append("the log group of the VPC's flow logs: the record of who used the endpoint")
-        return told
+        if makes_vpc(self.deployment):
+            lines.append("the log group of the VPC's flow logs: the record of who used the endpoint")
+        return lines

@@ -1,4 +1,4 @@
-"""How far an offboarding is, told to a person."""
+"""The progress of an offboarding, as text and for JSON."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -8,18 +8,18 @@ from pinekeep.model.output.revocation import GateOutput, OffboardOutput
 from pinekeep.operations.offboarding.gate import TITLES
 
 _MARKS: Final = {"passed": "✓", "begun": "…", "next": "→", "open": " ", "skipped": "-"}
-_SKIPPED: Final = "not ours to disable and delete: the key is adopted, or in other accounts"
+_SKIPPED: Final = "skipped: the key is adopted, or in other accounts"
 
 
-def gates_told(state: OffboardingState) -> list[GateOutput]:
-    """Return every gate with how it is, those included that this deployment skips."""
-    told = []
+def gate_outputs(state: OffboardingState) -> list[GateOutput]:
+    """Return every gate with its status, including those that this deployment skips."""
+    found = []
     for gate in Gate:
         passed = state.passing(gate)
         if gate not in state.gates:
-            told.append(GateOutput(gate=gate.value, title=TITLES[gate], status="skipped", saw=_SKIPPED))
+            found.append(GateOutput(gate=gate.value, title=TITLES[gate], status="skipped", saw=_SKIPPED))
         elif passed is not None:
-            told.append(
+            found.append(
                 GateOutput(
                     gate=gate.value,
                     title=TITLES[gate],
@@ -31,14 +31,14 @@ def gates_told(state: OffboardingState) -> list[GateOutput]:
             )
         elif gate is state.next_gate:
             begun = state.begun is gate
-            told.append(GateOutput(gate=gate.value, title=TITLES[gate], status="begun" if begun else "next"))
+            found.append(GateOutput(gate=gate.value, title=TITLES[gate], status="begun" if begun else "next"))
         else:
-            told.append(GateOutput(gate=gate.value, title=TITLES[gate], status="open"))
-    return told
+            found.append(GateOutput(gate=gate.value, title=TITLES[gate], status="open"))
+    return found
 
 
 def as_text(output: OffboardOutput) -> str:
-    """Return the whole for a terminal."""
+    """Return the progress for a terminal."""
     return "\n".join(_lines(output))
 
 
@@ -51,7 +51,7 @@ def _lines(output: OffboardOutput) -> Iterator[str]:
         if gate.gate == output.looked_at and gate.status != "passed":
             yield from (f"      sees: {line}" for line in output.sees)
             if output.blocked:
-                yield f"      not yet: {output.blocked}"
+                yield f"      blocked: {output.blocked}"
             if output.hint:
                 yield f"      hint: {output.hint}"
     for line in output.done:
@@ -64,5 +64,5 @@ def _lines(output: OffboardOutput) -> Iterator[str]:
 
 def _when(gate: GateOutput) -> str:
     if gate.status == "begun":
-        return " (begun, and not seen to its end: run it again)"
+        return " (begun and not finished: run it again)"
     return f" ({gate.at} by {gate.by})" if gate.at else ""

@@ -1,4 +1,4 @@
-"""Who used the key, or tried to, as CloudTrail tells.
+"""Who used the key, or tried to, according to CloudTrail and KMS.
 
 Every call of KMS is a management event, which CloudTrail's event history keeps for 90 days without any trail. It lags
 by minutes. Sources: "Logging AWS KMS API calls", "Working with CloudTrail event history", "How CloudTrail works"
@@ -6,15 +6,17 @@ by minutes. Sources: "Logging AWS KMS API calls", "Working with CloudTrail event
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
+from pinekeep.account.reads.last_usage import LastUsage, last_usage_of
 
 LAG: Final = timedelta(minutes=15)
-"""How late an event may come."""
+"""The longest delay of an event."""
 KEPT_DAYS: Final = 90
 USES: Final = frozenset(
     {
@@ -29,8 +31,12 @@ USES: Final = frozenset(
 )
 """The calls that use a key, as CloudTrail names them."""
 ASSUME_ROLE: Final = "AssumeRole"
+GLOBAL_STS_REGION: Final = "us-east-1"
+"""Where CloudTrail logs calls to the global address of STS."""
+_SAME: Final = timedelta(seconds=2)
+"""CloudTrail's times are to the second."""
 _DRY_RUN: Final = "DryRunOperationException"
-_TOLD: Final = 3
+_SHOWN: Final = 3
 _ENOUGH: Final = 20
 
 
@@ -39,10 +45,8 @@ class Use:
     """One use, or an attempt.
 
     Attributes:
-        what: the call.
-        at: when.
-        by: who: an ARN, or an account or a service of AWS's.
-        error: the error code, where it was refused.
+        by: an ARN, an account, or an AWS service.
+        error: the error code, if it was refused.
     """
 
     what: str
@@ -56,53 +60,64 @@ class Use:
         return f"{self.what} by {self.by} at {self.at:%Y-%m-%d %H:%M} UTC{refused}"
 
 
+@dataclass(frozen=True)
+class Uses:
+    """The uses and attempts, newest first, and what KMS reports, in words."""
+
+    found: list[Use]
+    notes: tuple[str, ...]
+
+
 def uses_of_key(clients: Clients, key_arn: str, *, since: datetime, until: datetime) -> list[Use]:
-    """Return who used a key or tried to, newest first; not more than are needed to say so.
-
-    Args:
-        clients: of the key's account and Region.
-        key_arn: the key.
-        since: from when on.
-        until: until when.
-
-    Raises:
-        botocore.exceptions.ClientError: AWS refuses.
-    """
-    return _first(
+    """Return who used a key or tried to, newest first, up to a limit."""
+    return _newest(
         each for each in _events(clients, key_arn, since, until) if each.what in USES and each.error != _DRY_RUN
     )
 
 
 def assumptions_of_role(clients: Clients, role_arn: str, *, since: datetime, until: datetime) -> list[Use]:
-    """Return who assumed a role, newest first; not more than are needed to say so. Refused attempts are not among them.
-
-    Args:
-        clients: of the role's account, in the Region whose STS may have been asked.
-        role_arn: the role.
-        since: from when on.
-        until: until when.
-
-    Raises:
-        botocore.exceptions.ClientError: AWS refuses.
-    """
-    return _first(
+    """Return who assumed a role, newest first, up to a limit; without refused attempts."""
+    return _newest(
         each for each in _events(clients, role_arn, since, until) if each.what == ASSUME_ROLE and each.error is None
     )
 
 
-def told(uses: list[Use]) -> str:
-    """Return some uses in words."""
-    more = len(uses) - _TOLD
-    return "; ".join(map(str, uses[:_TOLD])) + (f"; and {more} more or further" if more > 0 else "")
+def in_words(uses: list[Use]) -> str:
+    """Return the newest uses in words."""
+    more = len(uses) - _SHOWN
+    return "; ".join(map(str, uses[:_SHOWN])) + (f"; and {more} more or further" if more > 0 else "")
 
 
-def _first(found: Iterator[Use]) -> list[Use]:
-    uses: list[Use] = []
-    for each in found:
-        uses.append(each)
-        if len(uses) == _ENOUGH:
-            break
-    return uses
+def uses(
+    clients_for: Callable[[str], Clients],
+    region: str,
+    *,
+    key_arn: str | None,
+    roles: Sequence[str],
+    since: datetime,
+    until: datetime,
+) -> Uses:
+    """Return the uses of a key, by anybody, and every assumption of the roles. KMS may report a use before CloudTrail.
+
+    Args:
+        key_arn: the key; None if it is adopted or a customer's, which Pinecone uses through the roles only.
+    """
+    found: list[Use] = []
+    notes: tuple[str, ...] = ()
+    if key_arn is not None:
+        found += uses_of_key(clients_for(region), key_arn, since=since, until=until)
+        last = last_usage_of(clients_for(region), key_arn)
+        notes = (f"KMS: {last}",)
+        found += _not_in_the_trail(last, found, since)
+    # Calls to the global address of STS are logged in us-east-1.
+    for each in dict.fromkeys((region, GLOBAL_STS_REGION)):
+        for role in roles:
+            found += assumptions_of_role(clients_for(each), role, since=since, until=until)
+    return Uses(sorted(found, key=lambda use: use.at, reverse=True), notes)
+
+
+def _newest(found: Iterator[Use]) -> list[Use]:
+    return list(islice(found, _ENOUGH))
 
 
 def _events(clients: Clients, resource: str, since: datetime, until: datetime) -> Iterator[Use]:
@@ -134,3 +149,13 @@ def _use(event: Any) -> Use:
         by=next((str(each) for each in known if each), "somebody"),
         error=detail.get("errorCode"),
     )
+
+
+def _not_in_the_trail(last: LastUsage, found: list[Use], since: datetime) -> list[Use]:
+    """Return the last use that KMS reports, if it is in the period and CloudTrail does not report it yet."""
+    if last.at is None or last.operation is None or last.at < since:
+        return []
+    if any(each.error is None and each.at >= last.at - _SAME for each in found):
+        return []
+    by = f"somebody (KMS reports it and CloudTrail does not yet; event ID {last.event_id})"
+    return [Use(last.operation, last.at, by, None)]

@@ -1,4 +1,4 @@
-"""Handing a customer its role: the files for it, and the note in the ledger."""
+"""Handing a role over to a customer: the files, and the entry in the ledger."""
 
 import json
 from collections.abc import Mapping
@@ -14,8 +14,13 @@ from pinekeep.model.customers.ledger import ledger_path, write_ledger
 from pinekeep.model.output.handoff import CustomerTemplateOutput
 from pinekeep.model.policies.key import key_user_statements
 from pinekeep.model.words import did_you_mean, listed
-from pinekeep.operations.onboarding.page import PAGE_FILE, STATEMENTS_FILE, TEMPLATE_FILE, customer_page
-from pinekeep.operations.onboarding.template import customer_key_template
+from pinekeep.operations.onboarding.documents import (
+    PAGE_FILE,
+    STATEMENTS_FILE,
+    TEMPLATE_FILE,
+    customer_key_template,
+    customer_page,
+)
 
 OUR_ROLE = "Pinecone, through a role of your provider's,"
 
@@ -23,15 +28,12 @@ OUR_ROLE = "Pinecone, through a role of your provider's,"
 def hand_over(
     configuration: Configuration, deployments: Mapping[str, Deployment], *, customer: str, folder: Path
 ) -> CustomerTemplateOutput:
-    """Write the files for a customer and note in the ledger that it has been given its role.
+    """Write the files for a customer and record in the ledger that it was given its role.
 
-    The ledger is written first: a customer who may have seen its role must never be moved.
+    The ledger is written first: a customer that may have seen its role must never be moved to another.
 
     Args:
-        configuration: the file that the deployments are of.
-        deployments: the deployments to look for the customer in.
         customer: its name, as the file has it or as it is written in file names.
-        folder: where to make the customer's folder.
 
     Raises:
         WrongInputError: there is no such customer, it is in several deployments, or a file cannot be written.
@@ -45,7 +47,7 @@ def hand_over(
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WrongInputError(f"{target} cannot be made: {error.strerror}") from None
+        raise WrongInputError(f"{target} cannot be created: {error.strerror}") from None
     write_ledger(
         ledger_path(configuration.path),
         ledger_after(
@@ -84,11 +86,7 @@ def hand_over(
 
 
 def remember_places(configuration: Configuration, deployments: Mapping[str, Deployment]) -> None:
-    """Note in the ledger where the customers are, once it is deployed. Without customers no ledger is made.
-
-    Args:
-        configuration: the file that the deployments are of.
-        deployments: what was deployed, by name.
+    """Record the places of the customers in the ledger after a deployment. Without customers no ledger is written.
 
     Raises:
         WrongInputError: the ledger cannot be written.

@@ -1,32 +1,45 @@
-"""Making change sets for review."""
+"""The change sets of one run: made for review, and deleted unless they were executed."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 from pinekeep.account.client.refusal_codes import code_of
 from pinekeep.account.client.refusals import refusals_told
-from pinekeep.errors import AwsRefusedError
+from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.operations.plan.changes import ChangeSet
-from pinekeep.operations.plan.cleanup import PREFIX, clear_away, is_nobodys
-from pinekeep.operations.plan.creation import DisturbedError, create, describe, no_such_stack
-from pinekeep.operations.plan.requests import change_set_request
-from pinekeep.operations.plan.target import REVIEW, Target, Version
+from pinekeep.operations.plan.cloudformation import (
+    GONE,
+    REVIEW,
+    DisturbedError,
+    Target,
+    Version,
+    describe_stack,
+    says_no_stack,
+    wait_for,
+)
+from pinekeep.operations.plan.creation import change_set_request, create, describe
 from pinekeep.operations.synthesis.cdk_cli import CdkCli
-from pinekeep.process import interrupts_deferred
+from pinekeep.process import Looks, interrupts_deferred
 
-_IN_THE_WAY: Final = frozenset({"ValidationError", "AlreadyExistsException"})
-"""What CloudFormation answers, among much else, where a stack is in another state than it was."""
+PREFIX: Final = "pinekeep-"
+"""Prefix of the names of our change sets. Only those are ever deleted."""
+FORGOTTEN_AFTER: Final = timedelta(minutes=10)
+"""A change set of ours that is older was left behind by a run that was killed. If somebody does take that long to
+answer a prompt, the deployment reports that its change set is gone, and nothing is changed."""
+_CONFLICTS: Final = frozenset({"ValidationError", "AlreadyExistsException"})
+"""Error codes with which CloudFormation answers, among others, if a stack is in another state than it was."""
+_BUSY: Final = "InvalidChangeSetStatus"
+_SECONDS_TO_DELETE: Final = 30.0
 _AT_ONCE: Final = 8
 T = TypeVar("T")
 CdkOf = Callable[[str], CdkCli]
-_SECONDS_TO_GO: Final = 30.0
-_PAUSE: Final = 0.3
 
 
 @dataclass
@@ -34,9 +47,9 @@ class Review:
     """The change sets of one run.
 
     Attributes:
-        sets: the change sets by stack; a stack without one has nothing to change.
-        executed: the stacks whose change set was executed, which is not ours to delete then.
-        again: makes the change set of a stack anew; see :meth:`renew`.
+        sets: the change sets by stack; none for a stack that does not change.
+        executed: the stacks whose change set was executed and is not deleted here.
+        again: makes the change set of a stack again; see :meth:`renew`.
     """
 
     sets: dict[str, ChangeSet]
@@ -44,23 +57,20 @@ class Review:
     again: Callable[[str], ChangeSet | None] = lambda _: None
 
     def renew(self, stack: str) -> bool:
-        """Make the change set anew of a stack that nothing was deployed to, and that was taken away with it.
+        """Make the change set of a new stack again after it was deleted together with the stack.
 
-        `cdk diff` of a stack in review deletes it, whoever waits for it. What a change set does to a stack without
-        anything in it follows from its template alone; it is taken only where it is the very same that was shown.
-
-        Args:
-            stack: the stack's name.
+        `cdk diff` deletes stacks in review. The effect of a change set on an empty stack follows from its template
+        alone; it is accepted only if it is the same that was reviewed.
 
         Returns:
-            Whether there is one again.
+            Whether it exists again.
 
         Raises:
             AwsRefusedError: it cannot be made, or AWS refuses.
         """
-        shown = self.sets[stack]
+        reviewed = self.sets[stack]
         found = self.again(stack)
-        if found is None or found.changes != shown.changes:
+        if found is None or found.changes != reviewed.changes:
             return False
         self.sets[stack] = found
         return True
@@ -75,18 +85,16 @@ def change_sets(
     revert_drift: bool = False,
     tell: Callable[[str], None],
 ) -> Iterator[Review]:
-    """Make a change set of each stack, and delete whatever was not executed in the end.
+    """Make a change set of each stack, and delete on exit those that were not executed.
 
-    What the CDK command line would ask CloudFormation for is asked directly, without starting it. It is run where it
-    has more to do: to publish assets, or a template that is too large for a request.
+    CloudFormation is called directly. The CDK command line is started only to publish assets, or a template that is
+    too large for a request.
 
     Args:
-        targets: the stacks; none makes no call at all.
-        assembly: the cloud assembly. Its termination protection is set to what is so now: the CDK command line would
-            switch it even though nothing is executed.
-        cdk: gives the CDK command line with the credentials for a stack; the same one for the same credentials.
-        revert_drift: whether to undo what was changed behind the stacks' back, too.
-        tell: takes each line about what is happening.
+        targets: the stacks; no call is made for none.
+        assembly: the cloud assembly. Its termination protection is set to the present one: the CDK command line would
+            change it even though nothing is executed.
+        cdk: returns the CDK command line with the credentials for a stack; the same one for the same credentials.
 
     Raises:
         DisturbedError: somebody else has changed a stack since it was read.
@@ -95,26 +103,26 @@ def change_sets(
     if not targets:
         yield Review({})
         return
-    name = _new_name()
-    names = {each.stack: name for each in targets}
+    name = new_name()
+    names = {each.name: name for each in targets}
     review = Review({})
-    made_for_review = {each.stack for each in targets if each.status is None}
+    made_for_review = {each.name for each in targets if each.status is None}
     try:
         with refusals_told():
-            made_for_review |= {each.stack for each in targets if each.status == REVIEW and is_nobodys(each)}
+            made_for_review |= {each.name for each in targets if each.status == REVIEW and _is_abandoned(each)}
         requests = {
-            each.stack: change_set_request(
-                assembly, each.stack, is_new=each.is_new, parameters=each.parameters, revert_drift=revert_drift
+            each.name: change_set_request(
+                assembly, each.name, is_new=each.is_new, parameters=each.parameters, revert_drift=revert_drift
             )
             for each in targets
         }
 
         def again(stack: str) -> ChangeSet | None:
-            target = next(each for each in targets if each.stack == stack)
+            target = next(each for each in targets if each.name == stack)
             request = requests[stack]
             if request is None or not target.is_new:
                 return None
-            names[stack] = _new_name()
+            names[stack] = new_name()
             made_for_review.add(stack)
             return _create(target, request, names[stack])
 
@@ -125,20 +133,21 @@ def change_sets(
     finally:
         with interrupts_deferred():
             _side_by_side(
-                lambda each: clear_away(each, names[each.stack], with_stack=each.stack in made_for_review, tell=tell),
-                [each for each in targets if each.stack not in review.executed],
+                lambda each: clear_away(each, names[each.name], with_stack=each.name in made_for_review, tell=tell),
+                [each for each in targets if each.name not in review.executed],
             )
 
 
 def by_command_line(stacks: Sequence[str], cdk: CdkOf) -> dict[CdkCli, list[str]]:
-    """Return stacks by the CDK command line that has the credentials for them. Each is started once."""
+    """Group stacks by the CDK command line that has the credentials for them, so that each is started once."""
     found: dict[CdkCli, list[str]] = {}
     for stack in stacks:
         found.setdefault(cdk(stack), []).append(stack)
     return found
 
 
-def _new_name() -> str:
+def new_name() -> str:
+    """Return a name for a change set of ours."""
     return f"{PREFIX}{uuid4().hex[:12]}"
 
 
@@ -151,12 +160,12 @@ def _made(
     cdk: CdkOf,
     revert_drift: bool,
 ) -> dict[str, ChangeSet]:
-    """Make the change sets of stacks that stay as they were read meanwhile; return them by stack, empty ones too."""
-    by_cdk = [each for each in targets if requests[each.stack] is None]
+    """Make the change sets; return them by stack, empty ones included. Each stack must stay as it was read."""
+    by_cdk = [each for each in targets if requests[each.name] is None]
     if by_cdk:
         _keep_protection(assembly, by_cdk)
         try:
-            for cli, stacks in by_command_line([each.stack for each in by_cdk], cdk).items():
+            for cli, stacks in by_command_line([each.name for each in by_cdk], cdk).items():
                 cli.prepare(assembly=assembly, stacks=stacks, change_set=name, revert_drift=revert_drift)
         except AwsRefusedError:
             with refusals_told():
@@ -164,26 +173,26 @@ def _made(
             raise
 
     def make(target: Target) -> ChangeSet:
-        request = requests[target.stack]
+        request = requests[target.name]
         if request is not None:
             return _create(target, request, name)
         with refusals_told():
             client = target.clients.client("cloudformation")
-            _, found = describe(client, target.stack, stack=target.stack, change_set=name)
+            _, found = describe(client, target.name, stack=target.name, change_set=name)
             _require_unmoved(target, found)
         return found
 
-    return dict(zip([each.stack for each in targets], _side_by_side(make, targets), strict=True))
+    return dict(zip([each.name for each in targets], _side_by_side(make, targets), strict=True))
 
 
 def _create(target: Target, request: Mapping[str, Any], name: str) -> ChangeSet:
-    """Make a change set of a stack that stays as it was read meanwhile."""
+    """Make the change set of a stack, which must stay as it was read."""
     with refusals_told():
         try:
             found = create(target.clients.client("cloudformation"), request, name)
         except Exception as error:
-            # Who is in the way says more than what CloudFormation says of it.
-            if code_of(error) in _IN_THE_WAY:
+            # That somebody else is at work says more than the refusal.
+            if code_of(error) in _CONFLICTS:
                 _require_unmoved(target, None)
             raise
         _require_unmoved(target, found)
@@ -191,39 +200,112 @@ def _create(target: Target, request: Mapping[str, Any], name: str) -> ChangeSet:
 
 
 def _require_unmoved(target: Target, made: ChangeSet | None) -> None:
-    """See that a stack is what it was when it was read.
+    """Check that a stack is as it was read.
 
-    A change set is worked out against the stack as it is then, so one that was made while somebody else deployed tells
-    of another stack than what was read before, or says that nothing would change.
+    A change set is computed against the stack as it is at that time, so one that was made while somebody else deployed
+    describes another stack than the one that was read, or no change at all.
     """
-    try:
-        stack = target.clients.client("cloudformation").describe_stacks(StackName=target.stack)["Stacks"][0]
-    except Exception as error:
-        if no_such_stack(error):
-            if made is None and target.is_new:
-                return
-            raise DisturbedError(target.stack) from None
-        raise
-    now = Version.of(stack)
-    if target.is_new:
+    stack = describe_stack(target.clients.client("cloudformation"), target.name)
+    now = Version.of(stack) if stack is not None else None
+    if now is None:
+        same = target.is_new and made is None
+    elif target.is_new:
         same = now.status == REVIEW and (made is None or now.stack_id == made.stack_id)
     else:
         same = now == target.version
     if not same:
-        raise DisturbedError(target.stack)
+        raise DisturbedError(target.name)
 
 
 def _keep_protection(assembly: Path, targets: Sequence[Target]) -> None:
     path = assembly / "manifest.json"
     manifest = json.loads(path.read_text())
     for each in targets:
-        manifest["artifacts"][each.stack]["properties"]["terminationProtection"] = each.protected
+        manifest["artifacts"][each.name]["properties"]["terminationProtection"] = each.protected
     path.write_text(json.dumps(manifest))
 
 
 def _side_by_side(call: Callable[[Target], T], targets: Sequence[Target]) -> list[T]:
-    """Return the results in order. All calls come to their end, also where one of them fails."""
-    if len(targets) < 2:  # noqa: PLR2004 - one needs no thread
+    """Return the results in order. All calls are completed, even if one of them fails."""
+    if len(targets) < 2:  # noqa: PLR2004
         return [call(each) for each in targets]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return [each.result() for each in [pool.submit(call, target) for target in targets]]
+
+
+# --- Deleting them ---
+
+
+def clear_away(target: Target, name: str, *, with_stack: bool, tell: Callable[[str], None]) -> None:
+    """Delete a change set, and its stack if that was created for it alone. Failures are reported, not raised."""
+    try:
+        with refusals_told():
+            _delete_change_set(target, name)
+            if with_stack:
+                _delete_empty_stack(target)
+    except PinekeepError as error:
+        tell(f"change set {name} of stack {target.name} may be left behind: {error.message}")
+
+
+def _delete_change_set(target: Target, name: str) -> None:
+    client = target.clients.client("cloudformation")
+    looks = Looks(f"change set {name} to be deleted", seconds=_SECONDS_TO_DELETE)
+
+    def delete() -> bool | None:
+        try:
+            client.delete_change_set(StackName=target.name, ChangeSetName=name)
+        except Exception as error:
+            if code_of(error) in GONE or says_no_stack(error):
+                return True
+            if code_of(error) == _BUSY:
+                return None
+            raise
+        return True
+
+    try:
+        wait_for(looks, delete)
+    except TimeoutError:
+        raise AwsRefusedError("CloudFormation is still at work on it") from None
+
+
+def _delete_empty_stack(target: Target) -> None:
+    """Delete a stack to which nothing was ever deployed. By its ID: another stack of the name is another stack."""
+    client = target.clients.client("cloudformation")
+    stack = describe_stack(client, target.name)
+    if stack is None or stack["StackStatus"] != REVIEW:
+        return
+    stack_id = str(stack["StackId"])
+    for each in _change_sets_of(target):
+        if not _is_forgotten(each):
+            return
+        client.delete_change_set(StackName=stack_id, ChangeSetName=each["ChangeSetName"])
+    if stack.get("EnableTerminationProtection"):
+        client.update_termination_protection(StackName=stack_id, EnableTerminationProtection=False)
+    client.delete_stack(StackName=stack_id)
+    with suppress(TimeoutError):
+        looks = Looks(f"stack {target.name} to be deleted", seconds=_SECONDS_TO_DELETE)
+        wait_for(looks, lambda: True if describe_stack(client, stack_id) is None else None)
+
+
+def _is_abandoned(target: Target) -> bool:
+    """Whether only runs of this command wait for a stack in review.
+
+    A stack without any change set is left behind when a run is killed between the two deletions, or when the deletion
+    of the stack fails.
+    """
+    return all(each["ChangeSetName"].startswith(PREFIX) for each in _change_sets_of(target))
+
+
+def _change_sets_of(target: Target) -> list[dict[str, Any]]:
+    try:
+        answer = target.clients.client("cloudformation").list_change_sets(StackName=target.name)
+    except Exception as error:
+        if says_no_stack(error):
+            return []
+        raise
+    return list(answer["Summaries"])
+
+
+def _is_forgotten(summary: dict[str, Any]) -> bool:
+    age = datetime.now(UTC) - summary["CreationTime"]
+    return bool(summary["ChangeSetName"].startswith(PREFIX)) and age > FORGOTTEN_AFTER

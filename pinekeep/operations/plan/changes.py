@@ -1,4 +1,4 @@
-"""What a change set would do, as typed values. Pure: from what DescribeChangeSet answers.
+"""The changes of a change set, parsed from what DescribeChangeSet answers. Pure.
 
 Source: the CloudFormation API reference (ResourceChange, ResourceChangeDetail, ResourceTargetDefinition),
 docs.aws.amazon.com, checked 2026-11-29; for drift, :data:`pinekeep.model.facts.aws.DRIFT_AWARE_PAGE`.
@@ -10,10 +10,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed")
-"""What CloudFormation says of a change set that is empty."""
+"""The reasons that CloudFormation gives for an empty change set."""
 
 _SETTLED_ATTRIBUTES: Final = ("Arn", "KeyId", "GroupId", "Id")
-"""Attributes that a resource keeps for as long as it is not replaced."""
+"""Attributes that do not change unless a resource is replaced."""
 
 
 class Action(StrEnum):
@@ -25,11 +25,11 @@ class Action(StrEnum):
     IMPORT = "Import"
     DYNAMIC = "Dynamic"
     SYNC = "SyncWithActual"
-    """The resource stays as it is; CloudFormation notes that it is as the template says."""
+    """The resource is unchanged; CloudFormation records that it matches the template."""
 
 
 class Replacement(StrEnum):
-    """Whether another resource takes the place of this one."""
+    """Whether a resource is replaced."""
 
     NEVER = "False"
     MAYBE = "Conditional"
@@ -38,16 +38,15 @@ class Replacement(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PropertyChange:
-    """One thing that changes in a resource.
+    """One property, or other attribute of a resource, that changes.
 
     Attributes:
-        attribute: what kind of thing: ``Properties``, ``Tags``, ``Metadata``, ``DeletionPolicy`` and so on.
-        name: the property's name, where it is one.
-        recreation: whether the change takes another resource: ``Never``, ``Conditionally`` or ``Always``.
-        before: the value before as text, where CloudFormation tells it.
-        after: the value after.
-        causes: the logical ID and attribute (``Key.Arn``) of the other resource that it follows from, where that alone
-            is the reason; None where the template itself says otherwise than before.
+        attribute: ``Properties``, ``Tags``, ``Metadata``, ``DeletionPolicy`` and so on.
+        name: the name of a property.
+        recreation: whether the change replaces the resource: ``Never``, ``Conditionally`` or ``Always``.
+        before: the value before as text, if CloudFormation shows it.
+        causes: the logical ID and attribute (``Key.Arn``) of the resource from which alone the change follows; None if
+            the template changes it.
     """
 
     attribute: str
@@ -60,18 +59,12 @@ class PropertyChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What a change set would do to one resource.
+    """The change of one resource.
 
     Attributes:
-        stack: the stack's name.
-        logical_id: the resource's logical ID.
-        type: its type.
-        action: what happens to it.
-        physical_id: what it is now, where it is anything.
-        replacement: whether another one takes its place.
+        physical_id: its present ID, if it exists.
         retained: whether the old one stays in the account when it is removed or replaced.
-        lost: whether it was deleted behind the stack's back, and is made again.
-        details: what changes in it.
+        lost: whether it was deleted outside of CloudFormation, and is created again.
     """
 
     stack: str
@@ -87,16 +80,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeSet:
-    """A change set that CloudFormation has worked out.
-
-    Attributes:
-        stack: the stack's name.
-        name: the change set's own ARN.
-        stack_id: the stack's ARN.
-        executable: whether it can be executed.
-        reason: why it cannot.
-        changes: what it would do.
-    """
+    """A change set that CloudFormation has computed; ``name`` and ``stack_id`` are ARNs."""
 
     stack: str
     name: str
@@ -107,17 +91,12 @@ class ChangeSet:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to do."""
+        """Whether it has no changes."""
         return not self.executable and any(each in (self.reason or "") for each in NO_CHANGES)
 
 
 def parse_change_set(stack: str, description: Mapping[str, Any]) -> ChangeSet:
-    """Return a change set.
-
-    Args:
-        stack: the stack's name.
-        description: what DescribeChangeSet answers, with the changes of all its pages.
-    """
+    """Return a change set."""
     found = [each["ResourceChange"] for each in description.get("Changes") or [] if "ResourceChange" in each]
     return ChangeSet(
         stack=stack,
@@ -131,7 +110,7 @@ def parse_change_set(stack: str, description: Mapping[str, Any]) -> ChangeSet:
 
 def _change(stack: str, found: Mapping[str, Any]) -> Change:
     action = _action(found)
-    # However CloudFormation says that it makes a deleted resource again: nothing that is there is replaced.
+    # Whatever CloudFormation calls it: a deleted resource is created again, and nothing is replaced.
     lost = found.get("ResourceDriftStatus") == "DELETED" and action is not Action.REMOVE
     return Change(
         stack=stack,
@@ -147,7 +126,7 @@ def _change(stack: str, found: Mapping[str, Any]) -> Change:
 
 
 def _action(found: Mapping[str, Any]) -> Action:
-    """Return what happens to a resource. A word that is not known yet may mean anything."""
+    """Return the action; an unknown one may mean anything."""
     word = found.get("Action")
     return Action(word) if word in set(Action) else Action.DYNAMIC
 
@@ -158,12 +137,12 @@ def _replacement(found: Mapping[str, Any]) -> Replacement:
 
 
 def _details(found: Iterable[Mapping[str, Any]]) -> list[PropertyChange]:
-    """Return the details; CloudFormation tells of one property once for each of its causes."""
+    """Return the details; CloudFormation lists a property once for each of its causes."""
     together: dict[tuple[str, str | None], PropertyChange] = {}
     for each in found:
         target = each.get("Target") or {}
         if target.get("AttributeChangeType") == Action.SYNC:
-            continue  # it is as the template says already
+            continue  # it matches the template already
         by_reference = each.get("Evaluation") == "Dynamic" and each.get("ChangeSource") == "ResourceAttribute"
         made = PropertyChange(
             attribute=str(target.get("Attribute") or "Properties"),
@@ -174,17 +153,17 @@ def _details(found: Iterable[Mapping[str, Any]]) -> list[PropertyChange]:
             causes=each.get("CausingEntity") if by_reference else None,
         )
         place = made.attribute, made.name
-        # What the template itself changes says more than what follows from another resource.
+        # A change of the template takes precedence over one that follows from another resource.
         if place not in together or together[place].causes is not None:
             together[place] = made
     return list(together.values())
 
 
 def _settled(changes: list[Change]) -> Iterable[Change]:
-    """Yield the changes without what CloudFormation cannot rule out before it runs, and what cannot be.
+    """Yield the changes without those that CloudFormation lists as possible and that cannot happen.
 
-    Wherever a resource changes, it tells of everything that refers to one of its attributes, and that this might be
-    replaced. An ARN or an ID stays what it is while its own resource is not replaced.
+    If a resource changes, CloudFormation lists everything that refers to one of its attributes as possibly changed or
+    replaced. An ARN or an ID does not change unless its own resource is replaced.
     """
     stay = {each.logical_id for each in changes if each.action is Action.MODIFY and not _may_be_replaced(each)}
     for each in changes:

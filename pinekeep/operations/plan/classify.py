@@ -1,11 +1,11 @@
-"""Sorting changes into kinds. Pure."""
+"""Classifying changes by the rules. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pinekeep.operations.plan.changes import Action, Change, PropertyChange, Replacement
-from pinekeep.operations.plan.kinds import Kind
-from pinekeep.operations.plan.rules import COMPARISONS, ROWS, Row, Rule
+from pinekeep.operations.plan.rule_table import COMPARISONS, RESOURCE_RULES
+from pinekeep.operations.plan.rules import Kind, ResourceRule, Rule
 from pinekeep.operations.plan.subject import Subject
 
 _SHOWN: int = 60
@@ -13,13 +13,12 @@ _SHOWN: int = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing to know about a deployment.
+    """One finding about a deployment.
 
     Attributes:
-        rule: the rule that found it.
-        what: what is so, in words.
-        stack: the stack that it is about, where it is about one.
-        resource: the logical ID that it is about.
+        what: the finding, as a sentence.
+        stack: the stack that it is about, if any.
+        resource: the logical ID that it is about, if any.
     """
 
     rule: Rule
@@ -29,28 +28,20 @@ class Finding:
 
     @property
     def kind(self) -> Kind:
-        """What it is to Pinecone."""
+        """What it means for Pinecone."""
         return self.rule.kind
 
 
 def classify(subject: Subject) -> tuple[Finding, ...]:
-    """Return all that there is to know about a deployment, the gravest first.
-
-    What differs from the record of the handover comes before all else of its kind.
-    """
-    found = [*_compared(subject), *_changed(subject)]
+    """Return all findings about a deployment, the most severe first, comparisons before changes of resources."""
+    found = [Finding(rule=rule, what=what) for rule in COMPARISONS for what in rule.find(subject)]
+    found += _changed(subject)
     return tuple(sorted(found, key=lambda each: -each.kind.rank))
 
 
 def worst(findings: Iterable[Finding]) -> Kind:
-    """Return the gravest kind; safe where nothing was found."""
+    """Return the most severe kind; safe if there are no findings."""
     return max((each.kind for each in findings), key=lambda kind: kind.rank, default=Kind.SAFE)
-
-
-def _compared(subject: Subject) -> Iterator[Finding]:
-    for rule in COMPARISONS:
-        for what in rule.find(subject):
-            yield Finding(rule=rule, what=what)
 
 
 def _changed(subject: Subject) -> Iterator[Finding]:
@@ -58,52 +49,47 @@ def _changed(subject: Subject) -> Iterator[Finding]:
         whole = _first(subject, change, None)
         if whole.id != "other":
             yield _finding(whole, change, change.details)
-        elif not change.details:
-            yield _finding(whole, change, ())
-        if change.action is not Action.MODIFY:
             continue
-        # What changes in a resource that is replaced was told with it; in one that stays, each thing is sorted.
-        by_rule: dict[str, tuple[Row, list[PropertyChange]]] = {}
-        if change.replacement is Replacement.NEVER and whole.id == "other":
-            for detail in change.details:
-                row = _first(subject, change, detail)
-                by_rule.setdefault(row.id, (row, []))[1].append(detail)
-        for row, details in by_rule.values():
-            yield _finding(row, change, details)
+        if not change.details:
+            yield _finding(whole, change, ())
+        by_rule: dict[str, tuple[ResourceRule, list[PropertyChange]]] = {}
+        for detail in change.details:
+            rule = _first(subject, change, detail)
+            by_rule.setdefault(rule.id, (rule, []))[1].append(detail)
+        for rule, details in by_rule.values():
+            yield _finding(rule, change, details)
 
 
-def _first(subject: Subject, change: Change, detail: PropertyChange | None) -> Row:
-    return next(row for row in ROWS if row.fits(subject, change, detail))
+def _first(subject: Subject, change: Change, detail: PropertyChange | None) -> ResourceRule:
+    return next(rule for rule in RESOURCE_RULES if rule.matches(subject, change, detail))
 
 
-def _finding(row: Row, change: Change, details: Iterable[PropertyChange]) -> Finding:
-    return Finding(rule=row, what=_words(change, details), stack=change.stack, resource=change.logical_id)
+def _finding(rule: ResourceRule, change: Change, details: Iterable[PropertyChange]) -> Finding:
+    return Finding(rule=rule, what=_words(change, details), stack=change.stack, resource=change.logical_id)
 
 
 def _words(change: Change, details: Iterable[PropertyChange]) -> str:
-    thing = f"{change.type} {change.logical_id}"
+    resource = f"{change.type} {change.logical_id}"
     if change.physical_id and change.physical_id != change.logical_id:
-        thing += f" ({change.physical_id})"
-    names = list(dict.fromkeys(_detail(each) for each in details))
+        resource += f" ({change.physical_id})"
+    names = ", ".join(dict.fromkeys(_detail(each) for each in details))
     match change.action:
-        case Action.ADD if change.lost:
-            return f"{thing} was deleted, and is made again"
         case Action.ADD:
-            return f"{thing} is made"
+            return f"{resource} was deleted, and is created again" if change.lost else f"{resource} is created"
         case Action.SYNC:
-            return f"{thing} stays as it is"
+            return f"{resource} stays as it is"
         case Action.IMPORT:
-            return f"{thing} is taken into the stack as it is"
+            return f"{resource} is imported into the stack as it is"
         case Action.REMOVE:
-            return f"{thing} leaves the stack and {'stays in the account' if change.retained else 'is deleted'}"
-    because = f" for {', '.join(names)}" if names else ""
+            return f"{resource} leaves the stack and {'stays in the account' if change.retained else 'is deleted'}"
+    because = f" for {names}" if names else ""
     match change.replacement:
         case Replacement.ALWAYS:
-            kept = "; the old one stays in the account" if change.retained else "; the old one is deleted"
-            return f"another takes the place of {thing}{because}{kept}"
+            kept = "the old one stays in the account" if change.retained else "the old one is deleted"
+            return f"{resource} is replaced{because}; {kept}"
         case Replacement.MAYBE:
-            return f"another may take the place of {thing}{because}"
-    return f"{thing}: {', '.join(names) or 'something'} changes"
+            return f"{resource} may be replaced{because}"
+    return f"{resource}: {names or 'something'} changes"
 
 
 def _detail(detail: PropertyChange) -> str:

@@ -1,23 +1,29 @@
-"""What differs between a deployment as it is and as it would be: one function a rule, each yields what is so."""
+"""Differences between a deployment before and after. Each function serves one rule and yields a sentence per finding.
+
+Endpoints are compared by their IDs, the one that serves clients first.
+"""
 
 from collections.abc import Iterable, Iterator
 
-from pinekeep.account.record.handover import UNCHANGEABLE, Difference, Value
+from pinekeep.account.record.handover import UNCHANGEABLE, Difference, HandedOver, Value
 from pinekeep.account.record.predecessors import Former
-from pinekeep.operations.plan.state import KEY_TYPE, NEW, State
+from pinekeep.operations.plan.changes import Action, Replacement
+from pinekeep.operations.plan.state import ENDPOINT_TYPE, KEY_TYPE, NEW, NEW_ENDPOINT, State
 from pinekeep.operations.plan.subject import Subject
+
+# --- Key, role and external ID ---
 
 
 def lost_key(subject: Subject) -> Iterator[str]:
-    """Yield the key that is gone, or waits for its deletion, where the change set makes another."""
+    """Yield the key that is gone, or pending deletion, and that the change set would replace."""
     for each in subject.changes:
         if each.lost and each.type == KEY_TYPE:
             key = subject.before.values.get(Value.KEY_ARN) if subject.before else None
-            yield f"the key {key or each.logical_id} is gone or waits for its deletion; another would be made for it"
+            yield f"the key {key or each.logical_id} is gone or pending deletion; another would be created in its place"
 
 
 def record_differs(subject: Subject) -> Iterator[str]:
-    """Yield each value that Pinecone was given and that would be another, or gone."""
+    """Yield each value that Pinecone was given and that would be changed or removed."""
     gone = {each.value for each in _gone_already(subject)}
     for each in _differences(subject, subject.after):
         if each.value not in gone or _changes(subject, each.value):
@@ -26,66 +32,61 @@ def record_differs(subject: Subject) -> Iterator[str]:
 
 
 def already_gone(subject: Subject) -> Iterator[str]:
-    """Yield each value that is not what Pinecone was given, and that this deployment does not touch."""
+    """Yield each value that differs from the record, and that this deployment does not change."""
     for each in _gone_already(subject):
         if not _changes(subject, each.value) and subject.after.values.get(each.value) != each.handed_over:
             yield str(each)
 
 
 def brought_back(subject: Subject) -> Iterator[str]:
-    """Yield each value that becomes again what Pinecone was given."""
+    """Yield each value that is restored to what Pinecone was given."""
     for value, given in _recorded(subject).items():
         if subject.before is not None and _changes(subject, value) and subject.after.values.get(value) == given:
-            yield f"the {value} becomes again what Pinecone was given: {given}"
+            yield f"the {value} is restored to the one that Pinecone was given: {given}"
 
 
-def role_arn(subject: Subject) -> Iterator[str]:
-    """Yield the role's ARN where it changes."""
-    yield from _changed(subject, Value.ROLE_ARN)
-
-
-def key_arn(subject: Subject) -> Iterator[str]:
-    """Yield the key's ARN where it changes."""
-    yield from _changed(subject, Value.KEY_ARN)
-
-
-def external_id(subject: Subject) -> Iterator[str]:
-    """Yield the external ID where it changes."""
-    yield from _changed(subject, Value.EXTERNAL_ID)
+def changed(value: Value, subject: Subject) -> Iterator[str]:
+    """Yield a value that changes, unless it becomes the one that Pinecone was given."""
+    before = subject.before.values.get(value) if subject.before is not None else None
+    after = subject.after.values.get(value)
+    if before is None or before == after or (after is not None and after == _recorded(subject).get(value)):
+        return
+    if after is None:
+        yield f"the {value} {before} is removed from the outputs"
+    elif after in NEW.values():
+        yield f"the {value} {before} is replaced by that of {after}"
+    else:
+        yield f"the {value} changes from {before} to {after}"
 
 
 def pinecone_account(subject: Subject) -> Iterator[str]:
-    """Yield that the role would trust another account than the one of Pinecone's that it was handed over for."""
-    recorded = subject.record.handed_over.terms.pinecone_account if subject.record else None
-    given = recorded or (subject.before.trust.pinecone_account if subject.before else None)
+    """Yield that the role would trust another Pinecone account than the one for which it was handed over."""
+    handed = _handed_over(subject)
+    given = (handed.terms.pinecone_account if handed else None) or (
+        subject.before.trust.pinecone_account if subject.before else None
+    )
     if given is not None and subject.deployment.cmek is not None and subject.pinecone_account not in (None, given):
-        yield f"the role would trust account {subject.pinecone_account} in place of Pinecone's account {given}"
-
-
-def dropped_regions(subject: Subject) -> Iterator[str]:
-    """Yield each access role of Pinecone's that can assume the role as it was given it, and could not."""
-    for each in subject.meaning.dropped:
-        yield f"{each} could no longer assume the role with the external ID that it was given"
+        yield f"the role would trust account {subject.pinecone_account} instead of Pinecone's account {given}"
 
 
 def renamed(subject: Subject) -> Iterator[str]:
-    """Yield each deployment that seems to be this one under a name that the file does not have any more."""
+    """Yield each deployment that seems to be this one under a name that the file no longer has."""
     for each in subject.former:
         if each.name != subject.name and each.same_external_id:
             yield (
-                f"deployment {each.name} is there with the same external ID, and the file does not name it: this would "
-                f"make a second role and a second key beside {_things(each)}; if {each.name} was renamed, write "
+                f"deployment {each.name} exists with the same external ID, and the file does not name it: this would "
+                f"create a second role and a second key beside {_resources(each)}; if {each.name} was renamed, write "
                 f"name_in_aws: {each.name} under {subject.name}"
             )
 
 
 def moved(subject: Subject) -> Iterator[str]:
-    """Yield each other Region in which a deployment of this name is."""
+    """Yield each other Region in which a deployment of this name exists."""
     for each in subject.former:
         if each.name == subject.name:
             yield (
-                f"{each.name} is deployed in {each.region} ({_things(each)}): in {subject.deployment.region} this "
-                f"would make a second key; change region back to {each.region}, or give the new deployment a name of "
+                f"{each.name} is deployed in {each.region} ({_resources(each)}): in {subject.deployment.region} this "
+                f"would create a second key; change region back to {each.region}, or give the new deployment a name of "
                 "its own"
             )
 
@@ -94,84 +95,142 @@ def unnamed(subject: Subject) -> Iterator[str]:
     """Yield each deployment of the account and Region that the file does not name."""
     for each in subject.former:
         if each.name != subject.name and not each.same_external_id:
-            yield f"deployment {each.name} is there too ({_things(each)}), and this file does not name it"
-
-
-def _things(former: Former) -> str:
-    return " and ".join(filter(None, (former.role_arn, former.key_arn))) or f"its stack in {former.region}"
-
-
-def forgotten_roles(subject: Subject) -> Iterator[str]:
-    """Yield each role that can use the key now, and could not."""
-    for each in subject.meaning.forgotten:
-        yield f"the role {each} could no longer use the key"
-
-
-def key_state(subject: Subject) -> Iterator[str]:
-    """Yield the state of a key that is not enabled."""
-    if subject.key_state is not None:
-        yield f"the key is in state {subject.key_state}"
-
-
-def access(subject: Subject) -> Iterator[str]:
-    """Yield who gains or loses what, and for a role or key that is made, who can do what with it."""
-    yield from subject.meaning.access
-    yield from subject.meaning.first
+            yield f"deployment {each.name} exists too ({_resources(each)}), and this file does not name it"
 
 
 def administrators(subject: Subject) -> Iterator[str]:
-    """Yield the key administrators that come and go."""
+    """Yield the key administrators that are added and removed."""
     if subject.before is not None:
         yield from _list(subject.before.administrators, subject.after.administrators, "key administrator")
 
 
 def customer_keys(subject: Subject) -> Iterator[str]:
-    """Yield the customers' keys that come and go."""
+    """Yield the customers' keys that are added and removed."""
     if subject.before is not None:
         yield from _list(subject.before.customer_keys, subject.after.customer_keys, "key of a customer")
 
 
 def clients(subject: Subject) -> Iterator[str]:
-    """Yield the clients that come and go."""
+    """Yield the clients of the endpoint that are added and removed."""
     if subject.before is not None and subject.deployment.private_link is not None:
         yield from _list(subject.before.clients, subject.after.clients, "client")
 
 
-def drift(subject: Subject) -> Iterable[str]:
-    """Return what the live policies let happen otherwise than those that were deployed."""
-    return subject.meaning.drift
+# --- Endpoints ---
 
 
-def grants(subject: Subject) -> Iterable[str]:
-    """Return what grants on the key let happen besides the policies."""
-    return subject.meaning.grants
+def endpoint_in_use(subject: Subject) -> Iterator[str]:
+    """Yield the registered endpoint that serves clients and would be deleted."""
+    for each in _ids(subject.before)[:1]:
+        if each in subject.registered_endpoints and each not in _ids(subject.after):
+            yield f"Pinecone has endpoint {each} registered, and it would be deleted while it serves the clients"
 
 
-def left_alone(subject: Subject) -> Iterator[str]:
-    """Yield the stacks that are there and not in the file."""
-    for each in subject.left_alone:
-        yield f"stack {each} stays as it is"
+def endpoint_not_registered(subject: Subject) -> Iterator[str]:
+    """Yield the endpoint that would serve clients instead of a registered one, and is not registered."""
+    before, after = _ids(subject.before), _ids(subject.after)
+    others = [each for each in subject.registered_endpoints if each in before]
+    if not after or not others or after[0] in (before[0], *subject.registered_endpoints):
+        return
+    if any(endpoint_in_use(subject)):
+        return
+    what = "is gone" if after[0] in subject.gone_endpoints else "is not recorded as registered with Pinecone"
+    yield (
+        f"the clients would be directed to {_named(after[0])}, which {what}; {' and '.join(others)} "
+        f"{'is' if len(others) == 1 else 'are'} registered"
+    )
 
 
-def not_compared(subject: Subject) -> Iterable[str]:
-    """Return what could not be compared."""
-    return subject.meaning.unknown
+def endpoint_name_taken(subject: Subject) -> Iterator[str]:
+    """Yield that an endpoint would get the private DNS name before the old one releases it."""
+    before, after = subject.before.endpoints if subject.before else None, subject.after.endpoints
+    if before is None or before.serving is None or before.serving in (*after.ids, *subject.gone_endpoints):
+        return
+    if before.name_taken_in is not None and before.name_taken_in == after.name_taken_in:
+        yield (
+            f"EC2 would refuse it: endpoint {before.serving} has Pinecone's private DNS name in the VPC until it is "
+            "deleted, which CloudFormation does last"
+        )
+
+
+def endpoint_gone_changed(subject: Subject) -> Iterator[str]:
+    """Yield each endpoint that is gone and that would be changed."""
+    for each in subject.changes:
+        modified = each.action not in (Action.ADD, Action.REMOVE) and each.replacement is Replacement.NEVER
+        if each.type == ENDPOINT_TYPE and modified and each.physical_id in subject.gone_endpoints:
+            yield f"EC2 would refuse it: endpoint {each.physical_id} is gone, and this would change it"
+
+
+def endpoint_elsewhere(subject: Subject) -> Iterator[str]:
+    """Yield each registered endpoint that is live outside of the stack, where another one would be created."""
+    if NEW_ENDPOINT in _ids(subject.after)[:1]:
+        for each in subject.registered_endpoints:
+            if each not in _ids(subject.before):
+                yield f"Pinecone has endpoint {each} registered, which is live and not in the stack"
+
+
+def endpoint_gone(subject: Subject) -> Iterator[str]:
+    """Yield each endpoint of the stack or of the record that no longer exists."""
+    handed = _handed_over(subject)
+    for each in sorted(subject.gone_endpoints):
+        recorded = handed is not None and each in handed.registered_endpoints
+        who = f"Pinecone has endpoint {each} registered" if recorded else f"the stack has endpoint {each}"
+        stays = "; this deployment does not recreate it" if each in _ids(subject.after) else ""
+        yield f"{who}, which is gone{stays}"
+
+
+def endpoint_made(subject: Subject) -> Iterator[str]:
+    """Yield that an endpoint is created after another one was handed over."""
+    handed = _handed_over(subject)
+    if handed and (handed.registered_endpoints or handed.retired_endpoints):
+        for each in _ids(subject.after):
+            if each == NEW_ENDPOINT:
+                yield "an endpoint is created that Pinecone does not know yet"
+
+
+def endpoint_unrecorded(subject: Subject) -> Iterator[str]:
+    """Yield the endpoint that serves clients already, and that is not recorded as registered."""
+    before, handed = _ids(subject.before), _handed_over(subject)
+    if handed is None or not before or before[:1] != _ids(subject.after)[:1] or before[0] in subject.gone_endpoints:
+        return
+    if before[0] in handed.retired_endpoints:
+        yield f"endpoint {before[0]} exists and is recorded as retired: `pinekeep destroy` did not finish"
+    elif before[0] not in handed.registered_endpoints:
+        yield f"endpoint {before[0]} serves the clients, and is not recorded as registered with Pinecone"
+
+
+# --- Helpers ---
+
+
+def _ids(state: State | None) -> tuple[str, ...]:
+    return state.endpoints.ids if state is not None else ()
+
+
+def _named(endpoint: str) -> str:
+    return endpoint if endpoint == NEW_ENDPOINT else f"endpoint {endpoint}"
+
+
+def _resources(former: Former) -> str:
+    return " and ".join(filter(None, (former.role_arn, former.key_arn))) or f"its stack in {former.region}"
+
+
+def _handed_over(subject: Subject) -> HandedOver | None:
+    return subject.record.handed_over if subject.record else None
 
 
 def _recorded(subject: Subject) -> dict[Value, str]:
-    """Return what Pinecone keeps for good. An endpoint can be registered anew: it has rules of its own."""
-    given = subject.record.handed_over.values if subject.record else {}
-    return {value: each for value, each in given.items() if value in UNCHANGEABLE}
+    """Return the values that Pinecone keeps for good. Endpoints can be registered again and have their own rules."""
+    handed = _handed_over(subject)
+    return {value: each for value, each in handed.values.items() if value in UNCHANGEABLE} if handed else {}
 
 
 def _differences(subject: Subject, state: State) -> Iterator[Difference]:
-    if subject.record is not None:
-        found = subject.record.handed_over.differences(state.handed_over)
-        yield from (each for each in found if each.value in UNCHANGEABLE)
+    if handed := _handed_over(subject):
+        yield from (each for each in handed.differences(state.handed_over) if each.value in UNCHANGEABLE)
 
 
 def _gone_already(subject: Subject) -> list[Difference]:
-    """Return what differs from the record now, before anything is done. Where nothing is deployed all of it is lost."""
+    """Return the present differences from the record; none where nothing is deployed."""
     return list(_differences(subject, subject.before)) if subject.before is not None else []
 
 
@@ -180,25 +239,7 @@ def _changes(subject: Subject, value: Value) -> bool:
     return before.get(value) != subject.after.values.get(value)
 
 
-def _changed(subject: Subject, value: Value) -> Iterator[str]:
-    """Yield that a value changes, unless it becomes what Pinecone was given."""
-    before = subject.before.values.get(value) if subject.before is not None else None
-    after = subject.after.values.get(value)
-    if before is None or before == after or (after is not None and after == _recorded(subject).get(value)):
-        return
-    if after is None:
-        yield f"the {value} {before} is put out no more"
-    elif after in NEW.values():
-        yield f"the {value} {before} gives way to that of {after}"
-    else:
-        yield f"the {value} becomes {after}; it is {before} now"
-
-
 def _list(before: Iterable[str], after: Iterable[str], what: str) -> Iterator[str]:
     was, is_ = list(before), list(after)
-    for each in is_:
-        if each not in was:
-            yield f"{what} added: {each}"
-    for each in was:
-        if each not in is_:
-            yield f"{what} removed: {each}"
+    yield from (f"{what} added: {each}" for each in is_ if each not in was)
+    yield from (f"{what} removed: {each}" for each in was if each not in is_)

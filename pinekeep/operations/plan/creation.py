@@ -1,80 +1,124 @@
-"""Making one change set and waiting until CloudFormation has worked it out."""
+"""Making one change set: the request, and waiting until CloudFormation has computed it.
 
-import time
-from collections.abc import Iterable, Mapping
+Source of the request: the one that aws-cdk 2.1148.1 sends for ``deploy --method=prepare-change-set``; a test compares
+the two. The only difference: the command line uploads the template to the bootstrap's bucket first, and here it is in
+the request, which CloudFormation treats alike.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from pinekeep.account.client.refusal_codes import code_of, message_of
+from pinekeep.account.client.refusal_codes import code_of
 from pinekeep.errors import AwsRefusedError
+from pinekeep.model.facts import aws
 from pinekeep.model.facts.stack_failures import explained
 from pinekeep.operations.plan.changes import ChangeSet, parse_change_set
+from pinekeep.operations.plan.cloudformation import GONE, DisturbedError, says_no_stack, wait_for
+from pinekeep.process import Looks
 
-GONE: Final = frozenset({"ChangeSetNotFound", "ChangeSetNotFoundException"})
+BODY_BYTES_MAX: Final = 51_200
+"""The largest template that a request holds. Source: CloudFormation quotas, docs.aws.amazon.com, checked 2026-11-29."""
 
-
-class DisturbedError(AwsRefusedError):
-    """Somebody else is at work on a stack, so what was found out about it does not hold.
-
-    Args:
-        stack: the stack's name.
-    """
-
-    def __init__(self, stack: str) -> None:
-        super().__init__(
-            f"somebody else is at work on stack {stack}: it changed while it was looked at",
-            hint=f"nothing was changed here; wait until they are done, then run it again: "
-            f"aws cloudformation describe-stacks --stack-name {stack}",
-        )
-
-
-def no_such_stack(error: Exception) -> bool:
-    """Tell whether CloudFormation says that there is no stack of that name."""
-    return code_of(error) == "ValidationError" and "does not exist" in message_of(error)
-
-
-_SECONDS_TO_BE_MADE: Final = 600.0
-_FIRST_PAUSE: Final = 0.1
-_LONGEST_PAUSE: Final = 2.0
+_CAPABILITIES: Final = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
+_STACK: Final = "aws:cloudformation:stack"
+_ASSETS: Final = "cdk:asset-manifest"
+_SECONDS_TO_CREATE: Final = 600.0
 _WORKING: Final = ("CREATE_PENDING", "CREATE_IN_PROGRESS")
 _INCOMPLETE: Final = "option can return incomplete ChangeSet data"
-"""What CloudFormation warns of where it could not tell all values; it may leave out whole changes then.
+"""The warning of CloudFormation that it could not show all values; it may leave out whole changes then.
 
 Source: aws-cdk 2.1148.1, which asks a second time for this reason (github.com/aws/aws-cdk-cli/issues/1780)."""
 
 
-def create(client: Any, request: Mapping[str, Any], name: str) -> ChangeSet:
-    """Make a change set and return what CloudFormation has worked out; it may be empty.
+def change_set_request(
+    assembly: Path, stack: str, *, is_new: bool, parameters: Collection[str], revert_drift: bool
+) -> dict[str, Any] | None:
+    """Return the arguments of ``create_change_set`` but for its name, or None if the CDK command line is needed.
+
+    It is needed to publish files, images, and templates that are too large for a request.
 
     Args:
-        client: CloudFormation's.
-        request: the arguments but for the change set's name; see ``requests.change_set_request``.
-        name: the change set's name.
+        is_new: whether nothing was ever deployed to the stack.
+        parameters: the names of the parameters that the stack has now.
+    """
+    artifacts: dict[str, Any] = json.loads((assembly / "manifest.json").read_text())["artifacts"]
+    artifact = artifacts[stack]
+    properties = artifact["properties"]
+    if artifact["type"] != _STACK or not _is_all_of_it(assembly, artifacts, artifact):
+        return None
+    body = (assembly / properties["templateFile"]).read_text()
+    if len(body.encode()) > BODY_BYTES_MAX:
+        return None
+    declared: Mapping[str, Any] = json.loads(body).get("Parameters") or {}
+    kept: list[str] = [] if is_new else [each for each in declared if each in parameters]
+    if any("Default" not in each for name, each in declared.items() if name not in kept):
+        return None
+    return {
+        "StackName": stack,
+        "ChangeSetType": "CREATE" if is_new else "UPDATE",
+        "TemplateBody": body,
+        "Parameters": [{"ParameterKey": each, "UsePreviousValue": True} for each in kept],
+        "Capabilities": list(_CAPABILITIES),
+        "RoleARN": _resolved(properties["cloudFormationExecutionRoleArn"]),
+        "Tags": [{"Key": key, "Value": value} for key, value in (properties.get("tags") or {}).items()],
+        "ImportExistingResources": False,
+        "DeploymentConfig": {"Mode": "STANDARD"},
+        # CloudFormation takes one or the other.
+        **({"DeploymentMode": "REVERT_DRIFT"} if revert_drift else {"IncludeNestedStacks": True}),
+    }
+
+
+def _is_all_of_it(assembly: Path, artifacts: Mapping[str, Any], artifact: Mapping[str, Any]) -> bool:
+    """Whether the request covers everything that the stack is deployed from."""
+    properties = artifact["properties"]
+    if properties.get("parameters") or properties.get("notificationArns") or properties.get("stackName"):
+        return False
+    if "cloudFormationExecutionRoleArn" not in properties:
+        return False
+    for name in artifact.get("dependencies") or ():
+        if artifacts[name]["type"] != _ASSETS:
+            continue
+        assets = json.loads((assembly / artifacts[name]["properties"]["file"]).read_text())
+        paths = {each["source"].get("path") for each in (assets.get("files") or {}).values()}
+        if assets.get("dockerImages") or paths - {properties["templateFile"]}:
+            return False
+    return True
+
+
+def _resolved(arn: str) -> str:
+    return arn.replace("${AWS::Partition}", aws.PARTITION)
+
+
+def create(client: Any, request: Mapping[str, Any], name: str) -> ChangeSet:
+    """Make a change set of this name and return what CloudFormation has computed; it may be empty.
 
     Raises:
-        DisturbedError: somebody else has taken it away.
-        AwsRefusedError: CloudFormation cannot work it out.
-        botocore.exceptions.ClientError: it refuses to begin.
+        DisturbedError: somebody else has deleted it.
+        AwsRefusedError: CloudFormation cannot compute it, or takes too long.
+        botocore.exceptions.ClientError: CloudFormation refuses the request.
     """
     token = uuid4().hex
     made = client.create_change_set(
         **request, ChangeSetName=name, ClientToken=f"create{token}", Description=f"Pinekeep change set {token}"
     )
-    deadline = time.monotonic() + _SECONDS_TO_BE_MADE
-    pause = _FIRST_PAUSE
-    while True:
-        status, change_set = describe(client, request["StackName"], stack=made["StackId"], change_set=made["Id"])
-        if status not in _WORKING:
-            break
-        if time.monotonic() > deadline:
-            raise AwsRefusedError(
-                f"CloudFormation has not worked out the change set of stack {change_set.stack} in "
-                f"{_SECONDS_TO_BE_MADE / 60:.0f} minutes",
-                hint="run it again later; CloudFormation's console shows the change set",
-            )
-        time.sleep(pause)
-        pause = min(pause * 1.5, _LONGEST_PAUSE)
+    stack = str(request["StackName"])
+
+    def look() -> tuple[str, ChangeSet] | None:
+        found = describe(client, stack, stack=made["StackId"], change_set=made["Id"])
+        return None if found[0] in _WORKING else found
+
+    try:
+        status, change_set = wait_for(Looks(f"the change set of stack {stack}", seconds=_SECONDS_TO_CREATE), look)
+    except TimeoutError:
+        raise AwsRefusedError(
+            f"CloudFormation has not worked out the change set of stack {stack} in "
+            f"{_SECONDS_TO_CREATE / 60:.0f} minutes",
+            hint="run it again later; CloudFormation's console shows the change set",
+        ) from None
     if status == "FAILED" and not change_set.is_empty:
         raise _failed(client, change_set)
     return change_set
@@ -83,14 +127,8 @@ def create(client: Any, request: Mapping[str, Any], name: str) -> ChangeSet:
 def describe(client: Any, name: str, *, stack: str, change_set: str) -> tuple[str, ChangeSet]:
     """Return a change set's status and content, all pages of it.
 
-    Args:
-        client: CloudFormation's.
-        name: the stack's name.
-        stack: the stack's name or ARN.
-        change_set: the change set's name or ARN.
-
     Raises:
-        DisturbedError: there is none any more, or no stack.
+        DisturbedError: it, or its stack, no longer exists.
     """
     try:
         answer = _all_pages(client, StackName=stack, ChangeSetName=change_set, IncludePropertyValues=True)
@@ -98,7 +136,7 @@ def describe(client: Any, name: str, *, stack: str, change_set: str) -> tuple[st
             plain = _all_pages(client, StackName=stack, ChangeSetName=change_set)
             answer["Changes"] = _together(answer["Changes"], plain["Changes"])
     except Exception as error:
-        if code_of(error) in GONE or no_such_stack(error):
+        if code_of(error) in GONE or says_no_stack(error):
             raise DisturbedError(name) from None
         raise
     status = str(answer.get("Status") or "")
@@ -117,15 +155,15 @@ def _all_pages(client: Any, **arguments: Any) -> dict[str, Any]:
 
 
 def _together(detailed: Iterable[dict[str, Any]], plain: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the changes with values, and whatever of the plain ones they lack."""
+    """Return the changes with values, completed by the plain ones."""
     found = {each["ResourceChange"]["LogicalResourceId"]: each for each in detailed if "ResourceChange" in each}
     for each in plain:
         change = each.get("ResourceChange")
         if change is None:
             continue
         known = found.setdefault(change["LogicalResourceId"], each)["ResourceChange"]
-        told = {_place(detail) for detail in known.get("Details") or ()}
-        lacking = [detail for detail in change.get("Details") or () if _place(detail) not in told]
+        shown = {_place(detail) for detail in known.get("Details") or ()}
+        lacking = [detail for detail in change.get("Details") or () if _place(detail) not in shown]
         known["Details"] = [*(known.get("Details") or ()), *lacking]
     return list(found.values())
 
@@ -139,15 +177,15 @@ def _failed(client: Any, change_set: ChangeSet) -> AwsRefusedError:
     reasons = [change_set.reason or "it does not say why", *_validation_failures(client, change_set)]
     reason = "; ".join(each.rstrip(".") for each in reasons)
     known = explained(reason)
-    told = f"{known.means} ({reason})" if known else reason
+    why = f"{known.means} ({reason})" if known else reason
     return AwsRefusedError(
-        f"CloudFormation cannot make the change set of stack {change_set.stack}: {told}",
+        f"CloudFormation cannot make the change set of stack {change_set.stack}: {why}",
         hint=known.hint if known else "nothing was changed; CloudFormation's console shows the stack's events",
     )
 
 
 def _validation_failures(client: Any, change_set: ChangeSet) -> list[str]:
-    """Return what CloudFormation found before it began; the reason of the change set only says that it did."""
+    """Return the failures of CloudFormation's validation, which the reason of the change set does not name."""
     with suppress(Exception):
         found = client.describe_events(ChangeSetName=change_set.name, Filters={"FailedEvents": True})
         return [

@@ -1,29 +1,29 @@
-"""What a deployment lets through, and what it refuses. Pure."""
+"""Which plans may be deployed. Pure."""
 
 from collections.abc import Collection, Sequence
 
 from pinekeep.errors import AwsRefusedError, PinekeepError, WrongInputError
 from pinekeep.model import naming
 from pinekeep.operations.plan.classify import Finding
-from pinekeep.operations.plan.kinds import Kind
 from pinekeep.operations.plan.planning import DeploymentPlan, Plan
-from pinekeep.operations.plan.rules import KEY_LOST, KEY_REMOVED
+from pinekeep.operations.plan.rule_table import KEY_LOST, KEY_REMOVED
+from pinekeep.operations.plan.rules import Kind
 
-_NEVER = (
-    "change the file back; key, role and alias are never removed or replaced here, and under the stack policy not by "
-    "`cdk deploy` either"
+_REVERT = (
+    "revert the change of the file; key, role and alias are never removed or replaced, and the stack policy keeps "
+    "`cdk deploy` from it too"
 )
 _HANDED_OVER = (
-    "change the file back. Pinecone keeps what it was given: what must be otherwise is set up beside it, as a "
-    "deployment of its own for a new project"
+    "revert the change of the file. Pinecone keeps the values it was given: for other values, add a deployment of its "
+    "own for a new project"
 )
 
 
 def require_deployable(plan: Plan) -> None:
-    """See that nothing stands against a plan that no word of the user's could outweigh.
+    """Check that a plan may be deployed, as far as the user cannot accept it.
 
     Raises:
-        AwsRefusedError: a stack is in a state that nothing can be deployed over.
+        AwsRefusedError: a stack is in a state that cannot be deployed over.
         PinekeepError: the plan destroys something, or breaks what was handed over to Pinecone.
     """
     for each in plan.deployments:
@@ -35,19 +35,18 @@ def require_deployable(plan: Plan) -> None:
                 raise AwsRefusedError(f"stack {stack.name} is in state {stack.now.status}", hint=hint)
     for each in plan.deployments:
         if each.kind is Kind.DESTROYS:
-            raise PinekeepError(f"{each.name} is not deployed: {_told(each, Kind.DESTROYS)}", hint=_hint(each))
+            raise PinekeepError(f"{each.name} is not deployed: {_summary_of(each, Kind.DESTROYS)}", hint=_hint(each))
     for each in plan.deployments:
-        if found := given_up(each):
+        if found := unacceptable(each):
             on = f"it was handed over to Pinecone on {each.record.recorded_at}, and " if each.record else ""
-            raise PinekeepError(f"{each.name} is not deployed: {on}{_first(found)}", hint=_way(each, found))
+            raise PinekeepError(f"{each.name} is not deployed: {on}{_first(found)}", hint=_remedy(each, found))
 
 
 def to_be_accepted(plan: Plan, accepted: Collection[str]) -> list[DeploymentPlan]:
-    """Return the deployments that break Pinecone, and that the user has not accepted by name yet.
+    """Return the deployments that break Pinecone, and that the user has not accepted by name.
 
     Args:
         plan: one that :func:`require_deployable` lets through.
-        accepted: the names that the user gave.
 
     Raises:
         WrongInputError: a name is none of the deployments'.
@@ -56,15 +55,16 @@ def to_be_accepted(plan: Plan, accepted: Collection[str]) -> list[DeploymentPlan
     for name in accepted:
         if name not in known:
             raise WrongInputError(
-                f"--accept-breaking {name}: no such deployment is being deployed", hint=f"there are {', '.join(known)}"
+                f"--accept-breaking {name}: no such deployment is being deployed",
+                hint=f"being deployed: {', '.join(known)}",
             )
     return [each for each in plan.deployments if each.kind is Kind.BREAKS and each.name not in accepted]
 
 
-def given_up(plan: DeploymentPlan) -> list[Finding]:
-    """Return what no word of the user's outweighs: what would break what was handed over, and what AWS would refuse.
+def unacceptable(plan: DeploymentPlan) -> list[Finding]:
+    """Return the findings that nobody can accept: they break what was handed over, or AWS would refuse them.
 
-    An endpoint counts only while one is registered and live. Pinecone can be given another one.
+    Findings about the endpoint count only while a registered one is live; Pinecone accepts another.
     """
 
     def is_handed_over(found: Finding) -> bool:
@@ -79,23 +79,23 @@ def would_be_refused(plan: Plan) -> bool:
 
 
 def _hint(plan: DeploymentPlan) -> str:
-    """Return what to do instead of what would destroy something. No change of the file brings a lost key back."""
+    """Return what to do instead of a destructive change. No change of the file restores a lost key."""
     if any(each.rule.id == KEY_LOST for each in plan.findings):
         return (
-            "while the key waits for its deletion, that can be cancelled: "
+            "while the deletion of the key is pending, it can be cancelled: "
             f"`pinekeep verify --deployment {plan.name}` prints the commands; a key that is gone cannot be brought "
             "back, so ask Pinecone's support before anything else"
         )
     cmek = plan.deployment.cmek
     if cmek is not None and not cmek.has_own_key and any(each.rule.id == KEY_REMOVED for each in plan.findings):
         return (
-            "with customer_keys alone there is no key of your own: write key: {} beside them, under cmek of "
-            f"{plan.name}, and it stays; {_NEVER}"
+            "with customer_keys alone there is no key of your own: to keep it, write key: {} beside them, under "
+            f"cmek of {plan.name}; {_REVERT}"
         )
-    return _NEVER
+    return _REVERT
 
 
-def _told(plan: DeploymentPlan, kind: Kind) -> str:
+def _summary_of(plan: DeploymentPlan, kind: Kind) -> str:
     return _first([each for each in plan.findings if each.kind is kind])
 
 
@@ -103,15 +103,15 @@ def _first(found: Sequence[Finding]) -> str:
     return found[0].what + (f" (and {len(found) - 1} more, above)" if len(found) > 1 else "")
 
 
-def _way(plan: DeploymentPlan, found: Sequence[Finding]) -> str:
-    """Return what to do instead. Where the endpoint alone is in the way, the key's side is deployed without it."""
+def _remedy(plan: DeploymentPlan, found: Sequence[Finding]) -> str:
+    """Return what to do instead. If only the endpoint is affected, role and key can be deployed without it."""
     if not all(each.rule.of_endpoint for each in found):
         return _HANDED_OVER
-    way = next((each.rule.way for each in found if each.rule.way), _HANDED_OVER)
-    return way.format(name=plan.name) + _key_alone(plan)
+    remedy = next((each.rule.remedy for each in found if each.rule.remedy), _HANDED_OVER)
+    return remedy.format(name=plan.name) + _key_alone(plan)
 
 
 def _key_alone(plan: DeploymentPlan) -> str:
     if plan.deployment.cmek is None:
         return ""
-    return f"; role and key are deployed without it: pinekeep deploy --only cmek --deployment {plan.name}"
+    return f"; to deploy role and key without it: pinekeep deploy --only cmek --deployment {plan.name}"

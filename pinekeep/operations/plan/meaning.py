@@ -1,4 +1,4 @@
-"""What the policies of a deployment mean before and after, as decisions. Pure."""
+"""The effect of a deployment on access, as decisions on the policies before and after. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,15 +27,13 @@ from pinekeep.operations.plan.subject import Meaning
 
 @dataclass(frozen=True, kw_only=True)
 class LiveAccess:
-    """The policies that are live.
+    """The live policies.
 
     Attributes:
         trust: the trust policies by the role's name; None for a role that is gone.
-        key_policy: the policy of the key; None where it is not known.
-        key_state: the key's state; None where it is not known.
-        grants: the grants on the key.
-        boundaries: what the permissions boundaries of the roles say, by ARN; one that is not there is not known.
-        unreadable: what could not be read, and why; in its place stands what was deployed last.
+        key_state: the key's state, if it is not enabled.
+        boundaries: the permissions boundaries of the roles by ARN, as far as they could be read.
+        unreadable: what could not be read, and why; the policy that was deployed last is used instead.
     """
 
     trust: Mapping[str, Policy | None] = field(default_factory=dict)
@@ -48,12 +46,7 @@ class LiveAccess:
 
 @dataclass(frozen=True, kw_only=True)
 class Templates:
-    """The templates of the stack of role and key.
-
-    Attributes:
-        last: the one that was deployed last; None where there is no such stack.
-        planned: the one that is to be deployed.
-    """
+    """The templates of the stack of role and key: the one deployed last, if any, and the planned one."""
 
     last: Template | None
     planned: Template
@@ -71,21 +64,15 @@ def meaning(
     handed_over: HandedOver | None = None,
     reverts_drift: bool = False,
 ) -> Meaning:
-    """Return what a deployment's policies mean before and after.
+    """Return the decisions on a deployment's policies before and after.
 
-    A deployment changes what its change set names; a policy that somebody changed behind the stack's back stays as it
-    is unless the change set touches it. The grants on the key stay whatever it does.
+    A deployment changes what its change set names; a policy that was changed outside of CloudFormation stays unless the
+    change set writes it. Grants on the key always stay.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings; with ``cmek``.
-        pinecone_account: Pinecone's own AWS account.
-        templates: the templates of its stack.
-        live: the policies that are live.
         before: what is deployed; None where nothing is.
-        changes: what the change set does.
         handed_over: what was recorded as handed over; None where nothing was.
-        reverts_drift: whether what was changed behind the stack's back is undone.
+        reverts_drift: whether changes made outside of CloudFormation are undone.
     """
     reader = _Reader(name, deployment, pinecone_account, live.boundaries)
     unknown = list(live.unreadable)
@@ -96,7 +83,7 @@ def meaning(
             return Meaning(first=tuple(first), unknown=tuple(unknown))
         last = reader.policies(as_deployed(deployment, before, templates.last), templates.last)
     except PinekeepError as error:
-        return Meaning(unknown=(*unknown, f"who gains or loses access could not be decided: {error.message}"))
+        return Meaning(unknown=(*unknown, f"changes of access could not be decided: {error.message}"))
     now = _with_live(last, live)
     after = planned if reverts_drift else _after(planned, now, _touched(templates.planned, changes))
     table_last, table_now, table_after = decision_table(last), decision_table(now), decision_table(after)
@@ -121,16 +108,7 @@ def meaning(
 def agreement_given(
     deployment: Deployment, *, pinecone_account: str, before: State, handed_over: HandedOver | None
 ) -> Agreement:
-    """Return what Pinecone was given: what the record says, and where it is silent what is deployed.
-
-    The file has no say in it: what it takes away is what this is compared with.
-
-    Args:
-        deployment: the settings now; with ``cmek``.
-        pinecone_account: Pinecone's own AWS account by the file, for where nothing else tells.
-        before: what is deployed.
-        handed_over: what was recorded as handed over; None where nothing was.
-    """
+    """Return what Pinecone was given: according to the record, else to what is deployed, not to the file."""
     terms = (handed_over.terms if handed_over else Terms()).with_those_of(Terms(regions=before.trust.regions or None))
     agreed = Agreement.of(deployment, pinecone_account=pinecone_account)
     recorded = handed_over.get(Value.EXTERNAL_ID) if handed_over else None
@@ -144,13 +122,7 @@ def agreement_given(
 
 
 def as_deployed(deployment: Deployment, before: State, template: Template) -> Deployment:
-    """Return the settings that a stack was deployed with, as far as they make a decision table.
-
-    Args:
-        deployment: the settings now; with ``cmek``.
-        before: what is deployed.
-        template: the stack's own template.
-    """
+    """Return the settings with which a stack was deployed, as far as a decision table needs them."""
     cmek = deployment.cmek
     if cmek is None:
         return deployment
@@ -180,7 +152,7 @@ class _Reader:
         self._pinecone = pinecone_account
 
     def policies(self, deployment: Deployment, template: Template) -> PolicySet:
-        """Return the policies of a template. Of an adopted key it says nothing, so the right policy is taken."""
+        """Return the policies of a template. An adopted key is assumed to have the right policy."""
         roles = [
             role_arn(account=self._account, role_name=str(each.get("RoleName")), path=str(each.get("Path", "/")))
             for each in resources(template, ROLE_TYPE).values()
@@ -198,14 +170,14 @@ class _Reader:
         return replace(found, roles=tuple(map(self._with_boundary, found.roles)))
 
     def _with_boundary(self, role: RolePolicies) -> RolePolicies:
-        """Return a role with what its boundary says; a template has no more than the boundary's ARN."""
+        """Return a role with its boundary's document; a template has only the ARN."""
         if role.boundary is None or role.boundary.document is not None:
             return role
         return replace(role, boundary=replace(role.boundary, document=self._boundaries.get(role.boundary.name)))
 
 
 def _nothing(policies: PolicySet) -> PolicySet:
-    """Return the same as if nobody had been let in: a key has the statement that its account always keeps."""
+    """Return the same policies without any access but that of the key's own account."""
     roles = tuple(replace(each, trust=policy([])) for each in policies.roles)
     keys = tuple(replace(each, document=policy([root_statement(each.account)])) for each in policies.keys)
     return replace(policies, roles=roles, keys=keys)
@@ -222,7 +194,7 @@ def _with_live(last: PolicySet, live: LiveAccess) -> PolicySet:
 
 
 def _strangers(deployment: Deployment, last: PolicySet, live: LiveAccess) -> tuple[Grant, ...]:
-    """Return the grants that are not for AWS services, nor the affair of the owner of an adopted key."""
+    """Return the grants that are neither for AWS services nor by the owner of an adopted key."""
     adopted = deployment.cmek is not None and deployment.cmek.key.adopt is not None
     roles = tuple(each.arn for each in last.roles)
     return Holders(account=str(deployment.account), role_arns=roles, adopted=adopted).strangers(live.grants)
@@ -234,17 +206,17 @@ def _granted(policies: PolicySet, grants: tuple[Grant, ...]) -> PolicySet:
     return replace(policies, keys=keys)
 
 
-def _with_commands(told: Iterable[str], grants: tuple[Grant, ...]) -> tuple[str, ...]:
-    """Return what is told of grants, each with the commands that end those it names."""
+def _with_commands(sentences: Iterable[str], grants: tuple[Grant, ...]) -> tuple[str, ...]:
+    """Return sentences about grants, each with the commands that end the grants it names."""
     found = []
-    for each in told:
+    for each in sentences:
         commands = " && ".join(grant.revoke_command for grant in grants if grant.title in each)
         found.append(f"{each}; to end it: {commands}" if commands else each)
     return tuple(found)
 
 
 def _touched(template: Template, changes: Iterable[Change]) -> frozenset[str]:
-    """Return the names of the roles, and the type of the key, whose policy a change set writes anew."""
+    """Return the names of the roles, and the type of the key, whose policy a change set writes."""
     found: set[str] = set()
     for each in changes:
         written = {detail.name for detail in each.details}
@@ -263,7 +235,7 @@ def _after(planned: PolicySet, now: PolicySet, touched: frozenset[str]) -> Polic
     for role in planned.roles:
         if role.name in touched:
             roles.append(role)
-        elif role.name in live_roles:  # else it is gone, and a deployment that does not touch it does not know
+        elif role.name in live_roles:  # else it is gone, and the deployment does not recreate it
             roles.append(replace(role, trust=live_roles[role.name].trust))
     keys: list[KeyPolicy] = []
     for key in planned.keys:
@@ -274,7 +246,7 @@ def _after(planned: PolicySet, now: PolicySet, touched: frozenset[str]) -> Polic
 
 
 def _dropped(now: PolicySet, after: PolicySet, given: Agreement, pinecone_account: str) -> Iterator[str]:
-    """Yield in words each access role of Pinecone's that may assume a role as it was given it, and could not after."""
+    """Yield in words each Pinecone access role that could no longer assume a role with what Pinecone was given."""
     kept = _assuming(after, given, Effect.ALLOW, Effect.UNDECIDED)
     elsewhere = f" (account {given.pinecone_account})" if given.pinecone_account != pinecone_account else ""
     roles = {each.name for each in after.roles}
@@ -287,10 +259,9 @@ def _dropped(now: PolicySet, after: PolicySet, given: Agreement, pinecone_accoun
 
 
 def _assuming(policies: PolicySet, given: Agreement, *effects: Effect) -> dict[tuple[str, str], str]:
-    """Return who of Pinecone gets one of the effects when it assumes a role as it was given it.
+    """Return the Pinecone access roles, in words, whose assumption of a role has one of the effects.
 
-    Returns:
-        The name of the role and the ARN of the access role, with what a sentence calls that one.
+    By the name of the role and the ARN of the access role.
     """
     asked = replace(policies, agreed=given)
     decider = Decider(asked)
@@ -309,7 +280,7 @@ def _using(table: Table) -> set[str]:
 
 
 def _refused(table: Table) -> set[str]:
-    """Return the names of the roles that surely may not. What cannot be decided is told with the rest of the access."""
+    """Return the names of the roles that surely may not."""
     return {name for name, effects in _uses(table).items() if Effect.DENY in effects}
 
 

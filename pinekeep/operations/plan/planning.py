@@ -1,4 +1,4 @@
-"""Making a plan: the templates, what is deployed and the change sets between them, sorted by the rules."""
+"""Planning: the templates, the deployed stacks and the change sets between them, classified by the rules."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,11 +20,10 @@ from pinekeep.model.config.derived import stacks_of
 from pinekeep.operations.plan.change_sets import Review, change_sets
 from pinekeep.operations.plan.changes import Change
 from pinekeep.operations.plan.classify import Finding, classify, worst
-from pinekeep.operations.plan.context import read_with_surroundings
-from pinekeep.operations.plan.creation import DisturbedError
-from pinekeep.operations.plan.kinds import Kind
+from pinekeep.operations.plan.cloudformation import DisturbedError
 from pinekeep.operations.plan.meaning import Templates, meaning
-from pinekeep.operations.plan.stacks import Deployed, DeployedStack, target_of
+from pinekeep.operations.plan.rules import Kind
+from pinekeep.operations.plan.stacks import Deployed, DeployedStack, read_deployed, target_of
 from pinekeep.operations.plan.state import State, deployed_state, planned_state
 from pinekeep.operations.plan.subject import Meaning, Subject
 from pinekeep.operations.synthesis.cache import assemble
@@ -32,19 +31,19 @@ from pinekeep.operations.synthesis.cdk_cli import CdkCli
 from pinekeep.process import scratch_folder
 
 SIDE_BY_SIDE: Final = 8
-LOOKS: Final = 3
-"""So many times stacks are looked at that somebody else changes meanwhile."""
+ATTEMPTS: Final = 3
+"""How often stacks are read that somebody else changes meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackPlan:
-    """What a deployment would do to one stack.
+    """The plan of one stack.
 
     Attributes:
         now: the stack as it is.
-        clients: act as the bootstrap's role for deployments, in its account and Region.
-        changes: what would be done to its resources.
-        would_change: whether anything would be done at all; outputs alone may change.
+        clients: act as the bootstrap's role for deployments.
+        changes: the changes of its resources.
+        would_change: whether anything changes at all; outputs alone may change.
     """
 
     now: DeployedStack
@@ -59,21 +58,19 @@ class StackPlan:
 
     @property
     def blocked(self) -> str | None:
-        """What to do before it can be deployed over; None where it can be."""
+        """What to do before it can be deployed over; None if it can be."""
         return self.now.remedy
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeploymentPlan:
-    """What would be done for one deployment.
+    """The plan of one deployment.
 
     Attributes:
-        name: its name.
-        deployment: its settings.
         stacks: its stacks, in the order in which they are deployed.
-        findings: what there is to know, the gravest first.
-        record: what was handed over; None where nothing was recorded.
-        has_registered_endpoint: whether Pinecone has an endpoint registered that is live.
+        findings: the findings, the most severe first.
+        record: the record of the handover, if there is one.
+        has_registered_endpoint: whether Pinecone has a live endpoint registered.
     """
 
     name: str
@@ -85,25 +82,20 @@ class DeploymentPlan:
 
     @property
     def kind(self) -> Kind:
-        """The gravest kind of what was found."""
+        """The most severe kind of its findings."""
         return worst(self.findings)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What would be done.
-
-    Attributes:
-        deployments: the deployments, in the order of the file.
-        review: the change sets behind it.
-    """
+    """The plan of some deployments, in the order of the file, with its change sets."""
 
     deployments: tuple[DeploymentPlan, ...]
     review: Review
 
     @property
     def kind(self) -> Kind:
-        """The gravest kind of what was found."""
+        """The most severe kind of its findings."""
         return max((each.kind for each in self.deployments), key=lambda kind: kind.rank, default=Kind.SAFE)
 
     @property
@@ -114,12 +106,12 @@ class Plan:
 
     @property
     def would_change(self) -> bool:
-        """Whether anything would be done."""
+        """Whether anything would change."""
         return any(each.would_change for each in self.stacks)
 
     @property
     def blocked(self) -> bool:
-        """Whether a stack is in a state that nothing can be deployed over."""
+        """Whether a stack is in a state that cannot be deployed over."""
         return any(each.blocked for each in self.stacks)
 
 
@@ -132,26 +124,23 @@ def planned(
     revert_drift: bool = False,
     tell: Callable[[str], None],
 ) -> Iterator[Plan]:
-    """Give the plan of some deployments. Its change sets can be executed within; whatever was not is deleted after.
+    """Yield the plan of some deployments. Change sets that were not executed on exit are deleted.
 
     Args:
-        configuration: the file that the deployments are of.
-        deployments: the deployments by name.
         access: the credentials; see that they are of the right account before.
-        revert_drift: whether to undo what was changed behind the stacks' back, too.
-        tell: takes each line about what is happening.
+        revert_drift: whether to undo changes made outside of CloudFormation.
 
     Raises:
-        DisturbedError: somebody else changes a stack whenever it is looked at.
+        DisturbedError: somebody else changes a stack each time it is read.
         AwsRefusedError: a change set cannot be made, or AWS refuses.
-        PinekeepError: a record cannot be read, or the templates break a rule.
+        PinekeepError: a record is invalid, or the templates break a rule.
     """
     with scratch_folder() as folder, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         acting = {name: pool.submit(_acting, access, each) for name, each in deployments.items()}
 
         def read() -> dict[str, Future[Deployed]]:
             return {
-                name: pool.submit(read_with_surroundings, name, each, named=configuration.deployments, access=access)
+                name: pool.submit(read_deployed, name, each, named=configuration.deployments, access=access)
                 for name, each in deployments.items()
             }
 
@@ -173,7 +162,7 @@ def planned(
             targets = [target_of(stack, clients[name]) for name, stack in _deployable(deployments, found)]
             return change_sets(targets, assembly=assembly, cdk=cdk_for, revert_drift=revert_drift, tell=tell)
 
-        with _looked(first, read, make) as (found, review):
+        with _undisturbed(first, read, make) as (found, review):
             maker = _Maker(configuration, assembly, review, revert_drift)
             yield Plan(
                 deployments=tuple(
@@ -184,23 +173,19 @@ def planned(
 
 
 @contextmanager
-def _looked(
+def _undisturbed(
     reading: Mapping[str, Future[Deployed]],
     read: Callable[[], Mapping[str, Future[Deployed]]],
     make: Callable[[Mapping[str, Deployed]], AbstractContextManager[Review]],
 ) -> Iterator[tuple[Mapping[str, Deployed], Review]]:
-    """Give what is deployed and change sets made from just that; look again where somebody else was at work.
-
-    Raises:
-        DisturbedError: somebody was, each time.
-    """
-    for looks_left in reversed(range(LOOKS)):
+    """Yield the deployed state and change sets against just that; try again if somebody else changed a stack."""
+    for attempts_left in reversed(range(ATTEMPTS)):
         found = {name: each.result() for name, each in reading.items()}
-        with ExitStack() as this_look:
+        with ExitStack() as this_attempt:
             try:
-                review = this_look.enter_context(make(found))
+                review = this_attempt.enter_context(make(found))
             except DisturbedError:
-                if not looks_left:
+                if not attempts_left:
                     raise
                 reading = read()
                 continue
@@ -209,7 +194,7 @@ def _looked(
 
 
 def _acting(access: Access, deployment: Deployment) -> Clients:
-    """Return clients that act as the bootstrap's role for deployments, once the bootstrap is what is needed."""
+    """Return clients that act as the bootstrap's role for deployments, after checking the bootstrap."""
     clients = as_deploy_role(access, deployment)
     require_bootstrap(clients, deployment)
     return clients
@@ -225,7 +210,7 @@ def _deployable(
 
 
 class _QuietCdk(CdkCli):
-    """The CDK command line, of whose many lines a reader is told when it fails."""
+    """The CDK command line, whose output is shown only if it fails."""
 
     def __init__(self, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
         self._said: list[str] = []

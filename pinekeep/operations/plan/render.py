@@ -1,6 +1,7 @@
 """A plan as text, as Markdown for a pull request, and for JSON."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from pinekeep.model.output.plan import (
@@ -12,15 +13,15 @@ from pinekeep.model.output.plan import (
 )
 from pinekeep.operations.plan.changes import Change
 from pinekeep.operations.plan.classify import Finding
-from pinekeep.operations.plan.gate import given_up, would_be_refused
-from pinekeep.operations.plan.kinds import WHAT_DEPLOY_DOES, Kind
+from pinekeep.operations.plan.gate import unacceptable, would_be_refused
 from pinekeep.operations.plan.planning import DeploymentPlan, Plan, StackPlan
-from pinekeep.operations.plan.rules import COMPARISONS, ROWS, Rule
+from pinekeep.operations.plan.rule_table import RULES
+from pinekeep.operations.plan.rules import WHAT_DEPLOY_DOES, Kind, Rule
 
-LOUDEST: Final = "record-differs"
-_BANNER: Final = "NOT WHAT PINECONE WAS GIVEN"
-_ONE_BY_ONE: Final = 3
-_GRAVEST_FIRST: Final = tuple(reversed(Kind))
+RECORD_DIFFERS: Final = "record-differs"
+_BANNER: Final = "DIFFERS FROM WHAT PINECONE WAS GIVEN"
+_LISTED_MAX: Final = 3
+_WORST_FIRST: Final = tuple(reversed(Kind))
 
 
 def as_output(plan: Plan) -> PlanOutput:
@@ -43,17 +44,17 @@ def as_markdown(plan: Plan) -> str:
     return "\n".join(line for each in plan.deployments for line in _markdown(each)).rstrip()
 
 
-def verdict(plan: Plan) -> str:
-    """Return in one sentence what ``deploy`` would do."""
+def verdict(plan: Plan) -> str | None:
+    """Return in one sentence what ``deploy`` would do; None if the text of the plan says already that it is nothing."""
     if plan.blocked:
-        return "deploy refuses: a stack is in a state that nothing can be deployed over"
+        return "deploy refuses: a stack is in a state that cannot be deployed over"
     if not plan.would_change and not would_be_refused(plan):
-        return "nothing would change"
+        return None if all(map(has_nothing_to_report, plan.deployments)) else "nothing would change"
     breaking = [each for each in plan.deployments if each.kind is Kind.BREAKS]
-    if plan.kind is Kind.BREAKS and any(map(given_up, breaking)):
+    if plan.kind is Kind.BREAKS and any(map(unacceptable, breaking)):
         if any(each.record for each in breaking):
             return "deploy refuses: it would break what was handed over to Pinecone"
-        return "deploy refuses: AWS would undo it"
+        return "deploy refuses: AWS would roll it back"
     if plan.kind is Kind.BREAKS:
         names = ", ".join(each.name for each in breaking)
         return f"deploy refuses unless the name is typed, or given with --accept-breaking: {names}"
@@ -63,13 +64,13 @@ def verdict(plan: Plan) -> str:
 # --- Text ---
 
 
-def has_nothing_to_tell(plan: DeploymentPlan) -> bool:
-    """Tell whether nothing of a deployment changes, stands in the way, or is worth a word."""
+def has_nothing_to_report(plan: DeploymentPlan) -> bool:
+    """Tell whether a deployment has no changes, no obstacles and no findings."""
     return not plan.findings and not any(each.would_change or each.blocked or _waits(each) for each in plan.stacks)
 
 
 def _text(plan: DeploymentPlan) -> Iterator[str]:
-    if has_nothing_to_tell(plan):
+    if has_nothing_to_report(plan):
         yield f"{plan.name} ({plan.deployment.account} in {plan.deployment.region}): nothing changes"
         return
     yield f"{plan.name} ({plan.deployment.account} in {plan.deployment.region}): {plan.kind.words}"
@@ -77,11 +78,11 @@ def _text(plan: DeploymentPlan) -> Iterator[str]:
         yield f"  handed over to Pinecone on {plan.record.recorded_at} by {plan.record.recorded_by}"
     for stack in plan.stacks:
         yield f"  {stack.name}: {_stack_words(stack)}"
-    loudest, others = _split(plan.findings)
-    if loudest:
+    differing, others = _split(plan.findings)
+    if differing:
         yield ""
         yield f"  !!! {_BANNER}"
-        yield from (f"  !!! {each.what}" for each in loudest)
+        yield from (f"  !!! {each.what}" for each in differing)
     for kind, by_rule in _grouped(others):
         yield ""
         yield f"  {kind.words}"
@@ -92,21 +93,21 @@ def _text(plan: DeploymentPlan) -> Iterator[str]:
 
 
 def _lines(rule: Rule, findings: Sequence[Finding]) -> list[str]:
-    """Return the lines about one rule. What is safe is told in one, however many resources it is about."""
+    """Return the lines about one rule. Many safe changes of resources become one line."""
     named = [each.resource for each in findings if each.resource]
-    if rule.kind is not Kind.SAFE or len(named) != len(findings) or len(named) <= _ONE_BY_ONE:
+    if rule.kind is not Kind.SAFE or len(named) != len(findings) or len(named) <= _LISTED_MAX:
         return [each.what for each in findings]
     return [f"{len(named)} times, {rule.title}: {', '.join(named)}"]
 
 
 def _stack_words(stack: StackPlan) -> str:
     if stack.blocked:
-        return f"in state {stack.now.status}, nothing can be deployed over it; {stack.blocked}"
-    waits = " (it waits in review: nothing was ever deployed to it)" if _waits(stack) else ""
+        return f"in state {stack.now.status}, which cannot be deployed over; {stack.blocked}"
+    waits = " (it is in review: nothing was ever deployed to it)" if _waits(stack) else ""
     if not stack.would_change:
         return f"nothing changes{waits}"
     if not _is_there(stack):
-        return f"would be made, {_counted(stack.changes)}{waits}"
+        return f"would be created, {_counted(stack.changes)}{waits}"
     return f"would be updated, {_counted(stack.changes)}"
 
 
@@ -120,7 +121,7 @@ def _is_there(stack: StackPlan) -> bool:
 
 def _counted(changes: Sequence[Change]) -> str:
     count = len(changes)
-    return f"{count} change{'' if count == 1 else 's'}" if count else "its outputs alone"
+    return f"{count} change{'' if count == 1 else 's'}" if count else "outputs only"
 
 
 # --- Markdown ---
@@ -133,51 +134,50 @@ def _markdown(plan: DeploymentPlan) -> Iterator[str]:
     if plan.record is not None:
         yield f"Handed over to Pinecone on {plan.record.recorded_at} by `{plan.record.recorded_by}`."
     yield ""
-    yield "| Stack | What would be done |"
+    yield "| Stack | Change |"
     yield "| --- | --- |"
     for stack in plan.stacks:
         yield f"| `{stack.name}` | {_cell(_stack_words(stack))} |"
     yield ""
-    loudest, others = _split(plan.findings)
-    if loudest:
+    differing, others = _split(plan.findings)
+    if differing:
         yield "> [!CAUTION]"
         yield f"> **{_BANNER}**"
-        yield from (f"> - {_cell(each.what)}" for each in loudest)
+        yield from (f"> - {_cell(each.what)}" for each in differing)
         yield ""
     for kind, by_rule in _grouped(others):
-        yield f"### {kind.words[0].upper()}{kind.words[1:]}"
+        yield f"### {_capital(kind.words)}"
         yield ""
         for rule, findings in by_rule:
-            yield f"**{rule.title[0].upper()}{rule.title[1:]}** (`{rule.id}`): {rule.why}."
+            yield f"**{_capital(rule.title)}** (`{rule.id}`): {rule.why}."
             yield ""
             yield from (f"- {_cell(each.what)}" for each in findings)
             yield ""
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;")
 
 
-# --- What both share ---
+# --- Shared ---
 
 
-def _split(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
-    loudest: list[Finding] = []
-    others: list[Finding] = []
-    for each in findings:
-        (loudest if each.rule.id == LOUDEST else others).append(each)
-    return loudest, others
+def _split(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+    differing = [each for each in findings if each.rule.id == RECORD_DIFFERS]
+    return differing, [each for each in findings if each.rule.id != RECORD_DIFFERS]
 
 
 def _grouped(findings: Iterable[Finding]) -> Iterator[tuple[Kind, list[tuple[Rule, list[Finding]]]]]:
-    found = list(findings)
-    for kind in _GRAVEST_FIRST:
+    """Group findings, the most severe first, by kind and by rule."""
+    for kind, of_kind in groupby(findings, lambda each: each.kind):
         by_rule: dict[str, tuple[Rule, list[Finding]]] = {}
-        for each in found:
-            if each.kind is kind:
-                by_rule.setdefault(each.rule.id, (each.rule, []))[1].append(each)
-        if by_rule:
-            yield kind, list(by_rule.values())
+        for each in of_kind:
+            by_rule.setdefault(each.rule.id, (each.rule, []))[1].append(each)
+        yield kind, list(by_rule.values())
 
 
 # --- JSON ---
@@ -232,15 +232,8 @@ def _stack_output(stack: StackPlan) -> PlannedStackOutput:
 def rules_table() -> str:
     """Return the rules as a Markdown table, by kind, and what ``deploy`` does about each kind."""
     lines = ["| Kind | What `deploy` does |", "| --- | --- |"]
-    lines += [f"| {kind.words} | {WHAT_DEPLOY_DOES[kind]} |" for kind in _GRAVEST_FIRST]
-    for kind in _GRAVEST_FIRST:
-        lines += [
-            "",
-            f"### {kind.words[0].upper()}{kind.words[1:]}",
-            "",
-            "| Rule | What | Why |",
-            "| --- | --- | --- |",
-        ]
-        rules: tuple[Rule, ...] = (*COMPARISONS, *ROWS)
-        lines += [f"| `{each.id}` | {each.title} | {each.why} |" for each in rules if each.kind is kind]
+    lines += [f"| {kind.words} | {WHAT_DEPLOY_DOES[kind]} |" for kind in _WORST_FIRST]
+    for kind in _WORST_FIRST:
+        lines += ["", f"### {_capital(kind.words)}", "", "| Rule | What | Why |", "| --- | --- | --- |"]
+        lines += [f"| `{each.id}` | {each.title} | {each.why} |" for each in RULES if each.kind is kind]
     return "\n".join(lines)

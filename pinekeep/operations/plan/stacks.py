@@ -1,61 +1,35 @@
-"""Reading what is deployed, as far as a plan needs it. Reads only."""
+"""Reading a deployment as it is, as far as a plan needs it. Reads only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pinekeep.account.client.clients import Clients
-from pinekeep.account.client.refusal_codes import DENIED, code_of, message_of, missing_permission
+from pinekeep.account.client.refusal_codes import DENIED, code_of, missing_permission
 from pinekeep.account.client.refusals import refusals_told
+from pinekeep.account.credentials.access import Access
 from pinekeep.account.reads.grants import list_grants
 from pinekeep.account.record.endpoint import gone_endpoints
-from pinekeep.account.record.predecessors import Former
+from pinekeep.account.record.predecessors import Former, former_deployments
 from pinekeep.account.record.store import Record, read_record
 from pinekeep.decisions.access.live import document
 from pinekeep.model import naming
 from pinekeep.model.arns import KeyArn, role_arn
+from pinekeep.model.config import Deployment
 from pinekeep.model.facts import aws, stack_status
 from pinekeep.model.naming import Output
 from pinekeep.model.policies.document import Policy
 from pinekeep.model.policies.grants import Grant, parse_grants
-from pinekeep.operations.plan.endpoint import deployed_endpoints
+from pinekeep.operations.plan.boundaries import read_boundaries
+from pinekeep.operations.plan.cloudformation import DeployedStack, Target, Version, describe_stack, outputs_of
 from pinekeep.operations.plan.meaning import LiveAccess
-from pinekeep.operations.plan.state import KEY_TYPE, ROLE_TYPE, Template, resources
-from pinekeep.operations.plan.target import Target, Version
+from pinekeep.operations.plan.state import KEY_TYPE, ROLE_TYPE, Template, deployed_endpoints, resources
 
 _ABSENT = frozenset({"NoSuchEntity", "NotFoundException"})
 _ENABLED = "Enabled"
 _IMPORTED = "IMPORT_COMPLETE"
 _SIDE_BY_SIDE = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeployedStack:
-    """A stack as it is.
-
-    Attributes:
-        name: its name.
-        status: CloudFormation's word for its state, or None where there is no such stack.
-        protected: whether it has termination protection.
-        outputs: what it puts out.
-        template: what was deployed last; None where nothing was.
-        version: by which to see whether it has changed since; None where there is no such stack.
-        parameters: the names of its parameters.
-    """
-
-    name: str
-    status: str | None = None
-    protected: bool = False
-    outputs: Mapping[str, str] = field(default_factory=dict)
-    template: Template | None = None
-    version: Version | None = None
-    parameters: frozenset[str] = frozenset()
-
-    @property
-    def remedy(self) -> str | None:
-        """What to do before it can be deployed over; None where it can be."""
-        return stack_status.remedy(self.status, name=self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +39,9 @@ class Deployed:
     Attributes:
         cmek: the stack of role and key.
         link: the endpoint's stack.
-        record: what was handed over; None where nothing was recorded.
-        live: the policies that are live.
-        former: deployments that are there under another name or in another Region, where this one is not.
-        gone_endpoints: the endpoints of the stack or of the record that are not there any more.
+        record: the record of the handover, if there is one.
+        former: deployments that exist under another name or in another Region, while this one does not.
+        gone_endpoints: the endpoints of the stack or of the record that no longer exist.
     """
 
     cmek: DeployedStack
@@ -80,81 +53,71 @@ class Deployed:
 
     @property
     def stacks(self) -> tuple[DeployedStack, DeployedStack]:
-        """Both stacks, there or not."""
+        """Both stacks, whether they exist or not."""
         return self.cmek, self.link
 
     @property
     def outputs(self) -> dict[str, str]:
-        """What both put out."""
+        """The outputs of both."""
         return {**self.cmek.outputs, **self.link.outputs}
 
 
 def target_of(stack: DeployedStack, clients: Clients) -> Target:
-    """Return a stack as one to make a change set for.
+    """Return a stack as one to make a change set for; the clients act as the bootstrap's role for deployments."""
+    return Target(**vars(stack), clients=clients)
+
+
+def read_deployed(name: str, deployment: Deployment, *, named: Collection[str], access: Access) -> Deployed:
+    """Return a deployment as it is.
+
+    At most twelve calls, two more for a permissions boundary, and more if the grants fill several pages. A deployment
+    without role and key yet is looked for under other names and in other Regions.
 
     Args:
-        stack: the stack as it is.
-        clients: act as the bootstrap's role for deployments, in its account and Region.
-    """
-    return Target(
-        stack=stack.name,
-        status=stack.status,
-        protected=stack.protected,
-        clients=clients,
-        version=stack.version,
-        parameters=stack.parameters,
-    )
-
-
-def read_deployed(name: str, clients: Clients) -> Deployed:
-    """Return a deployment as it is. At most twelve calls, and more where the grants fill several pages.
-
-    Args:
-        name: its name.
-        clients: of its account and Region.
+        named: the names of all deployments of the file.
 
     Raises:
-        AwsRefusedError: AWS refuses to tell of the stacks or of the record.
-        PinekeepError: the record is none.
+        AwsRefusedError: AWS refuses to show the stacks or the record.
+        PinekeepError: the record is invalid.
     """
+    clients = access.clients_for(deployment)
     with refusals_told(), ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        link = pool.submit(read_stack, clients, naming.private_link_stack(name))
-        record = pool.submit(read_record, clients, name)
+        reading = pool.submit(read_stack, clients, naming.private_link_stack(name))
+        record_reading = pool.submit(read_record, clients, name)
         cmek = read_stack(clients, naming.cmek_stack(name))
         live = _live(clients, cmek)
-        stack, noted = link.result(), record.result()
+        link, record = reading.result(), record_reading.result()
         known = {
-            *deployed_endpoints(stack.template, stack.outputs).ids,
-            *(noted.handed_over.registered_endpoints if noted else ()),
+            *deployed_endpoints(link.template, link.outputs).ids,
+            *(record.handed_over.registered_endpoints if record else ()),
         }
-        return Deployed(cmek=cmek, link=stack, record=noted, live=live, gone_endpoints=gone_endpoints(clients, known))
+        gone = gone_endpoints(clients, known)
+    now = Deployed(cmek=cmek, link=link, record=record, live=live, gone_endpoints=gone)
+    if deployment.cmek is None:
+        return now
+    with refusals_told():
+        if deployment.permissions_boundary is not None:
+            boundaries = read_boundaries(clients, [deployment.permissions_boundary])
+            now = replace(now, live=replace(now.live, boundaries=boundaries))
+        if cmek.template is None:
+            now = replace(now, former=former_deployments(name, deployment, named=named, clients_for=clients.in_region))
+    return now
 
 
 def read_stack(clients: Clients, name: str) -> DeployedStack:
-    """Return a stack as it is, with what was deployed last.
-
-    Args:
-        clients: of its account and Region.
-        name: its name.
-    """
+    """Return a stack as it is, with what was deployed last."""
     client = clients.client("cloudformation")
-    try:
-        found = client.describe_stacks(StackName=name)["Stacks"][0]
-    except Exception as error:
-        if code_of(error) == "ValidationError" and "does not exist" in message_of(error):
-            return DeployedStack(name=name)
-        raise
-    status = str(found["StackStatus"])
-    if status == "DELETE_COMPLETE":
+    found = describe_stack(client, name)
+    if found is None:
         return DeployedStack(name=name)
-    there = status not in stack_status.NEVER_CREATED
-    template = client.get_template(StackName=name, TemplateStage="Original")["TemplateBody"] if there else None
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs") or []}
+    status = str(found["StackStatus"])
+    deployed = status not in stack_status.NEVER_CREATED
+    template = client.get_template(StackName=name, TemplateStage="Original")["TemplateBody"] if deployed else None
     return DeployedStack(
         name=name,
         status=status,
         protected=bool(found.get("EnableTerminationProtection")),
-        outputs={**(_imported(client, name, template) if status == _IMPORTED else {}), **outputs},
+        outputs={**(_imported(client, name, template) if status == _IMPORTED else {}), **outputs_of(found)},
         template=template,
         version=Version.of(found),
         parameters=frozenset(each["ParameterKey"] for each in found.get("Parameters") or ()),
@@ -162,7 +125,7 @@ def read_stack(clients: Clients, name: str) -> DeployedStack:
 
 
 def _imported(client: Any, stack: str, template: Template | None) -> dict[str, str]:
-    """Return what a stack that was just taken back in will put out: an import may not change outputs."""
+    """Return the outputs that a stack will have after an import, which may not change outputs."""
     found: dict[str, str] = {}
     roles = resources(template, ROLE_TYPE)
     for each in client.describe_stack_resources(StackName=stack)["StackResources"]:

@@ -1,5 +1,6 @@
-"""What Pinecone depends on, and who is let in, as it is deployed and as it would be. Pure."""
+"""What Pinecone depends on, and who has access, as deployed and as planned. Pure."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -7,21 +8,48 @@ from typing import Any, Final
 from pinekeep.account.record.handover import OUTPUTS, HandedOver, Value
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import role_arn_of
+from pinekeep.model.naming import Output
 from pinekeep.model.policies import compare
 from pinekeep.model.policies.key import ADMINISTRATORS_SID
 from pinekeep.model.policies.trust import Trusted, trusted
 from pinekeep.operations.plan.changes import Action, Change, Replacement
-from pinekeep.operations.plan.endpoint import NEW_ENDPOINT, Endpoints, deployed_endpoints, planned_endpoints
+
+NEW_ENDPOINT: Final = "a new endpoint"
+"""Placeholder for the ID of an endpoint that the deployment creates."""
 
 NEW: Final[Mapping[Value, str]] = {Value.KEY_ARN: "a new key", Value.ENDPOINT_ID: NEW_ENDPOINT}
-"""What stands for a value that AWS makes up when it is deployed."""
+"""Placeholders for values that AWS assigns on deployment."""
 
 KEY_TYPE: Final = "AWS::KMS::Key"
 ROLE_TYPE: Final = "AWS::IAM::Role"
 ALIAS_TYPE: Final = "AWS::KMS::Alias"
+ENDPOINT_TYPE: Final = "AWS::EC2::VPCEndpoint"
 GROUP_TYPE: Final = "AWS::EC2::SecurityGroup"
 
 Template = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoints:
+    """The endpoints of one state of a deployment.
+
+    Attributes:
+        serving: the ID of the endpoint that serves clients.
+        standby: the ID of the one beside it.
+        by_logical_id: their IDs by logical ID.
+        name_taken_in: the VPC, as the template has it, in which the serving endpoint has its private DNS name; None
+            where that is off.
+    """
+
+    serving: str | None = None
+    standby: str | None = None
+    by_logical_id: Mapping[str, str] = field(default_factory=dict)
+    name_taken_in: str | None = None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The IDs of the existing ones, the serving one first."""
+        return tuple(each for each in (self.serving, self.standby) if each is not None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +57,11 @@ class State:
     """One state of a deployment.
 
     Attributes:
-        values: what Pinecone is given. :data:`NEW` stands for what is not known yet.
+        values: what Pinecone is given; :data:`NEW` for what is not known yet.
         trust: Pinecone's account and the Pinecone regions that the trust policy names.
         administrators: the key administrators that the key policy names.
         clients: the networks, security groups and prefix lists that may reach the endpoint.
         customer_keys: the customers' keys that the roles may use.
-        endpoints: the endpoints.
     """
 
     values: Mapping[Value, str] = field(default_factory=dict)
@@ -46,18 +73,12 @@ class State:
 
     @property
     def handed_over(self) -> HandedOver:
-        """The same as Pinecone is given it."""
+        """The values as Pinecone is given them."""
         return HandedOver(self.values)
 
 
 def deployed_state(*, cmek: Template | None, link: Template | None, outputs: Mapping[str, str]) -> State:
-    """Return what is deployed, from the stacks' own templates.
-
-    Args:
-        cmek: the template of the stack of role and key, where there is one.
-        link: the template of the endpoint's stack.
-        outputs: what both put out.
-    """
+    """Return the deployed state, from the templates and outputs of both stacks."""
     values = {value: outputs[name] for value, name in OUTPUTS.items() if outputs.get(name)}
     return _state(values, cmek, link, deployed_endpoints(link, outputs))
 
@@ -71,16 +92,7 @@ def planned_state(
     before: State,
     changes: Iterable[Change],
 ) -> State:
-    """Return what would be deployed.
-
-    Args:
-        name: the deployment's name.
-        deployment: its settings.
-        cmek: the template of the stack of role and key that is to be deployed.
-        link: the template of the endpoint's stack.
-        before: what is deployed. A stack that the file does not have any more is left alone, and its values stay.
-        changes: what the change sets do.
-    """
+    """Return the state after a deployment of the templates. The values of a stack that left the file stay."""
     changes = tuple(changes)
     fresh = {each.type for each in changes if _is_another(each)}
     values = dict(before.values)
@@ -99,6 +111,39 @@ def planned_state(
         if endpoints.serving is not None:
             values[Value.ENDPOINT_ID] = endpoints.serving
     return _state(values, cmek, link, endpoints)
+
+
+def deployed_endpoints(template: Template | None, outputs: Mapping[str, str]) -> Endpoints:
+    """Return the endpoints of the stack, from the template that was deployed last and the outputs."""
+    found = {role: outputs.get(role) for role in (Output.VPC_ENDPOINT_ID, Output.STANDBY_VPC_ENDPOINT_ID)}
+    logical = {role: _logical_id(template, role) for role in found}
+    return Endpoints(
+        serving=found[Output.VPC_ENDPOINT_ID],
+        standby=found[Output.STANDBY_VPC_ENDPOINT_ID],
+        by_logical_id={
+            name: endpoint_id for role, endpoint_id in found.items() if endpoint_id and (name := logical[role])
+        },
+        name_taken_in=_name_taken_in(template),
+    )
+
+
+def planned_endpoints(template: Template | None, before: Endpoints, changes: Iterable[Change]) -> Endpoints:
+    """Return the endpoints after a deployment of the template; None leaves them as they are."""
+    if template is None:
+        return before
+    fresh = {each.logical_id for each in changes if each.type == ENDPOINT_TYPE and _is_another(each)}
+
+    def planned(role: Output) -> str | None:
+        name = _logical_id(template, role)
+        if name is None:
+            return None
+        return NEW_ENDPOINT if name in fresh else before.by_logical_id.get(name, NEW_ENDPOINT)
+
+    return Endpoints(
+        serving=planned(Output.VPC_ENDPOINT_ID),
+        standby=planned(Output.STANDBY_VPC_ENDPOINT_ID),
+        name_taken_in=_name_taken_in(template),
+    )
 
 
 def resources(template: Template | None, *kinds: str) -> dict[str, Mapping[str, Any]]:
@@ -164,7 +209,7 @@ def _customer_keys(template: Template | None) -> tuple[str, ...]:
 
 
 def _statements(document: Any) -> list[compare.Statement]:
-    """Return the statements of a policy; where it refers to what is not known yet, those that do not."""
+    """Return the statements of a policy without those that refer to values not known yet."""
     found = document.get("Statement") if isinstance(document, Mapping) else None
     made: list[compare.Statement] = []
     for each in found or ():
@@ -173,3 +218,15 @@ def _statements(document: Any) -> list[compare.Statement]:
         except (compare.PolicyFormatError, AttributeError, TypeError):
             continue
     return made
+
+
+def _logical_id(template: Template | None, role: Output) -> str | None:
+    output = ((template or {}).get("Outputs") or {}).get(role.value) or {}
+    value = output.get("Value")
+    return str(value["Ref"]) if isinstance(value, Mapping) and "Ref" in value else None
+
+
+def _name_taken_in(template: Template | None) -> str | None:
+    resources = (template or {}).get("Resources") or {}
+    properties = (resources.get(_logical_id(template, Output.VPC_ENDPOINT_ID)) or {}).get("Properties") or {}
+    return json.dumps(properties.get("VpcId")) if properties.get("PrivateDnsEnabled") else None

@@ -1,4 +1,4 @@
-"""What the rules look at: one deployment, as it is and as it would be."""
+"""The input of the rules: one deployment before and after."""
 
 from dataclasses import dataclass, field
 
@@ -11,16 +11,16 @@ from pinekeep.operations.plan.state import State
 
 @dataclass(frozen=True, kw_only=True)
 class Meaning:
-    """What the policies mean, before and after, as decisions.
+    """The effect on access, in words.
 
     Attributes:
-        access: who gains or loses what by this deployment, in words.
-        first: who can do what with a role and key that are made, in words.
-        drift: what the live policies let happen otherwise than what was deployed last, and stays so.
-        grants: what grants on the key let happen that no policy does: they stay whatever is deployed, in words.
-        dropped: what a sentence calls each of Pinecone's access roles that can assume the role now, and could not.
-        forgotten: the roles that can use the key now, and could not.
-        unknown: why something could not be compared.
+        access: the access that principals gain or lose.
+        first: the access to a role and key that are created.
+        drift: the differences between the live policies and those deployed last that this deployment does not undo.
+        grants: the access that only grants on the key give.
+        dropped: the Pinecone access roles that could no longer assume the role.
+        forgotten: the roles that could no longer use the key.
+        unknown: what could not be compared, and why.
     """
 
     access: tuple[str, ...] = ()
@@ -37,19 +37,15 @@ class Subject:
     """One deployment for the rules.
 
     Attributes:
-        name: its name.
-        deployment: its settings.
-        before: what is deployed; None where nothing is.
-        after: what would be.
-        changes: what the change sets do.
-        existing: the stacks that are there.
-        left_alone: the stacks that are there and that the file does not have any more.
-        record: what was handed over; None where nothing was recorded.
-        meaning: what the policies mean.
-        pinecone_account: Pinecone's own AWS account by the file; None where it has no key.
-        former: deployments that are there under another name or in another Region, where this one is not there yet.
-        gone_endpoints: the endpoints of the stack or of the record that are not there any more.
-        key_state: the state of the key where it is not enabled, such as ``PendingDeletion``.
+        before: the deployed state; None if nothing is deployed.
+        after: the state after the deployment.
+        existing: the stacks that exist.
+        left_alone: the stacks that exist and are no longer in the file.
+        record: the record of the handover, if there is one.
+        pinecone_account: Pinecone's own AWS account by the file.
+        former: deployments that exist under another name or in another Region, while this one does not.
+        gone_endpoints: the endpoints of the stack or of the record that no longer exist.
+        key_state: the state of the key if it is not enabled, such as ``PendingDeletion``.
     """
 
     name: str
@@ -65,6 +61,12 @@ class Subject:
     former: tuple[Former, ...] = ()
     gone_endpoints: frozenset[str] = frozenset()
     key_state: str | None = None
+
+    def is_spare(self, change: Change) -> bool:
+        """Whether a change is of an endpoint that serves no clients: one on standby, or one that is gone."""
+        standby = self.before.endpoints.standby if self.before is not None else None
+        known = change.physical_id
+        return known is not None and (known == standby or known in self.gone_endpoints)
 
     @property
     def registered_endpoints(self) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""Taking a key and a role whose stack is gone back into a stack, so that never a second one is made."""
+"""Importing a retained key and role into a new stack, so that no second ones are created."""

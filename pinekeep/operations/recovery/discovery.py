@@ -1,4 +1,4 @@
-"""Finding what a stack that is gone has left, and seeing that it is what it must be. Reads only."""
+"""Finding the resources that a deleted stack retained, and checking them. Reads only."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ _USABLE: Final = ("Enabled", "Disabled")
 
 @dataclass(frozen=True, kw_only=True)
 class Retained:
-    """What is left of a deployment whose stack is gone.
+    """The retained resources of a deployment whose stack was deleted.
 
     Attributes:
         roles: the ARNs of its roles.
-        key_arn: its key; None where it is to have none of its own.
+        key_arn: its key; None if it has none of its own.
         alias: the key's alias, with ``alias/``.
-        record: what was handed over; None where nothing was recorded.
+        record: the record of the handover, if there is one.
     """
 
     roles: tuple[str, ...]
@@ -38,23 +38,17 @@ class Retained:
 
     @property
     def things(self) -> list[str]:
-        """What there is, in words."""
+        """The resources in words."""
         key = [f"key {self.key_arn}", f"{self.alias}"] if self.key_arn else []
         return [*(f"role {each}" for each in self.roles), *key]
 
 
 def find_retained(name: str, deployment: Deployment, *, role_names: Sequence[str], clients: Clients) -> Retained:
-    """Return what is left of a deployment, found by its names and held against its tag and the record.
-
-    Args:
-        name: the deployment's name.
-        deployment: its settings; with ``cmek``.
-        role_names: the names of its roles.
-        clients: of its account and Region.
+    """Return the retained resources of a deployment, found by name, checked by tag and against the record.
 
     Raises:
-        AwsRefusedError: AWS refuses to tell.
-        PinekeepError: something is missing, belongs to something else, or is not what was handed over.
+        AwsRefusedError: AWS refuses.
+        PinekeepError: a resource is missing, is not the deployment's, or differs from the record.
     """
     record = read_record(clients, name)
     with refusals_told():
@@ -62,36 +56,36 @@ def find_retained(name: str, deployment: Deployment, *, role_names: Sequence[str
         alias = alias_of(name, deployment) if makes_key(deployment) else None
         key_arn = _key(name, alias, clients) if alias else None
     found = Retained(roles=roles, key_arn=key_arn, alias=alias, record=record)
-    _hold_against_record(name, deployment, found)
+    _compare_with_record(name, deployment, found)
     return found
 
 
 def _role(name: str, role: str, path: str, clients: Clients) -> str:
-    found = _asked(clients.client("iam").get_role, RoleName=role)
+    found = _answer_of(clients.client("iam").get_role, RoleName=role)
     if found is None:
         raise PinekeepError(
-            f"{name}: there is no role {role} to take back in",
-            hint="it is found by the name that the file gives it: is role_name what it was?",
+            f"{name}: there is no role {role} to import",
+            hint="it is found by the name in the file: check that role_name was not changed",
         )
     tags = {each["Key"]: each["Value"] for each in found["Role"].get("Tags") or []}
     _require_ours(name, f"the role {role}", tags)
     arn = str(found["Role"]["Arn"])
     if path_of(arn) != path:
         raise PinekeepError(
-            f"{name}: the role to take back in is {arn}, and the file makes it under the path {path}",
-            hint=f"write iam_path: {path_of(arn)}; under another path it would be another role to Pinecone",
+            f"{name}: the role to import is {arn}, and the file has it under the path {path}",
+            hint=f"write iam_path: {path_of(arn)}; under another path it is another role to Pinecone",
         )
     return arn
 
 
 def _key(name: str, alias: str, clients: Clients) -> str:
     kms = clients.client("kms")
-    found = _asked(kms.describe_key, KeyId=alias)
+    found = _answer_of(kms.describe_key, KeyId=alias)
     if found is None:
         raise PinekeepError(
-            f"{name}: there is no key under {alias} to take back in",
-            hint="if the key is there and its alias is gone, give it the alias again: aws kms create-alias; if the "
-            "file's alias was changed, change it back",
+            f"{name}: there is no key under {alias} to import",
+            hint="if the key exists without its alias, create the alias again: aws kms create-alias; if the alias was "
+            "changed in the file, revert that",
         )
     metadata = found["KeyMetadata"]
     arn = str(metadata["Arn"])
@@ -100,7 +94,7 @@ def _key(name: str, alias: str, clients: Clients) -> str:
     if metadata["KeyState"] not in _USABLE:
         raise PinekeepError(
             f"{name}: the key {arn} is in state {metadata['KeyState']}",
-            hint=f"if it waits for its deletion: aws kms cancel-key-deletion --key-id {arn}",
+            hint=f"if its deletion is pending: aws kms cancel-key-deletion --key-id {arn}",
         )
     return arn
 
@@ -110,12 +104,12 @@ def _require_ours(name: str, what: str, tags: Mapping[str, str]) -> None:
     if tag != name:
         whose = f"carries the tag {DEPLOYMENT_TAG}: {tag}" if tag else f"carries no tag {DEPLOYMENT_TAG}"
         raise PinekeepError(
-            f"{name}: {what} {whose}, so it was not made for this deployment",
-            hint="nothing of anybody else's is taken into a stack; if it is this one's, give it the tag",
+            f"{name}: {what} {whose}, so it was not created for this deployment",
+            hint="only resources of this deployment are imported; if it is one, add the tag",
         )
 
 
-def _hold_against_record(name: str, deployment: Deployment, found: Retained) -> None:
+def _compare_with_record(name: str, deployment: Deployment, found: Retained) -> None:
     if found.record is None or deployment.cmek is None:
         return
     now = {Value.ROLE_ARN: found.roles[0], Value.EXTERNAL_ID: str(deployment.cmek.trust.external_id)}
@@ -125,12 +119,12 @@ def _hold_against_record(name: str, deployment: Deployment, found: Retained) -> 
         given = found.record.handed_over.get(value)
         if given is not None and given != live:
             raise PinekeepError(
-                f"{name}: Pinecone was given the {value} {given}, and what would be taken back in has {live}",
-                hint="bring back what Pinecone was given: only that is of use to it",
+                f"{name}: Pinecone was given the {value} {given}, and the resource to import has {live}",
+                hint="restore what Pinecone was given: only that is of use to it",
             )
 
 
-def _asked(call: Any, **arguments: str) -> dict[str, Any] | None:
+def _answer_of(call: Any, **arguments: str) -> dict[str, Any] | None:
     try:
         answer: dict[str, Any] = call(**arguments)
     except Exception as error:

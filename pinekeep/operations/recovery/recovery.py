@@ -1,11 +1,13 @@
-"""Taking back in what a stack that is gone has left: an import, which changes none of it."""
+"""Importing a retained key and role into a new stack. The import does not change them.
+
+Source: "Resource import", docs.aws.amazon.com/AWSCloudFormation (checked 2026-11-25): an import names every resource of
+the template that is not in the stack yet, each with a deletion policy, and changes neither outputs nor tags.
+"""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
-from uuid import uuid4
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusals import refusals_told
@@ -17,35 +19,30 @@ from pinekeep.model.config import Configuration, Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
 from pinekeep.model.facts import stack_status
 from pinekeep.model.facts.bootstrap import EXECUTION
-from pinekeep.operations.deployment.stack_policy import ensure_stack_policy
-from pinekeep.operations.plan.cleanup import PREFIX, clear_away
-from pinekeep.operations.plan.requests import BODY_BYTES_MAX
-from pinekeep.operations.plan.stacks import read_stack
-from pinekeep.operations.plan.state import ROLE_TYPE, resources
-from pinekeep.operations.plan.target import Target
+from pinekeep.operations.deployment.execution import ensure_stack_policy
+from pinekeep.operations.plan.change_sets import clear_away, new_name
+from pinekeep.operations.plan.cloudformation import Target, describe_stack, wait_for
+from pinekeep.operations.plan.creation import BODY_BYTES_MAX
+from pinekeep.operations.plan.state import ALIAS_TYPE, KEY_TYPE, ROLE_TYPE, resources
 from pinekeep.operations.recovery.discovery import Retained, find_retained
-from pinekeep.operations.recovery.template import import_template, resources_to_import
 from pinekeep.operations.synthesis.assembly import synthesize
 from pinekeep.process import Looks, interrupts_deferred, scratch_folder
 
-_PAUSE: Final = 0.5
 _SECONDS_TO_REVIEW: Final = 120.0
 _SECONDS_TO_IMPORT: Final = 3600.0
 _DONE: Final = "IMPORT_COMPLETE"
+IDENTIFIERS: Final[Mapping[str, str]] = {ROLE_TYPE: "RoleName", KEY_TYPE: "KeyId", ALIAS_TYPE: "AliasName"}
+"""The property by which CloudFormation identifies a resource to import, by type."""
 
 
 class Recovery:
-    """One deployment whose stack is gone.
+    """The recovery of one deployment whose stack was deleted.
 
     Args:
-        configuration: the file.
-        name: the deployment's name.
-        deployment: its settings.
         access: the credentials; see that they are of the right account before.
-        tell: takes each line about what is happening.
 
     Raises:
-        PinekeepError: there is nothing to take back in, or something does not match.
+        PinekeepError: there is nothing to import, or something does not match.
     """
 
     def __init__(
@@ -64,14 +61,15 @@ class Recovery:
         self.name = name
         self.stack = naming.cmek_stack(name)
         if deployment.cmek is None:
-            raise PinekeepError(f"{name} has no cmek, so there is no role and no key to take back in")
+            raise PinekeepError(f"{name} has no cmek, so there is no role and no key to recover")
         own = access.clients_for(deployment)
         with refusals_told():
-            status = read_stack(own, self.stack).status
-        if status is not None:
-            again = f"where something of it is gone, make it again: pinekeep deploy --revert-drift --deployment {name}"
+            stack = describe_stack(own.client("cloudformation"), self.stack)
+        if stack is not None:
+            status = stack["StackStatus"]
+            again = f"if a resource of it was deleted, recreate it: pinekeep deploy --revert-drift --deployment {name}"
             raise PinekeepError(
-                f"{name}: stack {self.stack} is there (in state {status}), so nothing is to be taken back in",
+                f"{name}: stack {self.stack} exists (in state {status}), so there is nothing to recover",
                 hint=stack_status.remedy(status, name=self.stack) or again,
             )
         with scratch_folder() as folder:
@@ -82,15 +80,15 @@ class Recovery:
         self.found: Retained = find_retained(name, deployment, role_names=names, clients=own)
 
     def run(self) -> None:
-        """Import what was found into a new stack, and give the stack its guards. Ask before: this does not.
+        """Import what was found into a new stack, and protect the stack. Does not ask.
 
         Raises:
-            AwsRefusedError: CloudFormation refuses, or AWS does. Nothing of what was found is changed then.
-            PinekeepError: the template is too large to be sent along.
+            AwsRefusedError: AWS refuses. What was found is unchanged then.
+            PinekeepError: the template is too large for a request.
         """
         clients = as_deploy_role(self._access, self._deployment)
         client = clients.client("cloudformation")
-        name = f"{PREFIX}{uuid4().hex[:12]}"
+        name = new_name()
         with self._change_set(clients, name), refusals_told():
             stack_id, change_set = self._make(client, name)
             self._executed = True
@@ -107,7 +105,7 @@ class Recovery:
         finally:
             with interrupts_deferred():
                 if not self._executed:
-                    target = Target(stack=self.stack, status=None, protected=False, clients=clients)
+                    target = Target(name=self.stack, clients=clients)
                     clear_away(target, name, with_stack=True, tell=self._tell)
 
     def _make(self, client: Any, name: str) -> tuple[str, str]:
@@ -125,34 +123,70 @@ class Recovery:
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
             RoleARN=bootstrap_of(self._deployment).role_arn(EXECUTION),
         )
-        deadline = time.monotonic() + _SECONDS_TO_REVIEW
-        while True:
-            found = client.describe_change_set(StackName=made["StackId"], ChangeSetName=made["Id"])
-            if found["Status"] == "CREATE_COMPLETE" and found["ExecutionStatus"] == "AVAILABLE":
-                return str(made["StackId"]), str(made["Id"])
-            if not found["Status"].endswith(("_PENDING", "_IN_PROGRESS")) or time.monotonic() > deadline:
-                raise AwsRefusedError(
-                    f"CloudFormation does not take it back in: {found.get('StatusReason') or found['Status']}"
-                )
-            time.sleep(_PAUSE)
+        stack_id, change_set = str(made["StackId"]), str(made["Id"])
+
+        def computed() -> dict[str, Any] | None:
+            found: dict[str, Any] = client.describe_change_set(StackName=stack_id, ChangeSetName=change_set)
+            return None if found["Status"].endswith(("_PENDING", "_IN_PROGRESS")) else found
+
+        try:
+            found = wait_for(Looks(f"the import into stack {self.stack}", seconds=_SECONDS_TO_REVIEW), computed)
+        except TimeoutError:
+            found = {"Status": f"not computed in {_SECONDS_TO_REVIEW / 60:.0f} minutes"}
+        if found["Status"] != "CREATE_COMPLETE" or found["ExecutionStatus"] != "AVAILABLE":
+            raise AwsRefusedError(f"CloudFormation refuses the import: {found.get('StatusReason') or found['Status']}")
+        return stack_id, change_set
 
     def _wait(self, client: Any, stack_id: str) -> None:
-        looks = Looks(f"CloudFormation to take stack {self.stack} back in", seconds=_SECONDS_TO_IMPORT)
-        while True:
-            found = client.describe_stacks(StackName=stack_id)["Stacks"][0]
-            status = str(found["StackStatus"])
-            if status == _DONE:
-                self._tell(f"{self.stack}: {status}")
-                return
-            if not status.endswith("_IN_PROGRESS"):
-                raise AwsRefusedError(
-                    f"stack {self.stack} ended in state {status}: {found.get('StackStatusReason') or 'see its events'}",
-                    hint="what was to be taken back in is as it was; delete the stack, then try again",
-                )
-            try:
-                looks.pause(_PAUSE)
-            except TimeoutError:
-                raise AwsRefusedError(
-                    f"stack {self.stack} is still in state {status} after {_SECONDS_TO_IMPORT / 60:.0f} minutes",
-                    hint="the stack's events in CloudFormation's console tell more; it goes on by itself",
-                ) from None
+        def ended() -> dict[str, Any] | None:
+            found: dict[str, Any] = client.describe_stacks(StackName=stack_id)["Stacks"][0]
+            return None if found["StackStatus"].endswith("_IN_PROGRESS") else found
+
+        try:
+            found = wait_for(Looks(f"the import into stack {self.stack}", seconds=_SECONDS_TO_IMPORT), ended)
+        except TimeoutError:
+            raise AwsRefusedError(
+                f"the import into stack {self.stack} has not ended in {_SECONDS_TO_IMPORT / 60:.0f} minutes",
+                hint="see the stack's events in CloudFormation's console; it continues by itself",
+            ) from None
+        status = found["StackStatus"]
+        if status != _DONE:
+            raise AwsRefusedError(
+                f"stack {self.stack} ended in state {status}: {found.get('StackStatusReason') or 'see its events'}",
+                hint="the retained resources are unchanged; delete the stack, then try again",
+            )
+        self._tell(f"{self.stack}: {status}")
+
+
+def import_template(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a template that is imported: roles, key and alias, each retained."""
+    return {
+        **({"Description": template["Description"]} if "Description" in template else {}),
+        "Resources": {
+            logical_id: {**resource, "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+            for logical_id, resource in template["Resources"].items()
+            if resource["Type"] in IDENTIFIERS
+        },
+    }
+
+
+def resources_to_import(template: Mapping[str, Any], *, key_id: str | None) -> list[dict[str, Any]]:
+    """Return the live resource for each resource of a template of :func:`import_template`.
+
+    Raises:
+        PinekeepError: the template has a key, and there is none.
+    """
+    made = []
+    for logical_id, resource in template["Resources"].items():
+        identifier = IDENTIFIERS[resource["Type"]]
+        value = key_id if resource["Type"] == KEY_TYPE else resource["Properties"].get(identifier)
+        if value is None:
+            raise PinekeepError(f"there is no {resource['Type']} to import as {logical_id}")
+        made.append(
+            {
+                "ResourceType": resource["Type"],
+                "LogicalResourceId": logical_id,
+                "ResourceIdentifier": {identifier: str(value)},
+            }
+        )
+    return made

@@ -1,4 +1,4 @@
-"""The ways of cutting Pinecone off, and what each stops and leaves.
+"""The methods of revoking Pinecone's access, and the effect of each.
 
 Sources: "Policy evaluation logic", "Revoking IAM role temporary security credentials" (IAM User Guide), "Enable and
 disable keys", "How key state affects use", "Eventual consistency" (KMS Developer Guide; docs.aws.amazon.com, checked
@@ -9,13 +9,14 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
+from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.errors import WrongInputError
 from pinekeep.model.config import Deployment
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
 
 
-class How(StrEnum):
-    """A way of cutting Pinecone off."""
+class Method(StrEnum):
+    """A method of revoking Pinecone's access."""
 
     ROLE = "role"
     KEY = "key"
@@ -24,12 +25,12 @@ class How(StrEnum):
     @property
     def by_role(self) -> bool:
         """Whether the roles are denied everything."""
-        return self is not How.KEY
+        return self is not Method.KEY
 
     @property
     def by_key(self) -> bool:
         """Whether the key is disabled."""
-        return self is not How.ROLE
+        return self is not Method.ROLE
 
 
 MEMORY: Final = (
@@ -37,46 +38,42 @@ MEMORY: Final = (
     "AWS reaches there; ask Pinecone's support how long that is"
 )
 
-STOPS: Final[Mapping[How, str]] = {
-    How.ROLE: "every request of the role's sessions, those begun already and those to come, within seconds, once IAM "
-    "has spread it",
-    How.KEY: "every use of the key, by anybody: most places see it within seconds, all of them within minutes",
-    How.BOTH: "every request of the role's sessions and every use of the key, by anybody: whichever takes effect first",
-}
-"""What stops, and when."""
+POLICY_WORDS: Final = f"inline policy {REVOKED_POLICY_NAME}"
+"""The policy that cuts a role off, for a sentence."""
 
-GOES_ON: Final[Mapping[How, tuple[str, ...]]] = {
-    How.ROLE: ("Pinecone can still assume the role, to no avail; others who use the key go on",),
-    How.KEY: (
-        "the role stays as it is: keys in other accounts, and replicas of a multi-Region key, are not stopped by this",
+STOPS: Final[Mapping[Method, str]] = {
+    Method.ROLE: "every request of the role's sessions, present and future, within seconds, once IAM has spread it",
+    Method.KEY: "every use of the key, by anybody: most places see it within seconds, all within minutes",
+    Method.BOTH: "every request of the role's sessions and every use of the key, by anybody: whichever takes effect "
+    "first",
+}
+"""What each method stops, and when."""
+
+GOES_ON: Final[Mapping[Method, tuple[str, ...]]] = {
+    Method.ROLE: ("Pinecone can still assume the role, without effect; others can still use the key",),
+    Method.KEY: (
+        "the role stays as it is: this does not stop keys in other accounts and replicas of a multi-Region key",
     ),
-    How.BOTH: ("Pinecone can still assume the role, to no avail",),
+    Method.BOTH: ("Pinecone can still assume the role, without effect",),
 }
-"""What does not stop."""
+"""What each method does not stop."""
 
 
-def default_how(deployment: Deployment) -> How:
-    """Return the quickest way that is complete.
+def default_method(deployment: Deployment) -> Method:
+    """Return the most complete method that affects nobody else.
 
-    A key that was made for Pinecone is disabled as well: nobody else should need it, and what the role cannot stop,
-    such as a grant or a principal that somebody added to the key policy, stops too. An adopted key may have other
-    users, and a customer's key is the customer's: there the role alone is cut off.
-
-    Args:
-        deployment: a deployment with ``cmek``.
+    A key that was created for Pinecone is disabled as well, which also stops grants and principals that were added to
+    its policy. An adopted key may have other users, and a customer's key is the customer's: there only the role is
+    cut off.
     """
-    cmek = deployment.cmek
-    return How.BOTH if cmek is not None and cmek.has_own_key and cmek.key.adopt is None else How.ROLE
+    return Method.BOTH if makes_key(deployment) else Method.ROLE
 
 
-def require_possible(name: str, deployment: Deployment, how: How, *, adopted_key: bool) -> None:
-    """See that a deployment can be cut off in that way.
+def require_possible(name: str, deployment: Deployment, method: Method, *, adopted_key: bool) -> None:
+    """Check that a method is applicable to a deployment.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings.
-        how: the way.
-        adopted_key: whether the user said that an adopted key is to be disabled.
+        adopted_key: whether the user allows an adopted key to be disabled.
 
     Raises:
         WrongInputError: it has nothing to cut off, no key of its own to disable, or an adopted one.
@@ -85,29 +82,25 @@ def require_possible(name: str, deployment: Deployment, how: How, *, adopted_key
     if cmek is None:
         raise WrongInputError(
             f"{name} has no key and no role, so there is nothing to cut off",
-            hint="`pinekeep destroy` takes the endpoint away",
+            hint="`pinekeep destroy` removes the endpoint",
         )
-    if how.by_key and not cmek.has_own_key:
+    if method.by_key and not cmek.has_own_key:
         raise WrongInputError(
             f"{name} has keys in other accounts alone, and only their owners can disable them",
             hint="--how role cuts Pinecone off from all of them",
         )
-    if how.by_key and cmek.key.adopt is not None and not adopted_key:
+    if method.by_key and cmek.key.adopt is not None and not adopted_key:
         raise WrongInputError(
-            f"{name} adopts {cmek.key.adopt}, which others may use; they would stop, too",
-            hint="--how role leaves them alone; to disable the key all the same, add --adopted-key",
+            f"{name} adopts {cmek.key.adopt}, which others may use; they would be cut off too",
+            hint="--how role does not affect them; to disable the key anyway, add --adopted-key",
         )
 
 
-def chosen(deployments: Mapping[str, Deployment], names: Collection[str]) -> dict[str, Deployment]:
-    """Return the deployments to cut off or let in: those named, or the only one that there is.
-
-    Args:
-        deployments: those selected, by name.
-        names: those that the user named.
+def require_named(deployments: Mapping[str, Deployment], names: Collection[str]) -> dict[str, Deployment]:
+    """Return the deployments to revoke or restore: the named ones, or the only one.
 
     Raises:
-        WrongInputError: there are several, and none was named. Nobody is cut off for want of a word.
+        WrongInputError: there are several, and none was named.
     """
     if not names and len(deployments) > 1:
         raise WrongInputError(
@@ -115,8 +108,3 @@ def chosen(deployments: Mapping[str, Deployment], names: Collection[str]) -> dic
             hint=f"name each with --deployment: {', '.join(deployments)}",
         )
     return dict(deployments)
-
-
-def policy_words() -> str:
-    """Return what a sentence calls the policy that cuts a role off."""
-    return f"inline policy {REVOKED_POLICY_NAME}"

@@ -1,6 +1,6 @@
 """The note of what ``revoke`` did, so that ``restore`` undoes that and nothing else.
 
-An inline policy says by its name whose it is; a disabled key does not.
+The inline policy is recognized by its name; a disabled key needs the note.
 """
 
 import json
@@ -43,8 +43,8 @@ class Note:
         deployment: the deployment's name.
         roles: the names of the roles that it cut off.
         key_arn: the key that it disabled, or None.
-        ended_grants: the grants that it ended, in words: nobody makes them again.
-        stored: the parameter that it was read from; None where there is none yet.
+        ended_grants: the grants that it ended, in words; they are not restored.
+        stored: the parameter from which it was read, if it exists.
     """
 
     deployment: str
@@ -55,7 +55,7 @@ class Note:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it says that nothing is cut off."""
+        """Whether nothing is revoked."""
         return not self.roles and self.key_arn is None and not self.ended_grants
 
 
@@ -65,15 +65,11 @@ def note_name(deployment: str) -> str:
 
 
 def read_note(clients: Clients, deployment: str) -> Note:
-    """Return a deployment's note; an empty one where there is none. One call.
-
-    Args:
-        clients: of the deployment's account and Region.
-        deployment: its name.
+    """Return a deployment's note; an empty one if there is none. One call.
 
     Raises:
-        AwsRefusedError: AWS refuses to tell.
-        PinekeepError: what is there is no note.
+        AwsRefusedError: AWS refuses.
+        PinekeepError: the parameter holds no note.
     """
     name = note_name(deployment)
     stored = read_parameter(clients, name)
@@ -101,16 +97,7 @@ def write_note(
     ended_grants: tuple[str, ...] = (),
     clock: Callable[[], datetime] = now_in_utc,
 ) -> Note:
-    """Note what is cut off now; nothing is written where that is noted already.
-
-    Args:
-        clients: of the deployment's account and Region.
-        before: the note that was read.
-        roles: the names of the roles that ``revoke`` cut off.
-        key_arn: the key that it disabled, or None.
-        by: the ARN of whoever does it.
-        ended_grants: the grants that it ended, in words.
-        clock: tells the time.
+    """Write what is revoked now, unless the note says so already.
 
     Raises:
         AwsRefusedError: AWS refuses, or somebody else has noted something in between.

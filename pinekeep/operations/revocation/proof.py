@@ -1,10 +1,10 @@
-"""Proof by decision that Pinecone is cut off: every request that it could make, decided from what is live.
+"""Proof that Pinecone is cut off: the decision on every request that it could make, from the live policies.
 
-The evaluator knows policies, not the states of keys; a key that is not enabled refuses every use whatever they say.
+The evaluator knows policies, not the states of keys; KMS refuses every use of a key that is not enabled.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
 from pinekeep.account.client.clients import Clients
@@ -12,17 +12,16 @@ from pinekeep.decisions.access.decision import Effect
 from pinekeep.decisions.access.evaluation import Decider
 from pinekeep.decisions.access.live import live_key
 from pinekeep.decisions.access.policies import Agreement, KeyPolicy, NamedPolicy, PolicySet, RolePolicies
-from pinekeep.decisions.access.principals import Kind, Principal, principals
-from pinekeep.decisions.access.requests import Request, key_requests
+from pinekeep.decisions.access.principals import Kind, principals
+from pinekeep.decisions.access.requests import key_requests
 from pinekeep.model.arns import KeyArn
 from pinekeep.model.config import Deployment
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
-from pinekeep.operations.revocation.key_access import OpenKey, read_open_keys
-from pinekeep.operations.revocation.targets import RoleState, Targets
+from pinekeep.operations.revocation.targets import OpenKey, RoleState, Targets, read_open_keys
 
 _CUSTOMERS: Final = "customers"
 _ANY_KEY: Final = KeyArn("aws", "us-east-1", "999988887777", "00000000-0000-0000-0000-000000000000")
-"""Stands for every key in another account: the denial names no resource, so it decides the same for each."""
+"""Stands for any key in another account: the denial names no resource, so the decision is the same for each."""
 
 
 @dataclass(frozen=True)
@@ -30,66 +29,64 @@ class Proof:
     """Whether Pinecone is cut off.
 
     Attributes:
-        cut_off: whether nothing that was asked is let through.
-        told: what was seen, in sentences.
-        sessions_cut_off: whether the sessions of the roles are refused everything, whatever others may do.
-        keys: the key and its replicas, as they were seen.
+        cut_off: whether every request is denied.
+        sentences: the results in words.
+        sessions_cut_off: whether every request of the roles' sessions is denied.
+        keys: the key and its replicas, as read.
     """
 
     cut_off: bool
-    told: tuple[str, ...]
+    sentences: tuple[str, ...]
     sessions_cut_off: bool = False
     keys: tuple[OpenKey, ...] = ()
 
 
 def prove(name: str, deployment: Deployment, targets: Targets, *, pinecone_account: str, clients: Clients) -> Proof:
-    """Decide every request for the keys: by the roles, and by anybody outside the account, grants counted.
+    """Decide every request for the keys by the roles and by anybody outside the account, including grants.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings.
-        targets: what is live, as just read.
-        pinecone_account: Pinecone's own AWS account.
-        clients: of the deployment's account and Region; the policies and grants of the key and its replicas are read.
+        clients: to read the policies and grants of the key and its replicas.
     """
-    told: list[str] = []
+    sentences: list[str] = []
     cut_off = sessions = True
     keys = read_open_keys(clients, targets.key) if targets.key is not None else ()
     for key in keys:
         if key.is_stopped:
-            told.append(
-                f"{key.words} is {key.state or 'no more'}: KMS refuses every use of it, whatever the policies say"
+            sentences.append(
+                f"{key.words} is {key.state or 'deleted'}: KMS refuses every use of it, whatever the policies allow"
             )
         if key.unreadable is not None:
-            told.append(f"who can use {key.words} {key.arn} is not known: {key.unreadable}")
+            sentences.append(f"it is unknown who can use {key.words} {key.arn}: {key.unreadable}")
             cut_off &= key.is_stopped
             sessions &= key.is_stopped or all(role.is_cut_off or not role.exists for role in targets.roles)
             continue
         found = live_key(arn=key.arn, policy=key.policy, replica=key.region if key.is_replica else None)
         found = replace(found, grants=key.grants)
         decided = _decided(name, deployment, targets, found, pinecone_account)
-        told.append(_sentence(decided, f"for {key.words} by Pinecone's sessions and by anybody outside the account"))
+        sentences.append(
+            _sentence(decided, f"for {key.words} by Pinecone's sessions and by anybody outside the account")
+        )
         if key.last_usage is not None:
-            told.append(f"KMS tells of {key.words}: {key.last_usage}")
+            sentences.append(f"KMS reports for {key.words}: {key.last_usage}")
         cut_off &= key.is_stopped or not decided.allowed
         sessions &= key.is_stopped or not decided.to_sessions
     if targets.has_customer_keys:
         customers = KeyPolicy(arn=str(_ANY_KEY), document=None, name=_CUSTOMERS)
         decided = _decided(name, deployment, targets, customers, pinecone_account, outsiders=False)
-        told.append(_sentence(decided, "for keys in other accounts by Pinecone's sessions"))
+        sentences.append(_sentence(decided, "for keys in other accounts by Pinecone's sessions"))
         cut_off &= not decided.allowed
         sessions &= not decided.allowed
-    return Proof(cut_off, tuple(told), sessions, keys)
+    return Proof(cut_off, tuple(sentences), sessions, keys)
 
 
 @dataclass(frozen=True)
 class _Decided:
-    """What came of the requests for one key.
+    """The decisions on the requests for one key.
 
     Attributes:
         denied: how many are denied.
-        allowed: those that are not, in words; those of the roles' sessions first.
-        to_sessions: how many of these are of the roles' sessions.
+        allowed: the others, in words, those of the roles' sessions first.
+        to_sessions: how many of the others are of the roles' sessions.
     """
 
     denied: int
@@ -115,13 +112,15 @@ def _decided(
         roles=tuple(_policies(role) for role in targets.roles if role.exists),
         keys=(key,),
     )
-    who = [
-        each for each in principals(policies) if each.kind is Kind.OUR_ROLE or (outsiders and _outside(each, policies))
-    ]
     decider = Decider(policies)
     denied = to_sessions = 0
     allowed: list[str] = []
-    for principal, request in _asked(who, key):
+    who = [
+        each
+        for each in principals(policies)
+        if each.kind is Kind.OUR_ROLE or (outsiders and each.account != policies.account)
+    ]
+    for principal, request in product(who, key_requests(key)):
         decision = decider.decide(principal, request)
         if decision.effect is Effect.DENY:
             denied += 1
@@ -131,24 +130,16 @@ def _decided(
     return _Decided(denied, tuple(allowed), to_sessions)
 
 
-def _asked(who: list[Principal], key: KeyPolicy) -> Iterator[tuple[Principal, Request]]:
-    return ((principal, request) for principal in who for request in key_requests(key))
-
-
-def _outside(principal: Principal, policies: PolicySet) -> bool:
-    return principal.account != policies.account
-
-
 def _policies(role: RoleState) -> RolePolicies:
-    """Return a role with what is known of it: the denial, or nothing. Nothing that it has besides outdoes a denial."""
+    """Return a role with the denial as its only policy, if it has one: no other policy overrides a denial."""
     return RolePolicies(
         arn=role.arn,
         trust=None,
-        permissions=(NamedPolicy(name=REVOKED_POLICY_NAME, document=role.policy),) if role.policy else (_NOT_KNOWN,),
+        permissions=(NamedPolicy(name=REVOKED_POLICY_NAME, document=role.policy),) if role.policy else (_UNKNOWN,),
     )
 
 
-_NOT_KNOWN: Final = NamedPolicy(name="what else the role has", document=None)
+_UNKNOWN: Final = NamedPolicy(name="other policies of the role", document=None)
 
 
 def _sentence(decided: _Decided, what: str) -> str:

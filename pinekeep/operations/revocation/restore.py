@@ -1,4 +1,4 @@
-"""Letting Pinecone in again: what of a revocation is in force is undone, and nothing else is touched."""
+"""Restoring Pinecone's access: undoing what of a revocation is in force, and nothing else."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +12,7 @@ from pinekeep.model.config import Deployment
 from pinekeep.model.customers.packing import Packing
 from pinekeep.model.output.revocation import CutOffStepOutput, RestoredOutput
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
-from pinekeep.operations.revocation.methods import policy_words
+from pinekeep.operations.revocation.methods import POLICY_WORDS
 from pinekeep.operations.revocation.note import Note, note_name, read_note, write_note
 from pinekeep.operations.revocation.targets import (
     DISABLED,
@@ -28,16 +28,13 @@ from pinekeep.operations.revocation.task import Step, Task, carry_out
 
 @dataclass(frozen=True, kw_only=True)
 class Restoration:
-    """Letting one deployment in again.
+    """The restoration of one deployment with ``cmek``.
 
     Attributes:
-        name: the deployment's name.
-        deployment: its settings; it has ``cmek``.
-        clients: of its account and Region.
-        customers: the places of its customers; needed where it has ``customer_keys``.
-        by: the ARN of whoever does it.
-        enable_key: whether to enable the key although nobody noted that ``revoke`` disabled it.
-        cancel_deletion: whether to cancel a pending deletion of the key, and enable it then.
+        customers: the places of its customers; needed if it has ``customer_keys``.
+        by: the ARN of the caller.
+        enable_key: whether to enable the key even if the note does not say that ``revoke`` disabled it.
+        cancel_deletion: whether to cancel a pending deletion of the key and enable it.
     """
 
     name: str
@@ -49,11 +46,11 @@ class Restoration:
     cancel_deletion: bool = False
 
     def plan(self) -> "PlannedRestoration":
-        """Look at what of a revocation is in force. Changes nothing.
+        """Read what of a revocation is in force. Changes nothing.
 
         Raises:
             AwsRefusedError: AWS refuses.
-            PinekeepError: it cannot be known which key it is, or the note cannot be read.
+            PinekeepError: it is unknown which key Pinecone uses, or the note is invalid.
         """
         with refusals_told():
             targets = self.read()
@@ -65,23 +62,19 @@ class Restoration:
         return PlannedRestoration(self, note, tuple(each for each in found if each is not None))
 
     def read(self) -> Targets:
-        """Return what may be cut off, as it is now."""
+        """Return the roles and keys as they are now."""
         return read_targets(self.name, self.deployment, clients=self.clients, customers=self.customers)
 
     def _role(self, role: RoleState) -> Task | None:
         if role.policy is None:
             return None
-        target, action = f"role {role.name}", f"freed of the {policy_words()}"
+        target, action = f"role {role.name}", f"freed of the {POLICY_WORDS}"
         if not role.is_cut_off:
-            return Task(
-                Step(
-                    target,
-                    action,
-                    "left",
-                    "the policy of that name is not the one that `pinekeep revoke` writes; look at it, and if it is to "
-                    f"go: aws iam delete-role-policy --role-name {role.name} --policy-name {REVOKED_POLICY_NAME}",
-                )
+            why = (
+                "the policy of that name is not the one that `pinekeep revoke` writes; review it, and to delete "
+                f"it: aws iam delete-role-policy --role-name {role.name} --policy-name {REVOKED_POLICY_NAME}"
             )
+            return Task(Step(target, action, "left", why))
         delete = partial(
             self.clients.client("iam").delete_role_policy, RoleName=role.name, PolicyName=REVOKED_POLICY_NAME
         )
@@ -96,20 +89,14 @@ class Restoration:
             when = f" on {key.deletion_date:%Y-%m-%d}" if key.deletion_date else ""
             if self.cancel_deletion:
                 return Task(Step(target, action, "planned", f"it is to be deleted{when}"), partial(self._cancel, key))
-            told = f"it is to be deleted{when}, and Pinecone's data with it; to keep it: --cancel-deletion"
-            return Task(Step(target, action, "left", told))
+            why = f"it is to be deleted{when}, and Pinecone's data becomes unreadable; to keep it: --cancel-deletion"
+            return Task(Step(target, action, "left", why))
         if key.state != DISABLED:
             return Task(Step(target, "enabled", "left", f"it is in state {key.state or 'deleted'}"))
         if note.key_arn == key.arn or self.enable_key:
             return Task(Step(target, "enabled", "planned"), partial(self._enable, key))
-        return Task(
-            Step(
-                target,
-                "enabled",
-                "left",
-                "it is disabled, and nobody noted that `pinekeep revoke` did it; if it is to be enabled: --enable-key",
-            )
-        )
+        why = "it is disabled, and not noted as disabled by `pinekeep revoke`; to enable it: --enable-key"
+        return Task(Step(target, "enabled", "left", why))
 
     def _enable(self, key: KeyState) -> Any:
         return self.clients.client("kms").enable_key(KeyId=key.arn)
@@ -122,13 +109,7 @@ class Restoration:
 
 @dataclass(frozen=True)
 class PlannedRestoration:
-    """A restoration, looked at and not carried out.
-
-    Attributes:
-        restoration: what is to be done.
-        note: what was noted of the revocation.
-        tasks: the changes, and what is left as it is.
-    """
+    """A restoration that was planned and not carried out: the note, the changes, and what is not changed."""
 
     restoration: Restoration
     note: Note
@@ -136,27 +117,27 @@ class PlannedRestoration:
 
     @property
     def changes(self) -> bool:
-        """Whether anything is to be changed."""
+        """Whether there is anything to change."""
         return any(task.act for task in self.tasks)
 
-    def told(self) -> RestoredOutput:
+    def preview(self) -> RestoredOutput:
         """Return what would be done."""
         return self._output([task.step for task in self.tasks], None)
 
     def carry_out(self) -> RestoredOutput:
-        """Let Pinecone in again, as far as that is to be done, then strike it from the note.
+        """Make the changes, then clear the note.
 
         Raises:
-            AwsRefusedError: everything was tried, and what came of it cannot be read.
+            AwsRefusedError: everything was attempted, and the result cannot be read.
         """
         steps = carry_out(self.tasks)
         to_do = self.restoration
         with refusals_told():
             after = to_do.read()
-        undone = all(step.status == "done" for step in steps)
-        return self._output([*steps, *(self._strike() if undone else ())], _is_let_in(after))
+        all_done = all(step.status == "done" for step in steps)
+        return self._output([*steps, *(self._clear_note() if all_done else ())], _has_access(after))
 
-    def _strike(self) -> list[Step]:
+    def _clear_note(self) -> list[Step]:
         if self.note.is_empty:
             return []
         to_do = self.restoration
@@ -164,7 +145,7 @@ class PlannedRestoration:
             write_note(to_do.clients, self.note, roles=(), key_arn=None, by=to_do.by)
         except PinekeepError as error:
             why = f"{error.message}; run it again"
-            return [Step(f"parameter {note_name(to_do.name)}", "written anew: nothing is revoked", "failed", why)]
+            return [Step(f"parameter {note_name(to_do.name)}", "updated: nothing is revoked", "failed", why)]
         return []
 
     def _output(self, steps: list[Step], let_in: bool | None) -> RestoredOutput:
@@ -183,6 +164,6 @@ def _offboarded(key: KeyState) -> Task | None:
     return Task(Step(f"key {key.arn}", "enabled", "left", why))
 
 
-def _is_let_in(targets: Targets) -> bool:
+def _has_access(targets: Targets) -> bool:
     roles = all(role.exists and role.policy is None for role in targets.roles)
     return roles and (targets.key is None or targets.key.state == ENABLED)

@@ -1,4 +1,4 @@
-"""What Pinecone uses, and whether it is cut off from it."""
+"""The roles and keys that Pinecone uses, and their state. Reads only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusal_codes import code_of
-from pinekeep.account.reads.grants import replicas_of
+from pinekeep.account.client.refusals import as_refusal
+from pinekeep.account.reads.grants import list_grants, replicas_of
+from pinekeep.account.reads.last_usage import LastUsage, last_usage_of
 from pinekeep.account.record.handover import HandedOver, Value
 from pinekeep.account.record.store import read_record
 from pinekeep.decisions.access.live import document
@@ -20,8 +22,9 @@ from pinekeep.model.config.roles import planned_roles
 from pinekeep.model.customers.packing import Packing
 from pinekeep.model.naming import Output
 from pinekeep.model.policies.document import Policy
+from pinekeep.model.policies.grants import Grant, parse_grants
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME, cuts_off
-from pinekeep.operations.deployment.deployer import read_stack
+from pinekeep.operations.plan.cloudformation import describe_stack, outputs_of
 
 ENABLED: Final = "Enabled"
 DISABLED: Final = "Disabled"
@@ -33,9 +36,7 @@ class RoleState:
     """A role that Pinecone assumes.
 
     Attributes:
-        arn: its ARN.
-        exists: whether there is such a role.
-        policy: the inline policy that cuts it off, as it is; None where there is none.
+        policy: the inline policy that cuts it off, if there is one.
     """
 
     arn: str
@@ -44,12 +45,12 @@ class RoleState:
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name in its ARN."""
         return self.arn.rpartition("/")[2]
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the policy is there and denies everything."""
+        """Whether it has the policy, and that denies everything."""
         return cuts_off(self.policy)
 
 
@@ -58,9 +59,8 @@ class KeyState:
     """The key of the deployment's own account.
 
     Attributes:
-        arn: its ARN.
-        state: KMS's word for its state; None where there is no such key.
-        deletion_date: when it is deleted, where that is pending.
+        state: its state; None if it does not exist.
+        deletion_date: when it is deleted, if that is pending.
         replicas: the ARNs of its replicas in other Regions, which are keys of their own.
     """
 
@@ -75,14 +75,44 @@ class KeyState:
         return self.state != ENABLED
 
 
-@dataclass(frozen=True)
-class Targets:
-    """What there is to cut off.
+@dataclass(frozen=True, kw_only=True)
+class OpenKey:
+    """A key or a replica of it, with its policy and grants. None stands for what does not exist or cannot be read.
 
     Attributes:
-        roles: the roles that Pinecone assumes.
-        key: the key; None where there is none in the deployment's own account.
-        has_customer_keys: whether there are keys in other accounts, too.
+        policy: its policy, as text.
+        unreadable: why something cannot be read.
+        last_usage: when anybody last used it with success.
+    """
+
+    arn: str
+    region: str
+    is_replica: bool
+    state: str | None
+    policy: str | None = None
+    grants: tuple[Grant, ...] | None = None
+    unreadable: str | None = None
+    last_usage: LastUsage | None = None
+
+    @property
+    def words(self) -> str:
+        """Its name in a sentence."""
+        return f"the replica in {self.region}" if self.is_replica else "the key"
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether KMS is known to refuse every use of it."""
+        known = self.state is not None or self.unreadable is None
+        return known and self.state != ENABLED
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The roles and keys of a deployment that Pinecone uses.
+
+    Attributes:
+        key: the key in the deployment's own account, if there is one.
+        has_customer_keys: whether there are keys in other accounts.
     """
 
     roles: tuple[RoleState, ...]
@@ -91,19 +121,15 @@ class Targets:
 
 
 def read_targets(name: str, deployment: Deployment, *, clients: Clients, customers: Packing | None) -> Targets:
-    """Return what Pinecone uses of a deployment, as it is now. Reads only.
+    """Return the roles and keys that Pinecone uses, as they are now.
 
-    What was recorded as handed over is believed first: it is what Pinecone has, whatever became of the stacks.
+    The record of the handover takes precedence over the stacks: it holds what Pinecone has.
 
     Args:
-        name: the deployment's name.
-        deployment: its settings; it has ``cmek``.
-        clients: of its account and Region.
-        customers: the places of its customers; needed where it has ``customer_keys``.
+        customers: the places of its customers; needed if it has ``customer_keys``.
 
     Raises:
-        PinekeepError: it cannot be known which key it is.
-        botocore.exceptions.ClientError: AWS refuses.
+        PinekeepError: it is unknown which key Pinecone uses.
     """
     record = read_record(clients, name)
     handed = record.handed_over if record else None
@@ -119,13 +145,7 @@ def read_targets(name: str, deployment: Deployment, *, clients: Clients, custome
 def role_arns(name: str, deployment: Deployment, *, handed: HandedOver | None, customers: Packing | None) -> list[str]:
     """Return the ARNs of the roles that Pinecone assumes: those of the file, and the one that was handed over.
 
-    An account has one role of a name, whatever its path: where both have the name, it is the one that was handed over.
-
-    Args:
-        name: the deployment's name.
-        deployment: its settings.
-        handed: what was recorded as handed over, or None.
-        customers: the places of its customers; needed where it has ``customer_keys``.
+    An account has one role of a name, whatever its path: of two with the same name, the one that was handed over.
     """
     planned = {role.name: role.arn for role in planned_roles(name, deployment, customers)}
     recorded = (handed.get(Value.ROLE_ARN) or "") if handed else ""
@@ -150,31 +170,23 @@ def _key_arn(name: str, deployment: Deployment, recorded: str | None, clients: C
         raise PinekeepError(f"{name}: {found} is no key of account {deployment.account}")
     if not found:
         raise PinekeepError(
-            f"{name}: there is no stack {naming.cmek_stack(name)} and no {alias_of(name, deployment)}, so it is not "
-            "known which key Pinecone uses",
-            hint="if the key is there, put its ARN under cmek.key.adopt",
+            f"{name}: there is no stack {naming.cmek_stack(name)} and no {alias_of(name, deployment)}, so it is "
+            "unknown which key Pinecone uses",
+            hint="if the key exists, put its ARN under cmek.key.adopt",
         )
     return found
 
 
 def _deployed_key(name: str, deployment: Deployment, clients: Clients) -> str | None:
-    stack = read_stack(clients.client("cloudformation"), naming.cmek_stack(name))
-    if arn := stack.outputs.get(Output.KEY_ARN):
+    stack = describe_stack(clients.client("cloudformation"), naming.cmek_stack(name))
+    if arn := outputs_of(stack or {}).get(Output.KEY_ARN):
         return arn
     metadata = _describe(clients, str(alias_of(name, deployment)))
     return None if metadata is None else str(metadata["Arn"])
 
 
 def read_role(clients: Clients, arn: str) -> RoleState:
-    """Return a role as it is now.
-
-    Args:
-        clients: of its account.
-        arn: its ARN.
-
-    Raises:
-        botocore.exceptions.ClientError: AWS refuses.
-    """
+    """Return a role as it is now."""
     iam = clients.client("iam")
     name = arn.rpartition("/")[2]
     try:
@@ -182,7 +194,7 @@ def read_role(clients: Clients, arn: str) -> RoleState:
     except Exception as error:
         if code_of(error) != "NoSuchEntity":
             raise
-        # AWS says the same of a missing policy and of a missing role.
+        # The code is the same for a missing policy and for a missing role.
         return RoleState(arn, _role_exists(iam, name), None)
     return RoleState(arn, True, document(found))
 
@@ -198,15 +210,7 @@ def _role_exists(iam: Any, name: str) -> bool:
 
 
 def read_key(clients: Clients, arn: str) -> KeyState:
-    """Return a key as it is now.
-
-    Args:
-        clients: of its account and Region.
-        arn: its ARN.
-
-    Raises:
-        botocore.exceptions.ClientError: AWS refuses.
-    """
+    """Return a key as it is now."""
     found = _describe(clients, arn)
     if found is None:
         return KeyState(arn, None)
@@ -226,3 +230,41 @@ def _describe(clients: Clients, key_id: str) -> Mapping[str, Any] | None:
             return None
         raise
     return metadata
+
+
+def read_open_keys(clients: Clients, key: KeyState) -> tuple[OpenKey, ...]:
+    """Return a key and its replicas, each read in its own Region. Refusals of AWS become part of the result."""
+    found = [_open_key(clients, key.arn, state=key.state, is_replica=False)]
+    for arn in key.replicas:
+        there = clients.in_region(arn.split(":")[3])
+        found.append(_open_key(there, arn, state=None, is_replica=True))
+    return tuple(found)
+
+
+def _last_usage(clients: Clients, arn: str) -> LastUsage | None:
+    try:
+        return last_usage_of(clients, arn)
+    except Exception as error:
+        if as_refusal(error) is None:
+            raise
+        return None
+
+
+def _open_key(clients: Clients, arn: str, *, state: str | None, is_replica: bool) -> OpenKey:
+    def made(**known: Any) -> OpenKey:
+        return OpenKey(arn=arn, region=clients.region, is_replica=is_replica, **known)
+
+    if state is None and not is_replica:
+        return made(state=None, grants=())
+    kms = clients.client("kms")
+    try:
+        if is_replica:
+            state = str(kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"])
+        policy = kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]
+        grants = parse_grants(list_grants(kms.list_grants, arn), key_arn=arn)
+        return made(state=state, policy=policy, grants=grants, last_usage=_last_usage(clients, arn))
+    except Exception as error:
+        refusal = as_refusal(error)
+        if refusal is None:
+            raise
+        return made(state=state, unreadable=refusal.message)

@@ -1,8 +1,8 @@
-"""Small changes that are all tried, whatever becomes of one of them."""
+"""Changes that are all attempted, even if one of them fails."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from pinekeep.account.client.refusals import as_refusal
@@ -14,12 +14,12 @@ SIDE_BY_SIDE: Final = 8
 
 @dataclass(frozen=True)
 class Step:
-    """What was done to one thing, or would be.
+    """The result of one change, or its preview.
 
     Attributes:
-        target: the thing: ``role …`` or ``key …``.
-        action: what was done to it, as a participle: ``disabled``.
-        status: ``already``: it was so; ``absent``: there is no such thing; ``left``: it was not touched, see detail.
+        target: the resource: ``role …`` or ``key …``.
+        action: the change, as a participle: ``disabled``.
+        status: ``already``: it was so before; ``absent``: it does not exist; ``left``: it was not changed, see detail.
         detail: why, or what to do about it.
     """
 
@@ -31,18 +31,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Task:
-    """One change.
-
-    Attributes:
-        step: what it is, before it was made.
-        act: makes it; None where nothing is to be done.
-    """
+    """One change; without ``act`` there is nothing to do."""
 
     step: Step
     act: Callable[[], Any] | None = None
 
     def carry_out(self) -> Step:
-        """Make the change and return what came of it. A refusal of AWS's is no error: others go on."""
+        """Make the change and return its result. A refusal by AWS is a result, not an error."""
         if self.act is None:
             return self.step
         try:
@@ -51,13 +46,13 @@ class Task:
             refusal = as_refusal(error)
             if refusal is None:
                 raise
-            told = f"{refusal.message}; {refusal.hint}" if refusal.hint else refusal.message
-            return Step(self.step.target, self.step.action, "failed", told)
-        return Step(self.step.target, self.step.action, "done", self.step.detail)
+            why = f"{refusal.message}; {refusal.hint}" if refusal.hint else refusal.message
+            return replace(self.step, status="failed", detail=why)
+        return replace(self.step, status="done")
 
 
 def carry_out(tasks: Sequence[Task]) -> list[Step]:
-    """Make all changes side by side; return what came of each, in their order."""
+    """Make all changes concurrently; return the results in order."""
     if not tasks:
         return []
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="cut-off") as pool:

@@ -22,7 +22,7 @@ from pinekeep.decisions.privileges.verbs import (
 )
 from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.model.policies.document import Policy
-from pinekeep.operations.offboarding.clock import aws_now
+from pinekeep.operations.offboarding.progress import aws_now
 from tests.command_support import Run
 from tests.decisions.privileges.conftest import CONFIGURATION, As
 from tests.decisions.privileges.support import AS_THE_DEPLOY_ROLE
@@ -217,7 +217,7 @@ def require_offboard(narrow: EmbeddedAws, act_as: As, calls: set[str], pinekeep:
     ahead = [0]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(
-            "pinekeep.operations.offboarding.clock.aws_now",
+            "pinekeep.operations.offboarding.progress.aws_now",
             lambda clients: aws_now(clients) + timedelta(days=ahead[0]),
         )
 

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from pinekeep.account.client.clients import Clients
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.policies.stack import stack_policy
-from pinekeep.operations.deployment.stack_policy import ensure_stack_policy
+from pinekeep.operations.deployment.execution import ensure_stack_policy
 
 STACK = "Pinekeep-search-prod-Cmek"
 

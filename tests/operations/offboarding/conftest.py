@@ -137,7 +137,7 @@ def make_way(
     def make(**options: Any) -> Way:
         world, trail, clock = make_world(**options), FakeTrail(), Clock()
         monkeypatch.setitem(shared_clients(REGION)._clients, "cloudtrail", trail)
-        monkeypatch.setattr("pinekeep.operations.offboarding.clock.aws_now", lambda _: clock.now)
+        monkeypatch.setattr("pinekeep.operations.offboarding.progress.aws_now", lambda _: clock.now)
         return Way(world, trail, clock, pinekeep)
 
     return make

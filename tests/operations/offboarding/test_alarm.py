@@ -83,5 +83,5 @@ def test_a_topic_that_eventbridge_does_not_take_is_told() -> None:
             return {"FailedEntries": [{"ErrorMessage": "no such topic"}]}
 
     clients = Clients(Refusing(), REGION)
-    with pytest.raises(WrongInputError, match="cannot tell topic arn: no such topic"):
+    with pytest.raises(WrongInputError, match="cannot notify topic arn: no such topic"):
         set_alarm(clients, "prod", key_arn=KEY, roles=[ROLE], topic="arn")

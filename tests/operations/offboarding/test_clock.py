@@ -7,7 +7,7 @@ import pytest
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.emulator.server import EmbeddedAws
-from pinekeep.operations.offboarding.clock import aws_now
+from pinekeep.operations.offboarding.progress import aws_now
 from tests.operations.revocation.conftest import REGION
 
 

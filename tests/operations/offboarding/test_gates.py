@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pinekeep.account.record.offboarding import Gate
-from pinekeep.operations.offboarding import indexes
+from pinekeep.operations.offboarding import progress
 from pinekeep.operations.offboarding.gate import DOES, TITLES, CannotAskError
 from pinekeep.operations.revocation.targets import KeyState
 from pinekeep.pinecone.errors import PineconeRefusedError, PineconeStateError
@@ -91,7 +91,7 @@ def look_of(monkeypatch: pytest.MonkeyPatch, answer: Any, **environment: str) ->
         return answer
 
     monkeypatch.setattr("pinekeep.pinecone.indexes.indexes_left", indexes_left)
-    look = indexes.index_look("prod", None, clients=None, environment=environment)  # type: ignore[arg-type]
+    look = progress.index_look("prod", None, clients=None, environment=environment)  # type: ignore[arg-type]
     return look()
 
 
@@ -306,7 +306,7 @@ def test_a_use_that_kms_knows_of_and_cloudtrail_does_not_tell_blocks(way: Way) -
     event = kms.get_key_last_usage(KeyId=way.world.key_arn)["KeyLastUsage"]["CloudTrailEventId"]
     said = blocked(way)
     assert said["blocked"] == "somebody still uses it"
-    assert "Encrypt by somebody (KMS knows of it and CloudTrail does not tell it yet; event ID " in said["sees"][0]
+    assert "Encrypt by somebody (KMS reports it and CloudTrail does not yet; event ID " in said["sees"][0]
     assert event in said["sees"][0]
     way.clock.pass_(days=8)
     said = way.offboard("--dry-run", "--json").json

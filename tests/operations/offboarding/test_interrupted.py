@@ -68,7 +68,7 @@ def test_killed_anywhere_it_goes_on_from_there(
 
 @pytest.mark.fault(
     "an offboarding is killed in the middle of a gate, at any point",
-    sees="begun, and not seen to its end: run it again",
+    sees="begun and not finished: run it again",
     safe="The key is as it was, or as the gate leaves it. Run it again, or take it back with `--back`.",
 )
 @pytest.mark.parametrize(("number", "gate", "state"), ACTING)

@@ -71,7 +71,7 @@ def test_each_run_tells_what_it_saw_and_keeps_it(way: Way) -> None:
     said = first.require_schema("offboard")
     assert said["changed"] is True
     assert said["looked_at"] == "indexes-gone"
-    assert said["sees"][1] == "so it is your word that no index is left"
+    assert said["sees"][1] == "you confirm that no index is left"
     passed = said["gates"][0]
     assert (passed["status"], passed["at"]) == ("passed", "2026-11-25T12:00:00+00:00")
     assert passed["by"].startswith("arn:aws:iam::111122223333:")
@@ -85,9 +85,9 @@ def test_in_text_the_next_gate_stands_out_with_what_it_sees(way: Way) -> None:
     assert result.code == 1
     assert "  ✓ 2 the key is deleted in Pinecone (2026-11-25T12:02:00+00:00 by arn:" in result.out
     assert "  → 3 nobody has used the key for a while\n" in result.out
-    assert "      not yet: it has not been quiet for 7 days yet\n" in result.out
+    assert "      blocked: it has not been quiet for 7 days yet\n" in result.out
     assert "      hint: run it again after 2026-12-02 12:17 UTC; --quiet-days sets for how long\n" in result.out
-    assert "    4 the key is disabled, to see whether anybody misses it\n" in result.out
+    assert "    4 the key is disabled, to find out whether anybody needs it\n" in result.out
 
 
 # --- What does not change anything ---
@@ -111,7 +111,7 @@ def test_a_dry_run_tells_what_the_next_gate_sees(way: Way) -> None:
     said = way.offboard("--dry-run", "--json").json
     assert said["looked_at"] == "key-disabled"
     assert said["blocked"] is None
-    assert said["sees"][1].startswith("alarm: none but the look at CloudTrail at the next gate")
+    assert said["sees"][1].startswith("alarm: none, the next gate checks CloudTrail")
 
 
 @pytest.mark.parametrize("given", [(), ("--confirm", "search-prot"), ("--confirm", ""), ("--yes",)])
@@ -191,7 +191,7 @@ def test_a_deletion_that_is_done_cannot_be_taken_back(way: Way, monkeypatch: pyt
     monkeypatch.setattr("pinekeep.operations.offboarding.progress.read_key", lambda _, arn: KeyState(arn, None))
     result = way.offboard("--back", "--yes")
     assert result.code == 1
-    assert "is deleted, and nothing brings it back" in result.err
+    assert "is deleted, which cannot be undone" in result.err
 
 
 # --- Keys that are not ours ---
@@ -207,7 +207,7 @@ def test_an_adopted_key_is_never_disabled_or_deleted(make_way: MakeWay) -> None:
     assert way.world.key_state == "Enabled"
     result = way.offboard("--status")
     assert "- 4 the key is disabled" in result.out
-    assert "not ours to disable and delete" in result.out
+    assert "skipped: the key is adopted" in result.out
 
 
 def test_of_an_adopted_key_it_is_pinecones_role_that_must_be_quiet(make_way: MakeWay) -> None:
@@ -217,7 +217,7 @@ def test_of_an_adopted_key_it_is_pinecones_role_that_must_be_quiet(make_way: Mak
     way.trail.happen("AssumeRole", way.role_arn, way.clock.now - timedelta(days=1))
     result = way.step()
     assert result.code == 1
-    assert "not yet: somebody still uses it" in result.out
+    assert "blocked: somebody still uses it" in result.out
 
 
 def test_customers_keys_alone_are_left_to_the_customers(make_way: MakeWay) -> None:
@@ -233,7 +233,7 @@ def test_a_key_adopted_in_the_middle_does_not_shorten_the_way(way: Way) -> None:
     result = way.step()
     assert result.code == 1
     assert "the offboarding was begun with key" in result.err
-    assert "made here; the file or the record" in result.err
+    assert "created here; the file or the record" in result.err
 
 
 def test_a_deployment_without_a_key_has_nothing_to_offboard(way: Way, pinekeep: Run) -> None:
@@ -250,7 +250,7 @@ def test_a_deployment_without_a_key_has_nothing_to_offboard(way: Way, pinekeep: 
 
 @pytest.mark.fault(
     "somebody enables the key in the middle of an offboarding",
-    sees="left the key otherwise; it is Enabled now",
+    sees="left the key in another state; it is Enabled now",
     safe="Nothing is deleted; find out who it was, then go back with `pinekeep offboard --back`.",
 )
 def test_a_key_that_somebody_enabled_meanwhile_stops_the_way(fault: Fault, way: Way) -> None:
@@ -259,7 +259,7 @@ def test_a_key_that_somebody_enabled_meanwhile_stops_the_way(fault: Fault, way: 
     way.clock.pass_(days=30)
     result = way.step()
     assert result.code == 1
-    assert "gate key-disabled left the key otherwise; it is Enabled now" in result.err
+    assert "gate key-disabled left the key in another state; it is Enabled now" in result.err
     fault.require_seen(result.err)
     assert way.world.key_state == "Enabled"
     assert way.offboard("--back", "--yes").code == 0
@@ -282,7 +282,7 @@ def test_a_cancelled_deletion_keeps_the_stacks(way: Way) -> None:
     way.world.client("kms").cancel_key_deletion(KeyId=way.world.key_arn)
     result = way.step()
     assert result.code == 1
-    assert "left the key otherwise; it is Disabled now" in result.err
+    assert "left the key in another state; it is Disabled now" in result.err
 
 
 def test_restore_leaves_a_key_that_an_offboarding_disabled(way: Way) -> None:
@@ -366,7 +366,7 @@ def test_another_key_in_the_middle_stops_the_way(make_way: MakeWay, adopted: boo
         )
     result = way.step()
     assert result.code == 1
-    assert "the file or the record of what was handed over says otherwise" in result.err
+    assert "the file or the record of the handover says otherwise" in result.err
     assert way.state["key_arn"] == way.world.key_arn
 
 
@@ -383,7 +383,7 @@ def test_the_name_typed_at_the_terminal_passes_the_gate(way: Way, monkeypatch: p
     typing(monkeypatch, lambda: way.name)
     result = way.offboard()
     assert result.code == 0
-    assert "this notes that no index is left" in result.err
+    assert "this records that no index is left" in result.err
     assert way.passed == 1
 
 
@@ -407,7 +407,7 @@ def test_what_happens_while_somebody_thinks_about_it_is_seen(way: Way, monkeypat
     typing(monkeypatch, think)
     result = way.offboard()
     assert result.code == 1
-    assert "not yet: somebody still uses it" in result.out
+    assert "blocked: somebody still uses it" in result.out
     assert (way.passed, way.world.key_state) == (3, "Enabled")
 
 

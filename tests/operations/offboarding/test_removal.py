@@ -7,7 +7,6 @@ import pytest
 
 from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.model.config import load
-from pinekeep.operations.deployment.deployer import StackState
 from pinekeep.operations.offboarding import removal as module
 from pinekeep.operations.offboarding.removal import Removal
 from pinekeep.operations.revocation.targets import KeyState
@@ -63,7 +62,6 @@ def removal_of(way: Way, **changes: Any) -> tuple[Removal, FakeDeployer]:
         clients=way.world.clients,
         deployer=deployer,  # type: ignore[arg-type]
         roles=(way.world.role,),
-        wait=changes.pop("wait", lambda _: None),
         **changes,
     )
     return made, deployer
@@ -125,12 +123,12 @@ def test_a_stack_that_cannot_be_removed_is_told_and_stays_begun(way: Way, monkey
 def test_a_deletion_that_fails_or_takes_too_long_is_told(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     make_stack(way, "Cmek", protected=True)
     removal, _ = removal_of(way)
-    monkeypatch.setattr(module, "LOOKS", 2)
+    monkeypatch.setattr(module, "SECONDS_TO_DELETE", 0)
     for status, error, told in (
         ("DELETE_FAILED", AwsRefusedError, "could not be removed"),
         ("DELETE_IN_PROGRESS", PinekeepError, "is still being removed"),
     ):
-        monkeypatch.setattr(module, "read_stack", lambda _, name, status=status: StackState(name, status, {}))
+        monkeypatch.setattr(module, "describe_stack", lambda *_, status=status: {"StackStatus": status})
         with pytest.raises(error, match=told):
             removal._remove_cmek()
 
@@ -140,7 +138,7 @@ def test_taken_back_when_the_stacks_are_gone_it_says_that_they_are_not_made_anew
     way.reach(6)
     result = way.offboard("--back", "--yes")
     assert result.code == 0
-    assert "the stacks are not made anew by this" in result.out
+    assert "this does not create the stacks again" in result.out
     assert way.offboard("--back", "--yes").code == 0
     assert way.world.key_state == "Disabled"
 
@@ -153,13 +151,13 @@ def test_taken_back_while_the_stack_is_there_it_is_protected_again(way: Way) -> 
 
 
 @pytest.mark.parametrize(
-    ("state", "told"), [("PendingDeletion", "KMS deletes it"), ("Enabled", "yours, and never touched")]
+    ("state", "told"), [("PendingDeletion", "KMS deletes it"), ("Enabled", "yours, and unchanged")]
 )
 def test_the_key_that_is_left_is_told_by_its_state(way: Way, state: str, told: str) -> None:
     removal, _ = removal_of(way, topic="arn:aws:sns:us-east-1:111122223333:t")
     left = removal.remains(KeyState("arn:key", state))
     assert left[0].startswith(f"key arn:key: {told}")
-    assert left[1] == f"alias/pinecone/{way.name}: goes with the key"
+    assert left[1] == f"alias/pinecone/{way.name}: deleted with the key"
     assert any(f"pinekeep-{way.name}-disabled-key" in each for each in left)
     assert not any("key" in each.split(":")[0].split() for each in removal.remains(KeyState("arn:key", None))[:1])
 

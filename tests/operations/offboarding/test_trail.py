@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from pinekeep.account.client.clients import Clients
-from pinekeep.operations.offboarding.trail import Use, assumptions_of_role, told, uses_of_key
+from pinekeep.operations.offboarding.trail import Use, assumptions_of_role, in_words, uses_of_key
 from tests.operations.offboarding.conftest import FakeTrail
 from tests.operations.revocation.conftest import REGION
 
@@ -39,7 +39,7 @@ def test_no_more_is_read_than_is_needed_to_say_that_it_is_used() -> None:
     found = uses_of_key(clients(trail), KEY, since=SINCE, until=NOW)
     assert len(found) == 20
     assert len(trail.calls) == 10
-    assert told(found).endswith("; and 17 more or further")
+    assert in_words(found).endswith("; and 17 more or further")
 
 
 def test_who_it_was_is_told_as_well_as_it_is_known() -> None:

@@ -23,8 +23,12 @@ from pinekeep.model.config.derived import customer_keys_of
 from pinekeep.model.customers.packing import pack
 from pinekeep.model.policies.key import key_user_statements
 from pinekeep.operations.demonstration.actors import Caller, RoleSession, require_refusal
-from pinekeep.operations.onboarding.page import STATEMENTS_FILE, TEMPLATE_FILE, customer_page
-from pinekeep.operations.onboarding.template import customer_key_template
+from pinekeep.operations.onboarding.documents import (
+    STATEMENTS_FILE,
+    TEMPLATE_FILE,
+    customer_key_template,
+    customer_page,
+)
 from pinekeep.operations.synthesis.toolchain import prepare_synth
 
 OURS = "111122223333"

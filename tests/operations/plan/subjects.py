@@ -8,8 +8,7 @@ from pinekeep.account.record.store import Record
 from pinekeep.model.config import Deployment
 from pinekeep.model.policies.trust import Trusted
 from pinekeep.operations.plan.changes import Action, Change, PropertyChange, Replacement
-from pinekeep.operations.plan.endpoint import Endpoints
-from pinekeep.operations.plan.state import State
+from pinekeep.operations.plan.state import Endpoints, State
 from pinekeep.operations.plan.subject import Meaning, Subject
 
 NAME = "search"

@@ -12,8 +12,7 @@ from botocore.exceptions import ClientError
 from pinekeep.account.client.clients import Clients
 from pinekeep.errors import AwsRefusedError
 from pinekeep.operations.plan.change_sets import Review, by_command_line, change_sets
-from pinekeep.operations.plan.creation import DisturbedError
-from pinekeep.operations.plan.target import Target, Version
+from pinekeep.operations.plan.cloudformation import DisturbedError, Target, Version
 from pinekeep.operations.synthesis.cdk_cli import CdkCli
 
 STACK = "Pinekeep-search-Cmek"
@@ -144,7 +143,7 @@ def large(tmp_path: Path) -> Path:
 def target_of(fake: FakeCloudFormation, *, protected: bool = False) -> Target:
     version = None if fake.status is None else Version(stack_id=ID, status=fake.status, updated=fake.updated)
     clients = Clients(fake, "us-east-1")
-    return Target(stack=STACK, status=fake.status, protected=protected, clients=clients, version=version)
+    return Target(name=STACK, status=fake.status, protected=protected, clients=clients, version=version)
 
 
 def run(fake: FakeCloudFormation, assembly: Path, cdk: Any = None, *, protected: bool = False) -> Review:

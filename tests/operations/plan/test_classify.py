@@ -9,10 +9,9 @@ from pinekeep.account.record.handover import Value
 from pinekeep.account.record.predecessors import Former
 from pinekeep.operations.plan.changes import Action, Change, PropertyChange, Replacement
 from pinekeep.operations.plan.classify import classify, worst
-from pinekeep.operations.plan.endpoint import NEW_ENDPOINT, Endpoints
-from pinekeep.operations.plan.kinds import Kind
-from pinekeep.operations.plan.rules import RULES
-from pinekeep.operations.plan.state import NEW
+from pinekeep.operations.plan.rule_table import RULES
+from pinekeep.operations.plan.rules import Kind
+from pinekeep.operations.plan.state import NEW, NEW_ENDPOINT, Endpoints
 from pinekeep.operations.plan.subject import Subject
 from tests.operations.plan.subjects import (
     ENDPOINT_ID,
@@ -150,7 +149,7 @@ def test_a_rule_speaks_of_what_it_is_about(rule: str) -> None:
 
 def test_another_key_for_one_that_is_gone_is_never_made() -> None:
     found = classify(subject(lost(KEY)))
-    assert found[0].what.startswith(f"the key {KEY_ARN} is gone or waits for its deletion")
+    assert found[0].what.startswith(f"the key {KEY_ARN} is gone or pending deletion")
 
 
 def test_where_nothing_changes_there_is_nothing_to_say() -> None:
@@ -171,9 +170,9 @@ def test_the_gravest_comes_first_and_what_differs_from_the_record_before_all_els
 @pytest.mark.parametrize(
     ("value", "now", "words"),
     [
-        (Value.EXTERNAL_ID, "none", "the external ID becomes none"),
-        (Value.KEY_ARN, None, f"the key ARN {KEY_ARN} is put out no more"),
-        (Value.KEY_ARN, NEW[Value.KEY_ARN], f"the key ARN {KEY_ARN} gives way to that of a new key"),
+        (Value.EXTERNAL_ID, "none", "the external ID changes from"),
+        (Value.KEY_ARN, None, f"the key ARN {KEY_ARN} is removed from the outputs"),
+        (Value.KEY_ARN, NEW[Value.KEY_ARN], f"the key ARN {KEY_ARN} is replaced by that of a new key"),
     ],
 )
 def test_a_value_that_changes_is_told_with_what_becomes_of_it(value: Value, now: str | None, words: str) -> None:
@@ -234,11 +233,11 @@ def test_things_of_one_resource_are_sorted_apart() -> None:
         (change(KEY, REMOVE), "leaves the stack and is deleted"),
         (
             change(KEY, MODIFY, replacement=ALWAYS, retained=True),
-            "takes the place of AWS::KMS::Key Thing (thing-1); the",
+            "AWS::KMS::Key Thing (thing-1) is replaced; the old one stays",
         ),
-        (change(KEY, MODIFY, replacement=MAYBE), "another may take the place of AWS::KMS::Key Thing (thing-1)"),
-        (change(KEY, ADD), "AWS::KMS::Key Thing is made"),
-        (change(KEY, Action.IMPORT), "is taken into the stack as it is"),
+        (change(KEY, MODIFY, replacement=MAYBE), "AWS::KMS::Key Thing (thing-1) may be replaced"),
+        (change(KEY, ADD), "AWS::KMS::Key Thing is created"),
+        (change(KEY, Action.IMPORT), "is imported into the stack as it is"),
     ],
 )
 def test_what_happens_to_a_resource_is_told(changed: Change, words: str) -> None:

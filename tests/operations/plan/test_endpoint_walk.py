@@ -18,8 +18,8 @@ from pinekeep.errors import PinekeepError
 from pinekeep.model.naming import endpoint_logical_id
 from pinekeep.operations.plan.changes import Action, Change
 from pinekeep.operations.plan.classify import classify
-from pinekeep.operations.plan.endpoint import ENDPOINT_TYPE, Endpoints, deployed_endpoints, planned_endpoints
-from pinekeep.operations.plan.kinds import Kind
+from pinekeep.operations.plan.rules import Kind
+from pinekeep.operations.plan.state import ENDPOINT_TYPE, Endpoints, deployed_endpoints, planned_endpoints
 from pinekeep.operations.plan.subject import Subject
 from tests.operations.plan.subjects import DEPLOYMENT, LINK, NAME, STATE
 

@@ -12,11 +12,11 @@ from pinekeep.model.config.models import Cmek
 from pinekeep.operations.plan.change_sets import Review
 from pinekeep.operations.plan.changes import Action
 from pinekeep.operations.plan.classify import classify
-from pinekeep.operations.plan.endpoint import NEW_ENDPOINT, Endpoints
 from pinekeep.operations.plan.gate import require_deployable, to_be_accepted, would_be_refused
 from pinekeep.operations.plan.planning import DeploymentPlan, Plan, StackPlan
 from pinekeep.operations.plan.render import as_markdown, as_output, as_text, verdict
 from pinekeep.operations.plan.stacks import DeployedStack
+from pinekeep.operations.plan.state import NEW_ENDPOINT, Endpoints
 from pinekeep.operations.plan.subject import Subject
 from tests.operations.plan.subjects import (
     CMEK,
@@ -70,7 +70,7 @@ def test_what_breaks_pinecone_must_be_accepted_by_name() -> None:
     assert [each.name for each in to_be_accepted(made, ())] == [NAME]
     assert to_be_accepted(made, (NAME,)) == []
     assert would_be_refused(made)
-    assert verdict(made).endswith(f"given with --accept-breaking: {NAME}")
+    assert str(verdict(made)).endswith(f"given with --accept-breaking: {NAME}")
 
 
 def test_a_name_that_is_no_deployment_is_refused() -> None:
@@ -87,7 +87,7 @@ def test_what_was_handed_over_is_never_broken() -> None:
 
 def test_an_endpoint_in_use_is_never_taken_away_and_the_way_forward_is_told_with_that_of_the_key() -> None:
     made = plan(subject(record=record(), after=serving(NEW_ENDPOINT)))
-    with pytest.raises(PinekeepError, match="it would go away while it serves the clients") as refused:
+    with pytest.raises(PinekeepError, match="it would be deleted while it serves the clients") as refused:
         require_deployable(made)
     assert "write another number under `standby`" in str(refused.value.hint)
     assert "pinekeep deploy --only cmek --deployment search" in str(refused.value.hint)
@@ -106,7 +106,7 @@ def test_what_aws_would_refuse_nobody_can_accept() -> None:
     made = plan(subject(before=taken[0], after=taken[1]))
     with pytest.raises(PinekeepError, match=r"^search is not deployed: EC2 would refuse it"):
         require_deployable(made)
-    assert verdict(made) == "deploy refuses: AWS would undo it"
+    assert verdict(made) == "deploy refuses: AWS would roll it back"
 
 
 def test_a_stack_of_the_endpoint_that_nothing_can_be_deployed_over_does_not_hold_up_the_key() -> None:
@@ -132,13 +132,13 @@ def test_a_stack_that_nothing_can_be_deployed_over_is_refused_with_its_state(sta
         require_deployable(made)
     assert refused.value.hint
     assert would_be_refused(made)
-    assert f"in state {status}, nothing can be deployed over it" in as_text(made)
+    assert f"in state {status}, which cannot be deployed over" in as_text(made)
     assert as_output(made).deployments[0].stacks[0].blocked == refused.value.hint
 
 
 def test_where_nothing_changes_that_is_said_in_one_line() -> None:
     made = plan(subject(), would_change=False)
-    assert verdict(made) == "nothing would change"
+    assert verdict(made) is None
     (line,) = as_text(made).splitlines()
     assert line.startswith("search (")
     assert line.endswith("): nothing changes")
@@ -148,15 +148,15 @@ def test_what_differs_from_the_record_stands_above_all_else() -> None:
     text = as_text(plan(HANDED_OVER))
     lines = text.splitlines()
     assert lines[1].startswith("  handed over to Pinecone on 2026-11-20T10:00:00+00:00 by arn:aws:iam::")
-    assert text.index("!!! NOT WHAT PINECONE WAS GIVEN") < text.index("breaks Pinecone\n    the external ID")
+    assert text.index("!!! DIFFERS FROM WHAT PINECONE WAS GIVEN") < text.index("breaks Pinecone\n    the external ID")
     page = as_markdown(plan(HANDED_OVER))
-    assert "> **NOT WHAT PINECONE WAS GIVEN**" in page
+    assert "> **DIFFERS FROM WHAT PINECONE WAS GIVEN**" in page
     assert page.index("[!CAUTION]") < page.index("### Breaks Pinecone")
 
 
 def test_many_resources_that_are_safe_are_told_in_one_line() -> None:
     many = subject(*(change("AWS::KMS::Key", Action.MODIFY, "Tags") for _ in range(4)))
-    assert "    4 times, tags, descriptions and the like change: Thing, Thing, Thing, Thing" in as_text(plan(many))
+    assert "    4 times, tags, descriptions or other metadata change: Thing, Thing, Thing, Thing" in as_text(plan(many))
     assert as_markdown(plan(many)).count("Tags changes") == 4
 
 

@@ -188,7 +188,7 @@ def test_what_cannot_be_decided_is_said() -> None:
     found = compared(template(), last=nothing, live=LiveAccess(unreadable=("the key policy could not be read",)))
     assert found.unknown == (
         "the key policy could not be read",
-        "who gains or loses access could not be decided: the template has no role",
+        "changes of access could not be decided: the template has no role",
     )
 
 

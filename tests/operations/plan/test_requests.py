@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pinekeep.operations.plan.requests import BODY_BYTES_MAX, change_set_request
+from pinekeep.operations.plan.creation import BODY_BYTES_MAX, change_set_request
 
 STACK = "Pinekeep-search-Cmek"
 VERSION = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/cdk-bootstrap/hnb659fds/version"}

@@ -49,5 +49,5 @@ def test_a_role_is_taken_back_in_under_its_own_path() -> None:
 def test_a_role_under_another_path_is_not_what_the_file_makes() -> None:
     with pytest.raises(PinekeepError) as caught:
         found("/")
-    assert caught.value.message == f"search: the role to take back in is {ROLE}, and the file makes it under the path /"
+    assert caught.value.message == f"search: the role to import is {ROLE}, and the file has it under the path /"
     assert str(caught.value.hint).startswith("write iam_path: /delegated/dev/;")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pinekeep.errors import PinekeepError
-from pinekeep.operations.recovery.template import import_template, resources_to_import
+from pinekeep.operations.recovery.recovery import import_template, resources_to_import
 
 KEY_ID = "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9"
 TEMPLATE: dict[str, Any] = {
@@ -44,5 +44,5 @@ def test_each_is_found_by_what_cloudformation_knows_it_by() -> None:
 
 
 def test_without_the_key_nothing_is_imported() -> None:
-    with pytest.raises(PinekeepError, match="there is no AWS::KMS::Key to take back in as EncryptionKey"):
+    with pytest.raises(PinekeepError, match="there is no AWS::KMS::Key to import as EncryptionKey"):
         resources_to_import(import_template(TEMPLATE), key_id=None)

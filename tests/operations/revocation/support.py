@@ -11,7 +11,7 @@ from pinekeep.model.config import load
 from pinekeep.model.config.derived import customer_keys_of
 from pinekeep.model.customers.packing import pack
 from pinekeep.operations.demonstration.actors import RoleSession, require_refusal
-from pinekeep.operations.revocation.methods import How
+from pinekeep.operations.revocation.methods import Method
 from pinekeep.operations.revocation.revoke import Revocation
 from tests.operations.revocation.conftest import PINECONE, World
 
@@ -43,13 +43,13 @@ def failing(monkeypatch: pytest.MonkeyPatch, *operations: str) -> list[str]:
     return broken
 
 
-def revocation_of(world: World, how: How, *, policies_per_role: int | None = None) -> Revocation:
+def revocation_of(world: World, how: Method, *, policies_per_role: int | None = None) -> Revocation:
     deployment = load(world.file).deployments[world.name]
     customers = customer_keys_of(deployment)
     return Revocation(
         name=world.name,
         deployment=deployment,
-        how=how,
+        method=how,
         clients=world.clients,
         customers=pack(customers, policies_per_role=policies_per_role) if policies_per_role else None,
         pinecone_account=PINECONE,

@@ -10,7 +10,7 @@ from botocore.client import BaseClient
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME, revoked_policy
 from pinekeep.operations.demonstration.actors import require_refusal
 from pinekeep.operations.revocation import revoke as module
-from pinekeep.operations.revocation.methods import How
+from pinekeep.operations.revocation.methods import Method
 from tests.command_support import Run
 from tests.faults.fault import Fault
 from tests.operations.revocation.conftest import ACCOUNT, PINECONE, World
@@ -30,7 +30,7 @@ def test_by_default_the_role_and_the_key_made_for_pinecone_are_both_cut_off(worl
         (f"role {world.role}", "done"),
         (f"key {world.key_arn}", "done"),
     ]
-    assert one["proof"][0] == "the key is Disabled: KMS refuses every use of it, whatever the policies say"
+    assert one["proof"][0] == "the key is Disabled: KMS refuses every use of it, whatever the policies allow"
     assert "are denied" in one["proof"][1]
     assert world.is_cut_off_by_role
     assert world.key_state == "Disabled"
@@ -44,7 +44,7 @@ def test_the_role_alone_stops_sessions_begun_before_and_after_and_leaves_the_key
     result = pinekeep("revoke", "--how", "role", "--yes")
     assert result.code == 0, result.err
     assert f"{world.name}: Pinecone is cut off" in result.out
-    assert "Pinecone can still assume the role, to no avail" in result.out
+    assert "Pinecone can still assume the role, without effect" in result.out
     assert "may still lie in its memory" in result.out
     assert world.key_state == "Enabled"
     require_cut_off(world, session, *DENIED)
@@ -181,7 +181,7 @@ def test_what_does_not_take_effect_is_told_and_not_believed(
 
 def test_what_takes_effect_late_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    revocation = revocation_of(world, How.ROLE)
+    revocation = revocation_of(world, Method.ROLE)
     planned = revocation.plan()
     late = replace(planned, revocation=replace(revocation, wait=waited.append), tasks=())
     late = replace(late, tasks=tuple(replace(task, act=lambda: None) for task in planned.tasks))

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from pinekeep.model.arns import role_arn
 from pinekeep.operations.revocation import revoke as module
-from pinekeep.operations.revocation.methods import How
+from pinekeep.operations.revocation.methods import Method
 from tests.command_support import Run
 from tests.operations.revocation.conftest import ACCOUNT, PINECONE, MakeWorld, World
 from tests.operations.revocation.support import DENIED, require_cut_off, revocation_of
@@ -103,11 +103,11 @@ def test_every_role_is_cut_off_and_one_that_failed_is_told_and_done_the_next_tim
     with monkeypatch.context() as patched:
         patched.setattr(BaseClient, "_make_api_call", call)
         patched.setattr(module, "LOOKS", 1)
-        half = revocation_of(world, How.ROLE, policies_per_role=1).plan().carry_out()
+        half = revocation_of(world, Method.ROLE, policies_per_role=1).plan().carry_out()
     statuses = [(step.target, step.status) for step in half.steps]
     assert statuses[:2] == [(f"role {world.roles[0]}", "done"), (f"role {world.roles[1]}", "failed")]
     assert half.cut_off is False
-    whole = revocation_of(world, How.ROLE, policies_per_role=1).plan().carry_out()
+    whole = revocation_of(world, Method.ROLE, policies_per_role=1).plan().carry_out()
     assert [step.status for step in whole.steps][:2] == ["already", "done"]
     assert whole.cut_off is True
     assert world.is_cut_off_by_role

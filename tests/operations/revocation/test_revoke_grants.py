@@ -117,7 +117,7 @@ def test_the_grants_of_the_owner_of_an_adopted_key_are_left_unless_he_is_meant_t
     granted(world, f"arn:aws:iam::{OTHER}:root")
     result = pinekeep("revoke", "--how", "role", "--end-grants", "--yes")
     assert result.code == 0, result.out
-    assert "not ended (the key is adopted, and this may be its owner's affair" in result.out
+    assert "not ended (the key is adopted, and its owner may need this" in result.out
     assert grants(world) == [mine]
     assert pinekeep("revoke", "--how", "role", "--end-grants", "--adopted-key", "--yes").code == 0
     assert grants(world) == []
@@ -228,10 +228,10 @@ def test_the_last_use_of_the_key_and_of_each_replica_is_told_by_itself(make_worl
     kms.replicate_key(KeyId=world.key_arn, ReplicaRegion=ELSEWHERE)
     kms.encrypt(KeyId=world.key_arn, Plaintext=b"x")
     proof = revoked(pinekeep("revoke", "--how", "both", "--yes", "--json"))["proof"]
-    (own,) = [each for each in proof if each.startswith("KMS tells of the key: ")]
+    (own,) = [each for each in proof if each.startswith("KMS reports for the key: ")]
     assert "the last successful use of the key was Encrypt at " in own
     assert "by whom KMS does not tell" in own
-    assert f"KMS tells of the replica in {ELSEWHERE}: the key has not been used since it was made" in proof
+    assert f"KMS reports for the replica in {ELSEWHERE}: the key has not been used since it was made" in proof
 
 
 def test_a_last_use_that_may_not_be_read_hinders_no_revocation(

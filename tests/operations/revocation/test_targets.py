@@ -42,7 +42,7 @@ def test_a_file_that_adopts_another_key_than_pinecone_was_given_is_refused(make_
 
 def test_where_no_key_is_known_none_is_guessed(world: World) -> None:
     world.client("kms").delete_alias(AliasName=f"alias/pinecone/{world.name}")
-    with pytest.raises(PinekeepError, match="it is not known which key Pinecone uses"):
+    with pytest.raises(PinekeepError, match="it is unknown which key Pinecone uses"):
         read(world)
 
 
