@@ -106,3 +106,11 @@ ProfileName = Annotated[
         maxLength=PROFILE_MAX,
     ),
 ]
+
+
+def accounts_error(account: str, pinecone_account: str | None) -> InvalidValueError | None:
+    """Return the error of one account that is given both as the user's and as Pinecone's."""
+    if account != pinecone_account:
+        return None
+    message = f"{account} is given both as your account and as Pinecone's"
+    return InvalidValueError("same-account", message, PINECONE_ACCOUNT_PLACE)

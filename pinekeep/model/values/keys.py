@@ -1,11 +1,13 @@
 """KMS keys: their settings, ARNs and administrators."""
 
+import json
 import re
 from typing import Annotated, Final
 
 from pinekeep.model.arns import KeyArn
 from pinekeep.model.facts import aws
-from pinekeep.model.values import Check, Items, limit, matching, refuse
+from pinekeep.model.policies.document import Policy
+from pinekeep.model.values import Check, InvalidValueError, Items, limit, matching, refuse
 from pinekeep.model.values.roles import ROLE_FORM, role_hint
 from pinekeep.model.words import plain, shown
 
@@ -114,3 +116,34 @@ PrincipalArn = Annotated[
 Administrators = Annotated[list[PrincipalArn], Items("administrators", "administrator")]
 RemovedKeys = Annotated[list[RemovedKey], Items("removed-keys", "key")]
 CustomerKeyArns = Annotated[list[KeyArnText], Items("customer-key-arns", "key", least=1)]
+
+
+def administrator_error(arn: str, account: str) -> InvalidValueError | None:
+    """Return the error of a key administrator in another account than the key."""
+    owner = arn.split(":")[4]
+    if account == owner:
+        return None
+    message = f"{arn} is in account {owner}; a key is administered from its own account, {account}"
+    return InvalidValueError("administrator-account", message, "name a role of the deployment's account")
+
+
+def administrator_is_pinecone(arn: str, role_arn: str) -> InvalidValueError | None:
+    """Return the error of a key administrator that is a role which Pinecone assumes."""
+    # Further roles, for more customers than one role holds, have the first one's name and a number.
+    if not re.fullmatch(re.escape(role_arn) + r"(-\d+)?", arn):
+        return None
+    message = "this is the role that Pinecone assumes; it uses the key and never administers it"
+    return InvalidValueError("administrator-is-pinecone", message, "remove it")
+
+
+def key_policy_error(policy: Policy, *, administrators: int) -> InvalidValueError | None:
+    """Return the error of a key policy that is larger than KMS allows. It names each administrator twice."""
+    size = len(json.dumps(policy, separators=(",", ":")).encode())
+    if size <= aws.KEY_POLICY_MAX:
+        return None
+    return InvalidValueError(
+        "key-policy-size",
+        f"with {administrators:,} administrators the key policy would have {size:,} bytes, KMS allows "
+        f"{aws.KEY_POLICY_MAX:,}",
+        "let the administrators assume one role, and name that one",
+    )

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Final
 
 from pinekeep.model.facts import aws
@@ -173,3 +174,24 @@ AvailabilityZone = Annotated[
     ),
 ]
 AvailabilityZones = Annotated[list[AvailabilityZone], Items("availability-zones", "zone", least=2)]
+
+
+def overlap_errors(cidrs: Iterable[tuple[int, str]]) -> Iterator[tuple[int, InvalidValueError]]:
+    """Yield the index of each network that lies inside another one, with the error. Equal ones do not count."""
+    networks: dict[tuple[int, int], int] = {}
+    for index, cidr in cidrs:
+        network = ipaddress.IPv4Network(cidr)
+        networks.setdefault((int(network.network_address), network.prefixlen), index)
+    widths = sorted({width for _, width in networks})
+    for (address, width), index in networks.items():
+        for wider in widths[: widths.index(width)]:
+            outer = (address >> (_BITS - wider) << (_BITS - wider), wider)
+            if outer in networks:
+                around = ipaddress.IPv4Network(outer)
+                message = f"{ipaddress.IPv4Network((address, width))} is already included in {around}"
+                hint = f"keep {around}, or list the narrower networks in its place"
+                yield index, InvalidValueError("cidr-overlap", message, hint)
+                break
+
+
+_BITS: Final = ipaddress.IPV4LENGTH

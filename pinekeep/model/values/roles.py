@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Final
 
 from pinekeep.model.facts import aws
-from pinekeep.model.values import Check, Items, limit, matching, refuse
+from pinekeep.model.values import Check, InvalidValueError, Items, limit, matching, refuse
 from pinekeep.model.words import shown
 
 ROLE_FORM: Final = f"arn:{aws.PARTITION}:iam::ACCOUNT:role/NAME"
@@ -102,3 +102,19 @@ PolicyArn = Annotated[
         allowed="the ARN of a policy of the deployment's account, or of an AWS managed one (`aws` as the account)",
     ),
 ]
+
+
+def boundary_error(policy_arn: str, account: str) -> InvalidValueError | None:
+    """Return the error of a permissions boundary that is in another account and not AWS's own."""
+    owner = policy_arn.split(":")[4]
+    if owner in (_AWS, account):
+        return None
+    return InvalidValueError(
+        "boundary-account",
+        f"the policy is in account {owner}, the deployment in {account}",
+        "use a policy of the deployment's own account, or one that AWS manages (arn:aws:iam::aws:policy/NAME)",
+    )
+
+
+_AWS: Final = "aws"
+"""Replaces the account in the ARN of a policy that AWS manages."""

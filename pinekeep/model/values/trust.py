@@ -1,11 +1,13 @@
 """Trust in Pinecone: the Regions that may assume the role, and the external ID."""
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal, NoReturn
 
-from pinekeep.model.facts import pinecone
+from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.facts import regions as aws_regions
+from pinekeep.model.policies.document import Policy
 from pinekeep.model.policies.trust import TrustForm
 from pinekeep.model.values import Check, InvalidValueError, Items, refuse
 from pinekeep.model.values.accounts import require_partition
@@ -122,3 +124,13 @@ def undocumented_region(region: str, *, allowed: bool = False) -> InvalidValueEr
         "a trust policy that names a role which does not exist, and the whole deployment with it",
         "confirm it with Pinecone before you deploy" if allowed else f"{guess} or, {word}" if guess else word,
     )
+
+
+def trust_policy_error(policy: Policy) -> InvalidValueError | None:
+    """Return the error of a trust policy that is longer than IAM allows."""
+    length = len(json.dumps(policy, separators=(",", ":")))
+    if length <= aws.TRUST_POLICY_MAX:
+        return None
+    message = f"the trust policy would have {length:,} characters, IAM allows {aws.TRUST_POLICY_MAX:,}"
+    hint = "name fewer Regions, or write regions: all with an external_id"
+    return InvalidValueError("trust-policy-length", message, hint)

@@ -1,12 +1,12 @@
 """Rules about a deployment as a whole."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from pinekeep.model.config.partial import UNKNOWN, known
 from pinekeep.model.config.problems import Problem
 from pinekeep.model.config.rules.subject import Subject
-from pinekeep.model.values.accounts import PINECONE_ACCOUNT_PLACE
+from pinekeep.model.values.accounts import PINECONE_ACCOUNT_PLACE, accounts_error
+from pinekeep.model.values.roles import boundary_error
 from pinekeep.model.words import shown
 
 
@@ -25,10 +25,7 @@ def knows_pinecones_account(here: Subject) -> Iterator[Problem]:
 
 def is_not_pinecones_account(here: Subject) -> Iterator[Problem]:
     """The deployment's account differs from Pinecone's."""
-    account = here.deployment.account
-    if account == here.file.pinecone_account:
-        message = f"{account} is given both as your account and as Pinecone's"
-        yield here.problem("same-account", message, PINECONE_ACCOUNT_PLACE, "account")
+    yield from here.invalid(accounts_error(here.deployment.account, here.file.pinecone_account), "account")
 
 
 def tag_names_differ(here: Subject) -> Iterator[Problem]:
@@ -61,20 +58,9 @@ def bootstrap_roles_are_of_the_account(here: Subject) -> Iterator[Problem]:
 
 def boundary_is_of_the_account(here: Subject) -> Iterator[Problem]:
     """A permissions boundary is a policy of the roles' own account, or one that AWS manages."""
-    if here.deployment.permissions_boundary is None:
-        return
-    account = known(here.deployment.permissions_boundary).split(":")[4]
-    if account != _AWS and account != here.deployment.account:  # noqa: PLR1714 - an unknown account has no hash
-        yield here.problem(
-            "boundary-account",
-            _other_account("policy", account, here),
-            "use a policy of the deployment's own account, or one that AWS manages (arn:aws:iam::aws:policy/NAME)",
-            "permissions_boundary",
-        )
-
-
-_AWS: Final = "aws"
-"""Replaces the account in the ARN of a policy that AWS manages."""
+    if here.deployment.permissions_boundary is not None:
+        error = boundary_error(known(here.deployment.permissions_boundary), here.deployment.account)
+        yield from here.invalid(error, "permissions_boundary")
 
 
 def role_is_of_the_account(here: Subject) -> Iterator[Problem]:

@@ -1,7 +1,5 @@
 """Rules about the key."""
 
-import json
-import re
 from collections.abc import Iterator
 
 from pinekeep.model.arns import KeyArn
@@ -11,6 +9,7 @@ from pinekeep.model.config.problems import Problem
 from pinekeep.model.config.rules.subject import Subject
 from pinekeep.model.facts import aws
 from pinekeep.model.policies.key import key_policy
+from pinekeep.model.values.keys import administrator_error, administrator_is_pinecone, key_policy_error
 
 _ADOPT = ("cmek", "key", "adopt")
 _ADMINISTRATORS = ("cmek", "key", "administrators")
@@ -72,24 +71,14 @@ def adopted_key_keeps_its_settings(here: Subject) -> Iterator[Problem]:
 def administrators_are_of_the_account(here: Subject) -> Iterator[Problem]:
     """Key administrators are in the key's own account."""
     for index, arn in known_items(here.cmek.key.administrators):
-        account = arn.split(":")[4]
-        if here.deployment.account != account:
-            yield here.problem(
-                "administrator-account",
-                f"{arn} is in account {account}; a key is administered from its own account, {here.deployment.account}",
-                "name a role of the deployment's account",
-                *_ADMINISTRATORS,
-                index,
-            )
+        yield from here.invalid(administrator_error(arn, here.deployment.account), *_ADMINISTRATORS, index)
 
 
 def pinecone_is_no_administrator(here: Subject) -> Iterator[Problem]:
     """The role that Pinecone assumes never administers the key."""
     for index, arn in known_items(here.cmek.key.administrators):
-        # Further roles, for more customers than one role holds, have the first one's name and a number.
-        if re.fullmatch(re.escape(role_arn_of(here.name, here.deployment)) + r"(-\d+)?", arn):
-            message = "this is the role that Pinecone assumes; it uses the key and never administers it"
-            yield here.problem("administrator-is-pinecone", message, "remove it", *_ADMINISTRATORS, index)
+        error = administrator_is_pinecone(arn, role_arn_of(here.name, here.deployment))
+        yield from here.invalid(error, *_ADMINISTRATORS, index)
 
 
 def key_policy_fits(here: Subject) -> Iterator[Problem]:
@@ -103,12 +92,4 @@ def key_policy_fits(here: Subject) -> Iterator[Problem]:
         role=role_arn_of(here.name, here.deployment),
         multi_region=here.cmek.key.multi_region,
     )
-    size = len(json.dumps(policy, separators=(",", ":")).encode())
-    if size > aws.KEY_POLICY_MAX:
-        yield here.problem(
-            "key-policy-size",
-            f"with {len(administrators):,} administrators the key policy would have {size:,} bytes, KMS allows "
-            f"{aws.KEY_POLICY_MAX:,}",
-            "let the administrators assume one role, and name that one",
-            *_ADMINISTRATORS,
-        )
+    yield from here.invalid(key_policy_error(policy, administrators=len(administrators)), *_ADMINISTRATORS)

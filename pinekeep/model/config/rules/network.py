@@ -8,14 +8,13 @@ from pinekeep.model.config.models import ExistingVpc, NewVpc
 from pinekeep.model.config.partial import known, known_items
 from pinekeep.model.config.problems import Problem
 from pinekeep.model.config.rules.subject import Subject
-from pinekeep.model.values.networks import clients_error, zone_error
+from pinekeep.model.values.networks import clients_error, overlap_errors, zone_error
 from pinekeep.model.words import listed
 
 _CLIENTS = ("private_link", "clients")
 _CIDRS = (*_CLIENTS, "cidrs")
 _CLIENT_VPCS = ("private_link", "client_vpc_ids")
 _NAMED: Final = 5
-_BITS: Final = ipaddress.IPV4LENGTH
 
 
 def clients_are_some_and_not_too_many(here: Subject) -> Iterator[Problem]:
@@ -27,24 +26,8 @@ def clients_are_some_and_not_too_many(here: Subject) -> Iterator[Problem]:
 
 def client_networks_differ(here: Subject) -> Iterator[Problem]:
     """No client network lies inside another. (A network that is listed twice is found by another rule.)"""
-    networks: dict[tuple[int, int], int] = {}
-    for index, cidr in known_items(here.link.clients.cidrs):
-        network = ipaddress.IPv4Network(cidr)
-        networks.setdefault((int(network.network_address), network.prefixlen), index)
-    widths = sorted({width for _, width in networks})
-    for (address, width), index in networks.items():
-        for wider in widths[: widths.index(width)]:
-            outer = (address >> (_BITS - wider) << (_BITS - wider), wider)
-            if outer in networks:
-                around = ipaddress.IPv4Network(outer)
-                yield here.problem(
-                    "cidr-overlap",
-                    f"{ipaddress.IPv4Network((address, width))} is already included in {around}",
-                    f"keep {around}, or list the narrower networks in its place",
-                    *_CIDRS,
-                    index,
-                )
-                break
+    for index, error in overlap_errors(known_items(here.link.clients.cidrs)):
+        yield from here.invalid(error, *_CIDRS, index)
 
 
 def client_networks_are_in_the_new_vpc(here: Subject) -> Iterator[Problem]:

@@ -1,14 +1,12 @@
 """Rules about the trust policy: who may assume the role."""
 
-import json
 from collections.abc import Iterator
 
 from pinekeep.model.config.partial import known, known_items
 from pinekeep.model.config.problems import Problem
 from pinekeep.model.config.rules.subject import Subject
-from pinekeep.model.facts import aws
 from pinekeep.model.policies.trust import trust_policy
-from pinekeep.model.values.trust import confused_deputy, form_without_all, undocumented_region
+from pinekeep.model.values.trust import confused_deputy, form_without_all, trust_policy_error, undocumented_region
 
 _EXTERNAL_ID = ("cmek", "trust", "external_id")
 _REGIONS = ("cmek", "trust", "regions")
@@ -49,14 +47,7 @@ def trust_policy_fits(here: Subject) -> Iterator[Problem]:
         external_id=trust.presented_id,
         form=trust.form,
     )
-    length = len(json.dumps(policy, separators=(",", ":")))
-    if length > aws.TRUST_POLICY_MAX:
-        yield here.problem(
-            "trust-policy-length",
-            f"the trust policy would have {length:,} characters, IAM allows {aws.TRUST_POLICY_MAX:,}",
-            "name fewer Regions, or write regions: all with an external_id",
-            *_REGIONS,
-        )
+    yield from here.invalid(trust_policy_error(policy), *_REGIONS)
 
 
 def external_id_is_lower_case(here: Subject) -> Iterator[Problem]:
