@@ -106,7 +106,7 @@ class CmekStack(Stack):
         key = EncryptionKey(
             self,
             "EncryptionKey",
-            key_user=role.role_arn,
+            key_user=role,
             alias=alias,
             administrators=cmek.key.administrators,
             rotation_days=cmek.key.rotation_days,

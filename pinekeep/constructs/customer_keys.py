@@ -6,7 +6,10 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from pinekeep.constructs.acknowledgments import acknowledge
+from pinekeep.constructs.props import Props
 from pinekeep.model.policies.permissions import customer_keys_policy
+from pinekeep.model.values.keys import RemovedKey
+from pinekeep.model.values.roles import IamPath, RoleName
 
 
 class CustomerKeysAccess(Construct):
@@ -16,12 +19,15 @@ class CustomerKeysAccess(Construct):
 
     Args:
         scope: the construct to add this one to.
-        construct_id: its name there.
+        construct_id: its ID there.
         role_name: the role's name, or a reference to it, that the policies are attached to.
         policies: for each policy, the ARNs of keys and patterns that it names; an empty one is left out.
         policy_name: the beginning of the policies' names; the number follows.
         describe: whether the role may also read what a key is.
         path: the policies' path, with a slash at both ends. None is IAM's default, ``/``.
+
+    Raises:
+        WrongInputError: a prop is not valid.
     """
 
     def __init__(
@@ -35,6 +41,17 @@ class CustomerKeysAccess(Construct):
         describe: bool = False,
         path: str | None = None,
     ) -> None:
+        props = Props(scope, construct_id)
+        props.require(role_name=(RoleName, role_name), path=(IamPath, path))
+        for policy in policies:
+            for resource in policy:
+                props.require(policies=(RemovedKey, resource))
+        props.claim(
+            "policy_name",
+            policy_name,
+            why=f"IAM has one managed policy named {policy_name}-1 in an account",
+            hint="give this one another name",
+        )
         super().__init__(scope, construct_id)
         self.patterns = [resource for policy in policies for resource in policy if "*" in resource]
         self.policies = [

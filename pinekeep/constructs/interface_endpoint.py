@@ -1,23 +1,45 @@
 """The interface endpoint to Pinecone, with a security group of its own."""
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
+import jsii
 from aws_cdk import Fn
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from pinekeep.constructs.props import Props, is_token
 from pinekeep.model.facts import aws, pinecone
+from pinekeep.model.values.networks import (
+    ClientCidrs,
+    PrefixListIds,
+    SecurityGroupIds,
+    SubnetIds,
+    VpcId,
+    clients_error,
+    overlap_errors,
+)
+from pinekeep.model.words import shown
+
+_SERVICE: Final = re.compile(r"com\.amazonaws\.vpce\.(?P<region>[a-z0-9-]+)\.vpce-svc-[0-9a-f]{17}")
+_ZONES_LEAST: Final = 2
 
 
+@jsii.implements(ec2.IConnectable)
 class InterfaceEndpoint(Construct):
     """A private way from a VPC to Pinecone's endpoint service of a Region.
 
     Args:
         scope: the construct to add this one to.
-        construct_id: its name there.
-        region: the Region of the VPC and of the Pinecone indexes.
-        vpc_id: the VPC to put the endpoint in.
-        subnet_ids: the subnets, one a zone.
+        construct_id: its ID there.
+        vpc: the VPC to put the endpoint in: one that is made in the app, imported or looked up.
+        subnets: subnets of that VPC, each in a zone of its own. None takes one in each zone: private ones with a way
+            out, else isolated ones.
+        vpc_id: the VPC by its ID, in place of ``vpc``.
+        subnet_ids: with ``vpc_id``, the subnets: at least two, each in a zone of its own.
+        region: the Region of the VPC and of the Pinecone indexes. None is the stack's Region.
+        service_name: Pinecone's endpoint service. None is the one of the Region.
         client_cidrs: networks whose hosts may connect.
         client_security_group_ids: security groups whose members may connect.
         client_prefix_list_ids: managed prefix lists whose networks' hosts may connect. Each takes as many of the
@@ -30,7 +52,8 @@ class InterfaceEndpoint(Construct):
         dns_name: the endpoint's regional DNS name, as a reference.
 
     Raises:
-        KeyError: Pinecone offers no endpoint service in the Region.
+        WrongInputError: a prop is not valid, or the Region is not known at synthesis and neither ``region`` nor
+            ``service_name`` is given.
     """
 
     def __init__(
@@ -38,9 +61,12 @@ class InterfaceEndpoint(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        region: str,
-        vpc_id: str,
-        subnet_ids: Sequence[str],
+        vpc: ec2.IVpc | None = None,
+        subnets: Sequence[ec2.ISubnet] | None = None,
+        vpc_id: str | None = None,
+        subnet_ids: Sequence[str] | None = None,
+        region: str | None = None,
+        service_name: str | None = None,
         client_cidrs: Sequence[str] = (),
         client_security_group_ids: Sequence[str] = (),
         client_prefix_list_ids: Sequence[str] = (),
@@ -48,9 +74,29 @@ class InterfaceEndpoint(Construct):
         private_dns: bool = True,
         name: str = "pinecone",
     ) -> None:
+        props = Props(scope, construct_id)
+        place, subnet_ids = _place(props, vpc, subnets, vpc_id, subnet_ids)
+        service = _service(props, service_name, region)
+        props.require(
+            client_cidrs=(ClientCidrs, client_cidrs),
+            client_security_group_ids=(SecurityGroupIds, client_security_group_ids),
+            client_prefix_list_ids=(PrefixListIds, client_prefix_list_ids),
+        )
+        clients = len(client_cidrs) + len(client_security_group_ids) + len(client_prefix_list_ids)
+        props.require_none("client_cidrs", clients_error(clients) if clients else None)
+        known = [(index, each) for index, each in enumerate(client_cidrs) if not is_token(each)]
+        for _, error in overlap_errors(known):
+            props.require_none("client_cidrs", error)
+        if private_dns:
+            props.claim(
+                "private_dns",
+                vpc.node.path if vpc is not None else place,
+                why="in a VPC one endpoint answers for Pinecone's private names",
+                hint="give this one private_dns=False, or put it in another VPC",
+            )
         super().__init__(scope, construct_id)
         self.security_group = security_group or self._security_group(
-            vpc_id,
+            place,
             [
                 *(_from(cidr, cidr_ip=cidr) for cidr in client_cidrs),
                 *(_from(group, source_security_group_id=group) for group in client_security_group_ids),
@@ -60,15 +106,16 @@ class InterfaceEndpoint(Construct):
         self.resource = ec2.CfnVPCEndpoint(
             self,
             "Resource",
-            service_name=pinecone.PRIVATE_LINK[region].service_name,
+            service_name=service,
             vpc_endpoint_type="Interface",
-            vpc_id=vpc_id,
+            vpc_id=place,
             subnet_ids=list(subnet_ids),
             security_group_ids=[self.security_group.attr_group_id],
             private_dns_enabled=private_dns,
             ip_address_type="ipv4",
             tags=[{"key": "Name", "value": name}],
         )
+        self._connections: ec2.Connections | None = None
         # Each entry reads HOSTED-ZONE-ID:NAME; the first is the endpoint's own regional name.
         self._regional = Fn.split(":", Fn.select(0, self.resource.attr_dns_entries))
         self.dns_name = Fn.select(1, self._regional)
@@ -94,6 +141,15 @@ class InterfaceEndpoint(Construct):
         )
 
     @property
+    def connections(self) -> ec2.Connections:
+        """The endpoint's connections: ``endpoint.connections.allow_default_port_from(function)`` adds a client."""
+        if self._connections is None:
+            group = ec2.SecurityGroup.from_security_group_id(self, "Imported", self.security_group.attr_group_id)
+            port = ec2.Port.tcp(pinecone.PRIVATE_ENDPOINT_PORT)
+            self._connections = ec2.Connections(security_groups=[group], default_port=port)
+        return self._connections
+
+    @property
     def hosted_zone_id(self) -> str:
         """The hosted zone of the endpoint's regional name, as a reference; an alias record needs it."""
         return Fn.select(0, self._regional)
@@ -102,6 +158,69 @@ class InterfaceEndpoint(Construct):
     def endpoint_id(self) -> str:
         """The endpoint's ID, as a reference."""
         return self.resource.ref
+
+
+def _place(
+    props: Props,
+    vpc: ec2.IVpc | None,
+    subnets: Sequence[ec2.ISubnet] | None,
+    vpc_id: str | None,
+    subnet_ids: Sequence[str] | None,
+) -> tuple[str, Sequence[str]]:
+    """Return the IDs of the VPC and of the subnets."""
+    if vpc is None and vpc_id is not None and subnet_ids is not None and subnets is None:
+        props.require(vpc_id=(VpcId, vpc_id), subnet_ids=(SubnetIds, subnet_ids))
+        return vpc_id, subnet_ids
+    if vpc is None or vpc_id is not None or subnet_ids is not None:
+        props.refuse(
+            "vpc: the VPC is given in one of two ways: as vpc, or as vpc_id with subnet_ids",
+            "give vpc=ec2.Vpc.from_lookup(…) or another IVpc alone, or vpc_id and subnet_ids alone",
+        )
+    if subnets is None:
+        selected = vpc.select_subnets(one_per_az=True)
+        if selected.is_pending_lookup:  # nothing is known of the VPC yet
+            return vpc.vpc_id, selected.subnet_ids
+        subnets = selected.subnets
+    zones = [_zone_of(subnet) for subnet in subnets]
+    known = [zone for zone in zones if zone is not None]
+    if len(set(known)) < len(known):
+        twice = next(zone for zone in known if known.count(zone) > 1)
+        props.refuse(
+            f"subnets: two subnets are in {twice}; an endpoint takes one in each zone", "leave one of the two out"
+        )
+    if len(zones) < _ZONES_LEAST:
+        props.refuse(
+            f"{'vpc' if known else 'subnets'}: subnets in at least {_ZONES_LEAST} Availability Zones are needed, "
+            f"got {len(zones)}",
+            "give subnets=vpc.select_subnets(…).subnets with more of them, or a VPC with more zones",
+        )
+    return vpc.vpc_id, [subnet.subnet_id for subnet in subnets]
+
+
+def _zone_of(subnet: ec2.ISubnet) -> str | None:
+    """Return a subnet's zone, or None where the CDK does not know it (``Subnet.from_subnet_id``)."""
+    try:
+        return subnet.availability_zone
+    except RuntimeError:
+        return None
+
+
+def _service(props: Props, service_name: str | None, region: str | None) -> str:
+    if service_name is None:
+        region = props.region(region, instead="service_name")
+        props.require_own_region("region", region)
+        return pinecone.PRIVATE_LINK[region].service_name
+    if is_token(service_name):
+        return service_name
+    found = _SERVICE.fullmatch(service_name)
+    if found is None:
+        props.refuse(
+            "service_name: an endpoint service is named like com.amazonaws.vpce.us-east-1.vpce-svc-0a1b2c3d4e5f60718, "
+            f"got {shown(service_name)}",
+            "leave service_name out to take Pinecone's of the Region",
+        )
+    props.require_own_region("service_name", found["region"])
+    return service_name
 
 
 def _from(client: str, **source: str) -> ec2.CfnSecurityGroup.IngressProperty:

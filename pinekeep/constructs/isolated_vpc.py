@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -11,7 +11,10 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from pinekeep.constructs.acknowledgments import acknowledge
+from pinekeep.constructs.props import Props, is_token
 from pinekeep.model.policies.flow_logs import flow_logs_permissions, flow_logs_trust
+from pinekeep.model.values.networks import AvailabilityZones, VpcCidr, zone_error
+from pinekeep.model.values.roles import IamPath, PolicyArn
 
 ZONE_LETTERS: Final = "abcdefgh"
 """The VPC is cut into as many equal subnets as there are letters. A zone's letter picks its part, so that
@@ -23,9 +26,9 @@ class IsolatedVpc(Construct):
 
     Args:
         scope: the construct to add this one to.
-        construct_id: its name there.
+        construct_id: its ID there.
         cidr: the VPC's network, /16 to /25.
-        availability_zones: the zones' names in this account.
+        availability_zones: the zones' names in this account, at least two.
         name: the VPC's ``Name`` tag.
         flow_log_retention_days: how long flow logs are kept.
         permissions_boundary: the ARN of a policy beyond which the role of the flow logs may do nothing.
@@ -34,6 +37,9 @@ class IsolatedVpc(Construct):
     Attributes:
         vpc_id: the VPC's ID, as a reference.
         subnet_ids: the subnets' IDs, as references, in the order of the zones.
+
+    Raises:
+        WrongInputError: a prop is not valid.
     """
 
     def __init__(
@@ -48,6 +54,23 @@ class IsolatedVpc(Construct):
         permissions_boundary: str | None = None,
         iam_path: str | None = None,
     ) -> None:
+        props = Props(scope, construct_id)
+        for prop, value in (("cidr", cidr), ("availability_zones", availability_zones)):
+            if is_token(value) or any(map(is_token, value)):
+                props.refuse(
+                    f"{prop}: the value is not known at synthesis, and the VPC is cut into subnets by it",
+                    "give it as text, such as "
+                    + ('cidr="10.20.0.0/16"' if prop == "cidr" else 'availability_zones=["us-east-1a", "us-east-1b"]'),
+                )
+        props.require(
+            cidr=(VpcCidr, cidr),
+            availability_zones=(AvailabilityZones, availability_zones),
+            permissions_boundary=(PolicyArn, permissions_boundary),
+            iam_path=(IamPath, iam_path),
+        )
+        if props.is_region_known:
+            for zone in availability_zones:
+                props.require_none("availability_zones", zone_error(zone, props.stack.region))
         super().__init__(scope, construct_id)
         self.resource = ec2.CfnVPC(
             self,
@@ -65,7 +88,22 @@ class IsolatedVpc(Construct):
             for zone in availability_zones
         ]
         self._add_flow_logs(flow_log_retention_days, permissions_boundary, iam_path)
+        self._vpc: ec2.IVpc | None = None
+        self._attributes: dict[str, Any] = {
+            "vpc_id": self.vpc_id,
+            "vpc_cidr_block": cidr,
+            "availability_zones": list(availability_zones),
+            "isolated_subnet_ids": self.subnet_ids,
+            "isolated_subnet_route_table_ids": [table_id] * len(self.subnet_ids),
+        }
         acknowledge(self)
+
+    @property
+    def vpc(self) -> ec2.IVpc:
+        """The VPC, to give to other constructs."""
+        if self._vpc is None:
+            self._vpc = ec2.Vpc.from_vpc_attributes(self, "Imported", **self._attributes)
+        return self._vpc
 
     def _add_subnet(self, *, zone: str, cidr: str, table_id: str, name: str) -> str:
         letter = zone[-1].upper()

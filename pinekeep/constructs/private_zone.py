@@ -1,11 +1,18 @@
 """A Route 53 private hosted zone that leads Pinecone's private names to an endpoint."""
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
+from pinekeep.constructs.props import Props, is_token
 from pinekeep.model.facts import pinecone
+from pinekeep.model.values.networks import ClientVpcIds
+from pinekeep.model.words import shown
+
+_ZONE: Final = r"private\.[a-z0-9-]+\.pinecone\.io"
 
 
 class PrivateZone(Construct):
@@ -13,11 +20,16 @@ class PrivateZone(Construct):
 
     Args:
         scope: the construct to add this one to.
-        construct_id: its name there.
-        region: the Region of the VPCs and of the Pinecone indexes.
-        vpc_ids: the VPCs whose clients resolve the names.
+        construct_id: its ID there.
+        vpc_ids: the VPCs whose clients resolve the names, at least one.
         endpoint_dns_name: the endpoint's regional DNS name.
         endpoint_hosted_zone_id: the hosted zone that name is in, which an alias record needs.
+        region: the Region of the VPCs and of the Pinecone indexes. None is the stack's Region.
+        zone_name: Pinecone's private zone. None is the one of the Region.
+
+    Raises:
+        WrongInputError: a prop is not valid, or the Region is not known at synthesis and neither ``region`` nor
+            ``zone_name`` is given.
     """
 
     def __init__(
@@ -25,27 +37,50 @@ class PrivateZone(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        region: str,
         vpc_ids: Sequence[str],
         endpoint_dns_name: str,
         endpoint_hosted_zone_id: str,
+        region: str | None = None,
+        zone_name: str | None = None,
     ) -> None:
+        props = Props(scope, construct_id)
+        props.require(vpc_ids=(ClientVpcIds, vpc_ids))
+        if not vpc_ids:
+            props.refuse("vpc_ids: a private hosted zone needs at least one VPC", "give the endpoint's own VPC")
+        if zone_name is None:
+            region = props.region(region, instead="zone_name")
+            zone_name = pinecone.PRIVATE_LINK[region].private_zone
+        elif not is_token(zone_name) and not re.fullmatch(_ZONE, zone_name):
+            props.refuse(
+                f"zone_name: Pinecone's private zones are named like private.aped-4627-b74a.pinecone.io, "
+                f"got {shown(zone_name)}",
+                "leave zone_name out to take Pinecone's of the Region",
+            )
+        for vpc_id in vpc_ids:
+            props.claim(
+                "vpc_ids",
+                f"{zone_name}:{vpc_id}",
+                why="Route 53 associates a VPC with one hosted zone of a name",
+                hint="give all VPCs to one PrivateZone",
+            )
         super().__init__(scope, construct_id)
-        name = pinecone.PRIVATE_LINK[region].private_zone
         self.resource = route53.CfnHostedZone(
             self,
             "Resource",
-            name=name,
+            name=zone_name,
             hosted_zone_config=route53.CfnHostedZone.HostedZoneConfigProperty(
                 comment="Leads Pinecone's private names to the interface endpoint"
             ),
-            vpcs=[route53.CfnHostedZone.VPCProperty(vpc_id=vpc_id, vpc_region=region) for vpc_id in vpc_ids],
+            vpcs=[
+                route53.CfnHostedZone.VPCProperty(vpc_id=vpc_id, vpc_region=region or props.stack.region)
+                for vpc_id in vpc_ids
+            ],
         )
         self.record = route53.CfnRecordSet(
             self,
             "Wildcard",
             hosted_zone_id=self.resource.ref,
-            name=f"*.{name}",
+            name=f"*.{zone_name}",
             type="A",
             alias_target=route53.CfnRecordSet.AliasTargetProperty(
                 dns_name=endpoint_dns_name, hosted_zone_id=endpoint_hosted_zone_id

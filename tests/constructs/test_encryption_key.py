@@ -64,7 +64,8 @@ NO_USE_STATEMENT = {
 
 def key(**settings: Any) -> Made:
     stack = foreign_stack()
-    EncryptionKey(stack, "Key", **{"key_user": ROLE, "alias": "alias/pinecone/test", **settings})
+    needed: dict[str, Any] = {"key_user": ROLE, "alias": "alias/pinecone/test"}
+    EncryptionKey(stack, "Key", **(needed | settings))
     return made_in(stack)
 
 

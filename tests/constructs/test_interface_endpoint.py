@@ -3,15 +3,17 @@ from typing import Any
 import pytest
 
 from pinekeep.constructs import InterfaceEndpoint
+from pinekeep.errors import WrongInputError
 from pinekeep.model.facts import pinecone
 from tests.stacks.support import REGION, SUBNETS, VPC, Made, foreign_stack, made_in
 
 GROUP = "sg-0a1b2c3d4e5f60718"
 
 
-def endpoint(**settings: Any) -> Made:
-    stack = foreign_stack()
-    InterfaceEndpoint(stack, "Endpoint", **{"region": REGION, "vpc_id": VPC, "subnet_ids": SUBNETS, **settings})
+def endpoint(*, stack_region: str = REGION, **settings: Any) -> Made:
+    stack = foreign_stack(region=stack_region)
+    needed: dict[str, Any] = {"region": REGION, "vpc_id": VPC, "subnet_ids": SUBNETS}
+    InterfaceEndpoint(stack, "Endpoint", **(needed | settings))
     return made_in(stack)
 
 
@@ -32,13 +34,13 @@ def test_the_endpoint_leads_to_pinecones_service_from_the_given_subnets() -> Non
 
 @pytest.mark.parametrize("region", pinecone.REGIONS)
 def test_every_region_has_its_own_service(region: str) -> None:
-    service = endpoint(region=region).only("AWS::EC2::VPCEndpoint")["ServiceName"]
+    service = endpoint(region=region, stack_region=region).only("AWS::EC2::VPCEndpoint")["ServiceName"]
     assert service == pinecone.PRIVATE_LINK[region].service_name
     assert f".{region}." in service
 
 
 def test_a_region_without_pinecone_is_refused() -> None:
-    with pytest.raises(KeyError, match="eu-north-1"):
+    with pytest.raises(WrongInputError, match="region: Pinecone does not run in 'eu-north-1'; it runs in us-east-1, "):
         endpoint(region="eu-north-1")
 
 

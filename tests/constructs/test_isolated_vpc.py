@@ -13,7 +13,8 @@ CIDR = "10.20.0.0/16"
 
 def vpc(zones: str = "ab", **settings: Any) -> Made:
     stack = foreign_stack()
-    IsolatedVpc(stack, "Vpc", **{"cidr": CIDR, "availability_zones": [REGION + zone for zone in zones], **settings})
+    needed: dict[str, Any] = {"cidr": CIDR, "availability_zones": [REGION + zone for zone in zones]}
+    IsolatedVpc(stack, "Vpc", **(needed | settings))
     return made_in(stack)
 
 

@@ -12,7 +12,8 @@ ANY_ACCESS_ROLE = {"StringLike": {"aws:PrincipalArn": ACCESS_ROLE + "*"}}
 
 def role(**settings: Any) -> Made:
     stack = foreign_stack()
-    PineconeRole(stack, "Role", **{"pinecone_account": PINECONE, "external_id": EXTERNAL_ID, **settings})
+    needed: dict[str, Any] = {"pinecone_account": PINECONE, "external_id": EXTERNAL_ID}
+    PineconeRole(stack, "Role", **(needed | settings))
     return made_in(stack)
 
 
@@ -50,13 +51,13 @@ def role(**settings: Any) -> Made:
             id="all regions, external ID, account root",
         ),
         pytest.param(
-            {"regions": "all", "external_id": None},
+            {"regions": "all", "external_id": None, "accept_confused_deputy": True},
             "*",
             ANY_ACCESS_ROLE,
             id="all regions, no external ID",
         ),
         pytest.param(
-            {"regions": "all", "external_id": None, "form": "account-root"},
+            {"regions": "all", "external_id": None, "accept_confused_deputy": True, "form": "account-root"},
             f"arn:aws:iam::{PINECONE}:root",
             ANY_ACCESS_ROLE,
             id="all regions, no external ID, account root",

@@ -112,9 +112,14 @@ def read_assembly(folder: Path) -> dict[str, Made]:
     }
 
 
-def foreign_stack() -> Stack:
-    """Return a stack of an application that knows nothing of Pinekeep: no cdk.json, no configuration file."""
-    return Stack(App(outdir=str(scratch())), "Foreign", env=Environment(account=ACCOUNT, region=REGION))
+def foreign_stack(region: str | None = REGION) -> Stack:
+    """Return a stack of an application that knows nothing of Pinekeep: no cdk.json, no configuration file.
+
+    Args:
+        region: its Region; None leaves account and Region to the deployment, as tokens.
+    """
+    environment = Environment(account=ACCOUNT, region=region) if region else None
+    return Stack(App(outdir=str(scratch())), "Foreign", env=environment)
 
 
 def made_in(stack: Stack) -> Made:

@@ -1,0 +1,104 @@
+"""Applications of somebody else's, and the sentences with which constructs refuse."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from aws_cdk import App, Environment, Stack
+from constructs import Construct
+
+from pinekeep.constructs import (
+    CustomerKeysAccess,
+    EncryptionKey,
+    InterfaceEndpoint,
+    IsolatedVpc,
+    PineconeRole,
+    PrivateZone,
+)
+from pinekeep.constructs.props import PropError
+from pinekeep.errors import WrongInputError
+from tests.stacks.support import ACCOUNT, EXTERNAL_ID, PINECONE, REGION, SUBNETS, VPC, scratch
+
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/pinecone"
+
+
+def app(**context: Any) -> App:
+    return App(outdir=str(scratch()), context=context)
+
+
+def stack(scope: Construct, name: str, region: str | None = REGION, *, account: str = ACCOUNT, **others: Any) -> Stack:
+    """Return a stack of a Region; None leaves account and Region to the deployment."""
+    environment = Environment(account=account, region=region) if region else None
+    return Stack(scope, name, env=environment, **others)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How a construct was refused: the sentence, and the hint that Python prints below it."""
+
+    message: str
+    hint: str
+    code: str | None
+
+
+def refused(make: Callable[[], object]) -> Refusal:
+    """Return the refusal of a construct; fail where it is made, or where anything else is raised."""
+    with pytest.raises(PropError) as caught:
+        make()
+    assert caught.value.hint, caught.value.message
+    assert caught.value.__notes__ == [f"hint: {caught.value.hint}"], "Python prints the notes of an error, not its hint"
+    assert not caught.value.message.endswith(".")
+    assert isinstance(caught.value, WrongInputError)
+    return Refusal(caught.value.message, caught.value.hint, caught.value.code)
+
+
+# Each construct with the props that it needs, where others are not given.
+
+
+def role(scope: Construct, name: str = "Role", **props: Any) -> PineconeRole:
+    needed: dict[str, Any] = {"pinecone_account": PINECONE, "regions": [REGION], "external_id": EXTERNAL_ID}
+    return PineconeRole(scope, name, **(needed | props))
+
+
+def key(scope: Construct, name: str = "Key", **props: Any) -> EncryptionKey:
+    needed: dict[str, Any] = {"key_user": ROLE_ARN, "alias": "alias/pinecone/search"}
+    return EncryptionKey(scope, name, **(needed | props))
+
+
+def endpoint(scope: Construct, name: str = "Endpoint", **props: Any) -> InterfaceEndpoint:
+    needed: dict[str, Any] = {} if "vpc" in props else {"vpc_id": VPC, "subnet_ids": SUBNETS}
+    return InterfaceEndpoint(scope, name, **(needed | props))
+
+
+def zone(scope: Construct, name: str = "Zone", **props: Any) -> PrivateZone:
+    needed: dict[str, Any] = {
+        "vpc_ids": [VPC],
+        "endpoint_dns_name": "vpce-1.vpce-svc-1.us-east-1.vpce.amazonaws.com",
+        "endpoint_hosted_zone_id": "Z7HUB22UULQXV",
+    }
+    return PrivateZone(scope, name, **(needed | props))
+
+
+def vpc(scope: Construct, name: str = "Vpc", **props: Any) -> IsolatedVpc:
+    needed: dict[str, Any] = {"cidr": "10.20.0.0/16", "availability_zones": [f"{REGION}a", f"{REGION}b"]}
+    return IsolatedVpc(scope, name, **(needed | props))
+
+
+def customer_keys(scope: Construct, name: str = "Customers", **props: Any) -> CustomerKeysAccess:
+    needed: dict[str, Any] = {
+        "role_name": "pinecone",
+        "policies": [["arn:aws:kms:*:444455556666:key/*"]],
+        "policy_name": "pinecone-keys",
+    }
+    return CustomerKeysAccess(scope, name, **(needed | props))
+
+
+EVERY: dict[str, Callable[..., Construct]] = {
+    "PineconeRole": role,
+    "EncryptionKey": key,
+    "InterfaceEndpoint": endpoint,
+    "PrivateZone": zone,
+    "IsolatedVpc": vpc,
+    "CustomerKeysAccess": customer_keys,
+}

@@ -1,0 +1,189 @@
+"""Values that no construct takes. The rules are those of the configuration file, from the same code."""
+
+from typing import Any
+
+import pytest
+from aws_cdk import Fn
+
+import pinekeep.constructs
+from pinekeep.model.values import InvalidValueError, require
+from pinekeep.model.values.accounts import PineconeAccount
+from pinekeep.model.values.roles import RoleName
+from pinekeep.model.values.trust import ExternalId, TrustRegions
+from tests.constructs import support
+from tests.constructs.support import EVERY, refused
+from tests.stacks.support import ACCOUNT, SUBNETS, foreign_stack
+
+ALL_OPEN = {"regions": "all", "external_id": None}
+RULES: list[tuple[str, dict[str, Any], str, str]] = [
+    ("PineconeRole", ALL_OPEN, "external_id", "confused-deputy"),
+    ("PineconeRole", {"pinecone_account": "123"}, "pinecone_account", "account-length"),
+    ("PineconeRole", {"pinecone_account": "123456789012"}, "pinecone_account", "account-placeholder"),
+    ("PineconeRole", {"pinecone_account": ACCOUNT}, "pinecone_account", "same-account"),
+    ("PineconeRole", {"regions": ["nowhere"]}, "regions", "trust-region-format"),
+    ("PineconeRole", {"regions": "us-east-1"}, "regions", "regions"),
+    ("PineconeRole", {"regions": []}, "regions", "trust-regions-few"),
+    ("PineconeRole", {"regions": ["us-east-1"] * 2}, "regions", "trust-regions-twice"),
+    ("PineconeRole", {"regions": ["cn-north-1"]}, "regions", "region-partition"),
+    ("PineconeRole", {"regions": ["eu-central-1"]}, "regions", "trust-region-undocumented"),
+    ("PineconeRole", {"external_id": "hello"}, "external_id", "external-id-format"),
+    ("PineconeRole", {"form": "account-root"}, "form", "form-without-all"),
+    ("PineconeRole", {"role_name": "a b"}, "role_name", "role-name"),
+    ("PineconeRole", {"role_name": "n" * 65}, "role_name", "role-name-length"),
+    ("PineconeRole", {"path": "team"}, "path", "iam-path"),
+    ("PineconeRole", {"permissions_boundary": "b"}, "permissions_boundary", "policy-arn"),
+    (
+        "PineconeRole",
+        {"permissions_boundary": "arn:aws:iam::444455556666:policy/b"},
+        "permissions_boundary",
+        "boundary-account",
+    ),
+    ("EncryptionKey", {"alias": "alias/aws/ours"}, "alias", "alias-reserved"),
+    ("EncryptionKey", {"rotation_days": 30}, "rotation_days", "rotation-days-bounds"),
+    ("EncryptionKey", {"deletion_window_days": 3}, "deletion_window_days", "deletion-window-days-bounds"),
+    ("EncryptionKey", {"administrators": ["ada"]}, "administrators", "principal-arn"),
+    (
+        "EncryptionKey",
+        {"administrators": ["arn:aws:iam::444455556666:role/keys"]},
+        "administrators",
+        "administrator-account",
+    ),
+    ("EncryptionKey", {"administrators": [support.ROLE_ARN]}, "administrators", "administrator-is-pinecone"),
+    (
+        "EncryptionKey",
+        {"administrators": [f"arn:aws:iam::{ACCOUNT}:role/{number:064}" for number in range(200)]},
+        "administrators",
+        "key-policy-size",
+    ),
+    ("InterfaceEndpoint", {"subnet_ids": SUBNETS[:1]}, "subnet_ids", "subnet-ids-few"),
+    ("InterfaceEndpoint", {"subnet_ids": SUBNETS[:1] * 2}, "subnet_ids", "subnet-ids-twice"),
+    ("InterfaceEndpoint", {"subnet_ids": ["a", "b"]}, "subnet_ids", "subnet-id"),
+    ("InterfaceEndpoint", {"vpc_id": "ours"}, "vpc_id", "vpc-id"),
+    ("InterfaceEndpoint", {"region": "nowhere"}, "region", "region-without-pinecone"),
+    ("InterfaceEndpoint", {"client_cidrs": ["0.0.0.0/0"]}, "client_cidrs", "cidr-open"),
+    ("InterfaceEndpoint", {"client_cidrs": ["10.0.0.0/16", "10.0.1.0/24"]}, "client_cidrs", "cidr-overlap"),
+    (
+        "InterfaceEndpoint",
+        {"client_cidrs": [f"10.{number}.0.0/16" for number in range(61)]},
+        "client_cidrs",
+        "too-many-clients",
+    ),
+    ("InterfaceEndpoint", {"client_security_group_ids": ["x"]}, "client_security_group_ids", "sg-id"),
+    ("InterfaceEndpoint", {"client_prefix_list_ids": ["x"]}, "client_prefix_list_ids", "pl-id"),
+    ("PrivateZone", {"vpc_ids": ["ours"]}, "vpc_ids", "vpc-id"),
+    ("PrivateZone", {"region": "eu-north-1"}, "region", "region-without-pinecone"),
+    ("IsolatedVpc", {"availability_zones": ["us-east-1a"]}, "availability_zones", "availability-zones-few"),
+    ("IsolatedVpc", {"availability_zones": ["use1-az1", "us-east-1b"]}, "availability_zones", "zone-name"),
+    ("IsolatedVpc", {"availability_zones": ["us-east-1a", "us-east-2b"]}, "availability_zones", "zone-region"),
+    ("IsolatedVpc", {"cidr": "10.0.0.0/8"}, "cidr", "vpc-cidr-size"),
+    ("IsolatedVpc", {"cidr": "8.8.0.0/16"}, "cidr", "vpc-cidr-public"),
+    ("IsolatedVpc", {"iam_path": "team"}, "iam_path", "iam-path"),
+    ("CustomerKeysAccess", {"policies": [["*"]]}, "policies", "key-arn"),
+    ("CustomerKeysAccess", {"role_name": "a b"}, "role_name", "role-name"),
+]
+"""Each with the prop and the code of the problem, by which the configuration file is tested too."""
+OWN: list[tuple[str, dict[str, Any], str]] = [
+    ("PineconeRole", {"pinecone_account": 123}, "pinecone_account: a string is wanted, got 123"),
+    ("PineconeRole", {"external_id": "none"}, "external_id: only the configuration file has the word none for no "),
+    ("EncryptionKey", {"alias": "pinecone/search"}, "alias: the alias is written with alias/, got 'pinecone/search'"),
+    ("EncryptionKey", {"rotation_days": "365"}, "rotation_days: a whole number is wanted, got '365'"),
+    ("InterfaceEndpoint", {"vpc_id": None}, "vpc: the VPC is given in one of two ways: as vpc, or as vpc_id with "),
+    (
+        "InterfaceEndpoint",
+        {"region": "eu-west-1"},
+        "region: eu-west-1 is not the Region of stack Foreign, which is us-",
+    ),
+    (
+        "InterfaceEndpoint",
+        {"service_name": "s3"},
+        "service_name: an endpoint service is named like com.amazonaws.vpce.",
+    ),
+    (
+        "InterfaceEndpoint",
+        {"service_name": "com.amazonaws.vpce.eu-west-1.vpce-svc-03c6b7e17ff02a70f"},
+        "service_name: eu-west-1 is not the Region of stack Foreign, which is us-east-1",
+    ),
+    ("PrivateZone", {"vpc_ids": []}, "vpc_ids: a private hosted zone needs at least one VPC"),
+    ("PrivateZone", {"zone_name": "example.com"}, "zone_name: Pinecone's private zones are named like private.aped-46"),
+    ("IsolatedVpc", {"availability_zones": Fn.get_azs()}, "availability_zones: the value is not known at synthesis, "),
+    (
+        "IsolatedVpc",
+        {"cidr": Fn.import_value("Cidr")},
+        "cidr: the value is not known at synthesis, and the VPC is cut ",
+    ),
+]
+"""Each with the beginning of the sentence: rules that only constructs have."""
+
+
+@pytest.mark.parametrize(("name", "props", "prop", "code"), RULES)
+def test_a_value_that_the_file_would_refuse_is_refused(name: str, props: dict[str, Any], prop: str, code: str) -> None:
+    stack = foreign_stack()
+    said = refused(lambda: EVERY[name](stack, "Theirs", **props))
+    assert said.message.startswith(f"Foreign/Theirs: {prop}: ")
+    assert said.code == code
+    assert stack.node.try_find_child("Theirs") is None, "a refused construct leaves half of itself in the tree"
+
+
+@pytest.mark.parametrize(("name", "props", "message"), OWN)
+def test_a_value_that_fits_no_construct_is_refused(name: str, props: dict[str, Any], message: str) -> None:
+    stack = foreign_stack()
+    said = refused(lambda: EVERY[name](stack, "Theirs", **props))
+    assert said.message.startswith(f"Foreign/Theirs: {message}")
+    assert said.code is None
+    assert stack.node.try_find_child("Theirs") is None, "a refused construct leaves half of itself in the tree"
+
+
+def test_every_construct_is_among_the_cases() -> None:
+    assert {name for name, *_ in [*RULES, *OWN]} == set(EVERY) == set(pinekeep.constructs.__all__)
+
+
+@pytest.mark.parametrize(
+    ("kind", "props"),
+    [
+        (ExternalId, {"external_id": "hello"}),
+        (PineconeAccount, {"pinecone_account": "123"}),
+        (TrustRegions, {"regions": ["nowhere"]}),
+        (RoleName, {"role_name": "a b"}),
+    ],
+)
+def test_the_sentence_is_the_files(kind: Any, props: dict[str, Any]) -> None:
+    ((prop, value),) = props.items()
+    with pytest.raises(InvalidValueError) as caught:
+        require(kind, value)
+    said = refused(lambda: support.role(foreign_stack(), **props))
+    assert said.message == f"Foreign/Role: {prop}: {caught.value.message}"
+
+
+def test_a_hint_is_about_props_and_not_about_the_file() -> None:
+    stack = foreign_stack()
+    assert refused(lambda: support.role(stack, **ALL_OPEN)).hint == (
+        "set an external_id, name the Regions, or write accept_confused_deputy=True"
+    )
+    assert refused(lambda: support.role(stack, regions=["eu-central-1"])).hint.endswith(
+        "write allow_undocumented_regions=True"
+    )
+    assert refused(lambda: support.role(stack, external_id="hello")).hint.endswith("or give None")
+    assert refused(lambda: support.role(stack, form="account-root")).hint.endswith('or write regions="all"')
+
+
+def test_what_the_file_accepts_explicitly_is_accepted_explicitly_here() -> None:
+    support.role(foreign_stack(), **ALL_OPEN, accept_confused_deputy=True)
+    support.role(foreign_stack(), regions=["eu-central-1"], allow_undocumented_regions=True)
+
+
+def test_tokens_have_no_value_yet_and_pass() -> None:
+    stack = foreign_stack()
+    token = Fn.import_value("Theirs")
+    support.role(stack, pinecone_account=token, external_id=token, role_name=token, permissions_boundary=token)
+    support.key(stack, key_user=token, administrators=[token], alias=f"alias/{token}")
+    place = {"vpc_id": token, "subnet_ids": Fn.split(",", token)}
+    support.endpoint(stack, **place, client_cidrs=[token], client_security_group_ids=[token], service_name=token)
+    support.zone(stack, vpc_ids=[token], zone_name=token)
+    support.vpc(stack, permissions_boundary=token)
+    support.customer_keys(stack, role_name=token, policies=[[token]])
+
+
+def test_accounts_are_compared_only_where_the_stacks_is_known() -> None:
+    stack = foreign_stack(region=None)
+    support.role(stack, permissions_boundary="arn:aws:iam::444455556666:policy/b")
+    support.key(stack, administrators=["arn:aws:iam::444455556666:role/keys"])
