@@ -59,3 +59,44 @@ def test_two_names_are_refused(pinekeep: Run, folder: Path) -> None:
     assert result.code == 2
     assert "the file to start from has one deployment" in result.err
     assert list(folder.iterdir()) == []
+
+
+# --- A CDK project ---
+
+
+def test_a_project_is_written_with_an_external_id_of_its_own(pinekeep: Run, folder: Path) -> None:
+    result = pinekeep("init", "--project", "ours", "--deployment", "billing-eu")
+    assert result.code == 0
+    assert "wrote ours/app.py\n" in result.out
+    assert "ours/README.md has the steps" in result.err
+    app = (folder / "ours" / "app.py").read_text()
+    assert '"Pinecone-billing-eu"' in app
+    assert re.search(r'EXTERNAL_ID = "[0-9a-f-]{36}"', app)
+    assert not (folder / "pinekeep.yaml").exists()
+
+
+def test_a_project_as_json_names_the_file_to_fill_in(pinekeep: Run, folder: Path) -> None:
+    assert pinekeep("init", "--project", "ours", "--json").require_schema("init") == {"file": "ours/app.py"}
+
+
+def test_a_project_in_a_folder_that_is_not_empty_is_refused(pinekeep: Run, folder: Path) -> None:
+    (folder / "theirs").write_text("theirs")
+    result = pinekeep("init", "--project", ".")
+    assert result.code == 2
+    assert ". is not empty" in result.err
+    assert "hint: name a new folder" in result.err
+    assert [path.name for path in folder.iterdir()] == ["theirs"]
+
+
+def test_a_project_of_an_invalid_name_is_refused_before_anything_is_written(pinekeep: Run, folder: Path) -> None:
+    result = pinekeep("init", "--project", "ours", "-d", "Billing EU")
+    assert result.code == 2
+    assert "hint: write billing-eu" in result.err
+    assert list(folder.iterdir()) == []
+
+
+def test_a_project_has_no_configuration_file(pinekeep: Run, folder: Path) -> None:
+    result = pinekeep("init", "--project", "ours", "--config", "ours.yaml")
+    assert result.code == 2
+    assert "--project writes a CDK app, which has no configuration file" in result.err
+    assert list(folder.iterdir()) == []
