@@ -1,4 +1,4 @@
-"""The stack that lets Pinecone encrypt with a key of the customer's."""
+"""The stack of the role that Pinecone assumes and of its KMS key."""
 
 import json
 from typing import Any, Final
@@ -16,7 +16,7 @@ from pinekeep.model.policies.key import key_user_statements
 ROLE_LOGICAL_ID: Final = "PineconeRole"
 KEY_LOGICAL_ID: Final = "EncryptionKey"
 ALIAS_LOGICAL_ID: Final = "EncryptionKeyAlias"
-"""A changed logical ID makes CloudFormation create a second one and drop the first: these never change."""
+"""Never change these: CloudFormation creates a second resource for a new logical ID and releases the first."""
 
 
 class CmekStack(Stack):
@@ -24,12 +24,12 @@ class CmekStack(Stack):
 
     Args:
         scope: the app or stage.
-        construct_id: its name there.
+        construct_id: the stack's ID there.
         name: the deployment's name.
-        deployment: its settings; ``cmek`` must be set.
+        deployment: its settings, with ``cmek``.
         pinecone_account: Pinecone's own AWS account.
-        customers: the places of its customers; needed where it has ``customer_keys``.
-        stack: what every stack takes: environment, name, tags.
+        customers: the places of its customers; required with ``customer_keys``.
+        stack: the props of every stack: environment, tags, synthesizer.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class CmekStack(Stack):
             self._add_key(name=name, cmek=cmek, alias=str(alias_of(name, deployment)), role=role)
         elif cmek.key.adopt is not None:
             self._output(Output.KEY_ARN, cmek.key.adopt, "Pinecone console: Key ARN (adopted)")
-            self._tell_needed_statements(cmek.key.adopt, role_arn_of(name, deployment))
+            self._add_needed_statements(cmek.key.adopt, role_arn_of(name, deployment))
         self._output(Output.EXTERNAL_ID, cmek.trust.external_id, "Pinecone console: External ID; none: leave blank")
         if cmek.customer_keys:
             self._add_customers(cmek, customers, first=role)
@@ -119,7 +119,7 @@ class CmekStack(Stack):
         self._output(Output.KEY_ARN, key.key_arn, "Pinecone console: Key ARN")
         self._output(Output.KEY_ALIAS, key.alias_name, "The key's alias")
 
-    def _tell_needed_statements(self, key_arn: str, role_arn: str) -> None:
+    def _add_needed_statements(self, key_arn: str, role_arn: str) -> None:
         statements = json.dumps(key_user_statements(role_arn), indent=2)
         Annotations.of(self).add_info(
             f"The policy of the adopted key {key_arn} is yours to keep. It must have these statements:\n{statements}"

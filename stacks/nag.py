@@ -1,4 +1,4 @@
-"""Holding the templates against the rules of cdk-nag: every pack that it has."""
+"""Checking the templates with all rule packs of cdk-nag."""
 
 from typing import Final
 
@@ -20,11 +20,8 @@ PACKS: Final = (
 def attach_nag(app: App) -> None:
     """Make synthesizing the app fail on findings that :mod:`pinekeep.constructs.acknowledgments` does not accept.
 
-    Warnings count. The findings stand in ``validation-report.json`` in the cloud assembly. Attach it where the
-    app is made, not in a stack: ``Template.from_stack`` would raise in the tests of who uses the stack.
-
-    Args:
-        app: the app, before it is synthesized.
+    Warnings count. The findings are in ``validation-report.json`` in the cloud assembly. Call it for the app and not in
+    a stack: ``Template.from_stack`` would raise in the tests of the stack's users.
     """
     for stack in app.node.children:
         if isinstance(stack, Stack):

@@ -1,4 +1,4 @@
-"""The stack that gives clients a private way to Pinecone's indexes."""
+"""The stack of the interface endpoint to Pinecone."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,10 +17,10 @@ class PrivateLinkStack(Stack):
 
     Args:
         scope: the app or stage.
-        construct_id: its name there.
+        construct_id: the stack's ID there.
         name: the deployment's name.
-        deployment: its settings; ``private_link`` must be set.
-        stack: what every stack takes: environment, name, tags.
+        deployment: its settings, with ``private_link``.
+        stack: the props of every stack: environment, tags, synthesizer.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str, deployment: Deployment, **stack: Any) -> None:
@@ -65,7 +65,7 @@ class PrivateLinkStack(Stack):
     def _standby(
         self, name: str, deployment: Deployment, vpc_id: str, subnet_ids: Sequence[str], *, serving: InterfaceEndpoint
     ) -> InterfaceEndpoint | None:
-        """Make the endpoint beside the one that serves. It takes the same clients, and has no DNS."""
+        """Add the standby endpoint: the same clients, without private DNS."""
         link = deployment.private_link
         if link is None or link.standby is None:
             return None
@@ -80,7 +80,7 @@ class PrivateLinkStack(Stack):
             name=_endpoint_name(name, link.standby),
         )
         standby.resource.override_logical_id(endpoint_logical_id(link.standby))
-        # EC2 refuses a second endpoint with the same private DNS name in a VPC, so it is off in this one first.
+        # EC2 refuses a second endpoint with the same private DNS name in a VPC, so the standby's is turned off first.
         serving.resource.add_resource_dependency(standby.resource)
         return standby
 

@@ -1,4 +1,4 @@
-"""The constructs that the stacks are composed of, one a file. Use them from a CDK application of your own."""
+"""The public CDK constructs, one in each module. The stacks are composed of them; docs/constructs.md describes them."""
 
 from pinekeep.constructs.customer_keys import CustomerKeysAccess
 from pinekeep.constructs.encryption_key import EncryptionKey

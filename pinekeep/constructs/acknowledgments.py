@@ -1,8 +1,7 @@
-"""Findings of the security and template rules that are accepted, each with its reason.
+"""Accepted findings of cdk-nag and of the template validation, each with its reason.
 
-Each is about a part, which records it on itself: so it holds in whichever stack and app the part is put, and for
-whichever of cdk-nag's packs somebody attaches. A test fails when a finding stands that is not here, when one here is
-no longer found, and when a reason is empty.
+A construct acknowledges its own findings, so that they are accepted in any stack and app and for any of cdk-nag's
+packs. A test fails for a finding that is not listed here, for one that is no longer found, and for an empty reason.
 """
 
 from dataclasses import dataclass
@@ -12,23 +11,23 @@ from aws_cdk import Acknowledgment, Validations
 from constructs import IConstruct
 
 COMPLIANCE_PACKS: Final = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
-"""The packs of cdk-nag that ask the same of log groups and default security groups, each with a word of its own."""
+"""The packs of cdk-nag that have the same rules for log groups and default security groups, under their own IDs."""
 
 PATTERNS_RECORDED: Final = 20
-"""A part with more patterns of keys than this does not record each: every record is a call to Node, and only cdk-nag
-asks after them. See :func:`acknowledge_patterns`."""
+"""A construct with more key patterns than this does not acknowledge each: every acknowledgment is a call to Node, and
+only cdk-nag needs them. See :func:`acknowledge_patterns`."""
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """One finding that is accepted.
+    """An accepted finding.
 
     Attributes:
-        part: the class of the part it is found in.
-        path: the construct it is found on, below the part; nothing for the part itself. Every construct below it is
-            covered.
-        rule: the rule's qualified ID, as the finding prints it; ``{pattern}`` stands for each pattern of keys that
-            the part allows.
+        part: the class of the construct that it is found in.
+        path: the path of the finding below that construct; empty for the construct itself. It covers every construct
+            below it.
+        rule: the rule's qualified ID, as the finding prints it; ``{pattern}`` stands for each key pattern of the
+            construct.
         reason: why it is accepted.
     """
 
@@ -79,11 +78,7 @@ _PATTERN: Final = "{pattern}"
 
 
 def acknowledge(part: IConstruct) -> None:
-    """Record the accepted findings of a part. Called at the end of its making.
-
-    Args:
-        part: the part, with all that is in it.
-    """
+    """Acknowledge the accepted findings of a construct, once all of its resources are in it."""
     for accepted in _of(part):
         if _PATTERN not in accepted.rule:
             _record(part.node.find_child(accepted.path) if accepted.path else part, accepted.rule, accepted.reason)
@@ -92,11 +87,7 @@ def acknowledge(part: IConstruct) -> None:
 
 
 def acknowledge_patterns(scope: IConstruct) -> None:
-    """Record the accepted findings that stand once for each pattern of keys, where the part did not for their number.
-
-    Args:
-        scope: the stack, or whatever the parts are put into.
-    """
+    """Acknowledge the findings about key patterns of the constructs in a stack that have too many to do so at once."""
     for construct in scope.node.children:
         if len(getattr(construct, "patterns", ())) > PATTERNS_RECORDED:
             _record_patterns(construct)
