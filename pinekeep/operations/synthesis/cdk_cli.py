@@ -8,8 +8,8 @@ from typing import Final
 
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.facts.stack_failures import explained
+from pinekeep.operations.synthesis.cdk_installation import cdk_command
 from pinekeep.operations.synthesis.child import SilentError, node_with_lifeline, run_child
-from pinekeep.operations.synthesis.toolchain import cdk_command
 from pinekeep.process import scratch_folder
 
 _REMEMBERED_LINES: Final = 200
