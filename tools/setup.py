@@ -79,7 +79,16 @@ def make_node() -> None:
     npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     say("3 of 3: the CDK command line")
     link(bin_folder / "node", wheel / "bin" / "node")
-    run(bin_folder / "node", npm, "ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error")
+    run(
+        bin_folder / "node",
+        npm,
+        "ci",
+        "--ignore-scripts",
+        "--include=dev",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    )
     link(bin_folder / "cdk", ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk")
     say("done")
 

@@ -100,7 +100,7 @@ def _install(folder: Path) -> None:
             temporary = Path(mkdtemp(prefix=_TEMPORARY, dir=folder.parent))
         for name in ("package.json", "package-lock.json"):
             shutil.copyfile(PROJECT / name, temporary / name)
-        tell(f"installing the CDK command line {CDK_VERSION} into {folder}, once for this version")
+        tell(f"installing the CDK command line {CDK_VERSION} into {folder} (once for this version)")
         _run_npm(temporary, folder)
         (temporary / _MANIFEST).write_text(json.dumps(_sizes(temporary)))
         _publish(temporary, folder)
@@ -171,16 +171,24 @@ def _run_npm(temporary: Path, folder: Path) -> None:
 
 _NPM_LINE: Final = re.compile(r"npm (?:error|ERR!) (?:code (?P<code>\w+)|(?P<text>.*\S))")
 _NETWORK: Final = re.compile(r"ENOTFOUND|EAI_AGAIN|ECONN\w+|E?TIMEDOUT|ENET\w+|EHOST\w+|ERR_SOCKET_TIMEOUT")
+_CERTIFICATE: Final = re.compile(r"\w*CERT\w*|UNABLE_TO_VERIFY_LEAF_SIGNATURE")
 _DISK: Final = frozenset({"EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"})
 
 
 def _refusal(lines: Sequence[str], folder: Path) -> PinekeepError:
     """Return the error for what npm said."""
+    lines = [line for line in lines if line.strip()]
     said = [found for line in lines if (found := _NPM_LINE.match(line))]
     code = next((each["code"] for each in said if each["code"]), "")
     text = next((each["text"] for each in said if each["text"]), lines[-1] if lines else "npm said nothing").rstrip(".")
     if _NETWORK.fullmatch(code):
         return _failure(f"the npm registry cannot be reached ({code})", folder)
+    if _CERTIFICATE.fullmatch(code):
+        return AwsRefusedError(
+            f"the CDK command line {CDK_VERSION} cannot be installed: "
+            f"the certificate of the npm registry is not trusted ({code})",
+            hint="set NODE_EXTRA_CA_CERTS to the file of your organization's certificates",
+        )
     if code == "EINTEGRITY":
         return _failure("what the npm registry sent is not the pinned package (EINTEGRITY)", folder)
     if code in _DISK:
