@@ -23,9 +23,8 @@ def version(root: Path) -> str:
 def tags(root: Path) -> list[str]:
     """Return the version tags of the commit that is checked out; none without git."""
     try:
-        found = subprocess.run(
-            ["git", "tag", "--points-at", "HEAD", "v*"], cwd=root, capture_output=True, text=True, check=False
-        )
+        command = ["git", "tag", "--points-at", "HEAD", "v*"]
+        found = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return []
     return found.stdout.split()
