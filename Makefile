@@ -34,7 +34,7 @@ test-fast: setup ## Run the tests that start no process
 lint: setup ## Check style, imports and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy
 
 docs: setup ## Regenerate the generated parts of the documentation
