@@ -1,6 +1,7 @@
 """Making a cloud assembly. The only place from which the command line reaches aws_cdk."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -16,6 +17,8 @@ from pinekeep.operations.synthesis.toolchain import prepare_synth
 
 _STACKS: Final = "pinekeep.stacks"
 """The name of the package of the stacks, wherever its folder is."""
+_PACKAGE_CACHE: Final = re.compile(r"Cannot use the jsii package cache in (?P<folder>.+?): (?P<reason>.+?)\. Fix")
+"""How jsii says that it cannot unpack a library."""
 
 
 def synthesize(
@@ -86,7 +89,22 @@ def stacks_module(name: str) -> ModuleType:
 
     The package is loaded from its folder. A package ``stacks`` on ``sys.path``, such as one in the user's current
     folder, has no part in it. Importing it starts Node: call ``prepare_synth`` first.
+
+    Raises:
+        WrongInputError: there is no folder to unpack aws-cdk-lib in.
     """
+    try:
+        return _imported(name)
+    except Exception as error:
+        if found := _PACKAGE_CACHE.search(str(error)):
+            raise WrongInputError(
+                f"the CDK library cannot be unpacked in {found['folder']}: {found['reason']}",
+                hint="set JSII_RUNTIME_PACKAGE_CACHE_ROOT to a folder that you can write to",
+            ) from None
+        raise
+
+
+def _imported(name: str) -> ModuleType:
     if _STACKS not in sys.modules:
         spec = spec_from_file_location(_STACKS, STACKS / "__init__.py")
         if spec is None or spec.loader is None:
