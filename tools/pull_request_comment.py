@@ -29,7 +29,7 @@ _FORBIDDEN: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.N
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """Follows no redirect, which would take the token along to wherever it leads."""
 
-    def redirect_request(self, *_: Any) -> None:
+    def redirect_request(self, *_: Any, **__: Any) -> None:
         """Refuse."""
 
 

@@ -66,7 +66,7 @@ def github() -> Iterator[GitHub]:
 
         do_GET = do_POST = do_PATCH = do  # noqa: N815 - the names that the server looks for
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, *_: Any, **__: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -297,7 +297,10 @@ def test_a_cache_folder_that_cannot_be_written(npm: Npm, base: Path, monkeypatch
 
 
 def test_no_home_folder(npm: Npm, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cdk_installation, "user_cache", lambda _: None)
+    def nowhere(_: str) -> None:
+        return None
+
+    monkeypatch.setattr(cdk_installation, "user_cache", nowhere)
     assert refused().hint == "set XDG_CACHE_HOME"
 
 
