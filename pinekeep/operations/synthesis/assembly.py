@@ -1,4 +1,4 @@
-"""Making a cloud assembly. The only place from which the command line reaches aws_cdk."""
+"""Cloud assemblies. The only place from which the command line imports aws_cdk."""
 
 import os
 import re
@@ -34,18 +34,18 @@ def synthesize(
     Needs no credentials and no network; the same configuration gives the same bytes.
 
     Args:
-        configuration: the file that the deployments are of.
+        configuration: the configuration that the deployments belong to.
         deployments: the deployments by name.
-        folder: the cloud assembly; made where it is missing.
-        nag: whether to hold the templates against the security rules too.
-        to_deploy: whether somebody may deploy the templates. They are refused then where they would take from
-            Pinecone what it was given, as far as the file beside the configuration tells.
+        folder: the cloud assembly; created where it is missing.
+        nag: whether to check the templates with the rules of cdk-nag too.
+        to_deploy: whether the templates may be deployed. They are refused where they differ from what Pinecone was
+            given, as recorded beside the configuration file.
 
     Returns:
         The names of the template files, in the order of the deployments.
 
     Raises:
-        ConfigurationError: something is not as Pinecone was given it.
+        ConfigurationError: a value differs from what Pinecone was given.
         WrongInputError: the folder cannot be written.
         PinekeepError: the templates break a rule.
     """

