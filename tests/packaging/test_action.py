@@ -19,6 +19,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 ACTION: Final[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text())
 STEPS: Final = {step["name"]: step for step in ACTION["runs"]["steps"]}
 TOKEN: Final = "ghs_secret"
+pytestmark = pytest.mark.process
+
 PLAN: Final = "## Plan\n\nsearch-prod: attention\n"
 
 

@@ -16,6 +16,9 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 (HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
 
 
+pytestmark = pytest.mark.process
+
+
 @pytest.mark.parametrize(("text", "code"), [(GOOD, 0), (GOOD.replace("us-east-1", "us-moon-1"), 2)])
 def test_the_hook_passes_a_valid_file_and_refuses_an_invalid_one(tmp_path: Path, text: str, code: int) -> None:
     (tmp_path / "pinekeep.yaml").write_text(text)

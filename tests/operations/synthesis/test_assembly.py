@@ -18,6 +18,7 @@ def test_a_checkout_has_its_files_beside_the_package() -> None:
     assert (STACKS / "build.py").is_file()
 
 
+@pytest.mark.process
 def test_a_package_of_the_same_name_in_the_current_folder_is_not_imported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

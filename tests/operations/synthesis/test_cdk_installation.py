@@ -38,6 +38,9 @@ modules = Path("node_modules/aws-cdk")
 """
 
 
+pytestmark = pytest.mark.process
+
+
 class Npm:
     """What stands in for the Node distribution. Its npm does what a test says."""
 

@@ -14,6 +14,8 @@ from pinekeep.operations.synthesis.child import SilentError, node_with_lifeline,
 from pinekeep.operations.synthesis.toolchain import node
 from pinekeep.process import listening
 
+pytestmark = pytest.mark.process
+
 PYTHON = sys.executable
 
 
