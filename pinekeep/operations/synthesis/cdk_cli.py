@@ -1,4 +1,4 @@
-"""Driving the CDK command line."""
+"""The CDK command line as a child process."""
 
 import re
 from collections import deque
@@ -8,8 +8,8 @@ from typing import Final
 
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.facts.stack_failures import explained
+from pinekeep.operations.synthesis.cdk_installation import cdk_command
 from pinekeep.operations.synthesis.child import SilentError, node_with_lifeline, run_child
-from pinekeep.operations.synthesis.toolchain import cdk_command
 from pinekeep.process import scratch_folder
 
 _REMEMBERED_LINES: Final = 200
@@ -22,7 +22,7 @@ class CdkCli:
 
     Args:
         environment: the environment it runs in, with the AWS credentials to use.
-        tell: takes each line that it prints, as it comes.
+        tell: called with each line of its output.
     """
 
     def __init__(self, *, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
@@ -38,7 +38,7 @@ class CdkCli:
         """Prepare an account and Region for CDK deployments.
 
         Raises:
-            AwsRefusedError: it failed; the message is what the CDK command line said.
+            AwsRefusedError: it failed; the message is the reason that it printed.
         """
         self._run("bootstrap", f"aws://{account}/{region}", *options)
 
@@ -99,13 +99,13 @@ _COMPLAINT: Final = re.compile(r"\b(failed|FAILED|Error|error|denied|cannot|Coul
 
 
 _RESOURCE: Final = re.compile(r"\| \w+_FAILED +\| (?P<type>AWS::[\w:]+) +\| (?P<what>\S.*)$")
-"""CloudFormation's word on a resource that failed, as the CDK shows it."""
+"""The event of a resource that failed, as the CDK prints it."""
 _CANCELLED: Final = "cancelled"
-"""What it says of resources that did not fail themselves."""
+"""In the events of resources that did not fail themselves."""
 
 
 def _reason(lines: Sequence[str]) -> str:
-    """Return the sentence in what the CDK command line said that tells why it failed."""
+    """Return the line of the output that says why the CDK command line failed."""
     told = [line.strip() for line in lines if line.strip()]
     resources = (found for line in told if (found := _RESOURCE.search(line)) and _CANCELLED not in line)
     if failed := next((each for each in resources if each["type"] != "AWS::CloudFormation::Stack"), None):

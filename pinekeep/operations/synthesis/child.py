@@ -1,4 +1,4 @@
-"""A child process: told line by line, never waited for in silence for ever, and never outliving this process."""
+"""Child processes: output line by line, a limit on silence, and an end with this process."""
 
 import io
 import queue
@@ -13,19 +13,19 @@ from pinekeep import process as this_process
 from pinekeep.process import interrupts_deferred
 
 LIFELINE: Final = Path(__file__).with_name("node_lifeline.cjs")
-"""What Node loads so that it ends with us."""
+"""Loaded by Node, so that it ends with this process."""
 SECONDS_TO_END: Final = 30.0
-"""How long a child may take to end by itself."""
+"""How long a child may take to end after SIGTERM."""
 SECONDS_OF_SILENCE: Final = 600.0
-"""How long a child may say nothing: CloudFormation takes minutes for some things, but tells of each."""
+"""How long a child may print nothing. CloudFormation takes minutes for some resources, but reports each."""
 
 
 class SilentError(Exception):
-    """A child said nothing for so long that it was ended."""
+    """A child printed nothing for so long that it was ended."""
 
 
 def node_with_lifeline(command: Sequence[str]) -> list[str]:
-    """Return a command that starts Node, so that Node ends when its standard input does."""
+    """Return a command that starts Node, changed so that Node ends when its standard input does."""
     node, *rest = command
     return [node, "--require", str(LIFELINE), *rest]
 
@@ -39,7 +39,7 @@ def run_child(
     tell: Callable[[str], None],
     silence: float = SECONDS_OF_SILENCE,
 ) -> int:
-    """Run a child to its end.
+    """Run a child process until it ends.
 
     The child gets a standard input that nothing is written to and that ends with this process; it must end then.
 
@@ -83,7 +83,7 @@ def run_child(
 
 
 def _read(process: "subprocess.Popen[str]", what: str, tell: Callable[[str], None], silence: float) -> None:
-    """Tell what the child says until it says no more."""
+    """Pass on each line of output until there are no more."""
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def read() -> None:
@@ -111,7 +111,7 @@ def _read(process: "subprocess.Popen[str]", what: str, tell: Callable[[str], Non
 
 
 def _end(process: "subprocess.Popen[str]") -> None:
-    """End a child, if it runs still: politely, then hard."""
+    """End a child that still runs: SIGTERM, then SIGKILL."""
     if process.poll() is None:
         process.terminate()
         try:

@@ -275,6 +275,7 @@ def test_an_assembly_with_assets_beside_its_templates_is_not_remembered(
     assert assembled(configuration) != assembled(configuration)
 
 
+@pytest.mark.process
 def test_a_remembered_assembly_is_the_synthesized_one_to_the_byte(
     configuration: Configuration, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
