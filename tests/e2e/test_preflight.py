@@ -24,7 +24,7 @@ def test_where_nothing_is_in_the_way_it_says_so_and_changes_nothing(
     before = names(aws)
     result = pinekeep("preflight")
     assert result.code == 0
-    assert "0 in the way, 1 to note, 0 could not be looked at" in result.err
+    assert "0 failed, 1 to note, 0 could not be read" in result.err
     assert "nothing was changed" in result.err
     lines = result.out.splitlines()
     assert lines[0] == "fresh"

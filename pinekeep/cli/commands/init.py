@@ -3,17 +3,15 @@
 import uuid
 from pathlib import Path
 
-import click
-
-from pinekeep.cli.options import DEFAULT_FILE, Selection, log, selection_options, write, write_json
+from pinekeep.cli.options import DEFAULT_FILE, Selection, log, verb, write
 
 
-@click.command("init", short_help="Write a configuration file to start from.")
-@selection_options
+@verb("init")
 def command(selection: Selection) -> None:
-    """Write a configuration file to start from, with an external ID of your own. Overwrites nothing.
+    """Write a configuration file to start from.
 
-    --deployment gives the deployment in it its name.
+    The file contains a new external ID. An existing file is never overwritten. --deployment sets the name of the
+    deployment in it.
     """
     from pinekeep.errors import WrongInputError  # noqa: PLC0415
     from pinekeep.model.config.starter import DEFAULT_NAME, require_deployment_name, starter_file  # noqa: PLC0415 - imports pydantic
@@ -33,8 +31,6 @@ def command(selection: Selection) -> None:
         ) from None
     except OSError as error:
         raise WrongInputError(f"{path} cannot be written: {error.strerror}") from None
-    if selection.as_json:
-        write_json(InitOutput(file=str(path)))
-        return
-    write(f"wrote {path}")
-    log("next: put your account numbers in, then `pinekeep check`")
+    selection.write(InitOutput(file=str(path)), lambda: write(f"wrote {path}"))
+    if not selection.as_json:
+        log("next: put your account numbers in, then `pinekeep check`")
