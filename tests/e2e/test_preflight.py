@@ -94,7 +94,7 @@ def test_deploy_tells_all_that_is_in_the_way_at_once_and_changes_nothing(
     said = result.require_schema("error")
     assert "both: the role pinekeep-both-us-east-1 exists already" in said["error"]
     assert "; both: alias/pinecone/both exists already, for key " in said["error"]
-    assert said["hint"] == "`pinekeep preflight` says what to do about each"
+    assert said["hint"] == "run `pinekeep preflight` for what to do about each"
     assert names(aws) == before
     told = result.err.splitlines()
     (role,) = [number for number, line in enumerate(told) if line.startswith("in the way: both: Name of the role: ")]
