@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DOCS_VENV := .venv-docs
 NODE_STAMP := node_modules/.pinekeep-stamp
 VENV_STAMP := $(VENV)/.pinekeep-stamp
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint docs snapshots build bench mutants clean
+.PHONY: help setup demo test test-fast lint docs site picture snapshots build bench mutants clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +41,20 @@ lint: setup ## Check style, imports and types
 docs: setup ## Regenerate the generated parts of the documentation
 	@$(BIN)/python tools/docs.py
 
+$(DOCS_VENV)/.pinekeep-stamp: docs/requirements.txt
+	@$(PYTHON) -m venv --clear $(DOCS_VENV)
+	@$(DOCS_VENV)/bin/python -m pip --disable-pip-version-check --quiet install -r docs/requirements.txt
+	@touch $@
+
+site: setup $(DOCS_VENV)/.pinekeep-stamp ## Build the documentation as a site with search into site/
+	@$(BIN)/python tools/site.py
+	@cd build/site && ../../$(DOCS_VENV)/bin/zensical build --strict --clean
+	@$(BIN)/python tools/site.py finish
+	@echo "open site/index.html"
+
+picture: setup ## Draw docs/demo.svg, the terminal in the README, from a run of the demonstration
+	@$(BIN)/python tools/terminal_picture.py
+
 snapshots: setup ## Update the template snapshots; review them with git diff
 	@$(BIN)/pytest tests/stacks/test_snapshots.py --snapshot-update
 
@@ -53,4 +68,4 @@ mutants: setup ## Run mutation tests; MODULE=policies for one part
 	@nice -n 10 $(BIN)/python tools/mutants.py $(MODULE)
 
 clean: ## Remove what the targets made
-	@rm -rf $(VENV) node_modules cdk.out build dist *.egg-info
+	@rm -rf $(VENV) $(DOCS_VENV) site node_modules cdk.out build dist *.egg-info

@@ -1,9 +1,11 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from pinekeep.cli.root import SECTIONS
 from tools import docs
 from tools.doc_blocks.tables import code, table
 
@@ -59,3 +61,22 @@ def test_half_a_marker_is_refused(root: Path) -> None:
 
 def test_a_table_survives_what_its_cells_hold() -> None:
     assert table(["a", "b"], [["x|y", code("`z`")]]) == "| a | b |\n| --- | --- |\n| x\\|y | `` `z` `` |\n"
+
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_files_that_a_page_names_are_there(page: Path) -> None:
+    named = re.findall(
+        r"`((?:pinekeep|stacks|tests|tools|bench|examples|docs)/[\w/.-]*)`", page.read_text(encoding="utf-8")
+    )
+    gone = [each for each in named if not (ROOT / each).exists() and not (ROOT / f"{each}.py").exists()]
+    assert gone == []
+
+
+def test_the_readme_is_short_and_names_every_command_in_its_section() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 150
+    for section, verbs in SECTIONS.items():
+        assert f"| {section} | {' '.join(f'`{verb}`' for verb in verbs)} |" in lines

@@ -1,4 +1,4 @@
-"""Write the generated parts of the docs, or say with ``--check`` which are stale.
+"""Write the generated parts of the docs; with ``--check``, report which are stale.
 
 A generated part stands between two markers in a Markdown file of ``docs/`` or in ``README.md``::
 
@@ -34,10 +34,10 @@ _DIFF_LINES_MAX: Final = 30
 
 
 def generators() -> tuple[dict[str, Generator], dict[str, Generator]]:
-    """Return what makes blocks, by name, and what makes whole files, by path.
+    """Return the generators of blocks, by name, and of whole files, by path.
 
     Raises:
-        ValueError: two modules make the same.
+        ValueError: two modules generate the same.
     """
     blocks: dict[str, Generator] = {}
     files: dict[str, Generator] = {}
@@ -51,10 +51,10 @@ def generators() -> tuple[dict[str, Generator], dict[str, Generator]]:
 
 
 def stale(root: Path, blocks: dict[str, Generator], files: dict[str, Generator]) -> Iterator[tuple[Path, str, str]]:
-    """Yield each file that is not as it would be made now: its path, what it holds, what it would hold.
+    """Yield each stale file: its path, its text, and the text that would be generated now.
 
     Raises:
-        ValueError: a marker names a block that nobody makes, is not closed, or a block has no place.
+        ValueError: a marker names an unknown block or is not closed, or a block has no place.
     """
     placed: set[str] = set()
     for path in [*sorted((root / "docs").rglob("*.md")), root / "README.md"]:
@@ -80,9 +80,9 @@ def stale(root: Path, blocks: dict[str, Generator], files: dict[str, Generator])
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    """Write what is stale, or tell it; return the exit code."""
+    """Write or report what is stale; return the exit code."""
     parser = argparse.ArgumentParser(description="Write the generated parts of the docs.")
-    parser.add_argument("--check", action="store_true", help="only say what is stale, and exit 1 if anything is")
+    parser.add_argument("--check", action="store_true", help="only say what is stale, and exit with 1 if anything is")
     check = parser.parse_args(arguments).check
     found = list(stale(root, *generators()))
     for path, old, new in found:

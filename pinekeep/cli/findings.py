@@ -1,4 +1,4 @@
-"""Showing what checks found: one line each, and what to do under each that failed."""
+"""Findings of ``preflight`` and ``verify`` as text: one line each, and the fix under each that did not pass."""
 
 import sys
 from collections.abc import Callable, Iterable
@@ -18,13 +18,7 @@ COLOURS: Final = {"ok": "32", "note": "36", "failed": "31", "unreadable": "33"}
 def show_findings(
     findings: "Iterable[Finding | FindingOutput]", *, write: Callable[[str], None], details_of_passed: bool
 ) -> None:
-    """Write the findings, a deployment at a time.
-
-    Args:
-        findings: the findings.
-        write: takes each line.
-        details_of_passed: whether to say what was found where it is as it should be.
-    """
+    """Write the findings by deployment; those that passed with what was found where ``details_of_passed``."""
     deployment = None
     for finding in findings:
         if finding.deployment != deployment:
@@ -37,20 +31,27 @@ def show_findings(
             write(f"      {'what to do' if finding.status == 'note' else 'fix'}: {finding.fix}")
 
 
-def _line(finding: "Finding | FindingOutput", *, details_of_passed: bool) -> str:
-    line = f"  {_mark(finding.status)} {finding.what}"
-    if finding.status == "ok":
-        return f"{line}: {finding.found}" if details_of_passed else line
-    if finding.status == "note":
-        return f"{line}: {finding.found}"
-    wanted = f"; wanted {finding.wanted}" if finding.wanted else ""
-    return f"{line}: found {finding.found}{wanted}"
+def counted(findings: "Iterable[Finding | FindingOutput]") -> dict[str, int]:
+    """Return the number of findings of each status."""
+    statuses: list[str] = [each.status for each in findings]
+    return {status: statuses.count(status) for status in MARKS}
 
 
-def _mark(status: str) -> str:
+def mark_of(status: str) -> str:
+    """Return a status as a mark in its colour, or as a word where stdout cannot encode the mark."""
     try:
         mark = MARKS[status]
         mark.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
         return PLAIN_MARKS[status]
     return f"\x1b[{COLOURS[status]}m{mark}\x1b[0m" if has_colour(sys.stdout) else mark
+
+
+def _line(finding: "Finding | FindingOutput", *, details_of_passed: bool) -> str:
+    line = f"  {mark_of(finding.status)} {finding.what}"
+    if finding.status == "ok":
+        return f"{line}: {finding.found}" if details_of_passed else line
+    if finding.status == "note":
+        return f"{line}: {finding.found}"
+    wanted = f"; wanted {finding.wanted}" if finding.wanted else ""
+    return f"{line}: found {finding.found}{wanted}"

@@ -1,7 +1,7 @@
-"""What all verbs share: their options, and how they write."""
+"""What the commands share: their options, and reading from and writing to the terminal."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -17,20 +17,38 @@ from pinekeep.process import listening
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from pinekeep.account.credentials.access import Access
     from pinekeep.model.config import Configuration, Deployment
 
 DEFAULT_FILE: Final = "pinekeep.yaml"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Command(click.Command):
+    """A command that refuses an option given twice where it takes one value. Click uses the last one silently."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse as click does, then look for options given twice."""
+        given = list(args)
+        rest = super().parse_args(ctx, args)
+        if ctx.resilient_parsing:
+            return rest
+        _, _, order = self.make_parser(ctx).parse_args(given)
+        for each in order:
+            takes_one = isinstance(each, click.Option) and not (each.is_flag or each.multiple or each.count)
+            if takes_one and order.count(each) > 1:
+                raise click.UsageError(f"{each.opts[0]} is given {order.count(each)} times and takes one value", ctx)
+        return rest
+
+
 @dataclass(frozen=True)
 class Selection:
-    """What the options that every verb takes say.
+    """The options that every command takes.
 
     Attributes:
-        config: the configuration file, or None where none was named.
-        names: the deployments asked for; none means all.
-        as_json: whether the result goes to stdout as JSON.
+        config: the configuration file, or None for the default.
+        names: the selected deployments; none means all.
+        as_json: whether the result is written to stdout as JSON.
     """
 
     config: Path | None
@@ -38,16 +56,16 @@ class Selection:
     as_json: bool
 
     def load(self, *, to_deploy: bool = False) -> "Configuration":
-        """Read the configuration file, telling its warnings on stderr.
+        """Read the configuration file and report its warnings on stderr.
 
         Args:
-            to_deploy: whether templates are made of it to deploy. What Pinecone was given must be as it was then.
+            to_deploy: whether its templates will be deployed; what was handed over to Pinecone must then be unchanged.
 
         Raises:
-            ConfigurationError: the file is not right, or would take from Pinecone what it was given.
+            ConfigurationError: the file is invalid, or would change what was handed over to Pinecone.
         """
         from pinekeep.cli.reporting import report_warnings  # noqa: PLC0415
-        from pinekeep.model.config import load  # noqa: PLC0415 - a verb that reads no file need not wait for it
+        from pinekeep.model.config import load  # noqa: PLC0415 - imports pydantic
 
         configuration = load(self.config or DEFAULT_FILE)
         if to_deploy:
@@ -56,19 +74,40 @@ class Selection:
         return configuration
 
     def deployments(self, configuration: "Configuration", *, only: str | None = None) -> "dict[str, Deployment]":
-        """Return the deployments asked for, with one of their parts alone where that is asked for.
+        """Return the selected deployments, reduced to one part where ``only`` names one.
 
         Raises:
             WrongInputError: there is no such deployment, or it does not have the part.
         """
-        from pinekeep.model.config.derived import only_part  # noqa: PLC0415 - a verb that reads no file need not wait for it
+        from pinekeep.model.config.derived import only_part  # noqa: PLC0415 - imports pydantic
 
         found = configuration.select(self.names)
         return only_part(found, only) if only else found
 
+    def read(
+        self, *, to_deploy: bool = False, only: str | None = None
+    ) -> "tuple[Configuration, dict[str, Deployment]]":
+        """Return the configuration and the selected deployments; see :meth:`load` and :meth:`deployments`."""
+        configuration = self.load(to_deploy=to_deploy)
+        return configuration, self.deployments(configuration, only=only)
+
+    def write(self, output: "BaseModel", text: Callable[[], object]) -> None:
+        """Write the result to stdout: as JSON, or as ``text`` writes it."""
+        if self.as_json:
+            write_json(output)
+        else:
+            text()
+
+
+def access_to(deployments: "dict[str, Deployment]") -> "Access":
+    """Return access to the deployments' accounts with the user's credentials."""
+    from pinekeep.account.credentials.access import Access  # noqa: PLC0415 - imports pydantic
+
+    return Access.of_the_user(deployments)
+
 
 def _complete_names(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """Complete deployment names from the configuration file; an unreadable one completes nothing."""
+    """Complete deployment names from the configuration file; an unreadable file completes nothing."""
     from pinekeep.errors import PinekeepError  # noqa: PLC0415
     from pinekeep.model.config import load  # noqa: PLC0415
 
@@ -80,7 +119,7 @@ def _complete_names(context: click.Context, _: click.Parameter, incomplete: str)
 
 
 def selection_options(function: F) -> F:
-    """Give a verb ``--config``, ``--deployment`` and ``--json``, handed to it as ``selection``."""
+    """Add ``--config``, ``--deployment`` and ``--json``, passed on as ``selection``."""
 
     @click.option(
         "--config", "-c", type=click.Path(path_type=Path), help=f"The configuration file.  [default: {DEFAULT_FILE}]"
@@ -92,7 +131,7 @@ def selection_options(function: F) -> F:
         metavar="NAME",
         multiple=True,
         shell_complete=_complete_names,
-        help="A deployment of the file; may be given several times.  [default: all]",
+        help="A deployment in the file. Repeat for several.  [default: all]",
     )
     @click.option("--json", "as_json", is_flag=True, help="Write the result to stdout as JSON.")
     @wraps(function)
@@ -102,18 +141,22 @@ def selection_options(function: F) -> F:
     return wrapper  # type: ignore[return-value]
 
 
-def only_option(function: F) -> F:
-    """Give a verb ``--only``, handed to it as ``only``."""
-    return click.option(
-        "--only",
-        type=click.Choice(["cmek", "private_link"]),
-        help="Look at this part of each deployment alone, and leave the other one's stack as it is.",
-    )(function)
+def verb(name: str, *, of: click.Group | None = None) -> Callable[[Callable[..., Any]], click.Command]:
+    """Return a decorator that makes a command with the options that every command takes."""
+    return lambda function: (of or click).command(name, cls=Command)(selection_options(function))
 
 
-def wants_json(arguments: Sequence[str]) -> bool:
-    """Tell whether ``--json`` is among the arguments, for errors that come before they are parsed."""
-    return "--json" in arguments
+only_option: Final = click.option(
+    "--only",
+    type=click.Choice(["cmek", "private_link"]),
+    help="Use only this part of each deployment, and leave the other part's stack unchanged.",
+)
+dry_run_option: Final = click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+
+
+def changing_options(function: F) -> F:
+    """Add ``--yes`` and ``--dry-run``."""
+    return click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")(dry_run_option(function))
 
 
 def write_json(output: "BaseModel") -> None:
@@ -122,31 +165,22 @@ def write_json(output: "BaseModel") -> None:
 
 
 def write(text: str = "", *, verbatim: bool = False) -> None:
-    """Write a line of a result to stdout; on a terminal, in lines that fit.
-
-    Args:
-        text: the line.
-        verbatim: whether it is something to be copied as it is, such as a document.
-    """
+    """Write a line of the result to stdout, wrapped to the terminal unless it is ``verbatim``, to be copied."""
     sys.stdout.write((text if verbatim else fitted(text, width_of(sys.stdout))) + "\n")
 
 
 def log(text: str = "") -> None:
-    """Write a line about what is happening to stderr, at once; on a terminal, in lines that fit."""
+    """Write a line of progress to stderr at once, wrapped to the terminal."""
     sys.stderr.write(fitted(text, width_of(sys.stderr)) + "\n")
     sys.stderr.flush()
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Ask before something is changed.
-
-    Args:
-        question: what would be changed.
-        yes: whether the user has said yes already.
+    """Ask before a change, unless ``yes`` was given.
 
     Raises:
-        DeclinedError: the user did not say yes.
-        WrongInputError: nobody is there to ask.
+        DeclinedError: the answer was not yes.
+        WrongInputError: there is no terminal to ask at.
     """
     if yes:
         return
@@ -157,27 +191,27 @@ def confirm(question: str, *, yes: bool) -> None:
 
 
 def confirm_by_name(name: str, *, why: str, otherwise: str) -> None:
-    """Ask for a deployment's name before something that is more than a yes takes.
+    """Ask for a deployment's name before a change that ``--yes`` does not cover.
 
     Args:
         name: what must be typed.
-        why: what would be done.
-        otherwise: how it is said where nobody is at the terminal.
+        why: the change.
+        otherwise: how to confirm without a terminal.
 
     Raises:
         DeclinedError: something else was typed.
-        WrongInputError: nobody is there to ask.
+        WrongInputError: there is no terminal to ask at.
     """
     if not sys.stdin.isatty():
         raise WrongInputError(f"{name}: {why}, and nobody is at the terminal to type its name", hint=otherwise)
     log(f"{name}: {why}")
-    if click.prompt("Type the deployment's name to go on", default="", show_default=False, err=True) != name:
+    if click.prompt("Type the deployment's name to confirm", default="", show_default=False, err=True) != name:
         raise DeclinedError("nothing was changed")
 
 
 @contextmanager
-def spinner(text: str) -> Iterator[None]:
-    """Show on stderr that something takes its time; a plain line where there is no terminal."""
+def spinner(text: str) -> Generator[None]:
+    """Show on stderr that something is in progress; without a terminal, as one line."""
     if not is_live(sys.stderr):
         log(text)
         yield

@@ -1,4 +1,4 @@
-"""What ``pinekeep pinecone`` prints for people."""
+"""The output of ``pinekeep pinecone`` as text."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,8 +13,8 @@ FINE, WRONG, TELL, DO = "ok  ", "FAIL", "-   ", "do  "
 
 
 def plan_text(plans: Sequence[PineconePlanOfDeployment]) -> str:
-    """Return what there is to do as plain text, the deployments one after the other."""
-    lines = []
+    """Return the planned changes of each deployment as text."""
+    lines: list[str] = []
     for plan in plans:
         where = f" ({plan.project_id})" if plan.project_id else ", not there yet"
         lines.append(f"{plan.deployment}: project {plan.project}{where}")
@@ -27,17 +27,17 @@ def plan_text(plans: Sequence[PineconePlanOfDeployment]) -> str:
 
 
 def rotated_text(keys: Sequence[PineconeRotatedKey]) -> str:
-    """Return which API keys are exchanged, and how, as plain text."""
-    lines = []
+    """Return the API keys to rotate, with the steps, as text."""
+    lines: list[str] = []
     for key in keys:
         lines.append(f"{key.deployment}: API key {key.key}")
         lines += [f"  {number}. {step}" for number, step in enumerate(key.steps, start=1)]
-    return "\n".join(lines) or "no deployment has an API key to exchange"
+    return "\n".join(lines) or "no deployment has an API key to rotate"
 
 
 def status_text(output: PineconeStatusOutput) -> str:
-    """Return the status as plain text, the deployments one after the other."""
-    lines = []
+    """Return the status of each deployment as text."""
+    lines: list[str] = []
     if output.organization is not None:
         lines.append(f"Organization {output.organization}, plan {output.plan}")
     else:

@@ -1,4 +1,4 @@
-"""Telling a person, on stderr, what is wrong."""
+"""Reporting errors and warnings on stderr."""
 
 import sys
 
@@ -9,7 +9,7 @@ from pinekeep.model.config.problems import ConfigurationError
 
 
 def report_error(error: PinekeepError) -> None:
-    """Write the error, each of its problems, and what to do."""
+    """Write the error, each of its problems, and the hint."""
     lines = []
     if isinstance(error, ConfigurationError):
         lines += [problem.render(error.file) for problem in error.problems]
@@ -20,6 +20,6 @@ def report_error(error: PinekeepError) -> None:
 
 
 def report_warnings(configuration: Configuration) -> None:
-    """Write what is allowed in a configuration and yet worth a word."""
+    """Write the warnings of a configuration."""
     for problem in configuration.warnings:
         sys.stderr.write(fitted(problem.render(str(configuration.path)), width_of(sys.stderr)) + "\n")

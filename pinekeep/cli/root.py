@@ -1,50 +1,36 @@
-"""The command itself: finds the verb, runs it, and turns whatever goes wrong into a sentence and an exit code."""
+"""The command itself: imports the subcommand, runs it, and turns every failure into a sentence and an exit code."""
 
 import errno
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import click
 
 from pinekeep import __version__
-from pinekeep.cli.options import log, wants_json, write_json
+from pinekeep.cli.options import log, write_json
 from pinekeep.cli.signals import asked_to_end, exit_code, sentence
 from pinekeep.errors import ExitCode, PinekeepError
 from pinekeep.process import OnceEach, listening
 
-VERBS: Final = (
-    "init",
-    "check",
-    "access",
-    "permissions",
-    "synth",
-    "preflight",
-    "plan",
-    "deploy",
-    "verify",
-    "handoff",
-    "customer-template",
-    "pinecone",
-    "recover",
-    "destroy",
-    "revoke",
-    "restore",
-    "offboard",
-    "demo",
-    "local",
-    "schema",
-    "completion",
-)
-"""The verbs in the order in which a user meets them; each is the module of its name in this package."""
+SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Set up": ("init", "check", "permissions", "schema", "completion"),
+    "Deploy": ("synth", "preflight", "plan", "deploy"),
+    "Verify": ("verify", "access"),
+    "Operate": ("revoke", "restore", "recover", "destroy", "offboard"),
+    "Pinecone": ("handoff", "pinecone", "customer-template"),
+    "Local": ("demo", "local"),
+}
+"""The commands as ``--help`` groups them; each is the module of its name in :mod:`pinekeep.cli.commands`."""
+VERBS: Final = tuple(verb for section in SECTIONS.values() for verb in section)
 
 DEBUG_VARIABLE: Final = "PINEKEEP_DEBUG"
 
 
-class _Verbs(click.Group):
-    """Imports a verb's module when it is asked for, so that starting stays instant."""
+class _Root(click.Group):
+    """Imports a command's module when it is asked for, so that starting stays instant."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(VERBS)
@@ -58,7 +44,7 @@ class _Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        from pinekeep.model.words import did_you_mean  # noqa: PLC0415 - only for a word that is no verb
+        from pinekeep.model.words import did_you_mean  # noqa: PLC0415 - only for an unknown command
 
         if args and not args[0].startswith("-") and args[0] not in VERBS:
             guess = did_you_mean(args[0], VERBS)
@@ -66,29 +52,39 @@ class _Verbs(click.Group):
             raise click.UsageError(f"{args[0]!r} is no command; there are {known}" + (f"; {guess}" if guess else ""))
         return super().resolve_command(ctx, args)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands by section. Click has no sections of its own."""
+        width = max(map(len, VERBS))
+        for title, verbs in SECTIONS.items():
+            found = [(verb, self.get_command(ctx, verb)) for verb in verbs]
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        (verb.ljust(width), each.get_short_help_str(formatter.width - width - 6))
+                        for verb, each in found
+                        if each
+                    ]
+                )
 
-@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+@click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", prog_name="pinekeep", message="%(prog)s %(version)s")
 def root() -> None:
-    """Prepare your side of AWS for Pinecone: the key, the role and the private endpoint.
+    """Set up your side of AWS for Pinecone: the KMS key, the IAM role and the private endpoint.
 
     \b
     Exit codes:
-      0 fine
+      0 success
       1 a check failed
       2 wrong usage or configuration
       3 AWS or Pinecone refused
       4 pinekeep itself failed
-      130 interrupted by Ctrl-C; 143 ended by SIGTERM, as a cancelled pipeline does; 129 by SIGHUP
+      130 interrupted by Ctrl-C; 143 ended by SIGTERM, such as a cancelled pipeline; 129 by SIGHUP
     """
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command and return its exit code. Nothing is raised, whatever happens.
-
-    Args:
-        arguments: the command line after the command's own name.
-    """
+    """Run the command line ``arguments`` and return the exit code. Raises nothing."""
     try:
         with asked_to_end(), listening(OnceEach(log)):
             result = root.main(args=list(arguments), prog_name="pinekeep", standalone_mode=False)
@@ -100,11 +96,12 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"\n{sentence(error)}\n")
         return exit_code(error)
     except BrokenPipeError:
-        # Whoever read the output has seen enough.
+        # The reader of the output has closed it.
         _write_no_more()
         return ExitCode.FINE
     except click.ClickException as error:
-        return _refuse(PinekeepError(_sentence(error), hint=_help_hint(error)), arguments, ExitCode.WRONG_INPUT)
+        refusal = PinekeepError(error.format_message().rstrip("."), hint=_help_hint(error))
+        return _refuse(refusal, arguments, ExitCode.WRONG_INPUT)
     except PinekeepError as error:
         return _refuse(error, arguments, error.exit_code)
     except Exception as error:
@@ -115,24 +112,20 @@ def _refuse(error: PinekeepError, arguments: Sequence[str], code: ExitCode) -> i
     from pinekeep.cli.reporting import report_error  # noqa: PLC0415 - imports pydantic
 
     report_error(error)
-    if wants_json(arguments):
+    if "--json" in arguments:  # the error may have come before they were parsed
         from pinekeep.model.output.configuration import ErrorOutput  # noqa: PLC0415 - imports pydantic
 
         write_json(ErrorOutput.of(error, code))
     return code
 
 
-def _sentence(error: click.ClickException) -> str:
-    return error.format_message().rstrip(".")
-
-
 def _help_hint(error: click.ClickException) -> str | None:
     context = getattr(error, "ctx", None)
-    return f"`{context.command_path} --help` tells how it is used" if context else None
+    return f"`{context.command_path} --help` shows the usage" if context else None
 
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
-    """Tell of an error that nobody foresaw: AWS's in its own words, another as what it is, a fault of ours."""
+    """Report an unforeseen error: AWS's in its own words, a full disk as such, any other as a fault of Pinekeep."""
     from pinekeep.account.client.refusals import as_refusal  # noqa: PLC0415 - imports botocore
 
     if os.environ.get(DEBUG_VARIABLE):
@@ -155,24 +148,20 @@ _DISK: Final = {
     errno.EFBIG: "a file would grow too large",
     errno.EIO: "the disk fails",
 }
-"""What is wrong with the disk, by the system's own numbers."""
+"""The system's error numbers of a disk that cannot be written."""
 
 
 def _disk(error: OSError) -> int:
-    """Tell of a disk that takes nothing. What was to be written as the result may be what it did not take."""
+    """Report a disk that cannot be written. The unwritten part may be the result itself, so no JSON follows."""
     _write_no_more()
     where = f" ({error.filename})" if error.filename else ""
-    _refuse(
-        PinekeepError(
-            f"{_DISK[error.errno or 0]}{where}, so not everything could be written",
-            hint="make room, or set TMPDIR to another disk, then run it again; what AWS has begun goes on by itself",
-        ),
-        (),
-        ExitCode.CHECK_FAILED,
+    refusal = PinekeepError(
+        f"{_DISK[error.errno or 0]}{where}, so not everything could be written",
+        hint="make room, or set TMPDIR to another disk, then run it again; what AWS has begun goes on by itself",
     )
-    return ExitCode.CHECK_FAILED
+    return _refuse(refusal, (), ExitCode.CHECK_FAILED)
 
 
 def _write_no_more() -> None:
-    """Keep Python from complaining when it flushes stdout at the end."""
+    """Keep Python from failing when it flushes stdout at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,8 +1,8 @@
-"""Being asked to end: Ctrl-C, a cancelled pipeline (SIGTERM), a closed terminal (SIGHUP). All end alike."""
+"""Signals that end the command: Ctrl-C, SIGTERM (a cancelled pipeline), SIGHUP (a closed terminal). All end alike."""
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final, NoReturn
@@ -11,15 +11,11 @@ from pinekeep.process import abandon
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SHELL: Final = 128
-"""What shells add to a signal's number for the exit code of what it ended."""
+"""What shells add to the number of the signal that ended a command."""
 
 
 class AskedToEnd(KeyboardInterrupt):
-    """A signal asked this process to end; everything that is put away after Ctrl-C is put away.
-
-    Attributes:
-        signal: which.
-    """
+    """A signal asked this process to end; the same cleanup runs as after Ctrl-C."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -27,8 +23,8 @@ class AskedToEnd(KeyboardInterrupt):
 
 
 @contextmanager
-def asked_to_end() -> Iterator[None]:
-    """Let each of the signals end the block with :class:`AskedToEnd`. One that is ignored, as under nohup, stays so."""
+def asked_to_end() -> Generator[None]:
+    """Have each signal end the block with :class:`AskedToEnd`. An ignored signal, as under nohup, stays ignored."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -44,12 +40,12 @@ def asked_to_end() -> Iterator[None]:
 
 
 def exit_code(error: BaseException) -> int:
-    """Return the exit code of what a signal, or an interrupt, ended: 128 and the signal's number."""
+    """Return the exit code after a signal: 128 plus its number."""
     return _SHELL + _signal_of(error)
 
 
 def sentence(error: BaseException) -> str:
-    """Return what is told to the user."""
+    """Return the message about the signal."""
     number = _signal_of(error)
     return "interrupted" if number is signal.SIGINT else f"ended by {number.name}"
 

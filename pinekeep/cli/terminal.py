@@ -1,4 +1,4 @@
-"""What a terminal can show: colour, pictures that move, and how wide a line may be."""
+"""The capabilities of the terminal: colour, live displays and the width of a line."""
 
 import os
 import re
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Final, TextIO
 
 NO_COLOUR: Final = "NO_COLOR"
-"""Anything but nothing in it means no colour (no-color.org)."""
+"""Any value but the empty one means no colour (no-color.org)."""
 _DUMB: Final = frozenset({"dumb", "unknown"})
 _NARROWEST: Final = 20
-"""Narrower terminals are not fitted to: there would be more ends of lines than words."""
+"""Narrower terminals get unwrapped lines."""
 _HANGING: Final = "  "
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
@@ -21,17 +21,17 @@ _PIECE: Final = re.compile(
 
 
 def is_live(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether a stream goes to a terminal that can change what it has shown."""
+    """Tell whether a stream goes to a terminal that can redraw what it has shown."""
     return stream.isatty() and environment.get("TERM", "") not in _DUMB
 
 
 def has_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether a stream goes to a terminal that is to show colours."""
+    """Tell whether a stream goes to a terminal that should show colours."""
     return is_live(stream, environment) and not environment.get(NO_COLOUR)
 
 
 def width_of(stream: TextIO, environment: Mapping[str, str] = os.environ) -> int | None:
-    """Return how many characters a line of a stream may have; None where it goes to no terminal."""
+    """Return the width of the stream's terminal in characters; None without a terminal."""
     if not stream.isatty():
         return None
     if (told := environment.get("COLUMNS", "")).isdecimal() and int(told):
@@ -43,12 +43,7 @@ def width_of(stream: TextIO, environment: Mapping[str, str] = os.environ) -> int
 
 
 def fitted(text: str, width: int | None) -> str:
-    """Return a text in lines that fit, broken between words alone. A command in it is not broken at all.
-
-    Args:
-        text: one line or more; each keeps its indentation, and what of it goes on is indented further.
-        width: how many characters a line may have; None for any number.
-    """
+    """Return a text wrapped to ``width`` characters between words. Commands stay whole; wrapped lines are indented."""
     if width is None or width < _NARROWEST:
         return text
     return "\n".join(_fitted(line, width) for line in text.split("\n"))
@@ -58,7 +53,8 @@ def _fitted(line: str, width: int) -> str:
     if _length(line) <= width:
         return line
     indent = line[: len(line) - len(line.lstrip(" "))]
-    lines, now = [], indent
+    lines: list[str] = []
+    now = indent
     for piece in _PIECE.finditer(line.rstrip(), len(indent)):
         space, word = piece["space"], piece["word"]
         if now.strip() and _length(now) + len(space) + _length(word) > width:

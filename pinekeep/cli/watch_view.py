@@ -1,4 +1,4 @@
-"""Showing what a watch sees, on stderr: a live picture on a terminal, lines of what changed without one."""
+"""The progress of ``verify --watch`` on stderr: a live display on a terminal, one line a change without one."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -19,20 +19,16 @@ if TYPE_CHECKING:
 
 _COLOURS: Final = {"ok": "green", "note": "cyan", "failed": "red", "unreadable": "yellow"}
 _KEPT: Final = 5
-"""Changes that the live picture shows."""
+"""Changes that the live display shows."""
 
 
 def now_here() -> str:
-    """Return the time, as a clock on the wall shows it."""
+    """Return the local time of day."""
     return f"{datetime.now().astimezone():%H:%M:%S}"
 
 
 class Changes:
-    """What changed from look to look, in lines.
-
-    Args:
-        clock: tells the time of day.
-    """
+    """What changed between two verifications, in lines."""
 
     def __init__(self, clock: Callable[[], str] = now_here) -> None:
         self._clock = clock
@@ -40,7 +36,7 @@ class Changes:
         self._refused: str | None = None
 
     def looked(self, findings: Sequence[Finding]) -> list[str]:
-        """Return what is new: at first everything that has not passed, then what changed."""
+        """Return the changes; the first time, everything that has not passed."""
         at = self._clock()
         now = {(each.deployment, each.check, each.what): each for each in findings}
         first = not self._before
@@ -57,7 +53,7 @@ class Changes:
         return lines
 
     def could_not_look(self, error: AwsRefusedError) -> list[str]:
-        """Return that AWS could not be asked, once for each reason in a row."""
+        """Return why AWS could not be read, once for each reason in a row."""
         if self._refused == error.message:
             return []
         self._refused = error.message
@@ -69,12 +65,7 @@ def _told(finding: Finding) -> str:
 
 
 class PlainDisplay:
-    """Lines of what changed.
-
-    Args:
-        clock: tells the time of day.
-        tell: takes each line.
-    """
+    """One line a change."""
 
     def __init__(self, clock: Callable[[], str] = now_here, tell: Callable[[str], None] = log) -> None:
         self._changes = Changes(clock)
@@ -84,29 +75,24 @@ class PlainDisplay:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing is left to be put back."""
+        """Do nothing."""
 
     def looked(self, findings: Sequence[Finding]) -> None:
-        """Tell what changed."""
+        """Write what changed."""
         for line in self._changes.looked(findings):
             self._tell(line)
 
     def could_not_look(self, error: AwsRefusedError) -> None:
-        """Tell why AWS could not be asked."""
+        """Write why AWS could not be read."""
         for line in self._changes.could_not_look(error):
             self._tell(line)
 
     def waits(self, *, until_next: float, until_end: float) -> None:
-        """Say nothing: there is nothing new."""
+        """Do nothing: there is nothing new."""
 
 
 class LiveDisplay:
-    """A picture of what is not well yet, the last changes, and when the next look is.
-
-    Args:
-        console: where to draw; left out, stderr.
-        clock: tells the time of day.
-    """
+    """A live display of what has not passed, the last changes, and the time of the next verification."""
 
     def __init__(self, console: "Console | None" = None, clock: Callable[[], str] = now_here) -> None:
         from rich.console import Console  # noqa: PLC0415 - slow to import
@@ -128,12 +114,12 @@ class LiveDisplay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Take the picture away: what was found last is written after it."""
+        """Remove the display: the result is written after it."""
         self._stack.close()
         self._live.__exit__(kind, error, traceback)
 
     def looked(self, findings: Sequence[Finding]) -> None:
-        """Show what was found."""
+        """Show the findings."""
         first = not self._findings
         lines = self._changes.looked(findings)
         self._recent = [] if first else [*self._recent, *lines][-_KEPT:]
@@ -141,12 +127,12 @@ class LiveDisplay:
         self._draw("")
 
     def could_not_look(self, error: AwsRefusedError) -> None:
-        """Show why AWS could not be asked, beside what was found last."""
+        """Show why AWS could not be read, beside the last findings."""
         self._recent = [*self._recent, *self._changes.could_not_look(error)][-_KEPT:]
         self._refused = error.message
 
     def waits(self, *, until_next: float, until_end: float) -> None:
-        """Show when the next look is."""
+        """Show when the next verification is."""
         self._draw(f"looking again in {until_next:.0f} s, for {until_end / 60:.0f} more minutes; Ctrl-C ends it")
 
     def _draw(self, foot: str) -> None:
@@ -173,5 +159,5 @@ class LiveDisplay:
 
 
 def display_for_stderr() -> PlainDisplay | LiveDisplay:
-    """Return what shows a watch best where stderr goes."""
+    """Return the display that suits stderr."""
     return LiveDisplay() if is_live(sys.stderr) else PlainDisplay()

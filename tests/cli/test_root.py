@@ -9,14 +9,14 @@ import pytest
 
 from pinekeep import __version__
 from pinekeep.cli.commands import check
-from pinekeep.cli.root import VERBS, root
+from pinekeep.cli.root import SECTIONS, VERBS, root
 from tests.command_support import GOOD, Run
 
 SLOW_MODULES = {"aws_cdk", "jsii", "boto3", "botocore", "rich", "pinecone", "httpx"}
 
 
 def verbs() -> list[tuple[str, click.Command]]:
-    found = []
+    found: list[tuple[str, click.Command]] = []
     context = click.Context(root)
     for verb in VERBS:
         command = root.get_command(context, verb)
@@ -49,6 +49,53 @@ def test_help_lists_the_verbs_and_the_exit_codes(pinekeep: Run) -> None:
     assert "3 AWS or Pinecone refused" in result.out
 
 
+def test_help_groups_the_verbs(pinekeep: Run) -> None:
+    lines = pinekeep("--help").out.splitlines()
+    for section, names in SECTIONS.items():
+        at = lines.index(f"{section}:")
+        assert [line.split()[0] for line in lines[at + 1 : at + 1 + len(names)]] == list(names)
+    assert len(set(VERBS)) == len(VERBS)
+
+
+@pytest.mark.parametrize(("verb", "command"), verbs(), ids=[verb for verb, _ in verbs()])
+def test_every_option_explains_itself_and_every_first_sentence_fits(verb: str, command: click.Command) -> None:
+    assert all(option.help for option in command.params if isinstance(option, click.Option)), verb
+    assert not command.get_short_help_str(60).endswith("..."), verb
+
+
+@pytest.mark.parametrize(
+    ("verb", "option"),
+    [
+        (verb, option)
+        for verb, command in verbs()
+        for option in command.params
+        if isinstance(option, click.Option) and not (option.is_flag or option.multiple or option.count)
+    ],
+    ids=lambda each: each if isinstance(each, str) else each.opts[0],
+)
+def test_an_option_with_one_value_is_refused_twice(pinekeep: Run, good: Path, verb: str, option: click.Option) -> None:
+    value = option.type.choices[0] if isinstance(option.type, click.Choice) else "5"
+    needed = {"customer-template": ["--customer=acme", "--out=out"], "completion": ["bash"]}.get(verb, [])
+    rest = [each for each in needed if not each.startswith(f"{option.opts[0]}=")]
+    result = pinekeep(*verb.split(), *rest, option.opts[0], value, f"{option.opts[-1]}", value, "--json")
+    assert result.code == 2
+    assert f"{option.opts[0]} is given 2 times and takes one value" in result.err
+    assert result.require_schema("error")["error"] == f"{option.opts[0]} is given 2 times and takes one value"
+
+
+def test_flags_and_options_for_several_values_may_be_repeated(pinekeep: Run, good: Path) -> None:
+    result = pinekeep(
+        "check", "--json", "--json", "--deployment", "search-prod", "-d", "search-prod", "--config", str(good)
+    )
+    assert result.code == 0
+    assert [each["name"] for each in result.json["deployments"]] == ["search-prod"]
+
+
+def test_help_is_shown_whatever_is_repeated(pinekeep: Run) -> None:
+    result = pinekeep("synth", "--out", "a", "--out", "b", "--help")
+    assert (result.code, result.err) == (0, "")
+
+
 def test_the_version_is_told(pinekeep: Run) -> None:
     assert pinekeep("--version").out == f"pinekeep {__version__}\n"
 
@@ -64,7 +111,7 @@ def test_a_mistyped_option_is_refused(pinekeep: Run, good: Path) -> None:
     result = pinekeep("check", "--confg", str(good))
     assert result.code == 2
     assert "--confg" in result.err
-    assert "hint: `pinekeep check --help` tells how it is used" in result.err
+    assert "hint: `pinekeep check --help` shows the usage" in result.err
 
 
 def test_a_failure_goes_to_stdout_as_json_too_when_json_is_asked_for(pinekeep: Run, folder: Path) -> None:

@@ -37,7 +37,7 @@ def loaded_by_checking(folder: Path, **environment: str) -> set[str]:
         text=True,
         check=True,
     )
-    assert done.stdout.startswith("pinekeep.yaml is right")
+    assert done.stdout.startswith("pinekeep.yaml is valid")
     return set(done.stderr.split())
 
 

@@ -120,8 +120,8 @@ def test_the_command_fits_what_it_says_to_its_terminal(tmp_path: Path) -> None:
 @pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"NO_COLOR": "1", "TERM": "xterm"}])
 def test_the_command_sends_no_colours_to_who_wants_none(tmp_path: Path, environment: dict[str, str]) -> None:
     program = (
-        "from pinekeep.cli.findings import _mark\nfrom pinekeep.cli.options import log, spinner\n"
-        "import sys\nprint(_mark('failed'))\nwith spinner('Reading'): pass\n"
+        "from pinekeep.cli.findings import mark_of\nfrom pinekeep.cli.options import log, spinner\n"
+        "import sys\nprint(mark_of('failed'))\nwith spinner('Reading'): pass\n"
     )
     master, slave = pty.openpty()
     subprocess.run(

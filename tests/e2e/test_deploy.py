@@ -146,7 +146,7 @@ def require_record(pinekeep: Run, outputs: dict[str, str], endpoint_id: str) -> 
         "endpoint ID": endpoint_id,
     }
     assert first["recorded_by"].startswith("arn:aws:")
-    assert "noted in /pinekeep/search-prod/handed-over" in noted.err
+    assert "recorded in /pinekeep/search-prod/handed-over" in noted.err
     assert "wrote pinekeep.handed-over.json: commit it" in noted.err
     written = beside.read_bytes()
     entry = read_handovers(beside)["search-prod"]
@@ -157,7 +157,7 @@ def require_record(pinekeep: Run, outputs: dict[str, str], endpoint_id: str) -> 
     assert "commit it" not in again.err
     assert beside.read_bytes() == written
     assert again.json["recorded"] == [{**first, "changed": False}]
-    assert f"says so already, since {first['recorded_at']}" in again.err
+    assert f"is unchanged since {first['recorded_at']}" in again.err
     assert pinekeep("handoff", "--dry-run").code == 2
 
 

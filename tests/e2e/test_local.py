@@ -87,8 +87,8 @@ def test_pinecone_can_be_tried_by_hand_and_the_shell_is_itself_again_afterwards(
         env | sort
     """)
     assert done.returncode == 0, done.stderr
-    assert "done: 2 things" in done.stdout
-    assert "exchanged watch" in done.stdout
+    assert "done: 2 changes" in done.stdout
+    assert "rotated watch" in done.stdout
     assert "exit code 3" in done.stdout
     fault.require_seen(done.stdout)
     left = [line for line in done.stdout.splitlines() if line.startswith(("AWS_", "CDK_", "PINECONE_"))]

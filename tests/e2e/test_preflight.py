@@ -24,7 +24,7 @@ def test_where_nothing_is_in_the_way_it_says_so_and_changes_nothing(
     before = names(aws)
     result = pinekeep("preflight")
     assert result.code == 0
-    assert "0 in the way, 1 to note, 0 could not be looked at" in result.err
+    assert "0 failed, 1 to note, 0 could not be read" in result.err
     assert "nothing was changed" in result.err
     lines = result.out.splitlines()
     assert lines[0] == "fresh"
@@ -94,7 +94,7 @@ def test_deploy_tells_all_that_is_in_the_way_at_once_and_changes_nothing(
     said = result.require_schema("error")
     assert "both: the role pinekeep-both-us-east-1 exists already" in said["error"]
     assert "; both: alias/pinecone/both exists already, for key " in said["error"]
-    assert said["hint"] == "`pinekeep preflight` says what to do about each"
+    assert said["hint"] == "run `pinekeep preflight` for what to do about each"
     assert names(aws) == before
     told = result.err.splitlines()
     (role,) = [number for number, line in enumerate(told) if line.startswith("in the way: both: Name of the role: ")]

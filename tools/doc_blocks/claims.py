@@ -1,4 +1,4 @@
-"""What is claimed of Pinecone and AWS, with sources."""
+"""The statements about Pinecone and AWS, with their sources."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from tools.doc_blocks.tables import table
 def claims() -> str:
     """Return the table of the claims."""
     return table(
-        ["Claim", "Source", "Checked", "How sure"],
+        ["Statement", "Source", "Checked", "How known"],
         [
             [
                 each.says,

@@ -1,11 +1,11 @@
-"""The command line: what it says of itself, what it writes, and what ``verify`` checks."""
+"""The command line: its commands, its output, and the checks of ``verify``."""
 
 import json
 from typing import Final
 
 import click
 
-from pinekeep.cli.root import VERBS, root
+from pinekeep.cli.root import SECTIONS, root
 from pinekeep.model.output.schema import OUTPUTS, output_schema
 from pinekeep.operations.verification.analyzer.catalogue import CHECKS as ANALYZER_CHECKS
 from pinekeep.operations.verification.verify import CHECKS
@@ -15,32 +15,21 @@ _WIDTH: Final = 100
 
 
 def commands() -> str:
-    """Return what every command says of itself with ``--help``."""
-    context = click.Context(root, info_name="pinekeep", max_content_width=_WIDTH, terminal_width=_WIDTH)
-    parts = [_section("pinekeep", root.get_help(context))]
-    for verb in VERBS:
-        command = root.get_command(context, verb)
-        if command is None:
-            continue
-        parts.append(_section(f"pinekeep {verb}", _help(context, verb, command)))
-        if isinstance(command, click.Group):
-            inner = click.Context(command, parent=context, info_name=verb)
-            parts += [
-                _section(f"pinekeep {verb} {name}", _help(inner, name, each)) for name, each in command.commands.items()
-            ]
+    """Return the tables of the commands, by section."""
+    context = click.Context(root)
+    parts = []
+    for section, verbs in SECTIONS.items():
+        rows: list[tuple[str, str]] = []
+        for verb in verbs:
+            command = root.get_command(context, verb)
+            inside = command.commands.items() if isinstance(command, click.Group) else [("", command)]
+            rows += [(code(f"{verb} {name}".strip()), each.get_short_help_str(_WIDTH)) for name, each in inside if each]
+        parts.append(f"## {section}\n\n{table(('Command', 'What it does'), rows)}")
     return "\n".join(parts)
 
 
-def _help(parent: click.Context, name: str, command: click.Command) -> str:
-    return command.get_help(click.Context(command, parent=parent, info_name=name, terminal_width=_WIDTH))
-
-
-def _section(title: str, text: str) -> str:
-    return f"### {title}\n\n```text\n{text.rstrip()}\n```\n"
-
-
 def outputs() -> str:
-    """Return the table of what each verb writes with ``--json``."""
+    """Return the table of the fields that each command writes with ``--json``."""
     rows = [
         (code(verb), code(name), field.description or "")
         for verb, model in OUTPUTS.items()
@@ -50,17 +39,16 @@ def outputs() -> str:
 
 
 def checks() -> str:
-    """Return the table of what ``verify`` checks."""
+    """Return the table of the checks of ``verify``."""
     rows = [
         (code(check.id), check.title, check.meaning, ", ".join(map(code, check.permissions)))
         for check in (*CHECKS, *ANALYZER_CHECKS)
     ]
-    return table(("Check", "Looks at", "What it means when it fails", "Needs"), rows)
+    return table(("Check", "Subject", "What a failure means", "Permissions"), rows)
 
 
 def schema() -> str:
-    """Return the JSON Schema of the output as it is kept in the repository."""
-
+    """Return the JSON Schema of the output."""
     return json.dumps(output_schema(), indent=2) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The configuration: its reference, its JSON Schema, the examples, and all that is said when it is wrong."""
+"""The configuration file: its settings, its JSON Schema, the examples, and the problems that ``check`` reports."""
 
 import json
 import tempfile
@@ -13,16 +13,16 @@ from tools.doc_blocks.tables import code, table
 EXAMPLES: Final = Path(__file__).resolve().parents[2] / "examples"
 _MODELINE: Final = "# yaml-language-server"
 _LONGEST: Final = 160
-_DEPLOYMENT: Final = "deployments.<name>."
+DEPLOYMENT: Final = "deployments.<name>."
 
 
 def reference() -> str:
-    """Return the table of all settings, in the order of the file. What may stand in two places is told once."""
+    """Return the table of all settings, in the order of the file. A setting with two places has one row."""
     rows = [
         (
-            code(setting.path.removeprefix(_DEPLOYMENT)),
+            code(setting.path.removeprefix(DEPLOYMENT)),
             setting.type,
-            "**must be set**" if setting.default is None else _default(setting.default),
+            "**must be set**" if setting.default is None else shown_default(setting.default),
             setting.allowed,
             setting.meaning,
         )
@@ -31,34 +31,44 @@ def reference() -> str:
     return table(("Setting", "Type", "Default", "Allowed", "Meaning"), list(dict.fromkeys(rows)))
 
 
-def _default(default: str) -> str:
+def shown_default(default: str) -> str:
+    """Return a default as Markdown: a value as code, a description as it is."""
     return default if " " in default else code(default)
 
 
 def examples() -> str:
-    """Return the list of the example files with what each says of itself."""
-    rows = []
-    for path in sorted(EXAMPLES.glob("*.yaml"), key=lambda path: (path.stem != "quickstart", path.stem)):
-        lines = path.read_text(encoding="utf-8").splitlines()
-        comment = " ".join(line.removeprefix("# ") for line in lines[: _first_setting(lines)])
-        rows.append((f"[{path.stem}](../examples/{path.name})", comment))
-    return table(("File", "Who takes it"), rows)
+    """Return the table of the example files."""
+    rows = [(f"[{path.stem}](../examples/{path.name})", introduction(path)) for path in example_files()]
+    return table(("File", "Use it for"), rows)
 
 
-def _first_setting(lines: list[str]) -> int:
-    return next(index for index, line in enumerate(lines) if line.startswith(_MODELINE))
+def example_files() -> list[Path]:
+    """Return the example files, the quickstart first."""
+    return sorted(EXAMPLES.glob("*.yaml"), key=lambda path: (path.stem != "quickstart", path.stem))
 
 
-def problems() -> str:
-    """Return the table of all problems, made by loading the wrong files of the tests."""
+def introduction(path: Path) -> str:
+    """Return the comment at the top of an example file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    end = next(index for index, line in enumerate(lines) if line.startswith(_MODELINE))
+    return " ".join(line.removeprefix("# ") for line in lines[:end])
+
+
+def found_problems() -> dict[str, Problem]:
+    """Return one problem of each code, by code, found by loading the invalid files of the tests."""
     found: dict[str, Problem] = {}
     for case in cases():
         with tempfile.TemporaryDirectory() as folder:
             for problem in case.problems(Path(folder)):
                 found.setdefault(problem.code, problem)
+    return found
+
+
+def problems() -> str:
+    """Return the table of all problems."""
     rows = (
         (f"`{code_}`", problem.severity, code(_short(_said(problem))), code(_short(problem.hint or "")))
-        for code_, problem in sorted(found.items())
+        for code_, problem in sorted(found_problems().items())
     )
     return table(("Code", "Severity", "For example", "Hint"), rows)
 
@@ -73,7 +83,7 @@ def _short(text: str) -> str:
 
 
 def schema() -> str:
-    """Return the JSON Schema as it is kept in the repository."""
+    """Return the JSON Schema of the configuration file."""
     return json.dumps(json_schema(), indent=2) + "\n"
 
 

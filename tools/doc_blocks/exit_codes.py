@@ -6,12 +6,12 @@ from pinekeep.errors import ExitCode
 from tools.doc_blocks.tables import table
 
 MEANINGS: Final = {
-    "FINE": "All is well.",
+    "FINE": "Success.",
     "CHECK_FAILED": "A check failed, a deployment did not succeed, or you declined.",
     "WRONG_INPUT": "The command line or the configuration file is wrong. Nothing was changed.",
-    "AWS_REFUSED": "AWS or Pinecone, or the way to it, refused: credentials, permissions, network.",
-    "FAULT": "Pinekeep itself is at fault. Please report it.",
-    "INTERRUPTED": "You stopped it with Ctrl-C.",
+    "AWS_REFUSED": "AWS or Pinecone refused or could not be reached: credentials, permissions, network.",
+    "FAULT": "Pinekeep itself failed. Please report it.",
+    "INTERRUPTED": "Interrupted by Ctrl-C.",
 }
 
 

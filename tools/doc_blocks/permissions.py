@@ -1,4 +1,4 @@
-"""What each role needs, and why."""
+"""The permissions of each command and role, with the reasons."""
 
 from typing import Final
 

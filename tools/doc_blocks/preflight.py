@@ -1,4 +1,4 @@
-"""What is looked at before a deployment, and by which calls."""
+"""The preflight checks, and the reads that take several pages."""
 
 from typing import Final
 
@@ -8,23 +8,23 @@ from tools.doc_blocks.tables import code, table
 
 
 def checks() -> str:
-    """Return the table of what ``preflight`` looks at."""
+    """Return the table of the preflight checks."""
     rows = [
         (
             code(check.id),
             check.title,
             check.wanted[0].upper() + check.wanted[1:],
             check.meaning,
-            "yes" if check.blocks else "no, it is noted",
+            "failed" if check.blocks else "note",
             ", ".join(map(code, check.permissions)),
         )
         for check in CHECKS
     ]
-    return table(("Check", "Looks at", "Wanted", "Why it matters", "Stands in the way", "Needs"), rows)
+    return table(("Check", "Subject", "Expected", "Why it matters", "Otherwise", "Permissions"), rows)
 
 
 def pages() -> str:
-    """Return the table of the reads that take more than one call where there is much."""
+    """Return the table of the reads that take several pages where there is much."""
     bounds: dict[tuple[str, str], None] = {
         (", ".join(map(code, PERMISSIONS[field][-1:])), bound): None for field, bound in PAGINATED.items()
     }

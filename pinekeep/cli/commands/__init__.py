@@ -1,1 +1,1 @@
-"""The command line: one file a verb. They parse, call, print and exit, and do nothing else."""
+"""The subcommands, one module each. They parse, call, print and exit."""

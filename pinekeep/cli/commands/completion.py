@@ -1,19 +1,21 @@
-"""``pinekeep completion``: the script that completes the command in a shell."""
+"""``pinekeep completion``: the shell completion script."""
 
 import sys
 
 import click
 from click.shell_completion import get_completion_class
 
-from pinekeep.cli.options import Selection, selection_options
+from pinekeep.cli.options import Selection, verb
 
 
-@click.command("completion", short_help="Write the script that completes the command.")
+@verb("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@selection_options
 @click.pass_context
 def command(context: click.Context, selection: Selection, shell: str) -> None:  # noqa: ARG001
-    """Write the script that completes the command: `eval "$(pinekeep completion bash)"`."""
+    """Print a shell completion script.
+
+    Load it with `eval "$(pinekeep completion bash)"`.
+    """
     completion = get_completion_class(shell)
     if completion is None:
         raise click.UsageError(f"there is no completion for {shell}")

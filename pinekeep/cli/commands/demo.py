@@ -1,27 +1,28 @@
-"""``pinekeep demo``: the whole way, once, on an AWS that runs on this machine."""
+"""``pinekeep demo``: the whole life of a deployment on the embedded AWS."""
 
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from pinekeep.cli.options import Selection, log, selection_options, write, write_json
+from pinekeep.cli.options import Selection, log, verb, write
 
 if TYPE_CHECKING:
     from pinekeep.model.output.handoff import HandoffOutput
     from pinekeep.model.output.local import DemoStepOutput
 
 EXAMPLE = "quickstart.yaml"
+_LAST_LINES = 40
 
 
-@click.command("demo")
-@selection_options
-@click.option("--verbose", "-v", is_flag=True, help="Show what the CDK command line says as well.")
+@verb("demo")
+@click.option("--verbose", "-v", is_flag=True, help="Show the output of the CDK command line as well.")
 def command(selection: Selection, verbose: bool) -> int:
-    """Show the whole way on an AWS that runs on this machine. Needs no account and no network.
+    """Run a demonstration on an AWS emulator.
 
-    Deploys, verifies, hands over, plays Pinecone, shows what is refused, cuts off, restores, takes away.
-    Without --config it shows the quickstart example.
+    Deploys and verifies the stacks, prints the values for Pinecone, acts as Pinecone, attempts what must be refused,
+    revokes and restores access, and removes everything. Needs no account and no network access. Without --config, it
+    uses the quickstart example.
     """
     from pinekeep.cli.reporting import report_error  # noqa: PLC0415
     from pinekeep.errors import ExitCode, PinekeepError  # noqa: PLC0415
@@ -55,15 +56,9 @@ def command(selection: Selection, verbose: bool) -> int:
         log("\n".join(said[-_LAST_LINES:]))
         report_error(error)
     output = DemoOutput(passed=passed, seconds=round(steps.seconds, 1), steps=steps.done)
-    if selection.as_json:
-        write_json(output)
-    else:
-        verdict = "all as it should be" if passed else "NOT as it should be"
-        write(f"\n{len(steps.done)} steps in {output.seconds:.0f} s, {verdict}")
+    verdict = "all as expected" if passed else "NOT as expected"
+    selection.write(output, lambda: write(f"\n{len(steps.done)} steps in {output.seconds:.0f} s, {verdict}"))
     return ExitCode.FINE if passed else ExitCode.CHECK_FAILED
-
-
-_LAST_LINES = 40
 
 
 def _ignore(_: object) -> None:
@@ -71,9 +66,10 @@ def _ignore(_: object) -> None:
 
 
 def _show(step: "DemoStepOutput") -> None:
-    mark = _marks()[0 if step.passed else 1]
+    from pinekeep.cli.findings import mark_of  # noqa: PLC0415
+
     detail = f"  ({step.detail})" if step.detail else ""
-    write(f"{mark} {step.seconds:6.2f} s  {step.step}{detail}")
+    write(f"{mark_of('ok' if step.passed else 'failed')} {step.seconds:6.2f} s  {step.step}{detail}")
     sys.stdout.flush()
 
 
@@ -84,12 +80,3 @@ def _show_handoff(handed: "HandoffOutput") -> None:
     write("\n".join(f"    {line}" if line else "" for line in as_text(handed).splitlines()))
     write()
     sys.stdout.flush()
-
-
-def _marks() -> tuple[str, str]:
-    """Return a tick and a cross, or words where they cannot be written."""
-    try:
-        "✓✗".encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return "ok  ", "FAIL"
-    return "✓", "✗"

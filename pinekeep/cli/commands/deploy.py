@@ -1,4 +1,4 @@
-"""``pinekeep deploy``: put the stacks into the account."""
+"""``pinekeep deploy``: deploy the stacks."""
 
 from typing import TYPE_CHECKING
 
@@ -6,14 +6,15 @@ import click
 
 from pinekeep.cli.options import (
     Selection,
+    access_to,
     confirm,
     confirm_by_name,
+    dry_run_option,
     log,
     only_option,
-    selection_options,
     spinner,
+    verb,
     write,
-    write_json,
 )
 
 if TYPE_CHECKING:
@@ -26,36 +27,37 @@ if TYPE_CHECKING:
 _ACCEPT = "--accept-breaking"
 
 
-@click.command("deploy", short_help="Put the stacks into the account.")
-@selection_options
+@verb("deploy")
 @only_option
-@click.option("--yes", "-y", is_flag=True, help="Go ahead without asking, unless it would break Pinecone.")
-@click.option("--dry-run", is_flag=True, help="Tell what would change, as `plan` does, and change nothing.")
-@click.option("--revert-drift", is_flag=True, help="Undo what was changed behind the stacks' back, too.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation, unless the changes break Pinecone.")
+@dry_run_option
+@click.option("--revert-drift", is_flag=True, help="Also undo changes that were made outside the stacks.")
 @click.option(
     _ACCEPT,
     "accepted",
     metavar="NAME",
     multiple=True,
-    help="Go ahead with a deployment that breaks Pinecone, while nothing was handed over. May be given several times.",
+    help="Deploy although it breaks Pinecone, if no handover is recorded for this deployment. Repeat for several.",
 )
 def command(
     *, selection: Selection, only: str | None, yes: bool, dry_run: bool, revert_drift: bool, accepted: tuple[str, ...]
 ) -> int:
-    """Put the stacks into the account, with the credentials that the AWS SDKs find.
+    """Deploy the stacks.
 
-    Looks first, tells what would change, and asks. What destroys the key, the role or the alias is refused. So is what
-    breaks Pinecone, unless nothing was handed over yet and you type the deployment's name: a yes is not enough. The
-    change sets that were shown are the ones that are executed. What the templates say is read back then, and exit code
-    1 says that something is not so. The progress goes to stderr, the result to stdout.
+    Runs the preflight checks, shows the plan and asks for confirmation; then executes exactly the change sets that
+    were shown, and reads back what the templates define. Exit code 1: something is not as defined.
+
+    Changes that destroy the key, the role or the alias are refused. Changes that break Pinecone are refused too,
+    unless no handover is recorded and you type the deployment's name.
+
+    Progress is written to stderr, the result to stdout.
     """
     from contextlib import ExitStack  # noqa: PLC0415
 
-    from pinekeep.account.credentials.access import Access  # noqa: PLC0415 - imports pydantic
-    from pinekeep.cli.commands.plan import LOOKING  # noqa: PLC0415
+    from pinekeep.cli.commands.plan import PLANNING  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
-    from pinekeep.model.output.deployment import DeployOutput  # noqa: PLC0415
-    from pinekeep.model.output.verification import FindingOutput  # noqa: PLC0415
+    from pinekeep.model.output.deployment import DeployOutput  # noqa: PLC0415 - imports pydantic
+    from pinekeep.model.output.verification import FindingOutput  # noqa: PLC0415 - imports pydantic
     from pinekeep.operations.deployment.deployer import Deployer  # noqa: PLC0415
     from pinekeep.operations.deployment.execution import execute  # noqa: PLC0415
     from pinekeep.operations.deployment.readback import ReadBack, read_back  # noqa: PLC0415
@@ -63,14 +65,13 @@ def command(
     from pinekeep.operations.plan.planning import planned  # noqa: PLC0415
     from pinekeep.operations.plan.render import as_output, as_text, has_nothing_to_report, verdict  # noqa: PLC0415
 
-    configuration = selection.load(to_deploy=True)
-    deployments = selection.deployments(configuration, only=only)
-    access = Access.of_the_user(deployments)
+    configuration, deployments = selection.read(to_deploy=True, only=only)
+    access = access_to(deployments)
     deployer = Deployer(configuration=configuration, deployments=deployments, access=access, tell=log)
-    with spinner(f"Looking first at {', '.join(deployments)}"):
+    with spinner(f"Running the preflight checks of {', '.join(deployments)}"):
         deployer.look_first()
     with ExitStack() as until_the_end:
-        with spinner(LOOKING):
+        with spinner(PLANNING):
             plan = until_the_end.enter_context(
                 planned(configuration, deployments, access=access, revert_drift=revert_drift, tell=log)
             )
@@ -95,10 +96,7 @@ def command(
         failing=[FindingOutput.model_validate(each.as_json()) for each in found.failed],
         unreadable=[FindingOutput.model_validate(each.as_json()) for each in found.unreadable],
     )
-    if selection.as_json:
-        write_json(output)
-    else:
-        _show(output, dry_run=dry_run)
+    selection.write(output, lambda: _show(output, dry_run=dry_run))
     _show_read_back(output)
     return ExitCode.CHECK_FAILED if output.failing or (dry_run and reviewed.refused) else ExitCode.FINE
 
@@ -106,15 +104,15 @@ def command(
 def _require_leave(
     plan: "Plan", deployments: "Mapping[str, Deployment]", *, yes: bool, accepted: tuple[str, ...]
 ) -> None:
-    """See that the plan may be carried out: by the rules, and by the user."""
+    """Require that the rules allow the plan and that the user confirms it."""
     from pinekeep.operations.plan.gate import require_deployable, to_be_accepted  # noqa: PLC0415 - imports pydantic
 
     require_deployable(plan)
     for each in to_be_accepted(plan, accepted):
         confirm_by_name(
             each.name,
-            why="this breaks Pinecone if it was given anything yet; nothing is recorded",
-            otherwise=f"if Pinecone was given nothing yet: {_ACCEPT} {each.name}",
+            why="this breaks Pinecone if it was given any values; no handover is recorded",
+            otherwise=f"if Pinecone was given no values yet: {_ACCEPT} {each.name}",
         )
     if not plan.would_change:
         return
@@ -135,7 +133,7 @@ def _show(output: "DeployOutput", *, dry_run: bool) -> None:
 
 
 def _show_read_back(output: "DeployOutput") -> None:
-    """Say what is not as the templates promise, and what to do about each."""
+    """Report on stderr what is not as the templates define, with the fix of each."""
     for each in output.unreadable:
         log(f"not read back: {each.deployment}: {each.what}: {each.found}")
     for each in output.failing:

@@ -1,55 +1,57 @@
-"""``pinekeep destroy``: take the endpoint side away; the key's side always stays."""
+"""``pinekeep destroy``: delete the endpoint; key and role are kept."""
 
-import click
+from typing import TYPE_CHECKING
 
-from pinekeep.cli.options import Selection, confirm, log, selection_options, write, write_json
+from pinekeep.cli.options import Selection, access_to, changing_options, confirm, log, verb, write
+
+if TYPE_CHECKING:
+    from pinekeep.model.output.deployment import DestroyOutput
 
 
-@click.command("destroy", short_help="Take the endpoint away; key and role stay.")
-@selection_options
-@click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
-@click.option("--dry-run", is_flag=True, help="Tell what would be taken away, and change nothing.")
+@verb("destroy")
+@changing_options
 def command(selection: Selection, yes: bool, dry_run: bool) -> None:
-    """Take away the private endpoint and what was made for it. Key, alias and role always stay.
+    """Delete the endpoint; keep the key and the role.
 
-    Notes first in the record of the handover that the endpoint is retired, so that another one can be made later. It
-    also takes away an endpoint that the file does not have any more, and can be run again where it did not finish.
+    Deletes the endpoint's stack and everything in it, also where the file no longer has an endpoint, and records the
+    endpoint as retired, so that another one can be registered later. Key, alias and role are always kept. If it is
+    interrupted, run it again.
     """
-    from pinekeep.account.credentials.access import Access  # noqa: PLC0415 - imports pydantic
     from pinekeep.account.record.recording import note_retirement, registered_endpoints  # noqa: PLC0415
     from pinekeep.model.facts import pinecone  # noqa: PLC0415
-    from pinekeep.model.output.deployment import DestroyOutput  # noqa: PLC0415
+    from pinekeep.model.output.deployment import DestroyOutput  # noqa: PLC0415 - imports pydantic
     from pinekeep.operations.deployment.deployer import Deployer, kept  # noqa: PLC0415
 
-    configuration = selection.load()
-    deployments = selection.deployments(configuration)
-    access = Access.of_the_user(deployments)
+    configuration, deployments = selection.read()
+    access = access_to(deployments)
     access.require_accounts(deployments, changing=not dry_run)
     deployer = Deployer(configuration=configuration, deployments=deployments, access=access, tell=log)
     stacks = deployer.removable()
     registered = registered_endpoints(deployments, access=access)
     retired = [each for endpoints in registered.values() for each in endpoints]
-    if (stacks or retired) and not dry_run:
-        log("clients lose their private way to Pinecone; remove the endpoint in the Pinecone console too")
-        confirm(f"Take away {', '.join([*stacks, *retired])}?", yes=yes)
+    changing = bool(stacks or retired) and not dry_run
+    if changing:
+        log("clients lose their private connection to Pinecone; remove the endpoint in the Pinecone console too")
+        confirm(f"Delete {', '.join([*stacks, *retired])}?", yes=yes)
         note_retirement({name: deployments[name] for name in registered}, access=access)
         deployer.remove(stacks)
     output = DestroyOutput(
-        changed=bool(stacks or retired) and not dry_run,
+        changed=changing,
         removed=stacks,
         retired=retired,
         kept=[thing for name, deployment in deployments.items() for thing in kept(name, deployment)],
     )
-    if selection.as_json:
-        write_json(output)
-        return
-    for stack in stacks:
-        write(f"{'would take away' if dry_run else 'took away'} {stack}")
-    for endpoint in retired:
-        write(f"{'would note' if dry_run else 'noted'} as retired: {endpoint}")
-    if not stacks and not retired:
-        write("nothing to take away: no endpoint is deployed")
+    selection.write(output, lambda: _show(output, dry_run=dry_run))
+    if retired and not dry_run and not selection.as_json:
+        log(f"next: remove {', '.join(retired)} in the Pinecone console ({pinecone.ENDPOINT_CONSOLE_PATH})")
+
+
+def _show(output: "DestroyOutput", *, dry_run: bool) -> None:
+    for stack in output.removed:
+        write(f"{'would delete' if dry_run else 'deleted'} {stack}")
+    for endpoint in output.retired:
+        write(f"{'would record' if dry_run else 'recorded'} as retired: {endpoint}")
+    if not output.removed and not output.retired:
+        write("nothing to delete: no endpoint is deployed")
     for thing in output.kept:
         write(f"keeps {thing.what}: {thing.why}")
-    if retired and not dry_run:
-        log(f"next: remove {', '.join(retired)} in the Pinecone console ({pinecone.ENDPOINT_CONSOLE_PATH})")

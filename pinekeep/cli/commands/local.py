@@ -1,11 +1,11 @@
-"""``pinekeep local``: an AWS on this machine, and a stand-in for Pinecone, to try things on."""
+"""``pinekeep local``: the AWS emulator and the stand-in for Pinecone."""
 
 import os
 from typing import TYPE_CHECKING
 
 import click
 
-from pinekeep.cli.options import Selection, log, selection_options, spinner, write, write_json
+from pinekeep.cli.options import Selection, log, spinner, verb, write
 
 if TYPE_CHECKING:
     from pinekeep.emulator.background import BackgroundServer
@@ -17,21 +17,20 @@ EXIT_NOT_RUNNING = 1
 
 @click.group("local")
 def command() -> None:
-    """Run an AWS on this machine, to try things on, and a stand-in for Pinecone.
+    """Run an AWS emulator, and a stand-in for Pinecone.
 
-    They live in memory on the loopback interface and are gone with `local stop`.
+    Both run on the loopback interface and keep everything in memory until `local stop`.
     """
 
 
-@command.command("start")
-@selection_options
-@click.option("--pinecone", "with_pinecone", is_flag=True, help="Start a stand-in for Pinecone, too.")
+@verb("start", of=command)
+@click.option("--pinecone", "with_pinecone", is_flag=True, help="Also start a stand-in for Pinecone.")
 def start(selection: Selection, with_pinecone: bool) -> None:
-    """Start it, bootstrapped for CDK, and write the lines for the shell to use it with.
+    """Start the emulator, bootstrapped for the CDK.
 
-    `eval "$(pinekeep local start)"` makes every AWS client of the shell talk to it, and unsets what would lead them
-    elsewhere. With --config it is made for the accounts and Regions of the deployments. With --pinecone,
-    `pinekeep pinecone` talks to a stand-in, which is not Pinecone: it begins empty.
+    Prints shell commands: `eval "$(pinekeep local start)"` directs every AWS client of the shell to the emulator, and
+    unsets variables that would direct them elsewhere. With --config, it is bootstrapped for the accounts and Regions
+    of the deployments. With --pinecone, `pinekeep pinecone` uses an empty stand-in, which is not Pinecone.
     """
     from pinekeep.emulator import background  # noqa: PLC0415 - imports boto3
     from pinekeep.emulator.client import DEFAULT_ACCOUNT, DEFAULT_REGION  # noqa: PLC0415
@@ -62,18 +61,21 @@ def start(selection: Selection, with_pinecone: bool) -> None:
             background.stop()
         raise
     output = _output(started.server, stand_in)
-    _tell(selection, output)
+    _write(selection, output)
     if set_now := [name for name in output.unset if name in os.environ]:
         log(f"unset in this shell: {', '.join(set_now)}; a new shell has them again")
-    log("it runs already" if started.already_running else 'it runs; `eval "$(pinekeep local stop)"` ends it')
+    log(
+        "it is running already"
+        if started.already_running
+        else 'it is running; `eval "$(pinekeep local stop)"` stops it'
+    )
 
 
-@command.command("stop")
-@selection_options
+@verb("stop", of=command)
 def stop(selection: Selection) -> None:
-    """End both. Everything in them is gone.
+    """Stop both, and delete everything in them.
 
-    `eval "$(pinekeep local stop)"` unsets in the shell what `local start` has set.
+    `eval "$(pinekeep local stop)"` also unsets the variables that `local start` set.
     """
     from pinekeep.emulator import background  # noqa: PLC0415 - imports boto3
     from pinekeep.emulator.stand_in import background as pinecone  # noqa: PLC0415
@@ -81,37 +83,36 @@ def stop(selection: Selection) -> None:
 
     server, stand_in = background.stop(), pinecone.stop()
     unset = _left_behind(server, stand_in)
-    _tell(selection, LocalOutput(running=False, endpoint_url=None, pid=None, environment={}, unset=unset))
-    log("it is stopped" if server or stand_in else "none was running")
+    _write(selection, LocalOutput(running=False, endpoint_url=None, pid=None, environment={}, unset=unset))
+    log("stopped" if server or stand_in else "nothing was running")
     if server is None and stand_in is None and unset:
-        log('this shell still points at one that is gone: `eval "$(pinekeep local stop)"` unsets that')
+        log('this shell still uses one that is gone: `eval "$(pinekeep local stop)"` unsets that')
 
 
-@command.command("status")
-@selection_options
+@verb("status", of=command)
 def status(selection: Selection) -> int:
-    """Say whether they run, and how to use them. Exit code 1 when no AWS runs."""
+    """Show whether they are running, and how to use them.
+
+    Exit code 1: the emulator is not running.
+    """
     from pinekeep.emulator import background  # noqa: PLC0415 - imports boto3
     from pinekeep.emulator.stand_in import background as pinecone  # noqa: PLC0415
 
     server, stand_in = background.status().server, pinecone.status()
-    _tell(selection, _output(server, stand_in))
+    _write(selection, _output(server, stand_in))
     if stand_in is not None:
-        log(f"a stand-in for Pinecone runs at {stand_in.endpoint_url}")
+        log(f"a stand-in for Pinecone is running at {stand_in.endpoint_url}")
     if server is None:
         log("no embedded AWS is running; `pinekeep local start` starts one")
         return EXIT_NOT_RUNNING
     return 0
 
 
-def _tell(selection: Selection, output: "LocalOutput") -> None:
+def _write(selection: Selection, output: "LocalOutput") -> None:
     from pinekeep.emulator.shell import lines  # noqa: PLC0415
 
-    if selection.as_json:
-        write_json(output)
-        return
-    for line in lines(sets=output.environment, unsets=output.unset):
-        write(line, verbatim=True)
+    text = lines(sets=output.environment, unsets=output.unset)
+    selection.write(output, lambda: [write(line, verbatim=True) for line in text])
 
 
 def _output(server: "BackgroundServer | None", stand_in: "BackgroundStandIn | None") -> "LocalOutput":
@@ -130,7 +131,7 @@ def _output(server: "BackgroundServer | None", stand_in: "BackgroundStandIn | No
 
 
 def _variables(server: "BackgroundServer | None", stand_in: "BackgroundStandIn | None") -> dict[str, str]:
-    """Return what a start sets."""
+    """Return the variables that `local start` sets."""
     from pinekeep.emulator.shell import KEPT_PREFIXES  # noqa: PLC0415
 
     of_aws = server.connection.environment() if server else {}
@@ -141,7 +142,7 @@ def _variables(server: "BackgroundServer | None", stand_in: "BackgroundStandIn |
 
 
 def _left_behind(server: "BackgroundServer | None", stand_in: "BackgroundStandIn | None") -> list[str]:
-    """Return what to unset now that both are gone, also where they had been gone before."""
+    """Return the variables to unset now that both are gone, also if they were gone before."""
     from pinekeep.emulator.client import Connection  # noqa: PLC0415 - imports boto3
     from pinekeep.emulator.shell import ENDPOINT, is_here, left_behind  # noqa: PLC0415
     from pinekeep.model.facts import pinecone_api as api  # noqa: PLC0415

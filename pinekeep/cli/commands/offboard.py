@@ -1,10 +1,10 @@
-"""``pinekeep offboard``: the only way out, one gate at a time."""
+"""``pinekeep offboard``: give up a key in gates, one a run."""
 
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from pinekeep.cli.options import Selection, confirm, confirm_by_name, log, selection_options, spinner, write, write_json
+from pinekeep.cli.options import Selection, access_to, confirm, confirm_by_name, log, spinner, verb, write
 from pinekeep.errors import WrongInputError
 
 if TYPE_CHECKING:
@@ -15,19 +15,18 @@ if TYPE_CHECKING:
 
 _ONE_AT_A_TIME: Final = "exactly one deployment is offboarded at a time"
 _DAYS: Final = click.IntRange(1, 60)
-"""As in :mod:`pinekeep.operations.offboarding.progress`, said again so that --help need not wait for it."""
+"""As in :mod:`pinekeep.operations.offboarding.progress`; repeated so that ``--help`` need not import it."""
 
 
-@click.command("offboard", short_help="Leave Pinecone: the key's way out, one gate at a time.")
-@selection_options
-@click.option("--status", is_flag=True, help="Tell how far it is; look at nothing else.")
-@click.option("--dry-run", is_flag=True, help="Tell what the next gate sees and would do, and change nothing.")
-@click.option("--back", is_flag=True, help="Take the last gate back.")
-@click.option("--confirm", "confirmed", metavar="NAME", help="The deployment's name, in place of typing it when asked.")
-@click.option("--yes", "-y", is_flag=True, help="With --back: go ahead without asking.")
-@click.option("--quiet-days", type=_DAYS, default=7, show_default=True, help="Days without any use of the key.")
-@click.option("--cooling-days", type=_DAYS, default=7, show_default=True, help="Days for which it stays disabled.")
-@click.option("--alarm-topic", metavar="ARN", help="An SNS topic to tell when somebody tries to use the disabled key.")
+@verb("offboard")
+@click.option("--status", is_flag=True, help="Show which gates are passed, and check nothing else.")
+@click.option("--dry-run", is_flag=True, help="Show what the next gate finds and would change, and change nothing.")
+@click.option("--back", is_flag=True, help="Undo the last gate.")
+@click.option("--confirm", "confirmed", metavar="NAME", help="The deployment's name, instead of typing it.")
+@click.option("--yes", "-y", is_flag=True, help="With --back: do not ask for confirmation.")
+@click.option("--quiet-days", type=_DAYS, default=7, show_default=True, help="Days without use of the key (gate 3).")
+@click.option("--cooling-days", type=_DAYS, default=7, show_default=True, help="Days as a disabled key (gate 5).")
+@click.option("--alarm-topic", metavar="ARN", help="An SNS topic for attempts to use the disabled key (gate 4).")
 def command(
     selection: Selection,
     *,
@@ -40,22 +39,22 @@ def command(
     cooling_days: int,
     alarm_topic: str | None,
 ) -> int:
-    """Give up a deployment's key for good, in gates that are passed one a run.
+    """Give up a deployment's key for good.
 
     \b
       1 no index is left in Pinecone     4 the key is disabled, with an alarm
-      2 the key is deleted in Pinecone   5 the key is to be deleted in 30 days
-      3 nobody has used the key          6 the stacks are removed
+      2 the key is deleted in Pinecone   5 the key is scheduled for deletion in 30 days
+      3 nobody has used the key          6 the stacks are deleted
 
-    Name exactly one deployment; --status and --dry-run take the only one of a file. Each run looks at the next gate,
-    tells what it sees, and asks for the deployment's name. Leave it when you like and run it again; --back takes the
-    last gate back, up to the day on which KMS deletes the key.
+    Each run checks the next of these gates, shows what it found, and asks for the deployment's name before it passes
+    the gate. You can stop at any gate and continue later. --back undoes the last gate, until KMS deletes the key.
+
+    Name one deployment. --status and --dry-run use the only one of the file.
     """
     import os  # noqa: PLC0415
     from functools import partial  # noqa: PLC0415
 
-    from pinekeep.account.credentials.access import Access  # noqa: PLC0415 - imports pydantic
-    from pinekeep.account.record.orphans import recall  # noqa: PLC0415
+    from pinekeep.account.record.orphans import recall  # noqa: PLC0415 - imports pydantic
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.operations.offboarding.gate import DOES  # noqa: PLC0415
     from pinekeep.operations.offboarding.progress import Options, load_offboarding  # noqa: PLC0415
@@ -64,7 +63,7 @@ def command(
         raise click.UsageError("--status, --dry-run and --back exclude each other")
     if yes and not back:
         raise click.UsageError("--yes goes with --back; a gate asks for the deployment's name: --confirm NAME")
-    # Looking does no harm, so the only deployment of a file need not be named for it.
+    # A run that only reads does no harm, so the only deployment of a file need not be named for it.
     may_be_unnamed = (status or dry_run) and not selection.names
     if len(selection.names) != 1 and not may_be_unnamed:
         raise WrongInputError(_ONE_AT_A_TIME, hint="name it with --deployment")
@@ -72,7 +71,7 @@ def command(
     deployments = selection.deployments(loaded)
     if len(deployments) != 1:
         raise WrongInputError(_ONE_AT_A_TIME, hint=f"name it with --deployment: {', '.join(deployments)}")
-    access = Access.of_the_user(deployments)
+    access = access_to(deployments)
     configuration = recall(loaded, deployments, access=access).configuration
     (name,) = deployments
     load = partial(
@@ -90,7 +89,7 @@ def command(
         return _tell(selection, _output(offboarding))
     if back:
         return _go_back(selection, name, offboarding, yes=yes)
-    with spinner("Looking"):
+    with spinner("Checking the next gate"):
         seen = offboarding.look()
     gate = offboarding.next_gate
     if seen is None or gate is None or seen.blocked or dry_run:
@@ -102,7 +101,7 @@ def command(
         for line in seen.lines:
             log(f"  sees: {line}")
         confirm_by_name(name, why=f"this {DOES[gate]}", otherwise=f"give it with --confirm {name}")
-        # Whoever was asked may have taken a while.
+        # The question may have been answered a while after it was asked.
         offboarding = load()
         seen = offboarding.look() if offboarding.next_gate is gate else None
         if seen is None or seen.blocked:
@@ -110,7 +109,7 @@ def command(
             return ExitCode.CHECK_FAILED
     elif confirmed != name:
         raise WrongInputError(f"--confirm says {confirmed!r}, and the deployment is {name}; nothing was changed")
-    with spinner("Passing"):
+    with spinner("Passing the gate"):
         after, done = offboarding.go_through(seen)
     _tell(selection, _output(after, seen, done=done, changed=True, looked_at=gate.value))
     if after.next_gate is None:
@@ -119,7 +118,7 @@ def command(
 
 
 def _forget(configuration: "Configuration", name: str) -> None:
-    """Take a deployment that has passed all gates out of the file beside the configuration."""
+    """Remove a deployment that has passed all gates from the file beside the configuration."""
     from pinekeep.account.record.digest import forget_handover  # noqa: PLC0415 - imports pydantic
 
     if written := forget_handover(configuration, name):
@@ -131,11 +130,11 @@ def _go_back(selection: Selection, name: str, offboarding: "Offboarding", *, yes
 
     gate = offboarding.step_back()
     if gate is None:
-        log(f"{name}: no gate was passed, so there is none to take back")
+        log(f"{name}: no gate was passed, so there is none to undo")
         return _tell(selection, _output(offboarding))
-    confirm(f"Take back of {name}: {TITLES[gate]}?", yes=yes)
+    confirm(f"Undo this gate of {name}: {TITLES[gate]}?", yes=yes)
     after, done = offboarding.go_back()
-    return _tell(selection, _output(after, done=[*done, f"took back: {TITLES[gate]}"], changed=True))
+    return _tell(selection, _output(after, done=[*done, f"undone: {TITLES[gate]}"], changed=True))
 
 
 def _output(
@@ -166,8 +165,5 @@ def _output(
 def _tell(selection: Selection, output: "OffboardOutput") -> int:
     from pinekeep.operations.offboarding.report import as_text  # noqa: PLC0415
 
-    if selection.as_json:
-        write_json(output)
-    else:
-        write(as_text(output))
+    selection.write(output, lambda: write(as_text(output)))
     return 0

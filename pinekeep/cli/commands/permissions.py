@@ -1,4 +1,4 @@
-"""``pinekeep permissions``: the policies of whoever deploys, reads or takes away, and of CloudFormation."""
+"""``pinekeep permissions``: the least-privilege IAM policies of users, pipelines and CloudFormation."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from pinekeep.cli.options import Selection, log, selection_options, write, write_json
+from pinekeep.cli.options import Selection, log, verb, write, write_json
 from pinekeep.errors import WrongInputError
 
 if TYPE_CHECKING:
@@ -28,33 +28,30 @@ PURPOSES: Final = (
     "execution",
     "boundary",
 )
-"""As in :data:`pinekeep.decisions.privileges.PURPOSES`, said again so that --help need not wait for it."""
+"""As in :data:`pinekeep.decisions.privileges.PURPOSES`; repeated so that ``--help`` need not import it."""
 
 
-@click.command("permissions", short_help="Write the least-privilege policies.")
-@selection_options
-@click.option("--for", "purpose", type=click.Choice(PURPOSES), help="What the policies are for.  [default: everything]")
-@click.option("--out", type=click.Path(path_type=Path), help="A folder to write each policy to, as a file of its name.")
+@verb("permissions")
+@click.option("--for", "purpose", type=click.Choice(PURPOSES), help="The purpose of the policies.  [default: all]")
+@click.option("--out", type=click.Path(path_type=Path), help="A folder to write the policies to, one file each.")
 def command(selection: Selection, purpose: str | None, out: Path | None) -> None:
-    """Write the least-privilege policies for the deployments. Asks nobody else.
+    """Print least-privilege IAM policies.
+
+    Needs no credentials and no network access. Each policy is for one purpose:
 
     \b
-      a verb     whoever runs it
+      a command  whoever runs it
       execution  CloudFormation, in place of AdministratorAccess
-      boundary   at most, the roles that the stacks make
+      boundary   the permissions boundary of the roles in the stacks
     """
     from pinekeep.decisions.privileges import PURPOSES as ALL  # noqa: PLC0415
     from pinekeep.decisions.privileges import policies_for  # noqa: PLC0415 - imports pydantic
     from pinekeep.model.output.access import PermissionsOutput, PolicyOutput  # noqa: PLC0415
 
-    deployments = selection.deployments(selection.load())
+    _, deployments = selection.read()
     policies = [
         PolicyOutput(
-            name=made.name,
-            purpose=made.purpose,
-            account=made.account,
-            region=made.region,
-            document=made.document,
+            name=made.name, purpose=made.purpose, account=made.account, region=made.region, document=made.document
         )
         for each in ALL
         if purpose in (None, each)

@@ -1,34 +1,33 @@
-"""``pinekeep recover``: take a key and a role whose stack is gone back into a stack."""
+"""``pinekeep recover``: import a retained key and role into a new stack."""
 
-import click
+from typing import TYPE_CHECKING
 
-from pinekeep.cli.options import Selection, confirm, log, selection_options, spinner, write, write_json
+from pinekeep.cli.options import Selection, access_to, changing_options, confirm, log, spinner, verb, write
+
+if TYPE_CHECKING:
+    from pinekeep.model.output.deployment import RecoverOutput
 
 
-@click.command("recover", short_help="Take a key and a role whose stack is gone back into a stack.")
-@selection_options
-@click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
-@click.option("--dry-run", is_flag=True, help="Tell what would be taken back in, and change nothing.")
+@verb("recover")
+@changing_options
 def command(selection: Selection, yes: bool, dry_run: bool) -> None:
-    """Take a key, its alias and the role back into a stack after their stack was deleted: they were kept.
+    """Import a retained key and role into a new stack.
 
-    Finds them by the names that the file gives them, sees that they carry the deployment's tag and are what Pinecone
-    was given, and has CloudFormation import them. Nothing of them is changed; `deploy` then adds the rest. One
-    deployment at a time.
+    For use after the stack was deleted; key, alias and role are retained then. Finds them by their names in the file,
+    requires that they carry the deployment's tag and are what Pinecone was given, and has CloudFormation import them
+    unchanged. `deploy` then adds the rest. Takes one deployment at a time.
     """
-    from pinekeep.account.credentials.access import Access  # noqa: PLC0415 - imports pydantic
     from pinekeep.errors import WrongInputError  # noqa: PLC0415
-    from pinekeep.model.output.deployment import RecoverOutput  # noqa: PLC0415
+    from pinekeep.model.output.deployment import RecoverOutput  # noqa: PLC0415 - imports pydantic
     from pinekeep.operations.recovery.recovery import Recovery  # noqa: PLC0415
 
-    configuration = selection.load(to_deploy=True)
-    deployments = selection.deployments(configuration)
+    configuration, deployments = selection.read(to_deploy=True)
     if len(deployments) > 1:
-        raise WrongInputError("one deployment at a time is taken back in", hint="name it with --deployment")
+        raise WrongInputError("exactly one deployment is recovered at a time", hint="name it with --deployment")
     ((name, deployment),) = deployments.items()
-    access = Access.of_the_user(deployments)
+    access = access_to(deployments)
     access.require_accounts(deployments, changing=not dry_run)
-    with spinner(f"Looking for what is left of {name}"):
+    with spinner(f"Finding what was retained of {name}"):
         recovery = Recovery(configuration, name, deployment, access=access, tell=log)
     found = recovery.found
     handed_over = found.record.recorded_at if found.record else None
@@ -36,14 +35,15 @@ def command(selection: Selection, yes: bool, dry_run: bool) -> None:
         log(f"found {each}")
     log(f"recorded: handed over to Pinecone on {handed_over}" if handed_over else "no handover is recorded")
     if not dry_run:
-        confirm(f"Take them back into stack {recovery.stack} in {deployment.account}?", yes=yes)
+        confirm(f"Import them into stack {recovery.stack} in {deployment.account}?", yes=yes)
         recovery.run()
     output = RecoverOutput(
         changed=not dry_run, deployment=name, stack=recovery.stack, things=found.things, handed_over_at=handed_over
     )
-    if selection.as_json:
-        write_json(output)
-        return
-    for each in found.things:
-        write(f"{each} {'would be' if dry_run else 'is'} in stack {recovery.stack}")
+    selection.write(output, lambda: _show(output, dry_run=dry_run))
+
+
+def _show(output: "RecoverOutput", *, dry_run: bool) -> None:
+    for each in output.things:
+        write(f"{each} {'would be' if dry_run else 'is'} in stack {output.stack}")
     log("nothing was changed" if dry_run else "next: `pinekeep plan`, then `pinekeep deploy`, which adds the rest")

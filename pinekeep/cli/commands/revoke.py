@@ -1,51 +1,47 @@
-"""``pinekeep revoke``: cut Pinecone off."""
+"""``pinekeep revoke``: revoke Pinecone's access."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from pinekeep.cli.options import Selection, confirm, log, selection_options, spinner, write, write_json
+from pinekeep.cli.options import Selection, access_to, changing_options, confirm, log, spinner, verb, write
 
 if TYPE_CHECKING:
+    from pinekeep.account.credentials.access import Access
+    from pinekeep.account.record.orphans import Recalled
     from pinekeep.model.output.revocation import CutOffStepOutput, RevokedOutput
 
 METHODS: Final = ("role", "key", "both")
-"""As in :class:`pinekeep.operations.revocation.methods.Method`, said again so that --help need not wait for it."""
+"""As in :class:`pinekeep.operations.revocation.methods.Method`; repeated so that ``--help`` need not import it."""
 
 
-@click.command("revoke", short_help="Cut Pinecone off from your keys.")
-@selection_options
+@verb("revoke")
 @click.option(
     "--how",
     type=click.Choice(METHODS),
-    help="role: deny the role everything. key: disable the key.  [default: both for a key made here, else role]",
+    help="role: deny the role everything. key: disable the key.  "
+    "[default: both for a key that Pinekeep created, else role]",
 )
-@click.option("--adopted-key", is_flag=True, help="Disable an adopted key, too, though others may use it.")
-@click.option("--end-grants", is_flag=True, help="End the grants on the key and its replicas, too; for good.")
-@click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
-@click.option("--dry-run", is_flag=True, help="Tell what would be done, and change nothing.")
+@click.option("--adopted-key", is_flag=True, help="Also disable an adopted key, which others may be using.")
+@click.option("--end-grants", is_flag=True, help="Also end the grants on the key and its replicas, permanently.")
+@changing_options
 def command(
     *, selection: Selection, how: str | None, adopted_key: bool, end_grants: bool, yes: bool, dry_run: bool
 ) -> int:
-    """Cut Pinecone off from your keys, prove it, and say what it may still hold.
+    """Revoke Pinecone's access to your keys.
 
-    Nothing is lost but the grants that --end-grants ends: `pinekeep restore` lets it in again. Safe to run again, also
-    after a part of it failed.
-    Where the file has several deployments, name each with --deployment.
+    Verifies that access is refused, and reports what Pinecone may still hold in memory. `pinekeep restore` restores
+    everything except the grants that --end-grants ends. Safe to repeat, also after a partial failure. If the file has
+    several deployments, name each with --deployment.
     """
-    from pinekeep.account.credentials.access import Access  # noqa: PLC0415 - imports pydantic
-    from pinekeep.account.credentials.identity import who_am_i  # noqa: PLC0415
-    from pinekeep.account.record.orphans import recall  # noqa: PLC0415
+    from pinekeep.account.credentials.identity import who_am_i  # noqa: PLC0415 - imports pydantic
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.model.output.revocation import RevokeOutput  # noqa: PLC0415
-    from pinekeep.operations.revocation.methods import Method, default_method, require_named, require_possible  # noqa: PLC0415
+    from pinekeep.operations.revocation.methods import Method, default_method, require_possible  # noqa: PLC0415
     from pinekeep.operations.revocation.revoke import Revocation  # noqa: PLC0415
 
-    loaded = selection.load()
-    selected = require_named(selection.deployments(loaded), selection.names)
-    access = Access.of_the_user(selected)
-    recalled = recall(loaded, selected, access=access)
+    access, recalled = named_deployments(selection)
     configuration, deployments = recalled.configuration, recalled.deployments
     methods = {name: Method(how) if how else default_method(each) for name, each in deployments.items()}
     for name, deployment in deployments.items():
@@ -65,29 +61,38 @@ def command(
         ).plan()
         for name, deployment in deployments.items()
     ]
-    changes = any(each.changes for each in planned)
-    if changes and not dry_run and not yes:
+    if any(each.changes for each in planned) and not dry_run and not yes:
         for each in planned:
             _show(each.preview(), log)
-        confirm(f"Cut Pinecone off from {', '.join(deployments)}?", yes=False)
+        confirm(f"Revoke Pinecone's access to {', '.join(deployments)}?", yes=False)
     if dry_run:
         results = [each.preview() for each in planned]
     else:
-        with spinner("Cutting off, then looking whether it is so"):
+        with spinner("Revoking access and verifying"):
             results = [each.carry_out() for each in planned]
-    output = RevokeOutput(
-        changed=any(step.status == "done" for each in results for step in each.steps), deployments=results
-    )
-    if selection.as_json:
-        write_json(output)
-    else:
-        for result in results:
-            _show(result, write)
-        if not dry_run:
-            log("next: `pinekeep restore` lets Pinecone in again")
-    if any(step.status == "failed" for each in results for step in each.steps):
+    statuses = {step.status for each in results for step in each.steps}
+    output = RevokeOutput(changed="done" in statuses, deployments=results)
+    selection.write(output, lambda: [_show(result, write) for result in results])
+    if not dry_run and not selection.as_json:
+        log("next: `pinekeep restore` restores access")
+    if "failed" in statuses:
         return ExitCode.AWS_REFUSED
     return ExitCode.CHECK_FAILED if any(each.cut_off is False for each in results) else ExitCode.FINE
+
+
+def named_deployments(selection: Selection) -> "tuple[Access, Recalled]":
+    """Return access to the deployments that ``revoke`` or ``restore`` is for, and what is known of them.
+
+    Raises:
+        WrongInputError: the file has several, and none is named.
+    """
+    from pinekeep.account.record.orphans import recall  # noqa: PLC0415 - imports pydantic
+    from pinekeep.operations.revocation.methods import require_named  # noqa: PLC0415
+
+    loaded = selection.load()
+    selected = require_named(selection.deployments(loaded), selection.names)
+    access = access_to(selected)
+    return access, recall(loaded, selected, access=access)
 
 
 def _show(result: "RevokedOutput", say: Callable[[str], None]) -> None:

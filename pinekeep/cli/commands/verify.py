@@ -1,34 +1,41 @@
-"""``pinekeep verify``: is what runs in the account what the file says?"""
+"""``pinekeep verify``: compare the live account with the configuration file."""
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from pinekeep.cli.options import Selection, log, selection_options, spinner, write, write_json
+from pinekeep.cli.options import Selection, access_to, log, spinner, verb, write
 
 if TYPE_CHECKING:
     from pinekeep.operations.verification.checks.finding import Finding
 
+_NAMED: Final = 5
 
-@click.command("verify", short_help="Compare the live account with the file.")
-@selection_options
-@click.option("--all", "show_all", is_flag=True, help="Show what was found for the checks that passed, too.")
+
+@verb("verify")
+@click.option("--all", "show_all", is_flag=True, help="Also show what was found where a check passed.")
+@click.option("--access-analyzer", is_flag=True, help="Also use IAM Access Analyzer. AWS charges for some checks.")
+@click.option("--drift", is_flag=True, help="Also run CloudFormation drift detection. Takes about a minute.")
+@click.option("--watch", "watched", is_flag=True, help="Repeat until every check passes or the deadline is reached.")
 @click.option(
-    "--access-analyzer",
-    is_flag=True,
-    help="Ask AWS's IAM Access Analyzer as well. AWS charges for some of its checks.",
-)
-@click.option("--drift", is_flag=True, help="Have CloudFormation look for what was changed by hand; takes a minute.")
-@click.option("--watch", "watched", is_flag=True, help="Look again and again, until all is well or the time is up.")
-@click.option(
-    "--every", type=click.IntRange(1, 3600), default=15, show_default=True, metavar="SECONDS", help="With --watch."
+    "--every",
+    type=click.IntRange(1, 3600),
+    default=15,
+    show_default=True,
+    metavar="SECONDS",
+    help="With --watch: the interval.",
 )
 @click.option(
-    "--deadline", type=click.IntRange(1, 1440), default=60, show_default=True, metavar="MINUTES", help="With --watch."
+    "--deadline",
+    type=click.IntRange(1, 1440),
+    default=60,
+    show_default=True,
+    metavar="MINUTES",
+    help="With --watch: the deadline.",
 )
-@click.option("--until-used", is_flag=True, help="With --watch: until Pinecone has used the key, too.")
+@click.option("--until-used", is_flag=True, help="With --watch: repeat until Pinecone has used the key as well.")
 def command(
     *,
     selection: Selection,
@@ -40,14 +47,13 @@ def command(
     deadline: int,
     until_used: bool,
 ) -> int:
-    """Compare the live account with the file. Reads only; exit code 1 when a check failed or could not be made.
+    """Compare the live account with the file.
 
-    --watch is for leaving open while you click in the Pinecone console: what is not well yet is shown on stderr, and
-    the result is written once all is well or the time is up.
+    Reads only. Exit code 1: a check failed or could not be made. Leave --watch running while you work in the Pinecone
+    console: it shows on stderr what does not pass yet, and writes the result at the end.
     """
-    from pinekeep.account.credentials.access import Access  # noqa: PLC0415 - imports pydantic
-    from pinekeep.account.record.orphans import recall  # noqa: PLC0415
-    from pinekeep.cli.findings import show_findings  # noqa: PLC0415
+    from pinekeep.account.record.orphans import recall  # noqa: PLC0415 - imports pydantic
+    from pinekeep.cli.findings import counted, show_findings  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.model.output.verification import FindingOutput, VerifyOutput  # noqa: PLC0415
     from pinekeep.operations.verification.verify import Extent, verify  # noqa: PLC0415
@@ -57,9 +63,8 @@ def command(
         raise click.UsageError("--watch looks often, so it goes without --drift and --access-analyzer")
     if until_used and not watched:
         raise click.UsageError("--until-used goes with --watch")
-    configuration = selection.load()
-    selected = selection.deployments(configuration)
-    access = Access.of_the_user(selected)
+    configuration, selected = selection.read()
+    access = access_to(selected)
     recalled = recall(configuration, selected, access=access)
     configuration, deployments = recalled.configuration, recalled.deployments
 
@@ -79,17 +84,16 @@ def command(
     if watched:
         findings = _watch(look, every=every, deadline=deadline * 60, until_used=until_used)
     else:
-        with spinner(f"Reading {_few(list(deployments))}"):
+        few = len(deployments) <= _NAMED
+        with spinner(f"Reading {', '.join(deployments) if few else f'{len(deployments)} deployments'}"):
             findings = look()
     output = VerifyOutput(
         passed=all(finding.passes for finding in findings),
         findings=[FindingOutput.model_validate(finding.as_json()) for finding in findings],
     )
-    if selection.as_json:
-        write_json(output)
-    else:
-        show_findings(output.findings, write=write, details_of_passed=show_all)
-        counts = {status: sum(each.status == status for each in output.findings) for status in _STATUSES}
+    selection.write(output, lambda: show_findings(output.findings, write=write, details_of_passed=show_all))
+    if not selection.as_json:
+        counts = counted(findings)
         notes = f", {counts['note']} to note" if counts["note"] else ""
         log(f"{counts['ok']} passed{notes}, {counts['failed']} failed, {counts['unreadable']} could not be made")
     return ExitCode.FINE if is_well(findings, used=until_used) else ExitCode.CHECK_FAILED
@@ -107,11 +111,3 @@ def _watch(look: "Callable[[], list[Finding]]", *, every: int, deadline: int, un
             display=display,
             well=partial(is_well, used=until_used),
         )
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names) if len(names) <= _NAMED else f"{len(names)} deployments"
-
-
-_NAMED = 5
-_STATUSES = ("ok", "note", "failed", "unreadable")

@@ -12,7 +12,7 @@ def test_a_right_file_is_said_to_be_right_with_its_stacks(pinekeep: Run, good: P
     result = pinekeep("check")
     assert result.code == 0
     assert result.out.splitlines() == [
-        "pinekeep.yaml is right",
+        "pinekeep.yaml is valid",
         "  search-prod: account 111122223333, us-east-1",
         "    Pinekeep-search-prod-Cmek",
         "    Pinekeep-search-prod-PrivateLink",

@@ -212,7 +212,7 @@ def test_with_keep_old_both_keys_work_until_the_next_run(
 ) -> None:
     assert pinekeep("pinecone", "apply", "--yes").code == 0
     kept = pinekeep("pinecone", "rotate", "--yes", "--keep-old")
-    assert "the old one is still there: `pinekeep pinecone rotate --key watch` deletes it" in kept.out
+    assert "the old key still works: `pinekeep pinecone rotate --key watch` deletes it" in kept.out
     assert len(stand_in.organization.keys) == 2
     assert pinekeep("pinecone", "apply", "--yes").out == "nothing to do: Pinecone is as the file says\n"
     assert len(stand_in.organization.keys) == 2, "apply leaves it to rotate"

@@ -174,7 +174,7 @@ def test_all_the_way_back(way: Way) -> None:
     assert (way.passed, way.world.key_state) == (0, "Enabled")
     nothing = way.offboard("--back", "--yes")
     assert nothing.code == 0
-    assert "there is none to take back" in nothing.err
+    assert "there is none to undo" in nothing.err
 
 
 def test_the_waiting_begins_anew_after_a_step_back(way: Way) -> None:

@@ -50,7 +50,7 @@ def test_a_dry_run_tells_what_is_in_force_and_changes_nothing(world: World, pine
     result = pinekeep("restore", "--dry-run")
     assert result.code == 0
     assert result.out.splitlines() == [
-        f"{world.name}: would be let in again",
+        f"{world.name}: access would be restored",
         f"  role {world.role}: to be freed of the inline policy PinekeepRevoked",
         f"  key {world.key_arn}: to be enabled",
     ]
@@ -131,7 +131,7 @@ def test_what_fails_is_told_and_stays_noted_until_it_is_done(
         result = pinekeep("restore", "--yes")
     assert result.code == 3
     assert f"key {world.key_arn}: NOT enabled" in result.out
-    assert f"{world.name}: Pinecone is NOT let in again" in result.out
+    assert f"{world.name}: Pinecone's access is NOT restored" in result.out
     assert world.parameter()["key_arn"] == world.key_arn
     assert pinekeep("restore", "--yes").code == 0
     used(world.assume(), world)

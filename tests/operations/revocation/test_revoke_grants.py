@@ -95,7 +95,7 @@ def test_grants_are_ended_on_request_and_a_restoration_says_that_it_makes_none(w
     assert set(world.parameter()["ended_grants"]) == noted
     back = pinekeep("restore", "--yes")
     assert back.code == 0, back.out
-    assert f"not brought back: the grant that `pinekeep revoke` ended ({STRANGER}: Decrypt)" in back.out
+    assert f"not restored: the grant that `pinekeep revoke` ended ({STRANGER}: Decrypt)" in back.out
     assert grants(world) == []
     assert "ended_grants" not in world.parameter()
 
