@@ -1,4 +1,4 @@
-"""The CDK side of Pinekeep: everything that imports aws_cdk, and nothing else.
+"""The CDK stacks, composed from the constructs.
 
 ``pinekeep.constructs`` holds the constructs; they need neither a configuration file nor the command line.
 

@@ -1,4 +1,4 @@
-"""Making and reading Amazon Resource Names."""
+"""Amazon Resource Names: building and parsing."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Names that the stacks give and that the deployer looks for: said once, so that both agree."""
+"""The names of stacks, outputs and parameters, shared by templates and deployer."""
 
 import hashlib
 import re

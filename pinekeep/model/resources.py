@@ -1,4 +1,4 @@
-"""Files that are read beside the code, in a checkout and in a wheel: CDK settings, stacks, examples, Node."""
+"""Files read beside the code, in a checkout and in a wheel: CDK settings, stacks, examples, Node."""
 
 from importlib.util import find_spec
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Files that stand beside the configuration file and are kept in version control with it: reading and writing them."""
+"""Files kept beside the configuration file and committed with it."""
 
 import json
 import os

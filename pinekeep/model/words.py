@@ -1,4 +1,4 @@
-"""Words for messages: values shown so that they can do no harm, and guesses at what was meant."""
+"""Words for messages: quoted values, lists and suggestions."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""The configuration file: its models, how it is read, and what is said when it is wrong."""
+"""The configuration file: its models, rules, and how it is loaded."""
 
 from pinekeep.model.config.loading import Configuration, load
 from pinekeep.model.config.models import Deployment, PinekeepFile

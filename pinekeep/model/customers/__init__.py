@@ -1,1 +1,1 @@
-"""Keys in the accounts of the customer's own customers: who goes where, and what each of them must do."""
+"""Keys in the accounts of the customer's own customers, and how they are packed into roles and policies."""

@@ -1,1 +1,1 @@
-"""What Pinecone and AWS really do, as data: each fact once, with its source and the date it was checked."""
+"""Facts about Pinecone and AWS as data, each with its source and the date it was checked."""

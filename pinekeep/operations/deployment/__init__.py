@@ -1,1 +1,1 @@
-"""What a deployment does to an account beyond what the templates say."""
+"""Deploying and deleting stacks: the reviewed change sets, executed and read back."""

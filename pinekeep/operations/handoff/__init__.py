@@ -1,1 +1,1 @@
-"""What the Pinecone console asks for, and what to warn of before it is entered there."""
+"""The values for the Pinecone console, and the warnings before they are entered there."""

@@ -1,1 +1,1 @@
-"""The only way out: gates that are passed one at a time, left, resumed, and gone back through."""
+"""Offboarding: the gates between a deployment in use and a deleted key, each passed on its own and reversible until the last."""

@@ -1,1 +1,1 @@
-"""Onboarding a customer's own customers: the files and the page for each of them."""
+"""Onboarding a customer's own customers: the template, the policy statements and the instructions for each."""

@@ -1,1 +1,1 @@
-"""What a deployment would do, in words that a reviewer can sign: from a real change set and from what it means."""
+"""Plans: the change sets of a deployment, classified by what they mean for Pinecone."""

@@ -1,1 +1,1 @@
-"""What would go wrong with a deployment, found before anything is changed. Reads alone."""
+"""Preflight checks: what would make a deployment fail, found by reading alone."""

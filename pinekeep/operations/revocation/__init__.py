@@ -1,1 +1,1 @@
-"""Cutting Pinecone off and letting it in again: what is done, what it stops, and the proof."""
+"""Revoking and restoring Pinecone's access, with proof of both."""
