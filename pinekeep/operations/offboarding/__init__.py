@@ -1,1 +1,1 @@
-"""Offboarding: the gates between a deployment in use and a deleted key, each passed on its own and reversible until the last."""
+"""Offboarding: the gates between a deployment in use and a deleted key, reversible until the last."""
