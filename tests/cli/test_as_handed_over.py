@@ -61,6 +61,7 @@ def app(folder: Path, *, config: str | None = None) -> "subprocess.CompletedProc
     )
 
 
+@pytest.mark.process
 @pytest.mark.fault(
     "`cdk deploy` with an external ID that is not the one that Pinecone was given",
     sees="external_id: it is not the external ID that Pinecone was given, for good; with another one it would be "
@@ -77,6 +78,7 @@ def test_cdk_deploy_is_refused_before_templates_are_made(fault: Fault, handed_ov
     assert not (folder / "cdk.out").exists() or not list((folder / "cdk.out").glob("*.template.json"))
 
 
+@pytest.mark.process
 def test_the_same_file_makes_the_same_templates_with_and_without_what_was_handed_over(
     handed_over: Path, folder: Path
 ) -> None:
@@ -178,6 +180,7 @@ def test_a_rename_in_the_file_alone_and_the_entry_taken_out_are_the_ways_out(
     assert pinekeep("synth", "--out", "out").code == 0
 
 
+@pytest.mark.process
 @pytest.mark.fault(
     "the file of what was handed over has the marks of a merge in it",
     sees="pinekeep.handed-over.json does not say what was handed over to Pinecone: Invalid JSON…hint: bring it back "

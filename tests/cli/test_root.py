@@ -147,6 +147,7 @@ def test_ctrl_c_ends_with_130(pinekeep: Run, good: Path, monkeypatch: pytest.Mon
     assert "interrupted" in result.err
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "--config", "pinekeep.yaml"], ["check", "--help"]])
 def test_starting_imports_nothing_slow(good: Path, arguments: list[str]) -> None:
     program = (
@@ -159,12 +160,14 @@ def test_starting_imports_nothing_slow(good: Path, arguments: list[str]) -> None
     assert done.stderr.strip().splitlines()[-1] == "[]"
 
 
+@pytest.mark.process
 def test_a_reader_that_closes_early_gets_no_traceback(good: Path) -> None:
     command = f"{sys.executable} -m pinekeep schema --config {good} | head -c 10"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)  # noqa: S607
     assert done.stderr == ""
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_completion_script_is_written_for_each_shell(pinekeep: Run, shell: str) -> None:
     result = pinekeep("completion", shell)
@@ -172,6 +175,7 @@ def test_a_completion_script_is_written_for_each_shell(pinekeep: Run, shell: str
     assert "_PINEKEEP_COMPLETE" in result.out
 
 
+@pytest.mark.process
 def test_deployment_names_are_completed_from_the_file(good: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pinekeep"],

@@ -66,6 +66,7 @@ def test_what_other_threads_wait_for_ends_at_once() -> None:
     assert ended
 
 
+@pytest.mark.process
 def test_the_command_ends_with_143_and_a_word() -> None:
     program = (
         "import sys, time; from pinekeep.cli.commands import check; from pinekeep.cli.root import run;"

@@ -41,10 +41,12 @@ def loaded_by_checking(folder: Path, **environment: str) -> set[str]:
     return set(done.stderr.split())
 
 
+@pytest.mark.process
 def test_checking_a_right_file_imports_nothing_needless(tmp_path: Path) -> None:
     assert loaded_by_checking(tmp_path) == set()
 
 
+@pytest.mark.process
 def test_whoever_wants_plugins_of_pydantic_has_them_looked_for(tmp_path: Path) -> None:
     assert loaded_by_checking(tmp_path, **{VARIABLE: "none-of-that-name"}) == {"importlib.metadata"}
 

@@ -108,6 +108,7 @@ def in_a_terminal(arguments: list[str], folder: Path, *, columns: int, **environ
     return said.decode().replace("\r\n", "\n")
 
 
+@pytest.mark.process
 def test_the_command_fits_what_it_says_to_its_terminal(tmp_path: Path) -> None:
     (tmp_path / "pinekeep.yaml").write_text("version: 1\npinecone_account: 12\ndeployments: {}\n")
     narrow = in_a_terminal(["check"], tmp_path, columns=50, TERM="xterm")
@@ -117,6 +118,7 @@ def test_the_command_fits_what_it_says_to_its_terminal(tmp_path: Path) -> None:
     assert "hint" in narrow
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"NO_COLOR": "1", "TERM": "xterm"}])
 def test_the_command_sends_no_colours_to_who_wants_none(tmp_path: Path, environment: dict[str, str]) -> None:
     program = (

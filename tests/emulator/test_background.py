@@ -11,6 +11,8 @@ from pinekeep.emulator import background
 from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.server import EmbeddedAws
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:

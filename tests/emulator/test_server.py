@@ -15,6 +15,8 @@ from pinekeep.emulator import process
 from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.server import EmbeddedAws
 
+pytestmark = pytest.mark.process
+
 SECONDS = 10
 PARENT = """
 import sys

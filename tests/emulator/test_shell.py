@@ -12,6 +12,7 @@ def test_what_would_lead_elsewhere_is_unset() -> None:
     assert not set(names) & set(SETS)
 
 
+@pytest.mark.process
 def test_a_shell_takes_the_lines() -> None:
     script = "\n".join([*lines(sets={"ADDRESS": "it's a; $(rm)"}, unsets=["AWS_PROFILE"]), "env"])
     done = subprocess.run(

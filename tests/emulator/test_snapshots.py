@@ -5,6 +5,8 @@ import pytest
 from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.server import EmbeddedAws
 
+pytestmark = pytest.mark.process
+
 
 def test_everything_goes_back_and_can_be_gone_back_to_again() -> None:
     with EmbeddedAws() as aws:

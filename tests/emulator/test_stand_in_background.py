@@ -11,6 +11,8 @@ from pinekeep.pinecone.client import PineconeAdmin
 from pinekeep.pinecone.credentials import ServiceAccount
 from pinekeep.pinecone.errors import PineconeRefusedError
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:

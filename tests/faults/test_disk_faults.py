@@ -36,6 +36,7 @@ def test_a_full_disk_is_told(fault: Fault, pinekeep: Run, good: Path, monkeypatc
     fault.require_seen(result.err)
 
 
+@pytest.mark.process
 @pytest.mark.fault(
     "the disk is full where the result is written to",
     sees="error: the disk is full, so not everything could be written",

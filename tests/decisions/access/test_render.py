@@ -151,6 +151,7 @@ def test_a_terminal_shows_who_can_do_something_and_sums_up_the_others() -> None:
     assert "\x1b" not in text
 
 
+@pytest.mark.process
 def test_neither_the_evaluator_nor_rich_is_imported_until_it_is_needed() -> None:
     code = (
         "import sys; from pinekeep.decisions.access import differences, live, render, template; "

@@ -102,6 +102,7 @@ def test_where_nothing_is_needed_that_is_said(good: Path) -> None:
 OLD_VPC = "{id: vpc-0a1b2c3d4e5f60718, subnet_ids: [subnet-0a1b2c3d4e5f60718, subnet-0a1b2c3d4e5f60719]}"
 
 
+@pytest.mark.process
 def test_it_synthesizes_nothing(good: Path) -> None:
     script = (
         "import sys; from pinekeep.cli.commands.permissions import command; command(['--json'], standalone_mode=False)"
