@@ -1,5 +1,7 @@
 import subprocess
 
+import pytest
+
 from pinekeep.emulator.shell import interfering, is_here, left_behind, lines
 
 SETS = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "1"}

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import pytest
+
 from pinekeep.decisions.access.render import as_json, as_markdown, as_text, summary
 from tests.decisions.access.worlds import KEY, ROLE, table, with_customer, with_key, with_trust, world
 
