@@ -105,7 +105,9 @@ class Run:
     def assembly(self) -> dict[str, bytes]:
         output, _ = self.process.communicate(timeout=TIMEOUT)
         assert self.process.returncode == 0, output
-        return contents(self.folder)
+        found = contents(self.folder)
+        assert "validation-report.json" in found, output
+        return found
 
 
 WAYS: Final = ("app.py of a project in another folder", "cdk synth", "pinekeep synth")
