@@ -23,19 +23,14 @@ App = Callable[..., Awaitable[None]]
 
 
 def take_snapshot(port: int, name: str) -> None:
-    """Have the server on a loopback port keep a copy of its state under a name.
-
-    Raises:
-        LocalAwsError: it did not.
-    """
+    """Have the server on a loopback port keep a copy of its state under a name. Raises LocalAwsError if it did not."""
     _ask("PUT", port, name)
 
 
 def restore_snapshot(port: int, name: str) -> None:
     """Have the server on a loopback port go back to a state that it kept.
 
-    Raises:
-        LocalAwsError: it knows no snapshot of that name.
+    Raises LocalAwsError if it knows no snapshot of that name.
     """
     _ask("POST", port, name)
 

@@ -11,8 +11,7 @@ from pinekeep.errors import WrongInputError
 def read_sidecar(path: Path, *, max_bytes: int, hint: str) -> bytes | None:
     """Return the content of a file beside the configuration; None where there is none.
 
-    Raises:
-        WrongInputError: the file cannot be read, or is too large.
+    Raises WrongInputError if the file cannot be read, or is too large.
     """
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
@@ -32,8 +31,7 @@ def read_sidecar(path: Path, *, max_bytes: int, hint: str) -> bytes | None:
 def require_names_once(path: Path, content: bytes, *, hint: str) -> None:
     """Require that no object of a valid JSON file has a name twice: readers and the program could see different ones.
 
-    Raises:
-        WrongInputError: a name occurs twice.
+    Raises WrongInputError if a name occurs twice.
     """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -50,8 +48,7 @@ def require_names_once(path: Path, content: bytes, *, hint: str) -> None:
 def write_sidecar(path: Path, content: object) -> None:
     """Write a JSON file beside the configuration, whole or not at all. The same content gives the same bytes.
 
-    Raises:
-        WrongInputError: the folder cannot be written; the file is as it was.
+    Raises WrongInputError if the folder cannot be written; the file is as it was.
     """
     from tempfile import NamedTemporaryFile  # noqa: PLC0415 - takes long, and most only read
 

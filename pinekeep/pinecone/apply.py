@@ -26,9 +26,7 @@ RANK: Final = {"project": 0, "unbind": 2}
 class PineconeSide:
     """The projects, API keys and roles of some deployments at Pinecone.
 
-    Attributes:
-        deployments: each with a ``pinecone`` section.
-        tell: takes each step as it begins.
+    ``deployments``: each with a ``pinecone`` section. ``tell`` takes each step as it begins.
     """
 
     deployments: Mapping[str, Deployment]
@@ -40,11 +38,8 @@ class PineconeSide:
     def plans(self, *, remove_undeclared: bool = False) -> list[Plan]:
         """Return a plan for each deployment. Reads only.
 
-        Args:
-            remove_undeclared: whether roles in the projects that the file does not declare are removed.
-
-        Raises:
-            PinekeepError: Pinecone or AWS refused a call, or cannot be reached.
+        ``remove_undeclared``: whether roles in the projects that the file does not declare are removed. Raises
+        PinekeepError if Pinecone or AWS refused a call, or cannot be reached.
         """
         projects = self.admin.projects()
         with_people = needs_people(self.deployments, remove_undeclared=remove_undeclared)
@@ -77,9 +72,8 @@ class PineconeSide:
     def apply(self, plan: Plan) -> None:
         """Carry out a plan.
 
-        Raises:
-            PineconeStateError: a problem of the plan. Nothing was done.
-            PinekeepError: a step failed. The steps before it stay done, and the next plan continues from there.
+        Raises PineconeStateError if a problem of the plan. Nothing was done. Raises PinekeepError if a step failed. The
+        steps before it stay done, and the next plan continues from there.
         """
         if plan.problems:
             raise plan.problems[0]

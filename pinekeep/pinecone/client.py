@@ -35,10 +35,7 @@ class PineconeAdmin:
     """The organization of a service account. Use it in a ``with`` block, or call :meth:`close`.
 
     Every method raises PineconeRefusedError, when Pinecone refuses the call or cannot be reached; those that create
-    something raise UnclearError, when it is unknown whether it was created.
-
-    Args:
-        seconds: how long an answer may take.
+    something raise UnclearError, when it is unknown whether it was created. ``seconds``: how long an answer may take.
     """
 
     def __init__(
@@ -165,11 +162,7 @@ class PineconeAdmin:
 class ControlPlane:
     """The control plane of an API key's project.
 
-    Args:
-        seconds: how long an answer may take.
-
-    Raises:
-        PineconeRefusedError: the text cannot be an API key.
+    ``seconds``: how long an answer may take. Raises PineconeRefusedError if the text cannot be an API key.
     """
 
     def __init__(
@@ -199,10 +192,8 @@ class ControlPlane:
         """Return every index of the project.
 
         They are read from the raw answer: the SDK drops an index of another shape than its own, and an index that
-        remains must not go unnoticed.
-
-        Raises:
-            PineconeRefusedError: the key is unknown (status 401), may not list indexes (403), or there is no answer.
+        remains must not go unnoticed. Raises PineconeRefusedError if the key is unknown (status 401), may not list
+        indexes (403), or there is no answer.
         """
         return [read_index(each) for each in self._caller.call("list the indexes", self._raw_indexes)]
 
@@ -214,8 +205,7 @@ class ControlPlane:
     def is_known(self) -> bool:
         """Tell whether Pinecone knows the key, with or without a role for the control plane.
 
-        Raises:
-            PineconeRefusedError: no answer tells.
+        Raises PineconeRefusedError if no answer tells.
         """
         try:
             self.indexes()

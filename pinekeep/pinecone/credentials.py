@@ -37,10 +37,8 @@ class Connection:
     def of_the_environment(cls, environment: Mapping[str, str]) -> "Connection":
         """Return the addresses of the environment variables.
 
-        An address on this machine replaces both of Pinecone's hosts, for the stand-in.
-
-        Raises:
-            WrongInputError: the address would send secrets unencrypted, or a variable has an invalid proxy.
+        An address on this machine replaces both of Pinecone's hosts, for the stand-in. Raises WrongInputError if the
+        address would send secrets unencrypted, or a variable has an invalid proxy.
         """
         api_url = environment.get(api.CONTROLLER_HOST_VARIABLE, "").strip().rstrip("/") or api.API_HOST
         if "://" not in api_url:
@@ -73,8 +71,7 @@ class ServiceAccount:
     def of_the_environment(cls, environment: Mapping[str, str]) -> "ServiceAccount":
         """Return the service account of the environment variables, the only source of its secret.
 
-        Raises:
-            WrongInputError: they are not set, or the host must not receive a secret.
+        Raises WrongInputError if they are not set, or the host must not receive a secret.
         """
         given = {
             name: environment.get(name, "").strip() for name in (api.CLIENT_ID_VARIABLE, api.CLIENT_SECRET_VARIABLE)

@@ -62,9 +62,8 @@ API_KEY: Final = Who(
 def as_refusal(error: Exception, *, what: str, makes: bool = False, who: Who = SERVICE_ACCOUNT) -> PineconeRefusedError:
     """Return an exception of the SDK as a refusal.
 
-    Args:
-        what: the request, as in "failed to WHAT": "list the projects".
-        makes: whether the request creates something.
+    ``what``: the request, as in "failed to WHAT": "list the projects". ``makes``: whether the request creates
+    something.
     """
     import pinecone.errors as e  # noqa: PLC0415 - slow to import
 

@@ -35,16 +35,10 @@ def indexes_left(
 
     Needs the service account of the environment, to find the project by name, and the secret of one of the deployment's
     API keys that may list indexes: the Admin API lists none. The key is used only if it is one of this project.
-
-    Args:
-        clients: the AWS clients of the deployment's account and Region, for Secrets Manager.
-        environment: the environment variables.
-
-    Raises:
-        WrongInputError: the environment has no service account.
-        PineconeStateError: the deployment has no ``pinecone`` section, the project is missing or ambiguous, or no
-            stored API key may list its indexes.
-        AwsRefusedError: AWS or Pinecone refused a call, or cannot be reached.
+    ``clients``: the AWS clients of the deployment's account and Region, for Secrets Manager. Raises WrongInputError if
+    the environment has no service account; PineconeStateError if the deployment has no ``pinecone`` section, the
+    project is missing or ambiguous, or no stored API key may list its indexes; AwsRefusedError if AWS or Pinecone
+    refused a call, or cannot be reached.
     """
     if deployment.pinecone is None:
         raise PineconeStateError(
@@ -74,9 +68,7 @@ def list_indexes(api_key: Secret, connection: Connection) -> list[Index]:
 def key_that_lists(wanted: PineconeProject, keys: Sequence[Key], secrets: Secrets) -> Secret:
     """Return the value of an API key that may list the project's indexes.
 
-    Raises:
-        PineconeStateError: there is none.
-        AwsRefusedError: AWS refused a call, or cannot be reached.
+    Raises PineconeStateError if there is none; AwsRefusedError if AWS refused a call, or cannot be reached.
     """
     ids = {key.id: key for key in keys}
     for each in wanted.api_keys:

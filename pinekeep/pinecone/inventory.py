@@ -52,9 +52,8 @@ class Key:
 class Principal:
     """A user or service account.
 
-    Attributes:
-        label: the user's e-mail address, or the service account's name.
-        client_id: the ID with which a service account signs in; None for a user.
+    ``label``: the user's e-mail address, or the service account's name. ``client_id``: the ID with which a service
+    account signs in; None for a user.
     """
 
     kind: PrincipalKind
@@ -113,8 +112,7 @@ class Index:
 def find_project(projects: Iterable[Project], name: str) -> Project | None:
     """Return the project of a name; None where there is none.
 
-    Raises:
-        PineconeStateError: several projects have the name, which Pinecone allows.
+    Raises PineconeStateError if several projects have the name, which Pinecone allows.
     """
     found = [each for each in projects if each.name == name]
     if len(found) > 1:

@@ -19,7 +19,6 @@ class KeyState:
     """The state of a declared API key.
 
     Attributes:
-        wanted: its declaration.
         named: the keys with its name.
         unfinished: the keys with the temporary name of a new one.
         others: the project's other keys.

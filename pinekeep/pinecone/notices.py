@@ -27,8 +27,7 @@ KEY_UNSEEN: Final = (
 def index_problems(index: Index, deployment: Deployment, wanted_keys: Sequence[str]) -> list[str]:
     """Return an index's differences from its deployment.
 
-    Args:
-        wanted_keys: the ARNs of the keys that may encrypt it; empty if unknown.
+    ``wanted_keys``: the ARNs of the keys that may encrypt it; empty if unknown.
     """
     if index.kind == UNREADABLE:
         return ["Pinecone returns it in an unknown shape; look at it in the console"]

@@ -36,15 +36,7 @@ class CurrentState:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a plan.
-
-    Attributes:
-        what: the step in words.
-        key: the affected API key.
-        principal: the affected user or service account.
-        role: the role.
-        binding_id: the role binding to remove.
-    """
+    """One step of a plan. ``what``: the step in words. ``binding_id``: the role binding to remove."""
 
     kind: Kind
     what: str
@@ -59,7 +51,6 @@ class Plan:
     """The steps for one deployment.
 
     Attributes:
-        deployment: its name.
         cmek: whether the project must have CMEK.
         project: None where it does not exist yet.
         steps: in order.
@@ -105,11 +96,8 @@ _WRITTEN_AS: Final[Mapping[Kind, Literal["project", "key", "roles", "binding"]]]
 def make_plan(name: str, deployment: Deployment, current: CurrentState, *, remove_undeclared: bool = False) -> Plan:
     """Return the plan for a deployment that has a ``pinecone`` section.
 
-    Args:
-        remove_undeclared: whether roles in the project that the file does not declare are removed.
-
-    Raises:
-        ValueError: the deployment has no ``pinecone`` section.
+    ``remove_undeclared``: whether roles in the project that the file does not declare are removed. Raises ValueError if
+    the deployment has no ``pinecone`` section.
     """
     if deployment.pinecone is None:
         raise ValueError(f"deployment {name} has no pinecone section")
@@ -237,11 +225,7 @@ def _plan_undeclared(plan: Plan, binding: Binding, principal: Principal, client_
 
 
 def _principal(binding: RoleBinding, principals: Sequence[Principal]) -> Principal:
-    """Return the principal of a declared role.
-
-    Raises:
-        PinekeepError: there is none, or several.
-    """
+    """Return the principal of a declared role. Raises PinekeepError if there is none, or several."""
     kind = "user" if binding.user is not None else "service_account"
     label = binding.user or binding.service_account or ""
     found = [each for each in principals if each.kind == kind and each.label.lower() == label.lower()]

@@ -67,13 +67,7 @@ class Exchanged:
 class Exchange:
     """The creation or rotation of one API key.
 
-    Attributes:
-        deployment: the deployment's name.
-        project_id: the project's ID.
-        project: the project's name.
-        wanted: the key's declaration.
-        is_known: tells whether Pinecone accepts a key's value.
-        tell: takes each step, in words.
+    ``is_known`` tells whether Pinecone accepts a key's value. ``tell`` takes each step, in words.
     """
 
     keys: ApiKeys
@@ -93,12 +87,8 @@ class Exchange:
     def run(self, *, keep_old: bool = False) -> Exchanged:
         """Do the remaining steps.
 
-        Args:
-            keep_old: keep the old key for clients that still use it.
-
-        Raises:
-            PineconeStateError: the state does not allow it. Nothing was changed.
-            PinekeepError: a step failed. The old key works as before.
+        ``keep_old``: keep the old key for clients that still use it. Raises PineconeStateError if the state does not
+        allow it. Nothing was changed. Raises PinekeepError if a step failed. The old key works as before.
         """
         state = self.state()
         require_usable(state.secret, self.deployment, kms_key=self.wanted.kms_key)
@@ -122,8 +112,7 @@ class Exchange:
     def _old_keys(self, before: KeyState, new: Key) -> tuple[str, ...]:
         """Return the IDs of the keys that the new one replaces: the known ones, and any that was created meanwhile.
 
-        Raises:
-            PineconeStateError: readers get another key than the new one, from a concurrent run.
+        Raises PineconeStateError if readers get another key than the new one, from a concurrent run.
         """
         now = self.state()
         if not now.secret.gives(new.id):

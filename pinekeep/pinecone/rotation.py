@@ -38,13 +38,9 @@ class Rotation:
 def rotations(side: PineconeSide, names: Sequence[str]) -> list[Rotation]:
     """Return the API keys to rotate, all validated before anything is changed. Reads only.
 
-    Args:
-        names: the keys' names; empty for all.
-
-    Raises:
-        WrongInputError: no deployment has a key of that name.
-        PineconeStateError: a key's state does not allow it.
-        PinekeepError: Pinecone or AWS refused a call, or cannot be reached.
+    ``names``: the keys' names; empty for all. Raises WrongInputError if no deployment has a key of that name;
+    PineconeStateError if a key's state does not allow it; PinekeepError if Pinecone or AWS refused a call, or cannot be
+    reached.
     """
     known = [key.name for each in side.deployments.values() if each.pinecone for key in each.pinecone.api_keys]
     for name in names:
@@ -72,8 +68,7 @@ def rotations(side: PineconeSide, names: Sequence[str]) -> list[Rotation]:
 def rotate(side: PineconeSide, rotation: Rotation, *, keep_old: bool) -> Exchanged:
     """Rotate one API key.
 
-    Raises:
-        PinekeepError: a step failed. The old key works as before, and another run continues from there.
+    Raises PinekeepError if a step failed. The old key works as before, and another run continues from there.
     """
     return side.exchange(rotation.deployment, rotation.state, rotation.project).run(keep_old=keep_old)
 

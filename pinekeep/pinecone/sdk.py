@@ -50,7 +50,6 @@ class Caller:
 
     Args:
         sleep: waits some seconds.
-        who: the caller, for messages.
         request_seconds: the timeout of a whole answer.
         call_seconds: the timeout of a call with its repetitions.
     """
@@ -71,14 +70,10 @@ class Caller:
     def call(self, what: str, function: Callable[[], T], *, makes: bool = False, attempts: int = ATTEMPTS) -> T:
         """Call the SDK.
 
-        Args:
-            what: the request, as in "Pinecone refuses to WHAT".
-            makes: whether it creates something each time. Such a call is repeated only where it was certainly not
-                carried out: not sent, or refused because of too many requests.
-
-        Raises:
-            UnclearError: it is unknown whether something was created.
-            PineconeRefusedError: Pinecone refused the call, or cannot be reached.
+        ``what``: the request, as in "Pinecone refuses to WHAT". ``makes``: whether it creates something each time. Such
+        a call is repeated only where it was certainly not carried out: not sent, or refused because of too many
+        requests. Raises UnclearError if it is unknown whether something was created; PineconeRefusedError if Pinecone
+        refused the call, or cannot be reached.
         """
         from pinecone.errors import PineconeError  # noqa: PLC0415 - slow to import
 
@@ -113,9 +108,8 @@ class Caller:
 def make_admin(account: ServiceAccount, *, seconds: float = ANSWER_SECONDS) -> "Admin":
     """Return the SDK's Admin client, signed in.
 
-    Raises:
-        PinekeepError: the SDK has another version than the known one.
-        pinecone.errors.PineconeError: Pinecone refused the sign-in, or cannot be reached.
+    Raises PinekeepError if the SDK has another version than the known one; PineconeError if Pinecone refused the
+    sign-in, or cannot be reached.
     """
     require_known_version()
     redact_logs()
@@ -144,9 +138,8 @@ def make_admin(account: ServiceAccount, *, seconds: float = ANSWER_SECONDS) -> "
 def make_client(api_key: Secret, connection: Connection, *, seconds: float = ANSWER_SECONDS) -> "Pinecone":
     """Return the SDK's client for the project of an API key. It sends nothing yet.
 
-    Raises:
-        PinekeepError: the SDK has another version than the known one.
-        pinecone.errors.PineconeValueError: the text cannot be an API key.
+    Raises PinekeepError if the SDK has another version than the known one; PineconeValueError if the text cannot be an
+    API key.
     """
     require_known_version()
     redact_logs()

@@ -116,13 +116,9 @@ class SecretsManager:
     def make_room(self, name: str, description: str, *, kms_key: str | None = None) -> None:
         """Create the secret, empty, if it is missing, and verify that it is writable.
 
-        Called before an API key is created, so that a missing permission leaves no key behind.
-
-        Args:
-            kms_key: the ARN of the KMS key for it; None keeps AWS's choice.
-
-        Raises:
-            PineconeStateError: the secret belongs to another owner, is scheduled for deletion, or has another key.
+        Called before an API key is created, so that a missing permission leaves no key behind. ``kms_key``: the ARN of
+        the KMS key for it; None keeps AWS's choice. Raises PineconeStateError if the secret belongs to another owner,
+        is scheduled for deletion, or has another key.
         """
         found = self.look(name)
         require_usable(found, self._deployment, kms_key=kms_key)
@@ -180,8 +176,7 @@ def version_of(key_id: str) -> str:
 def require_usable(found: SecretState, deployment: str, *, kms_key: str | None = None) -> None:
     """Verify that a deployment may write to a secret. ``kms_key``: the ARN of the declared KMS key, if any.
 
-    Raises:
-        PineconeStateError: it belongs to another owner, is scheduled for deletion, or has another key.
+    Raises PineconeStateError if it belongs to another owner, is scheduled for deletion, or has another key.
     """
     if found.deleting:
         raise PineconeStateError(

@@ -31,11 +31,8 @@ def status(
 ) -> PineconeStatusOutput:
     """Return the status of the deployments' projects.
 
-    Args:
-        deployments: those without a ``pinecone`` section are skipped.
-
-    Raises:
-        AwsRefusedError: Pinecone or AWS refused a call, except for reading indexes, which the status reports.
+    ``deployments``: those without a ``pinecone`` section are skipped. Raises AwsRefusedError if Pinecone or AWS refused
+    a call, except for reading indexes, which the status reports.
     """
     organizations, projects = admin.organizations(), admin.projects()
     statuses = [
@@ -69,8 +66,7 @@ def status(
 def wanted_keys(name: str, deployment: Deployment, clients: Clients) -> list[str]:
     """Return the ARNs of the keys that may encrypt a deployment's indexes; empty where it is not deployed.
 
-    Raises:
-        AwsRefusedError: AWS refused a call, or cannot be reached.
+    Raises AwsRefusedError if AWS refused a call, or cannot be reached.
     """
     cmek = deployment.cmek
     if cmek is None:

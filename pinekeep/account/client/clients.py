@@ -57,8 +57,7 @@ class Clients:
     def client(self, service: str) -> Any:
         """Return the client of a service by its boto3 name, cached. Thread-safe.
 
-        Raises:
-            botocore.exceptions.BotoCoreError: it cannot be created; see :mod:`pinekeep.account.client.refusals`.
+        Raises BotoCoreError if it cannot be created; see :mod:`pinekeep.account.client.refusals`.
         """
         with _MAKING:
             if service not in self._clients:
@@ -89,8 +88,7 @@ def client_config() -> Any:
 def be_patient(client: Any, *, what: str, patience: Patience = PATIENCE) -> None:
     """Limit the duration of every call of a boto3 client. Anything else than a boto3 client is left as it is.
 
-    Args:
-        what: the service, as in "waiting for WHAT".
+    ``what``: the service, as in "waiting for WHAT".
     """
     from botocore.client import BaseClient  # noqa: PLC0415 - slow to import
 
@@ -117,11 +115,7 @@ class _Bounded:
         self._here.end = time.monotonic() + self._patience.call
 
     def send(self, request: Any) -> Any:
-        """Send a request and return the response.
-
-        Raises:
-            botocore.exceptions.ReadTimeoutError: the response was not complete in time.
-        """
+        """Send a request and return the response. Raises ReadTimeoutError if the response was not complete in time."""
         from botocore.exceptions import ReadTimeoutError  # noqa: PLC0415 - slow to import
 
         left = getattr(self._here, "end", float("inf")) - time.monotonic()

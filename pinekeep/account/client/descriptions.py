@@ -59,11 +59,8 @@ class FileLoader(JSONFileLoader):  # type: ignore[misc] # botocore has no types
 def split(content: bytes) -> dict[str, Any] | None:
     """Return a service description whose shapes are parsed on first use.
 
-    Args:
-        content: JSON in the layout of botocore's files, indented by two spaces.
-
-    Returns:
-        The description; None where the layout differs.
+    ``content``: JSON in the layout of botocore's files, indented by two spaces. Returns the description; None where the
+    layout differs.
     """
     begin = content.find(_OPENING)
     end = content.find(_CLOSING, begin)
@@ -89,9 +86,7 @@ def _named(inside: bytes) -> Iterator[tuple[str | None, bytes]]:
 class Shapes(dict[str, Any]):
     """Shapes by name, each parsed on first use.
 
-    Args:
-        shapes: the shapes, as JSON.
-        errors: whether any of them is an error. EC2 describes none.
+    ``shapes``: the shapes, as JSON. ``errors``: whether any of them is an error. EC2 describes none.
     """
 
     def __init__(self, shapes: Mapping[str, bytes], *, errors: bool) -> None:

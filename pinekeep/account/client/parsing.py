@@ -32,20 +32,12 @@ _JSON: Final = frozenset({"json", "rest-json"})
 
 
 class Answer(dict[str, Any]):
-    """A response of AWS, or a part of one. A missing member raises AwsRefusedError instead of KeyError.
-
-    Attributes:
-        operation: the call.
-    """
+    """A response of AWS, or a part of one. A missing member raises AwsRefusedError instead of KeyError."""
 
     operation: str = "the call"
 
     def __missing__(self, key: str) -> NoReturn:
-        """Report a missing member.
-
-        Raises:
-            AwsRefusedError: always.
-        """
+        """Raise AwsRefusedError for a missing member."""
         raise not_an_answer(self.operation, lacks=key)
 
 
@@ -67,12 +59,8 @@ class _Parser:
     def parse(self, response: Mapping[str, Any], shape: Any) -> Any:
         """Return a parsed response, as botocore's parsers do.
 
-        Args:
-            response: its ``status_code``, ``headers``, ``body`` and ``context``.
-            shape: the expected shape; None where the operation returns nothing.
-
-        Raises:
-            AwsRefusedError: the response does not come from AWS.
+        ``response``: its ``status_code``, ``headers``, ``body`` and ``context``. ``shape``: the expected shape; None
+        where the operation returns nothing. Raises AwsRefusedError if the response does not come from AWS.
         """
         operation = str(response.get("context", {}).get("operation_name", "the call"))
         status = int(response["status_code"])

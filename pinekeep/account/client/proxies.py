@@ -18,13 +18,8 @@ _HINT: Final = (
 def proxy_for(url: str, environment: Mapping[str, str], *, all_proxy: bool = True) -> str | None:
     """Return the proxy for a URL, which may contain a password; None where there is none.
 
-    Args:
-        url: the URL; ``NO_PROXY`` applies to its host alone.
-        environment: the environment variables.
-        all_proxy: whether ``ALL_PROXY`` applies.
-
-    Raises:
-        WrongInputError: the variable does not name a usable proxy.
+    ``url``: the URL; ``NO_PROXY`` applies to its host alone. ``all_proxy``: whether ``ALL_PROXY`` applies. Raises
+    WrongInputError if the variable does not name a usable proxy.
     """
     parts = urlsplit(url)
     bypass = next((environment[name] for name in ("no_proxy", "NO_PROXY") if environment.get(name)), "")

@@ -46,10 +46,7 @@ def as_refusal(error: Exception) -> AwsRefusedError | None:
 def not_an_answer(operation: str, *, page: bool = False, lacks: str | None = None) -> AwsRefusedError:
     """Return the error for a response that does not come from AWS.
 
-    Args:
-        operation: the call.
-        page: whether the response is a web page.
-        lacks: the member that the response lacks.
+    ``page``: whether the response is a web page. ``lacks``: the member that the response lacks.
     """
     if page:
         message = f"a web page came back instead of AWS's answer to {operation}"

@@ -43,9 +43,8 @@ class _Reach:
 class Access:
     """The credentials of a run, for each deployment. Thread-safe.
 
-    Args:
-        source_of: returns the credentials of a profile; of None, the current ones. Called once for each.
-        overridden: whether the current credentials apply to every deployment, whatever the file says.
+    ``source_of`` returns the credentials of a profile; of None, the current ones. Called once for each. ``overridden``:
+    whether the current credentials apply to every deployment, whatever the file says.
     """
 
     def __init__(self, source_of: Callable[[str | None], Source], *, overridden: bool = False) -> None:
@@ -60,11 +59,9 @@ class Access:
     def of_the_user(cls, deployments: "Mapping[str, Deployment]") -> "Access":
         """Return the credentials that the file names for the deployments, or those that the AWS SDKs find.
 
-        Each is fetched here, in turn: an MFA code is asked for first, and once.
-
-        Raises:
-            AwsRefusedError: a profile does not exist, or its credentials cannot be fetched.
-            WrongInputError: the environment names a proxy that cannot be used.
+        Each is fetched here, in turn: an MFA code is asked for first, and once. Raises AwsRefusedError if a profile
+        does not exist, or its credentials cannot be fetched; WrongInputError if the environment names a proxy that
+        cannot be used.
         """
         # The SDKs fail at such a proxy with an exception of their own.
         proxy_for(os.environ.get("AWS_ENDPOINT_URL") or _ANY_ENDPOINT, os.environ, all_proxy=False)
@@ -82,9 +79,8 @@ class Access:
     def clients_for(self, deployment: "Deployment") -> "Clients":
         """Return the boto3 clients of a deployment's Region, with credentials of its account.
 
-        Raises:
-            WrongAccountError: the credentials belong to another account.
-            AwsRefusedError: there are none, the role cannot be assumed, or AWS cannot be reached.
+        Raises WrongAccountError if the credentials belong to another account; AwsRefusedError if there are none, the
+        role cannot be assumed, or AWS cannot be reached.
         """
         reach = self._reach(deployment)
         require_account(reach.caller, deployment)
@@ -105,9 +101,7 @@ class Access:
         """Return the environment of a child process, such as the CDK CLI, for a deployment.
 
         It holds the credentials as they are now. Those of another account are for assuming the bootstrap's roles.
-
-        Raises:
-            AwsRefusedError: as for :meth:`clients_for`.
+        Raises AwsRefusedError as :meth:`clients_for`.
         """
         reach = self._reach(deployment)
         require_account(reach.caller, deployment)
@@ -117,21 +111,16 @@ class Access:
     def caller(self, deployment: "Deployment") -> Caller:
         """Return the identity of a deployment's credentials, which may belong to another account.
 
-        Raises:
-            AwsRefusedError: there are none, the role cannot be assumed, or AWS cannot be reached.
+        Raises AwsRefusedError if there are none, the role cannot be assumed, or AWS cannot be reached.
         """
         return self._reach(deployment).caller
 
     def require_accounts(self, deployments: "Mapping[str, Deployment]", *, changing: bool = False) -> None:
         """Require credentials of its account for every deployment. One call for each set of credentials.
 
-        Args:
-            changing: whether something will be changed by other means than CloudFormation. The bootstrap's lookup role
-                is then not enough.
-
-        Raises:
-            WrongAccountError: the credentials belong to another account.
-            AwsRefusedError: there are none, a role cannot be assumed, AWS cannot be reached, or they can only read.
+        ``changing``: whether something will be changed by other means than CloudFormation. The bootstrap's lookup role
+        is then not enough. Raises WrongAccountError if the credentials belong to another account; AwsRefusedError if
+        there are none, a role cannot be assumed, AWS cannot be reached, or they can only read.
         """
         for name, deployment in deployments.items():
             caller = self.caller(deployment)
@@ -149,14 +138,9 @@ class Access:
     ) -> Result:
         """Return what is read of deployments, without a call for the identity where responses show the account.
 
-        That saves a call where all deployments use the current credentials and one account, as most do.
-
-        Args:
-            read: receives a function that returns the clients of a deployment. It raises WrongAccountError where a
-                response shows another account.
-
-        Raises:
-            AwsRefusedError: as for :meth:`require_accounts`, or raised by the read.
+        That saves a call where all deployments use the current credentials and one account, as most do. ``read``
+        receives a function that returns the clients of a deployment. It raises WrongAccountError where a response shows
+        another account. Raises AwsRefusedError as :meth:`require_accounts`, or raised by the read.
         """
         if None not in self._callers and len({credentials_key(each) for each in deployments.values()}) == 1:
             try:

@@ -44,8 +44,7 @@ def shared(clients_for: ClientsFor) -> ClientsFor:
 class Accounts:
     """Checks that the credentials belong to the deployments' accounts. Thread-safe.
 
-    Args:
-        ask: asks AWS whose the credentials of a deployment are; called at most once for each set of credentials.
+    ``ask`` asks AWS whose the credentials of a deployment are; called at most once for each set of credentials.
     """
 
     def __init__(self, ask: Callable[[Deployment], Caller]) -> None:
@@ -54,12 +53,8 @@ class Accounts:
     def require(self, name: str, deployment: Deployment, *, seen: str | None) -> None:
         """Require credentials of a deployment's account.
 
-        Args:
-            seen: the account that a response named; None where none did, and AWS is asked.
-
-        Raises:
-            WrongAccountError: the credentials belong to another account.
-            AwsRefusedError: AWS cannot be reached.
+        ``seen``: the account that a response named; None where none did, and AWS is asked. Raises WrongAccountError if
+        the credentials belong to another account; AwsRefusedError if AWS cannot be reached.
         """
         if seen != deployment.account:
             require_account(self._caller(deployment), deployment, name=name)

@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 def as_deploy_role(access: "Access", deployment: Deployment) -> Clients:
     """Return clients that use the bootstrap's deploy role. One call.
 
-    Credentials of the deployment's account that cannot assume it are used themselves, as the CDK CLI does.
-
-    Raises:
-        AwsRefusedError: AWS cannot be reached, or credentials of another account cannot assume the role.
+    Credentials of the deployment's account that cannot assume it are used themselves, as the CDK CLI does. Raises
+    AwsRefusedError if AWS cannot be reached, or credentials of another account cannot assume the role.
     """
     arn = bootstrap_of(deployment).role_arn("deploy")
     with refusals_told():
@@ -46,8 +44,7 @@ def as_deploy_role(access: "Access", deployment: Deployment) -> Clients:
 def require_bootstrap(clients: Clients, deployment: Deployment) -> None:
     """Require a CDK bootstrap in an account and Region, as the CDK CLI does. One call.
 
-    Raises:
-        AwsRefusedError: there is none, or its version is too old, or AWS cannot be reached.
+    Raises AwsRefusedError if there is none, or its version is too old, or AWS cannot be reached.
     """
     place = f"account {deployment.account} in {deployment.region}"
     named = bootstrap_of(deployment)

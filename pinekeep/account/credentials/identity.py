@@ -19,10 +19,8 @@ class WrongAccountError(AwsRefusedError):
 class Caller:
     """The identity of credentials.
 
-    Attributes:
-        account: the AWS account, 12 digits.
-        arn: the user, role session or root user.
-        by_bootstrap: whether it is a role of the CDK bootstrap, which gives another account read access.
+    ``arn``: the user, role session or root user. ``by_bootstrap``: whether it is a role of the CDK bootstrap, which
+    gives another account read access.
     """
 
     account: str
@@ -38,8 +36,7 @@ class Caller:
 def who_am_i(clients: Clients) -> Caller:
     """Return the identity of the clients' credentials. One call, which needs no permission.
 
-    Raises:
-        AwsRefusedError: there are no credentials, they are not valid, or AWS cannot be reached.
+    Raises AwsRefusedError if there are no credentials, they are not valid, or AWS cannot be reached.
     """
     with refusals_told():
         answer = clients.client("sts").get_caller_identity()
@@ -47,11 +44,7 @@ def who_am_i(clients: Clients) -> Caller:
 
 
 def require_account(caller: Caller, deployment: "Deployment", *, name: str | None = None) -> None:
-    """Require credentials of a deployment's account.
-
-    Raises:
-        WrongAccountError: they belong to another account.
-    """
+    """Require credentials of a deployment's account. Raises WrongAccountError if they belong to another account."""
     if caller.account == deployment.account:
         return
     which = f"profile {deployment.profile} is" if deployment.profile else "the current credentials are"

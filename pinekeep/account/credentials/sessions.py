@@ -79,11 +79,8 @@ def _core(profile: str | None = None) -> Any:
 def new_session(**keys: str | None) -> Session:
     """Return a session. Thread-safe.
 
-    Args:
-        keys: credentials by the names of boto3's Session; without any, those that the AWS SDKs find.
-
-    Raises:
-        botocore.exceptions.BotoCoreError: the configuration is invalid; see :mod:`pinekeep.account.client.refusals`.
+    ``keys``: credentials by the names of boto3's Session; without any, those that the AWS SDKs find. Raises
+    BotoCoreError if the configuration is invalid; see :mod:`pinekeep.account.client.refusals`.
     """
     with _STARTING:
         core = _core()
@@ -101,8 +98,7 @@ def session_of_profile(profile: str | None, *, region: str, ask_code: Callable[[
         region: the Region of STS where the user has set none.
         ask_code: asks for an MFA code; receives botocore's prompt.
 
-    Raises:
-        botocore.exceptions.BotoCoreError: there is no such profile, or the configuration cannot be read.
+    Raises BotoCoreError if there is no such profile, or the configuration cannot be read.
     """
     with _STARTING:
         core = _core(profile)
@@ -116,9 +112,7 @@ def session_of_profile(profile: str | None, *, region: str, ask_code: Callable[[
 def session_of_role(assume: Callable[[], Mapping[str, Any]], *, first: Mapping[str, Any]) -> Session:
     """Return a session that uses a role, and assumes it again before its credentials expire.
 
-    Args:
-        assume: assumes the role again; returns the AssumeRole response.
-        first: the first response.
+    ``assume`` assumes the role again; returns the AssumeRole response. ``first``: the first response.
     """
     from botocore.credentials import (  # noqa: PLC0415
         CredentialProvider,

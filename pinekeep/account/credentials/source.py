@@ -44,15 +44,9 @@ class Source:
 def source_of_the_user(profile: str | None, region: str) -> Source:
     """Return the credentials of a profile, or those that the AWS SDKs find: environment, profile, SSO, instance.
 
-    They are fetched here, so that a prompt for an MFA code comes first, and once.
-
-    Args:
-        profile: the profile that the configuration file names; None where it names none.
-        region: a Region for STS.
-
-    Raises:
-        AwsRefusedError: there is no such profile, or its credentials cannot be fetched. Having none at all is reported
-            by the first call.
+    They are fetched here, so that a prompt for an MFA code comes first, and once. ``profile``: the profile that the
+    configuration file names; None where it names none. ``region``: a Region for STS. Raises AwsRefusedError if there is
+    no such profile, or its credentials cannot be fetched. Having none at all is reported by the first call.
     """
     import os  # noqa: PLC0415
 
@@ -82,8 +76,7 @@ def source_of_the_user(profile: str | None, region: str) -> Source:
 def source_of_role(own: Source, role_arn: str, region: str) -> tuple[Source, str]:
     """Assume a role; return its credentials, renewed before they expire, and the ARN of the session. One call.
 
-    Raises:
-        botocore.exceptions.ClientError: AWS refuses.
+    Raises ClientError if AWS refuses.
     """
     from pinekeep.account.client.clients import Clients  # noqa: PLC0415
     from pinekeep.account.credentials.sessions import ROLE_SESSION_NAME, environment_of, session_of_role  # noqa: PLC0415

@@ -10,11 +10,7 @@ from pinekeep.account.reads.live import Unreadable
 
 
 def call(clients: Clients, permission: str, **arguments: Any) -> Any:
-    """Make the call that a permission such as ``iam:GetPolicy`` is named after.
-
-    Raises:
-        botocore.exceptions.ClientError: AWS refuses.
-    """
+    """Make the call that a permission such as ``iam:GetPolicy`` is named after. Raises ClientError if AWS refuses."""
     from botocore import xform_name  # noqa: PLC0415 - slow to import
 
     service, _, operation = permission.partition(":")
@@ -24,8 +20,7 @@ def call(clients: Clients, permission: str, **arguments: Any) -> Any:
 def ask(clients: Clients, permission: str, **arguments: Any) -> Any:
     """Make a call; return None where the resource does not exist, Unreadable where access is denied.
 
-    Raises:
-        botocore.exceptions.ClientError: AWS refuses for another reason.
+    Raises ClientError if AWS refuses for another reason.
     """
     from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import
 
@@ -43,10 +38,8 @@ def ask(clients: Clients, permission: str, **arguments: Any) -> Any:
 def managed_policy(asking: Callable[..., Any], arn: str) -> Any:
     """Return the document of a managed policy's default version. Two calls.
 
-    Args:
-        asking: makes a call, given its permission and arguments. It decides what a refusal becomes: what it returns in
-            place of an answer is returned.
-        arn: the policy.
+    ``asking`` makes a call, given its permission and arguments. It decides what a refusal becomes: what it returns in
+    place of an answer is returned.
     """
     version = part(part(asking("iam:GetPolicy", PolicyArn=arn), "Policy"), "DefaultVersionId")
     if not isinstance(version, str):

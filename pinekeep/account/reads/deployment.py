@@ -50,9 +50,8 @@ def read_live(
         on_account: receives the account of the stacks before anything else is read; None where there is no stack. What
             it raises ends the reading.
 
-    Raises:
-        AwsRefusedError: AWS cannot be called at all. A single denied read raises nothing.
-        ValueError: its customers have no places.
+    Raises AwsRefusedError if AWS cannot be called at all. A single denied read raises nothing. Raises ValueError if its
+    customers have no places.
     """
     roles = planned_roles(name, deployment, customers)
     once = [*FIELDS, *(field for field in ALSO_ONCE if field in also)]

@@ -20,7 +20,6 @@ class Drift:
 
     Attributes:
         status: ``IN_SYNC``, ``DRIFTED``, ``UNKNOWN``, or None where detection did not finish.
-        at: the time of detection.
         changes: the differences, one sentence for each resource.
         reason: why detection did not finish.
     """
@@ -42,8 +41,7 @@ class Waiting:
 def detect_drift(clients: Clients, stack: str, *, waiting: Waiting | None = None) -> Drift:
     """Detect the drift of a stack now, and wait for the result. Changes nothing.
 
-    Raises:
-        botocore.exceptions.ClientError: AWS refuses; see :mod:`pinekeep.account.client.refusals`.
+    Raises ClientError if AWS refuses; see :mod:`pinekeep.account.client.refusals`.
     """
     wait = waiting or Waiting()
     cloudformation = clients.client("cloudformation")

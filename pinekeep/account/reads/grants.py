@@ -10,8 +10,7 @@ PAGE: Final = 100
 def list_grants(call: Callable[..., Any], arn: str) -> Any:
     """Return all grants on a key, from every page.
 
-    Args:
-        call: makes the call ListGrants. What it returns in place of a response is returned.
+    ``call`` makes the call ListGrants. What it returns in place of a response is returned.
     """
     found: list[Any] = []
     asked: dict[str, Any] = {"KeyId": arn, "Limit": PAGE}
@@ -28,8 +27,7 @@ def list_grants(call: Callable[..., Any], arn: str) -> Any:
 def replicas_of(metadata: Mapping[str, Any]) -> list[str]:
     """Return the ARNs of the other keys of a multi-Region key: the replicas, or for a replica the primary, too.
 
-    Args:
-        metadata: ``KeyMetadata`` of DescribeKey.
+    ``metadata``: ``KeyMetadata`` of DescribeKey.
     """
     topology = metadata.get("MultiRegionConfiguration") or {}
     others = [each["Arn"] for each in (topology.get("PrimaryKey"), *(topology.get("ReplicaKeys") or ())) if each]

@@ -57,7 +57,6 @@ class LastUsage:
 def last_usage_of(clients: Clients, key_arn: str) -> LastUsage:
     """Return the last use of a key, or of a replica in its own Region.
 
-    Raises:
-        botocore.exceptions.ClientError: AWS refuses, as it does from any other account or Region.
+    Raises ClientError if AWS refuses, as it does from any other account or Region.
     """
     return LastUsage.of(clients.client("kms").get_key_last_usage(KeyId=key_arn))

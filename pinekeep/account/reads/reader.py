@@ -14,11 +14,8 @@ class Reader:
     """Reads each value once, in the first thread that needs it; others wait for it.
 
     A value may need others. These never need it in turn, so the waiting ends whatever the number of threads. A value is
-    read by the method of its name, with ``_`` before.
-
-    Args:
-        fields: the values that will be read.
-        known: values that are known already.
+    read by the method of its name, with ``_`` before. ``fields``: the values that will be read. ``known``: values that
+    are known already.
     """
 
     def __init__(

@@ -41,9 +41,7 @@ def options_by_vpc(vpcs: Iterable[Document], options: Iterable[Document]) -> dic
 def other_servers(options: Document, *, resolver: str | None = None) -> list[str]:
     """Return the DNS servers in DHCP options other than the VPC's own resolver.
 
-    Args:
-        options: of DescribeDhcpOptions.
-        resolver: the address of the VPC's resolver, where it is known.
+    ``options``: of DescribeDhcpOptions. ``resolver``: the address of the VPC's resolver, where it is known.
     """
     own = {*AMAZONS_SERVERS, resolver}
     return [

@@ -37,11 +37,8 @@ def handover_of(record: Record, deployment: Deployment) -> Handover | None:
 def remember_handovers(configuration: Configuration, records: Iterable[Record]) -> Path | None:
     """Write the records' content to the file beside the configuration.
 
-    Returns:
-        The file, or None where nothing changed.
-
-    Raises:
-        WrongInputError: the file cannot be written, is damaged, or contradicts a record.
+    Returns the file, or None where nothing changed. Raises WrongInputError if the file cannot be written, is damaged,
+    or contradicts a record.
     """
     path = handover_path(configuration.path)
     before = read_handovers(path)
@@ -61,11 +58,8 @@ def remember_handovers(configuration: Configuration, records: Iterable[Record]) 
 def forget_handover(configuration: Configuration, name: str) -> Path | None:
     """Remove an offboarded deployment from the file beside the configuration.
 
-    Returns:
-        The file, or None where the deployment was not in it.
-
-    Raises:
-        WrongInputError: the file cannot be written, or is damaged.
+    Returns the file, or None where the deployment was not in it. Raises WrongInputError if the file cannot be written,
+    or is damaged.
     """
     path = handover_path(configuration.path)
     before = read_handovers(path)
@@ -76,8 +70,7 @@ def forget_handover(configuration: Configuration, name: str) -> Path | None:
 def _joined(name: str, known: Handover, now: Handover, path: Path) -> Handover:
     """Return the new entry merged with the known one. Nothing that Pinecone keeps permanently is overwritten.
 
-    Raises:
-        WrongInputError: the two differ.
+    Raises WrongInputError if the two differ.
     """
     for value, was, is_now in (
         ("account", known.account, now.account),

@@ -53,14 +53,12 @@ def registered(
     replacement must be confirmed.
 
     Args:
-        before: what was handed over before.
         serving: the endpoint that serves clients; None where the stack has none.
         standby: the standby endpoint; None where there is none.
         gone: the registered endpoints that no longer exist.
         replaced: whether the stack's endpoints were registered in place of the previous ones.
 
-    Raises:
-        PinekeepError: a registered endpoint exists outside the stack, and its replacement is not confirmed.
+    Raises PinekeepError if a registered endpoint exists outside the stack, and its replacement is not confirmed.
     """
     if serving is None:
         return before

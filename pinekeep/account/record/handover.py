@@ -55,8 +55,6 @@ class Terms:
     Attributes:
         pinecone_account: Pinecone's AWS account that the role trusts.
         regions: the Pinecone regions that the role trusts.
-        alias: the alias of the key.
-        vpc_id: the VPC of the endpoint.
         private_zone: the zone of Pinecone's private names that the endpoint serves.
     """
 
@@ -101,10 +99,8 @@ class HandedOver:
     ) -> "HandedOver":
         """Return what a deployment's stacks hand over, from their outputs together.
 
-        Customers' keys are not included: the ledger holds which customer was given which role.
-
-        Args:
-            trust: the principals that the deployed role trusts, where known.
+        Customers' keys are not included: the ledger holds which customer was given which role. ``trust``: the
+        principals that the deployed role trusts, where known.
         """
         cmek, link = deployment.cmek, deployment.private_link
         wanted: list[Value] = []
@@ -163,9 +159,8 @@ class HandedOver:
 class Contradiction:
     """A setting that differs from what was handed over.
 
-    Attributes:
-        setting: the setting's path below the deployment; ``pinecone_account`` is at the top level.
-        given: what Pinecone was given; an external ID shortened.
+    ``setting``: the setting's path below the deployment; ``pinecone_account`` is at the top level. ``given``: what
+    Pinecone was given; an external ID shortened.
     """
 
     setting: str

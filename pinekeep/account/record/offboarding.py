@@ -85,7 +85,6 @@ class OffboardingState:
         key_arn: the key; None where there is none in the deployment's own account.
         made_key: whether the key was created here, so that it is disabled and deleted in the end.
         topic: the SNS topic of the alarm, or None.
-        passed: the passed gates.
         begun: the gate whose change was started and not confirmed, or None.
         stored: the parameter that it was read from; None where there is none yet.
     """
@@ -113,11 +112,7 @@ class OffboardingState:
         return next((each for each in self.passed if each.gate is gate), None)
 
     def with_passed(self, gate: Gate, *, at: datetime, by: str, saw: Sequence[str]) -> "OffboardingState":
-        """Return the state with the next gate passed.
-
-        Raises:
-            ValueError: it is not the next gate.
-        """
+        """Return the state with the next gate passed. Raises ValueError if it is not the next gate."""
         if gate is not self.next_gate:
             raise ValueError(f"{gate} is not the next gate")
         told = "; ".join(saw)
@@ -133,8 +128,7 @@ def offboarding_name(deployment: str) -> str:
 def read_offboarding(clients: Clients, deployment: str, *, now: datetime) -> OffboardingState | None:
     """Return the progress of a deployment's offboarding, or None where there is none. One call.
 
-    Raises:
-        PinekeepError: the parameter is invalid, out of order, or later than ``now``.
+    Raises PinekeepError if the parameter is invalid, out of order, or later than ``now``.
     """
     stored = read_parameter(clients, offboarding_name(deployment))
     return None if stored is None else parse_offboarding(deployment, stored, now=now)

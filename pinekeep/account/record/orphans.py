@@ -28,10 +28,8 @@ _ALIAS = "alias/"
 class Recalled:
     """A configuration completed from the records.
 
-    Attributes:
-        configuration: the file, with role and key of the record where it has none.
-        deployments: the selected deployments, by name.
-        names: the deployments whose role and key come from the record.
+    ``configuration``: the file, with role and key of the record where it has none. ``names``: the deployments whose
+    role and key come from the record.
     """
 
     configuration: Configuration
@@ -42,11 +40,9 @@ class Recalled:
 def recall(configuration: Configuration, deployments: Mapping[str, Deployment], *, access: Access) -> Recalled:
     """Return a configuration with the role and key of the record, where the file has none.
 
-    No call where every deployment has a key. Otherwise one call, and one or two for each of the others.
-
-    Raises:
-        AwsRefusedError: AWS refuses, or the credentials belong to another account.
-        PinekeepError: a record is invalid or incomplete.
+    No call where every deployment has a key. Otherwise one call, and one or two for each of the others. Raises
+    AwsRefusedError if AWS refuses, or the credentials belong to another account; PinekeepError if a record is invalid
+    or incomplete.
     """
     without = {name: each for name, each in deployments.items() if each.cmek is None}
     if not without:
@@ -77,8 +73,7 @@ def recall(configuration: Configuration, deployments: Mapping[str, Deployment], 
 def recorded_cmek(name: str, handed_over: HandedOver, trust: Trusted) -> Cmek:
     """Return the settings of the role and key that were handed over, as far as the record knows them. Pure.
 
-    Raises:
-        PinekeepError: the record is incomplete.
+    Raises PinekeepError if the record is incomplete.
     """
     terms = handed_over.terms
     settings: dict[str, Any] = {

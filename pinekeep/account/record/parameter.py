@@ -38,15 +38,10 @@ def write_parameter(clients: Clients, name: str, text: str, *, after: Stored | N
     """Write a parameter whose last version is known.
 
     Systems Manager has no conditional write, so this reads before the write and checks the version after it. Of two
-    concurrent writers, the second is refused, and the first one's document remains as a version.
-
-    Args:
-        after: what was read before; None where there must be none.
-        deployment: the deployment in the tag of a new parameter.
-
-    Raises:
-        AwsRefusedError: AWS refuses, or somebody else has written in between.
-        WrongInputError: the text is too long for a parameter.
+    concurrent writers, the second is refused, and the first one's document remains as a version. ``after``: what was
+    read before; None where there must be none. ``deployment``: the deployment in the tag of a new parameter. Raises
+    AwsRefusedError if AWS refuses, or somebody else has written in between; WrongInputError if the text is too long for
+    a parameter.
     """
     if len(text.encode()) > aws.PARAMETER_BYTES_MAX:
         raise WrongInputError(

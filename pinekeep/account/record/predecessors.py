@@ -45,14 +45,9 @@ def former_deployments(
 ) -> tuple[Former, ...]:
     """Return the former names or Regions that a deployment with a role may have had. Reads only.
 
-    A Region that these credentials cannot read is skipped. At most five calls, and one for each stack found.
-
-    Args:
-        named: the names of all deployments of the file.
-        clients_for: returns the clients of a Region of the deployment's account.
-
-    Raises:
-        botocore.exceptions.ClientError: AWS refuses for another reason.
+    A Region that these credentials cannot read is skipped. At most five calls, and one for each stack found. ``named``:
+    the names of all deployments of the file. ``clients_for`` returns the clients of a Region of the deployment's
+    account. Raises ClientError if AWS refuses for another reason.
     """
     others = [region for region in pinecone.REGIONS if region != deployment.region]
     here = clients_for(deployment.region)

@@ -56,8 +56,7 @@ def note_handoff(
         dry_run: whether to write nothing.
         endpoint_registered_anew: as for :func:`pinekeep.account.record.store.next_record`.
 
-    Raises:
-        PinekeepError: a value differs from the recorded one, or a record is invalid. Nothing is written then.
+    Raises PinekeepError if a value differs from the recorded one, or a record is invalid. Nothing is written then.
     """
     access.require_accounts(deployments, changing=not dry_run)
     made: list[Noted] = []
@@ -110,8 +109,7 @@ def _live_endpoints(
 def registered_endpoints(deployments: Mapping[str, Deployment], *, access: Access) -> dict[str, tuple[str, ...]]:
     """Return the registered endpoints in the records, by the deployment's name. Reads only; does not check the account.
 
-    Raises:
-        PinekeepError: a record is invalid.
+    Raises PinekeepError if a record is invalid.
     """
     found = {name: read_record(access.clients_for(each), name) for name, each in deployments.items()}
     return {
@@ -125,9 +123,7 @@ def note_retirement(deployments: Mapping[str, Deployment], *, access: Access) ->
     """Record that all endpoints of the deployments are retired. Call it before they are removed.
 
     An interrupted run leaves endpoints that exist and are recorded as retired: removing them again is the way on.
-
-    Raises:
-        PinekeepError: a record is invalid.
+    Raises PinekeepError if a record is invalid.
     """
     for name, deployment in deployments.items():
         clients = access.clients_for(deployment)

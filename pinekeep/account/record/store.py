@@ -110,11 +110,8 @@ def _names(deployment: str) -> tuple[str, str]:
 def parse_record(deployment: str, parameters: Mapping[str, Stored]) -> Record | None:
     """Return the record that a parameter and its copy hold; None where both are missing.
 
-    Args:
-        parameters: the existing parameters, by name; others are ignored.
-
-    Raises:
-        PinekeepError: one of them is invalid, or belongs to another deployment. It is never overwritten.
+    ``parameters``: the existing parameters, by name; others are ignored. Raises PinekeepError if one of them is
+    invalid, or belongs to another deployment. It is never overwritten.
     """
     main, copy = _names(deployment)
     there = {name: parameters[name] for name in (main, copy) if name in parameters}
@@ -184,8 +181,7 @@ def _record(document: _Document) -> Record:
 def read_record(clients: Clients, deployment: str) -> Record | None:
     """Return a deployment's record, or None where there is none. One call.
 
-    Raises:
-        PinekeepError: the parameter does not hold a record.
+    Raises PinekeepError if the parameter does not hold a record.
     """
     return parse_record(deployment, read_parameters(clients, _names(deployment)))
 
@@ -211,16 +207,10 @@ def next_record(
     """Return the record that follows. Changes nothing.
 
     What Pinecone keeps permanently is never overwritten: a differing value is refused. New values are added; where
-    nothing is new, the previous record is returned.
-
-    Args:
-        handed_over: what Pinecone is given now.
-        endpoint_registered_anew: whether another endpoint was registered with Pinecone in place of a recorded one that
-            still exists.
-        gone: recorded endpoints that no longer exist; another one replaces them without confirmation.
-
-    Raises:
-        PinekeepError: a value differs from the one that was handed over.
+    nothing is new, the previous record is returned. ``endpoint_registered_anew``: whether another endpoint was
+    registered with Pinecone in place of a recorded one that still exists. ``gone``: recorded endpoints that no longer
+    exist; another one replaces them without confirmation. Raises PinekeepError if a value differs from the one that was
+    handed over.
     """
     old = before.handed_over if before else HandedOver()
     differing = [each for each in old.differences(old.with_those_of(handed_over)) if each.now is not None]

@@ -37,9 +37,7 @@ def configured_policies(
         adopted_policy: the wanted policy of an adopted key; None leaves the key undecided.
         with_customer_keys: whether to include the customers' keys, with the policies that their owners are asked for.
 
-    Raises:
-        WrongInputError: the deployment has no role and no key.
-        ValueError: its customers have no places.
+    Raises WrongInputError if the deployment has no role and no key; ValueError if its customers have no places.
     """
     agreed = Agreement.of(deployment, pinecone_account=pinecone_account)
     cmek = deployment.cmek

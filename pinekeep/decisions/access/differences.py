@@ -57,10 +57,8 @@ def compared(wanted: Table, live: Table) -> list[Difference]:
 
     A permissions boundary whose document is unknown leaves its role's permissions undecided. It hides no loss: where
     both tables have the same one, they are compared as if it denied nothing; and the wanted state is that the role has
-    the permissions of its policies.
-
-    Raises:
-        LocalAwsError: the evaluator is missing, or has another version than the pinned one.
+    the permissions of its policies. Raises LocalAwsError if the evaluator is missing, or has another version than the
+    pinned one.
     """
     told: list[Difference] = []
     wanted, live = _within_known_boundaries(wanted, live)

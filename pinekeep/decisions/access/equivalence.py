@@ -117,9 +117,8 @@ class AlikeDecider:
 class _Plan:
     """The decisions on the requests on any key of one shape.
 
-    Attributes:
-        cells: for each request, and within it each principal, the index of the outcome.
-        outcomes: a decision, or a verdict with the known condition keys and the position of the principal.
+    ``cells``: for each request, and within it each principal, the index of the outcome. ``outcomes``: a decision, or a
+    verdict with the known condition keys and the position of the principal.
     """
 
     cells: tuple[int, ...]
@@ -177,9 +176,7 @@ def _renamed(text: str, key: KeyPolicy) -> str:
 class _Texts:
     """The texts in statements.
 
-    Attributes:
-        all: all texts, joined.
-        patterns: the texts with a wildcard and more than that, except actions.
+    ``all``: all texts, joined. ``patterns``: the texts with a wildcard and more than that, except actions.
     """
 
     all: str
@@ -197,11 +194,8 @@ class _Texts:
         """Return whether the patterns treat an account like any other in its place.
 
         A pattern that names the account, as all of the account's keys are named, does. So does one that names another
-        account: it matches nothing that lacks that one.
-
-        Args:
-            account: the account.
-            varying: the texts with the account that the patterns may be matched against.
+        account: it matches nothing that lacks that one. ``varying``: the texts with the account that the patterns may
+        be matched against.
         """
         for pattern in self.patterns:
             if pattern == account_keys_arn(account):

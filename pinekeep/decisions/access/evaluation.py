@@ -26,8 +26,7 @@ _IDENTITIES: Final = {Identity.EVERYTHING: Side(((ASSUMED, _ALL),)), Identity.NO
 class Decider:
     """Decides requests from one set of policies.
 
-    Args:
-        callers: all principals that make requests; by default the rows of the table.
+    ``callers``: all principals that make requests; by default the rows of the table.
     """
 
     def __init__(self, policies: PolicySet, *, callers: Sequence[Principal] | None = None) -> None:
@@ -38,9 +37,8 @@ class Decider:
     def decide(self, principal: Principal, request: Request) -> Decision:
         """Return the decision on a request.
 
-        Raises:
-            PolicyError: the policies have no such role or key.
-            LocalAwsError: the evaluator is missing, or has another version than the pinned one.
+        Raises PolicyError if the policies have no such role or key; LocalAwsError if the evaluator is missing, or has
+        another version than the pinned one.
         """
         resource = self.policies.resource(request.on)
         if resource is None:

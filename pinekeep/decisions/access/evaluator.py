@@ -25,11 +25,7 @@ EVERYTHING: Final[tuple[Statement, ...]] = ({"Effect": "Allow", "Action": "*", "
 
 @cache
 def library() -> Any:
-    """Return the evaluator.
-
-    Raises:
-        LocalAwsError: it is missing, or has another version than the pinned one.
-    """
+    """Return the evaluator. Raises LocalAwsError if it is missing, or has another version than the pinned one."""
     check_version()
     return importlib.import_module("ministack.core.iam_evaluator")
 

@@ -22,11 +22,8 @@ from pinekeep.model.policies.grants import parse_grants
 def document(found: str | Mapping[str, Any]) -> Policy:
     """Return a policy document as a dictionary.
 
-    Args:
-        found: a dictionary, JSON (as from KMS), or URL-encoded JSON (as from IAM).
-
-    Raises:
-        PolicyError: it is not a policy document.
+    ``found``: a dictionary, JSON (as from KMS), or URL-encoded JSON (as from IAM). Raises PolicyError if it is not a
+    policy document.
     """
     if isinstance(found, str):
         text = found.strip()
@@ -55,8 +52,7 @@ def live_role(
         boundary: the document of its permissions boundary. Where the role has one and this is None, its permissions are
             undecided.
 
-    Raises:
-        PolicyError: a document is invalid.
+    Raises PolicyError if a document is invalid.
     """
     named = (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
     return RolePolicies(
@@ -83,8 +79,7 @@ def live_key(
         grants: ``Grants`` of ListGrants; None where they were not read.
         replica: the Region in which it replicates the deployment's own key, or None.
 
-    Raises:
-        PolicyError: the policy is invalid.
+    Raises PolicyError if the policy is invalid.
     """
     return KeyPolicy(
         arn=arn,
@@ -105,9 +100,8 @@ def live_policies(
 ) -> PolicySet:
     """Return the live policies, for comparison with the synthesized ones.
 
-    Args:
-        roles: the results of :func:`live_role`; a missing role is left out.
-        keys: the results of :func:`live_key`, named as in the synthesized table.
+    ``roles``: the results of :func:`live_role`; a missing role is left out. ``keys``: the results of :func:`live_key`,
+    named as in the synthesized table.
     """
     return PolicySet(
         name=name,

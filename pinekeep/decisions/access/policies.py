@@ -107,11 +107,8 @@ class KeyPolicy:
 class Agreement:
     """What was agreed with Pinecone and within the account: it determines the rows and columns of the table.
 
-    Attributes:
-        pinecone_account: Pinecone's own AWS account.
-        regions: the Pinecone regions that may assume the role, or ``all``.
-        external_id: the external ID that Pinecone presents, or None.
-        administrators: the ARNs of the key administrators.
+    ``regions``: the Pinecone regions that may assume the role, or ``all``. ``external_id``: the external ID that
+    Pinecone presents, or None.
     """
 
     pinecone_account: str
@@ -123,8 +120,7 @@ class Agreement:
     def of(cls, deployment: Deployment, *, pinecone_account: str) -> Self:
         """Return the agreement in a deployment's settings.
 
-        Raises:
-            WrongInputError: the deployment has no role and no key.
+        Raises WrongInputError if the deployment has no role and no key.
         """
         cmek = deployment.cmek
         if cmek is None:
@@ -146,7 +142,6 @@ class PolicySet:
 
     Attributes:
         origin: whether they were synthesized from the configuration, or read from the account.
-        agreed: the agreement in the configuration.
         roles: the roles that Pinecone assumes; several where customers' keys fill more than one.
         keys: the deployment's own keys, and its customers' keys.
     """

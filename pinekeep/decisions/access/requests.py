@@ -112,8 +112,6 @@ class Request:
     Attributes:
         on: the ID of the role or key.
         name: the name of the column on that role or key, the same in every table of a deployment.
-        group: its purpose.
-        action: the IAM action.
         words: its name in a sentence.
         context: its known condition keys, in lower case, with their values; None means that the key is absent. Whether
             any other key is present is not known.
@@ -148,9 +146,7 @@ def requests(policies: PolicySet) -> tuple[Request, ...]:
 def role_requests(role: RolePolicies, *, external_id: str | None) -> Iterator[Request]:
     """Yield the requests for a role: with each kind of external ID, and with session tags and identity.
 
-    Args:
-        role: the role.
-        external_id: the agreed external ID, or None.
+    ``external_id``: the agreed external ID, or None.
     """
     for name, (presented, words) in _external_ids(role, external_id).items():
         yield _on_role(role, name=name, group=Group.ASSUME, action=ASSUME, presented=presented, words=words)

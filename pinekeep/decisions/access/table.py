@@ -127,11 +127,7 @@ class Table:
                 yield resource, group
 
     def of(self, principal_id: str, request_id: str) -> Decision:
-        """Return one decision.
-
-        Raises:
-            KeyError: the table has no such row.
-        """
+        """Return one decision. Raises KeyError if the table has no such row."""
         return self.decisions[principal_id, request_id].decision
 
     def asked(self, on: str, group: Group) -> tuple[Request, ...]:
@@ -232,15 +228,9 @@ def decision_table(
     """Decide every request of every principal.
 
     A customer's principals are included for the roles, the deployment's own keys and the customer's own keys, not for
-    other customers' keys: there the stranger stands for them.
-
-    Args:
-        only: the IDs of the roles and keys to decide about, such as ``key/acme``; by default all.
-        further: principals besides the standard ones.
-
-    Raises:
-        PolicyError: there is no such role or key.
-        LocalAwsError: the evaluator is missing, or has another version than the pinned one.
+    other customers' keys: there the stranger stands for them. ``only``: the IDs of the roles and keys to decide about,
+    such as ``key/acme``; by default all. ``further``: principals besides the standard ones. Raises PolicyError if there
+    is no such role or key; LocalAwsError if the evaluator is missing, or has another version than the pinned one.
     """
     for each in only or ():
         if policies.resource(each) is None:

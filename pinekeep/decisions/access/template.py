@@ -58,9 +58,8 @@ def template_policies(
         adopted_policy: the wanted policy of an adopted key; None leaves the key undecided, because a template does not
             contain it.
 
-    Raises:
-        UnresolvedError: a policy refers to a value that is known only after deployment.
-        PolicyError: the template has no role.
+    Raises UnresolvedError if a policy refers to a value that is known only after deployment; PolicyError if the
+    template has no role.
     """
     reading = _Template(template, account=str(deployment.account), region=str(deployment.region))
     roles = tuple(reading.role(each) for each in reading.ids(_ROLE))

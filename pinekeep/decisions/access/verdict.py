@@ -99,9 +99,7 @@ class Verdict:
     def worded(self, sides: Sides, title: str) -> Decision:
         """Return the verdict as a decision about the statements of some policies.
 
-        Args:
-            sides: the policies.
-            title: the name of the trust policy or key policy.
+        ``title``: the name of the trust policy or key policy.
         """
         found = [sides.at(each) for each in self.deciding]
         refs = tuple(ref for ref, _ in found)

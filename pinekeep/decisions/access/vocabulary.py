@@ -82,9 +82,8 @@ _ARN_PARTS: Final = 6
 def examine(found: Any, *, part: Part, known: frozenset[str], callers: frozenset[str]) -> Examined:
     """Return a statement in the form that the evaluator supports.
 
-    Args:
-        known: the condition keys, in lower case, whose values are known.
-        callers: the ARNs of all principals, to detect one that differs in case.
+    ``known``: the condition keys, in lower case, whose values are known. ``callers``: the ARNs of all principals, to
+    detect one that differs in case.
     """
     if not isinstance(found, Mapping):
         return unknown("a statement is not an object")

@@ -22,7 +22,6 @@ class Grant:
         sid: the statement's ID; it names the purpose.
         on: the resources in words, for the documentation.
         resources: returns the ARNs, or :data:`EVERYTHING`.
-        condition: returns the condition.
         wildcard: why the resource is ``*``; required wherever it is.
         effect: Allow, or Deny for what no other policy may allow.
     """
@@ -56,11 +55,8 @@ class ResourceKind:
     """The permissions of CloudFormation for one type of resource.
 
     Together, ``grants`` and ``left_out`` are the permissions that CloudFormation's registry lists for the handlers of
-    the type; a test compares them.
-
-    Attributes:
-        name: the type, as in ``AWS::KMS::Key``.
-        left_out: the permissions that the templates do not need, each with the reason.
+    the type; a test compares them. ``name``: the type, as in ``AWS::KMS::Key``. ``left_out``: the permissions that the
+    templates do not need, each with the reason.
     """
 
     name: str

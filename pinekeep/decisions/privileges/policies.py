@@ -45,9 +45,8 @@ READ_BOOTSTRAP_VERSION: Final = grant(
 class NamedPolicy:
     """One policy document, with a name that is unique among those of the same deployments.
 
-    Attributes:
-        account: the account to create it in.
-        region: the Region it is for, or None where it covers the whole account.
+    ``account``: the account to create it in. ``region``: the Region it is for, or None where it covers the whole
+    account.
     """
 
     name: str
@@ -60,16 +59,10 @@ class NamedPolicy:
 def policies_for(purpose: Purpose, deployments: Mapping[str, Deployment]) -> list[NamedPolicy]:
     """Return the policies for a purpose: for each account, or for each environment where it is ``execution``.
 
-    Args:
-        purpose: a verb, ``execution`` (of CloudFormation) or ``boundary`` (of the roles in the stacks).
-        deployments: the deployments by name.
-
-    Returns:
-        The policies in the order of the deployments. None for an account in which the purpose needs nothing, such as
-        ``destroy`` without an endpoint.
-
-    Raises:
-        PinekeepError: the deployments of one environment need more policies than IAM attaches to a role.
+    ``purpose``: a verb, ``execution`` (of CloudFormation) or ``boundary`` (of the roles in the stacks). Returns the
+    policies in the order of the deployments. None for an account in which the purpose needs nothing, such as
+    ``destroy`` without an endpoint. Raises PinekeepError if the deployments of one environment need more policies than
+    IAM attaches to a role.
     """
     if purpose == "execution":
         return [
@@ -102,8 +95,7 @@ def size(document: Policy) -> int:
 def pack(made: Iterable[Statement]) -> list[Policy]:
     """Return policies within IAM's quota that together hold the statements, in order.
 
-    Raises:
-        PinekeepError: one statement alone exceeds the quota.
+    Raises PinekeepError if one statement alone exceeds the quota.
     """
     packed: list[list[Statement]] = []
     for statement in made:

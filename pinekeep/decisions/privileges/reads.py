@@ -93,11 +93,7 @@ _READS: Final[Mapping[str, Grant]] = {
 
 
 def live(action: str) -> Grant:
-    """Return the grant for one of the reads of ``verify``.
-
-    Raises:
-        KeyError: a read was added without a grant.
-    """
+    """Return the grant for one of the reads of ``verify``. Raises KeyError if a read was added without a grant."""
     return _READS[action]
 
 

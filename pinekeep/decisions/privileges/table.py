@@ -33,11 +33,7 @@ def permissions_table() -> str:
 
 
 def with_tables(page: str) -> str:
-    """Return a page with the text between its two marks regenerated.
-
-    Raises:
-        ValueError: the page lacks the marks.
-    """
+    """Return a page with the text between its two marks regenerated. Raises ValueError if the page lacks the marks."""
     before, _, rest = page.partition(BEGIN)
     _, mark, after = rest.partition(END)
     if not mark:

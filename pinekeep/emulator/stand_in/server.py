@@ -78,9 +78,8 @@ class Exchange:
 class PineconeStandIn:
     """A stand-in for Pinecone. Use it in a ``with`` block.
 
-    Args:
-        identity: the answer to an identity request; None serves none.
-        listener: the socket to serve on; None takes a free port.
+    ``identity``: the answer to an identity request; None serves none. ``listener``: the socket to serve on; None takes
+    a free port.
     """
 
     def __init__(

@@ -24,11 +24,7 @@ _ROLES: Final = {
 class BootstrapOf:
     """The bootstrap of one deployment, with every name filled in.
 
-    Attributes:
-        settings: what the file says; empty where it says nothing.
-        qualifier: the qualifier.
-        account: the deployment's account.
-        region: its Region.
+    ``settings``: what the file says; empty where it says nothing.
     """
 
     settings: Bootstrap
@@ -37,11 +33,7 @@ class BootstrapOf:
     region: str
 
     def role_arn(self, kind: str) -> str:
-        """Return the ARN of one of its roles.
-
-        Args:
-            kind: ``deploy``, ``file-publishing``, ``lookup`` or ``cfn-exec``.
-        """
+        """Return the ARN of one of its roles. ``kind``: ``deploy``, ``file-publishing``, ``lookup`` or ``cfn-exec``."""
         return self.filled(getattr(self.settings, _ROLES[kind]) or bootstrap.ROLE_ARNS[kind])
 
     @property
@@ -97,8 +89,7 @@ def bootstrap_of(deployment: Deployment) -> BootstrapOf:
 def qualifier_of_context() -> str | None:
     """Return the qualifier that the context of the project's ``cdk.json`` names, as the CDK does; None without one.
 
-    Raises:
-        WrongInputError: ``cdk.json`` cannot be read.
+    Raises WrongInputError if ``cdk.json`` cannot be read.
     """
     try:
         context = json.loads(_CDK_JSON.read_text(encoding="utf-8")).get("context") or {}

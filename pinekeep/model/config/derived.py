@@ -32,8 +32,7 @@ def stacks_of(name: str, deployment: Deployment) -> list[str]:
 def only_part(deployments: Mapping[str, Deployment], part: str) -> dict[str, Deployment]:
     """Return deployments with only one of their parts: ``cmek`` or ``private_link``.
 
-    Raises:
-        WrongInputError: a deployment does not have the part.
+    Raises WrongInputError if a deployment does not have the part.
     """
     missing = [name for name, each in deployments.items() if getattr(each, part) is None]
     if missing:

@@ -31,8 +31,6 @@ class Configuration:
     """A valid configuration file.
 
     Attributes:
-        path: the file.
-        content: its settings.
         warnings: what is allowed, but deserves attention.
         rosters: the places of the deployments' customers.
         names: the name in AWS by the name in the file, of the deployments for which they differ.
@@ -54,8 +52,7 @@ class Configuration:
     def select(self, names: Iterable[str]) -> dict[str, Deployment]:
         """Return the deployments with these names, or all without names. The names of file and of AWS are accepted.
 
-        Raises:
-            WrongInputError: the file has no deployment of such a name.
+        Raises WrongInputError if the file has no deployment of such a name.
         """
         wanted = list(dict.fromkeys(self.names.get(name, name) for name in names))
         for name in wanted:
@@ -71,13 +68,9 @@ class Configuration:
     def require_as_handed_over(self, names: Collection[str]) -> None:
         """Require that values which Pinecone was given are unchanged, as recorded in the file beside the configuration.
 
-        Called before templates are made for a deployment. Without such a file, everything passes.
-
-        Args:
-            names: the deployments to check. Problems of the whole file always count.
-
-        Raises:
-            ConfigurationError: a value differs from the one that Pinecone was given.
+        Called before templates are made for a deployment. Without such a file, everything passes. ``names``: the
+        deployments to check. Problems of the whole file always count. Raises ConfigurationError if a value differs from
+        the one that Pinecone was given.
         """
         refused = [each for each in self.changed if _concerns(each, names)]
         if refused:
@@ -88,9 +81,8 @@ class Configuration:
 def load(path: FilePath | str) -> Configuration:
     """Read and validate a configuration file.
 
-    Raises:
-        ConfigurationError: the file is invalid; with all its problems.
-        WrongInputError: the ledger of customers, or the handover file, is damaged.
+    Raises ConfigurationError if the file is invalid; with all its problems; WrongInputError if the ledger of customers,
+    or the handover file, is damaged.
     """
     by_name = renamed(read_yaml(FilePath(path)))
     source = by_name.source

@@ -15,11 +15,8 @@ from pinekeep.model.policies.grant_holders import Holders
 class PlannedRole:
     """One role that Pinecone assumes.
 
-    Attributes:
-        number: its number, from 1.
-        name: its name.
-        arn: its ARN.
-        policies: for the ARN of each policy that is to be attached to it, the keys that the policy is to name.
+    ``number``: its number, from 1. ``policies``: for the ARN of each policy that is to be attached to it, the keys that
+    the policy is to name.
     """
 
     number: int
@@ -31,8 +28,7 @@ class PlannedRole:
 def planned_roles(name: str, deployment: Deployment, customers: Packing | None) -> tuple[PlannedRole, ...]:
     """Return a deployment's roles by number; none where it has no ``cmek``.
 
-    Raises:
-        ValueError: it has ``customer_keys``, and ``customers`` is None.
+    Raises ValueError if it has ``customer_keys``, and ``customers`` is None.
     """
     if deployment.cmek is None:
         return ()
@@ -65,8 +61,7 @@ def planned_roles(name: str, deployment: Deployment, customers: Packing | None) 
 def grant_holders(name: str, deployment: Deployment, customers: Packing | None) -> Holders:
     """Return the principals that may hold grants on the key of a deployment with a key in its own account.
 
-    Raises:
-        ValueError: it has ``customer_keys``, and ``customers`` is None.
+    Raises ValueError if it has ``customer_keys``, and ``customers`` is None.
     """
     return Holders(
         account=str(deployment.account),

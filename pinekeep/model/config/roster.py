@@ -46,11 +46,8 @@ def ledger_after(
 ) -> Ledger:
     """Return the ledger once the places of deployments are in use.
 
-    Args:
-        content: the configuration.
-        rosters: its rosters.
-        deployments: the deployments whose places are in use from now on.
-        handed_over: the IDs of the customers to whom the role is handed over now.
+    ``deployments``: the deployments whose places are in use from now on. ``handed_over``: the IDs of the customers to
+    whom the role is handed over now.
     """
     ledger = rosters.ledger
     for name in sorted(deployments):

@@ -137,11 +137,7 @@ def require_deployment_name(name: str) -> str:
 def starter_file(external_id: str, *, name: str = DEFAULT_NAME) -> str:
     """Return a configuration file with a comment for every setting.
 
-    ``pinekeep check`` refuses it until the two account numbers are filled in.
-
-    Args:
-        external_id: a fresh UUID v4.
-        name: the deployment's name.
+    ``pinekeep check`` refuses it until the two account numbers are filled in. ``external_id``: a fresh UUID v4.
     """
     return _FILE.format(
         placeholder=ACCOUNT_PLACEHOLDER,

@@ -58,11 +58,7 @@ class YamlSource:
 
 
 def read_yaml(path: FilePath) -> YamlSource:
-    """Read a YAML file.
-
-    Raises:
-        ConfigurationError: the file cannot be read, or is not a single YAML document.
-    """
+    """Read a YAML file. Raises ConfigurationError if the file cannot be read, or is not a single YAML document."""
     text = read_text(path)
     file = str(path)
     try:

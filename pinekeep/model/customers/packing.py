@@ -21,9 +21,8 @@ _SEPARATORS: Final = len('"",')
 class CustomerKeys:
     """What one customer brings.
 
-    Attributes:
-        name: the customer's name, unique in its deployment.
-        resources: ARNs of keys, or one pattern for all keys of an account.
+    ``name``: the customer's name, unique in its deployment. ``resources``: ARNs of keys, or one pattern for all keys of
+    an account.
     """
 
     name: str
@@ -55,12 +54,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Packing:
-    """Where everybody is.
-
-    Attributes:
-        roles: the roles, by number.
-        places: each customer's place, by name.
-    """
+    """Where everybody is. ``roles``: the roles, by number. ``places``: each customer's place, by name."""
 
     roles: tuple[RoleContent, ...]
     places: Mapping[str, Place]
@@ -95,11 +89,8 @@ def pack(
         describe: whether the policies hold kms:DescribeKey too.
         policies_per_role: how many managed policies a role takes; 20 after a quota increase.
 
-    Returns:
-        Where everybody is. The same input gives the same answer.
-
-    Raises:
-        WrongInputError: a customer's keys fit into no role, or no longer into the role that they are in.
+    Returns where everybody is. The same input gives the same answer. Raises WrongInputError if a customer's keys fit
+    into no role, or no longer into the role that they are in.
     """
     shelf = _Shelf(capacity=policy_capacity(describe=describe), policies_per_role=policies_per_role)
     known = places or {}

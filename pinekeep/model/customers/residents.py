@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 class Given:
     """What a customer was given, and what of its Pinecone may use since then.
 
-    Attributes:
-        role_arn: the ARN of the role; None where that was not written down.
-        keys: ARNs of its keys, or the pattern for every key of its account; None where that was not written down.
+    ``role_arn``: the ARN of the role; None where that was not written down. ``keys``: ARNs of its keys, or the pattern
+    for every key of its account; None where that was not written down.
     """
 
     role_arn: str | None = None

@@ -58,9 +58,8 @@ PLACEHOLDER_ACCOUNTS: Final = ("000000000000", "123456789012")
 class PrivateLinkRegion:
     """What Pinecone offers for private access in one region.
 
-    Attributes:
-        service_name: the endpoint service to connect to.
-        private_zone: the DNS zone in which the private host names of indexes live.
+    ``service_name``: the endpoint service to connect to. ``private_zone``: the DNS zone in which the private host names
+    of indexes live.
     """
 
     service_name: str

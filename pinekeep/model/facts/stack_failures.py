@@ -111,9 +111,5 @@ FAILURES: Final = (
 
 
 def explained(text: str) -> StackFailure | None:
-    """Return what a text of AWS's, or of the CDK command line's, means; None where nobody has foreseen it.
-
-    Args:
-        text: what was said.
-    """
+    """Return what a text of AWS's, or of the CDK command line's, means; None where nobody has foreseen it."""
     return next((each for each in FAILURES if re.search(each.said, text, re.IGNORECASE)), None)

@@ -42,10 +42,8 @@ _UNPROTECT: Final = (
 def remedy(status: str | None, *, name: str, region: str | None = None) -> str | None:
     """Return what to do before a stack in this state can be deployed over, or None where it can be.
 
-    Args:
-        status: CloudFormation's word, or None where there is no such stack.
-        name: the stack's name.
-        region: its Region, for the commands; None leaves it to the caller's settings.
+    ``status``: CloudFormation's word, or None where there is no such stack. ``region``: its Region, for the commands;
+    None leaves it to the caller's settings.
     """
     option = f" --region {region}" if region else ""
     if status is None or status in COMPLETE or status in NEVER_CREATED:

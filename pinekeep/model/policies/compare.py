@@ -110,8 +110,7 @@ class Statement:
 def parse(document: str | Mapping[str, Any]) -> list[Statement]:
     """Return the statements of a policy document: a dictionary, JSON, or URL-encoded JSON as IAM sends it.
 
-    Raises:
-        PolicyFormatError: it is no policy document.
+    Raises PolicyFormatError if it is no policy document.
     """
     if isinstance(document, str):
         text = document.strip()
@@ -260,9 +259,8 @@ def _sorted(conditions: Iterable[Condition]) -> list[Condition]:
 class Pairing:
     """Which statement found is which statement wanted.
 
-    Attributes:
-        pairs: each wanted statement with the one found for it: of the same meaning, else the most alike, else None.
-        others: what was found besides.
+    ``pairs``: each wanted statement with the one found for it: of the same meaning, else the most alike, else None.
+    ``others``: what was found besides.
     """
 
     pairs: tuple[tuple[Statement, Statement | None], ...]

@@ -27,8 +27,7 @@ def flow_logs_trust(account: str, region: str) -> Policy:
 def flow_logs_permissions(log_group_arn: str) -> Policy:
     """Return the permissions policy that lets the role write one log group.
 
-    Args:
-        log_group_arn: the group's ARN with ``:*`` at its end, as CloudFormation gives it, or a reference.
+    ``log_group_arn``: the group's ARN with ``:*`` at its end, as CloudFormation gives it, or a reference.
     """
     return policy(
         [

@@ -59,10 +59,8 @@ def is_pattern(value: str) -> bool:
 def gives(statements: Iterable[Statement], action: str, *, wanted: Statement) -> bool:
     """Tell whether statements together do for one action what a wanted statement does, or more.
 
-    Args:
-        statements: what is there.
-        action: the action, or a pattern of actions.
-        wanted: the statement whose effect, principals, resources and conditions are to be had.
+    ``statements``: what is there. ``wanted``: the statement whose effect, principals, resources and conditions are to
+    be had.
     """
     there = [
         each

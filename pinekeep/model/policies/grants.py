@@ -35,11 +35,9 @@ class Grant:
     """A grant on a key.
 
     Attributes:
-        id: its ID.
         key_arn: the key.
         grantee: who may use the key: an ARN, the ID of a deleted principal, an account, or a service principal.
         operations: what it allows, in KMS's words, such as ``Decrypt``.
-        name: its name; mostly none.
         retiring: who may end it besides the key's account, or None.
         issuing_account: the account that made it; None where KMS does not tell.
         created: when it was made; None where KMS does not tell.

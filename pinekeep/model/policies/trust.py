@@ -41,8 +41,7 @@ def trust_policy(
             (Principal ``*``); ``account-root`` names Pinecone's account instead. Both let through
             exactly the same callers, because the condition on ``aws:PrincipalArn`` decides.
 
-    Returns:
-        A policy with one statement, for ``sts:AssumeRole`` alone.
+    Returns a policy with one statement, for ``sts:AssumeRole`` alone.
     """
     statement: Statement = {"Sid": SID, "Effect": "Allow"}
     condition: dict[str, dict[str, str]] = {}
@@ -65,9 +64,8 @@ def trust_policy(
 class Trusted:
     """Whom a trust policy of :func:`trust_policy` lets in.
 
-    Attributes:
-        pinecone_account: Pinecone's own AWS account; None where the policy names no access role of Pinecone's.
-        regions: the Pinecone regions that it names.
+    ``pinecone_account``: Pinecone's own AWS account; None where the policy names no access role of Pinecone's.
+    ``regions``: the Pinecone regions that it names.
     """
 
     pinecone_account: str | None = None
@@ -77,9 +75,8 @@ class Trusted:
 def trusted(document: str | Mapping[str, Any] | None) -> Trusted:
     """Return whom a trust policy names: the access roles in its principals and in its conditions on them.
 
-    Args:
-        document: a trust policy as a dictionary or as JSON. What refers to something else, as a template may, is
-            passed over.
+    ``document``: a trust policy as a dictionary or as JSON. What refers to something else, as a template may, is passed
+    over.
     """
     try:
         statements = parse(document) if document else []

@@ -51,12 +51,9 @@ def limit(value: str, code: str, what: str, hint: str, *, most: int, least: int 
 def require(kind: Any, value: T) -> T:
     """Return a value of this kind, for example ``require(accounts.Region, "us-east-1")``.
 
-    Args:
-        kind: a type of this package, or a list of one: ``Annotated[list[SubnetId], Items(…)]``.
-        value: the value. Tokens of the CDK are not for here: they have no value yet.
-
-    Raises:
-        InvalidValueError: the value is not of this kind.
+    ``kind``: a type of this package, or a list of one: ``Annotated[list[SubnetId], Items(…)]``. ``value``: the value.
+    Tokens of the CDK are not for here: they have no value yet. Raises InvalidValueError if the value is not of this
+    kind.
     """
     for item_kind in get_args(get_args(kind)[0]):
         for item in value if isinstance(value, Sequence) else ():

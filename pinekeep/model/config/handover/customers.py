@@ -20,10 +20,8 @@ from pinekeep.model.words import listed, plain
 def broken_promises(content: PinekeepFile, ledger: Ledger, packings: Mapping[str, Packing]) -> Iterator[Problem]:
     """Yield the changes to customers that were handed over, and warnings about what could not be compared.
 
-    Args:
-        content: a valid configuration.
-        ledger: the customers that were handed over.
-        packings: the places of the customers; those of a deployment may be missing where they do not fit.
+    ``ledger``: the customers that were handed over. ``packings``: the places of the customers; those of a deployment
+    may be missing where they do not fit.
     """
     yield from _deployments_that_went(content, ledger)
     for name, deployment in content.deployments.items():

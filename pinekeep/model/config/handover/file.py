@@ -37,9 +37,6 @@ class Handover:
     """The values that Pinecone was given for one deployment, and that cannot change.
 
     Attributes:
-        account: the AWS account of the role.
-        region: the Region of the stacks.
-        role_arn: the ARN of the role.
         key_arn: the ARN of the key; None with customers' keys alone.
         key_adopted: whether the key was adopted, so that the stack would create another without ``adopt``.
         external_id: the digest of the external ID, from :func:`digest`; None if unknown.
@@ -110,8 +107,7 @@ class _Document(BaseModel):
 def read_handovers(path: Path) -> dict[str, Handover]:
     """Return the handovers by deployment; none without a file.
 
-    Raises:
-        WrongInputError: the file cannot be read, or is damaged. It is never guessed at.
+    Raises WrongInputError if the file cannot be read, or is damaged. It is never guessed at.
     """
     content = read_sidecar(path, max_bytes=MAX_BYTES, hint=HINT)
     if content is None:
@@ -145,8 +141,7 @@ def _handover(entry: _Entry) -> Handover:
 def write_handovers(path: Path, handovers: Mapping[str, Handover]) -> None:
     """Write the file atomically. The same handovers give the same bytes.
 
-    Raises:
-        WrongInputError: the folder cannot be written; the file is as it was.
+    Raises WrongInputError if the folder cannot be written; the file is as it was.
     """
     write_sidecar(
         path,
