@@ -223,10 +223,7 @@ stop = _AWS.stop
 
 
 def start(
-    *,
-    account: str = DEFAULT_ACCOUNT,
-    region: str = DEFAULT_REGION,
-    endpoint_services: Mapping[str, str] | None = None,
+    *, account: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION, endpoint_services: Mapping[str, str] | None = None
 ) -> Started[BackgroundServer]:
     """Start a detached embedded AWS, unless one runs, which keeps its account and Region. In: as for `EmbeddedAws`."""
 

@@ -151,11 +151,7 @@ class Connection:
         }
 
     def session(
-        self,
-        account: str | None = None,
-        *,
-        credentials: Mapping[str, str] | None = None,
-        region: str | None = None,
+        self, account: str | None = None, *, credentials: Mapping[str, str] | None = None, region: str | None = None
     ) -> LocalSession:
         """Return a session whose clients reach this address only. The user's environment and files are not read.
 

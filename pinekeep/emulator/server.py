@@ -102,11 +102,7 @@ class EmbeddedAws:
         return self.connection.environment(account, credentials=credentials)
 
     def session(
-        self,
-        account: str | None = None,
-        *,
-        credentials: Mapping[str, str] | None = None,
-        region: str | None = None,
+        self, account: str | None = None, *, credentials: Mapping[str, str] | None = None, region: str | None = None
     ) -> LocalSession:
         """Return a boto3 session bound to it; see `Connection.session`."""
         return self.connection.session(account, credentials=credentials, region=region)

@@ -17,10 +17,7 @@ def check_version(*, installed: str | None = None) -> None:
         try:
             installed = metadata.version("ministack")
         except metadata.PackageNotFoundError as error:
-            raise LocalAwsError(
-                "ministack, the embedded AWS, is not installed",
-                hint="run `make setup`",
-            ) from error
+            raise LocalAwsError("ministack, the embedded AWS, is not installed", hint="run `make setup`") from error
     if installed != PINNED_VERSION:
         raise LocalAwsError(
             f"the embedded AWS needs ministack {PINNED_VERSION}, but {installed} is installed",

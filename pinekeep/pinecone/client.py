@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pinekeep.pinecone.credentials import Connection, ServiceAccount
 from pinekeep.pinecone.errors import API_KEY, PineconeRefusedError
-from pinekeep.pinecone.inventory import (
-    Binding,
-    Index,
-    Key,
-    Organization,
-    Principal,
-    PrincipalKind,
-    Project,
-    read_index,
-)
+from pinekeep.pinecone.inventory import Binding, Index, Key, Organization, Principal, PrincipalKind, Project, read_index
 from pinekeep.pinecone.redaction import Secret
 from pinekeep.pinecone.sdk import ANSWER_SECONDS, Caller, answers_of, make_admin, make_client
 
@@ -166,12 +157,7 @@ class ControlPlane:
     """
 
     def __init__(
-        self,
-        api_key: Secret,
-        connection: Connection,
-        *,
-        caller: Caller | None = None,
-        seconds: float = ANSWER_SECONDS,
+        self, api_key: Secret, connection: Connection, *, caller: Caller | None = None, seconds: float = ANSWER_SECONDS
     ) -> None:
         self._caller = caller or Caller(who=API_KEY)
         self._client: Pinecone = self._caller.call(

@@ -117,8 +117,7 @@ class Exchange:
         now = self.state()
         if not now.secret.gives(new.id):
             raise PineconeStateError(
-                f"a concurrent run rotated the API key {self.wanted.name}",
-                hint="see `pinekeep pinecone plan`",
+                f"a concurrent run rotated the API key {self.wanted.name}", hint="see `pinekeep pinecone plan`"
             )
         known = {key.id for key in before.named}
         return tuple(key.id for key in now.named if key.id != new.id and (key.id in known or now.secret.holds(key.id)))

@@ -133,10 +133,7 @@ class SecretsManager:
     def store(self, name: str, key_id: str, value: Secret) -> None:
         """Store the value of an API key; readers do not get it yet."""
         self._client.put_secret_value(
-            SecretId=name,
-            ClientRequestToken=version_of(key_id),
-            SecretString=value.reveal(),
-            VersionStages=[PENDING],
+            SecretId=name, ClientRequestToken=version_of(key_id), SecretString=value.reveal(), VersionStages=[PENDING]
         )
 
     def promote(self, name: str, key_id: str) -> None:

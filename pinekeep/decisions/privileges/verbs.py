@@ -37,10 +37,7 @@ def _assume(*kinds: str) -> Grant:
 
 
 _BOOTSTRAP_VERSION: Final = grant(
-    "ReadBootstrapVersion",
-    "ssm:GetParameter",
-    on="the bootstrap's version",
-    resources=Scope.bootstrap_parameters,
+    "ReadBootstrapVersion", "ssm:GetParameter", on="the bootstrap's version", resources=Scope.bootstrap_parameters
 )
 
 _FIND_BOOTSTRAPS: Final = grant(

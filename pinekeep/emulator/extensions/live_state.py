@@ -226,10 +226,7 @@ _READERS: Final[Mapping[str, tuple[Reader, frozenset[str]]]] = {
         ),
     ),
     "AWS::IAM::ManagedPolicy": (_managed_policy, _names("PolicyDocument Roles")),
-    "AWS::KMS::Key": (
-        _key,
-        _names("Description Enabled EnableKeyRotation KeyPolicy RotationPeriodInDays Tags"),
-    ),
+    "AWS::KMS::Key": (_key, _names("Description Enabled EnableKeyRotation KeyPolicy RotationPeriodInDays Tags")),
     "AWS::KMS::ReplicaKey": (_key, _names("Description Enabled KeyPolicy Tags")),
     "AWS::KMS::Alias": (_alias, _names("TargetKeyId")),
     "AWS::EC2::VPC": (_of_ec2(lambda: ec2._vpcs, _vpc), _names("EnableDnsSupport EnableDnsHostnames Tags")),

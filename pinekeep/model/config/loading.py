@@ -60,8 +60,7 @@ class Configuration:
                 known = list(self.deployments)
                 few = known if len(known) <= _NAMES_MAX else [*known[:_NAMES_MAX], "…"]
                 raise WrongInputError(
-                    f"{self.path} has no deployment {shown(name)}; it has {listed(few)}",
-                    hint=did_you_mean(name, known),
+                    f"{self.path} has no deployment {shown(name)}; it has {listed(few)}", hint=did_you_mean(name, known)
                 )
         return {name: self.deployments[name] for name in wanted or self.deployments}
 

@@ -64,10 +64,7 @@ _SENTENCES: Final[tuple[tuple[str, str, str], ...]] = (
 )
 _ENTRY: Final = 2
 """The length of the path of a deployment."""
-_UNION_TAGS: Final = {
-    ("cmek", "trust", "regions"): ("all", "list"),
-    ("private_link", "vpc"): ("existing", "new"),
-}
+_UNION_TAGS: Final = {("cmek", "trust", "regions"): ("all", "list"), ("private_link", "vpc"): ("existing", "new")}
 
 
 def path_of(details: ErrorDetails) -> Path:
@@ -167,11 +164,7 @@ def _sentence(details: ErrorDetails, path: Path, raw: str | None) -> tuple[str, 
             return "too-many", f"at most {most} are allowed, got {len(given):,}", "remove those that matter least"
         case "dict_type" | "model_type" | "model_attributes_type" | "mapping_type":
             wanted = f"{name} must be a mapping (name: value), got {_kind(given)}"
-            return (
-                "not-a-mapping",
-                wanted,
-                hint or _inside(path),
-            )
+            return ("not-a-mapping", wanted, hint or _inside(path))
         case kind:
             return kind.replace("_", "-"), f"this value is not allowed ({kind.replace('_', ' ')})", hint
 

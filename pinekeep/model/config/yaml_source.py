@@ -78,13 +78,7 @@ def read_yaml(path: FilePath) -> YamlSource:
 
         raise ConfigurationError(file, [yaml_problem(error, text)]) from None
     return YamlSource(
-        file,
-        data,
-        reader.values,
-        reader.keys,
-        reader.raw,
-        tuple(reader.problems),
-        frozenset(reader.unread),
+        file, data, reader.values, reader.keys, reader.raw, tuple(reader.problems), frozenset(reader.unread)
     )
 
 

@@ -150,10 +150,7 @@ KEYS_OWN_ACCOUNT: Final = Claim(
     says="KMS takes some operations only from the key's own account.",
     source=aws.KMS_CROSS_ACCOUNT_PAGE,
     sure=Sure.READ,
-    sentences=(
-        "KMS takes {} only from the key's own account",
-        "KMS shows a key policy in the key's own account alone",
-    ),
+    sentences=("KMS takes {} only from the key's own account", "KMS shows a key policy in the key's own account alone"),
 )
 DEFAULT_SECURITY_GROUP: Final = Claim(
     id="default-security-group",

@@ -34,11 +34,7 @@ def flow_logs_permissions(log_group_arn: str) -> Policy:
             {
                 "Sid": "AllowWritingTheLogGroup",
                 "Effect": "Allow",
-                "Action": [
-                    "logs:CreateLogStream",
-                    "logs:DescribeLogStreams",
-                    "logs:PutLogEvents",
-                ],
+                "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
                 "Resource": log_group_arn,
             }
         ]

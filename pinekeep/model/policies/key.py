@@ -15,13 +15,7 @@ DENY_USE_SID: Final = "DenyUseByKeyAdministrators"
 USE_SID: Final = "AllowUseOfTheKey"
 GRANTS_SID: Final = "AllowAttachmentOfPersistentResources"
 
-USE_ACTIONS: Final = (
-    "kms:Encrypt",
-    "kms:Decrypt",
-    "kms:ReEncrypt*",
-    "kms:GenerateDataKey*",
-    "kms:DescribeKey",
-)
+USE_ACTIONS: Final = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey")
 """What the AWS console gives a key user, first statement."""
 
 GRANT_ACTIONS: Final = ("kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant")
@@ -85,13 +79,7 @@ def administrator_statements(administrators: Sequence[str], *, multi_region: boo
     principal = {"AWS": list(administrators)}
     actions = [*ADMINISTRATION_ACTIONS, *(MULTI_REGION_ACTIONS if multi_region else ())]
     return [
-        {
-            "Sid": ADMINISTRATORS_SID,
-            "Effect": "Allow",
-            "Principal": principal,
-            "Action": actions,
-            "Resource": "*",
-        },
+        {"Sid": ADMINISTRATORS_SID, "Effect": "Allow", "Principal": principal, "Action": actions, "Resource": "*"},
         {
             "Sid": DENY_USE_SID,
             "Effect": "Deny",
@@ -109,13 +97,7 @@ def key_user_statements(role: str) -> list[Statement]:
     """
     principal = {"AWS": role}
     return [
-        {
-            "Sid": USE_SID,
-            "Effect": "Allow",
-            "Principal": principal,
-            "Action": list(USE_ACTIONS),
-            "Resource": "*",
-        },
+        {"Sid": USE_SID, "Effect": "Allow", "Principal": principal, "Action": list(USE_ACTIONS), "Resource": "*"},
         {
             "Sid": GRANTS_SID,
             "Effect": "Allow",

@@ -94,8 +94,7 @@ _SCHEMA: Final[dict[str, Any]] = {
 OwnAccount = Annotated[str, Check(_own_account, allowed=_ALLOWED, **_SCHEMA)]
 PineconeAccount = Annotated[str, Check(_pinecone_account, allowed=_ALLOWED, **_SCHEMA)]
 Region = Annotated[
-    str,
-    Check(_region, allowed=listed([f"`{each}`" for each in pinecone.REGIONS]), enum=[*pinecone.REGIONS]),
+    str, Check(_region, allowed=listed([f"`{each}`" for each in pinecone.REGIONS]), enum=[*pinecone.REGIONS])
 ]
 ProfileName = Annotated[
     str,

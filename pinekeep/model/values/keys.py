@@ -81,8 +81,7 @@ Alias = Annotated[
     ),
 ]
 RotationDays = Annotated[
-    int,
-    _days("rotation-days", aws.ROTATION_DAYS_MIN, aws.ROTATION_DAYS_MAX, default=aws.ROTATION_DAYS_DEFAULT),
+    int, _days("rotation-days", aws.ROTATION_DAYS_MIN, aws.ROTATION_DAYS_MAX, default=aws.ROTATION_DAYS_DEFAULT)
 ]
 DeletionWindowDays = Annotated[
     int,

@@ -95,8 +95,7 @@ TagKey = Annotated[
     ),
 ]
 TagValue = Annotated[
-    str,
-    Check(_tag_value, allowed=f"at most {aws.TAG_VALUE_MAX} of {_TAG_CHARACTERS}", maxLength=aws.TAG_VALUE_MAX),
+    str, Check(_tag_value, allowed=f"at most {aws.TAG_VALUE_MAX} of {_TAG_CHARACTERS}", maxLength=aws.TAG_VALUE_MAX)
 ]
 CustomerName = Annotated[
     str,

@@ -69,9 +69,7 @@ def _vpc_cidr(value: str) -> str:
     low, high = aws.VPC_PREFIX_SHORTEST, NEW_VPC_PREFIX_LONGEST
     if not low <= network.prefixlen <= high:
         refuse(
-            "vpc-cidr-size",
-            f"a new VPC's network is a /{low} to a /{high}, got {value}",
-            "for example 10.20.0.0/16",
+            "vpc-cidr-size", f"a new VPC's network is a /{low} to a /{high}, got {value}", "for example 10.20.0.0/16"
         )
     if not any(network.subnet_of(ipaddress.IPv4Network(private)) for private in PRIVATE_NETWORKS):
         refuse(
@@ -129,12 +127,7 @@ def clients_error(count: int) -> InvalidValueError | None:
 
 EndpointGeneration = Annotated[
     int,
-    Check(
-        _endpoint_generation,
-        allowed=f"1 to {ENDPOINT_GENERATION_MAX}",
-        minimum=1,
-        maximum=ENDPOINT_GENERATION_MAX,
-    ),
+    Check(_endpoint_generation, allowed=f"1 to {ENDPOINT_GENERATION_MAX}", minimum=1, maximum=ENDPOINT_GENERATION_MAX),
 ]
 VpcId = Annotated[str, _resource_id("vpc", "a VPC's ID", "describe-vpcs")]
 SubnetId = Annotated[str, _resource_id("subnet", "a subnet's ID", "describe-subnets")]

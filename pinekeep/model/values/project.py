@@ -83,9 +83,7 @@ def _secret_name(value: str) -> str:
     limit(value, "secret-name-length", "a secret's name", length_hint, most=aws.SECRET_NAME_MAX, least=1)
     if not re.fullmatch(aws.SECRET_NAME_PATTERN, value):
         refuse(
-            "secret-name",
-            f"a secret's name contains only letters, digits and any of /_+=.@-, got {shown(value)}",
-            hint,
+            "secret-name", f"a secret's name contains only letters, digits and any of /_+=.@-, got {shown(value)}", hint
         )
     return value
 
@@ -110,8 +108,7 @@ ApiKeyName = Annotated[
     ),
 ]
 ApiKeyRole = Annotated[
-    str,
-    Check(_api_key_role, allowed=listed([f"`{each}`" for each in api.API_KEY_ROLES]), enum=list(api.API_KEY_ROLES)),
+    str, Check(_api_key_role, allowed=listed([f"`{each}`" for each in api.API_KEY_ROLES]), enum=list(api.API_KEY_ROLES))
 ]
 ApiKeyRoles = Annotated[list[ApiKeyRole], Items("api-key-roles", "role", least=1)]
 BindingRole = Annotated[

@@ -69,8 +69,7 @@ TrustRegion = Annotated[
 ]
 TrustRegions = Annotated[list[TrustRegion], Items("trust-regions", "Region", least=1)]
 ExternalId = Annotated[
-    str,
-    Check(_external_id, allowed=f"a UUID v4, or `{NO_EXTERNAL_ID}`", pattern=f"^(?:{NO_EXTERNAL_ID}|{_UUID_V4})$"),
+    str, Check(_external_id, allowed=f"a UUID v4, or `{NO_EXTERNAL_ID}`", pattern=f"^(?:{NO_EXTERNAL_ID}|{_UUID_V4})$")
 ]
 
 

@@ -144,8 +144,7 @@ def write_handovers(path: Path, handovers: Mapping[str, Handover]) -> None:
     Raises WrongInputError if the folder cannot be written; the file is as it was.
     """
     write_sidecar(
-        path,
-        {"version": VERSION, "deployments": {name: _as_entry(each) for name, each in sorted(handovers.items())}},
+        path, {"version": VERSION, "deployments": {name: _as_entry(each) for name, each in sorted(handovers.items())}}
     )
 
 
