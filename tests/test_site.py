@@ -9,8 +9,8 @@ import click
 import pytest
 
 from pinekeep.cli.root import VERBS, root
-from pinekeep.model.config.schema import settings
 from tools import site
+from tools.doc_blocks.settings import settings
 from tools.doc_pages import name_of, setting_pages
 
 

@@ -14,9 +14,9 @@ import yaml
 from pinekeep.cli.commands.permissions import PURPOSES
 from pinekeep.cli.root import SECTIONS, root
 from pinekeep.model.config.problems import Problem
-from pinekeep.model.config.schema import Setting, settings
 from pinekeep.model.output.schema import OUTPUTS
 from tools.doc_blocks.configuration import DEPLOYMENT, example_files, found_problems, introduction, shown_default
+from tools.doc_blocks.settings import Setting, settings
 from tools.doc_blocks.tables import code, table
 
 _WIDTH: Final = 100

@@ -72,8 +72,8 @@ class PineconeSide:
     def apply(self, plan: Plan) -> None:
         """Carry out a plan.
 
-        Raises PineconeStateError if a problem of the plan. Nothing was done. Raises PinekeepError if a step failed. The
-        steps before it stay done, and the next plan continues from there.
+        Raises the first problem of the plan, before anything is done; PinekeepError if a step failed. The steps before
+        it stay done, and the next plan continues from there.
         """
         if plan.problems:
             raise plan.problems[0]

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from pinekeep.model.config.problems import Problem
-from pinekeep.model.config.schema import json_schema, settings
+from pinekeep.model.config.schema import json_schema
 from tests.model.config.bad_files import cases
+from tools.doc_blocks.settings import settings
 from tools.doc_blocks.tables import code, table
 
 EXAMPLES: Final = Path(__file__).resolve().parents[2] / "examples"

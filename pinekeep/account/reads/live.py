@@ -63,15 +63,15 @@ class LiveReplica:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Live:
-    """Everything that the checks of one deployment read.
+class Live(LiveRole):
+    """Everything that the checks of one deployment read, with the first of its roles.
 
     Each value is AWS's response to the call in :mod:`.permissions`, None where there is no such thing (or the
     deployment has no such part), or :class:`Unreadable`.
 
     Attributes:
-        inline_documents: read only where requested, as all from here to ``further_roles``; see :class:`LiveRole`.
-        parameters: the deployment's Systems Manager parameters that exist, by name.
+        parameters: the deployment's Systems Manager parameters that exist, by name. They are read only where requested,
+            as all from here to ``further_roles`` and the documents of roles are.
         activity: the newest events about the key.
         last_usage: read only where CloudTrail has no event.
         vpc_endpoints: the endpoints to the same service in the VPCs of the clients.
@@ -86,12 +86,6 @@ class Live:
     cmek_stack: Document | Unreadable | None = None
     private_link_stack: Document | Unreadable | None = None
     private_link_resources: list[Document] | Unreadable | None = None
-    role: Document | Unreadable | None = None
-    inline_policies: list[str] | Unreadable | None = None
-    attached_policies: list[Document] | Unreadable | None = None
-    customer_policies: Mapping[str, Any] | Unreadable | None = None
-    inline_documents: Mapping[str, Any] | Unreadable | None = None
-    attached_documents: Mapping[str, Any] | Unreadable | None = None
     parameters: Mapping[str, Document] | Unreadable | None = None
     stack_policy: str | Unreadable | None = None
     activity: Document | Unreadable | NotAsked | None = None

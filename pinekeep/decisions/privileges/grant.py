@@ -14,7 +14,7 @@ Resources = Callable[[Scope], list[str]]
 EVERYTHING: Final = ["*"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Grant:
     """Actions on resources. Grants of the same ``sid`` become one statement.
 
@@ -45,9 +45,7 @@ def grant(
     effect: Literal["Allow", "Deny"] = "Allow",
 ) -> Grant:
     """Return a grant; see :class:`Grant`."""
-    return Grant(
-        sid=sid, actions=actions, on=on, resources=resources, condition=condition, wildcard=wildcard, effect=effect
-    )
+    return Grant(sid, actions, on, resources, condition, wildcard, effect)
 
 
 @dataclass(frozen=True, kw_only=True)

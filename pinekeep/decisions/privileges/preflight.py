@@ -4,7 +4,7 @@ from typing import Final
 
 from pinekeep.decisions.privileges.grant import EVERYTHING, grant, in_the_regions
 from pinekeep.decisions.privileges.reads import DESCRIBE, everything_with_endpoints
-from pinekeep.decisions.privileges.scope import Scope, boundary_of
+from pinekeep.decisions.privileges.scope import Scope, once
 from pinekeep.model.facts import aws, quotas
 
 _NO_RESOURCE: Final = "the call takes no resource"
@@ -15,8 +15,7 @@ def _whoever(scope: Scope) -> list[str]:
 
 
 def _boundaries(scope: Scope) -> list[str]:
-    named = (boundary_of(each) for each in scope.deployments.values())
-    return list(dict.fromkeys(each for each in named if each))
+    return once(each.permissions_boundary for each in scope.deployments.values() if each.permissions_boundary)
 
 
 def _quotas(scope: Scope) -> list[str]:

@@ -43,7 +43,7 @@ class Scope:
 
     def boundaries(self) -> list[str]:
         """The permissions boundaries of the roles; none unless every deployment with roles has one."""
-        found = [boundary_of(each) for each in self.deployments.values() if each.cmek or makes_vpc(each)]
+        found = [each.permissions_boundary for each in self.deployments.values() if each.cmek or makes_vpc(each)]
         return once(each for each in found if each) if all(found) else []
 
     # --- CloudFormation and CDK ---
@@ -279,11 +279,6 @@ def scopes_by_environment(deployments: Mapping[str, Deployment]) -> list[Scope]:
         for scope in scopes_by_account(deployments)
         for region in scope.regions
     ]
-
-
-def boundary_of(deployment: Deployment) -> str | None:
-    """Return the permissions boundary of a deployment's roles, or None."""
-    return deployment.permissions_boundary
 
 
 def customer_accounts_of(deployment: Deployment) -> list[str]:

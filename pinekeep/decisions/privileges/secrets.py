@@ -59,9 +59,7 @@ USE_KEYS_OF_SECRETS: Final = grant(
     "kms:GenerateDataKey",
     on="the keys that the file names for secrets, through Secrets Manager alone; their key policies must allow it, too",
     resources=_keys_of_secrets,
-    condition=lambda scope: {
-        "StringEquals": {"kms:ViaService": [f"secretsmanager.{region}.amazonaws.com" for region in scope.regions]}
-    },
+    condition=_through_secrets_manager,
 )
 """Secrets Manager encrypts and decrypts with the caller's permissions."""
 

@@ -1,8 +1,7 @@
 """What Pinekeep says that Pinecone or AWS never, only or cannot do: each claim with its source, and how sure it is.
 
 Such sentences are believed and acted upon, and they age. Every message and every page of the docs that says one is
-known here by a part of its sentence; a test finds those that are not. ``NOT_CLAIMS`` holds sentences with these words
-that say nothing about what Pinecone or AWS do.
+known here by a part of its sentence; a test finds those that are not.
 """
 
 from dataclasses import dataclass
@@ -41,7 +40,7 @@ class Claim:
     id: str
     says: str
     source: Source
-    sure: Sure
+    sure: Sure = Sure.READ
     sentences: tuple[str, ...] = ()
 
     @property
@@ -55,20 +54,17 @@ CMEK_OF_EXISTING_PROJECTS: Final = Claim(
     says="Create the project with customer-managed encryption. Pinecone's Admin API can also turn it on for an "
     "existing project, for good; what that does to indexes that are there already is not documented.",
     source=pinecone.PROJECT_UPDATE_PAGE,
-    sure=Sure.READ,
 )
 CMEK_STAYS_ON: Final = Claim(
     id="cmek-stays-on",
     says="CMEK of a project can never be turned off.",
     source=pinecone_api.ADMIN_API,
-    sure=Sure.READ,
     sentences=("with CMEK, which can never be turned off",),
 )
 ONE_KEY: Final = Claim(
     id="one-key",
     says="One key per project, and it cannot be changed.",
     source=pinecone.CMEK_PAGE,
-    sure=Sure.READ,
     sentences=(
         "Pinecone cannot be given another",
         "Pinecone knows the role by its ARN and cannot be given another",
@@ -85,7 +81,6 @@ NO_BACKUPS: Final = Claim(
     id="no-backups",
     says="Pinecone can make no backups in a project with CMEK.",
     source=pinecone.CMEK_PAGE,
-    sure=Sure.READ,
     sentences=("CMEK: no backups can be made in this project",),
 )
 KEY_OF_ANOTHER_KIND: Final = Claim(
@@ -123,7 +118,6 @@ CONSOLE_ALONE: Final = Claim(
     id="console-alone",
     says="Only the Pinecone console adds keys and registers endpoints; no public API can.",
     source=pinecone_api.ADMIN_API,
-    sure=Sure.READ,
     sentences=("lists what only the Pinecone console can do",),
 )
 WAYS_TO_THE_ENDPOINT: Final = Claim(
@@ -131,7 +125,6 @@ WAYS_TO_THE_ENDPOINT: Final = Claim(
     says="A client that cannot resolve the private host name, or does not reach the endpoint on port 443, cannot reach "
     "Pinecone through it.",
     source=pinecone.PRIVATE_ENDPOINTS_PAGE,
-    sure=Sure.READ,
     sentences=(
         "clients that no other group lets in cannot reach Pinecone",
         "A client that is not allowed cannot reach Pinecone",
@@ -149,7 +142,6 @@ KEYS_OWN_ACCOUNT: Final = Claim(
     id="keys-own-account",
     says="KMS takes some operations only from the key's own account.",
     source=aws.KMS_CROSS_ACCOUNT_PAGE,
-    sure=Sure.READ,
     sentences=("KMS takes {} only from the key's own account", "KMS shows a key policy in the key's own account alone"),
 )
 DEFAULT_SECURITY_GROUP: Final = Claim(
@@ -163,41 +155,35 @@ LAST_USAGE_OF_THE_KEY: Final = Claim(
     id="last-usage-of-the-key",
     says="KMS tells the last successful cryptographic operation with a key, and never who asked for it.",
     source=aws.KMS_LAST_USAGE_PAGE,
-    sure=Sure.READ,
 )
 GRANTS_FOR_SERVICES: Final = Claim(
     id="grants-for-services",
     says="kms:GrantIsForAWSResource lets only AWS services make grants for the caller.",
     source=aws.KMS_KEY_USERS_PAGE,
-    sure=Sure.READ,
     sentences=("only grants 'for an AWS service' come through one",),
 )
 ALIASES_BY_IAM: Final = Claim(
     id="aliases-by-iam",
     says="Only an IAM policy can give the permission on an alias.",
     source=aws.KMS_ALIAS_PAGE,
-    sure=Sure.READ,
     sentences=("a permission on the alias besides, which only IAM policies give",),
 )
 AWS_MANAGED_KEYS: Final = Claim(
     id="aws-managed-keys",
     says="The policy of a key that belongs to AWS cannot be changed.",
     source=aws.KMS_KEY_POLICY_PAGE,
-    sure=Sure.READ,
     sentences=("it belongs to AWS, so its policy cannot name the role",),
 )
 NATURE_OF_A_KEY: Final = Claim(
     id="nature-of-a-key",
     says="Spec, usage, origin and Regions of a KMS key cannot be changed.",
     source=aws.KMS_CREATE_KEY_PAGE,
-    sure=Sure.READ,
     sentences=("a key cannot become that, CloudFormation fails the update",),
 )
 DELETED_KEYS: Final = Claim(
     id="deleted-keys",
     says="A KMS key that is gone cannot be brought back, and what it encrypted cannot be decrypted.",
     source=aws.KMS_DELETION_PAGE,
-    sure=Sure.READ,
     sentences=("a key that is gone cannot be brought back", "their data cannot be read any more once the key is gone"),
 )
 NAMES_ONCE: Final = Claim(
@@ -268,40 +254,3 @@ PUBLIC_ACCESS: Final = Claim(
 
 CLAIMS: Final = tuple(each for each in list(globals().values()) if isinstance(each, Claim))
 """Every claim, in the order of this file: Pinecone's first."""
-
-NOT_CLAIMS: Final = {
-    "what could not be found out, or failed": (
-        "cannot be decided",
-        "AWS cannot analyze this policy ({})",
-        "AWS cannot tell{}",
-        "the AWS configuration file {} cannot be read",
-        "Pinecone cannot {}, because of what is there already{}",
-        "Pinecone cannot {} as things are{}",
-        "CloudFormation cannot make the change set of stack {}",
-        "what CloudFormation finds out only while it works",
-        "cannot be reached: the AWS on this machine is stopped",
-        "cannot be reached: the stand-in for Pinecone is stopped",
-    ),
-    "what Pinekeep or its embedded AWS does": (
-        "keys in other accounts alone, which the embedded AWS cannot use",
-        "so AWS is asked for it only where there is no stack yet",
-        "A deployment never lets Pinecone in again",
-        "What Pinecone keeps for good is never written over there",
-        "`--for handoff` is for somebody who only copies the values into the Pinecone console",
-        "If you cut Pinecone off by disabling the key, no deployment can let it in again",
-        "It is read from its secret, and used only after Pinecone has said",
-        "so adding a zone never moves another one's subnet",
-        "AWS's descriptions of its services are read once, and only what is used of them",
-    ),
-    "what people did, or are to do": (
-        "Pinecone may change or delete the key, instead of only using it",
-        "IAM roles and users that administer the key, and cannot use it",
-        "that Pinecone never hears of",
-        "which Pinecone never hears of",
-        "If Pinecone was never given",
-        "then import that one as if it were the only one",
-        "Pinecone's access role of any Region, on behalf of any Pinecone customer | Never",
-        "and what the role cannot stop (a grant, a principal that somebody wrote into the key policy)",
-    ),
-}
-"""Parts of sentences with such words that claim nothing about Pinecone or AWS, by what they are about."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pinekeep.account.reads.live import Unreadable
-from pinekeep.decisions.privileges.scope import boundary_of, makes_vpc
+from pinekeep.decisions.privileges.scope import makes_vpc
 from pinekeep.model.facts import pinecone
 from pinekeep.operations.preflight.check import Subject, here, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed, unreadable
@@ -19,7 +19,7 @@ def _bounded(subject: Subject) -> bool:
     """Roles that are made with a permissions boundary."""
     deployment = subject.deployment
     makes_roles = deployment.cmek is not None or makes_vpc(deployment)
-    return here(subject) and makes_roles and boundary_of(deployment) is not None
+    return here(subject) and makes_roles and deployment.permissions_boundary is not None
 
 
 CHECKS: Final = registry()
@@ -85,7 +85,7 @@ def _fix(arn: str, there: object) -> str:
     applies=_bounded,
 )
 def _boundary(subject: Subject) -> Iterator[Verdict]:
-    arn = boundary_of(subject.deployment)
+    arn = subject.deployment.permissions_boundary
     if subject.seen.boundary is not None:
         yield passed(str(arn))
         return

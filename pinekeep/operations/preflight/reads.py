@@ -6,7 +6,7 @@ from typing import Any, Final
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.identity import Caller
 from pinekeep.account.reads.live import Unreadable
-from pinekeep.decisions.privileges.scope import boundary_of, makes_vpc
+from pinekeep.decisions.privileges.scope import makes_vpc
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
@@ -143,7 +143,7 @@ class _Reads(NetworkReads):
         return str(found[part]["Arn"]) if isinstance(found, dict) else found
 
     def _boundary(self) -> Any:
-        arn = boundary_of(self._deployment)
+        arn = self._deployment.permissions_boundary
         makes_roles = self._deployment.cmek is not None or makes_vpc(self._deployment)
         return self._ask("boundary", "Policy", PolicyArn=arn) if arn and makes_roles else None
 

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pinekeep.decisions.privileges import permissions_table
-from pinekeep.decisions.privileges.table import with_tables
 from pinekeep.decisions.privileges.types import KINDS
 from pinekeep.decisions.privileges.verbs import VERBS
+from tools.doc_blocks.permissions import permissions_table, with_tables
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "permissions.md"
 

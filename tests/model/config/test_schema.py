@@ -6,7 +6,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from pinekeep.model.config.schema import descriptions, json_schema, settings
+from pinekeep.model.config.schema import descriptions, json_schema
+from tools.doc_blocks.settings import settings
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.yaml"))
 

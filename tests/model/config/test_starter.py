@@ -7,8 +7,9 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from pinekeep.model.config import ConfigurationError, load
-from pinekeep.model.config.schema import json_schema, settings
+from pinekeep.model.config.schema import json_schema
 from pinekeep.model.config.starter import ACCOUNT_PLACEHOLDER, starter_file
+from tools.doc_blocks.settings import settings
 
 ID = "0f9a2f0e-6c62-4d8e-9a0b-5a3c1f7e2b44"
 

@@ -15,6 +15,43 @@ _END: Final = re.compile(r"(?<=[.;!?])\s+|\n\s*\n|\n(?=\s*[|*#-])")
 _SKIPPED: Final = re.compile(r"<!-- begin .*?<!-- end [^>]*-->|^```.*?^```", re.DOTALL | re.MULTILINE)
 """Blocks that are generated, from what is looked at as code; and what commands print."""
 
+NOT_CLAIMS: Final = {
+    "what could not be found out, or failed": (
+        "cannot be decided",
+        "AWS cannot analyze this policy ({})",
+        "AWS cannot tell{}",
+        "the AWS configuration file {} cannot be read",
+        "Pinecone cannot {}, because of what is there already{}",
+        "Pinecone cannot {} as things are{}",
+        "CloudFormation cannot make the change set of stack {}",
+        "what CloudFormation finds out only while it works",
+        "cannot be reached: the AWS on this machine is stopped",
+        "cannot be reached: the stand-in for Pinecone is stopped",
+    ),
+    "what Pinekeep or its embedded AWS does": (
+        "keys in other accounts alone, which the embedded AWS cannot use",
+        "so AWS is asked for it only where there is no stack yet",
+        "A deployment never lets Pinecone in again",
+        "What Pinecone keeps for good is never written over there",
+        "`--for handoff` is for somebody who only copies the values into the Pinecone console",
+        "If you cut Pinecone off by disabling the key, no deployment can let it in again",
+        "It is read from its secret, and used only after Pinecone has said",
+        "so adding a zone never moves another one's subnet",
+        "AWS's descriptions of its services are read once, and only what is used of them",
+    ),
+    "what people did, or are to do": (
+        "Pinecone may change or delete the key, instead of only using it",
+        "IAM roles and users that administer the key, and cannot use it",
+        "that Pinecone never hears of",
+        "which Pinecone never hears of",
+        "If Pinecone was never given",
+        "then import that one as if it were the only one",
+        "Pinecone's access role of any Region, on behalf of any Pinecone customer | Never",
+        "and what the role cannot stop (a grant, a principal that somebody wrote into the key policy)",
+    ),
+}
+"""Parts of sentences with such words that claim nothing about Pinecone or AWS, by what they are about."""
+
 
 def claims_in(text: str) -> Iterator[str]:
     """Yield the sentences of a text that claim such a thing, their white space made one space."""

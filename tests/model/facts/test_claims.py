@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from pinekeep.model.facts.claims import CLAIMS, NOT_CLAIMS
-from tests.model.facts.sentences import claims, claims_in, texts_of
+from pinekeep.model.facts.claims import CLAIMS
+from tests.model.facts.sentences import NOT_CLAIMS, claims, claims_in, texts_of
 
 SAID = list(claims())
 KNOWN = [part for each in CLAIMS for part in each.parts]
@@ -15,7 +15,7 @@ ALLOWED = [part for parts in NOT_CLAIMS.values() for part in parts]
 def test_every_such_sentence_is_in_the_table() -> None:
     missing = [f"{path}: {each}" for path, each in SAID if not any(part in each for part in (*KNOWN, *ALLOWED))]
     assert missing == [], (
-        "add a part of each to pinekeep/model/facts/claims.py: to a claim, with its source, or to NOT_CLAIMS"
+        "add a part of each to a claim in pinekeep/model/facts/claims.py, with its source, or to NOT_CLAIMS"
     )
 
 
