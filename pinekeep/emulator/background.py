@@ -65,10 +65,7 @@ class Background(Generic[S]):
         self._what = NAMES[kind]
 
     def start(self, make: Callable[[], tuple[ServerProcess, Mapping[str, Any]]]) -> Started[S]:
-        """Start a detached server, unless one runs.
-
-        In: `make`, which creates its process and the fields that its record has beside the common ones.
-        """
+        """Start a detached server, unless one runs. ``make`` creates its process and the record's further fields."""
         with self._locked():
             running = self._find().server
             if running is not None:

@@ -47,10 +47,7 @@ def check_account(account: str) -> str:
 
 
 def access_keys(account: str, credentials: Mapping[str, str] | None) -> dict[str, str]:
-    """Return credentials by the names of STS: the given ones, or the root user's of `account`.
-
-    Raises: LocalAwsError, when a part is missing or the account number is invalid.
-    """
+    """Return the given STS credentials, or the account's root user's. Raises LocalAwsError if they are incomplete."""
     if credentials is None:
         # The emulator takes a 12-digit access key for the root user of that account.
         return {"AccessKeyId": check_account(account), "SecretAccessKey": "embedded"}

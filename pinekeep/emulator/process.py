@@ -92,10 +92,7 @@ class ServerProcess:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start the server and wait until it answers.
-
-        Raises: LocalAwsError, when it does not answer within 30 seconds. After any exception nothing is left behind.
-        """
+        """Start the server and wait. Raises LocalAwsError after 30 seconds without an answer, and leaves nothing."""
         try:
             self._spawn()
             self._wait_until_ready()

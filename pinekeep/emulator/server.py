@@ -14,10 +14,7 @@ from pinekeep.emulator.version import check_version
 def aws_process(
     *, account: str, region: str, endpoint_services: Mapping[str, str] | None, detached: bool = False
 ) -> ServerProcess:
-    """Return the process of an embedded AWS, not started yet.
-
-    Raises: LocalAwsError, when the account number is invalid or ministack is not the pinned version.
-    """
+    """Return the process, not started. Raises LocalAwsError for an invalid account or another ministack version."""
     check_version()
     services = dict(endpoint_services or {})
     settings = {"account": check_account(account), "region": region, "endpoint_services": services}

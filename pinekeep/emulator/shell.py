@@ -18,10 +18,7 @@ KEPT_PREFIXES = ("AWS_", "CDK_")
 
 
 def interfering(environment: Mapping[str, str], *, sets: Iterable[str]) -> list[str]:
-    """Return the variables to unset in a shell, in a fixed order: the known ones, and endpoints of single services.
-
-    In: the shell's environment, and the names that are set.
-    """
+    """Return the variables to unset, in a fixed order: known ones and single services' endpoints, except ``sets``."""
     single = sorted(name for name in environment if name.startswith(f"{ENDPOINT}_"))
     return [name for name in (*SETTINGS, *single) if name not in set(sets)]
 

@@ -28,10 +28,7 @@ def take_snapshot(port: int, name: str) -> None:
 
 
 def restore_snapshot(port: int, name: str) -> None:
-    """Have the server on a loopback port go back to a state that it kept.
-
-    Raises LocalAwsError if it knows no snapshot of that name.
-    """
+    """Have the server on a loopback port restore a snapshot. Raises LocalAwsError if there is none of that name."""
     _ask("POST", port, name)
 
 

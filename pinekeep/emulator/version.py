@@ -8,11 +8,7 @@ PINNED_VERSION = "1.5.33"
 
 
 def check_version(*, installed: str | None = None) -> None:
-    """Require the pinned version.
-
-    In: `installed`, the version found; by default that of the installed package.
-    Raises: LocalAwsError, when it is missing or another version.
-    """
+    """Require the pinned version of ministack, by default as installed. Raises LocalAwsError for any other."""
     if installed is None:
         try:
             installed = metadata.version("ministack")

@@ -34,10 +34,7 @@ def root_arn(account: str) -> str:
 
 
 def access_role_arn(*, pinecone_account: str, region: str) -> str:
-    """Return the ARN of the role that Pinecone calls from in a region; ``*`` gives the pattern for all.
-
-    Source: facts.pinecone.CMEK_PAGE.
-    """
+    """Return the ARN of Pinecone's role in a region; ``*`` gives the pattern. Source: facts.pinecone.CMEK_PAGE."""
     return role_arn(account=pinecone_account, role_name=pinecone.ACCESS_ROLE_PREFIX + region)
 
 

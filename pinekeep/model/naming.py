@@ -65,10 +65,7 @@ def revocation_parameter(deployment: str) -> str:
 
 
 def record_copy_parameter(deployment: str) -> str:
-    """Return the name of the parameter that holds the copy of the record.
-
-    It is in a hierarchy of its own, so that whoever deletes ``/pinekeep/NAME/`` leaves it.
-    """
+    """Return the name of the record's copy, outside ``/pinekeep/NAME/``, so that deleting that spares it."""
     return f"{RECORD_COPIES}{deployment}"
 
 
@@ -78,10 +75,7 @@ def parameters(deployment: str) -> tuple[str, str, str]:
 
 
 def default_role_name(*, deployment: str, region: str) -> str:
-    """Return the role's name where the configuration gives none.
-
-    It holds the Region, because roles are global to an account while deployments are not.
-    """
+    """Return the role's default name. It holds the Region: roles are global to an account, deployments are not."""
     return f"pinekeep-{deployment}-{region}"
 
 
@@ -91,10 +85,7 @@ def default_alias(deployment: str) -> str:
 
 
 def further_role_name(role_name: str, number: int) -> str:
-    """Return the name of a deployment's role by its number; the first has the plain name.
-
-    A role holds a bounded number of customers' keys; further customers go into further roles.
-    """
+    """Return a role's name by number; the first is plain. Customers whose keys do not fit go into further roles."""
     return role_name if number == 1 else f"{role_name}-{number}"
 
 
@@ -104,10 +95,7 @@ def further_role_output(number: int) -> str:
 
 
 def customer_policies(role_name: str) -> str:
-    """Return the beginning of the names of the policies with which a role uses customers' keys.
-
-    A hyphen and the policy's number follow.
-    """
+    """Return the prefix of the policies with which a role uses customers' keys; a hyphen and a number follow."""
     return f"{role_name}-keys"
 
 

@@ -9,10 +9,7 @@ from pinekeep.errors import WrongInputError
 
 
 def read_sidecar(path: Path, *, max_bytes: int, hint: str) -> bytes | None:
-    """Return the content of a file beside the configuration; None where there is none.
-
-    Raises WrongInputError if the file cannot be read, or is too large.
-    """
+    """Return a file beside the configuration, or None. Raises WrongInputError if it is unreadable or too large."""
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             # Reading a pipe would wait for whoever writes to it.
@@ -29,10 +26,7 @@ def read_sidecar(path: Path, *, max_bytes: int, hint: str) -> bytes | None:
 
 
 def require_names_once(path: Path, content: bytes, *, hint: str) -> None:
-    """Require that no object of a valid JSON file has a name twice: readers and the program could see different ones.
-
-    Raises WrongInputError if a name occurs twice.
-    """
+    """Refuse JSON in which an object has a name twice (WrongInputError): readers could see another value."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}

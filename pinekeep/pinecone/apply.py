@@ -24,10 +24,7 @@ RANK: Final = {"project": 0, "unbind": 2}
 
 @dataclass(frozen=True)
 class PineconeSide:
-    """The projects, API keys and roles of some deployments at Pinecone.
-
-    ``deployments``: each with a ``pinecone`` section. ``tell`` takes each step as it begins.
-    """
+    """The Pinecone side of deployments, each with a ``pinecone`` section. ``tell`` takes each step as it begins."""
 
     deployments: Mapping[str, Deployment]
     admin: PineconeAdmin

@@ -1,7 +1,4 @@
-"""Clients of Pinecone's Admin API and control plane, with plain data in and out.
-
-Source: facts.pinecone_api.ADMIN_API, CONTROL_PLANE_API, SDK.
-"""
+"""Clients of Pinecone's Admin API and control plane, with plain data in and out. Source: facts.pinecone_api."""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
@@ -151,10 +148,7 @@ class PineconeAdmin:
 
 
 class ControlPlane:
-    """The control plane of an API key's project.
-
-    ``seconds``: how long an answer may take. Raises PineconeRefusedError if the text cannot be an API key.
-    """
+    """The control plane of an API key's project. Raises PineconeRefusedError if the text cannot be an API key."""
 
     def __init__(
         self, api_key: Secret, connection: Connection, *, caller: Caller | None = None, seconds: float = ANSWER_SECONDS
@@ -189,10 +183,7 @@ class ControlPlane:
         return [each for answer in answers for each in answer["indexes"]]
 
     def is_known(self) -> bool:
-        """Tell whether Pinecone knows the key, with or without a role for the control plane.
-
-        Raises PineconeRefusedError if no answer tells.
-        """
+        """Tell whether Pinecone knows the key, whatever its role. Raises PineconeRefusedError if no answer tells."""
         try:
             self.indexes()
         except PineconeRefusedError as error:

@@ -60,11 +60,7 @@ API_KEY: Final = Who(
 
 
 def as_refusal(error: Exception, *, what: str, makes: bool = False, who: Who = SERVICE_ACCOUNT) -> PineconeRefusedError:
-    """Return an exception of the SDK as a refusal.
-
-    ``what``: the request, as in "failed to WHAT": "list the projects". ``makes``: whether the request creates
-    something.
-    """
+    """Return an SDK error as a refusal. ``what``: "list the projects". ``makes``: whether it creates something."""
     import pinecone.errors as e  # noqa: PLC0415 - slow to import
 
     status = error.status_code if isinstance(error, e.ApiError) else None

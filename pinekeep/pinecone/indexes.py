@@ -66,10 +66,7 @@ def list_indexes(api_key: Secret, connection: Connection) -> list[Index]:
 
 
 def key_that_lists(wanted: PineconeProject, keys: Sequence[Key], secrets: Secrets) -> Secret:
-    """Return the value of an API key that may list the project's indexes.
-
-    Raises PineconeStateError if there is none; AwsRefusedError if AWS refused a call, or cannot be reached.
-    """
+    """Return an API key that may list the indexes. Raises PineconeStateError if there is none; AwsRefusedError."""
     ids = {key.id: key for key in keys}
     for each in wanted.api_keys:
         state = secrets.look(each.secret)

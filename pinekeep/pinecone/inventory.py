@@ -50,11 +50,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Principal:
-    """A user or service account.
-
-    ``label``: the user's e-mail address, or the service account's name. ``client_id``: the ID with which a service
-    account signs in; None for a user.
-    """
+    """A user (label: e-mail address) or service account (label: name; ``client_id``: the ID for signing in)."""
 
     kind: PrincipalKind
     id: str
@@ -110,10 +106,7 @@ class Index:
 
 
 def find_project(projects: Iterable[Project], name: str) -> Project | None:
-    """Return the project of a name; None where there is none.
-
-    Raises PineconeStateError if several projects have the name, which Pinecone allows.
-    """
+    """Return a project by name, or None. Raises PineconeStateError if several have it, which Pinecone allows."""
     found = [each for each in projects if each.name == name]
     if len(found) > 1:
         raise PineconeStateError(

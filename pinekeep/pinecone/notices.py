@@ -1,7 +1,4 @@
-"""Problems and notes about a project and its indexes. Pure.
-
-Source: facts.pinecone.CMEK_PAGE, PRIVATE_ENDPOINTS_PAGE; facts.pinecone_api.CONTROL_PLANE_API.
-"""
+"""Problems and notes about a project. Pure. Source: facts.pinecone (CMEK, private endpoints), facts.pinecone_api."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -25,10 +22,7 @@ KEY_UNSEEN: Final = (
 
 
 def index_problems(index: Index, deployment: Deployment, wanted_keys: Sequence[str]) -> list[str]:
-    """Return an index's differences from its deployment.
-
-    ``wanted_keys``: the ARNs of the keys that may encrypt it; empty if unknown.
-    """
+    """Return an index's differences from its deployment. ``wanted_keys``: ARNs of possible keys; empty if unknown."""
     if index.kind == UNREADABLE:
         return ["Pinecone returns it in an unknown shape; look at it in the console"]
     found = []

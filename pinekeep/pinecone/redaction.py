@@ -24,10 +24,7 @@ _KNOWN_MIN: Final = 8
 
 
 class Secret:
-    """A text that only :meth:`reveal` returns: it is hidden when printed, formatted, logged or pickled.
-
-    The value is removed from every log from now on.
-    """
+    """A text that only :meth:`reveal` returns: hidden when printed or pickled, and removed from every log."""
 
     __slots__ = ("_value",)
 

@@ -65,10 +65,7 @@ class Exchanged:
 
 @dataclass(frozen=True)
 class Exchange:
-    """The creation or rotation of one API key.
-
-    ``is_known`` tells whether Pinecone accepts a key's value. ``tell`` takes each step, in words.
-    """
+    """Creation or rotation of one API key. ``is_known``: whether Pinecone accepts a value. ``tell`` takes each step."""
 
     keys: ApiKeys
     secrets: Secrets
@@ -123,10 +120,7 @@ class Exchange:
         return tuple(key.id for key in now.named if key.id != new.id and (key.id in known or now.secret.holds(key.id)))
 
     def delete_lost(self, state: KeyState) -> None:
-        """Delete new keys whose value is stored nowhere.
-
-        The secret is read again first, in case a concurrent run has stored the value meanwhile.
-        """
+        """Delete new keys whose value the secret, read again, does not hold: a concurrent run may have stored one."""
         for key in state.lost:
             if self.secrets.look(self.wanted.secret).holds(key.id):
                 raise PineconeStateError(

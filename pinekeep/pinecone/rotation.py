@@ -66,10 +66,7 @@ def rotations(side: PineconeSide, names: Sequence[str]) -> list[Rotation]:
 
 
 def rotate(side: PineconeSide, rotation: Rotation, *, keep_old: bool) -> Exchanged:
-    """Rotate one API key.
-
-    Raises PinekeepError if a step failed. The old key works as before, and another run continues from there.
-    """
+    """Rotate one API key. If a step fails, it raises PinekeepError; the old key works, and another run continues."""
     return side.exchange(rotation.deployment, rotation.state, rotation.project).run(keep_old=keep_old)
 
 

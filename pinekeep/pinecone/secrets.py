@@ -84,10 +84,7 @@ class Secrets(Protocol):
 
 
 class SecretsManager:
-    """AWS Secrets Manager in a deployment's account and Region.
-
-    Every method raises AwsRefusedError, when AWS refuses the call or cannot be reached.
-    """
+    """Secrets Manager in a deployment's account and Region. Every method raises AwsRefusedError if AWS refuses."""
 
     def __init__(self, clients: Clients, *, deployment: str, tags: Mapping[str, str]) -> None:
         self._clients = clients

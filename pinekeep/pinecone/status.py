@@ -64,10 +64,7 @@ def status(
 
 
 def wanted_keys(name: str, deployment: Deployment, clients: Clients) -> list[str]:
-    """Return the ARNs of the keys that may encrypt a deployment's indexes; empty where it is not deployed.
-
-    Raises AwsRefusedError if AWS refused a call, or cannot be reached.
-    """
+    """Return the ARNs of keys for a deployment's indexes; none if undeployed. Raises AwsRefusedError if AWS refuses."""
     cmek = deployment.cmek
     if cmek is None:
         return []

@@ -55,10 +55,7 @@ class Clients:
             return self._elsewhere.setdefault(region, Clients(self._session, region))
 
     def client(self, service: str) -> Any:
-        """Return the client of a service by its boto3 name, cached. Thread-safe.
-
-        Raises BotoCoreError if it cannot be created; see :mod:`pinekeep.account.client.refusals`.
-        """
+        """Return the client of a service by its boto3 name, cached. Thread-safe. Raises BotoCoreError on failure."""
         with _MAKING:
             if service not in self._clients:
                 made = self._session.client(service, region_name=self.region, config=client_config())
@@ -86,10 +83,7 @@ def client_config() -> Any:
 
 
 def be_patient(client: Any, *, what: str, patience: Patience = PATIENCE) -> None:
-    """Limit the duration of every call of a boto3 client. Anything else than a boto3 client is left as it is.
-
-    ``what``: the service, as in "waiting for WHAT".
-    """
+    """Limit each call of a boto3 client; other objects are left alone. ``what``: as in "waiting for WHAT"."""
     from botocore.client import BaseClient  # noqa: PLC0415 - slow to import
 
     if not isinstance(client, BaseClient):

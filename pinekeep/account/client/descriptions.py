@@ -28,10 +28,7 @@ class Descriptions(Loader):  # type: ignore[misc] # botocore has no types
         super().__init__(extra_search_paths=search_paths, include_default_search_paths=False, file_loader=FileLoader())
 
     def list_available_services(self, type_name: str) -> Container[str]:  # noqa: ARG002 - botocore's signature
-        """Return a container of every name: a missing description is reported where it is loaded.
-
-        botocore lists 400 folders to check whether one of them exists.
-        """
+        """Return a container of every name: botocore lists 400 folders to find one; a missing one fails at loading."""
         return _Everything()
 
 
@@ -84,10 +81,7 @@ def _named(inside: bytes) -> Iterator[tuple[str | None, bytes]]:
 
 
 class Shapes(dict[str, Any]):
-    """Shapes by name, each parsed on first use.
-
-    ``shapes``: the shapes, as JSON. ``errors``: whether any of them is an error. EC2 describes none.
-    """
+    """Shapes by name, from JSON, each parsed on first use. ``errors``: whether any is an error; EC2 describes none."""
 
     def __init__(self, shapes: Mapping[str, bytes], *, errors: bool) -> None:
         super().__init__(shapes)

@@ -1,7 +1,4 @@
-"""AWS errors as one sentence with a hint.
-
-No request data, and no AWS message that might repeat it, reaches a user without redaction.
-"""
+"""AWS errors as one sentence with a hint. Data of a request, and messages that might repeat it, are redacted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,10 +41,7 @@ def as_refusal(error: Exception) -> AwsRefusedError | None:
 
 
 def not_an_answer(operation: str, *, page: bool = False, lacks: str | None = None) -> AwsRefusedError:
-    """Return the error for a response that does not come from AWS.
-
-    ``page``: whether the response is a web page. ``lacks``: the member that the response lacks.
-    """
+    """Return the error for an answer that is not AWS's: a web page (``page``), or one that ``lacks`` a member."""
     if page:
         message = f"a web page came back instead of AWS's answer to {operation}"
     elif lacks:

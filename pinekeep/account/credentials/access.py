@@ -87,10 +87,7 @@ class Access:
         return reach.source.clients_for(deployment.region)
 
     def own_clients_for(self, deployment: "Deployment") -> "Clients":
-        """Return the clients that assume the bootstrap's roles of a deployment.
-
-        They are those of :meth:`clients_for`, unless these use a role of the bootstrap themselves.
-        """
+        """Return the clients that assume the bootstrap's roles: of :meth:`clients_for`, unless these use one."""
         return self._reach(deployment).own.clients_for(deployment.region)
 
     def clients_as(self, deployment: "Deployment", credentials: Mapping[str, str]) -> "Clients":

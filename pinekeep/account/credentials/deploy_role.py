@@ -42,10 +42,7 @@ def as_deploy_role(access: "Access", deployment: Deployment) -> Clients:
 
 
 def require_bootstrap(clients: Clients, deployment: Deployment) -> None:
-    """Require a CDK bootstrap in an account and Region, as the CDK CLI does. One call.
-
-    Raises AwsRefusedError if there is none, or its version is too old, or AWS cannot be reached.
-    """
+    """Require a recent CDK bootstrap, as the CDK CLI does. One call. Raises AwsRefusedError without one."""
     place = f"account {deployment.account} in {deployment.region}"
     named = bootstrap_of(deployment)
     with refusals_told():

@@ -74,10 +74,7 @@ def source_of_the_user(profile: str | None, region: str) -> Source:
 
 
 def source_of_role(own: Source, role_arn: str, region: str) -> tuple[Source, str]:
-    """Assume a role; return its credentials, renewed before they expire, and the ARN of the session. One call.
-
-    Raises ClientError if AWS refuses.
-    """
+    """Assume a role; return renewed credentials and the session's ARN. One call. Raises ClientError if AWS refuses."""
     from pinekeep.account.client.clients import Clients  # noqa: PLC0415
     from pinekeep.account.credentials.sessions import ROLE_SESSION_NAME, environment_of, session_of_role  # noqa: PLC0415
 

@@ -18,10 +18,7 @@ def call(clients: Clients, permission: str, **arguments: Any) -> Any:
 
 
 def ask(clients: Clients, permission: str, **arguments: Any) -> Any:
-    """Make a call; return None where the resource does not exist, Unreadable where access is denied.
-
-    Raises ClientError if AWS refuses for another reason.
-    """
+    """Make a call; return None for no such resource, Unreadable if denied. Raises ClientError for other refusals."""
     from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import
 
     try:

@@ -39,10 +39,7 @@ class Waiting:
 
 
 def detect_drift(clients: Clients, stack: str, *, waiting: Waiting | None = None) -> Drift:
-    """Detect the drift of a stack now, and wait for the result. Changes nothing.
-
-    Raises ClientError if AWS refuses; see :mod:`pinekeep.account.client.refusals`.
-    """
+    """Detect the drift of a stack now, and wait. Changes nothing. Raises ClientError if AWS refuses."""
     wait = waiting or Waiting()
     cloudformation = clients.client("cloudformation")
     started = cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"]

@@ -8,10 +8,7 @@ PAGE: Final = 100
 
 
 def list_grants(call: Callable[..., Any], arn: str) -> Any:
-    """Return all grants on a key, from every page.
-
-    ``call`` makes the call ListGrants. What it returns in place of a response is returned.
-    """
+    """Return all grants on a key, from every page. What ``call`` (ListGrants) returns for a refusal is returned."""
     found: list[Any] = []
     asked: dict[str, Any] = {"KeyId": arn, "Limit": PAGE}
     while True:
@@ -25,10 +22,7 @@ def list_grants(call: Callable[..., Any], arn: str) -> Any:
 
 
 def replicas_of(metadata: Mapping[str, Any]) -> list[str]:
-    """Return the ARNs of the other keys of a multi-Region key: the replicas, or for a replica the primary, too.
-
-    ``metadata``: ``KeyMetadata`` of DescribeKey.
-    """
+    """Return the ARNs of a multi-Region key's other keys, a primary too, from ``KeyMetadata`` of DescribeKey."""
     topology = metadata.get("MultiRegionConfiguration") or {}
     others = [each["Arn"] for each in (topology.get("PrimaryKey"), *(topology.get("ReplicaKeys") or ())) if each]
     return [each for each in others if each != metadata["Arn"]]

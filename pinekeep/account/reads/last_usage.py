@@ -1,7 +1,4 @@
-"""The last use of a KMS key, as KMS records it: without a trail, and without the caller.
-
-Source: facts.aws.KMS_LAST_USAGE_PAGE.
-"""
+"""The last use of a KMS key, without a trail and without the caller. Source: facts.aws.KMS_LAST_USAGE_PAGE."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,8 +52,5 @@ class LastUsage:
 
 
 def last_usage_of(clients: Clients, key_arn: str) -> LastUsage:
-    """Return the last use of a key, or of a replica in its own Region.
-
-    Raises ClientError if AWS refuses, as it does from any other account or Region.
-    """
+    """Return the last use of a key, or of a replica in its own Region. Raises ClientError from any other account."""
     return LastUsage.of(clients.client("kms").get_key_last_usage(KeyId=key_arn))

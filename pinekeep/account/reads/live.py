@@ -51,10 +51,7 @@ class LiveRole:
 
 @dataclass(frozen=True, kw_only=True)
 class LiveReplica:
-    """A replica of the key in another Region: a key of its own, with its own policy and grants.
-
-    ``key_policy`` is None where the key no longer exists.
-    """
+    """A replica of the key in another Region, with its own policy (None if it no longer exists) and grants."""
 
     arn: str
     region: str

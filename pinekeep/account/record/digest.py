@@ -12,10 +12,7 @@ from pinekeep.model.config.handover.file import Handover, digest, handover_path,
 
 
 def handover_of(record: Record, deployment: Deployment) -> Handover | None:
-    """Return the file's entry for a record; None where no role was handed over.
-
-    It leaves out the endpoint: another one can be registered with Pinecone.
-    """
+    """Return the file's entry for a record, without the replaceable endpoint; None where no role was handed over."""
     handed = record.handed_over
     role_arn = handed.get(Value.ROLE_ARN)
     if role_arn is None:
@@ -68,10 +65,7 @@ def forget_handover(configuration: Configuration, name: str) -> Path | None:
 
 
 def _joined(name: str, known: Handover, now: Handover, path: Path) -> Handover:
-    """Return the new entry merged with the known one. Nothing that Pinecone keeps permanently is overwritten.
-
-    Raises WrongInputError if the two differ.
-    """
+    """Return the entries merged. Raises WrongInputError if they differ in what Pinecone keeps permanently."""
     for value, was, is_now in (
         ("account", known.account, now.account),
         ("region", known.region, now.region),

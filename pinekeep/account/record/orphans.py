@@ -71,10 +71,7 @@ def recall(configuration: Configuration, deployments: Mapping[str, Deployment], 
 
 
 def recorded_cmek(name: str, handed_over: HandedOver, trust: Trusted) -> Cmek:
-    """Return the settings of the role and key that were handed over, as far as the record knows them. Pure.
-
-    Raises PinekeepError if the record is incomplete.
-    """
+    """Return the recorded settings of the role and key. Pure. Raises PinekeepError if the record is incomplete."""
     terms = handed_over.terms
     settings: dict[str, Any] = {
         "role_name": str(handed_over.get(Value.ROLE_ARN)).rpartition("/")[2],

@@ -20,10 +20,7 @@ from pinekeep.model.policies.trust import Trusted, trusted
 
 @dataclass(frozen=True)
 class Noted:
-    """A deployment's record after it was written, or as it would be.
-
-    ``changed`` is set where it has new content, or is rewritten because it was damaged.
-    """
+    """A deployment's record after it was written, or as it would be; ``changed`` also where damage is repaired."""
 
     record: Record
     changed: bool
@@ -107,10 +104,7 @@ def _live_endpoints(
 
 
 def registered_endpoints(deployments: Mapping[str, Deployment], *, access: Access) -> dict[str, tuple[str, ...]]:
-    """Return the registered endpoints in the records, by the deployment's name. Reads only; does not check the account.
-
-    Raises PinekeepError if a record is invalid.
-    """
+    """Return recorded endpoints by deployment; no check of the account. Raises PinekeepError for an invalid record."""
     found = {name: read_record(access.clients_for(each), name) for name, each in deployments.items()}
     return {
         name: record.handed_over.registered_endpoints

@@ -179,10 +179,7 @@ def _record(document: _Document) -> Record:
 
 
 def read_record(clients: Clients, deployment: str) -> Record | None:
-    """Return a deployment's record, or None where there is none. One call.
-
-    Raises PinekeepError if the parameter does not hold a record.
-    """
+    """Return a deployment's record, or None. One call. Raises PinekeepError if the parameter holds no record."""
     return parse_record(deployment, read_parameters(clients, _names(deployment)))
 
 

@@ -174,10 +174,7 @@ def _renamed(text: str, key: KeyPolicy) -> str:
 
 @dataclass(frozen=True)
 class _Texts:
-    """The texts in statements.
-
-    ``all``: all texts, joined. ``patterns``: the texts with a wildcard and more than that, except actions.
-    """
+    """The texts in statements, joined. ``patterns``: those with a wildcard and more than that, except actions."""
 
     all: str
     patterns: tuple[str, ...]

@@ -24,10 +24,7 @@ _IDENTITIES: Final = {Identity.EVERYTHING: Side(((ASSUMED, _ALL),)), Identity.NO
 
 
 class Decider:
-    """Decides requests from one set of policies.
-
-    ``callers``: all principals that make requests; by default the rows of the table.
-    """
+    """Decides requests from one set of policies. ``callers``: all callers; by default the rows of the table."""
 
     def __init__(self, policies: PolicySet, *, callers: Sequence[Principal] | None = None) -> None:
         self.policies = policies

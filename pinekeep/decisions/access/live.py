@@ -20,11 +20,7 @@ from pinekeep.model.policies.grants import parse_grants
 
 
 def document(found: str | Mapping[str, Any]) -> Policy:
-    """Return a policy document as a dictionary.
-
-    ``found``: a dictionary, JSON (as from KMS), or URL-encoded JSON (as from IAM). Raises PolicyError if it is not a
-    policy document.
-    """
+    """Return a policy from a dictionary, JSON (KMS) or URL-encoded JSON (IAM). Raises PolicyError if it is none."""
     if isinstance(found, str):
         text = found.strip()
         try:

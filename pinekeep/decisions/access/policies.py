@@ -25,10 +25,7 @@ class PolicyError(PinekeepError):
 
 @dataclass(frozen=True, kw_only=True)
 class NamedPolicy:
-    """A permissions policy of a role, by name, or by ARN where it is not part of the deployment.
-
-    ``document`` is None where it is not known.
-    """
+    """A permissions policy of a role, by name, or by ARN if it is another owner's; ``document`` is None if unknown."""
 
     name: str
     document: Policy | None
@@ -118,10 +115,7 @@ class Agreement:
 
     @classmethod
     def of(cls, deployment: Deployment, *, pinecone_account: str) -> Self:
-        """Return the agreement in a deployment's settings.
-
-        Raises WrongInputError if the deployment has no role and no key.
-        """
+        """Return the agreement in a deployment's settings. Raises WrongInputError if it has no role and no key."""
         cmek = deployment.cmek
         if cmek is None:
             raise WrongInputError(

@@ -203,10 +203,7 @@ def _named(policies: PolicySet) -> Iterator[Principal]:
 
 
 def _arns(policy: Policy) -> Iterator[tuple[str, str]]:
-    """Yield the ARNs that a trust or key policy names, in principals and in conditions on them, as written.
-
-    A pattern comes with a matching ARN before it.
-    """
+    """Yield the ARNs in principals and in conditions on them, as written, a pattern after an ARN that matches it."""
     for statement in statements_of(policy):
         for name in sorted(statement.principals | statement.not_principals):
             yield name, name

@@ -195,10 +195,7 @@ def _cell(text: str) -> str:
 
 
 def as_text(table: Table) -> str:
-    """Return the table for a terminal: a block for each group of requests.
-
-    Principals that are denied only because no statement allows them are not listed.
-    """
+    """Return the table for a terminal. Principals denied only for lack of a statement that allows are left out."""
     policies = table.policies
     lines = [f"{policies.name}: decided from {_ORIGINS[policies.origin]}"]
     for resource, group in table.places():

@@ -144,10 +144,7 @@ def requests(policies: PolicySet) -> tuple[Request, ...]:
 
 
 def role_requests(role: RolePolicies, *, external_id: str | None) -> Iterator[Request]:
-    """Yield the requests for a role: with each kind of external ID, and with session tags and identity.
-
-    ``external_id``: the agreed external ID, or None.
-    """
+    """Yield the requests for a role: each kind of external ID besides the agreed one, session tags and identity."""
     for name, (presented, words) in _external_ids(role, external_id).items():
         yield _on_role(role, name=name, group=Group.ASSUME, action=ASSUME, presented=presented, words=words)
     for action in ("sts:TagSession", "sts:SetSourceIdentity"):

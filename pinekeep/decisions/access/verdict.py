@@ -97,10 +97,7 @@ class Verdict:
     through_iam: At | None = None
 
     def worded(self, sides: Sides, title: str) -> Decision:
-        """Return the verdict as a decision about the statements of some policies.
-
-        ``title``: the name of the trust policy or key policy.
-        """
+        """Return the verdict as a decision about statements of policies. ``title`` names the trust or key policy."""
         found = [sides.at(each) for each in self.deciding]
         refs = tuple(ref for ref, _ in found)
         if self.effect is Effect.UNDECIDED:

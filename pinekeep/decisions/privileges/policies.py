@@ -78,10 +78,7 @@ def policies_for(purpose: Purpose, deployments: Mapping[str, Deployment]) -> lis
 
 
 def execution_statements(scope: Scope) -> list[Statement]:
-    """Return CloudFormation's permissions to create, change and delete the stacks of one environment.
-
-    They replace AdministratorAccess.
-    """
+    """Return CloudFormation's permissions for the stacks of one environment, in place of AdministratorAccess."""
     kinds = {kind for each in scope.deployments.values() for kind in kinds_of(each)}
     grants = [grant for name, kind in KINDS.items() if name in kinds for grant in kind.grants]
     return statements([READ_BOOTSTRAP_VERSION, *grants], scope)
@@ -93,10 +90,7 @@ def size(document: Policy) -> int:
 
 
 def pack(made: Iterable[Statement]) -> list[Policy]:
-    """Return policies within IAM's quota that together hold the statements, in order.
-
-    Raises PinekeepError if one statement alone exceeds the quota.
-    """
+    """Return policies within IAM's quota for the statements, in order. Raises PinekeepError if one alone exceeds it."""
     packed: list[list[Statement]] = []
     for statement in made:
         if size(policy([statement])) > aws.MANAGED_POLICY_MAX:

@@ -1,7 +1,4 @@
-"""The grants of ``revoke``, ``restore`` and ``offboard``: the verbs that change keys and roles in use.
-
-No other verb has any of them, least of all ``deploy``.
-"""
+"""The grants of ``revoke``, ``restore`` and ``offboard``, which change keys and roles in use. No other verb has any."""
 
 from typing import Final
 

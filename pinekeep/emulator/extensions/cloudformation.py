@@ -40,10 +40,7 @@ Source: ``createOnlyProperties`` of CloudFormation's registry, through cfn-lint;
 
 
 def replacing_properties() -> None:
-    """Gap: a change set reports most changes as possible replacements.
-
-    AWS reports for each property whether a change replaces the resource always, conditionally or never.
-    """
+    """Gap: change sets report most changes as possible replacements. AWS tells which replace the resource."""
     provisioners._REPLACING_PROPERTIES.update(REPLACING)
 
 

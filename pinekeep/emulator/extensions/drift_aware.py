@@ -225,10 +225,7 @@ def _rules_of_live_groups() -> None:
 
 
 def kept_tags() -> None:
-    """Gap: an update of a role or key removes tags that were added outside of the template.
-
-    AWS adds, changes and removes the template's own keys alone.
-    """
+    """Gap: an update of a role or key removes foreign tags. AWS adds, changes and removes the template's keys alone."""
 
     def keep(kind: str, tags_of: Callable[[str], Document | None], key: str) -> None:
         update = HANDLERS[kind]["update"]

@@ -70,10 +70,7 @@ def endpoint_services(services: Mapping[str, str]) -> None:
 
 
 def endpoint_dry_runs() -> None:
-    """Gap: CreateVpcEndpoint ignores `DryRun` and creates the endpoint.
-
-    AWS answers with the error DryRunOperation if the call would have succeeded, and does nothing.
-    """
+    """Gap: CreateVpcEndpoint ignores `DryRun`. AWS creates nothing; DryRunOperation means that it would have."""
     create = ec2._ACTION_MAP["CreateVpcEndpoint"]
 
     def create_endpoint(parameters: dict[str, Any]) -> Any:

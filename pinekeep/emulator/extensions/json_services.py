@@ -16,10 +16,7 @@ _HEADERS: Final = {"Content-Type": "application/x-amz-json-1.1"}
 
 
 def resolver_rules() -> None:
-    """Gap: Route 53 Resolver is missing.
-
-    AWS lists an account's rules and their associations with VPCs. The one filter here is `VPCId`.
-    """
+    """Gap: Route 53 Resolver is missing: rules and associations with VPCs. The one filter here is `VPCId`."""
     rules, associations = AccountRegionScopedDict(), AccountRegionScopedDict()
 
     def create(asked: Document) -> Document:

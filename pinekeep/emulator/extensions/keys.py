@@ -45,10 +45,7 @@ def multi_region_key_ids() -> None:
 
 
 def dry_runs() -> None:
-    """Gap: Encrypt, Decrypt and GenerateDataKey ignore `DryRun` and run.
-
-    AWS answers an allowed dry run with DryRunOperationException, after all other checks.
-    """
+    """Gap: Encrypt, Decrypt, GenerateDataKey run despite `DryRun`. AWS answers DryRunOperationException if allowed."""
 
     def instead(operation: str) -> None:
         run = getattr(kms, operation)
@@ -143,10 +140,7 @@ def replica_keys() -> None:
 
 
 def taken_aliases() -> None:
-    """Gap: a template's alias silently replaces an existing one.
-
-    AWS refuses to create it, and the stack is rolled back.
-    """
+    """Gap: a template's alias silently replaces an existing one. AWS refuses it, and the stack is rolled back."""
 
     def check(properties: Properties) -> None:
         arn = kms._alias_arn(properties.get("AliasName", ""))

@@ -18,10 +18,7 @@ from pinekeep.emulator.extensions.patching import (
 
 
 def vpc_attributes() -> None:
-    """Gap: `Fn::GetAtt` of a VPC does not support `CidrBlock`, CidrBlockAssociations and Ipv6CidrBlocks.
-
-    CDK uses the first one in ingress rules.
-    """
+    """Gap: `Fn::GetAtt` of a VPC lacks CidrBlock (which CDK uses), CidrBlockAssociations and Ipv6CidrBlocks."""
 
     def complete(physical_id: str, attributes: Attributes, _: Properties) -> Attributes:
         block = ec2._vpcs[physical_id]["CidrBlock"]
@@ -84,10 +81,7 @@ def restricted_default_groups() -> None:
 
 
 def security_group_filters() -> None:
-    """Gap: DescribeSecurityGroups ignores the filter `group-id` and returns every group.
-
-    AWS filters by it; unlike an ID among the parameters, an unknown one is no error.
-    """
+    """Gap: DescribeSecurityGroups ignores the filter `group-id`. In AWS, an unknown ID in it is no error."""
     filter_by_id(
         "DescribeSecurityGroups",
         "group-id",
@@ -158,10 +152,7 @@ def dhcp_options() -> None:
 
 
 def flow_logs() -> None:
-    """Gap: `AWS::EC2::FlowLog` is missing, and DescribeFlowLogs lacks the log group and the role.
-
-    AWS stores the template's properties; all but the tags are fixed at creation.
-    """
+    """Gap: no `AWS::EC2::FlowLog` (only tags can change), and DescribeFlowLogs lacks the log group and the role."""
 
     def create(_: str, properties: Properties, *__: Any) -> tuple[str, Attributes]:
         flow_log_id = new_id("fl")

@@ -95,11 +95,7 @@ def around_deployments(deploy: Deploy) -> None:
 def filter_by_id(
     action: str, name: str, parameter: str, matching: Callable[[list[str]], list[str]], *, empty: str
 ) -> None:
-    """Let an EC2 action support a filter.
-
-    In: the filter's name; the parameter for IDs; `matching`, from the filter's values to IDs; the XML element of an
-    empty answer.
-    """
+    """Let an EC2 action support a filter whose values ``matching`` turns into IDs; ``empty``: XML of no result."""
     describe = ec2._ACTION_MAP[action]
 
     def described(parameters: dict[str, Any]) -> Any:

@@ -32,10 +32,7 @@ _PUT: Final = "kms:putkeypolicy"
 
 
 def role_boundaries() -> None:
-    """Gap: a template's `PermissionsBoundary` of a role is lost.
-
-    AWS sets it, removes it where the template no longer has it, and refuses one that does not exist.
-    """
+    """Gap: a role's `PermissionsBoundary` in a template is lost. AWS sets and removes it, refuses an unknown one."""
     handler = HANDLERS[_ROLE]
     create, update = handler["create"], handler["update"]
 

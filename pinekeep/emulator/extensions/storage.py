@@ -15,10 +15,7 @@ SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type
 
 
 def object_lock() -> None:
-    """Gap: Object Lock of a template is ignored.
-
-    AWS enables versioning with it, keeps both permanently, and applies the default retention.
-    """
+    """Gap: Object Lock of a template is ignored. AWS keeps it and versioning for good, and applies the retention."""
 
     def complete(physical_id: str, attributes: Attributes, properties: Properties) -> Attributes:
         if properties.get("ObjectLockEnabled"):
@@ -35,10 +32,7 @@ def object_lock() -> None:
 
 
 def bucket_encryption_and_tags() -> None:
-    """Gap: `BucketEncryption` and the tags of a template's bucket are ignored.
-
-    AWS applies both, and the stack's tags too.
-    """
+    """Gap: `BucketEncryption`, the tags of a template's bucket, and the stack's tags are ignored. AWS applies them."""
 
     def to_xml(encryption: dict[str, Any]) -> bytes:
         root = Element("ServerSideEncryptionConfiguration", xmlns=s3.S3_NS)
@@ -66,10 +60,7 @@ def bucket_encryption_and_tags() -> None:
 
 
 def managed_key_of_s3() -> None:
-    """Gap: a write with `aws:kms` and without a key, as CDK publishes its assets, is refused.
-
-    AWS uses the account's AWS managed key for S3, `alias/aws/s3`.
-    """
+    """Gap: a write with `aws:kms` and no key, as CDK's assets, is refused. AWS uses its managed key `alias/aws/s3`."""
     resolve = s3._resolve_sse_write_headers
 
     def resolved(headers: dict[str, str], bucket_name: str) -> Any:
@@ -83,10 +74,7 @@ def managed_key_of_s3() -> None:
 
 
 def secret_reference_is_its_arn() -> None:
-    """Gap: `Ref` of a secret returns its name, so policies and outputs built from it are wrong.
-
-    AWS returns the ARN. The emulator's own handlers use the name, so they receive that.
-    """
+    """Gap: `Ref` of a secret is its name. AWS returns the ARN. The emulator's handlers still receive the name."""
 
     def name_of(physical_id: str) -> str:
         known = (name for name, secret in secretsmanager._secrets.items() if secret.get("ARN") == physical_id)

@@ -37,10 +37,7 @@ class Compared:
 
 
 def compare(stack: Document, record: Document, desired: Mapping[str, Any], *, at: str) -> Compared:
-    """Compare a resource that is both in the stack and in the new template.
-
-    In: the stack; its record of the resource; the resolved properties in the new template; the time.
-    """
+    """Compare a resource of a stack, by its record, with its resolved properties in the new template."""
     kind = record["ResourceType"]
     if kind not in drift._DRIFT_READERS:
         return Compared(status="UNSUPPORTED")
@@ -157,10 +154,7 @@ def _from_previous(detail: Document) -> Document:
 
 
 def follows(logical_id: str, record: Document, causes: Mapping[str, str]) -> Document:
-    """Return the change of a resource that refers to one that is created again.
-
-    In: its logical ID and record; for each property that refers to such a resource, the reference.
-    """
+    """Return the change of a resource that refers to recreated ones; ``causes``: the reference by property."""
     return {
         "LogicalResourceId": logical_id,
         "ResourceType": record["ResourceType"],

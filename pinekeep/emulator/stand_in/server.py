@@ -189,10 +189,7 @@ class PineconeStandIn:
 
 
 def _error(path: str, status: int, code: str, message: str) -> Json | None:
-    """Return the JSON of an error; None for plain text.
-
-    Errors of the sign-in have a shape of their own, and the control plane reports an unknown key in plain text.
-    """
+    """Return the JSON of an error: sign-in errors have their own shape; None, plain text, for unknown keys."""
     if path == _CONTROL_PLANE and status == _UNAUTHORIZED:
         return None
     if path == _OAUTH:

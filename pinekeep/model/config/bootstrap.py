@@ -22,10 +22,7 @@ _ROLES: Final = {
 
 @dataclass(frozen=True)
 class BootstrapOf:
-    """The bootstrap of one deployment, with every name filled in.
-
-    ``settings``: what the file says; empty where it says nothing.
-    """
+    """The bootstrap of one deployment, with every name filled in. ``settings`` is empty where the file has none."""
 
     settings: Bootstrap
     qualifier: str
@@ -76,10 +73,7 @@ def setting_of_role(kind: str) -> str:
 
 
 def bootstrap_of(deployment: Deployment) -> BootstrapOf:
-    """Return the bootstrap that a deployment goes through.
-
-    The file names it, else the context of the project's ``cdk.json`` does, else it is the CDK's default.
-    """
+    """Return a deployment's bootstrap: from the file, else the context of ``cdk.json``, else the CDK's default."""
     settings = deployment.bootstrap or Bootstrap()
     qualifier = settings.qualifier or qualifier_of_context() or bootstrap.QUALIFIER
     return BootstrapOf(settings, qualifier, deployment.account, deployment.region)
@@ -87,10 +81,7 @@ def bootstrap_of(deployment: Deployment) -> BootstrapOf:
 
 @cache
 def qualifier_of_context() -> str | None:
-    """Return the qualifier that the context of the project's ``cdk.json`` names, as the CDK does; None without one.
-
-    Raises WrongInputError if ``cdk.json`` cannot be read.
-    """
+    """Return the qualifier in the context of ``cdk.json``, or None. Raises WrongInputError if it cannot be read."""
     try:
         context = json.loads(_CDK_JSON.read_text(encoding="utf-8")).get("context") or {}
         found = context.get(bootstrap.QUALIFIER_CONTEXT)

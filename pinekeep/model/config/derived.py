@@ -30,10 +30,7 @@ def stacks_of(name: str, deployment: Deployment) -> list[str]:
 
 
 def only_part(deployments: Mapping[str, Deployment], part: str) -> dict[str, Deployment]:
-    """Return deployments with only one of their parts: ``cmek`` or ``private_link``.
-
-    Raises WrongInputError if a deployment does not have the part.
-    """
+    """Return deployments with one part only: ``cmek`` or ``private_link``. Raises WrongInputError if one lacks it."""
     missing = [name for name, each in deployments.items() if getattr(each, part) is None]
     if missing:
         raise WrongInputError(f"{listed(missing)} {'has' if len(missing) == 1 else 'have'} no {part}")

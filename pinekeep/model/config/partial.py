@@ -1,7 +1,4 @@
-"""A configuration with invalid values, readable for the rules that need only the valid ones.
-
-So all errors of a file are reported at once.
-"""
+"""A configuration with invalid values, readable for rules about the valid ones: all errors are reported at once."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NoReturn, TypeVar, get_args

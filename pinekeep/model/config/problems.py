@@ -77,10 +77,7 @@ class Problem:
 
 
 class ConfigurationError(WrongInputError):
-    """The configuration file is invalid. Its problems are in the order of the file.
-
-    Of very many, it has the first ones and a last one with the number of the others.
-    """
+    """The configuration file is invalid: its problems in the order of the file, of very many the first ones."""
 
     def __init__(self, file: str, problems: Sequence[Problem], *, more: int = 0) -> None:
         ordered = sorted(problems, key=lambda problem: (problem.position or Position(1, 1), problem.code))

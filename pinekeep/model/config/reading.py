@@ -17,10 +17,7 @@ _BINARY_BEGINNINGS: Final = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
 def read_text(path: FilePath) -> str:
-    """Return the text of a file.
-
-    Raises ConfigurationError if the path leads to no regular file, or to one that is too large or contains no text.
-    """
+    """Return the text of a file. Raises ConfigurationError if it is no regular file, is too large, or is no text."""
     file = str(path) if str(path).isprintable() else shown(str(path))
     content = _read_bytes(path, file)
     if len(content) > MAX_BYTES:

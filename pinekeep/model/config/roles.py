@@ -13,11 +13,7 @@ from pinekeep.model.policies.grant_holders import Holders
 
 @dataclass(frozen=True)
 class PlannedRole:
-    """One role that Pinecone assumes.
-
-    ``number``: its number, from 1. ``policies``: for the ARN of each policy that is to be attached to it, the keys that
-    the policy is to name.
-    """
+    """A role that Pinecone assumes, by number from 1. ``policies``: the keys by ARN of each policy to be attached."""
 
     number: int
     name: str
@@ -26,10 +22,7 @@ class PlannedRole:
 
 
 def planned_roles(name: str, deployment: Deployment, customers: Packing | None) -> tuple[PlannedRole, ...]:
-    """Return a deployment's roles by number; none where it has no ``cmek``.
-
-    Raises ValueError if it has ``customer_keys``, and ``customers`` is None.
-    """
+    """Return a deployment's roles by number; none without ``cmek``. Raises ValueError if customers have no places."""
     if deployment.cmek is None:
         return ()
     contents: list[tuple[tuple[str, ...], ...]] = [()]
@@ -59,10 +52,7 @@ def planned_roles(name: str, deployment: Deployment, customers: Packing | None) 
 
 
 def grant_holders(name: str, deployment: Deployment, customers: Packing | None) -> Holders:
-    """Return the principals that may hold grants on the key of a deployment with a key in its own account.
-
-    Raises ValueError if it has ``customer_keys``, and ``customers`` is None.
-    """
+    """Return who may hold grants on a deployment's own key. Raises ValueError if customers have no places."""
     return Holders(
         account=str(deployment.account),
         role_arns=tuple(each.arn for each in planned_roles(name, deployment, customers)),

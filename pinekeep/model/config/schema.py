@@ -16,10 +16,7 @@ IDENTIFIER: Final = "pinekeep.schema.json"
 
 @cache
 def descriptions() -> dict[str, dict[str, str]]:
-    """Return what the docstrings say of each setting, by model and setting.
-
-    pydantic can do this, too, but does it each time the models are imported.
-    """
+    """Return each setting's docstring, by model and setting. pydantic would read them at each import of the models."""
     found: dict[str, dict[str, str]] = {}
     for node in ast.parse(inspect.getsource(models)).body:
         if not isinstance(node, ast.ClassDef):
@@ -33,10 +30,7 @@ def descriptions() -> dict[str, dict[str, str]]:
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the configuration file.
-
-    It refuses what can be told from one value; what follows from several, ``pinekeep check`` tells.
-    """
+    """Return the JSON Schema of the file: what follows from several values is left to ``pinekeep check``."""
     schema = PinekeepFile.model_json_schema(schema_generator=_Generator)
     # By name: pydantic's order depends on which models were used before.
     definitions = dict(sorted(schema.pop("$defs").items()))

@@ -1,7 +1,4 @@
-"""The errors of pydantic and of the YAML reader, as problems with a message and a hint.
-
-Imported only for an invalid file.
-"""
+"""The errors of pydantic and of the YAML reader as problems with a hint. Imported only for an invalid file."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -135,10 +135,7 @@ def require_deployment_name(name: str) -> str:
 
 
 def starter_file(external_id: str, *, name: str = DEFAULT_NAME) -> str:
-    """Return a configuration file with a comment for every setting.
-
-    ``pinekeep check`` refuses it until the two account numbers are filled in. ``external_id``: a fresh UUID v4.
-    """
+    """Return a starter file with every setting; ``pinekeep check`` refuses it until its accounts are filled in."""
     return _FILE.format(
         placeholder=ACCOUNT_PLACEHOLDER,
         external_id=external_id,

@@ -126,10 +126,7 @@ def _residents(entries: Iterable[tuple[str, _FirstEntry | _SecondEntry]]) -> dic
 
 
 def write_ledger(path: Path, ledger: Ledger) -> None:
-    """Write the ledger in its latest version, whole or not at all.
-
-    Raises WrongInputError if the folder cannot be written; the file is as it was.
-    """
+    """Write the ledger in its latest version, atomically. Raises WrongInputError if the folder cannot be written."""
     content = {
         "version": VERSION,
         "deployments": {

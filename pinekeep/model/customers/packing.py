@@ -19,11 +19,7 @@ _SEPARATORS: Final = len('"",')
 
 @dataclass(frozen=True)
 class CustomerKeys:
-    """What one customer brings.
-
-    ``name``: the customer's name, unique in its deployment. ``resources``: ARNs of keys, or one pattern for all keys of
-    an account.
-    """
+    """One customer: a name unique in its deployment, and ARNs of keys, or one pattern for all keys of an account."""
 
     name: str
     resources: tuple[str, ...]
@@ -61,10 +57,7 @@ class Packing:
 
 
 def policy_capacity(*, describe: bool) -> int:
-    """Return how many characters of resources one managed policy holds.
-
-    Source: facts.aws.IAM_QUOTAS_PAGE; IAM does not count white space.
-    """
+    """Return how many characters of resources a managed policy holds, less white space (facts.aws.IAM_QUOTAS_PAGE)."""
     empty = json.dumps(customer_keys_policy([], describe=describe), separators=(",", ":"))
     return aws.MANAGED_POLICY_MAX - len(empty)
 

@@ -1,7 +1,4 @@
-"""The states of a CloudFormation stack, and what to do about each that cannot be deployed over.
-
-Source: facts.aws.STACK_STATUS_PAGE.
-"""
+"""Stack states, and the remedy for each that blocks a deployment. Source: facts.aws.STACK_STATUS_PAGE."""
 
 from typing import Final
 

@@ -108,10 +108,7 @@ class Statement:
 
 
 def parse(document: str | Mapping[str, Any]) -> list[Statement]:
-    """Return the statements of a policy document: a dictionary, JSON, or URL-encoded JSON as IAM sends it.
-
-    Raises PolicyFormatError if it is no policy document.
-    """
+    """Return a policy's statements, from a dictionary or (URL-encoded) JSON. Raises PolicyFormatError if it is none."""
     if isinstance(document, str):
         text = document.strip()
         try:

@@ -1,7 +1,4 @@
-"""The policies with which VPC flow logs write to CloudWatch Logs.
-
-Source: facts.aws.FLOW_LOGS_PAGE.
-"""
+"""The policies with which VPC flow logs write to CloudWatch Logs. Source: facts.aws.FLOW_LOGS_PAGE."""
 
 from pinekeep.model.policies.document import Policy, policy
 
@@ -25,10 +22,7 @@ def flow_logs_trust(account: str, region: str) -> Policy:
 
 
 def flow_logs_permissions(log_group_arn: str) -> Policy:
-    """Return the permissions policy that lets the role write one log group.
-
-    ``log_group_arn``: the group's ARN with ``:*`` at its end, as CloudFormation gives it, or a reference.
-    """
+    """Return the policy for writing one log group, whose ARN ends with ``:*``, as CloudFormation gives it."""
     return policy(
         [
             {

@@ -99,20 +99,14 @@ class Grant:
         return bool(_SERVICE.match(self.grantee) or _OF_SERVICE.match(self.grantee))
 
     def is_for_service(self, account: str) -> bool:
-        """Tell whether an AWS service holds it and works for an account.
-
-        ListGrants does not tell which principal asked for it, only the account.
-        """
+        """Tell whether an AWS service holds it for an account; ListGrants names the asking account, no principal."""
         return (
             self.names_service and self.grantee_account in (None, account) and self.issuing_account in (None, account)
         )
 
     @property
     def statement(self) -> Statement:
-        """The grant as a statement of a policy, for whoever can be told of in one.
-
-        Constraints on the encryption context are left out: whoever asks chooses it.
-        """
+        """The grant as a policy statement, without constraints on the encryption context: the caller chooses it."""
         kind = "AWS" if _PRINCIPAL.match(self.grantee) or is_orphan(self.grantee) else "Federated"
         return {
             "Effect": "Allow",

@@ -56,10 +56,7 @@ DENIED_TO_ADMINISTRATORS: Final = (
 
 
 def root_statement(account: str) -> Statement:
-    """Return the statement that keeps the key in the hands of its account.
-
-    Without it a mistaken policy can lock everyone out, and the key is lost.
-    """
+    """Return the statement for the account itself: without it, a mistaken policy can lock everyone out for good."""
     return {
         "Sid": ROOT_SID,
         "Effect": "Allow",
@@ -91,10 +88,7 @@ def administrator_statements(administrators: Sequence[str], *, multi_region: boo
 
 
 def key_user_statements(role: str) -> list[Statement]:
-    """Return the two statements that make a role a key user, as the AWS console writes them.
-
-    ``role`` is its ARN, or a CloudFormation reference to it.
-    """
+    """Return the AWS console's two statements for a key user. ``role``: its ARN, or a CloudFormation reference."""
     principal = {"AWS": role}
     return [
         {"Sid": USE_SID, "Effect": "Allow", "Principal": principal, "Action": list(USE_ACTIONS), "Resource": "*"},

@@ -21,10 +21,7 @@ def account_keys_arn(account: str) -> str:
 
 
 def customer_keys_policy(resources: Sequence[str], *, describe: bool) -> Policy:
-    """Return the permissions policy for keys in other accounts: ARNs, and patterns from :func:`account_keys_arn`.
-
-    With ``describe``, the role may also read the properties of a key.
-    """
+    """Return the policy for keys (or account patterns) in other accounts; ``describe`` adds reading properties."""
     return policy(
         [
             {

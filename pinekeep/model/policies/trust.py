@@ -1,7 +1,4 @@
-"""The trust policy: who may assume the role that Pinecone uses.
-
-Source: facts.pinecone.CMEK_PAGE.
-"""
+"""The trust policy: who may assume the role that Pinecone uses. Source: facts.pinecone.CMEK_PAGE."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -108,10 +108,7 @@ def form_without_all(regions: Sequence[str] | Literal["all"], form: TrustForm) -
 
 
 def undocumented_region(region: str, *, allowed: bool = False) -> InvalidValueError | None:
-    """Return the error of a Region for which Pinecone documents no role; a warning where it is ``allowed``.
-
-    IAM refuses a trust policy that names a role which does not exist.
-    """
+    """Return the error of a Region without a documented role, which IAM refuses; a warning if ``allowed``."""
     if region in pinecone.DOCUMENTED_ACCESS_REGIONS:
         return None
     known_to_aws = region in aws_regions.COMMERCIAL

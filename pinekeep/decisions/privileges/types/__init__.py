@@ -45,10 +45,7 @@ _ZONE: Final = (route53.HOSTED_ZONE, route53.RECORD_SET)
 
 
 def kinds_of(deployment: Deployment) -> set[str]:
-    """Return the types in the templates of a deployment, without synthesis.
-
-    A test compares this with the templates of every example and variant.
-    """
+    """Return the types in the templates of a deployment, without synthesis. A test compares it with templates."""
     kinds: list[ResourceKind] = []
     if deployment.cmek is not None:
         kinds.append(iam.ROLE)

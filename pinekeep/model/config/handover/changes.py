@@ -18,10 +18,7 @@ _NAMED: Final = 5
 
 
 def changes(content: PinekeepFile, handovers: Mapping[str, Handover], *, file: str) -> Iterator[Problem]:
-    """Yield a warning for each value of a valid configuration that differs from the one that Pinecone was given.
-
-    ``file``: the name of the handover file, for the hints.
-    """
+    """Yield a warning for each value that differs from Pinecone's. ``file``: the handover file, for the hints."""
     yield from _removed_deployments(content, handovers, file)
     yield from _pinecone_account(content, handovers)
     for name, deployment in content.deployments.items():

@@ -105,10 +105,7 @@ class _Document(BaseModel):
 
 
 def read_handovers(path: Path) -> dict[str, Handover]:
-    """Return the handovers by deployment; none without a file.
-
-    Raises WrongInputError if the file cannot be read, or is damaged. It is never guessed at.
-    """
+    """Return the handovers by deployment; none without a file. Raises WrongInputError if it is damaged."""
     content = read_sidecar(path, max_bytes=MAX_BYTES, hint=HINT)
     if content is None:
         return {}
@@ -139,10 +136,7 @@ def _handover(entry: _Entry) -> Handover:
 
 
 def write_handovers(path: Path, handovers: Mapping[str, Handover]) -> None:
-    """Write the file atomically. The same handovers give the same bytes.
-
-    Raises WrongInputError if the folder cannot be written; the file is as it was.
-    """
+    """Write the file atomically; same content, same bytes. Raises WrongInputError if the folder cannot be written."""
     write_sidecar(
         path, {"version": VERSION, "deployments": {name: _as_entry(each) for name, each in sorted(handovers.items())}}
     )
