@@ -114,11 +114,9 @@ class Connection:
     def environment(
         self, account: str | None = None, *, credentials: Mapping[str, str] | None = None
     ) -> dict[str, str]:
-        """Return the full environment of a child process, such as the CDK CLI.
+        """Return the full environment of a child process, such as the CDK CLI, without the user's AWS settings.
 
-        In: the account whose root user it acts as, or credentials as STS returns them.
-        Out: this process's variables without AWS_*, CDK_* and proxies, plus those of the embedded AWS.
-        Raises: LocalAwsError, when the account number or the credentials are invalid.
+        It acts as the root user of ``account``, or with credentials of STS. Raises LocalAwsError for invalid ones.
         """
         keys = access_keys(account or self.account, credentials)
         inherited = {
@@ -150,9 +148,6 @@ class Connection:
     def session(
         self, account: str | None = None, *, credentials: Mapping[str, str] | None = None, region: str | None = None
     ) -> LocalSession:
-        """Return a session whose clients reach this address only. The user's environment and files are not read.
-
-        In: as for `environment`. Raises: LocalAwsError, when the account number or the credentials are invalid.
-        """
+        """Return a session whose clients reach this address only, for the caller of :meth:`environment`."""
         keys = access_keys(account or self.account, credentials)
         return LocalSession(endpoint_url=self.endpoint_url, region=region or self.region, keys=keys)

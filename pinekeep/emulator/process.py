@@ -58,8 +58,7 @@ def ask_identity(*, port: int, timeout: float) -> tuple[str, int] | None:
 class ServerProcess:
     """A server process with a private folder. `end` cleans up after an interrupt at any step.
 
-    In: `settings`, passed on the command line; `environment`, variables for the server, for secrets;
-    `detached`, whether it can outlive this process.
+    Secrets go into ``environment``: ``settings`` are passed on the command line. ``detached``: it can outlive us.
     """
 
     def __init__(

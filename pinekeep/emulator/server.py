@@ -24,9 +24,8 @@ def aws_process(
 class EmbeddedAws:
     """A private AWS on a free loopback port, which ends with the block or with this process.
 
-    In: `account`, whose root user is the default caller; `region`, the default Region; `endpoint_services`,
-    the private DNS names of third-party endpoint services by service name.
-    Raises: LocalAwsError, when the account number is invalid.
+    The root user of ``account`` is the default caller. ``endpoint_services``: the private DNS names of third-party
+    endpoint services by service name. Raises LocalAwsError if the account number is invalid.
     """
 
     def __init__(
@@ -48,11 +47,7 @@ class EmbeddedAws:
         self.stop()
 
     def start(self) -> Self:
-        """Start it, unless it runs, and wait until it answers.
-
-        Raises: LocalAwsError, with the end of the server's log, when it does not answer within 30 seconds or
-        ministack is not the pinned version. Nothing is left behind then.
-        """
+        """Start it, unless it runs, and wait until it answers. Raises as :meth:`ServerProcess.start` does."""
         if self._server is None:
             self._server = aws_process(
                 account=self.account, region=self.region, endpoint_services=self._endpoint_services

@@ -24,10 +24,9 @@ def interfering(environment: Mapping[str, str], *, sets: Iterable[str]) -> list[
 
 
 def left_behind(environment: Mapping[str, str], *, was: Mapping[str, str], address: str) -> list[str]:
-    """Return the variables of a start that a stop unsets.
+    """Return the variables of a start (``was``) that a stop unsets.
 
-    In: the shell's environment, the variables of the start, and the name of the one with the server's address.
-    A variable with another value is kept, unless the address is on this machine.
+    A variable with another value is kept, unless ``address`` names the variable of a server on this machine.
     """
     ours = is_here(environment.get(address, ""))
     return [name for name, value in was.items() if ours or environment.get(name) in (None, value)]

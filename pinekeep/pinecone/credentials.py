@@ -23,7 +23,6 @@ class Connection:
 
     Attributes:
         api_url: the Admin API and the control plane.
-        token_url: the sign-in of service accounts.
         proxy_url: the proxy for ``api_url``, which may include a password.
         token_proxy_url: the proxy for ``token_url``: ``NO_PROXY`` may exclude one of the two hosts alone.
     """

@@ -22,7 +22,6 @@ class KeyState:
         named: the keys with its name.
         unfinished: the keys with the temporary name of a new one.
         others: the project's other keys.
-        secret: the secret for its value.
     """
 
     wanted: ApiKey

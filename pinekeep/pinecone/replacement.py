@@ -50,13 +50,7 @@ class ApiKeys(Protocol):
 
 @dataclass(frozen=True)
 class Exchanged:
-    """The result of an exchange.
-
-    Attributes:
-        new_id: the ID of the key that readers of the secret get now.
-        old_ids: the IDs of its predecessors.
-        old_deleted: whether those are deleted.
-    """
+    """The result of an exchange: the ID of the key that readers get now, and whether its predecessors are deleted."""
 
     new_id: str
     old_ids: tuple[str, ...]

@@ -7,7 +7,7 @@ import pytest
 
 from pinekeep.model.config import Deployment
 from pinekeep.pinecone.inventory import Index, Organization, Project
-from pinekeep.pinecone.notices import console_tasks, index_problems, notes_of, project_problems
+from pinekeep.pinecone.status import console_tasks, index_problems, notes_of, project_problems
 from tests.pinecone.conftest import CMEK
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-4e5f-4a6b-8c7d-0e1f2a3b4c5d"

@@ -16,12 +16,9 @@ _CODE: Final = re.compile(r"[0-9]{6}")
 def mfa_prompter(profile: str | None, *, of_the_file: bool) -> Callable[[str], str]:
     """Return the function that asks for an MFA code, in the form that botocore calls.
 
-    Args:
-        profile: the AWS profile that names the device; None for the default profile.
-        of_the_file: whether the configuration file names the profile.
-
-    Raises:
-        AwsRefusedError: by the function: there is no terminal, or the input is not a code.
+    ``profile``: the AWS profile that names the device; None for the default profile. ``of_the_file``: whether the
+    configuration file names the profile. The function raises AwsRefusedError if there is no terminal, or the input is
+    not a code.
     """
     named = profile or "default"
 

@@ -114,11 +114,7 @@ def session_of_role(assume: Callable[[], Mapping[str, Any]], *, first: Mapping[s
 
     ``assume`` assumes the role again; returns the AssumeRole response. ``first``: the first response.
     """
-    from botocore.credentials import (  # noqa: PLC0415
-        CredentialProvider,
-        CredentialResolver,
-        RefreshableCredentials,
-    )
+    from botocore.credentials import CredentialProvider, CredentialResolver, RefreshableCredentials  # noqa: PLC0415
 
     def given(answer: Mapping[str, Any]) -> dict[str, str]:
         keys = answer["Credentials"]

@@ -19,11 +19,8 @@ _SYSTEM: Final = "SYSTEM"
 class Diversion:
     """A rule that forwards queries for a zone, its subdomain or its parent to other servers.
 
-    Attributes:
-        rule: the rule's ID.
-        domain: its domain, without a final dot; ``.`` stands for everything.
-        targets: the addresses of the servers.
-        extent: whether the domain is the zone, below it, or above it.
+    ``domain``: its domain, without a final dot; ``.`` stands for everything. ``extent``: whether the domain is the
+    zone, below it, or above it.
     """
 
     rule: str

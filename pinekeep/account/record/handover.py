@@ -52,10 +52,8 @@ class Difference:
 class Terms:
     """What Pinecone's access depends on, besides the values that its console asks for. None where it is not known.
 
-    Attributes:
-        pinecone_account: Pinecone's AWS account that the role trusts.
-        regions: the Pinecone regions that the role trusts.
-        private_zone: the zone of Pinecone's private names that the endpoint serves.
+    ``pinecone_account``: Pinecone's AWS account that the role trusts. ``private_zone``: the zone of Pinecone's private
+    names that the endpoint serves.
     """
 
     pinecone_account: str | None = None

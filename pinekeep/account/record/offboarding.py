@@ -84,7 +84,6 @@ class OffboardingState:
     Attributes:
         key_arn: the key; None where there is none in the deployment's own account.
         made_key: whether the key was created here, so that it is disabled and deleted in the end.
-        topic: the SNS topic of the alarm, or None.
         begun: the gate whose change was started and not confirmed, or None.
         stored: the parameter that it was read from; None where there is none yet.
     """

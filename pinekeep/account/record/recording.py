@@ -48,12 +48,9 @@ def note_handoff(
 ) -> list[Noted]:
     """Record what was handed over, in each deployment's own account. All records are read before one is written.
 
-    Args:
-        outputs: the outputs of each deployment's stacks, by the deployment's name.
-        dry_run: whether to write nothing.
-        endpoint_registered_anew: as for :func:`pinekeep.account.record.store.next_record`.
-
-    Raises PinekeepError if a value differs from the recorded one, or a record is invalid. Nothing is written then.
+    ``outputs``: the outputs of each deployment's stacks, by the deployment's name. ``endpoint_registered_anew``: as for
+    :func:`pinekeep.account.record.store.next_record`. Raises PinekeepError if a value differs from the recorded one, or
+    a record is invalid. Nothing is written then.
     """
     access.require_accounts(deployments, changing=not dry_run)
     made: list[Noted] = []

@@ -60,10 +60,8 @@ class Record:
 
     Attributes:
         recorded_at: the time, in UTC, as ISO 8601.
-        recorded_by: the ARN of the caller.
         stored: the parameter that it was read from or written to; None where there is none.
         copy: the parameter that holds the copy; None where there is none.
-        revision: the number of writes.
         damage: what is wrong with the parameter or its copy, in a sentence; None where both agree.
     """
 

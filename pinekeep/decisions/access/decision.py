@@ -25,11 +25,8 @@ class Way(StrEnum):
 class StatementRef:
     """A statement of a policy, or a grant.
 
-    Attributes:
-        policy: the policy's name in a sentence, such as ``the trust policy``.
-        sid: the statement's ID, or None.
-        number: its position in the policy, from 1; None stands for the whole policy.
-        grant: the ID of the grant, or None.
+    ``policy``: the policy's name in a sentence, such as ``the trust policy``. ``number``: its position in the policy,
+    from 1; None stands for the whole policy.
     """
 
     policy: str
@@ -56,8 +53,7 @@ class Decision:
 
     Attributes:
         explicit: whether a statement denies; otherwise a denial means that no statement allows.
-        statements: the statement that denies, or those that together allow (across accounts the one of the trust or key
-            policy, then the one of the caller's permissions).
+        statements: the one that denies, or those that together allow: of the trust or key policy, then of the caller.
         reason: the same in words, or what cannot be decided.
         through_iam: the statement by which IAM policies of the owner's account could still allow what is denied.
     """

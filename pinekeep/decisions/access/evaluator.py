@@ -32,13 +32,8 @@ def library() -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """All statements that apply to a request.
-
-    Attributes:
-        identity: those of the caller's IAM policies.
-        boundary: those of the caller's permissions boundary; None where it has none.
-        resource: those of the role's trust policy, or of the key policy.
-    """
+    """The statements that apply to a request: of the caller's IAM policies, of its permissions boundary (None where it
+    has none), and of the trust policy or key policy."""
 
     identity: Sequence[Statement]
     boundary: Sequence[Statement] | None

@@ -35,10 +35,8 @@ class NamedPolicy:
 class RolePolicies:
     """A role that Pinecone assumes, with its policies.
 
-    Attributes:
-        trust: its trust policy; None where it is not known.
-        permissions: its permissions policies, inline and managed. Usually none: the key policy alone grants.
-        boundary: its permissions boundary, or None.
+    ``trust``: its trust policy; None where it is not known. ``permissions``: its permissions policies, inline and
+    managed. Usually none: the key policy alone grants.
     """
 
     arn: str
@@ -134,10 +132,8 @@ class Agreement:
 class PolicySet:
     """All policies of one deployment.
 
-    Attributes:
-        origin: whether they were synthesized from the configuration, or read from the account.
-        roles: the roles that Pinecone assumes; several where customers' keys fill more than one.
-        keys: the deployment's own keys, and its customers' keys.
+    ``origin``: whether they were synthesized from the configuration, or read from the account. ``roles``: the roles
+    that Pinecone assumes; several where customers' keys fill more than one.
     """
 
     name: str

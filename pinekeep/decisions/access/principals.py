@@ -60,11 +60,8 @@ class Identity(StrEnum):
 class Principal:
     """A principal that makes requests.
 
-    Attributes:
-        id: its ID, the same in every table of a deployment.
-        arn: its ARN; for a role's session, the role's.
-        words: its name in a sentence.
-        identity: the assumed permissions of its IAM policies: the worst case for other accounts.
+    ``arn``: its ARN; for a role's session, the role's. ``identity``: the assumed permissions of its IAM policies: the
+    worst case for other accounts.
     """
 
     id: str

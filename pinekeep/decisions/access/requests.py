@@ -109,12 +109,9 @@ _DIRECT: Final = MappingProxyType(
 class Request:
     """A request.
 
-    Attributes:
-        on: the ID of the role or key.
-        name: the name of the column on that role or key, the same in every table of a deployment.
-        words: its name in a sentence.
-        context: its known condition keys, in lower case, with their values; None means that the key is absent. Whether
-            any other key is present is not known.
+    ``name``: the name of the column on that role or key, the same in every table of a deployment. ``context``: its
+    known condition keys, in lower case, with their values; None means that the key is absent. Whether any other key is
+    present is not known.
     """
 
     on: str

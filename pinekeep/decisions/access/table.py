@@ -67,13 +67,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The same decision on several requests.
-
-    Attributes:
-        explicit: whether a statement denies.
-        reason: the deciding statement, or what cannot be decided.
-        through_iam: the statement by which IAM policies of the account could still allow it, in words, or None.
-    """
+    """The same :class:`~pinekeep.decisions.access.decision.Decision` on several requests, in words."""
 
     effect: Effect
     explicit: bool

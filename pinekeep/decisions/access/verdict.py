@@ -34,13 +34,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Sides:
-    """The policies that apply to a request.
-
-    Attributes:
-        identity: the caller's IAM policies.
-        boundary: the caller's permissions boundary; None where it has none.
-        resource: the role's trust policy, or the key policy.
-    """
+    """The policies that apply to a request: of the caller, and ``resource``, the trust policy or key policy."""
 
     identity: Side
     boundary: Side | None

@@ -33,11 +33,8 @@ class Part(StrEnum):
 class Examined:
     """A statement in the form that the evaluator supports.
 
-    Attributes:
-        best: the statement in the best case for the caller; None where it then has no effect.
-        worst: the statement in the worst case for the caller; None where it then has no effect.
-        doubts: why the two differ; none where the statement is certain.
-        ineffective: why AWS ignores the statement, or None.
+    ``best``, ``worst``: the statement in the best and worst case for the caller; None where it then has no effect.
+    ``doubts``: why the two differ; none where the statement is certain. ``ineffective``: why AWS ignores it, or None.
     """
 
     best: Document | None

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from pinekeep.decisions.privileges.boundary import boundary_statements
 from pinekeep.decisions.privileges.grant import grant, statements
 from pinekeep.decisions.privileges.scope import Scope, scopes_by_account, scopes_by_environment
 from pinekeep.decisions.privileges.types import KINDS, kinds_of
@@ -14,6 +13,9 @@ from pinekeep.errors import PinekeepError
 from pinekeep.model.config import Deployment
 from pinekeep.model.facts import aws
 from pinekeep.model.policies.document import Policy, Statement, policy
+from pinekeep.model.policies.flow_logs import flow_logs_permissions
+from pinekeep.model.policies.key import GRANT_ACTIONS, USE_ACTIONS
+from pinekeep.model.policies.permissions import account_keys_arn
 
 Purpose = Literal[
     "preflight",
@@ -39,6 +41,14 @@ READ_BOOTSTRAP_VERSION: Final = grant(
     on="the bootstrap's version, a parameter of every template",
     resources=Scope.bootstrap_parameters,
 )
+
+USE_SID: Final = "AtMostUseKeys"
+GRANTS_SID: Final = "AtMostGrantsForAwsServices"
+LOGS_SID: Final = "AtMostWriteFlowLogs"
+
+CUSTOMERS_MAX: Final = 100
+"""A boundary is one policy, so more customers than this cannot be named: then it includes keys of any account. A key in
+another account also requires its own policy and the role's."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,34 @@ def execution_statements(scope: Scope) -> list[Statement]:
     kinds = {kind for each in scope.deployments.values() for kind in kinds_of(each)}
     grants = [grant for name, kind in KINDS.items() if name in kinds for grant in kind.grants]
     return statements([READ_BOOTSTRAP_VERSION, *grants], scope)
+
+
+def boundary_statements(scope: Scope) -> list[Statement]:
+    """Return the permissions boundary of the roles in the stacks: their maximum permissions, whatever is attached.
+
+    Pinecone's role uses KMS keys, and the flow logs' role writes its log groups. A boundary grants nothing by itself. A
+    key policy that names a role's ARN, as ours does, is limited by the role's boundary ("Permissions boundaries for IAM
+    entities", docs.aws.amazon.com), so the boundary must include everything that the key policy grants.
+    """
+    made: list[Statement] = []
+    own = [account_keys_arn(scope.account)] if scope.keys_to_read() else []
+    customers = scope.customer_accounts() if len(scope.customer_accounts()) <= CUSTOMERS_MAX else ["*"]
+    if keys := [*own, *(account_keys_arn(account) for account in customers)]:
+        made.append({"Sid": USE_SID, "Effect": "Allow", "Action": list(USE_ACTIONS), "Resource": keys})
+    if own:
+        made.append(
+            {
+                "Sid": GRANTS_SID,
+                "Effect": "Allow",
+                "Action": list(GRANT_ACTIONS),
+                "Resource": own,
+                "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+            }
+        )
+    if scope.log_groups():
+        (written,) = flow_logs_permissions("")["Statement"]
+        made.append({**written, "Sid": LOGS_SID, "Resource": scope.log_groups()})
+    return made
 
 
 def size(document: Policy) -> int:

@@ -10,11 +10,7 @@ from pinekeep.emulator.version import check_version
 
 
 def install_all(*, endpoint_services: Mapping[str, str]) -> None:
-    """Apply every extension, in order.
-
-    In: third-party endpoint services with their private DNS names.
-    Raises: LocalAwsError, before any patch, when ministack is not the pinned version.
-    """
+    """Apply every extension, in order. Raises LocalAwsError, before any patch, for another version of ministack."""
     check_version()
     # Imported after the check: another version need not even have what these modules import.
     from pinekeep.emulator.extensions import catalogue  # noqa: PLC0415

@@ -26,11 +26,7 @@ def live_states() -> None:
 
 
 def permissions_as_rules(group: Record, direction: str) -> list[Record]:
-    """Return a security group's own rules in the template's form, one for each peer.
-
-    In: the group, and ``IpPermissions`` or ``IpPermissionsEgress``. Rules that are resources of a stack themselves
-    are omitted.
-    """
+    """Return a group's rules in the template's form, one for each peer, without those that are resources themselves."""
     separate = _rule_resources()
     return [
         rule

@@ -116,10 +116,7 @@ def _detail(name: str, was: Any, is_: Any, will: Any, *, at: str, how: str, drif
 
 
 def changed(found: Compared, record: Document, logical_id: str, planned: Document | None) -> Document | None:
-    """Return the resource's ResourceChange, or None where there is nothing to do.
-
-    In: the comparison; the stack's record; the logical ID; the change of a change set that ignores drift.
-    """
+    """Return the ResourceChange, or None. ``planned``: the change of a change set that ignores drift."""
     base: Document = {"LogicalResourceId": logical_id, "ResourceType": record["ResourceType"]}
     if found.status == "DELETED":
         return {**base, "Action": "Add", "ResourceDriftStatus": "DELETED"}

@@ -31,7 +31,6 @@ class Organization:
     """An organization.
 
     Attributes:
-        client_id: the ID of its first service account, with ``client_secret``.
         unique_key_names: whether a project refuses two API keys of the same name, which Pinecone does not document.
         cmek_allowed: whether projects can have CMEK.
         index_shape: the JSON of indexes: as in API 2026-07, or as in earlier versions, with ``spec``.

@@ -21,10 +21,8 @@ _DEPTH: Final = 2
 class Renamed:
     """A file with its deployments under their names in AWS.
 
-    Attributes:
-        source: the file, each deployment under its name in AWS.
-        names: the name in AWS by the name in the file, of the deployments for which they differ.
-        problems: names in AWS that are another deployment's as well.
+    ``names``: the name in AWS by the name in the file, of the deployments for which they differ. ``problems``: names in
+    AWS that are another deployment's as well.
     """
 
     source: YamlSource

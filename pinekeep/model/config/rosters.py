@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 class Rosters:
     """The places of all customers.
 
-    Attributes:
-        ledger: the ledger as it was.
-        packings: the places of the customers by deployment; deployments without customers have none.
-        problems: errors that prevent the places or forbid them, and warnings.
+    ``packings``: the places of the customers by deployment; deployments without customers have none. ``problems``:
+    errors that prevent the places or forbid them, and warnings.
     """
 
     ledger: Ledger

@@ -91,11 +91,7 @@ class _Second(_Model):
 
 
 def read_ledger(path: Path) -> Ledger:
-    """Read the ledger; where there is none, nobody has a place yet.
-
-    Raises:
-        WrongInputError: the file cannot be read, or is not a ledger. It is never guessed at, and never overwritten.
-    """
+    """Read the ledger; without a file, nobody has a place yet. Raises WrongInputError if it is damaged."""
     hint = "bring it back from version control; without it customers could be moved to roles that they do not let in"
     content = read_sidecar(path, max_bytes=MAX_BYTES, hint=hint)
     if content is None:

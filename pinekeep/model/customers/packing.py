@@ -29,10 +29,8 @@ class CustomerKeys:
 class RoleContent:
     """One role and the managed policies attached to it.
 
-    Attributes:
-        number: the role's number, from 1.
-        policies: for each policy, its resources. A policy may be empty where its customers have left.
-        customers: the names of the customers whose keys the role may use, in the order of the file.
+    ``policies``: for each policy, its resources. A policy may be empty where its customers have left. ``customers``:
+    the names of the customers whose keys the role may use, in the order of the file.
     """
 
     number: int

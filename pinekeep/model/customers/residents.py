@@ -25,10 +25,8 @@ class Given:
 class Resident:
     """One customer in the ledger.
 
-    Attributes:
-        account: the customer's AWS account.
-        place: the role, and the policies in it.
-        given: what the customer has been told; None where it has been told nothing yet.
+    ``place``: the role, and the policies in it. ``given``: what the customer has been told; None where it has been told
+    nothing yet.
     """
 
     account: str

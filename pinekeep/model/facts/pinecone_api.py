@@ -63,13 +63,7 @@ CMEK_PLANS: Final = ("Enterprise", "Dedicated")
 
 @dataclass(frozen=True)
 class ConsoleOnly:
-    """Something that no public API does.
-
-    Attributes:
-        what: what it is, as a task.
-        page: where in the console.
-        why: what it is good for, or what to know before.
-    """
+    """Something that no public API does. ``page``: where in the console."""
 
     what: str
     page: str

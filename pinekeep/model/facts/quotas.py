@@ -12,14 +12,7 @@ from pinekeep.model.facts import aws
 
 @dataclass(frozen=True)
 class Quota:
-    """One quota.
-
-    Attributes:
-        service: Service Quotas' word for the service.
-        code: Service Quotas' code.
-        name: what may be had so many of.
-        default: how many, where nobody has asked for more.
-    """
+    """One quota. ``name``: what may be had so many of. ``default``: how many, where nobody has asked for more."""
 
     service: str
     code: str

@@ -16,10 +16,7 @@ from pinekeep.model.facts import aws
 class Partition:
     """A partition of AWS: its own accounts, its own ARNs, no way across.
 
-    Attributes:
-        id: what its ARNs begin with, after ``arn:``.
-        name: what it is called.
-        pattern: what the names of its Regions look like.
+    ``id``: what its ARNs begin with, after ``arn:``. ``pattern``: what the names of its Regions look like.
     """
 
     id: str

@@ -8,11 +8,8 @@ from datetime import date
 class Source:
     """A page that was read, and the day it was read.
 
-    Attributes:
-        title: the page's own title.
-        site: whose page it is.
-        checked: the day on which the fact was last compared with the page.
-        path: where on the site it is, where that is worth noting because pages there move.
+    ``checked``: the day on which the fact was last compared with the page. ``path``: where on the site it is, where
+    that is worth noting because pages there move.
     """
 
     title: str

@@ -12,11 +12,8 @@ from typing import Final
 class StackFailure:
     """One way to fail.
 
-    Attributes:
-        name: a stable name.
-        said: what AWS says, as a regular expression without regard to case.
-        means: what it means for the deployment, as a sentence without a full stop.
-        hint: what to do.
+    ``said``: what AWS says, as a regular expression without regard to case. ``means``: what it means for the
+    deployment, as a sentence without a full stop.
     """
 
     name: str

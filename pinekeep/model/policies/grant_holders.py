@@ -28,10 +28,8 @@ class Holder(Enum):
 class Holders:
     """Tells what the holders of grants on one key are.
 
-    Attributes:
-        account: the account of the deployment, which owns the key.
-        role_arns: the roles that Pinecone assumes.
-        adopted: whether the key was there before the deployment, and is its owner's.
+    ``account``: the account of the deployment, which owns the key. ``adopted``: whether the key was there before the
+    deployment, and is its owner's.
     """
 
     account: str

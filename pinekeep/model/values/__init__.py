@@ -23,10 +23,8 @@ K = TypeVar("K", bound=Hashable)
 class InvalidValueError(ValueError):
     """A value is refused. Its text is the message, and the hint on a line of its own.
 
-    Attributes:
-        code: the stable name of the problem.
-        message: the value given and what is allowed: a sentence without a full stop.
-        hint: how to correct it, or None.
+    ``code``: the stable name of the problem. ``message``: the value given and what is allowed: a sentence without a
+    full stop.
     """
 
     def __init__(self, code: str, message: str, hint: str | None = None) -> None:
@@ -128,11 +126,7 @@ class Items:
     """The requirements of a list: distinct items, and a minimum number of them.
 
     pydantic does not run it: a rule of the file does, so that a list is checked even where one of its items is invalid.
-
-    Attributes:
-        code: the beginning of the problems' codes.
-        item: the name of one item in a message.
-        least: the minimum number of items.
+    ``code``: the beginning of the problems' codes. ``least``: the minimum number of items.
     """
 
     code: str

@@ -5,6 +5,7 @@ deployment refuse it (:meth:`pinekeep.model.config.Configuration.require_as_hand
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from pinekeep.model import naming
@@ -15,6 +16,7 @@ from pinekeep.model.values.trust import NO_EXTERNAL_ID
 from pinekeep.model.words import listed, plain
 
 _NAMED: Final = 5
+_warning: Final = partial(Problem, severity="warning")
 
 
 def changes(content: PinekeepFile, handovers: Mapping[str, Handover], *, file: str) -> Iterator[Problem]:
@@ -31,13 +33,12 @@ def _changed(name: str, deployment: Deployment, given: Handover, file: str) -> I
     yield from _moved(deployment, given, path)
     cmek = deployment.cmek
     if cmek is None:
-        yield Problem(
+        yield _warning(
             "handed-over-cmek-removed",
             f"the file no longer has cmek for it, but Pinecone was given the role {given.role_arn}: role and key "
             "would stay in the account, unmanaged",
             f"restore cmek; {_gave_up(name, file)}",
             path,
-            severity="warning",
         )
         return
     yield from _role(name, deployment, given, path)
@@ -61,7 +62,7 @@ def _removed_deployments(content: PinekeepFile, handovers: Mapping[str, Handover
             other = new[given.external_id]
             message += f"; {other} has its external ID: under that name another role and key would be created"
             hint = f"write name_in_aws: {name} under {other}: Pinecone can be given no other role and no other key"
-        yield Problem("handed-over-deployment-removed", message, hint, ("deployments",), severity="warning")
+        yield _warning("handed-over-deployment-removed", message, hint, ("deployments",))
 
 
 def _pinecone_account(content: PinekeepFile, handovers: Mapping[str, Handover]) -> Iterator[Problem]:
@@ -73,13 +74,12 @@ def _pinecone_account(content: PinekeepFile, handovers: Mapping[str, Handover]) 
             told.setdefault(str(given.pinecone_account), []).append(name)
     for account, names in told.items():
         few = [*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])]
-        yield Problem(
+        yield _warning(
             "handed-over-pinecone-account",
             f"{listed(few)} {'was' if len(names) == 1 else 'were'} handed over for Pinecone's account {account}; with "
             f"{now} Pinecone could no longer assume the role",
             f'write pinecone_account: "{account}"',
             ("pinecone_account",),
-            severity="warning",
         )
 
 
@@ -89,13 +89,12 @@ def _moved(deployment: Deployment, given: Handover, path: Path) -> Iterator[Prob
         ("region", "handed-over-region", given.region, deployment.region),
     ):
         if was != now:
-            yield Problem(
+            yield _warning(
                 code,
                 f"the role and key that Pinecone was given are in {was}; others would be created in {now}, and "
                 "Pinecone can be given no other",
                 f"restore {was}; for {now}, add a deployment with another name and a Pinecone project of its own",
                 (*path, setting),
-                severity="warning",
             )
 
 
@@ -115,13 +114,12 @@ def _role(name: str, deployment: Deployment, given: Handover, path: Path) -> Ite
         hint = "remove role_name" if wanted == default else f"write role_name: {wanted}"
         if deployment.iam_path != iam_path:
             hint += f", and iam_path: {iam_path}"
-    yield Problem(
+    yield _warning(
         "handed-over-role",
         f"Pinecone was given the role {given.role_arn}, which would change to {now}: Pinecone knows the role by its "
         "ARN and cannot be given another",
         hint,
         setting,
-        severity="warning",
     )
 
 
@@ -138,7 +136,7 @@ def _external_id(cmek: Cmek, given: Handover, path: Path) -> Iterator[Problem]:
     else:
         message = "it is not the external ID that Pinecone was given, for good; with another one it would be refused"
         hint = "restore the old one from version control; `pinekeep handoff` shows the one that is deployed"
-    yield Problem("handed-over-external-id", message, hint, (*path, "cmek", "trust", "external_id"), severity="warning")
+    yield _warning("handed-over-external-id", message, hint, (*path, "cmek", "trust", "external_id"))
 
 
 def _regions(cmek: Cmek, given: Handover, path: Path) -> Iterator[Problem]:
@@ -156,7 +154,7 @@ def _regions(cmek: Cmek, given: Handover, path: Path) -> Iterator[Problem]:
             return
         message = f"Pinecone was given the role for {listed(gone)} too, and could no longer read or write data there"
         hint = f"write regions: [{listed([*now, *gone])}]"
-    yield Problem("handed-over-regions", message, hint, (*path, "cmek", "trust", "regions"), severity="warning")
+    yield _warning("handed-over-regions", message, hint, (*path, "cmek", "trust", "regions"))
 
 
 def _key(cmek: Cmek, given: Handover, path: Path) -> Iterator[Problem]:
@@ -165,28 +163,25 @@ def _key(cmek: Cmek, given: Handover, path: Path) -> Iterator[Problem]:
     was = f"Pinecone was given the key {given.key_arn}"
     back = f"key: {{adopt: {given.key_arn}}}" if given.key_adopted else "key: {}"
     if not cmek.has_own_key:
-        yield Problem(
+        yield _warning(
             "handed-over-key-removed",
             f"{was}, and with customer_keys alone the deployment has no key of its own",
             f"write {back} beside customer_keys",
             (*path, "cmek", "customer_keys"),
-            severity="warning",
         )
     elif cmek.key.adopt is None and given.key_adopted:
-        yield Problem(
+        yield _warning(
             "handed-over-key-not-adopted",
             f"{was}, which was adopted; without adopt another one would be created, and Pinecone can be given no other",
             f"write {back}",
             (*path, "cmek", "key"),
-            severity="warning",
         )
     elif cmek.key.adopt not in (None, given.key_arn):
-        yield Problem(
+        yield _warning(
             "handed-over-key",
             f"{was}, and can be given no other",
             f"write adopt: {given.key_arn}" if given.key_adopted else "remove adopt: the key is in the stack",
             (*path, "cmek", "key", "adopt"),
-            severity="warning",
         )
 
 
