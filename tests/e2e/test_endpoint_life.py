@@ -103,7 +103,7 @@ def test_a_destroyed_endpoint_is_made_anew(registered: Life, fault: Any) -> None
     dry = life.pinekeep("destroy", "--dry-run", "--json")
     assert (dry.json["changed"], dry.json["retired"]) == (False, [first])
     destroyed = life.pinekeep("destroy", "--yes")
-    assert f"noted as retired: {first}" in destroyed.out
+    assert f"recorded as retired: {first}" in destroyed.out
     assert f"next: remove {first} in the Pinecone console" in destroyed.err
     assert "endpoint_id" not in life.record()
     again = life.pinekeep("deploy", "--yes")
