@@ -203,9 +203,9 @@ def test_a_429_without_a_body_is_made_again(fault: Fault, command: Command, prox
 def test_an_answer_that_does_not_come_is_told_while_it_is_waited_for(
     fault: Fault, command: Command, proxy: FaultProxy, name: str
 ) -> None:
-    # How long it waits is held by tests/account/client/test_timeouts.py.
-    less_patient = "from pinekeep.account.client import timeouts; timeouts.be_patient.__kwdefaults__.update("
-    less_patient += "patience=timeouts.Patience(request=6.0, call=6.5))"
+    # How long it waits is held by tests/account/client/test_clients.py.
+    less_patient = "from pinekeep.account.client import clients; clients.be_patient.__kwdefaults__.update("
+    less_patient += "patience=clients.Patience(request=6.0, call=6.5))"
     over = threading.Event()
     proxy.at("GetCallerIdentity", after(lambda: over.wait(110)))
     running = command.start("verify", first=less_patient)
