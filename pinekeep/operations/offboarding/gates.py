@@ -89,11 +89,7 @@ def _uses(context: GateContext, since: datetime) -> trail.Uses:
 
 
 def _used(window: str, found: list[trail.Use], *, hint: str) -> GateCheck:
-    return GateCheck(
-        (f"{window}: {trail.in_words(found)}",),
-        blocked="somebody still uses it",
-        hint=hint,
-    )
+    return GateCheck((f"{window}: {trail.in_words(found)}",), blocked="somebody still uses it", hint=hint)
 
 
 _LAGS: Final = (

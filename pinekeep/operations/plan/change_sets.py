@@ -78,12 +78,7 @@ class Review:
 
 @contextmanager
 def change_sets(
-    targets: Sequence[Target],
-    *,
-    assembly: Path,
-    cdk: CdkOf,
-    revert_drift: bool = False,
-    tell: Callable[[str], None],
+    targets: Sequence[Target], *, assembly: Path, cdk: CdkOf, revert_drift: bool = False, tell: Callable[[str], None]
 ) -> Iterator[Review]:
     """Make a change set of each stack, and delete on exit those that were not executed.
 

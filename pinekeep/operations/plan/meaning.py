@@ -161,11 +161,7 @@ class _Reader:
             raise PolicyError("the template has no role")
         adopted = key_policy(account=self._account, administrators=[], role=roles[0])
         found = template_policies(
-            template,
-            name=self._name,
-            deployment=deployment,
-            pinecone_account=self._pinecone,
-            adopted_policy=adopted,
+            template, name=self._name, deployment=deployment, pinecone_account=self._pinecone, adopted_policy=adopted
         )
         return replace(found, roles=tuple(map(self._with_boundary, found.roles)))
 

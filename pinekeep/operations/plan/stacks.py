@@ -147,10 +147,7 @@ def _live(clients: Clients, stack: DeployedStack) -> LiveAccess:
     unreadable: list[str] = []
 
     def read(
-        what: str,
-        call: Callable[[], Any],
-        absent: Any = None,
-        nothing: str = "what was deployed last is taken for it",
+        what: str, call: Callable[[], Any], absent: Any = None, nothing: str = "what was deployed last is taken for it"
     ) -> Any:
         try:
             return call()

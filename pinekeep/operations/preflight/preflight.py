@@ -124,11 +124,7 @@ def check(subject: Subject) -> list[Finding]:
 
 
 def demand_of(
-    deployments: Mapping[str, Deployment],
-    seen: Mapping[str, Seen],
-    *,
-    account: str,
-    customers: Mapping[str, Packing],
+    deployments: Mapping[str, Deployment], seen: Mapping[str, Seen], *, account: str, customers: Mapping[str, Packing]
 ) -> Demand:
     """Return how much deploying all of them would make in an account, besides what is there."""
     roles = policies = 0

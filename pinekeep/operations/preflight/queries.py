@@ -35,13 +35,7 @@ _OPTIONAL: Final = frozenset(
 """Calls that are made for what more they tell: whatever AWS refuses, the look goes on without an answer."""
 
 _ABSENT: Final = frozenset(
-    {
-        "NoSuchEntity",
-        "NotFoundException",
-        "ParameterNotFound",
-        "InvalidServiceName",
-        "InvalidVpcID.NotFound",
-    }
+    {"NoSuchEntity", "NotFoundException", "ParameterNotFound", "InvalidServiceName", "InvalidVpcID.NotFound"}
 )
 """AWS's words for a thing that does not exist."""
 

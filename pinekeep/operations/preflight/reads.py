@@ -57,14 +57,7 @@ class _Reads(NetworkReads):
     """What is read of a deployment, of whichever kind."""
 
     def __init__(
-        self,
-        name: str,
-        deployment: Deployment,
-        asker: Asker,
-        *,
-        caller: Caller,
-        own: Asker,
-        customers: Packing | None,
+        self, name: str, deployment: Deployment, asker: Asker, *, caller: Caller, own: Asker, customers: Packing | None
     ) -> None:
         super().__init__(name, deployment, asker)
         self._caller = caller
@@ -190,11 +183,7 @@ class _Reads(NetworkReads):
             return None
         filters = [{"Key": naming.DEPLOYMENT_TAG, "Values": [self._name]}]
         found = self._all(
-            "tagged_keys",
-            "ResourceTagMappingList",
-            TagFilters=filters,
-            ResourceTypeFilters=["kms:key"],
-            **_TAGGED_PAGE,
+            "tagged_keys", "ResourceTagMappingList", TagFilters=filters, ResourceTypeFilters=["kms:key"], **_TAGGED_PAGE
         )
         return [each["ResourceARN"] for each in found] if isinstance(found, list) else found
 

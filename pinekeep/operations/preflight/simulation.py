@@ -122,10 +122,7 @@ def endpoint_dry_run(asker: Asker, name: str, deployment: Deployment, vpc: Exist
         ServiceName=pinecone.PRIVATE_LINK[deployment.region].service_name,
         PrivateDnsEnabled=False,
         TagSpecifications=[
-            {
-                "ResourceType": "vpc-endpoint",
-                "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
-            }
+            {"ResourceType": "vpc-endpoint", "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
         ],
     )
 

@@ -97,8 +97,7 @@ def _validated(question: Question, answer: Answer, restore: str) -> Verdict:
         notes.append("AWS has more findings, which were not read")
     if wrong or answer.get("more"):
         return failed(
-            "; ".join([*(_finding(each, question) for each in wrong), *notes]),
-            fix=_fix(question, wrong, restore),
+            "; ".join([*(_finding(each, question) for each in wrong), *notes]), fix=_fix(question, wrong, restore)
         )
     return passed("; ".join(["AWS finds nothing wrong", *notes]))
 

@@ -79,10 +79,7 @@ class Subject(ConfiguredDeployment):
             return ()
         return tuple(
             contradictions(
-                self.name,
-                self.deployment,
-                pinecone_account=self.pinecone_account,
-                handed_over=self.record.handed_over,
+                self.name, self.deployment, pinecone_account=self.pinecone_account, handed_over=self.record.handed_over
             )
         )
 

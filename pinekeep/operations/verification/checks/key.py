@@ -19,11 +19,7 @@ _CANCEL: Final = (
 )
 
 _STATES: Final = {
-    "Creating": (
-        "is being created",
-        "wait a minute, then verify again",
-        "Pinecone cannot use the key yet.",
-    ),
+    "Creating": ("is being created", "wait a minute, then verify again", "Pinecone cannot use the key yet."),
     "Disabled": (
         "is disabled, so KMS refuses every use of it",
         "aws kms enable-key --key-id {arn} --region {region}",
@@ -52,11 +48,7 @@ _STATES: Final = {
         "connect the key store: aws kms connect-custom-key-store --custom-key-store-id {store} --region {region}",
         "Pinecone cannot encrypt or decrypt until the key store is connected again.",
     ),
-    "Updating": (
-        "is being changed",
-        "wait a minute, then verify again",
-        "Pinecone may be refused for a moment.",
-    ),
+    "Updating": ("is being changed", "wait a minute, then verify again", "Pinecone may be refused for a moment."),
 }
 """What each state but Enabled is, what to do, and what it means for Pinecone."""
 _OUTSIDE_MATERIAL: Final = (

@@ -36,13 +36,7 @@ def holders(subject: Subject) -> Holders:
 CHECKS: Final = registry(applies=with_key)
 
 
-@CHECKS.add(
-    id="key-grants",
-    title="Grants on the key",
-    wanted=_WANTED,
-    meaning=_MEANING,
-    reads=("grants",),
-)
+@CHECKS.add(id="key-grants", title="Grants on the key", wanted=_WANTED, meaning=_MEANING, reads=("grants",))
 def _grants(subject: Subject, found: list[Any]) -> Iterator[Verdict]:
     arn = subject.live.key["Arn"] if isinstance(subject.live.key, dict) else ""
     yield from _of_key(subject, found, arn=arn, what=None)

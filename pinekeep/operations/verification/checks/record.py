@@ -69,10 +69,7 @@ def _in_the_file(subject: Subject, _: object) -> Iterator[Verdict]:
     if record is None or record.handed_over.get(Value.ROLE_ARN) is None:
         return
     if subject.contradictions:
-        yield failed(
-            f"the file differs: {', '.join(map(str, subject.contradictions))}",
-            fix=subject.restore,
-        )
+        yield failed(f"the file differs: {', '.join(map(str, subject.contradictions))}", fix=subject.restore)
     elif subject.by_record:
         given = [record.handed_over.get(value) for value in (Value.ROLE_ARN, Value.KEY_ARN)]
         yield noted(
