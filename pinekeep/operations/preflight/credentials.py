@@ -69,7 +69,6 @@ def _session(subject: Subject) -> Iterator[Verdict]:
     else:
         yield noted(
             told,
-            fix="sign in again first. Nothing is lost if they expire during the deployment: CloudFormation "
-            "continues, and "
-            "the next `pinekeep deploy` resumes",
+            fix="sign in again first. Nothing is lost if they expire during the deployment: CloudFormation continues, "
+            "and the next `pinekeep deploy` resumes",
         )

@@ -167,9 +167,8 @@ def _take_back(subject: Subject, *, roles: list[str], keys: list[str]) -> str:
     """Return how to go on with what is there, so that Pinecone keeps the key and the role that it knows."""
     if len(keys) > 1:
         return (
-            "find out which of the keys Pinecone was given (its console shows it under Manage > CMEK), then "
-            "import that "
-            "one as if it were the only one; never delete another before you know that no project uses it"
+            "find out which of the keys Pinecone was given (its console shows it under Manage > CMEK), then import "
+            "that one as if it were the only one; never delete another before you know that no project uses it"
         )
     stack = subject.cmek_stack_name
     imported = (

@@ -202,9 +202,8 @@ def _policy(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
         wanted="full access, the default",
         what="Policy of the endpoint",
         fix=_modify(subject, endpoint, "--reset-policy"),
-        meaning="It keeps nobody out: an endpoint policy does nothing for a service that is not "
-        "AWS's own. The security "
-        "group says who may reach Pinecone.",
+        meaning="It keeps nobody out: an endpoint policy does nothing for a service that is not AWS's own. The "
+        "security group says who may reach Pinecone.",
     )
 
 

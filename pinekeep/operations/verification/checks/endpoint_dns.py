@@ -152,9 +152,8 @@ def _further_vpcs(further: list[tuple[str, str]], *, wanted: str, zone_id: str, 
             f"--vpc VPCRegion={where},VPCId={vpc}"
             for vpc, where in further
         ),
-        meaning="Clients in that VPC are led to the endpoint's private addresses: where no route "
-        "leads there, they reach "
-        "Pinecone's private names no more. The security group lets in nobody besides for it.",
+        meaning="Clients in that VPC are led to the endpoint's private addresses: where no route leads there, they "
+        "reach Pinecone's private names no more. The security group lets in nobody besides for it.",
     )
 
 
@@ -213,9 +212,8 @@ def _others(subject: Subject, others: list[Document], names: list[str], *, wildc
             wanted=wanted,
             what=what,
             fix=f"delete them: {'; '.join(_deletion(subject, each) for each in harmful)}",
-            meaning="An index whose name has a record of its own, or is below such a name, is led "
-            "elsewhere than to the "
-            "endpoint, or nowhere: the wildcard does not answer for it.",
+            meaning="An index whose name has a record of its own, or is below such a name, is led elsewhere than to "
+            "the endpoint, or nowhere: the wildcard does not answer for it.",
         )
     elif harmless:
         told = [f"{_name(each)} leads to the endpoint too" for each in harmless]

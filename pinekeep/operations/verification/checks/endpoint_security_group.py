@@ -18,9 +18,8 @@ EVERY_PROTOCOL: Final = "-1"
 
 _UNKNOWN: Final = "Who may reach Pinecone through the endpoint cannot be decided from here."
 _GROUP_MEANS: Final = Meanings(
-    lost="The rules for the configured clients are not on the endpoint: clients that no other group "
-    "lets in cannot reach "
-    "Pinecone.",
+    lost="The rules for the configured clients are not on the endpoint: clients that no other group lets in cannot "
+    "reach Pinecone.",
     gained="Clients reach Pinecone as before; the other group's rules let others try to reach it, too.",
     undecided=_UNKNOWN,
 )

@@ -52,9 +52,8 @@ _STATES: Final = {
 }
 """What each state but Enabled is, what to do, and what it means for Pinecone."""
 _OUTSIDE_MATERIAL: Final = (
-    "Pinecone works on as long as the material is there; KMS does not rotate it, and where it "
-    "expires, is deleted or its "
-    "key store is not connected, the project's data cannot be read."
+    "Pinecone works on as long as the material is there; KMS does not rotate it, and where it expires, is deleted or "
+    "its key store is not connected, the project's data cannot be read."
 )
 _REGIONS: Final = (
     "Pinecone works on with the key of this Region; a multi-Region key may have replicas in others, each with a key "

@@ -128,7 +128,6 @@ def _copy_policy(subject: Subject, replica: LiveReplica) -> str:
     region = subject.deployment.region
     return (
         f"once the key's own policy is right, copy it: aws kms get-key-policy --key-id {arn} --policy-name default "
-        f"--query Policy --output text --region {region} > key-policy.json && "
-        f"aws kms put-key-policy --key-id {replica.arn} --policy-name default --policy file://key-policy.json "
-        f"--region {replica.region}"
+        f"--query Policy --output text --region {region} > key-policy.json && aws kms put-key-policy --key-id "
+        f"{replica.arn} --policy-name default --policy file://key-policy.json --region {replica.region}"
     )

@@ -20,9 +20,8 @@ _FOR_GOOD: Final = (
     "Pinecone's support"
 )
 _BESIDE: Final = (
-    "Pinecone works on with the external ID that it was given; beside it, Pinecone can be led to "
-    "this key for another of "
-    "its customers."
+    "Pinecone works on with the external ID that it was given; beside it, Pinecone can be led to this key for another "
+    "of its customers."
 )
 GONE: Final = "it no longer exists"
 
