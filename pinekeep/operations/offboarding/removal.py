@@ -22,13 +22,7 @@ SECONDS_TO_DELETE: Final = 600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Removal:
-    """The stacks of one deployment.
-
-    Attributes:
-        deployer: removes the endpoint's stack.
-        roles: the names of the roles that Pinecone assumes.
-        topic: whether there is an alarm.
-    """
+    """The stacks of one deployment; ``roles`` are names, ``topic`` is set if there is an alarm."""
 
     name: str
     deployment: Deployment

@@ -42,12 +42,7 @@ _ENOUGH: Final = 20
 
 @dataclass(frozen=True)
 class Use:
-    """One use, or an attempt.
-
-    Attributes:
-        by: an ARN, an account, or an AWS service.
-        error: the error code, if it was refused.
-    """
+    """One use, or an attempt, by an ARN, an account or an AWS service; with the error code if it was refused."""
 
     what: str
     at: datetime
@@ -99,8 +94,7 @@ def uses(
 ) -> Uses:
     """Return the uses of a key, by anybody, and every assumption of the roles. KMS may report a use before CloudTrail.
 
-    Args:
-        key_arn: the key; None if it is adopted or a customer's, which Pinecone uses through the roles only.
+    ``key_arn`` is None if the key is adopted or a customer's, which Pinecone uses through the roles only.
     """
     found: list[Use] = []
     notes: tuple[str, ...] = ()

@@ -38,15 +38,11 @@ class Replacement(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PropertyChange:
-    """One property, or other attribute of a resource, that changes.
+    """One property, or other attribute of a resource (``Tags``, ``DeletionPolicy`` and so on), that changes.
 
-    Attributes:
-        attribute: ``Properties``, ``Tags``, ``Metadata``, ``DeletionPolicy`` and so on.
-        name: the name of a property.
-        recreation: whether the change replaces the resource: ``Never``, ``Conditionally`` or ``Always``.
-        before: the value before as text, if CloudFormation shows it.
-        causes: the logical ID and attribute (``Key.Arn``) of the resource from which alone the change follows; None if
-            the template changes it.
+    ``recreation`` is ``Never``, ``Conditionally`` or ``Always``; the values are text, if CloudFormation shows them.
+    ``causes`` is the logical ID and attribute (``Key.Arn``) of the resource from which alone the change follows; None
+    if the template changes it.
     """
 
     attribute: str
@@ -61,10 +57,8 @@ class PropertyChange:
 class Change:
     """The change of one resource.
 
-    Attributes:
-        physical_id: its present ID, if it exists.
-        retained: whether the old one stays in the account when it is removed or replaced.
-        lost: whether it was deleted outside of CloudFormation, and is created again.
+    ``retained``: the old one stays in the account when it is removed or replaced. ``lost``: it was deleted outside of
+    CloudFormation, and is created again.
     """
 
     stack: str

@@ -39,11 +39,8 @@ def change_set_request(
 ) -> dict[str, Any] | None:
     """Return the arguments of ``create_change_set`` but for its name, or None if the CDK command line is needed.
 
-    It is needed to publish files, images, and templates that are too large for a request.
-
-    Args:
-        is_new: whether nothing was ever deployed to the stack.
-        parameters: the names of the parameters that the stack has now.
+    It is needed to publish files, images, and templates that are too large for a request. ``parameters`` are the names
+    of those that the stack has now.
     """
     artifacts: dict[str, Any] = json.loads((assembly / "manifest.json").read_text())["artifacts"]
     artifact = artifacts[stack]

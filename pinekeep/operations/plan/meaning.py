@@ -27,13 +27,10 @@ from pinekeep.operations.plan.subject import Meaning
 
 @dataclass(frozen=True, kw_only=True)
 class LiveAccess:
-    """The live policies.
+    """The live policies: trust policies by role name (None: the role is gone), boundaries by ARN as far as readable.
 
-    Attributes:
-        trust: the trust policies by the role's name; None for a role that is gone.
-        key_state: the key's state, if it is not enabled.
-        boundaries: the permissions boundaries of the roles by ARN, as far as they could be read.
-        unreadable: what could not be read, and why; the policy that was deployed last is used instead.
+    ``key_state`` is set if the key is not enabled. ``unreadable`` is what could not be read, and why; the policy that
+    was deployed last is used instead.
     """
 
     trust: Mapping[str, Policy | None] = field(default_factory=dict)
@@ -64,15 +61,10 @@ def meaning(
     handed_over: HandedOver | None = None,
     reverts_drift: bool = False,
 ) -> Meaning:
-    """Return the decisions on a deployment's policies before and after.
+    """Return the decisions on a deployment's policies before and after; ``before`` is None where nothing is deployed.
 
     A deployment changes what its change set names; a policy that was changed outside of CloudFormation stays unless the
-    change set writes it. Grants on the key always stay.
-
-    Args:
-        before: what is deployed; None where nothing is.
-        handed_over: what was recorded as handed over; None where nothing was.
-        reverts_drift: whether changes made outside of CloudFormation are undone.
+    change set writes it, or ``reverts_drift``. Grants on the key always stay.
     """
     reader = _Reader(name, deployment, pinecone_account, live.boundaries)
     unknown = list(live.unreadable)

@@ -23,16 +23,9 @@ def preflight_accounts(
     access: Access,
     customers: Mapping[str, Packing] | None = None,
 ) -> list[Finding]:
-    """Run :func:`~.preflight.preflight` in each deployment's account.
+    """Run :func:`~.preflight.preflight` in each deployment's account; the findings are in the order of the deployments.
 
-    Args:
-        deployments: the deployments by name.
-        pinecone_account: as there.
-        access: the credentials. A deployment for which they are of another account is told as a failed check.
-        customers: as there.
-
-    Returns:
-        The findings, in the order of the deployments.
+    Credentials of another account than a deployment's are told as a failed check.
 
     Raises:
         AwsRefusedError: AWS cannot be asked at all, there are no credentials, or a role may not be assumed.

@@ -18,15 +18,7 @@ from pinekeep.operations.verification.checks.finding import Finding, unreadable
 
 @dataclass(frozen=True)
 class Demand:
-    """How many resources a run would create in an account, over all its deployments.
-
-    Attributes:
-        roles: IAM roles.
-        policies: managed policies.
-        keys: KMS keys, by Region.
-        vpcs: VPCs, by Region.
-        endpoints: interface endpoints, by VPC.
-    """
+    """How many resources a run would create in an account: keys and VPCs by Region, endpoints by VPC."""
 
     roles: int = 0
     policies: int = 0
@@ -37,14 +29,9 @@ class Demand:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject(ConfiguredDeployment):
-    """A deployment as configured, and what exists in its account.
+    """A deployment as configured, and what exists in its account; nothing where the credentials are of another one.
 
-    Attributes:
-        caller: whose credentials these are.
-        session: how long they last; None where that is not known.
-        now: the time.
-        seen: what was read; nothing where the credentials are of another account.
-        demand: how much the whole run would make.
+    ``session`` is None where nothing is known of it; ``demand`` is what the whole run would make.
     """
 
     caller: Caller
@@ -91,11 +78,8 @@ Applies = Callable[[Subject], bool]
 class CheckInfo(Description):
     """One check of ``preflight``. ``reads`` names fields of :class:`pinekeep.operations.preflight.inventory.Seen`.
 
-    Attributes:
-        uses: further fields, which it looks at where they can be read.
-        applies: whether there is something to check.
-        run: takes the subject, and gives verdicts. Pure. A failed one blocks a deployment.
-        blocks: whether it can fail at all, or only notes things.
+    ``uses`` are further fields, which it looks at where they can be read. ``run`` takes the subject, and gives
+    verdicts; a failed one blocks a deployment. A check that does not block only notes things.
     """
 
     applies: Applies

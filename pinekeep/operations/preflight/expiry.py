@@ -12,10 +12,8 @@ RENEWED_BY_THE_USER: Final = frozenset({"env", "explicit", "shared-credentials-f
 class Session:
     """How long the credentials last.
 
-    Attributes:
-        temporary: whether they expire at all.
-        ends: when; None where botocore does not know.
-        renews: whether botocore, and the CDK command line likewise, fetches new ones by itself.
+    ``ends`` is None where botocore does not know; ``renews``: botocore, and the CDK command line likewise, fetches new
+    ones by itself.
     """
 
     temporary: bool
@@ -24,11 +22,7 @@ class Session:
 
 
 def session_of(credentials: Any) -> Session | None:
-    """Return how long credentials last, or None where nothing is known of them.
-
-    Args:
-        credentials: as botocore holds them, after they were used once.
-    """
+    """Return how long credentials last, as botocore holds them after they were used once; None if nothing is known."""
     if credentials is None:
         return None
     # botocore tells only whether less than a given time is left, and fetches new credentials when it is asked for a

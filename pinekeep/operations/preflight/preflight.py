@@ -68,17 +68,12 @@ def preflight(
     """Read the account and report what would make a deployment fail. Changes nothing.
 
     Args:
-        deployments: the deployments by name.
-        pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
-        clients_for: returns the clients of a Region.
         caller: whose credentials they are. Of deployments in other accounts only that is reported.
         own_clients_for: gives the clients with which the bootstrap's roles are assumed, where these are others.
-        customers: the packing of the customers, by deployment; needed where one has ``customer_keys``.
-        now: the time; None stands for the clock's.
+        customers: by deployment; needed where one has ``customer_keys``.
 
     Returns:
-        The findings, in the order of the deployments and of :data:`CHECKS`. A ``failed`` one stands in the way; a
-        ``note`` or what could not be read does not.
+        The findings, in the order of the deployments and of :data:`CHECKS`. Only a ``failed`` one stands in the way.
 
     Raises:
         AwsRefusedError: AWS cannot be asked at all, as opposed to a single read that is not allowed.

@@ -36,13 +36,8 @@ def read_seen(
 ) -> Seen:
     """Read every value that the checks of one deployment need.
 
-    Args:
-        name: the deployment's name.
-        deployment: its settings; what it does not have is not read, nor what does not matter once it is deployed.
-        caller: whose credentials they are; of the deployment's account.
-        asker: asks AWS, and remembers what other deployments asked.
-        own: asks with the credentials that assume the bootstrap's roles, where these are others.
-        customers: the places of its customers; needed where it has ``customer_keys``.
+    What it does not have is not read, nor what does not matter once it is deployed. ``own`` asks with the credentials
+    that assume the bootstrap's roles, where these are others than the ``caller``'s.
 
     Raises:
         AwsRefusedError: AWS cannot be asked at all. A single read that is not allowed raises nothing.

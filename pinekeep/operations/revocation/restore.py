@@ -28,13 +28,10 @@ from pinekeep.operations.revocation.task import Step, Task, carry_out
 
 @dataclass(frozen=True, kw_only=True)
 class Restoration:
-    """The restoration of one deployment with ``cmek``.
+    """The restoration of one deployment with ``cmek``; ``by`` is the ARN of the caller.
 
-    Attributes:
-        customers: the places of its customers; needed if it has ``customer_keys``.
-        by: the ARN of the caller.
-        enable_key: whether to enable the key even if the note does not say that ``revoke`` disabled it.
-        cancel_deletion: whether to cancel a pending deletion of the key and enable it.
+    ``customers`` is needed if it has ``customer_keys``. ``enable_key``: enable the key even if the note does not say
+    that ``revoke`` disabled it. ``cancel_deletion``: cancel a pending deletion of the key and enable it.
     """
 
     name: str

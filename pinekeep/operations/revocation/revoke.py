@@ -43,13 +43,10 @@ _NOTED_CHARACTERS: Final = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Revocation:
-    """The revocation of one deployment with ``cmek``.
+    """The revocation of one deployment with ``cmek``; ``by`` is the ARN of the caller.
 
-    Attributes:
-        customers: the places of its customers; needed if it has ``customer_keys``.
-        by: the ARN of the caller.
-        end_grants: whether to end the grants on the key and its replicas too.
-        adopted_key: whether other users of an adopted key may be affected.
+    ``customers`` is needed if it has ``customer_keys``. ``end_grants``: end the grants on the key and its replicas too.
+    ``adopted_key``: other users of an adopted key may be affected.
     """
 
     name: str

@@ -33,11 +33,7 @@ PENDING_DELETION: Final = frozenset({"PendingDeletion", "PendingReplicaDeletion"
 
 @dataclass(frozen=True)
 class RoleState:
-    """A role that Pinecone assumes.
-
-    Attributes:
-        policy: the inline policy that cuts it off, if there is one.
-    """
+    """A role that Pinecone assumes, and the inline policy that cuts it off, if there is one."""
 
     arn: str
     exists: bool
@@ -56,12 +52,9 @@ class RoleState:
 
 @dataclass(frozen=True)
 class KeyState:
-    """The key of the deployment's own account.
+    """The key of the deployment's own account; its state is None if it does not exist.
 
-    Attributes:
-        state: its state; None if it does not exist.
-        deletion_date: when it is deleted, if that is pending.
-        replicas: the ARNs of its replicas in other Regions, which are keys of their own.
+    ``replicas`` are the ARNs of its replicas in other Regions, which are keys of their own.
     """
 
     arn: str
@@ -79,10 +72,7 @@ class KeyState:
 class OpenKey:
     """A key or a replica of it, with its policy and grants. None stands for what does not exist or cannot be read.
 
-    Attributes:
-        policy: its policy, as text.
-        unreadable: why something cannot be read.
-        last_usage: when anybody last used it with success.
+    ``unreadable`` says why something cannot be read; ``last_usage`` is when anybody last used it with success.
     """
 
     arn: str
@@ -108,11 +98,8 @@ class OpenKey:
 
 @dataclass(frozen=True)
 class Targets:
-    """The roles and keys of a deployment that Pinecone uses.
-
-    Attributes:
-        key: the key in the deployment's own account, if there is one.
-        has_customer_keys: whether there are keys in other accounts.
+    """The roles and keys of a deployment that Pinecone uses; ``key`` is the one in the deployment's own account, if
+    any.
     """
 
     roles: tuple[RoleState, ...]
@@ -123,10 +110,8 @@ class Targets:
 def read_targets(name: str, deployment: Deployment, *, clients: Clients, customers: Packing | None) -> Targets:
     """Return the roles and keys that Pinecone uses, as they are now.
 
-    The record of the handover takes precedence over the stacks: it holds what Pinecone has.
-
-    Args:
-        customers: the places of its customers; needed if it has ``customer_keys``.
+    The record of the handover takes precedence over the stacks: it holds what Pinecone has. ``customers`` is needed if
+    it has ``customer_keys``.
 
     Raises:
         PinekeepError: it is unknown which key Pinecone uses.

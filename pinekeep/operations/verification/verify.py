@@ -107,13 +107,7 @@ ClientsFor = Callable[[Deployment], Clients]
 
 @dataclass(frozen=True, kw_only=True)
 class Extent:
-    """How far a verification goes.
-
-    Attributes:
-        access_analyzer: whether to run IAM Access Analyzer's checks.
-        drift: whether to start drift detection, and to read what is left out otherwise.
-        waiting: how to wait for CloudFormation.
-    """
+    """Whether to run IAM Access Analyzer too, and to detect drift and read what is left out otherwise."""
 
     access_analyzer: bool = False
     drift: bool = False
@@ -134,20 +128,16 @@ def verify(
     """Read the live state of deployments in parallel and check it. Changes nothing.
 
     Args:
-        deployments: the deployments by name.
-        pinecone_account: Pinecone's own AWS account; None where no deployment has a key.
-        clients_for: returns the clients of a deployment's account and Region; called once for each.
-        customers: the packing of the customers, by deployment; needed where one has ``customer_keys``.
+        clients_for: called once for each deployment.
+        customers: by deployment; needed where one has ``customer_keys``.
         by_record: the deployments whose role and key come from the record, because the file does not have them.
-        now: the time, in UTC; the current time by default.
-        checks: the checks to run, of :data:`CHECKS`.
 
     Returns:
         The findings, in the order of the deployments and of the checks.
 
     Raises:
-        AwsRefusedError: AWS cannot be asked at all, as opposed to a single read that is not allowed; or the
-            credentials are of another account.
+        AwsRefusedError: AWS cannot be asked at all, as opposed to a single read that is not allowed; or the credentials
+            are of another account.
     """
     if not deployments:
         return []

@@ -50,14 +50,8 @@ class _Said:
 def analyze(*, name: str, deployment: Deployment, live: Live, clients: Clients) -> list[Finding]:
     """Ask IAM Access Analyzer about the live policies, side by side, each question once. Changes nothing.
 
-    Args:
-        name: the deployment's name.
-        deployment: its settings; without ``cmek`` nothing is asked.
-        live: what was read of its account. What does not exist is not asked about.
-        clients: of its account and Region.
-
-    Returns:
-        The findings, in the order of :data:`.catalogue.CHECKS`. Whatever AWS refuses is one of them.
+    Without ``cmek`` nothing is asked, nor about what does not exist. The findings are in the order of
+    :data:`.catalogue.CHECKS`; whatever AWS refuses is one of them.
     """
     if deployment.cmek is None:
         return []

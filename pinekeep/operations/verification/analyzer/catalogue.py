@@ -15,9 +15,7 @@ READS_POLICIES: Final = ("iam:GetRolePolicy", "iam:GetPolicy", "iam:GetPolicyVer
 class AnalyzerCheck(Description):
     """One check by IAM Access Analyzer. ``reads`` names fields of :class:`pinekeep.account.reads.live.Live`.
 
-    Attributes:
-        call: the call that it makes.
-        reads_policies: whether it also reads the documents of the role's permissions policies.
+    ``reads_policies``: it also reads the documents of the role's permissions policies.
     """
 
     call: Call

@@ -14,25 +14,14 @@ from pinekeep.operations.verification.analyzer.calls import answered
 
 @dataclass(frozen=True, kw_only=True)
 class PermissionsPolicy:
-    """One permissions policy of a role.
-
-    Attributes:
-        about: what a person would call it.
-        read: gives its document, or what stands in the way.
-    """
+    """One permissions policy of a role; ``read`` gives its document, or what stands in the way."""
 
     about: str
     read: Callable[[], Any]
 
 
 def permissions_policies(role: Live | LiveRole, *, role_name: str, clients: Clients) -> Iterable[PermissionsPolicy]:
-    """Yield the permissions policies of a role. Nothing is read yet.
-
-    Args:
-        role: the role, as it was read.
-        role_name: its name.
-        clients: of its account.
-    """
+    """Yield the permissions policies of a role. Nothing is read yet."""
     known = role.customer_policies if isinstance(role.customer_policies, Mapping) else {}
     for name in role.inline_policies if isinstance(role.inline_policies, list) else []:
         yield PermissionsPolicy(

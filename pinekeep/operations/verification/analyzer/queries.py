@@ -60,15 +60,9 @@ ROLE_ADMINISTRATION: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One thing that IAM Access Analyzer is asked.
+    """One thing that IAM Access Analyzer is asked about a policy, for the check of an ID.
 
-    Attributes:
-        check: the ID of the check that it is for.
-        call: the call.
-        kind: what kind of policy it is about.
-        about: the policy, as a person would call it.
-        document: the policy that is sent.
-        arguments: what is sent besides the policy.
+    ``about`` is what a person would call the policy; ``arguments`` is what is sent besides it.
     """
 
     check: str
@@ -96,13 +90,7 @@ def about_trust(document: Policy, *, about: str) -> Iterator[Question]:
 
 
 def about_key(document: Policy, *, about: str, roles: Sequence[str]) -> Iterator[Question]:
-    """Yield what is asked about a key policy.
-
-    Args:
-        document: the key policy.
-        about: what a person would call it.
-        roles: the ARNs of the roles that Pinecone assumes, which are not to administer the key.
-    """
+    """Yield what is asked about a key policy; the roles that Pinecone assumes are not to administer the key."""
     yield _validate("key", document, about, policyType="RESOURCE_POLICY")
     yield _public("key", document, about, KEY_TYPE)
     of_roles = part_for(document, roles=roles)

@@ -40,13 +40,7 @@ _FIXED_OPERATORS: Final = frozenset({"stringlike", "stringequals", "arnlike", "a
 
 
 def judge(question: Question, answer: Answer, *, restore: str) -> Verdict:
-    """Return what an answer means.
-
-    Args:
-        question: what was asked.
-        answer: what AWS answered.
-        restore: how to bring the policy back to what it should be.
-    """
+    """Return what an answer means; ``restore`` tells how to bring the policy back to what it should be."""
     if question.call == "ValidatePolicy":
         return _validated(question, answer, restore)
     if answer.get("result") == "PASS":

@@ -23,12 +23,7 @@ _SHOWN: Final = 3
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is not as configured.
-
-    Attributes:
-        text: what is so, in words.
-        ways: what it does to access; none where it is another form of the same.
-    """
+    """One thing that is not as configured, and what it does to access; nothing where it is another form of the same."""
 
     text: str
     ways: frozenset[Way]
@@ -56,13 +51,7 @@ def same(text: str) -> Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class Meanings:
-    """What a problem means for Pinecone, in one sentence, by what it does to access.
-
-    Attributes:
-        lost: where access is lost.
-        gained: where access is gained.
-        undecided: where that cannot be said.
-    """
+    """What a problem means for Pinecone, in one sentence, by what it does to access."""
 
     lost: str
     gained: str
@@ -148,10 +137,8 @@ def _compared(subject: Subject, change: "Callable[[PolicySet], PolicySet]") -> "
 def ways_of(found: "Iterable[Difference]", statements: Iterable[Statement] = ()) -> frozenset[Way]:
     """Return what differences do to access.
 
-    Args:
-        found: the differences.
-        statements: what made them. Whoever is no AWS principal, as a service, has no row in a table: where a
-            statement lets one in, access is gained.
+    Whoever is no AWS principal, as a service, has no row in a table: where one of the ``statements`` that made the
+    differences lets one in, access is gained.
     """
     ways = {each.way for each in found}
     if any(each.allows and any(_has_no_row(one) for one in each.principals) for each in statements):

@@ -32,15 +32,10 @@ _LOOKING: Final = "kms:DescribeKey"
 
 @dataclass(frozen=True)
 class Call:
-    """One call.
+    """One call: the IAM action, when, and AWS's word and message where it was refused.
 
-    Attributes:
-        action: what was called, as an IAM action.
-        who: the caller's ARN; of a role's session, the session's.
-        role_arn: the role of the session; None for another kind of caller.
-        at: when.
-        error: AWS's word for the refusal, or None.
-        message: AWS's own message with it.
+    ``who`` is the caller's ARN, or the session's; ``role_arn`` the role of the session, None for another kind of
+    caller.
     """
 
     action: str

@@ -16,11 +16,7 @@ from pinekeep.operations.verification.checks.finding import Finding, Status, Ver
 class ConfiguredDeployment:
     """A deployment as configured. Subclasses add what was read of its account.
 
-    Attributes:
-        name: the deployment's name.
-        deployment: its settings.
-        pinecone_account: Pinecone's own AWS account; None where no deployment has a key.
-        customers: the packing of its customers; needed where it has ``customer_keys``.
+    ``pinecone_account`` is None where no deployment has a key; ``customers`` is needed where it has ``customer_keys``.
     """
 
     name: str
@@ -50,14 +46,10 @@ class ConfiguredDeployment:
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """The description of one check.
+    """The description of one check, by its stable ID in kebab case.
 
-    Attributes:
-        id: its stable name, in kebab case.
-        title: what it checks.
-        wanted: the expected state, in general.
-        meaning: the consequence for Pinecone when it fails, in one sentence; a verdict may know it more precisely.
-        reads: the fields of what was read that it looks at.
+    ``wanted`` is the expected state in general, ``meaning`` the consequence for Pinecone when it fails, in one
+    sentence; a verdict may know both more precisely. ``reads`` names the fields that it looks at.
     """
 
     id: str
@@ -90,12 +82,7 @@ F = TypeVar("F", bound=Run)
 
 
 class Checks(list[C], Generic[C]):
-    """The checks of a module, in the order in which they are reported.
-
-    Args:
-        kind: the class of the checks.
-        defaults: what their descriptions have in common.
-    """
+    """The checks of a module, in the order in which they are reported; ``defaults`` is what they have in common."""
 
     def __init__(self, kind: Callable[..., C], **defaults: Any) -> None:
         super().__init__()

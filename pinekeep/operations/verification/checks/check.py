@@ -24,11 +24,7 @@ from pinekeep.operations.verification.checks.finding import Finding, Verdict, fa
 class Subject(ConfiguredDeployment):
     """A deployment as configured, and its live state.
 
-    Attributes:
-        live: what was read of its account.
-        role_number: which of the deployment's roles is looked at.
-        by_record: whether role and key are those of the record, because the file does not have them any more.
-        now: the time, in UTC.
+    ``by_record``: role and key are those of the record, because the file does not have them any more.
     """
 
     live: Live
@@ -98,11 +94,10 @@ class Subject(ConfiguredDeployment):
         return f"revert it to the template: pinekeep deploy --revert-drift --deployment {self.name}"
 
     def make(self, stack: Any) -> str:
-        """Return how to make a resource that is not there.
+        """Return how to make a resource that is not there; ``stack`` is its live stack, or None.
 
-        Args:
-            stack: the live stack that it is of, or None where there is none. CloudFormation takes a resource of a
-                stack for there until drift is looked for, so only a drift-aware deployment makes it again.
+        CloudFormation takes a resource of a stack for there until drift is looked for, so only a drift-aware deployment
+        makes it again.
         """
         return self.restore if isinstance(stack, Mapping) else f"deploy it: pinekeep deploy --deployment {self.name}"
 

@@ -96,10 +96,6 @@ def _revoking(subject: Subject, entries: list[Any] | None) -> str:
 def of_key_policy(subject: Subject, key_policy: str) -> list[str]:
     """Return in words what a key policy lets happen otherwise than the configured one, the roles being as configured.
 
-    Args:
-        subject: the deployment; it has a key of its own.
-        key_policy: the policy, as text.
-
     Raises:
         PolicyFormatError: it is no policy document.
     """

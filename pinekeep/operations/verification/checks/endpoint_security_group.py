@@ -35,11 +35,7 @@ _CLIENTS_MEAN: Final = Meanings(
 class Rule:
     """One rule of a security group: a protocol, ports, and a network, group or prefix list.
 
-    Attributes:
-        protocol: ``tcp`` and the like; ``-1`` stands for every protocol.
-        from_port: the first port, or None for every port.
-        to_port: the last port, or None for every port.
-        peer: the other side.
+    The protocol ``-1`` stands for every protocol, a port None for every port.
     """
 
     protocol: str
@@ -84,12 +80,7 @@ def _takes_in(network: str, other: str) -> bool:
 
 
 def rules(groups: Iterable[Document], direction: str) -> frozenset[Rule]:
-    """Return the single rules of security groups.
-
-    Args:
-        groups: as DescribeSecurityGroups gives them.
-        direction: ``IpPermissions`` or ``IpPermissionsEgress``.
-    """
+    """Return the single rules of security groups, of ``IpPermissions`` or ``IpPermissionsEgress``."""
     return frozenset(
         Rule(str(each.get("IpProtocol")), each.get("FromPort"), each.get("ToPort"), peer)
         for group in groups

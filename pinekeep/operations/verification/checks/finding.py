@@ -16,11 +16,7 @@ PASSING: Final[frozenset[Status]] = frozenset({"ok", "note"})
 class Verdict:
     """A result before the check adds its own description; the fields are those of :class:`Finding`.
 
-    Attributes:
-        found: None stands for what is wanted.
-        wanted: None stands for what the check wants in general.
-        what: None stands for the check's title.
-        meaning: None stands for the check's own sentence.
+    Where a text is None, the check's own stands: for ``found`` what is wanted, for ``what`` the title.
     """
 
     status: Status
@@ -33,18 +29,11 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """The result of one check of one deployment.
+    """The result of one check of one deployment: what was checked, the actual and the expected state.
 
-    Attributes:
-        check: the check's ID.
-        deployment: the deployment's name.
-        what: what was checked.
-        status: ``note`` is worth knowing and does not fail; ``unreadable`` needs a permission that these credentials
-            lack, and does not pass.
-        found: the actual state.
-        wanted: the expected state.
-        fix: what to do, or None where the check passed.
-        meaning: the consequence for Pinecone, in one sentence; every failed finding has one.
+    ``note`` is worth knowing and does not fail; ``unreadable`` needs a permission that these credentials lack, and does
+    not pass. ``fix`` is None where the check passed; ``meaning``, the consequence for Pinecone in one sentence, every
+    failed finding has.
     """
 
     check: str

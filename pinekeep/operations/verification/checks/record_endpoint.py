@@ -25,14 +25,9 @@ _UNFINISHED: Final = "It was to be taken away. Where Pinecone has removed it, re
 
 @dataclass(frozen=True, kw_only=True)
 class _Endpoints:
-    """What there is.
+    """What was handed over, and the endpoints that are live, of all that the stack or the record knows.
 
-    Attributes:
-        subject: the deployment.
-        handed: what was handed over.
-        live: the IDs of the endpoints that are live, of all that the stack or the record knows.
-        serving: the one of the stack that serves clients; None where there is none.
-        standby: the one beside it.
+    ``serving`` is the one of the stack that serves clients, ``standby`` the one beside it.
     """
 
     subject: Subject

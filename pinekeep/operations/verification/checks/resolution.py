@@ -31,11 +31,7 @@ def servers(
 ) -> Iterator[Verdict]:
     """The DHCP options of each VPC name its own resolver alone.
 
-    Args:
-        options: the DHCP options of each VPC by its ID; None where they cannot be seen.
-        zone: Pinecone's private zone.
-        region: the Region of the VPCs.
-        networks: the VPCs' networks, as far as they are known, in CIDR notation.
+    ``options`` has None where those of a VPC cannot be seen; ``networks`` is in CIDR notation, as far as known.
     """
     quiet = True
     for vpc_id, found in options.items():
@@ -61,13 +57,7 @@ def servers(
 
 
 def rules(of_vpcs: Mapping[str, list[Document]], *, zone: str, region: str) -> Iterator[Verdict]:
-    """No Resolver rule that is associated with a VPC sends the zone's names elsewhere.
-
-    Args:
-        of_vpcs: the rules of each VPC by its ID.
-        zone: Pinecone's private zone.
-        region: the Region of the VPCs.
-    """
+    """No Resolver rule that is associated with a VPC sends the zone's names elsewhere."""
     told = [(vpc_id, each) for vpc_id, found in of_vpcs.items() for each in diversions(found, zone)]
     for vpc_id, each in told:
         yield noted(

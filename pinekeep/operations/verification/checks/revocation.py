@@ -19,13 +19,7 @@ def is_cut_off(documents: Mapping[str, Any] | None) -> bool:
 
 
 def since(subject: Subject, parameters: Mapping[str, Document] | None, *, what: str) -> str | None:
-    """Return when ``revoke`` noted what it did to something, as words that follow a sentence; None where it did not.
-
-    Args:
-        subject: the deployment.
-        parameters: what is noted about it.
-        what: a role's name, or a key's ARN.
-    """
+    """Return in words since when ``revoke`` notes a role (by name) or a key (by ARN); None where it does not."""
     note = note_of(subject, parameters)
     known = [*(note.get("roles") or []), note.get("key_arn")]
     return f" since {note.get('noted_at')}" if what in known else None

@@ -235,14 +235,7 @@ def _tags(subject: Subject, role: Document) -> Iterator[Verdict]:
 
 
 def tags(subject: Subject, found: dict[str, str], *, what: str, command: str) -> Iterator[Verdict]:
-    """Yield what differs between the tags of the template and those found; further ones are their owners'.
-
-    Args:
-        subject: the deployment.
-        found: the tags that there are.
-        what: what they are on.
-        command: what sets them, to be followed by the tags.
-    """
+    """Yield what differs between the tags of the template and those found; further ones are their owners'."""
     wanted = {**subject.deployment.tags, naming.DEPLOYMENT_TAG: subject.name}
     different = {key: value for key, value in wanted.items() if found.get(key) != value}
     if not different:
