@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 from pinekeep.account.credentials.identity import Caller
 from pinekeep.account.reads.live import Unreadable
-from pinekeep.decisions.privileges.scope import makes_vpc
+from pinekeep.decisions.privileges.scope import makes_key, makes_vpc
 from pinekeep.model import naming
 from pinekeep.model.config.models import ExistingVpc
 from pinekeep.operations.preflight.expiry import Session
 from pinekeep.operations.preflight.inventory import PERMISSIONS, Seen, is_new
-from pinekeep.operations.verification.checks.base import Checks, ConfiguredDeployment, Description, Run
+from pinekeep.operations.verification.checks.base import Checks, ConfiguredDeployment, Description, Run, listed
 from pinekeep.operations.verification.checks.finding import Finding, unreadable
 
 
@@ -100,7 +100,7 @@ class CheckInfo(Description):
             return []
         values: list[Any] = [getattr(subject.seen, read) for read in self.reads]
         closed = next((value for value in values if isinstance(value, Unreadable)), None)
-        verdicts = [unreadable(closed)] if closed else self.run(subject)
+        verdicts = [unreadable(closed)] if closed else listed(self.run(subject))
         return [self.finding(subject.name, verdict) for verdict in verdicts]
 
 
@@ -145,6 +145,16 @@ def with_link(subject: Subject) -> bool:
 def new_link(subject: Subject) -> bool:
     """An endpoint that is not there yet."""
     return subject.in_its_account and subject.makes_endpoint
+
+
+def new_key(subject: Subject) -> bool:
+    """A key of its own that is not there yet."""
+    return new_cmek(subject) and makes_key(subject.deployment)
+
+
+def new_in_existing_vpc(subject: Subject) -> bool:
+    """An endpoint that is not there yet, in a VPC that the customer has."""
+    return new_link(subject) and with_existing_vpc(subject)
 
 
 def with_existing_vpc(subject: Subject) -> bool:

@@ -1,21 +1,17 @@
 """What answers to Pinecone's private names in the VPCs already: an endpoint, or a private hosted zone."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from pinekeep.account.reads.answers import plain_name
 from pinekeep.account.reads.live import Document
 from pinekeep.model.config.models import private_zone_of
 from pinekeep.model.facts import pinecone
-from pinekeep.operations.preflight.check import Subject, new_link, registry, with_existing_vpc
+from pinekeep.operations.preflight.check import Subject, new_in_existing_vpc, new_link, registry
+from pinekeep.operations.verification.checks.base import items, mapping
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 
 _GONE: Final = frozenset({"deleted", "deleting", "rejected", "failed", "expired"})
-
-
-def _new_in_existing_vpc(subject: Subject) -> bool:
-    """An endpoint that is not there yet, in a VPC that the customer has."""
-    return new_link(subject) and with_existing_vpc(subject)
 
 
 def _new_names(subject: Subject) -> bool:
@@ -33,14 +29,14 @@ CHECKS: Final = registry()
     wanted="no other endpoint to Pinecone in the VPC",
     meaning="EC2 lets one endpoint of a VPC answer to Pinecone's private names, and refuses the second.",
     reads=("endpoints",),
-    applies=_new_in_existing_vpc,
+    applies=new_in_existing_vpc,
 )
 def _endpoints(subject: Subject) -> Iterator[Verdict]:
     """No endpoint of the VPC leads to Pinecone already; one with the private DNS name on keeps another from it."""
     if subject.seen.endpoints is None:
         return
     name = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
-    found = [each for each in _list(subject.seen.endpoints) if each["ServiceName"] == name and _is_there(each)]
+    found = [each for each in items(subject.seen.endpoints) if each["ServiceName"] == name and _is_there(each)]
     if not found:
         yield passed()
     for each in found:
@@ -69,7 +65,7 @@ def _endpoints(subject: Subject) -> Iterator[Verdict]:
 )
 def _hosted_zones(subject: Subject) -> Iterator[Verdict]:
     """No private hosted zone of the same name answers in a VPC; those of names below it answer for a part."""
-    zones_of = _mapping(subject.seen.hosted_zones)
+    zones_of = mapping(subject.seen.hosted_zones)
     if not zones_of:
         return
     wanted = plain_name(private_zone_of(subject.deployment))
@@ -103,11 +99,3 @@ def _owner(zone: Document) -> str:
 
 def _is_there(endpoint: Document) -> bool:
     return str(endpoint.get("State", "")).lower() not in _GONE
-
-
-def _list(found: Any) -> list[Document]:
-    return found or []
-
-
-def _mapping(found: Any) -> Mapping[str, list[Document]]:
-    return found or {}

@@ -16,7 +16,7 @@ from pinekeep.model.facts.bootstrap import ASSUMED, EXECUTION
 from pinekeep.operations.preflight.check import Subject, here, registry, with_existing_vpc
 from pinekeep.operations.preflight.inventory import Decision
 from pinekeep.operations.preflight.simulation import bootstrap_role
-from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
+from pinekeep.operations.verification.checks.finding import Verdict, failed, first, noted, passed
 
 _POLICY: Final = "attach the policy that `pinekeep permissions --for deploy` prints"
 _ASSUME: Final = "sts:AssumeRole"
@@ -181,9 +181,7 @@ def _allowed_anywhere(subject: Subject) -> set[str]:
 
 
 def _listed(decisions: list[Decision]) -> str:
-    names = [each.action for each in decisions]
-    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
-    return ", ".join(names[:_TOLD]) + more
+    return first([each.action for each in decisions], _TOLD, separator=", ")
 
 
 @CHECKS.add(
@@ -195,28 +193,27 @@ def _listed(decisions: list[Decision]) -> str:
     applies=with_existing_vpc,
     blocks=False,
 )
-def _organization(subject: Subject) -> Iterator[Verdict]:
+def _organization(subject: Subject) -> Verdict | None:
     heard = subject.seen.endpoint_dry_run
     if heard is None:
-        return
+        return None
     if heard.outcome == "forbidden":
-        yield noted(
+        return noted(
             f"a policy of the organization forbids these credentials to make the endpoint: {heard.said}",
             fix="unless it spares CloudFormation's role, the deployment fails and is undone: ask its owners, and look "
             "for conditions such as ec2:VpceServiceOwner",
         )
-    elif heard.outcome == "refused":
-        yield noted(
+    if heard.outcome == "refused":
+        return noted(
             f"EC2 would refuse the endpoint: {heard.said}",
             fix="see what else is found about the VPC, its subnets and the endpoint service",
         )
-    elif heard.outcome == "denied":
-        yield Verdict(
+    if heard.outcome == "denied":
+        return Verdict(
             status="unreadable",
             found="EC2 lets these credentials make no endpoint, so a dry run does not tell what the organization "
             "forbids",
             fix="nothing: CloudFormation's role makes the endpoint. Credentials that may call "
             "ec2:CreateVpcEndpoint hear more",
         )
-    else:
-        yield passed()
+    return passed()

@@ -84,14 +84,13 @@ def _fix(arn: str, there: object) -> str:
     reads=("boundary",),
     applies=_bounded,
 )
-def _boundary(subject: Subject) -> Iterator[Verdict]:
+def _boundary(subject: Subject) -> Verdict:
     arn = subject.deployment.permissions_boundary
     if subject.seen.boundary is not None:
-        yield passed(str(arn))
-        return
+        return passed(str(arn))
     whose = "AWS manages" if _account(str(arn)) == _AWS else f"account {subject.deployment.account} has"
     scope = "AWS" if _account(str(arn)) == _AWS else "Local"
-    yield failed(
+    return failed(
         f"{whose} no policy {arn}",
         fix="create the policy first (`pinekeep permissions --for boundary` prints one), or correct "
         f"permissions_boundary; `aws iam list-policies --scope {scope} --query Policies[].Arn` lists those that there "
@@ -123,18 +122,16 @@ def _name(arn: str) -> str:
     applies=with_cmek,
     blocks=False,
 )
-def _regions(subject: Subject) -> Iterator[Verdict]:
+def _regions(subject: Subject) -> Verdict:
     """Every Region that is named has an access role that Pinecone documents. Nobody outside can look whether it has."""
     trusted = subject.cmek.trust.regions
     if trusted == "all":
-        yield passed("a pattern, which IAM accepts whether the roles exist or not")
-        return
+        return passed("a pattern, which IAM accepts whether the roles exist or not")
     others = [each for each in trusted if each not in pinecone.DOCUMENTED_ACCESS_REGIONS]
     if not others:
-        yield passed(", ".join(trusted))
-        return
+        return passed(", ".join(trusted))
     roles = ", ".join(f"{pinecone.ACCESS_ROLE_PREFIX}{each}" for each in others)
-    yield noted(
+    return noted(
         f"{roles}: not documented by Pinecone. If account {subject.pinecone_account} has no such role, IAM refuses the "
         "trust policy and CloudFormation rolls the deployment back",
         fix="ask Pinecone's support first; `regions: all` with an external ID trusts the roles by a pattern instead",

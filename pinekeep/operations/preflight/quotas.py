@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pinekeep.account.reads.live import Unreadable
-from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.model.facts import quotas as facts
-from pinekeep.operations.preflight.check import Subject, new_cmek, new_link, registry, with_existing_vpc
+from pinekeep.operations.preflight.check import (
+    Subject,
+    new_cmek,
+    new_in_existing_vpc,
+    new_key,
+    registry,
+)
 from pinekeep.operations.preflight.inventory import Count
 from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
 
@@ -19,19 +24,9 @@ def _makes_roles(subject: Subject) -> bool:
     return new_cmek(subject) or _makes_vpc(subject)
 
 
-def _makes_key(subject: Subject) -> bool:
-    """A key of its own that is not there yet."""
-    return new_cmek(subject) and makes_key(subject.deployment)
-
-
 def _makes_vpc(subject: Subject) -> bool:
     """A VPC of its own that is not there yet."""
     return subject.in_its_account and subject.makes_vpc
-
-
-def _new_in_existing_vpc(subject: Subject) -> bool:
-    """An endpoint that is not there yet, in a VPC that the customer has."""
-    return new_link(subject) and with_existing_vpc(subject)
 
 
 CHECKS: Final = registry(wanted=_WANTED)
@@ -60,7 +55,7 @@ def _iam(subject: Subject) -> Iterator[Verdict]:
     meaning="KMS refuses the key that is one too many, and CloudFormation rolls the deployment back.",
     reads=("keys",),
     uses=("key_quota",),
-    applies=_makes_key,
+    applies=new_key,
 )
 def _keys(subject: Subject) -> Iterator[Verdict]:
     """The Region has room for the keys. KMS lists AWS's own among them, so this counts too many rather than too few."""
@@ -89,7 +84,7 @@ def _vpcs(subject: Subject) -> Iterator[Verdict]:
     meaning="EC2 refuses the endpoint that is one too many in a VPC.",
     reads=("endpoints",),
     uses=("endpoint_quota",),
-    applies=_new_in_existing_vpc,
+    applies=new_in_existing_vpc,
 )
 def _endpoints(subject: Subject) -> Iterator[Verdict]:
     vpc, found = subject.existing_vpc, subject.seen.endpoints

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from pinekeep.model.config.models import private_zone_of
-from pinekeep.operations.preflight.check import Subject, registry, with_existing_vpc, with_link
+from pinekeep.operations.preflight.check import Subject, new_in_existing_vpc, registry, with_existing_vpc, with_link
 from pinekeep.operations.verification.checks import resolution
+from pinekeep.operations.verification.checks.base import mapping
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 
 _SUBNETS: Final = "subnets of the VPC, each in a zone of its own"
@@ -23,11 +24,6 @@ def with_dns(subject: Subject) -> bool:
     return _names_vpcs(subject) and subject.link.dns != "none"
 
 
-def _new_in_existing_vpc(subject: Subject) -> bool:
-    """An endpoint that is not there yet, in a VPC that the customer has."""
-    return with_existing_vpc(subject) and subject.makes_endpoint
-
-
 CHECKS: Final = registry()
 
 
@@ -39,14 +35,14 @@ CHECKS: Final = registry()
     reads=("vpcs",),
     applies=_names_vpcs,
 )
-def _exists(subject: Subject) -> Iterator[Verdict]:
-    found = _mapping(subject.seen.vpcs)
+def _exists(subject: Subject) -> Verdict:
+    found = mapping(subject.seen.vpcs)
     problems = [f"there is no {each}" for each in vpc_ids(subject) if each not in found]
     problems += [
         f"{vpc_id} is {vpc['State']}" for vpc_id, vpc in found.items() if vpc.get("State", _AVAILABLE) != _AVAILABLE
     ]
     where = f"account {subject.deployment.account}, {subject.deployment.region}"
-    yield judged(
+    return judged(
         [f"in {where}: {', '.join(problems)}"] if problems else [],
         right=", ".join(vpc_ids(subject)),
         fix="look the IDs up in the VPC console; a VPC that another account shares with this one is seen here, too",
@@ -72,10 +68,10 @@ def _owner(subject: Subject) -> Iterator[Verdict]:
     if vpc is None:
         return
     subnets = subject.seen.subnets if isinstance(subject.seen.subnets, list) else []
-    things = {vpc.id: _mapping(subject.seen.vpcs).get(vpc.id) or {}, **{each["SubnetId"]: each for each in subnets}}
+    things = {vpc.id: mapping(subject.seen.vpcs).get(vpc.id) or {}, **{each["SubnetId"]: each for each in subnets}}
     others = {name: str(each["OwnerId"]) for name, each in things.items() if each.get("OwnerId", account) != account}
     if not others:
-        if vpc.id in _mapping(subject.seen.vpcs):
+        if vpc.id in mapping(subject.seen.vpcs):
             yield passed()
         return
     owners = ", ".join(dict.fromkeys(others.values()))
@@ -96,19 +92,18 @@ def _owner(subject: Subject) -> Iterator[Verdict]:
     reads=("dns",),
     applies=with_dns,
 )
-def _dns(subject: Subject) -> Iterator[Verdict]:
+def _dns(subject: Subject) -> Verdict | None:
     """The VPCs resolve names and give names. Once there is an endpoint this is for `verify` to judge."""
-    dns_of = _mapping(subject.seen.dns)
+    dns_of = mapping(subject.seen.dns)
     if not dns_of:
-        return
+        return None
     off: dict[str, list[str]] = {}
     for vpc_id, (support, hostnames) in dns_of.items():
         words = [word for word, on in (("resolution", support), ("hostnames", hostnames)) if not on]
         if words:
             off[vpc_id] = words
     if not off:
-        yield passed()
-        return
+        return passed()
     found = "; ".join(f"of {vpc_id} DNS {' and '.join(words)} {_are(words)} off" for vpc_id, words in off.items())
     fix = "; ".join(
         f"aws ec2 modify-vpc-attribute --vpc-id {vpc_id} --enable-dns-{_OPTION[word]} "
@@ -117,7 +112,7 @@ def _dns(subject: Subject) -> Iterator[Verdict]:
         for word in words
     )
     say = failed if subject.makes_endpoint else noted
-    yield say(found, fix=fix)
+    return say(found, fix=fix)
 
 
 _OPTION: Final = {"resolution": "support", "hostnames": "hostnames"}
@@ -135,10 +130,10 @@ def _are(words: list[str]) -> str:
     reads=("subnets",),
     applies=with_existing_vpc,
 )
-def _subnets(subject: Subject) -> Iterator[Verdict]:
+def _subnets(subject: Subject) -> Verdict | None:
     vpc = subject.existing_vpc
     if vpc is None:
-        return
+        return None
     found = {each["SubnetId"]: each for each in subject.seen.subnets or ()}  # type: ignore[union-attr]
     problems = [f"there is no {each}" for each in vpc.subnet_ids if each not in found]
     problems += [
@@ -155,7 +150,7 @@ def _subnets(subject: Subject) -> Iterator[Verdict]:
         for zone, number in zones.items()
         if number > 1
     ]
-    yield judged(
+    return judged(
         problems,
         right=", ".join(f"{name} ({each['AvailabilityZoneId']})" for name, each in found.items()),
         wanted=_SUBNETS,
@@ -169,13 +164,13 @@ def _subnets(subject: Subject) -> Iterator[Verdict]:
     wanted="a free address in each subnet",
     meaning="The endpoint takes one address in each subnet.",
     reads=("subnets",),
-    applies=_new_in_existing_vpc,
+    applies=new_in_existing_vpc,
 )
-def _addresses(subject: Subject) -> Iterator[Verdict]:
+def _addresses(subject: Subject) -> Verdict | None:
     found = {each["SubnetId"]: each["AvailableIpAddressCount"] for each in subject.seen.subnets or ()}  # type: ignore[union-attr]
     if not found:
-        return
-    yield judged(
+        return None
+    return judged(
         [f"{name} has no free address" for name, free in found.items() if free < 1],
         right=", ".join(f"{name}: {free:,} free" for name, free in found.items()),
         fix="free an address, or name another subnet of the same zone",
@@ -186,10 +181,6 @@ def vpc_ids(subject: Subject) -> list[str]:
     """Return the VPCs that the configuration names: the endpoint's, and those of further clients."""
     own = [subject.existing_vpc.id] if subject.existing_vpc else []
     return [*own, *subject.link.client_vpc_ids]
-
-
-def _mapping(found: Any) -> Mapping[str, Any]:
-    return found or {}
 
 
 @CHECKS.add(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pinekeep.decisions.access.decision import Way
@@ -10,7 +11,7 @@ from pinekeep.decisions.access.principals import Kind
 from pinekeep.model.policies.compare import Statement, parse
 from pinekeep.model.policies.document import Policy, policy
 from pinekeep.operations.verification.checks.check import Subject
-from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
+from pinekeep.operations.verification.checks.finding import Verdict, failed, first, noted, passed
 
 if TYPE_CHECKING:
     from pinekeep.decisions.access.differences import Difference
@@ -29,24 +30,14 @@ class Problem:
     ways: frozenset[Way]
 
 
-def lost(text: str) -> Problem:
-    """Return a problem that keeps somebody out who is to be let in."""
-    return Problem(text, frozenset({Way.LOST}))
-
-
-def gained(text: str) -> Problem:
-    """Return a problem that lets in somebody who is to be kept out, or lets somebody do more."""
-    return Problem(text, frozenset({Way.GAINED}))
-
-
-def undecided(text: str) -> Problem:
-    """Return a problem of which nobody can say what it does."""
-    return Problem(text, frozenset({Way.UNDECIDED}))
-
-
-def same(text: str) -> Problem:
-    """Return what is written otherwise and does the same."""
-    return Problem(text, frozenset())
+lost = partial(Problem, ways=frozenset({Way.LOST}))
+"""A problem that keeps somebody out who is to be let in."""
+gained = partial(Problem, ways=frozenset({Way.GAINED}))
+"""A problem that lets in somebody who is to be kept out, or lets somebody do more."""
+undecided = partial(Problem, ways=frozenset({Way.UNDECIDED}))
+"""A problem of which nobody can say what it does."""
+same = partial(Problem, ways=frozenset())
+"""What is written otherwise and does the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,18 +110,24 @@ def of_key(subject: Subject, statements: Iterable[dict[str, Any]]) -> "list[Diff
     )
 
 
-def _compared(subject: Subject, change: "Callable[[PolicySet], PolicySet]") -> "list[Difference]":
+def configured(subject: Subject) -> "PolicySet":
+    """Return the configured policies, without those of customers' keys."""
     from pinekeep.decisions.access.configured import configured_policies  # noqa: PLC0415 - the evaluator is slow to import
-    from pinekeep.decisions.access.differences import compared  # noqa: PLC0415
-    from pinekeep.decisions.access.table import decision_table  # noqa: PLC0415
 
-    wanted = configured_policies(
+    return configured_policies(
         name=subject.name,
         deployment=subject.deployment,
         pinecone_account=str(subject.pinecone_account),
         customers=subject.customers,
         with_customer_keys=False,
     )
+
+
+def _compared(subject: Subject, change: "Callable[[PolicySet], PolicySet]") -> "list[Difference]":
+    from pinekeep.decisions.access.differences import compared  # noqa: PLC0415 - the evaluator is slow to import
+    from pinekeep.decisions.access.table import decision_table  # noqa: PLC0415
+
+    wanted = configured(subject)
     return compared(decision_table(wanted), decision_table(change(wanted)))
 
 
@@ -152,9 +149,7 @@ def _has_no_row(principal: str) -> bool:
 
 def told_of(found: "Sequence[Difference]", *ways: Way) -> str:
     """Return differences of some ways in words, the first few."""
-    told = [each.words for each in found if each.way in ways]
-    more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
-    return "; ".join(told[:_SHOWN]) + more
+    return first([each.words for each in found if each.way in ways], _SHOWN)
 
 
 def concerns_pinecone(found: "Iterable[Difference]", way: Way) -> bool:

@@ -19,7 +19,7 @@ from pinekeep.model.facts import aws
 from pinekeep.model.policies.compare import covers
 from pinekeep.model.policies.key import GRANT_ACTIONS, USE_ACTIONS
 from pinekeep.operations.verification.checks.check import Subject, registry, with_key
-from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
+from pinekeep.operations.verification.checks.finding import Verdict, failed, first, noted, passed
 
 JUST_NOW: Final = timedelta(hours=1)
 """A refusal within this time fails the check: nothing else shows that an organization's policy denies the use."""
@@ -168,10 +168,9 @@ def _never(role: Document | None, *, more: bool) -> Verdict:
 
 def _past(denied: Sequence[Call], others: Sequence[Call]) -> Verdict:
     told = [f"{each.told} ({each.error})" for each in (*denied, *others)]
-    more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
     due = "the use worked again since; other calls are to be refused" if denied else "as it should be"
     return noted(
-        f"Pinecone's sessions were refused: {'; '.join(told[:_SHOWN])}{more}",
+        f"Pinecone's sessions were refused: {first(told, _SHOWN)}",
         wanted="no refusal",
         what="Refusals of Pinecone's sessions",
         fix=f"{due}; CloudTrail has the whole of each",

@@ -1,6 +1,6 @@
 """What the checks of ``preflight``, ``verify`` and IAM Access Analyzer share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
@@ -76,9 +76,26 @@ class Description:
         )
 
 
-Run = Callable[..., Iterable[Verdict]]
+Run = Callable[..., Iterable[Verdict] | Verdict | None]
 C = TypeVar("C", bound=Description)
 F = TypeVar("F", bound=Run)
+
+
+def listed(found: Iterable[Verdict] | Verdict | None) -> list[Verdict]:
+    """Return the verdicts that a check gives."""
+    if isinstance(found, Verdict):
+        return [found]
+    return list(found or ())
+
+
+def mapping(found: Any) -> dict[str, Any]:
+    """Return a mapping that was read; an empty one where it was not."""
+    return dict(found) if isinstance(found, Mapping) else {}
+
+
+def items(found: Any) -> list[Any]:
+    """Return a list that was read; an empty one where it was not."""
+    return found if isinstance(found, list) else []
 
 
 class Checks(list[C], Generic[C]):

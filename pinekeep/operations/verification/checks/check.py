@@ -16,7 +16,7 @@ from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.roles import PlannedRole
 from pinekeep.model.policies.compare import PolicyFormatError
-from pinekeep.operations.verification.checks.base import Checks, ConfiguredDeployment, Description, Run
+from pinekeep.operations.verification.checks.base import Checks, ConfiguredDeployment, Description, Run, listed
 from pinekeep.operations.verification.checks.finding import Finding, Verdict, failed, unreadable
 
 
@@ -161,7 +161,7 @@ class CheckInfo(Description):
                 return []  # the thing itself is missing, not a part of one that exists
             return [failed("AWS knows of none", fix="it may just have been removed; verify again")]
         try:
-            return list(self.run(subject, *values.values()))
+            return listed(self.run(subject, *values.values()))
         except PolicyFormatError as error:
             return [failed(str(error), fix="look at the policy in the AWS console")]
 

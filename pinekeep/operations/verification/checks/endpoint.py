@@ -80,13 +80,12 @@ CHECKS: Final = registry(applies=with_link)
     sees_absence=True,
     promised=True,
 )
-def _exists(subject: Subject, endpoint: Document | None, stack: Document | None) -> Iterator[Verdict]:
+def _exists(subject: Subject, endpoint: Document | None, stack: Document | None) -> Verdict:
     if endpoint is not None:
-        yield passed(endpoint["VpcEndpointId"])
-        return
+        return passed(endpoint["VpcEndpointId"])
     found = "there is no endpoint" if stack is None else "the stack's endpoint is gone"
     fix = subject.make(None) if stack is None else f"create another: {anew(subject)}"
-    yield failed(found, fix=fix)
+    return failed(found, fix=fix)
 
 
 @CHECKS.add(
@@ -96,15 +95,14 @@ def _exists(subject: Subject, endpoint: Document | None, stack: Document | None)
     meaning="Nothing, or not everything, gets through the endpoint to Pinecone.",
     reads=("endpoint",),
 )
-def _state(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
+def _state(subject: Subject, endpoint: Document) -> Verdict:
     found = str(endpoint.get("State"))
     name = _BY_LOWER.get(found.lower(), found)
     words, fix, meaning = STATES.get(name, ("an unknown state", "look at it in the VPC console", None))
     if fix is None:
-        yield passed(name)
-        return
+        return passed(name)
     error = (endpoint.get("LastError") or {}).get("Code")
-    yield failed(
+    return failed(
         f"{name}: {words}" + (f" ({error})" if error else ""), fix=_make_anew(subject, endpoint, fix), meaning=meaning
     )
 
@@ -117,7 +115,7 @@ def _state(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     reads=("endpoint",),
     promised=True,
 )
-def _service(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
+def _service(subject: Subject, endpoint: Document) -> Verdict:
     wanted = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
     problems: list[str] = []
     if endpoint["ServiceName"] != wanted:
@@ -125,7 +123,7 @@ def _service(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     if endpoint.get("VpcEndpointType") != "Interface":
         problems.append(f"it is of type {endpoint.get('VpcEndpointType')}, not Interface")
     fix = f"neither can be changed in an endpoint; {_make_anew(subject, endpoint)}"
-    yield judged(problems, wanted=wanted, fix=fix)
+    return judged(problems, wanted=wanted, fix=fix)
 
 
 @CHECKS.add(
@@ -136,7 +134,7 @@ def _service(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     reads=("endpoint", "private_link_resources"),
     promised=True,
 )
-def _place(subject: Subject, endpoint: Document, resources: list[Document]) -> Iterator[Verdict]:
+def _place(subject: Subject, endpoint: Document, resources: list[Document]) -> Verdict:
     vpc = subject.link.vpc
     if isinstance(vpc, ExistingVpc):
         vpc_ids, subnet_ids, count = [vpc.id], list(vpc.subnet_ids), len(vpc.subnet_ids)
@@ -155,7 +153,7 @@ def _place(subject: Subject, endpoint: Document, resources: list[Document]) -> I
     alone = bool(further) and not missing and not problems
     problems += [*further, *missing]
     wanted = f"{_listed(vpc_ids) or 'a VPC of the stack'}, {_listed(sorted(subnet_ids)) or f'{count} subnets'}"
-    yield judged(
+    return judged(
         problems,
         wanted=wanted,
         fix=f"if the configuration was changed: pinekeep deploy --deployment {subject.name}; if the endpoint was, "

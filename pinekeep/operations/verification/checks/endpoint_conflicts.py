@@ -5,7 +5,6 @@ of a VPC the one with the longest name that a query ends in answers, and where i
 "Disassociating VPCs from a private hosted zone" (same place, checked 2026-11-30): the last VPC of a zone is refused.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from pinekeep.account.reads.answers import plain_name
@@ -30,9 +29,7 @@ CHECKS: Final = registry()
     reads=("vpc_endpoints", "vpc_zones", "endpoint"),
     applies=with_dns,
 )
-def _rivals(
-    subject: Subject, endpoints: list[Document], zones: list[Document], endpoint: Document
-) -> Iterator[Verdict]:
+def _rivals(subject: Subject, endpoints: list[Document], zones: list[Document], endpoint: Document) -> Verdict:
     region = subject.deployment.region
     problems: list[str] = []
     fixes: list[str] = []
@@ -54,7 +51,7 @@ def _rivals(
             )
         else:
             fixes.append(f"ask account {owner['OwningAccount']}, whose zone {each['HostedZoneId']} is")
-    yield judged(problems, fix="; ".join(fixes))
+    return judged(problems, fix="; ".join(fixes))
 
 
 def _answers(subject: Subject, zone: Document) -> bool:

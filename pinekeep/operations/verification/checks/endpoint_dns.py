@@ -29,15 +29,14 @@ CHECKS: Final = registry()
     applies=with_link,
     promised=True,
 )
-def _private_dns(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
+def _private_dns(subject: Subject, endpoint: Document) -> Verdict:
     wanted = subject.link.dns == "endpoint"
     found = bool(endpoint.get("PrivateDnsEnabled"))
     words = {True: "the private DNS name is on", False: "the private DNS name is off"}
     if found == wanted:
-        yield passed(wanted=words[wanted])
-        return
+        return passed(wanted=words[wanted])
     switch = "--private-dns-enabled" if wanted else "--no-private-dns-enabled"
-    yield failed(
+    return failed(
         words[found],
         wanted=words[wanted],
         fix=f"aws ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint['VpcEndpointId']} {switch} "
@@ -53,14 +52,13 @@ def _private_dns(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     reads=("dns_support", "dns_hostnames"),
     applies=with_dns,
 )
-def _vpc_dns(subject: Subject, support: bool | NotAsked, hostnames: bool | NotAsked) -> Iterator[Verdict]:
+def _vpc_dns(subject: Subject, support: bool | NotAsked, hostnames: bool | NotAsked) -> Verdict | None:
     """The endpoint's VPC resolves names and gives names; private names need both."""
     if isinstance(support, NotAsked):
         if subject.live.endpoint is None:
-            return
+            return None
         fix = f"pinekeep verify --drift --deployment {subject.name}"
-        yield noted(f"not checked: {support.reason}", fix=fix)
-        return
+        return noted(f"not checked: {support.reason}", fix=fix)
     vpc = subject.link.vpc
     off = {
         "DNS resolution is off": (support, "--enable-dns-support"),
@@ -73,7 +71,7 @@ def _vpc_dns(subject: Subject, support: bool | NotAsked, hostnames: bool | NotAs
         fix = "; ".join(
             f"aws ec2 modify-vpc-attribute --vpc-id {vpc.id} {switch} --region {region}" for switch in wrong.values()
         )
-    yield judged(list(wrong), fix=fix)
+    return judged(list(wrong), fix=fix)
 
 
 def _vpc_of(endpoint: Any) -> str:
@@ -91,12 +89,11 @@ def _vpc_of(endpoint: Any) -> str:
     sees_absence=True,
     promised=True,
 )
-def _zone(subject: Subject, found: Document | None) -> Iterator[Verdict]:
+def _zone(subject: Subject, found: Document | None) -> Verdict:
     name = private_zone_of(subject.deployment)
     wanted = f"private hosted zone {name}"
     if found is None:
-        yield failed("there is no such zone", wanted=wanted, fix=subject.make(subject.live.private_link_stack))
-        return
+        return failed("there is no such zone", wanted=wanted, fix=subject.make(subject.live.private_link_stack))
     hosted = found["HostedZone"]
     problems: list[str] = []
     if plain_name(hosted["Name"]) != plain_name(name):
@@ -104,7 +101,7 @@ def _zone(subject: Subject, found: Document | None) -> Iterator[Verdict]:
     if not (hosted.get("Config") or {}).get("PrivateZone"):
         problems.append("it is public")
     fix = f"neither can be changed in a zone: delete it, then {subject.restore}"
-    yield judged(problems, wanted=wanted, fix=fix)
+    return judged(problems, wanted=wanted, fix=fix)
 
 
 @CHECKS.add(

@@ -111,7 +111,7 @@ CHECKS: Final = registry(applies=with_link, promised=True)
     meaning="Another group's rules decide who may reach Pinecone through the endpoint.",
     reads=("endpoint", "private_link_resources"),
 )
-def _attached(subject: Subject, endpoint: Document, resources: list[Document]) -> Iterator[Verdict]:
+def _attached(subject: Subject, endpoint: Document, resources: list[Document]) -> Verdict:
     ours = set(physical_ids(resources, "AWS::EC2::SecurityGroup"))
     found = {str(group["GroupId"]) for group in endpoint.get("Groups") or []}
     problems = [gained(f"{each} is on it too") for each in sorted(found - ours)]
@@ -119,7 +119,7 @@ def _attached(subject: Subject, endpoint: Document, resources: list[Document]) -
     if not ours:
         problems.append(lost("the stack has no security group"))
     right = ", ".join(sorted(ours))
-    yield weighed(problems, wanted=right or None, fix=subject.restore, means=_GROUP_MEANS)
+    return weighed(problems, wanted=right or None, fix=subject.restore, means=_GROUP_MEANS)
 
 
 @CHECKS.add(
@@ -129,7 +129,7 @@ def _attached(subject: Subject, endpoint: Document, resources: list[Document]) -
     meaning="A client that is not allowed cannot reach Pinecone; everyone else who is allowed can try to.",
     reads=("security_groups",),
 )
-def _clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
+def _clients(subject: Subject, groups: list[Document]) -> Verdict:
     port = pinecone.PRIVATE_ENDPOINT_PORT
     configured = subject.link.clients
     peers = (*configured.cidrs, *configured.security_group_ids, *configured.prefix_list_ids)
@@ -147,7 +147,7 @@ def _clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
         if not any(one.covers(each) for one in found)
     ]
     right = f"port {port}/tcp from {', '.join(sorted(each.peer for each in wanted))}"
-    yield weighed(
+    return weighed(
         problems,
         wanted=right,
         fix=f"if the configuration was changed: pinekeep deploy --deployment {subject.name}; if the group was, "
@@ -163,9 +163,9 @@ def _clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
     meaning="Pinecone works on; the group allows more than an endpoint ever needs.",
     reads=("security_groups",),
 )
-def _no_egress(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
+def _no_egress(subject: Subject, groups: list[Document]) -> Verdict:
     placeholder = aws.NO_EGRESS
     impossible = Rule(placeholder.ip_protocol, placeholder.from_port, placeholder.to_port, placeholder.cidr_ip)
     found = rules(groups, "IpPermissionsEgress") - {impossible}
     problems = [f"let out: {each}" for each in sorted(map(str, found))]
-    yield judged(problems, fix=subject.restore)
+    return judged(problems, fix=subject.restore)

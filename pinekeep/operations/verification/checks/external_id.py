@@ -43,25 +43,24 @@ CHECKS: Final = registry()
     of_each_role=True,
     promised=True,
 )
-def _external_id(subject: Subject, role: Document) -> Iterator[Verdict]:
+def _external_id(subject: Subject, role: Document) -> Verdict | None:
     ours = subject.cmek.trust.presented_id
     statements = of_pinecone(subject, parse(role["AssumeRolePolicyDocument"]))
     if not statements:
-        return
+        return None
     asked = [_asked(each) for each in statements]
     problems = list(_without(asked) if ours is None else _with(asked, ours))
     ways = {way for each in problems for way in each.ways}
     means = _MEANS
     if {Way.LOST, Way.GAINED} <= ways:
         means = Meanings(lost=_LOST_AND_GAINED, gained="", undecided=_MEANS.undecided)
-    verdict = weighed(
+    return weighed(
         problems,
         right="the configured external ID" if ours else _WANTED_NONE,
         wanted=_WANTED if ours else _WANTED_NONE,
         fix=_fix(subject, asked, lost_one=Way.LOST in ways),
         means=means,
     )
-    yield verdict
 
 
 def _fix(subject: Subject, asked: list[list[Condition]], *, lost_one: bool) -> str:

@@ -82,13 +82,12 @@ CHECKS: Final = registry()
     sees_absence=True,
     promised=True,
 )
-def _exists(subject: Subject, key: Document | None) -> Iterator[Verdict]:
+def _exists(subject: Subject, key: Document | None) -> Verdict:
     if key is None:
         gone = "it is lost for good, and so is what is encrypted with it: ask Pinecone's support before anything else"
         deployed = isinstance(subject.live.cmek_stack, Mapping)
-        yield failed("there is no such key", fix=gone if deployed else subject.make(None))
-    else:
-        yield passed(key["Arn"])
+        return failed("there is no such key", fix=gone if deployed else subject.make(None))
+    return passed(key["Arn"])
 
 
 @CHECKS.add(
@@ -182,14 +181,13 @@ def _multi_region_problems(key: Document, *, wanted: bool) -> list[str]:
     reads=("key",),
     applies=with_key,
 )
-def _place(subject: Subject, key: Document) -> Iterator[Verdict]:
+def _place(subject: Subject, key: Document) -> Verdict:
     wanted = f"account {subject.deployment.account}, Region {subject.deployment.region}"
     arn = KeyArn.parse(key["Arn"])
     found = f"account {arn.account}, Region {arn.region}" if arn else f"an ARN that cannot be read: {key['Arn']}"
     if found == wanted:
-        yield passed(wanted=wanted)
-    else:
-        yield failed(found, wanted=wanted, fix="name the key of this account and Region under cmek.key.adopt")
+        return passed(wanted=wanted)
+    return failed(found, wanted=wanted, fix="name the key of this account and Region under cmek.key.adopt")
 
 
 @CHECKS.add(
@@ -203,9 +201,9 @@ def _place(subject: Subject, key: Document) -> Iterator[Verdict]:
     promised=True,
     needs_file=True,
 )
-def _rotation(subject: Subject, found: Document | None, key: Document | None) -> Iterator[Verdict]:
+def _rotation(subject: Subject, found: Document | None, key: Document | None) -> Verdict | None:
     if key is None:
-        return
+        return None
     days = subject.cmek.key.rotation_days
     wanted = f"every {days} days"
     fix = (
@@ -213,20 +211,17 @@ def _rotation(subject: Subject, found: Document | None, key: Document | None) ->
         f"--region {subject.deployment.region}"
     )
     if found is None:
-        yield failed("this kind of key cannot rotate", wanted=wanted, fix="see the check of the key's kind")
-    elif not found.get("KeyRotationEnabled"):
+        return failed("this kind of key cannot rotate", wanted=wanted, fix="see the check of the key's kind")
+    if not found.get("KeyRotationEnabled"):
         if "DeletionDate" in key:
             told = "rotation is off (KMS says so of every key that waits for deletion)"
-            yield noted(told, wanted=wanted, fix="see the check of the key's state", meaning=_AS_BEFORE)
-        else:
-            yield failed("rotation is off", wanted=wanted, fix=fix)
-    else:
-        period = found.get("RotationPeriodInDays", aws.ROTATION_DAYS_DEFAULT)
-        if period == days:
-            yield passed(wanted=wanted)
-        else:
-            meaning = _MORE_OFTEN if period < days else None
-            yield failed(f"every {period} days", wanted=wanted, fix=fix, meaning=meaning)
+            return noted(told, wanted=wanted, fix="see the check of the key's state", meaning=_AS_BEFORE)
+        return failed("rotation is off", wanted=wanted, fix=fix)
+    period = found.get("RotationPeriodInDays", aws.ROTATION_DAYS_DEFAULT)
+    if period == days:
+        return passed(wanted=wanted)
+    meaning = _MORE_OFTEN if period < days else None
+    return failed(f"every {period} days", wanted=wanted, fix=fix, meaning=meaning)
 
 
 @CHECKS.add(
@@ -239,25 +234,24 @@ def _rotation(subject: Subject, found: Document | None, key: Document | None) ->
     sees_absence=True,
     promised=True,
 )
-def _alias(subject: Subject, behind: Document | None, key: Document | None) -> Iterator[Verdict]:
+def _alias(subject: Subject, behind: Document | None, key: Document | None) -> Verdict | None:
     name = alias_of(subject.name, subject.deployment)
     what, region = f"{name}", subject.deployment.region
     if key is None:
-        return
+        return None
     arn = key["Arn"]
     if behind is None:
-        yield failed(
+        return failed(
             "there is no such alias",
             wanted=f"an alias of {arn}",
             what=what,
             fix=f"aws kms create-alias --alias-name {name} --target-key-id {key['KeyId']} --region {region}",
         )
-    elif behind["Arn"] != arn:
-        yield failed(
+    if behind["Arn"] != arn:
+        return failed(
             f"it points at another key: {behind['Arn']}",
             wanted=f"it points at {arn}",
             what=what,
             fix=f"aws kms update-alias --alias-name {name} --target-key-id {key['KeyId']} --region {region}",
         )
-    else:
-        yield passed(wanted=f"it points at {arn}", what=what)
+    return passed(wanted=f"it points at {arn}", what=what)

@@ -14,7 +14,7 @@ from pinekeep.model.policies.grant_holders import Holder, Holders
 from pinekeep.model.policies.grants import Grant, parse_grants
 from pinekeep.operations.verification.checks import decisions, key_policy
 from pinekeep.operations.verification.checks.check import Subject, registry, with_key
-from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed, unreadable
+from pinekeep.operations.verification.checks.finding import Verdict, failed, first, noted, passed, unreadable
 
 _WANTED: Final = "no grants but those for AWS services"
 _NONE: Final = "there are no grants"
@@ -66,9 +66,8 @@ def _of_key(subject: Subject, entries: list[Any], *, arn: str, what: str | None)
         )
     for kind, words in _NOTED.items():
         if kind in by_holder:
-            told = "; ".join(str(each) for each in by_holder[kind][:_SHOWN])
-            more = len(by_holder[kind]) - _SHOWN
-            yield noted(f"{words}: {told}" + (f"; and {more} more" if more > 0 else ""), wanted=_WANTED, what=what)
+            told = first([*map(str, by_holder[kind])], _SHOWN, more="; and")
+            yield noted(f"{words}: {told}", wanted=_WANTED, what=what)
     if not open_to and not by_holder:
         yield passed(_NONE, wanted=_WANTED, what=what)
 

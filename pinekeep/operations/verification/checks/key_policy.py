@@ -179,7 +179,7 @@ def _differ(there: Statement | None, want: Statement, found: list[Statement]) ->
     promised=True,
     needs_file=True,
 )
-def _nothing_wider(subject: Subject, text: str) -> Iterator[Verdict]:
+def _nothing_wider(subject: Subject, text: str) -> Verdict:
     written = statements_of(text)
     paired = _paired(subject, [each for each, _ in written])
     wanted = [want for want, _ in paired.pairs]
@@ -191,7 +191,7 @@ def _nothing_wider(subject: Subject, text: str) -> Iterator[Verdict]:
             problems.append(problem)
             differ += found
     means = _USE_MEANS if concerns_pinecone(differ, Way.LOST) else _OTHERS_MEAN
-    yield weighed(problems, fix=subject.restore, means=means)
+    return weighed(problems, fix=subject.restore, means=means)
 
 
 def _further(

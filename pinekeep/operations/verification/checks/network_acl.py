@@ -47,11 +47,10 @@ CHECKS: Final = registry()
     reads=("network_acls", "endpoint"),
     applies=with_link,
 )
-def _acls(subject: Subject, found: list[Document] | NotAsked, endpoint: Document) -> Iterator[Verdict]:
+def _acls(subject: Subject, found: list[Document] | NotAsked, endpoint: Document) -> Verdict:
     if isinstance(found, NotAsked):
         fix = f"pinekeep verify --drift --deployment {subject.name}"
-        yield noted(f"not checked: {found.reason}", fix=fix)
-        return
+        return noted(f"not checked: {found.reason}", fix=fix)
     subnets = set(endpoint.get("SubnetIds") or [])
     problems: list[str] = []
     fixes: list[str] = []
@@ -64,7 +63,7 @@ def _acls(subject: Subject, found: list[Document] | NotAsked, endpoint: Document
                 f"aws ec2 describe-network-acls --network-acl-ids {acl['NetworkAclId']} "
                 f"--region {subject.deployment.region}"
             )
-    yield judged(
+    return judged(
         problems,
         fix=f"let in port {pinecone.PRIVATE_ENDPOINT_PORT}/tcp from the clients, and out to them ports "
         f"{EPHEMERAL[0]}-{EPHEMERAL[1]}/tcp; the rules are in: {'; '.join(fixes)}",

@@ -36,24 +36,23 @@ CHECKS: Final = registry(applies=everywhere)
     meaning="Whether what is live is what Pinecone was given is unknown.",
     reads=("parameters",),
 )
-def _recorded(subject: Subject, _: object) -> Iterator[Verdict]:
+def _recorded(subject: Subject, _: object) -> Verdict:
     found = subject.parsed_record
     if isinstance(found, PinekeepError):
-        yield failed(found.message, fix=found.hint or "look at the parameter")
-    elif found is None:
-        yield noted(
+        return failed(found.message, fix=found.hint or "look at the parameter")
+    if found is None:
+        return noted(
             "nothing is recorded yet, so a value that differs from the one that Pinecone has is not detected",
             fix=f"once Pinecone has the values: pinekeep handoff --record --deployment {subject.name}",
         )
-    elif found.damage:
-        yield failed(
+    if found.damage:
+        return failed(
             found.damage,
             fix=f"write both again: pinekeep handoff --record --deployment {subject.name}",
             meaning="Nothing is lost yet. If the other one goes too, this looks like a deployment that was never "
             "handed over, and nothing keeps it from being changed.",
         )
-    else:
-        yield passed(f"recorded on {found.recorded_at} by {found.recorded_by}")
+    return passed(f"recorded on {found.recorded_at} by {found.recorded_by}")
 
 
 @CHECKS.add(
@@ -63,20 +62,19 @@ def _recorded(subject: Subject, _: object) -> Iterator[Verdict]:
     meaning="Deploying the file as it is takes from Pinecone what it was given, or leaves it taken.",
     reads=("parameters",),
 )
-def _in_the_file(subject: Subject, _: object) -> Iterator[Verdict]:
+def _in_the_file(subject: Subject, _: object) -> Verdict | None:
     record = subject.record
     if record is None or record.handed_over.get(Value.ROLE_ARN) is None:
-        return
+        return None
     if subject.contradictions:
-        yield failed(f"the file differs: {', '.join(map(str, subject.contradictions))}", fix=subject.restore)
-    elif subject.by_record:
+        return failed(f"the file differs: {', '.join(map(str, subject.contradictions))}", fix=subject.restore)
+    if subject.by_record:
         given = [record.handed_over.get(value) for value in (Value.ROLE_ARN, Value.KEY_ARN)]
-        yield noted(
+        return noted(
             f"the file no longer has cmek, and {' and '.join(filter(None, given))} are live: Pinecone was given them",
             fix=f"put cmek back into the file; to give the key up: pinekeep offboard --deployment {subject.name}",
         )
-    else:
-        yield passed()
+    return passed()
 
 
 def _holds(value: Value, subject: Subject, _: object, live: Document | None) -> Iterator[Verdict]:

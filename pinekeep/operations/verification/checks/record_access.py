@@ -31,11 +31,11 @@ CHECKS: Final = registry()
 )
 def _access(
     subject: Subject, parameters: Mapping[str, Document], role: Document | None, key_policy: str | None
-) -> Iterator[Verdict]:
+) -> Verdict | None:
     del parameters  # the subject has read the record of them
     record = subject.record
     if record is None or role is None or role["Arn"] != record.handed_over.get(Value.ROLE_ARN):
-        return  # checks of their own tell that nothing is recorded, or that the role is gone
+        return None  # checks of their own tell that nothing is recorded, or that the role is gone
     refused: list[str] = []
     undecided: list[str] = []
     for what, decision in _decided(subject, record.handed_over, role, key_policy):
@@ -45,11 +45,10 @@ def _access(
         elif effect == "undecided":
             undecided.append(f"whether {what.replace(' cannot ', ' can ')} is not decided ({decision.reason})")
     if refused:
-        yield failed("; ".join(refused), fix=subject.restore)
-    elif undecided:
-        yield noted("; ".join(undecided), fix="look at the statement: its effect cannot be decided here")
-    else:
-        yield passed()
+        return failed("; ".join(refused), fix=subject.restore)
+    if undecided:
+        return noted("; ".join(undecided), fix="look at the statement: its effect cannot be decided here")
+    return passed()
 
 
 def _decided(

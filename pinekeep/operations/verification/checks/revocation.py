@@ -1,7 +1,7 @@
 """Whether ``pinekeep revoke`` has cut Pinecone off: what looks broken then is meant to be so."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pinekeep.account.reads.live import Document
@@ -54,12 +54,11 @@ CHECKS: Final = registry()
 )
 def _cut_off(
     subject: Subject, role: Document, documents: Mapping[str, Any], parameters: Mapping[str, Document]
-) -> Iterator[Verdict]:
+) -> Verdict:
     del role  # it is there, which is all that is asked of it
     if not is_cut_off(documents):
-        yield passed()
-        return
-    yield failed(
+        return passed()
+    return failed(
         f"Pinecone is cut off by pinekeep revoke{since(subject, parameters, what=subject.role.name) or ''}: the policy "
         f"{REVOKED_POLICY_NAME} denies role {subject.role.name} everything",
         fix=restore(subject),

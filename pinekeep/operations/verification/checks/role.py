@@ -48,22 +48,21 @@ CHECKS: Final = registry(applies=with_cmek, of_each_role=True)
     sees_absence=True,
     promised=True,
 )
-def _exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
+def _exists(subject: Subject, role: Document | None) -> Verdict:
     what = f"role {subject.role_arn.rsplit('/', 1)[-1]}"
     if role is None:
-        yield failed(
+        return failed(
             "there is no such role", wanted=subject.role_arn, what=what, fix=subject.make(subject.live.cmek_stack)
         )
-    elif role["Arn"] != subject.role_arn:
-        yield failed(
+    if role["Arn"] != subject.role_arn:
+        return failed(
             f"its ARN is {role['Arn']}",
             wanted=subject.role_arn,
             what=what,
             fix=f"if Pinecone was given it, write iam_path: {path_of(role['Arn'])}; else something else made it. If "
             f"nothing uses it, delete it: aws iam delete-role --role-name {subject.role.name}; then {subject.restore}",
         )
-    else:
-        yield passed(wanted=subject.role_arn, what=what)
+    return passed(wanted=subject.role_arn, what=what)
 
 
 @CHECKS.add(
@@ -73,14 +72,14 @@ def _exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
     meaning="Pinecone may do more in the account than use the key.",
     reads=("inline_policies", "inline_documents"),
 )
-def _inline_policies(subject: Subject, names: list[str], documents: Mapping[str, Any] | None) -> Iterator[Verdict]:
+def _inline_policies(subject: Subject, names: list[str], documents: Mapping[str, Any] | None) -> Verdict:
     """The role has no inline policy; that of ``revoke`` has a check of its own."""
     found = dict.fromkeys(names) | dict(documents or {})
     if is_cut_off(documents):
         found.pop(REVOKED_POLICY_NAME, None)
     problems = [problem for each, document in found.items() for problem in _policy_problems("inline", each, document)]
     fix = "; ".join(delete_inline(subject.role.name, found))
-    yield weighed(problems, fix=f"{_granting(subject)}: {fix}", means=_POLICIES_MEAN)
+    return weighed(problems, fix=f"{_granting(subject)}: {fix}", means=_POLICIES_MEAN)
 
 
 def _policy_problems(kind: str, name: str, document: Any) -> Iterator[Problem]:
@@ -121,7 +120,7 @@ def _actions(statements: Iterable[Statement]) -> str:
     reads=("attached_policies",),
     needs_file=True,
 )
-def _attached_policies(subject: Subject, policies: list[Document]) -> Iterator[Verdict]:
+def _attached_policies(subject: Subject, policies: list[Document]) -> Verdict:
     read = subject.live.attached_documents
     documents = read if isinstance(read, Mapping) else {}  # their names alone are enough to fail
     planned = {arn: arn.rsplit("/", 1)[-1] for arn in subject.role.policies}
@@ -139,7 +138,7 @@ def _attached_policies(subject: Subject, policies: list[Document]) -> Iterator[V
     if others:
         fixes.append(f"{_granting(subject)}: {'; '.join(detach(subject.role.name, others))}")
     means = _CUSTOMERS_MEAN if missing else _POLICIES_MEAN
-    yield weighed(problems, wanted=wanted, fix="; then ".join(fixes), means=means)
+    return weighed(problems, wanted=wanted, fix="; then ".join(fixes), means=means)
 
 
 def _granting(subject: Subject) -> str:
@@ -161,22 +160,21 @@ def _count(names: list[str]) -> str:
     promised=True,
     needs_file=True,
 )
-def _boundary(subject: Subject, role: Document) -> Iterator[Verdict]:
+def _boundary(subject: Subject, role: Document) -> Verdict:
     found = (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
     planned = subject.deployment.permissions_boundary
     wanted = f"the permissions boundary {planned}" if planned else _NO_BOUNDARY
     if (found or None) == planned:
-        yield passed(wanted=wanted)
-    elif planned:
+        return passed(wanted=wanted)
+    if planned:
         told = f"the permissions boundary {found}" if found else _NO_BOUNDARY
-        yield failed(told, wanted=wanted, fix=subject.restore, meaning=None if found else _UNBOUND)
-    else:
-        yield failed(
-            f"the permissions boundary {found}",
-            wanted=wanted,
-            fix="a boundary that does not allow the use of the key takes it away from Pinecone: "
-            f"aws iam delete-role-permissions-boundary --role-name {subject.role.name}",
-        )
+        return failed(told, wanted=wanted, fix=subject.restore, meaning=None if found else _UNBOUND)
+    return failed(
+        f"the permissions boundary {found}",
+        wanted=wanted,
+        fix="a boundary that does not allow the use of the key takes it away from Pinecone: "
+        f"aws iam delete-role-permissions-boundary --role-name {subject.role.name}",
+    )
 
 
 @CHECKS.add(

@@ -1,6 +1,6 @@
 """The stacks: state, protection, outputs, stack policy and drift."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -32,8 +32,8 @@ CHECKS: Final = registry()
     sees_absence=True,
     promised=True,
 )
-def _cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
-    yield _state(
+def _cmek_state(subject: Subject, stack: Document | None) -> Verdict:
+    return _state(
         subject,
         naming.cmek_stack(subject.name),
         stack,
@@ -51,13 +51,12 @@ def _cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
     applies=with_cmek,
     promised=True,
 )
-def _protection(subject: Subject, stack: Document) -> Iterator[Verdict]:
+def _protection(subject: Subject, stack: Document) -> Verdict:
     name = naming.cmek_stack(subject.name)
     wanted = "termination protection is on"
     if stack.get("EnableTerminationProtection"):
-        yield passed(wanted=wanted)
-        return
-    yield failed(
+        return passed(wanted=wanted)
+    return failed(
         "termination protection is off",
         wanted=wanted,
         fix="aws cloudformation update-termination-protection --enable-termination-protection "
@@ -106,7 +105,7 @@ def _fix(subject: Subject, status: str, name: str) -> str | None:
     applies=with_cmek,
     promised=True,
 )
-def _cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
+def _cmek_outputs(subject: Subject, stack: Document) -> Verdict:
     wanted: dict[str, str] = {naming.further_role_output(role.number): role.arn for role in subject.roles}
     wanted[Output.EXTERNAL_ID] = subject.cmek.trust.external_id
     if subject.cmek.key.adopt:
@@ -114,7 +113,7 @@ def _cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
     unwanted = [name for name in _values(stack) if name.startswith(Output.ROLE_ARN) and name not in wanted]
     if not subject.cmek.has_own_key:
         unwanted += [name for name in (Output.KEY_ARN, Output.KEY_ALIAS) if name in _values(stack)]
-    yield _outputs(stack, wanted, unwanted=unwanted)
+    return _outputs(stack, wanted, unwanted=unwanted)
 
 
 @CHECKS.add(
@@ -127,8 +126,8 @@ def _cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
     sees_absence=True,
     promised=True,
 )
-def _private_link_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
-    yield _state(
+def _private_link_state(subject: Subject, stack: Document | None) -> Verdict:
+    return _state(
         subject,
         naming.private_link_stack(subject.name),
         stack,
@@ -146,8 +145,8 @@ def _private_link_state(subject: Subject, stack: Document | None) -> Iterator[Ve
     applies=with_link,
     promised=True,
 )
-def _private_link_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
-    yield _outputs(stack, {Output.PRIVATE_DNS_ZONE: private_zone_of(subject.deployment)})
+def _private_link_outputs(subject: Subject, stack: Document) -> Verdict:
+    return _outputs(stack, {Output.PRIVATE_DNS_ZONE: private_zone_of(subject.deployment)})
 
 
 def _values(stack: Document) -> dict[str, str]:
@@ -183,12 +182,12 @@ def _outputs(stack: Document, wanted: Mapping[str, str], *, unwanted: Iterable[s
     sees_absence=True,
     promised=True,
 )
-def _stack_policy(subject: Subject, stack: Document | None, policy: str | None) -> Iterator[Verdict]:
+def _stack_policy(subject: Subject, stack: Document | None, policy: str | None) -> Verdict | None:
     if stack is None:
-        return
+        return None
     found = parse_stack_policy(policy)
     missing = [f"nothing denies {each}" for each in unprotected(found)]
-    yield judged(
+    return judged(
         ["the stack has no stack policy"] if found is None else missing,
         fix=f"pinekeep deploy --deployment {subject.name} sets it, also where nothing else is to be deployed; see "
         f"aws cloudformation get-stack-policy --stack-name {naming.cmek_stack(subject.name)} "
@@ -219,10 +218,10 @@ DRIFTED: Final = "DRIFTED"
     applies=with_cmek,
     sees_absence=True,
 )
-def _drift(subject: Subject, stack: Document | None, found: Drift | None) -> Iterator[Verdict]:
+def _drift(subject: Subject, stack: Document | None, found: Drift | None) -> Verdict | None:
     if stack is None:
-        return
-    yield _last(subject, stack) if found is None else _now(subject, found)
+        return None
+    return _last(subject, stack) if found is None else _now(subject, found)
 
 
 def _last(subject: Subject, stack: Document) -> Verdict:

@@ -66,12 +66,12 @@ CHECKS: Final = registry(reads=("role",), applies=with_cmek, of_each_role=True, 
     wanted=f"one statement, which allows {ASSUME} and nothing else",
     meaning="Others than Pinecone may assume the role, or Pinecone may not.",
 )
-def _statements(subject: Subject, role: Document) -> Iterator[Verdict]:
+def _statements(subject: Subject, role: Document) -> Verdict:
     written = statements_of(role["AssumeRolePolicyDocument"])
     problems = list(_problems(subject, written))
     if any(each.ways for each in problems) and _decides_the_same(subject, written):
         problems = [same(each.text) for each in problems]
-    yield weighed(problems, fix=subject.restore, means=_STATEMENT_MEANS)
+    return weighed(problems, fix=subject.restore, means=_STATEMENT_MEANS)
 
 
 def _problems(subject: Subject, written: Sequence[tuple[Statement, dict[str, Any]]]) -> Iterator[Problem]:
@@ -135,7 +135,7 @@ def _statement_problems(found: Statement, *, is_ours: bool) -> Iterator[Problem]
     wanted="Pinecone's access roles alone",
     meaning="Everyone else who is named may assume the role; a Pinecone region that is not named cannot use the key.",
 )
-def _principals(subject: Subject, role: Document) -> Iterator[Verdict]:
+def _principals(subject: Subject, role: Document) -> Verdict:
     written = statements_of(role["AssumeRolePolicyDocument"])
     allowing = [each for each, _ in written if each.allows]
     found = frozenset(one for each in allowing for one in each.principals)
@@ -151,7 +151,7 @@ def _principals(subject: Subject, role: Document) -> Iterator[Verdict]:
     names = ", ".join(sorted(named(each) for each in wanted))
     if _same_callers(subject, found):
         names = ", ".join(sorted(map(named, found)))
-    yield weighed(problems, wanted=names, fix=fix, means=means)
+    return weighed(problems, wanted=names, fix=fix, means=means)
 
 
 def _same_callers(subject: Subject, found: frozenset[str]) -> bool:
@@ -199,20 +199,20 @@ def _is_access_role(subject: Subject, arn: str) -> bool:
     wanted="the conditions of the configured form",
     meaning="Without its condition the trust lets in others than Pinecone; a further one may keep Pinecone out.",
 )
-def _conditions(subject: Subject, role: Document) -> Iterator[Verdict]:
+def _conditions(subject: Subject, role: Document) -> Verdict | None:
     wanted = _wanted(subject)
     text = " and ".join(map(str, _others(wanted))) or "no condition besides the external ID's"
     written = statements_of(role["AssumeRolePolicyDocument"])
     ours = of_pinecone(subject, [each for each, _ in written])
     if not ours:
-        return
+        return None
     problems = [
         problem
         for statement, raw in written
         if statement in ours
         for problem in _condition_problems(subject, statement, raw, wanted)
     ]
-    yield weighed(problems, wanted=text, fix=subject.restore, means=_CONDITIONS_MEAN)
+    return weighed(problems, wanted=text, fix=subject.restore, means=_CONDITIONS_MEAN)
 
 
 def _condition_problems(
