@@ -30,9 +30,6 @@ def act(gate: Gate, context: GateContext) -> list[str]:
     return change(context) if change else []
 
 
-# --- 1, 2: Pinecone's side ---
-
-
 def _indexes(context: GateContext) -> GateCheck:
     try:
         found = list(context.look_for_indexes())
@@ -54,9 +51,6 @@ def _deleted_in_pinecone(_: GateContext) -> GateCheck:
             f"where: Pinecone console, {pinecone.KEYS_CONSOLE_PATH}; it asks for the key's name",
         )
     )
-
-
-# --- 3: no use ---
 
 
 def _unused(context: GateContext) -> GateCheck:
@@ -102,9 +96,6 @@ def _what(context: GateContext) -> str:
     return "the key, and nobody assumed the role" if context.state.made_key else "the role"
 
 
-# --- 4: disabled ---
-
-
 def _disabled(context: GateContext) -> GateCheck:
     key = _key(context)
     if key.replicas:
@@ -144,9 +135,6 @@ def _disable(context: GateContext) -> list[str]:
     return [*done, "disabled the key"]
 
 
-# --- 5: to be deleted ---
-
-
 def _deletion(context: GateContext) -> GateCheck:
     key, disabled = _key(context), _when(context, Gate.KEY_DISABLED)
     if key.state in PENDING_DELETION and context.state.begun is Gate.DELETION_SCHEDULED:
@@ -184,9 +172,6 @@ def _pending(key: KeyState) -> str:
     return f"the key is deleted on {key.deletion_date:%Y-%m-%d}" if key.deletion_date else "the key is to be deleted"
 
 
-# --- 6: the stacks ---
-
-
 def _stacks(context: GateContext) -> GateCheck:
     key = context.key
     if context.state.made_key and key is not None and key.state is not None and key.state not in PENDING_DELETION:
@@ -198,9 +183,6 @@ def _stacks(context: GateContext) -> GateCheck:
 
 def _remove(context: GateContext) -> list[str]:
     return [f"removed {each}" for each in context.removal.remove()]
-
-
-# --- Helpers ---
 
 
 def _key(context: GateContext) -> KeyState:

@@ -218,9 +218,6 @@ def _side_by_side(call: Callable[[Target], T], targets: Sequence[Target]) -> lis
         return [each.result() for each in [pool.submit(call, target) for target in targets]]
 
 
-# --- Deleting them ---
-
-
 def clear_away(target: Target, name: str, *, with_stack: bool, tell: Callable[[str], None]) -> None:
     """Delete a change set, and its stack if that was created for it alone. Failures are reported, not raised."""
     try:

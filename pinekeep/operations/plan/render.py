@@ -61,9 +61,6 @@ def verdict(plan: Plan) -> str | None:
     return f"deploy {WHAT_DEPLOY_DOES[plan.kind].replace('`', '')}"
 
 
-# --- Text ---
-
-
 def has_nothing_to_report(plan: DeploymentPlan) -> bool:
     """Tell whether a deployment has no changes, no obstacles and no findings."""
     return not plan.findings and not any(each.would_change or each.blocked or _waits(each) for each in plan.stacks)
@@ -124,9 +121,6 @@ def _counted(changes: Sequence[Change]) -> str:
     return f"{count} change{'' if count == 1 else 's'}" if count else "outputs only"
 
 
-# --- Markdown ---
-
-
 def _markdown(plan: DeploymentPlan) -> Iterator[str]:
     yield f"## Plan for `{plan.name}`: {plan.kind.words}"
     yield ""
@@ -163,9 +157,6 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;")
 
 
-# --- Shared ---
-
-
 def _split(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
     differing = [each for each in findings if each.rule.id == RECORD_DIFFERS]
     return differing, [each for each in findings if each.rule.id != RECORD_DIFFERS]
@@ -178,9 +169,6 @@ def _grouped(findings: Iterable[Finding]) -> Iterator[tuple[Kind, list[tuple[Rul
         for each in of_kind:
             by_rule.setdefault(each.rule.id, (each.rule, []))[1].append(each)
         yield kind, list(by_rule.values())
-
-
-# --- JSON ---
 
 
 def _deployment_output(plan: DeploymentPlan) -> PlannedDeploymentOutput:
@@ -224,9 +212,6 @@ def _stack_output(stack: StackPlan) -> PlannedStackOutput:
             for each in stack.changes
         ],
     )
-
-
-# --- The docs ---
 
 
 def rules_table() -> str:

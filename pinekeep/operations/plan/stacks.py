@@ -1,15 +1,18 @@
 """Reading a deployment as it is, as far as a plan needs it. Reads only."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusal_codes import DENIED, code_of, missing_permission
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.access import Access
+from pinekeep.account.reads.calls import ask, managed_policy
 from pinekeep.account.reads.grants import list_grants
+from pinekeep.account.reads.live import Unreadable
 from pinekeep.account.record.endpoint import gone_endpoints
 from pinekeep.account.record.predecessors import Former, former_deployments
 from pinekeep.account.record.store import Record, read_record
@@ -21,7 +24,6 @@ from pinekeep.model.facts import aws, stack_status
 from pinekeep.model.naming import Output
 from pinekeep.model.policies.document import Policy
 from pinekeep.model.policies.grants import Grant, parse_grants
-from pinekeep.operations.plan.boundaries import read_boundaries
 from pinekeep.operations.plan.cloudformation import DeployedStack, Target, Version, describe_stack, outputs_of
 from pinekeep.operations.plan.meaning import LiveAccess
 from pinekeep.operations.plan.state import KEY_TYPE, ROLE_TYPE, Template, deployed_endpoints, resources
@@ -179,3 +181,15 @@ def _live(clients: Clients, stack: DeployedStack) -> LiveAccess:
         if isinstance(metadata, dict) and metadata["KeyState"] != _ENABLED:
             state = str(metadata["KeyState"])
     return LiveAccess(trust=trust, key_policy=key_policy, key_state=state, grants=grants, unreadable=tuple(unreadable))
+
+
+def read_boundaries(clients: Clients, arns: Iterable[str]) -> dict[str, Policy]:
+    """Return the documents of managed policies by ARN. Two calls for each.
+
+    A policy that does not exist, or that these credentials may not read, is left out: what it allows is undecided.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refuses for another reason.
+    """
+    found = {arn: managed_policy(partial(ask, clients), arn) for arn in dict.fromkeys(arns)}
+    return {arn: document(each) for arn, each in found.items() if each is not None and not isinstance(each, Unreadable)}

@@ -114,9 +114,6 @@ def tags_of(resource: Any) -> dict[str, str]:
     return {each["Key"]: each["Value"] for each in resource.get("Tags") or []}
 
 
-# --- To what a check applies ---
-
-
 def always(_: Subject) -> bool:
     """Every deployment, whosever the credentials are."""
     return True

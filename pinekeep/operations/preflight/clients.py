@@ -7,7 +7,7 @@ from pinekeep.account.reads.live import Unreadable
 from pinekeep.model.facts import quotas
 from pinekeep.operations.preflight.check import Subject, registry, with_link
 from pinekeep.operations.verification.checks.base import items
-from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
+from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed, unreadable
 
 
 def _with_groups(subject: Subject) -> bool:
@@ -20,7 +20,7 @@ def _with_lists(subject: Subject) -> bool:
     return with_link(subject) and bool(subject.link.clients.prefix_list_ids)
 
 
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=_with_lists)
 
 
 @CHECKS.add(
@@ -69,7 +69,6 @@ def _groups(subject: Subject) -> Iterator[Verdict]:
     wanted="managed prefix lists of IPv4 that this account can use",
     meaning="EC2 refuses a rule that names a prefix list it cannot see; one of IPv6 lets nobody in.",
     reads=("prefix_lists",),
-    applies=_with_lists,
 )
 def _prefix_lists(subject: Subject) -> Verdict:
     found = {str(each["PrefixListId"]): each for each in items(subject.seen.prefix_lists)}
@@ -100,7 +99,6 @@ def _prefix_lists(subject: Subject) -> Verdict:
     meaning="EC2 reserves as many rules as a prefix list may have entries, and refuses more than the quota.",
     reads=("prefix_lists",),
     uses=("rules_quota",),
-    applies=_with_lists,
 )
 def _rules(subject: Subject) -> Verdict:
     clients = subject.link.clients
@@ -115,7 +113,7 @@ def _rules(subject: Subject) -> Verdict:
     counted = f"{total:,} of {most:,} inbound rules: {have} for networks and groups, {words}"
     source = "" if told else ", by AWS's default: your own quota could not be read"
     if total <= most and isinstance(quota, Unreadable):
-        return Verdict(status="unreadable", found=f"{counted}{source}", fix=quota.reason)
+        return unreadable(quota, found=f"{counted}{source}")
     if total <= most:
         return passed(f"{counted}{source}")
     code = f"{quotas.RULES_PER_SECURITY_GROUP.service} {quotas.RULES_PER_SECURITY_GROUP.code}"

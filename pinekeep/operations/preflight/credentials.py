@@ -10,7 +10,6 @@ from pinekeep.operations.verification.checks.finding import Verdict, failed, not
 SHORT: Final = timedelta(minutes=60)
 """A first deployment with an endpoint takes minutes; one that CloudFormation undoes, longer."""
 
-
 CHECKS: Final = registry(reads=())
 
 

@@ -20,7 +20,7 @@ def _with_private_name(subject: Subject) -> bool:
     return with_link(subject) and subject.link.dns == "endpoint"
 
 
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=with_link)
 
 
 @CHECKS.add(
@@ -29,7 +29,6 @@ CHECKS: Final = registry()
     wanted="Pinecone's endpoint service of the Region, offered to this account",
     meaning="There is nothing to connect to.",
     reads=("service",),
-    applies=with_link,
 )
 def _exists(subject: Subject) -> Verdict:
     name = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
@@ -48,7 +47,6 @@ def _exists(subject: Subject) -> Verdict:
     wanted="an interface endpoint service for IPv4",
     meaning="EC2 refuses an endpoint of another kind.",
     reads=("service",),
-    applies=with_link,
 )
 def _kind(subject: Subject) -> Verdict | None:
     if not (service := _service(subject)):
@@ -70,7 +68,6 @@ def _kind(subject: Subject) -> Verdict | None:
     meaning="EC2 refuses an endpoint in a zone in which the service is not offered.",
     reads=("service", "zones"),
     uses=("subnets",),
-    applies=with_link,
 )
 def _zones(subject: Subject) -> Verdict | None:
     service, names = _service(subject), _names(subject)
@@ -134,7 +131,6 @@ def _private_name(subject: Subject) -> Verdict | None:
     wanted="connections are accepted automatically",
     meaning="Nothing gets through the endpoint until Pinecone has accepted it.",
     reads=("service",),
-    applies=with_link,
     blocks=False,
 )
 def _acceptance(subject: Subject) -> Verdict | None:

@@ -16,14 +16,13 @@ from pinekeep.model.facts.bootstrap import ASSUMED, EXECUTION
 from pinekeep.operations.preflight.check import Subject, here, registry, with_existing_vpc
 from pinekeep.operations.preflight.inventory import Decision
 from pinekeep.operations.preflight.simulation import bootstrap_role
-from pinekeep.operations.verification.checks.finding import Verdict, failed, first, noted, passed
+from pinekeep.operations.verification.checks.finding import Verdict, failed, first, noted, passed, unreadable
 
 _POLICY: Final = "attach the policy that `pinekeep permissions --for deploy` prints"
 _ASSUME: Final = "sts:AssumeRole"
 _TOLD: Final = 6
 
-
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=here)
 
 
 @CHECKS.add(
@@ -33,7 +32,6 @@ CHECKS: Final = registry()
     meaning="Without these roles the CDK command line deploys with what the credentials may do themselves, and "
     "mostly fails.",
     uses=("bootstrap", "caller_decisions", "assumable", "bootstrap_roles"),
-    applies=here,
 )
 def _caller(subject: Subject) -> Iterator[Verdict]:
     if subject.seen.bootstrap is None:
@@ -53,12 +51,8 @@ def _caller(subject: Subject) -> Iterator[Verdict]:
         return
     decisions = subject.seen.caller_decisions
     if isinstance(decisions, Unreadable):
-        yield Verdict(
-            status="unreadable",
-            found="confirmed by assuming them; what else `deploy` calls is not readable without "
-            f"{decisions.permission}",
-            fix=decisions.reason,
-        )
+        found = f"confirmed by assuming them; what else `deploy` calls is not readable without {decisions.permission}"
+        yield unreadable(decisions, found=found)
         return
     if decisions is None:
         yield passed("confirmed by assuming them, because IAM does not simulate this caller")
@@ -119,7 +113,6 @@ def _name(subject: Subject, kind: str) -> str:
     meaning="CloudFormation would fail midway and roll the deployment back.",
     reads=("execution_decisions",),
     uses=("bootstrap", "bootstrap_roles"),
-    applies=here,
 )
 def _execution(subject: Subject) -> Iterator[Verdict]:
     """CloudFormation's role may do what the templates need, as far as IAM's simulation tells.

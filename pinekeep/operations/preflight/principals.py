@@ -22,7 +22,7 @@ def _bounded(subject: Subject) -> bool:
     return here(subject) and makes_roles and deployment.permissions_boundary is not None
 
 
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=with_cmek)
 
 
 @CHECKS.add(
@@ -119,7 +119,6 @@ def _name(arn: str) -> str:
     title="Pinecone's access roles",
     wanted="Regions in which Pinecone documents an access role",
     meaning="IAM refuses a trust policy that names a role which does not exist, and with it the whole deployment.",
-    applies=with_cmek,
     blocks=False,
 )
 def _regions(subject: Subject) -> Verdict:

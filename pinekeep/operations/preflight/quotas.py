@@ -5,15 +5,9 @@ from typing import Any, Final
 
 from pinekeep.account.reads.live import Unreadable
 from pinekeep.model.facts import quotas as facts
-from pinekeep.operations.preflight.check import (
-    Subject,
-    new_cmek,
-    new_in_existing_vpc,
-    new_key,
-    registry,
-)
+from pinekeep.operations.preflight.check import Subject, new_cmek, new_in_existing_vpc, new_key, registry
 from pinekeep.operations.preflight.inventory import Count
-from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
+from pinekeep.operations.verification.checks.finding import Verdict, failed, passed, unreadable
 
 _WANTED: Final = "room for what the run creates"
 _INTERFACE: Final = frozenset({"interface", "gatewayloadbalancer"})
@@ -130,7 +124,7 @@ def _room(
     found = f"{'at least ' if at_least else ''}{have:,} of {quota:,} {what}{source}"
     title = what[0].upper() + what[1:]
     if have + more <= quota and closed is not None:
-        return Verdict(status="unreadable", found=found, fix=closed.reason, what=title)
+        return unreadable(closed, found=found, what=title)
     if have + more <= quota:
         return passed(found, what=title)
     named = f" ({code})" if code else ""

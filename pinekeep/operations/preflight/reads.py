@@ -16,9 +16,8 @@ from pinekeep.model.customers.packing import Packing
 from pinekeep.model.facts import bootstrap, quotas
 from pinekeep.operations.preflight import simulation as simulating
 from pinekeep.operations.preflight.inventory import FIELDS, NEED_NO_OTHER, Seen
-from pinekeep.operations.preflight.network_reads import NetworkReads
 from pinekeep.operations.preflight.queries import Asker
-from pinekeep.operations.preflight.reader import PAGE
+from pinekeep.operations.preflight.reader import PAGE, NetworkReads
 
 SIDE_BY_SIDE: Final = 8
 _PARAMETERS_PAGE: Final = {"PaginationConfig": {"PageSize": 10}}
@@ -58,8 +57,6 @@ class _Reads(NetworkReads):
         self._caller = caller
         self._own = own
         self._customers = customers
-
-    # --- Bootstrap and permissions ---
 
     def _bootstrap(self) -> Any:
         name = bootstrap_of(self._deployment).version_parameter
@@ -110,8 +107,6 @@ class _Reads(NetworkReads):
             return None
         return simulating.decisions_about_execution(self._asker, self._name, self._deployment)
 
-    # --- Principals ---
-
     def _administrators(self) -> Any:
         cmek = self._deployment.cmek
         if cmek is None or not cmek.key.administrators:
@@ -134,8 +129,6 @@ class _Reads(NetworkReads):
         arn = self._deployment.permissions_boundary
         makes_roles = self._deployment.cmek is not None or makes_vpc(self._deployment)
         return self._ask("boundary", "Policy", PolicyArn=arn) if arn and makes_roles else None
-
-    # --- Stacks and names ---
 
     def _cmek_stack(self) -> Any:
         return self._stack("cmek_stack", naming.cmek_stack(self._name)) if self._deployment.cmek else None
@@ -181,8 +174,6 @@ class _Reads(NetworkReads):
             "tagged_keys", "ResourceTagMappingList", TagFilters=filters, ResourceTypeFilters=["kms:key"], **_TAGGED_PAGE
         )
         return [each["ResourceARN"] for each in found] if isinstance(found, list) else found
-
-    # --- Keys, counts and quotas ---
 
     def _account_summary(self) -> Any:
         if not (self._makes_key_stack or self._makes_vpc):

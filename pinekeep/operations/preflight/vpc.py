@@ -24,7 +24,7 @@ def with_dns(subject: Subject) -> bool:
     return _names_vpcs(subject) and subject.link.dns != "none"
 
 
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=with_dns)
 
 
 @CHECKS.add(
@@ -90,7 +90,6 @@ def _owner(subject: Subject) -> Iterator[Verdict]:
     wanted="DNS resolution and DNS hostnames are on",
     meaning="EC2 refuses the private DNS name without both, and a private hosted zone answers nobody.",
     reads=("dns",),
-    applies=with_dns,
 )
 def _dns(subject: Subject) -> Verdict | None:
     """The VPCs resolve names and give names. Once there is an endpoint this is for `verify` to judge."""
@@ -189,7 +188,6 @@ def vpc_ids(subject: Subject) -> list[str]:
     wanted=resolution.SERVERS,
     meaning=resolution.SERVERS_MEAN,
     reads=("dhcp_options",),
-    applies=with_dns,
     blocks=False,
 )
 def _servers(subject: Subject) -> Iterator[Verdict]:
@@ -210,7 +208,6 @@ def _servers(subject: Subject) -> Iterator[Verdict]:
     wanted=resolution.RULES,
     meaning=resolution.RULES_MEAN,
     reads=("resolver_rules",),
-    applies=with_dns,
     blocks=False,
 )
 def _rules(subject: Subject) -> Iterator[Verdict]:

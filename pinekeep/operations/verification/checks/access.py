@@ -74,9 +74,6 @@ def weighed(
     return failed(told, wanted=wanted, fix=fix, what=what, meaning=means.of(ways))
 
 
-# --- Deciding ---
-
-
 def statements_of(document: str | Mapping[str, Any]) -> list[tuple[Statement, dict[str, Any]]]:
     """Return the statements of a policy, each in meaning and as it is written.
 

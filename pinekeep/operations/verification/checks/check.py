@@ -171,9 +171,6 @@ def registry(**defaults: Any) -> Checks[CheckInfo]:
     return Checks(CheckInfo, **defaults)
 
 
-# --- To which deployments a check applies ---
-
-
 def everywhere(_: Deployment) -> bool:
     """Every deployment."""
     return True

@@ -24,7 +24,6 @@ _MEANS: Final = Meanings(
     undecided="Pinecone may be refused the keys of customers, on a condition that cannot be decided from here.",
 )
 
-
 CHECKS: Final = registry(applies=with_customers)
 
 

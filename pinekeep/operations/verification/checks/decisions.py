@@ -21,7 +21,6 @@ _SHOWN: Final = 5
 UNDECIDED: Final = "whether "
 """How a difference begins that nobody can decide: it may be none."""
 
-
 CHECKS: Final = registry()
 
 

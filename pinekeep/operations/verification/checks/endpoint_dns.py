@@ -16,8 +16,7 @@ _LEADING: Final = (*_ADDRESSES, "HTTPS", "SVCB")
 """The types of records that lead a client somewhere."""
 _NO_DIFFERENCE: Final = "Clients reach the endpoint all the same."
 
-
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=with_zone)
 
 
 @CHECKS.add(
@@ -85,7 +84,6 @@ def _vpc_of(endpoint: Any) -> str:
     wanted="a private hosted zone of Pinecone's private names",
     meaning="Clients do not find Pinecone's private names.",
     reads=("zone",),
-    applies=with_zone,
     sees_absence=True,
     promised=True,
 )
@@ -110,7 +108,6 @@ def _zone(subject: Subject, found: Document | None) -> Verdict:
     wanted="the zone is associated with every client VPC",
     meaning="Clients in a VPC that is not associated do not find Pinecone's private names.",
     reads=("zone", "endpoint"),
-    applies=with_zone,
     promised=True,
 )
 def _zone_vpcs(subject: Subject, found: Document, endpoint: Document) -> Iterator[Verdict]:
@@ -164,7 +161,6 @@ def _zone_id(found: Document) -> str:
     wanted="one wildcard record, an alias of the endpoint's regional name, and no other",
     meaning="Pinecone's private names lead clients nowhere, or to something else than the endpoint.",
     reads=("records", "endpoint"),
-    applies=with_zone,
     promised=True,
 )
 def _record(subject: Subject, records: list[Document], endpoint: Document) -> Iterator[Verdict]:
@@ -242,3 +238,52 @@ def _record_problem(found: Document, names: list[str]) -> str | None:
     if kind in _ADDRESSES:
         return f"the {kind} record leads to {values or 'nothing'}"
     return f"the {kind} record keeps the wildcard from answering for this name"
+
+
+_LAST_VPC: Final = "(AWS refuses it for a zone's last VPC: associate another one first, or delete the zone)"
+"""What is to be said with the command that takes a zone off a VPC."""
+_GONE: Final = frozenset({"deleted", "deleting", "rejected", "failed", "expired"})
+
+
+@CHECKS.add(
+    id="endpoint-rivals",
+    title="Other endpoints and zones for Pinecone's private names",
+    wanted="nothing else answers to Pinecone's private names in the VPCs",
+    meaning="Clients are led where the other one leads, for all of Pinecone's private names or some of them.",
+    reads=("vpc_endpoints", "vpc_zones", "endpoint"),
+    applies=with_dns,
+)
+def _rivals(subject: Subject, endpoints: list[Document], zones: list[Document], endpoint: Document) -> Verdict:
+    region = subject.deployment.region
+    problems: list[str] = []
+    fixes: list[str] = []
+    for each in endpoints:
+        ours = each["VpcEndpointId"] == endpoint["VpcEndpointId"]
+        if not ours and each.get("PrivateDnsEnabled") and str(each.get("State", "")).lower() not in _GONE:
+            problems.append(f"endpoint {each['VpcEndpointId']} answers to them in {each['VpcId']}")
+            fixes.append(
+                f"aws ec2 modify-vpc-endpoint --vpc-endpoint-id {each['VpcEndpointId']} --no-private-dns-enabled "
+                f"--region {region}"
+            )
+    for each in filter(lambda one: _answers(subject, one), zones):
+        owner = each.get("Owner") or {}
+        problems.append(f"hosted zone {each['HostedZoneId']} ({each['Name'].rstrip('.')}) answers in {each['VPCId']}")
+        if owner.get("OwningAccount") in (None, subject.deployment.account):
+            fixes.append(
+                f"aws route53 disassociate-vpc-from-hosted-zone --hosted-zone-id {each['HostedZoneId']} "
+                f"--vpc VPCRegion={region},VPCId={each['VPCId']} {_LAST_VPC}"
+            )
+        else:
+            fixes.append(f"ask account {owner['OwningAccount']}, whose zone {each['HostedZoneId']} is")
+    return judged(problems, fix="; ".join(fixes))
+
+
+def _answers(subject: Subject, zone: Document) -> bool:
+    """Tell whether a zone that is not the deployment's own answers to some of the names; AWS's are the endpoints'."""
+    own = subject.live.zone
+    if isinstance(own, dict) and str(own["HostedZone"]["Id"]).rpartition("/")[2] == zone["HostedZoneId"]:
+        return False
+    if (zone.get("Owner") or {}).get("OwningService"):
+        return False
+    name, wanted = plain_name(zone["Name"]), plain_name(private_zone_of(subject.deployment))
+    return name == wanted or name.endswith(f".{wanted}")

@@ -15,7 +15,6 @@ from pinekeep.operations.verification.checks.finding import Verdict, judged
 EVERYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
 EVERY_PROTOCOL: Final = "-1"
 
-
 _UNKNOWN: Final = "Who may reach Pinecone through the endpoint cannot be decided from here."
 _GROUP_MEANS: Final = Meanings(
     lost="The rules for the configured clients are not on the endpoint: clients that no other group lets in cannot "

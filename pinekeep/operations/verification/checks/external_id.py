@@ -29,7 +29,6 @@ _LOST_AND_GAINED: Final = (
     "data. With other external IDs it can be led to this key for another of its customers."
 )
 
-
 CHECKS: Final = registry()
 
 

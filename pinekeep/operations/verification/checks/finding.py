@@ -94,11 +94,12 @@ def judged(
     return passed(right, wanted=wanted, what=what)
 
 
-def unreadable(read: Unreadable, *, found: str | None = None, what: str | None = None) -> Verdict:
+def unreadable(
+    read: Unreadable, *, found: str | None = None, wanted: str | None = None, what: str | None = None
+) -> Verdict:
     """Return the verdict on a value that needs a permission which is missing."""
-    return Verdict(
-        status="unreadable", found=found or f"not readable without {read.permission}", fix=read.reason, what=what
-    )
+    found = found or f"not readable without {read.permission}"
+    return Verdict(status="unreadable", found=found, wanted=wanted, fix=read.reason, what=what)
 
 
 def first(words: Sequence[str], most: int, *, separator: str = "; ", more: str = " and") -> str:

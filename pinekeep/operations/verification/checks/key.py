@@ -68,8 +68,7 @@ _UNFORESEEN: Final = (
 _AS_BEFORE: Final = "Where the deletion is taken back, rotation is as it was before."
 _MORE_OFTEN: Final = "Pinecone works on; the key's material rotates more often than configured."
 
-
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=with_key)
 
 
 @CHECKS.add(
@@ -78,7 +77,6 @@ CHECKS: Final = registry()
     wanted="the key that Pinecone was given",
     meaning="Without the key, nobody can read the project's data again.",
     reads=("key",),
-    applies=with_key,
     sees_absence=True,
     promised=True,
 )
@@ -96,7 +94,6 @@ def _exists(subject: Subject, key: Document | None) -> Verdict:
     wanted=ENABLED,
     meaning="KMS refuses to use the key, so Pinecone cannot read or write the project's data.",
     reads=("key", "parameters"),
-    applies=with_key,
 )
 def state(subject: Subject, key: Document, parameters: Mapping[str, Document] | None = None) -> Iterator[Verdict]:
     """The key is enabled."""
@@ -127,7 +124,6 @@ def _day(value: Any) -> str:
     wanted="a symmetric key of the customer's, for encryption and decryption, with material made by KMS",
     meaning="Pinecone cannot encrypt with another kind of key.",
     reads=("key",),
-    applies=with_key,
     needs_file=True,
 )
 def kind(subject: Subject, key: Document) -> Iterator[Verdict]:
@@ -179,7 +175,6 @@ def _multi_region_problems(key: Document, *, wanted: bool) -> list[str]:
     wanted="the deployment's account and Region",
     meaning="The role has no right to a key of another account, and Pinecone calls the key in its own Region.",
     reads=("key",),
-    applies=with_key,
 )
 def _place(subject: Subject, key: Document) -> Verdict:
     wanted = f"account {subject.deployment.account}, Region {subject.deployment.region}"
@@ -236,7 +231,7 @@ def _rotation(subject: Subject, found: Document | None, key: Document | None) ->
 )
 def _alias(subject: Subject, behind: Document | None, key: Document | None) -> Verdict | None:
     name = alias_of(subject.name, subject.deployment)
-    what, region = f"{name}", subject.deployment.region
+    region = subject.deployment.region
     if key is None:
         return None
     arn = key["Arn"]
@@ -244,14 +239,14 @@ def _alias(subject: Subject, behind: Document | None, key: Document | None) -> V
         return failed(
             "there is no such alias",
             wanted=f"an alias of {arn}",
-            what=what,
+            what=name,
             fix=f"aws kms create-alias --alias-name {name} --target-key-id {key['KeyId']} --region {region}",
         )
     if behind["Arn"] != arn:
         return failed(
             f"it points at another key: {behind['Arn']}",
             wanted=f"it points at {arn}",
-            what=what,
+            what=name,
             fix=f"aws kms update-alias --alias-name {name} --target-key-id {key['KeyId']} --region {region}",
         )
-    return passed(wanted=f"it points at {arn}", what=what)
+    return passed(wanted=f"it points at {arn}", what=name)

@@ -73,7 +73,7 @@ _OTHERS_MEAN: Final = Meanings(
     undecided=_UNDECIDED,
 )
 
-CHECKS: Final = registry(reads=("key_policy",))
+CHECKS: Final = registry(reads=("key_policy",), applies=with_own_key, promised=True)
 Wanted = Callable[[Subject], list[dict[str, Any]]]
 
 
@@ -128,20 +128,13 @@ def _says(wanted: Wanted, means: Meanings, subject: Subject, text: str) -> Itera
 
 
 CHECKS.add(
-    id="key-policy-root",
-    title="Account root in the key policy",
-    wanted="the account keeps the key",
-    meaning=_LOCKED,
-    applies=with_own_key,
-    promised=True,
+    id="key-policy-root", title="Account root in the key policy", wanted="the account keeps the key", meaning=_LOCKED
 )(partial(_says, _root, _ROOT_MEANS))
 CHECKS.add(
     id="key-policy-users",
     title="Key users in the key policy",
     wanted=USERS_WANTED,
     meaning="KMS refuses Pinecone the use of the key, or others may use it too.",
-    applies=with_own_key,
-    promised=True,
 )(partial(_says, _users, _USE_MEANS))
 CHECKS.add(
     id="key-policy-administrators",
@@ -149,7 +142,6 @@ CHECKS.add(
     wanted="the configured administrators may administer the key, and not use it",
     meaning="Pinecone works on; the wrong people may administer the key, or use it.",
     applies=with_administrators,
-    promised=True,
 )(partial(_says, _administrators, _ADMINISTRATORS_MEAN))
 
 
@@ -175,8 +167,6 @@ def _differ(there: Statement | None, want: Statement, found: list[Statement]) ->
     title="Other statements of the key policy",
     wanted="no other statement",
     meaning="Others may use or administer the key of the project's data, or Pinecone may do more than it needs.",
-    applies=with_own_key,
-    promised=True,
     needs_file=True,
 )
 def _nothing_wider(subject: Subject, text: str) -> Verdict:
@@ -219,6 +209,7 @@ NOT_MORE: Final = "the role may do nothing else, and nothing is open to everyone
     wanted=USERS_WANTED,
     meaning="KMS refuses Pinecone the use of the key, so it cannot read or write the project's data.",
     applies=with_adopted_key,
+    promised=False,
 )
 def users(subject: Subject, text: str) -> Iterator[Verdict]:
     """The role may do all that a key user may, and nothing denies it."""
@@ -274,6 +265,7 @@ def denies_use(statement: Statement, role: str) -> bool:
     wanted=NOT_MORE,
     meaning="Pinecone, or anyone at all, may do more with the key than Pinecone needs.",
     applies=with_adopted_key,
+    promised=False,
 )
 def not_more(subject: Subject, text: str) -> Iterator[Verdict]:
     """The role may do nothing but what a key user may, and nothing is open to everyone."""

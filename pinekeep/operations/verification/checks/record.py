@@ -25,7 +25,6 @@ _BESIDE: Final = (
 )
 GONE: Final = "it no longer exists"
 
-
 CHECKS: Final = registry(applies=everywhere)
 
 

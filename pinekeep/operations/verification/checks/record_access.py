@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _USES: Final = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey")
 
-
 CHECKS: Final = registry()
 
 

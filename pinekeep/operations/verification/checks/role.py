@@ -35,7 +35,6 @@ _CUSTOMERS_MEAN: Final = Meanings(
     undecided=_POLICIES_MEAN.undecided,
 )
 
-
 CHECKS: Final = registry(applies=with_cmek, of_each_role=True)
 
 

@@ -18,8 +18,7 @@ _COMPLETE: Final = "a complete state"
 _UNDONE: Final = frozenset({"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"})
 """States that can be deployed over, and yet say that the last change was undone."""
 
-
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=with_cmek)
 
 
 @CHECKS.add(
@@ -28,7 +27,6 @@ CHECKS: Final = registry()
     wanted=_COMPLETE,
     meaning="Role and key may be missing or half made, so Pinecone may not be able to use the key.",
     reads=("cmek_stack",),
-    applies=with_cmek,
     sees_absence=True,
     promised=True,
 )
@@ -48,7 +46,6 @@ def _cmek_state(subject: Subject, stack: Document | None) -> Verdict:
     wanted="termination protection is on",
     meaning="The stack can be deleted by mistake; no stack would manage the key that Pinecone's data needs.",
     reads=("cmek_stack",),
-    applies=with_cmek,
     promised=True,
 )
 def _protection(subject: Subject, stack: Document) -> Verdict:
@@ -102,7 +99,6 @@ def _fix(subject: Subject, status: str, name: str) -> str | None:
     wanted="role, key and external ID as configured",
     meaning="Pinecone was or will be given values that differ from the configuration.",
     reads=("cmek_stack",),
-    applies=with_cmek,
     promised=True,
 )
 def _cmek_outputs(subject: Subject, stack: Document) -> Verdict:
@@ -178,7 +174,6 @@ def _outputs(stack: Document, wanted: Mapping[str, str], *, unwanted: Iterable[s
     wanted="no update may replace or remove role, key or alias",
     meaning="An update of the stack, with whatever tool, may replace the role or the key that Pinecone was given.",
     reads=("cmek_stack", "stack_policy"),
-    applies=with_cmek,
     sees_absence=True,
     promised=True,
 )
@@ -215,7 +210,6 @@ DRIFTED: Final = "DRIFTED"
     meaning="Somebody changed the role or the key by hand, so Pinecone may be refused, or others may have gained "
     "access.",
     reads=("cmek_stack", "cmek_drift"),
-    applies=with_cmek,
     sees_absence=True,
 )
 def _drift(subject: Subject, stack: Document | None, found: Drift | None) -> Verdict | None:

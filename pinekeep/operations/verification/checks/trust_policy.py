@@ -37,7 +37,6 @@ from pinekeep.operations.verification.checks.finding import Verdict
 
 ASSUME: Final = "sts:AssumeRole"
 
-
 _REFUSED: Final = "Pinecone cannot assume the role, so it cannot read or write the project's data."
 _STATEMENT_MEANS: Final = Meanings(
     lost=_REFUSED,
@@ -55,7 +54,6 @@ _CONDITIONS_MEAN: Final = Meanings(
     gained="The condition that keeps others than Pinecone out is not there: they may assume the role, and use the key.",
     undecided="The condition may keep Pinecone out: whether it does cannot be decided from here.",
 )
-
 
 CHECKS: Final = registry(reads=("role",), applies=with_cmek, of_each_role=True, promised=True)
 
