@@ -181,10 +181,6 @@ def _stacks(context: GateContext) -> GateCheck:
     return GateCheck((*lines, *(f"keeps {each}" for each in context.removal.remains(context.key))))
 
 
-def _remove(context: GateContext) -> list[str]:
-    return [f"removed {each}" for each in context.removal.remove()]
-
-
 def _key(context: GateContext) -> KeyState:
     """Return the key of a deployment that has one of its own; other deployments skip these gates."""
     if context.key is None:
@@ -233,5 +229,5 @@ _LOOKS: Final[Mapping[Gate, Callable[[GateContext], GateCheck]]] = {
 _ACTS: Final[Mapping[Gate, Callable[[GateContext], list[str]]]] = {
     Gate.KEY_DISABLED: _disable,
     Gate.DELETION_SCHEDULED: _schedule,
-    Gate.STACKS_REMOVED: _remove,
+    Gate.STACKS_REMOVED: lambda context: [f"removed {each}" for each in context.removal.remove()],
 }

@@ -159,7 +159,8 @@ def _settled(changes: list[Change]) -> Iterable[Change]:
     If a resource changes, CloudFormation lists everything that refers to one of its attributes as possibly changed or
     replaced. An ARN or an ID does not change unless its own resource is replaced.
     """
-    stay = {each.logical_id for each in changes if each.action is Action.MODIFY and not _may_be_replaced(each)}
+    kept = [each for each in changes if each.action is Action.MODIFY and each.replacement is Replacement.NEVER]
+    stay = {each.logical_id for each in kept}
     for each in changes:
         details = tuple(detail for detail in each.details if not _is_settled(detail.causes, stay))
         if len(details) == len(each.details):
@@ -169,10 +170,6 @@ def _settled(changes: list[Change]) -> Iterable[Change]:
         replacement = each.replacement if needs_another else Replacement.NEVER
         if details or replacement is not Replacement.NEVER:
             yield replace(each, details=details, replacement=replacement)
-
-
-def _may_be_replaced(change: Change) -> bool:
-    return change.replacement is not Replacement.NEVER
 
 
 def _is_settled(causes: str | None, stay: Iterable[str]) -> bool:

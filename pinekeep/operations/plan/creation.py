@@ -60,7 +60,7 @@ def change_set_request(
         "TemplateBody": body,
         "Parameters": [{"ParameterKey": each, "UsePreviousValue": True} for each in kept],
         "Capabilities": list(_CAPABILITIES),
-        "RoleARN": _resolved(properties["cloudFormationExecutionRoleArn"]),
+        "RoleARN": properties["cloudFormationExecutionRoleArn"].replace("${AWS::Partition}", aws.PARTITION),
         "Tags": [{"Key": key, "Value": value} for key, value in (properties.get("tags") or {}).items()],
         "ImportExistingResources": False,
         "DeploymentConfig": {"Mode": "STANDARD"},
@@ -84,10 +84,6 @@ def _is_all_of_it(assembly: Path, artifacts: Mapping[str, Any], artifact: Mappin
         if assets.get("dockerImages") or paths - {properties["templateFile"]}:
             return False
     return True
-
-
-def _resolved(arn: str) -> str:
-    return arn.replace("${AWS::Partition}", aws.PARTITION)
 
 
 def create(client: Any, request: Mapping[str, Any], name: str) -> ChangeSet:

@@ -36,14 +36,10 @@ _SIDE_BY_SIDE = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """A deployment as it is.
+    """A deployment as it is: the stack of role and key, the endpoint's stack, and the record of the handover, if any.
 
-    Attributes:
-        cmek: the stack of role and key.
-        link: the endpoint's stack.
-        record: the record of the handover, if there is one.
-        former: deployments that exist under another name or in another Region, while this one does not.
-        gone_endpoints: the endpoints of the stack or of the record that no longer exist.
+    ``former`` are deployments that exist under another name or in another Region, while this one does not;
+    ``gone_endpoints`` those of the stack or of the record that no longer exist.
     """
 
     cmek: DeployedStack
@@ -70,13 +66,10 @@ def target_of(stack: DeployedStack, clients: Clients) -> Target:
 
 
 def read_deployed(name: str, deployment: Deployment, *, named: Collection[str], access: Access) -> Deployed:
-    """Return a deployment as it is.
+    """Return a deployment as it is; ``named`` are the names of all deployments of the file.
 
     At most twelve calls, two more for a permissions boundary, and more if the grants fill several pages. A deployment
     without role and key yet is looked for under other names and in other Regions.
-
-    Args:
-        named: the names of all deployments of the file.
 
     Raises:
         AwsRefusedError: AWS refuses to show the stacks or the record.

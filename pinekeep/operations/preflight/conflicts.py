@@ -36,7 +36,11 @@ def _endpoints(subject: Subject) -> Iterator[Verdict]:
     if subject.seen.endpoints is None:
         return
     name = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
-    found = [each for each in items(subject.seen.endpoints) if each["ServiceName"] == name and _is_there(each)]
+    found = [
+        each
+        for each in items(subject.seen.endpoints)
+        if each["ServiceName"] == name and str(each.get("State", "")).lower() not in _GONE
+    ]
     if not found:
         yield passed()
     for each in found:
@@ -95,7 +99,3 @@ def _owner(zone: Document) -> str:
     owner = zone.get("Owner") or {}
     by = owner.get("OwningService") or owner.get("OwningAccount")
     return f", of {by}" if by else ""
-
-
-def _is_there(endpoint: Document) -> bool:
-    return str(endpoint.get("State", "")).lower() not in _GONE

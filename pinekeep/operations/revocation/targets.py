@@ -1,6 +1,6 @@
 """The roles and keys that Pinecone uses, and their state. Reads only."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -28,6 +28,7 @@ from pinekeep.operations.plan.cloudformation import describe_stack, outputs_of
 
 ENABLED: Final = "Enabled"
 DISABLED: Final = "Disabled"
+_NO_ENTITY: Final = "NoSuchEntity"
 PENDING_DELETION: Final = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 
 
@@ -174,24 +175,20 @@ def read_role(clients: Clients, arn: str) -> RoleState:
     """Return a role as it is now."""
     iam = clients.client("iam")
     name = arn.rpartition("/")[2]
-    try:
-        found = iam.get_role_policy(RoleName=name, PolicyName=REVOKED_POLICY_NAME)["PolicyDocument"]
-    except Exception as error:
-        if code_of(error) != "NoSuchEntity":
-            raise
-        # The code is the same for a missing policy and for a missing role.
-        return RoleState(arn, _role_exists(iam, name), None)
-    return RoleState(arn, True, document(found))
+    found = _unless(_NO_ENTITY, iam.get_role_policy, RoleName=name, PolicyName=REVOKED_POLICY_NAME)
+    if found is None:  # the code is the same for a missing policy and for a missing role
+        return RoleState(arn, _unless(_NO_ENTITY, iam.get_role, RoleName=name) is not None, None)
+    return RoleState(arn, True, document(found["PolicyDocument"]))
 
 
-def _role_exists(iam: Any, name: str) -> bool:
+def _unless(absent: str, call: Callable[..., Any], **arguments: Any) -> Any:
+    """Return the answer of a call; None if AWS answers with the error code of what does not exist."""
     try:
-        iam.get_role(RoleName=name)
+        return call(**arguments)
     except Exception as error:
-        if code_of(error) == "NoSuchEntity":
-            return False
+        if code_of(error) == absent:
+            return None
         raise
-    return True
 
 
 def read_key(clients: Clients, arn: str) -> KeyState:
@@ -208,13 +205,8 @@ def read_key(clients: Clients, arn: str) -> KeyState:
 
 
 def _describe(clients: Clients, key_id: str) -> Mapping[str, Any] | None:
-    try:
-        metadata: Mapping[str, Any] = clients.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]
-    except Exception as error:
-        if code_of(error) == "NotFoundException":
-            return None
-        raise
-    return metadata
+    found = _unless("NotFoundException", clients.client("kms").describe_key, KeyId=key_id)
+    return None if found is None else found["KeyMetadata"]
 
 
 def read_open_keys(clients: Clients, key: KeyState) -> tuple[OpenKey, ...]:

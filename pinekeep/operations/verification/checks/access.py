@@ -135,13 +135,11 @@ def ways_of(found: "Iterable[Difference]", statements: Iterable[Statement] = ())
     differences lets one in, access is gained.
     """
     ways = {each.way for each in found}
-    if any(each.allows and any(_has_no_row(one) for one in each.principals) for each in statements):
+    if any(
+        each.allows and any(":" in one and not one.startswith("arn:") for one in each.principals) for each in statements
+    ):
         ways.add(Way.GAINED)
     return frozenset(ways)
-
-
-def _has_no_row(principal: str) -> bool:
-    return ":" in principal and not principal.startswith("arn:")
 
 
 def told_of(found: "Sequence[Difference]", *ways: Way) -> str:

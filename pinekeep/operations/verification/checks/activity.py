@@ -96,21 +96,20 @@ CHECKS: Final = registry(applies=with_key)
     title="Use of the key by Pinecone",
     wanted="Pinecone's sessions use the key, and are not refused",
     meaning="Pinecone cannot use the key, although it tries: it cannot read or write the project's data.",
-    reads=("activity", "role", "key"),
     sees_absence=True,
 )
 def _activity(
-    subject: Subject, found: Document | NotAsked | None, role: Document | None, key: Document | None
+    subject: Subject, activity: Document | NotAsked | None, role: Document | None, key: Document | None
 ) -> Iterator[Verdict]:
     if key is None:
         return
-    if not isinstance(found, dict):
-        reason = found.reason if isinstance(found, NotAsked) else "there is no answer"
+    if not isinstance(activity, dict):
+        reason = activity.reason if isinstance(activity, NotAsked) else "there is no answer"
         fix = f"pinekeep verify --deployment {subject.name}"
         yield noted(f"not checked: {reason}", fix=fix)
         return
     ours = {each.arn for each in subject.roles}
-    made = [each for each in calls(found.get("Events") or []) if each.role_arn in ours]
+    made = [each for each in calls(activity.get("Events") or []) if each.role_arn in ours]
     mine = [each for each in made if _is_due(each)]
     used = next((each for each in mine if each.error is None and _is_use(each)), None)
     denied = [each for each in mine if each.denied]
@@ -121,7 +120,7 @@ def _activity(
     if used is not None:
         yield passed(f"Pinecone last used the key: {used.told}")
     else:
-        yield _never(role, more=bool(found.get("NextToken")))
+        yield _never(role, more=bool(activity.get("NextToken")))
     others = [each for each in made if each.denied and not _is_due(each)]
     if denied or others:
         yield _past(denied, others)
@@ -182,15 +181,14 @@ def _past(denied: Sequence[Call], others: Sequence[Call]) -> Verdict:
     title="Last use of the key, reported by KMS",
     wanted="a use of the key",
     meaning="The key is not used, so nothing is encrypted with it.",
-    reads=("last_usage",),
 )
-def _last_usage(_: Subject, found: Document | NotAsked) -> Iterator[Verdict]:
+def _last_usage(_: Subject, last_usage: Document | NotAsked) -> Iterator[Verdict]:
     """The key is in use, by anybody. Nothing is said where CloudTrail tells by whom."""
-    if isinstance(found, NotAsked):
-        if found != LEFT_TO_CLOUDTRAIL:
-            yield noted(f"KMS was not asked: {found.reason}", fix="see key-activity")
+    if isinstance(last_usage, NotAsked):
+        if last_usage != LEFT_TO_CLOUDTRAIL:
+            yield noted(f"KMS was not asked: {last_usage.reason}", fix="see key-activity")
         return
-    usage = LastUsage.of(found)
+    usage = LastUsage.of(last_usage)
     if usage.at is not None:
         yield passed(str(usage))
     else:

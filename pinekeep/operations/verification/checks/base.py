@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from inspect import signature
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pinekeep.model.config import Deployment
@@ -107,10 +108,14 @@ class Checks(list[C], Generic[C]):
         self._defaults = defaults
 
     def add(self, **description: Any) -> Callable[[F], F]:
-        """Register the decorated function as a check of this description."""
+        """Register the decorated function as a check of this description.
+
+        Where nothing says what it reads, its parameters after the subject are the fields.
+        """
 
         def register(run: F) -> F:
-            self.append(self._kind(**(self._defaults | description), run=run))
+            reads = tuple(signature(run).parameters)[1:]
+            self.append(self._kind(**({"reads": reads} | self._defaults | description), run=run))
             return run
 
         return register

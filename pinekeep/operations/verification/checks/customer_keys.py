@@ -32,16 +32,17 @@ CHECKS: Final = registry(applies=with_customers)
     title="Policies with customers' keys",
     wanted="one statement, for the keys of its customers and no other",
     meaning="Pinecone may not use the keys of some customers, or may use others, or do more with them.",
-    reads=("attached_policies", "customer_policies"),
     of_each_role=True,
     promised=True,
 )
-def _policies(subject: Subject, attached: list[Document], documents: Mapping[str, Any]) -> Iterator[Verdict]:
-    there = {each["PolicyArn"] for each in attached}
+def _policies(
+    subject: Subject, attached_policies: list[Document], customer_policies: Mapping[str, Any]
+) -> Iterator[Verdict]:
+    there = {each["PolicyArn"] for each in attached_policies}
     owners = _Owners(subject)
     for arn, resources in subject.role.policies.items():
         if arn in there:  # that one is not attached, the role's check tells
-            yield _policy(subject, arn.rsplit("/", 1)[-1], documents.get(arn), resources, owners)
+            yield _policy(subject, arn.rsplit("/", 1)[-1], customer_policies.get(arn), resources, owners)
 
 
 def _policy(subject: Subject, name: str, document: Any, resources: tuple[str, ...], owners: "_Owners") -> Verdict:

@@ -150,14 +150,13 @@ def _but_for_the_cut_off(documents: dict[str, Any]) -> dict[str, Any]:
 def _meaning(policies: Any) -> Any:
     """Return what policies that decide the same without a doubt share: deciding takes longer than comparing."""
     return (
-        [(each.arn, _said(each.trust), _named(each.permissions), each.boundary) for each in policies.roles],
+        [
+            (each.arn, _said(each.trust), frozenset(_said(one.document) for one in each.permissions), each.boundary)
+            for each in policies.roles
+        ],
         [(each.id, _said(each.document), each.grants or ()) for each in policies.keys],
     )
 
 
 def _said(document: Any) -> Any:
     return None if document is None else frozenset(statement.meaning for statement in parse(document))
-
-
-def _named(permissions: Any) -> frozenset[Any]:
-    return frozenset(_said(each.document) for each in permissions)

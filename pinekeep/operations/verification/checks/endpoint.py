@@ -76,15 +76,14 @@ CHECKS: Final = registry(applies=with_link)
     wanted="the endpoint of the stack",
     meaning="Clients have no private connection to Pinecone, and Pinecone has an endpoint registered that no "
     "longer exists.",
-    reads=("endpoint", "private_link_stack"),
     sees_absence=True,
     promised=True,
 )
-def _exists(subject: Subject, endpoint: Document | None, stack: Document | None) -> Verdict:
+def _exists(subject: Subject, endpoint: Document | None, private_link_stack: Document | None) -> Verdict:
     if endpoint is not None:
         return passed(endpoint["VpcEndpointId"])
-    found = "there is no endpoint" if stack is None else "the stack's endpoint is gone"
-    fix = subject.make(None) if stack is None else f"create another: {anew(subject)}"
+    found = "there is no endpoint" if private_link_stack is None else "the stack's endpoint is gone"
+    fix = subject.make(None) if private_link_stack is None else f"create another: {anew(subject)}"
     return failed(found, fix=fix)
 
 
@@ -93,7 +92,6 @@ def _exists(subject: Subject, endpoint: Document | None, stack: Document | None)
     title="State of the endpoint",
     wanted=AVAILABLE,
     meaning="Nothing, or not everything, gets through the endpoint to Pinecone.",
-    reads=("endpoint",),
 )
 def _state(subject: Subject, endpoint: Document) -> Verdict:
     found = str(endpoint.get("State"))
@@ -112,7 +110,6 @@ def _state(subject: Subject, endpoint: Document) -> Verdict:
     title="Endpoint service of the endpoint",
     wanted="an interface endpoint to Pinecone's endpoint service of the Region",
     meaning="The endpoint leads somewhere else than to the Region's Pinecone indexes.",
-    reads=("endpoint",),
     promised=True,
 )
 def _service(subject: Subject, endpoint: Document) -> Verdict:
@@ -131,16 +128,15 @@ def _service(subject: Subject, endpoint: Document) -> Verdict:
     title="VPC and subnets of the endpoint",
     wanted="the configured VPC and subnets",
     meaning="Clients in a missing subnet's zone lose the way to Pinecone, or others have gained one.",
-    reads=("endpoint", "private_link_resources"),
     promised=True,
 )
-def _place(subject: Subject, endpoint: Document, resources: list[Document]) -> Verdict:
+def _place(subject: Subject, endpoint: Document, private_link_resources: list[Document]) -> Verdict:
     vpc = subject.link.vpc
     if isinstance(vpc, ExistingVpc):
         vpc_ids, subnet_ids, count = [vpc.id], list(vpc.subnet_ids), len(vpc.subnet_ids)
     else:
-        vpc_ids = physical_ids(resources, "AWS::EC2::VPC")
-        subnet_ids = physical_ids(resources, "AWS::EC2::Subnet")
+        vpc_ids = physical_ids(private_link_resources, "AWS::EC2::VPC")
+        subnet_ids = physical_ids(private_link_resources, "AWS::EC2::Subnet")
         count = len(vpc.availability_zones)
     found = set(endpoint.get("SubnetIds") or [])
     problems: list[str] = []
@@ -174,7 +170,6 @@ ADDRESS_TYPE: Final = "ipv4"
     title="Settings of the endpoint",
     wanted="address type, DNS options, endpoint policy and tags as in the template",
     meaning="It is noted: the security group alone says who may reach Pinecone through the endpoint.",
-    reads=("endpoint",),
 )
 def _settings(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     verdicts = [

@@ -3,7 +3,7 @@
 import json
 import shlex
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from pinekeep.account.reads.answers import plain_name
 from pinekeep.account.reads.live import Document, NotAsked
@@ -24,7 +24,6 @@ CHECKS: Final = registry(applies=with_zone)
     title="Private DNS name of the endpoint",
     wanted="the endpoint's private DNS name on or off, as configured",
     meaning="Clients do not find Pinecone's private names, or find two answers to them.",
-    reads=("endpoint",),
     applies=with_link,
     promised=True,
 )
@@ -48,20 +47,19 @@ def _private_dns(subject: Subject, endpoint: Document) -> Verdict:
     title="DNS of the endpoint's VPC",
     wanted="DNS resolution and DNS hostnames are on in the endpoint's VPC",
     meaning="Clients in the VPC do not find Pinecone's private names.",
-    reads=("dns_support", "dns_hostnames"),
     applies=with_dns,
 )
-def _vpc_dns(subject: Subject, support: bool | NotAsked, hostnames: bool | NotAsked) -> Verdict | None:
+def _vpc_dns(subject: Subject, dns_support: bool | NotAsked, dns_hostnames: bool | NotAsked) -> Verdict | None:
     """The endpoint's VPC resolves names and gives names; private names need both."""
-    if isinstance(support, NotAsked):
+    if isinstance(dns_support, NotAsked):
         if subject.live.endpoint is None:
             return None
         fix = f"pinekeep verify --drift --deployment {subject.name}"
-        return noted(f"not checked: {support.reason}", fix=fix)
+        return noted(f"not checked: {dns_support.reason}", fix=fix)
     vpc = subject.link.vpc
     off = {
-        "DNS resolution is off": (support, "--enable-dns-support"),
-        "DNS hostnames are off": (hostnames, "--enable-dns-hostnames"),
+        "DNS resolution is off": (dns_support, "--enable-dns-support"),
+        "DNS hostnames are off": (dns_hostnames, "--enable-dns-hostnames"),
     }
     wrong = {words: switch for words, (on, switch) in off.items() if not on}
     region = subject.deployment.region
@@ -73,26 +71,20 @@ def _vpc_dns(subject: Subject, support: bool | NotAsked, hostnames: bool | NotAs
     return judged(list(wrong), fix=fix)
 
 
-def _vpc_of(endpoint: Any) -> str:
-    """Return the VPC of the endpoint, from which the settings were read."""
-    return str(endpoint["VpcId"]) if isinstance(endpoint, dict) else "of the endpoint"
-
-
 @CHECKS.add(
     id="hosted-zone",
     title="The private hosted zone",
     wanted="a private hosted zone of Pinecone's private names",
     meaning="Clients do not find Pinecone's private names.",
-    reads=("zone",),
     sees_absence=True,
     promised=True,
 )
-def _zone(subject: Subject, found: Document | None) -> Verdict:
+def _zone(subject: Subject, zone: Document | None) -> Verdict:
     name = private_zone_of(subject.deployment)
     wanted = f"private hosted zone {name}"
-    if found is None:
+    if zone is None:
         return failed("there is no such zone", wanted=wanted, fix=subject.make(subject.live.private_link_stack))
-    hosted = found["HostedZone"]
+    hosted = zone["HostedZone"]
     problems: list[str] = []
     if plain_name(hosted["Name"]) != plain_name(name):
         problems.append(f"its name is {hosted['Name'].rstrip('.')}")
@@ -107,18 +99,17 @@ def _zone(subject: Subject, found: Document | None) -> Verdict:
     title="VPCs of the private hosted zone",
     wanted="the zone is associated with every client VPC",
     meaning="Clients in a VPC that is not associated do not find Pinecone's private names.",
-    reads=("zone", "endpoint"),
     promised=True,
 )
-def _zone_vpcs(subject: Subject, found: Document, endpoint: Document) -> Iterator[Verdict]:
+def _zone_vpcs(subject: Subject, zone: Document, endpoint: Document) -> Iterator[Verdict]:
     vpc = subject.link.vpc
     own = vpc.id if isinstance(vpc, ExistingVpc) else str(endpoint["VpcId"])
     wanted = [own, *subject.link.client_vpc_ids]
     region = subject.deployment.region
-    have = {each["VPCId"] for each in found.get("VPCs") or [] if each.get("VPCRegion") == region}
+    have = {each["VPCId"] for each in zone.get("VPCs") or [] if each.get("VPCRegion") == region}
     problems = [f"{each} is not associated" for each in wanted if each not in have]
     right = f"associated with {', '.join(wanted)}"
-    zone_id = _zone_id(found)
+    zone_id = _zone_id(zone)
     fix = "; ".join(
         f"aws route53 associate-vpc-with-hosted-zone --hosted-zone-id {zone_id} --vpc VPCRegion={region},VPCId={each}"
         for each in wanted
@@ -127,7 +118,7 @@ def _zone_vpcs(subject: Subject, found: Document, endpoint: Document) -> Iterato
     yield judged(problems, wanted=right, fix=fix)
     further = [
         (str(each["VPCId"]), str(each.get("VPCRegion")))
-        for each in found.get("VPCs") or []
+        for each in zone.get("VPCs") or []
         if each["VPCId"] not in wanted or each.get("VPCRegion") != region
     ]
     if further:
@@ -160,7 +151,6 @@ def _zone_id(found: Document) -> str:
     title="Wildcard record of the private hosted zone",
     wanted="one wildcard record, an alias of the endpoint's regional name, and no other",
     meaning="Pinecone's private names lead clients nowhere, or to something else than the endpoint.",
-    reads=("records", "endpoint"),
     promised=True,
 )
 def _record(subject: Subject, records: list[Document], endpoint: Document) -> Iterator[Verdict]:
@@ -250,14 +240,13 @@ _GONE: Final = frozenset({"deleted", "deleting", "rejected", "failed", "expired"
     title="Other endpoints and zones for Pinecone's private names",
     wanted="nothing else answers to Pinecone's private names in the VPCs",
     meaning="Clients are led where the other one leads, for all of Pinecone's private names or some of them.",
-    reads=("vpc_endpoints", "vpc_zones", "endpoint"),
     applies=with_dns,
 )
-def _rivals(subject: Subject, endpoints: list[Document], zones: list[Document], endpoint: Document) -> Verdict:
+def _rivals(subject: Subject, vpc_endpoints: list[Document], vpc_zones: list[Document], endpoint: Document) -> Verdict:
     region = subject.deployment.region
     problems: list[str] = []
     fixes: list[str] = []
-    for each in endpoints:
+    for each in vpc_endpoints:
         ours = each["VpcEndpointId"] == endpoint["VpcEndpointId"]
         if not ours and each.get("PrivateDnsEnabled") and str(each.get("State", "")).lower() not in _GONE:
             problems.append(f"endpoint {each['VpcEndpointId']} answers to them in {each['VpcId']}")
@@ -265,7 +254,7 @@ def _rivals(subject: Subject, endpoints: list[Document], zones: list[Document], 
                 f"aws ec2 modify-vpc-endpoint --vpc-endpoint-id {each['VpcEndpointId']} --no-private-dns-enabled "
                 f"--region {region}"
             )
-    for each in filter(lambda one: _answers(subject, one), zones):
+    for each in filter(lambda one: _answers(subject, one), vpc_zones):
         owner = each.get("Owner") or {}
         problems.append(f"hosted zone {each['HostedZoneId']} ({each['Name'].rstrip('.')}) answers in {each['VPCId']}")
         if owner.get("OwningAccount") in (None, subject.deployment.account):

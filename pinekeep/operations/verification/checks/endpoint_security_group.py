@@ -108,10 +108,9 @@ CHECKS: Final = registry(applies=with_link, promised=True)
     title="Security group on the endpoint",
     wanted="the stack's security group alone",
     meaning="Another group's rules decide who may reach Pinecone through the endpoint.",
-    reads=("endpoint", "private_link_resources"),
 )
-def _attached(subject: Subject, endpoint: Document, resources: list[Document]) -> Verdict:
-    ours = set(physical_ids(resources, "AWS::EC2::SecurityGroup"))
+def _attached(subject: Subject, endpoint: Document, private_link_resources: list[Document]) -> Verdict:
+    ours = set(physical_ids(private_link_resources, "AWS::EC2::SecurityGroup"))
     found = {str(group["GroupId"]) for group in endpoint.get("Groups") or []}
     problems = [gained(f"{each} is on it too") for each in sorted(found - ours)]
     problems += [lost(f"{each} is not on it") for each in sorted(ours - found)]
@@ -126,14 +125,13 @@ def _attached(subject: Subject, endpoint: Document, resources: list[Document]) -
     title="Who may reach the endpoint",
     wanted=f"port {pinecone.PRIVATE_ENDPOINT_PORT}/tcp from the configured clients alone",
     meaning="A client that is not allowed cannot reach Pinecone; everyone else who is allowed can try to.",
-    reads=("security_groups",),
 )
-def _clients(subject: Subject, groups: list[Document]) -> Verdict:
+def _clients(subject: Subject, security_groups: list[Document]) -> Verdict:
     port = pinecone.PRIVATE_ENDPOINT_PORT
     configured = subject.link.clients
     peers = (*configured.cidrs, *configured.security_group_ids, *configured.prefix_list_ids)
     wanted = frozenset(Rule("tcp", port, port, each) for each in peers)
-    found = rules(groups, "IpPermissions")
+    found = rules(security_groups, "IpPermissions")
     further = sorted(found - wanted, key=str)
     narrower = [each for each in further if any(one.covers(each) for one in wanted)]
     wider = [each for each in further if each not in narrower]
@@ -160,11 +158,10 @@ def _clients(subject: Subject, groups: list[Document]) -> Verdict:
     title="What the endpoint may reach",
     wanted="no rule that lets anything out",
     meaning="Pinecone works on; the group allows more than an endpoint ever needs.",
-    reads=("security_groups",),
 )
-def _no_egress(subject: Subject, groups: list[Document]) -> Verdict:
+def _no_egress(subject: Subject, security_groups: list[Document]) -> Verdict:
     placeholder = aws.NO_EGRESS
     impossible = Rule(placeholder.ip_protocol, placeholder.from_port, placeholder.to_port, placeholder.cidr_ip)
-    found = rules(groups, "IpPermissionsEgress") - {impossible}
+    found = rules(security_groups, "IpPermissionsEgress") - {impossible}
     problems = [f"let out: {each}" for each in sorted(map(str, found))]
     return judged(problems, fix=subject.restore)

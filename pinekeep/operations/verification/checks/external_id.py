@@ -37,7 +37,6 @@ CHECKS: Final = registry()
     title="External ID of the trust policy",
     wanted=_WANTED,
     meaning="With another ID Pinecone is refused; without one Pinecone can be led to this key for somebody else.",
-    reads=("role",),
     applies=with_cmek,
     of_each_role=True,
     promised=True,
@@ -144,7 +143,8 @@ def _problems(found: Condition, ours: str, *, let_in: bool) -> Iterator[Problem]
         exact = [each for each in others if not is_pattern(each)]
         if patterns:
             yield gained(f"every external ID like {', '.join(map(_told, patterns))} is accepted too")
-        if exact and not _is_ours_in_other_case(found, exact, ours):
+        ignores_case = "ignorecase" in found.operator.lower()
+        if exact and not (ignores_case and {each.lower() for each in exact} == {ours.lower()}):
             yield gained(f"other external IDs are accepted too: {', '.join(map(shortened, exact))}")
     elif any(each.lower() == ours.lower() for each in others):
         yield lost("the external ID differs from the configured one in upper and lower case, which AWS compares")
@@ -153,10 +153,6 @@ def _problems(found: Condition, ours: str, *, let_in: bool) -> Iterator[Problem]
             f"another external ID is asked for: {', '.join(map(shortened, others))}",
             frozenset({Way.LOST, Way.GAINED}) if any(map(is_pattern, others)) else frozenset({Way.LOST}),
         )
-
-
-def _is_ours_in_other_case(found: Condition, others: list[str], ours: str) -> bool:
-    return "ignorecase" in found.operator.lower() and {each.lower() for each in others} == {ours.lower()}
 
 
 def _told(pattern: str) -> str:

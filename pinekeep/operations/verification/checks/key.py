@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from pinekeep.account.reads.live import Document
 from pinekeep.model.arns import KeyArn
@@ -76,7 +76,6 @@ CHECKS: Final = registry(applies=with_key)
     title="The key",
     wanted="the key that Pinecone was given",
     meaning="Without the key, nobody can read the project's data again.",
-    reads=("key",),
     sees_absence=True,
     promised=True,
 )
@@ -93,7 +92,6 @@ def _exists(subject: Subject, key: Document | None) -> Verdict:
     title="State of the key",
     wanted=ENABLED,
     meaning="KMS refuses to use the key, so Pinecone cannot read or write the project's data.",
-    reads=("key", "parameters"),
 )
 def state(subject: Subject, key: Document, parameters: Mapping[str, Document] | None = None) -> Iterator[Verdict]:
     """The key is enabled."""
@@ -102,7 +100,8 @@ def state(subject: Subject, key: Document, parameters: Mapping[str, Document] | 
         yield passed()
         return
     words, fix, meaning = _STATES.get(found, _UNFORESEEN)
-    date = _day(key.get("DeletionDate"))
+    due = key.get("DeletionDate")
+    date = due.date().isoformat() if isinstance(due, datetime) else "an unknown date"
     revoked = since(subject, parameters, what=key["Arn"])
     if found == "Disabled" and revoked:
         words = f"was disabled by pinekeep revoke{revoked}"
@@ -114,16 +113,11 @@ def state(subject: Subject, key: Document, parameters: Mapping[str, Document] | 
     )
 
 
-def _day(value: Any) -> str:
-    return value.date().isoformat() if isinstance(value, datetime) else "an unknown date"
-
-
 @CHECKS.add(
     id="key-kind",
     title="Kind of the key",
     wanted="a symmetric key of the customer's, for encryption and decryption, with material made by KMS",
     meaning="Pinecone cannot encrypt with another kind of key.",
-    reads=("key",),
     needs_file=True,
 )
 def kind(subject: Subject, key: Document) -> Iterator[Verdict]:
@@ -174,7 +168,6 @@ def _multi_region_problems(key: Document, *, wanted: bool) -> list[str]:
     title="Account and Region of the key",
     wanted="the deployment's account and Region",
     meaning="The role has no right to a key of another account, and Pinecone calls the key in its own Region.",
-    reads=("key",),
 )
 def _place(subject: Subject, key: Document) -> Verdict:
     wanted = f"account {subject.deployment.account}, Region {subject.deployment.region}"
@@ -190,13 +183,12 @@ def _place(subject: Subject, key: Document) -> Verdict:
     title="Rotation of the key",
     wanted="rotation is on, with the configured period",
     meaning="Pinecone works on; the key's material gets older than your rules allow.",
-    reads=("rotation", "key"),
     applies=with_own_key,
     sees_absence=True,
     promised=True,
     needs_file=True,
 )
-def _rotation(subject: Subject, found: Document | None, key: Document | None) -> Verdict | None:
+def _rotation(subject: Subject, rotation: Document | None, key: Document | None) -> Verdict | None:
     if key is None:
         return None
     days = subject.cmek.key.rotation_days
@@ -205,14 +197,14 @@ def _rotation(subject: Subject, found: Document | None, key: Document | None) ->
         f"aws kms enable-key-rotation --rotation-period-in-days {days} --key-id {key['Arn']} "
         f"--region {subject.deployment.region}"
     )
-    if found is None:
+    if rotation is None:
         return failed("this kind of key cannot rotate", wanted=wanted, fix="see the check of the key's kind")
-    if not found.get("KeyRotationEnabled"):
+    if not rotation.get("KeyRotationEnabled"):
         if "DeletionDate" in key:
             told = "rotation is off (KMS says so of every key that waits for deletion)"
             return noted(told, wanted=wanted, fix="see the check of the key's state", meaning=_AS_BEFORE)
         return failed("rotation is off", wanted=wanted, fix=fix)
-    period = found.get("RotationPeriodInDays", aws.ROTATION_DAYS_DEFAULT)
+    period = rotation.get("RotationPeriodInDays", aws.ROTATION_DAYS_DEFAULT)
     if period == days:
         return passed(wanted=wanted)
     meaning = _MORE_OFTEN if period < days else None
@@ -224,27 +216,26 @@ def _rotation(subject: Subject, found: Document | None, key: Document | None) ->
     title="Alias of the key",
     wanted="the configured alias points at the key",
     meaning="Pinecone works on, by the key's ARN; people who go by the alias see another key, or none.",
-    reads=("alias_key", "key"),
     applies=with_own_key,
     sees_absence=True,
     promised=True,
 )
-def _alias(subject: Subject, behind: Document | None, key: Document | None) -> Verdict | None:
+def _alias(subject: Subject, alias_key: Document | None, key: Document | None) -> Verdict | None:
     name = alias_of(subject.name, subject.deployment)
     region = subject.deployment.region
     if key is None:
         return None
     arn = key["Arn"]
-    if behind is None:
+    if alias_key is None:
         return failed(
             "there is no such alias",
             wanted=f"an alias of {arn}",
             what=name,
             fix=f"aws kms create-alias --alias-name {name} --target-key-id {key['KeyId']} --region {region}",
         )
-    if behind["Arn"] != arn:
+    if alias_key["Arn"] != arn:
         return failed(
-            f"it points at another key: {behind['Arn']}",
+            f"it points at another key: {alias_key['Arn']}",
             wanted=f"it points at {arn}",
             what=name,
             fix=f"aws kms update-alias --alias-name {name} --target-key-id {key['KeyId']} --region {region}",

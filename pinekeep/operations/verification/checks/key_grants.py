@@ -36,10 +36,10 @@ def holders(subject: Subject) -> Holders:
 CHECKS: Final = registry(applies=with_key)
 
 
-@CHECKS.add(id="key-grants", title="Grants on the key", wanted=_WANTED, meaning=_MEANING, reads=("grants",))
-def _grants(subject: Subject, found: list[Any]) -> Iterator[Verdict]:
+@CHECKS.add(id="key-grants", title="Grants on the key", wanted=_WANTED, meaning=_MEANING)
+def _grants(subject: Subject, grants: list[Any]) -> Iterator[Verdict]:
     arn = subject.live.key["Arn"] if isinstance(subject.live.key, dict) else ""
-    yield from _of_key(subject, found, arn=arn, what=None)
+    yield from _of_key(subject, grants, arn=arn, what=None)
 
 
 def _of_key(subject: Subject, entries: list[Any], *, arn: str, what: str | None) -> Iterator[Verdict]:
@@ -84,12 +84,11 @@ _NOTED: Final = {
     title="Replicas of the key",
     wanted="no replica is open to anyone to whom the key is not",
     meaning=_REPLICA_MEANING,
-    reads=("replicas",),
 )
-def _replicas(subject: Subject, found: list[LiveReplica]) -> Iterator[Verdict]:
-    if not found:
+def _replicas(subject: Subject, replicas: list[LiveReplica]) -> Iterator[Verdict]:
+    if not replicas:
         yield passed("there are no replicas")
-    for each in found:
+    for each in replicas:
         what = f"Replica of the key in {each.region}"
         closed = next((one for one in (each.key_policy, each.grants) if isinstance(one, Unreadable)), None)
         if closed is not None:

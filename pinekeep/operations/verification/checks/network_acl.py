@@ -44,17 +44,16 @@ CHECKS: Final = registry()
     title="Network ACLs of the endpoint's subnets",
     wanted="the network ACLs let the clients' requests in and the answers out",
     meaning="The connections of clients to Pinecone time out, although the security group lets them in.",
-    reads=("network_acls", "endpoint"),
     applies=with_link,
 )
-def _acls(subject: Subject, found: list[Document] | NotAsked, endpoint: Document) -> Verdict:
-    if isinstance(found, NotAsked):
+def _acls(subject: Subject, network_acls: list[Document] | NotAsked, endpoint: Document) -> Verdict:
+    if isinstance(network_acls, NotAsked):
         fix = f"pinekeep verify --drift --deployment {subject.name}"
-        return noted(f"not checked: {found.reason}", fix=fix)
+        return noted(f"not checked: {network_acls.reason}", fix=fix)
     subnets = set(endpoint.get("SubnetIds") or [])
     problems: list[str] = []
     fixes: list[str] = []
-    for acl in found:
+    for acl in network_acls:
         on = sorted(each["SubnetId"] for each in acl.get("Associations") or [] if each["SubnetId"] in subnets)
         told = list(_denied(subject, acl))
         if on and told:

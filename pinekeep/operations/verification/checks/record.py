@@ -90,22 +90,14 @@ def _holds(value: Value, subject: Subject, _: object, live: Document | None) -> 
     fix, meaning = _FOR_GOOD, None
     if subject.contradictions:
         fix = f"{subject.restore}; then: pinekeep deploy --deployment {subject.name}"
-    elif value is Value.EXTERNAL_ID and (now or _is_in_the_template(subject, live)):
+    elif value is Value.EXTERNAL_ID and (
+        now or (live is not None and subject.deployment.cmek is not None and not subject.by_record)
+    ):
         fix = subject.restore
-        if live is not None and now and _still_lets_in(subject, live, given):
+        if live is not None and now and lets_in(subject, live, None if given == NO_EXTERNAL_ID else given):
             fix = f"take the other way in out of the trust policy: {subject.restore}"
             meaning = _BESIDE
     yield failed(found, wanted=wanted, fix=fix, meaning=meaning)
-
-
-def _is_in_the_template(subject: Subject, role: Document | None) -> bool:
-    """Tell whether the template gives the external ID back to a role that lets in nobody of Pinecone's any more."""
-    return role is not None and subject.deployment.cmek is not None and not subject.by_record
-
-
-def _still_lets_in(subject: Subject, role: Document, given: str) -> bool:
-    """Tell whether Pinecone is let in with the external ID that it was given, whoever else is."""
-    return lets_in(subject, role, None if given == NO_EXTERNAL_ID else given)
 
 
 def _shown(value: Value, text: str) -> str:

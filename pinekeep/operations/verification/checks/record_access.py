@@ -24,7 +24,6 @@ CHECKS: Final = registry()
     wanted="Pinecone can assume the role and use the key as it was given them",
     meaning="Pinecone is refused what it was given: it cannot read or write the project's data until it is let in "
     "again.",
-    reads=("parameters", "role", "key_policy"),
     applies=everywhere,
     sees_absence=True,
 )

@@ -42,7 +42,9 @@ def servers(
                 fix="ask the VPC's owner which DNS servers its DHCP options name",
             )
             continue
-        named = other_servers(found, resolver=_resolver(networks.get(vpc_id)))
+        named = other_servers(
+            found, resolver=str(ip_network(networks.get(vpc_id))[2]) if networks.get(vpc_id) else None
+        )
         if not named:
             continue
         quiet = False
@@ -82,36 +84,19 @@ def _fix(each: Diversion, vpc_id: str, zone: str, region: str) -> str:
     )
 
 
-def _resolver(network: str | None) -> str | None:
-    """Return the address of the resolver of a VPC in its network: the base plus two."""
-    return str(ip_network(network)[2]) if network else None
-
-
 CHECKS: Final = registry(applies=with_dns)
 
 
-@CHECKS.add(
-    id="vpc-dns-servers",
-    title="DNS servers of the VPCs",
-    wanted=SERVERS,
-    meaning=SERVERS_MEAN,
-    reads=("client_vpcs", "dhcp_options"),
-)
-def _servers(subject: Subject, vpcs: list[Document], options: list[Document]) -> Iterator[Verdict]:
+@CHECKS.add(id="vpc-dns-servers", title="DNS servers of the VPCs", wanted=SERVERS, meaning=SERVERS_MEAN)
+def _servers(subject: Subject, client_vpcs: list[Document], dhcp_options: list[Document]) -> Iterator[Verdict]:
     yield from servers(
-        options_by_vpc(vpcs, options),
+        options_by_vpc(client_vpcs, dhcp_options),
         zone=private_zone_of(subject.deployment),
         region=subject.deployment.region,
-        networks={each["VpcId"]: each["CidrBlock"] for each in vpcs if "CidrBlock" in each},
+        networks={each["VpcId"]: each["CidrBlock"] for each in client_vpcs if "CidrBlock" in each},
     )
 
 
-@CHECKS.add(
-    id="vpc-resolver-rules",
-    title="Resolver rules of the VPCs",
-    wanted=RULES,
-    meaning=RULES_MEAN,
-    reads=("resolver_rules",),
-)
-def _rules(subject: Subject, of_vpcs: dict[str, list[Document]]) -> Iterator[Verdict]:
-    yield from rules(of_vpcs, zone=private_zone_of(subject.deployment), region=subject.deployment.region)
+@CHECKS.add(id="vpc-resolver-rules", title="Resolver rules of the VPCs", wanted=RULES, meaning=RULES_MEAN)
+def _rules(subject: Subject, resolver_rules: dict[str, list[Document]]) -> Iterator[Verdict]:
+    yield from rules(resolver_rules, zone=private_zone_of(subject.deployment), region=subject.deployment.region)

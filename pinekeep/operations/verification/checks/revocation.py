@@ -48,15 +48,14 @@ CHECKS: Final = registry()
     title="Whether Pinecone is cut off",
     wanted="Pinecone has access",
     meaning=MEANING,
-    reads=("role", "inline_documents", "parameters"),
     applies=with_cmek,
     of_each_role=True,
 )
 def _cut_off(
-    subject: Subject, role: Document, documents: Mapping[str, Any], parameters: Mapping[str, Document]
+    subject: Subject, role: Document, inline_documents: Mapping[str, Any], parameters: Mapping[str, Document]
 ) -> Verdict:
     del role  # it is there, which is all that is asked of it
-    if not is_cut_off(documents):
+    if not is_cut_off(inline_documents):
         return passed()
     return failed(
         f"Pinecone is cut off by pinekeep revoke{since(subject, parameters, what=subject.role.name) or ''}: the policy "

@@ -43,7 +43,6 @@ CHECKS: Final = registry(applies=with_cmek, of_each_role=True)
     title="The role that Pinecone assumes",
     wanted="a role of the configured name and ARN",
     meaning="Pinecone cannot assume the role, so it cannot read or write the project's data.",
-    reads=("role",),
     sees_absence=True,
     promised=True,
 )
@@ -69,12 +68,13 @@ def _exists(subject: Subject, role: Document | None) -> Verdict:
     title="Inline policies of the role",
     wanted="no inline policy",
     meaning="Pinecone may do more in the account than use the key.",
-    reads=("inline_policies", "inline_documents"),
 )
-def _inline_policies(subject: Subject, names: list[str], documents: Mapping[str, Any] | None) -> Verdict:
+def _inline_policies(
+    subject: Subject, inline_policies: list[str], inline_documents: Mapping[str, Any] | None
+) -> Verdict:
     """The role has no inline policy; that of ``revoke`` has a check of its own."""
-    found = dict.fromkeys(names) | dict(documents or {})
-    if is_cut_off(documents):
+    found = dict.fromkeys(inline_policies) | dict(inline_documents or {})
+    if is_cut_off(inline_documents):
         found.pop(REVOKED_POLICY_NAME, None)
     problems = [problem for each, document in found.items() for problem in _policy_problems("inline", each, document)]
     fix = "; ".join(delete_inline(subject.role.name, found))
@@ -116,15 +116,14 @@ def _actions(statements: Iterable[Statement]) -> str:
     title="Attached policies of the role",
     wanted="no attached policy but those with customers' keys",
     meaning="Pinecone may do more in the account than use the keys, or may not use those of all customers.",
-    reads=("attached_policies",),
     needs_file=True,
 )
-def _attached_policies(subject: Subject, policies: list[Document]) -> Verdict:
+def _attached_policies(subject: Subject, attached_policies: list[Document]) -> Verdict:
     read = subject.live.attached_documents
     documents = read if isinstance(read, Mapping) else {}  # their names alone are enough to fail
     planned = {arn: arn.rsplit("/", 1)[-1] for arn in subject.role.policies}
-    others = {each["PolicyArn"]: each["PolicyName"] for each in policies if each["PolicyArn"] not in planned}
-    attached = {each["PolicyArn"] for each in policies}
+    others = {each["PolicyArn"]: each["PolicyName"] for each in attached_policies if each["PolicyArn"] not in planned}
+    attached = {each["PolicyArn"] for each in attached_policies}
     missing = [name for arn, name in planned.items() if arn not in attached]
     wanted = _count(list(planned.values())) if planned else _NO_ATTACHED
     problems: list[Problem] = []
@@ -155,7 +154,6 @@ def _count(names: list[str]) -> str:
     title="Permissions boundary of the role",
     wanted="the configured permissions boundary, or none",
     meaning="The boundary may take away the use of the key, so Pinecone cannot read or write the project's data.",
-    reads=("role",),
     promised=True,
     needs_file=True,
 )
@@ -181,7 +179,6 @@ def _boundary(subject: Subject, role: Document) -> Verdict:
     title="Settings of the role",
     wanted="session length, description and tags as in the template",
     meaning="It is noted: none of it keeps Pinecone out, or lets others in.",
-    reads=("role",),
 )
 def _settings(subject: Subject, role: Document) -> Iterator[Verdict]:
     verdicts = [*_session(subject, role), *_description(subject, role), *_tags(subject, role)]

@@ -26,15 +26,14 @@ CHECKS: Final = registry(applies=with_cmek)
     title="State of the key's stack",
     wanted=_COMPLETE,
     meaning="Role and key may be missing or half made, so Pinecone may not be able to use the key.",
-    reads=("cmek_stack",),
     sees_absence=True,
     promised=True,
 )
-def _cmek_state(subject: Subject, stack: Document | None) -> Verdict:
+def _cmek_state(subject: Subject, cmek_stack: Document | None) -> Verdict:
     return _state(
         subject,
         naming.cmek_stack(subject.name),
-        stack,
+        cmek_stack,
         make=_take_back(subject),
         gone="No stack manages role and key; where nothing was deployed yet, Pinecone has no key to use.",
     )
@@ -45,13 +44,12 @@ def _cmek_state(subject: Subject, stack: Document | None) -> Verdict:
     title="Termination protection of the key's stack",
     wanted="termination protection is on",
     meaning="The stack can be deleted by mistake; no stack would manage the key that Pinecone's data needs.",
-    reads=("cmek_stack",),
     promised=True,
 )
-def _protection(subject: Subject, stack: Document) -> Verdict:
+def _protection(subject: Subject, cmek_stack: Document) -> Verdict:
     name = naming.cmek_stack(subject.name)
     wanted = "termination protection is on"
-    if stack.get("EnableTerminationProtection"):
+    if cmek_stack.get("EnableTerminationProtection"):
         return passed(wanted=wanted)
     return failed(
         "termination protection is off",
@@ -98,18 +96,25 @@ def _fix(subject: Subject, status: str, name: str) -> str | None:
     title="Outputs of the key's stack",
     wanted="role, key and external ID as configured",
     meaning="Pinecone was or will be given values that differ from the configuration.",
-    reads=("cmek_stack",),
     promised=True,
 )
-def _cmek_outputs(subject: Subject, stack: Document) -> Verdict:
+def _cmek_outputs(subject: Subject, cmek_stack: Document) -> Verdict:
     wanted: dict[str, str] = {naming.further_role_output(role.number): role.arn for role in subject.roles}
     wanted[Output.EXTERNAL_ID] = subject.cmek.trust.external_id
     if subject.cmek.key.adopt:
         wanted[Output.KEY_ARN] = subject.cmek.key.adopt
-    unwanted = [name for name in _values(stack) if name.startswith(Output.ROLE_ARN) and name not in wanted]
+    unwanted = [
+        name
+        for name in {each["OutputKey"]: each["OutputValue"] for each in cmek_stack.get("Outputs") or []}
+        if name.startswith(Output.ROLE_ARN) and name not in wanted
+    ]
     if not subject.cmek.has_own_key:
-        unwanted += [name for name in (Output.KEY_ARN, Output.KEY_ALIAS) if name in _values(stack)]
-    return _outputs(stack, wanted, unwanted=unwanted)
+        unwanted += [
+            name
+            for name in (Output.KEY_ARN, Output.KEY_ALIAS)
+            if name in {each["OutputKey"]: each["OutputValue"] for each in cmek_stack.get("Outputs") or []}
+        ]
+    return _outputs(cmek_stack, wanted, unwanted=unwanted)
 
 
 @CHECKS.add(
@@ -117,16 +122,15 @@ def _cmek_outputs(subject: Subject, stack: Document) -> Verdict:
     title="State of the endpoint's stack",
     wanted=_COMPLETE,
     meaning="The endpoint may be missing or half made, so clients may not reach Pinecone privately.",
-    reads=("private_link_stack",),
     applies=with_link,
     sees_absence=True,
     promised=True,
 )
-def _private_link_state(subject: Subject, stack: Document | None) -> Verdict:
+def _private_link_state(subject: Subject, private_link_stack: Document | None) -> Verdict:
     return _state(
         subject,
         naming.private_link_stack(subject.name),
-        stack,
+        private_link_stack,
         make=subject.make(None),
         gone="There is no private connection to Pinecone, or one that no stack manages.",
     )
@@ -137,20 +141,15 @@ def _private_link_state(subject: Subject, stack: Document | None) -> Verdict:
     title="Outputs of the endpoint's stack",
     wanted="the private DNS zone of the Region",
     meaning="The endpoint was made for other names than those of the Region's Pinecone indexes.",
-    reads=("private_link_stack",),
     applies=with_link,
     promised=True,
 )
-def _private_link_outputs(subject: Subject, stack: Document) -> Verdict:
-    return _outputs(stack, {Output.PRIVATE_DNS_ZONE: private_zone_of(subject.deployment)})
-
-
-def _values(stack: Document) -> dict[str, str]:
-    return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs") or []}
+def _private_link_outputs(subject: Subject, private_link_stack: Document) -> Verdict:
+    return _outputs(private_link_stack, {Output.PRIVATE_DNS_ZONE: private_zone_of(subject.deployment)})
 
 
 def _outputs(stack: Document, wanted: Mapping[str, str], *, unwanted: Iterable[str] = ()) -> Verdict:
-    found = _values(stack)
+    found = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs") or []}
     names = ", ".join(wanted)
     different = [
         f"{key} is missing" if key not in found else f"{key} differs from the configuration"
@@ -173,14 +172,13 @@ def _outputs(stack: Document, wanted: Mapping[str, str], *, unwanted: Iterable[s
     title="Stack policy of the key's stack",
     wanted="no update may replace or remove role, key or alias",
     meaning="An update of the stack, with whatever tool, may replace the role or the key that Pinecone was given.",
-    reads=("cmek_stack", "stack_policy"),
     sees_absence=True,
     promised=True,
 )
-def _stack_policy(subject: Subject, stack: Document | None, policy: str | None) -> Verdict | None:
-    if stack is None:
+def _stack_policy(subject: Subject, cmek_stack: Document | None, stack_policy: str | None) -> Verdict | None:
+    if cmek_stack is None:
         return None
-    found = parse_stack_policy(policy)
+    found = parse_stack_policy(stack_policy)
     missing = [f"nothing denies {each}" for each in unprotected(found)]
     return judged(
         ["the stack has no stack policy"] if found is None else missing,

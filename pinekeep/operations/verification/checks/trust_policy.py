@@ -259,13 +259,9 @@ def of_pinecone(subject: Subject, found: Iterable[Statement]) -> list[Statement]
         and (
             each.not_principals
             or each.principals & wanted
-            or any(_is_pinecones(subject, one) for one in each.principals)
+            or any(f"::{subject.pinecone_account}:" in one or is_orphan(one) for one in each.principals)
         )
     ]
-
-
-def _is_pinecones(subject: Subject, arn: str) -> bool:
-    return f"::{subject.pinecone_account}:" in arn or is_orphan(arn)
 
 
 def _decides_the_same(subject: Subject, written: Sequence[tuple[Statement, dict[str, Any]]]) -> bool:
