@@ -114,9 +114,8 @@ def _disabled(context: GateContext) -> GateCheck:
             seen.found,
             hint="find out who it is; then `pinekeep offboard --back` once more, and wait until it is quiet",
         )
-    return GateCheck(
-        (f"the key is {key.state}, and was not used since {_at(since)}", _alarm_words(context), *seen.notes)
-    )
+    words = f"the key is {key.state}, and was not used since {_at(since)}"
+    return GateCheck((words, _alarm_words(context), *seen.notes))
 
 
 def _alarm_words(context: GateContext) -> str:
@@ -161,9 +160,8 @@ def _schedule(context: GateContext) -> list[str]:
     key = _key(context)
     if key.state in PENDING_DELETION:
         return [_pending(key)]
-    answer = context.clients.client("kms").schedule_key_deletion(
-        KeyId=key.arn, PendingWindowInDays=aws.DELETION_WINDOW_DAYS_MAX
-    )
+    kms = context.clients.client("kms")
+    answer = kms.schedule_key_deletion(KeyId=key.arn, PendingWindowInDays=aws.DELETION_WINDOW_DAYS_MAX)
     when = answer.get("DeletionDate")
     return [f"the key is deleted on {when:%Y-%m-%d}" if when else "the key's deletion is scheduled"]
 

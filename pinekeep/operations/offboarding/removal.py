@@ -80,9 +80,8 @@ class Removal:
             )
 
     def _protection(self, *, on: bool) -> None:
-        self.clients.client("cloudformation").update_termination_protection(
-            StackName=self._cmek, EnableTerminationProtection=on
-        )
+        change = self.clients.client("cloudformation").update_termination_protection
+        change(StackName=self._cmek, EnableTerminationProtection=on)
 
     def remains(self, key: KeyState | None) -> list[str]:
         """Return the resources that remain without the stacks, and how to remove them."""

@@ -65,16 +65,14 @@ class Uses:
 
 def uses_of_key(clients: Clients, key_arn: str, *, since: datetime, until: datetime) -> list[Use]:
     """Return who used a key or tried to, newest first, up to a limit."""
-    return _newest(
-        each for each in _events(clients, key_arn, since, until) if each.what in USES and each.error != _DRY_RUN
-    )
+    found = _events(clients, key_arn, since, until)
+    return _newest(each for each in found if each.what in USES and each.error != _DRY_RUN)
 
 
 def assumptions_of_role(clients: Clients, role_arn: str, *, since: datetime, until: datetime) -> list[Use]:
     """Return who assumed a role, newest first, up to a limit; without refused attempts."""
-    return _newest(
-        each for each in _events(clients, role_arn, since, until) if each.what == ASSUME_ROLE and each.error is None
-    )
+    found = _events(clients, role_arn, since, until)
+    return _newest(each for each in found if each.what == ASSUME_ROLE and each.error is None)
 
 
 def in_words(uses: list[Use]) -> str:

@@ -23,7 +23,7 @@ CHECKS: Final = registry()
 )
 def _version(subject: Subject) -> Verdict:
     found = subject.seen.bootstrap
-    account, region = subject.deployment.account, subject.deployment.region
+    account, region = subject.account, subject.region
     named = bootstrap_of(subject.deployment)
     if found is None:
         return _missing(subject, named)
@@ -54,7 +54,7 @@ def _version(subject: Subject) -> Verdict:
 
 def _missing(subject: Subject, named: BootstrapOf) -> Verdict:
     """Return what to do where the bootstrap is not there: never a way past one that the organization has made."""
-    account, region, others = subject.deployment.account, subject.deployment.region, subject.seen.other_bootstraps
+    account, region, others = subject.account, subject.region, subject.seen.other_bootstraps
     if isinstance(others, Unreadable):
         return failed(
             f"account {account} has no {named.version_parameter} in {region}; whether it is bootstrapped with another "

@@ -3,17 +3,45 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from pinekeep.account.credentials.identity import Caller
 from pinekeep.account.reads.live import Unreadable
 from pinekeep.decisions.privileges.scope import makes_key, makes_vpc
 from pinekeep.model import naming
 from pinekeep.model.config.models import ExistingVpc
-from pinekeep.operations.preflight.expiry import Session
 from pinekeep.operations.preflight.inventory import PERMISSIONS, Seen, is_new
 from pinekeep.operations.verification.checks.base import Checks, ConfiguredDeployment, Description, Run, listed
 from pinekeep.operations.verification.checks.finding import Finding, unreadable
+
+RENEWED_BY_THE_USER: Final = frozenset({"env", "explicit", "shared-credentials-file", "config-file"})
+"""botocore's words for where credentials come from that nobody fetches anew when they end."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """How long the credentials last.
+
+    ``ends`` is None where botocore does not know; ``renews``: botocore, and the CDK command line likewise, fetches new
+    ones by itself.
+    """
+
+    temporary: bool
+    ends: datetime | None = None
+    renews: bool = False
+
+
+def session_of(credentials: Any) -> Session | None:
+    """Return how long credentials last, as botocore holds them after they were used once; None if nothing is known."""
+    if credentials is None:
+        return None
+    # botocore tells only whether less than a given time is left, and fetches new credentials when it is asked for a
+    # part of old ones; the time itself is in a private attribute.
+    ends = getattr(credentials, "_expiry_time", None)
+    if isinstance(ends, datetime):
+        renews = getattr(credentials, "method", "") not in RENEWED_BY_THE_USER
+        return Session(temporary=True, ends=ends, renews=renews)
+    return Session(temporary=bool(getattr(credentials, "token", None)))
 
 
 @dataclass(frozen=True)

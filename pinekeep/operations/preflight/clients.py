@@ -48,7 +48,7 @@ def _groups(subject: Subject) -> Iterator[Verdict]:
             continue
         elif home is not None:
             (unsure if closed else wrong).append(f"{group} is in {home}, which is not peered with {vpc.id}")
-        elif closed or any(account != subject.deployment.account for account in peers.values()):
+        elif closed or any(account != subject.account for account in peers.values()):
             unsure.append(f"{group} is not in this account; a peered VPC of another account may have it")
         else:
             wrong.append(f"there is no {group}")
@@ -88,7 +88,7 @@ def _prefix_lists(subject: Subject) -> Verdict:
         problems,
         right=", ".join(f"{name} ({each.get('PrefixListName', 'no name')})" for name, each in found.items()),
         fix="name managed prefix lists of IPv4 in this account and Region, or shared with it; `aws ec2 "
-        f"describe-managed-prefix-lists --region {subject.deployment.region}` lists them",
+        f"describe-managed-prefix-lists --region {subject.region}` lists them",
     )
 
 

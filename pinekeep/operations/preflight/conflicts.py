@@ -35,7 +35,7 @@ def _endpoints(subject: Subject) -> Iterator[Verdict]:
     """No endpoint of the VPC leads to Pinecone already; one with the private DNS name on keeps another from it."""
     if subject.seen.endpoints is None:
         return
-    name = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
+    name = pinecone.PRIVATE_LINK[subject.region].service_name
     found = [
         each
         for each in items(subject.seen.endpoints)
@@ -50,7 +50,7 @@ def _endpoints(subject: Subject) -> Iterator[Verdict]:
                 f"{here}, and answers to its private names",
                 fix="two cannot answer in one VPC: use that endpoint and leave private_link out, or turn its private "
                 f"DNS name off (aws ec2 modify-vpc-endpoint --no-private-dns-enabled --vpc-endpoint-id "
-                f"{each['VpcEndpointId']} --region {subject.deployment.region}), or write dns: none",
+                f"{each['VpcEndpointId']} --region {subject.region}), or write dns: none",
             )
         else:
             yield noted(
@@ -83,10 +83,9 @@ def _hosted_zones(subject: Subject) -> Iterator[Verdict]:
                 yield failed(
                     told,
                     fix=f"two zones of one name cannot answer in one VPC: take that one off {vpc_id} (aws route53 "
-                    f"disassociate-vpc-from-hosted-zone --hosted-zone-id {zone['HostedZoneId']} "
-                    f"--vpc VPCRegion={subject.deployment.region},VPCId={vpc_id}; AWS refuses it for a zone's last "
-                    "VPC, so associate another one first, or delete the zone), or write dns: none and point it at the "
-                    "new endpoint",
+                    f"disassociate-vpc-from-hosted-zone --hosted-zone-id {zone['HostedZoneId']} --vpc "
+                    f"VPCRegion={subject.region},VPCId={vpc_id}; AWS refuses it for a zone's last VPC, so associate "
+                    "another one first, or delete the zone), or write dns: none and point it at the new endpoint",
                 )
             elif name.endswith(f".{wanted}"):
                 others = True

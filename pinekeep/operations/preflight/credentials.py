@@ -21,7 +21,7 @@ CHECKS: Final = registry(reads=())
     applies=always,
 )
 def _account(subject: Subject) -> Verdict:
-    caller, wanted = subject.caller, subject.deployment.account
+    caller, wanted = subject.caller, subject.account
     if caller.by_bootstrap:
         return noted(
             f"credentials of another account, which act here as {caller.arn}",

@@ -31,11 +31,11 @@ CHECKS: Final = registry(applies=with_link)
     reads=("service",),
 )
 def _exists(subject: Subject) -> Verdict:
-    name = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
+    name = pinecone.PRIVATE_LINK[subject.region].service_name
     if _service(subject):
         return passed(name)
     return failed(
-        f"EC2 knows no endpoint service {name} for this account in {subject.deployment.region}",
+        f"EC2 knows no endpoint service {name} for this account in {subject.region}",
         fix="ask Pinecone's support whether the service's name is still right "
         f"({pinecone.PRIVATE_ENDPOINTS_PAGE}) and is open to your account",
     )

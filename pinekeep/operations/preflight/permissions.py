@@ -162,7 +162,7 @@ def _execution(subject: Subject) -> Iterator[Verdict]:
 
 def _allowed_anywhere(subject: Subject) -> set[str]:
     """Return the actions that no policy can limit to resources: those that ours allow for all of them."""
-    scope = Scope(subject.deployment.account, {subject.name: subject.deployment})
+    scope = Scope(subject.account, {subject.name: subject.deployment})
     return {
         action
         for each in execution_statements(scope)

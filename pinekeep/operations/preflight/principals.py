@@ -41,7 +41,7 @@ def _administrators(subject: Subject) -> Iterator[Verdict]:
     named = subject.cmek.key.administrators
     missing = [arn for arn in named if arn in found and not isinstance(found[arn], Unreadable) and found[arn] != arn]
     closed = next((each for each in found.values() if isinstance(each, Unreadable)), None)
-    elsewhere = [arn for arn in named if _account(arn) != subject.deployment.account]
+    elsewhere = [arn for arn in named if _account(arn) != subject.account]
     if missing:
         yield failed(
             "; ".join(_told(arn, found[arn]) for arn in missing),
@@ -51,7 +51,7 @@ def _administrators(subject: Subject) -> Iterator[Verdict]:
         yield unreadable(closed)
     if elsewhere:
         yield noted(
-            f"{', '.join(elsewhere)} cannot be looked up from account {subject.deployment.account}",
+            f"{', '.join(elsewhere)} cannot be looked up from account {subject.account}",
             fix="see in their own account that they exist",
         )
     if not missing and not closed and not elsewhere:
@@ -88,7 +88,7 @@ def _boundary(subject: Subject) -> Verdict:
     arn = subject.deployment.permissions_boundary
     if subject.seen.boundary is not None:
         return passed(str(arn))
-    whose = "AWS manages" if _account(str(arn)) == _AWS else f"account {subject.deployment.account} has"
+    whose = "AWS manages" if _account(str(arn)) == _AWS else f"account {subject.account} has"
     scope = "AWS" if _account(str(arn)) == _AWS else "Local"
     return failed(
         f"{whose} no policy {arn}",

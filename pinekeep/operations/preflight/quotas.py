@@ -53,8 +53,8 @@ def _iam(subject: Subject) -> Iterator[Verdict]:
 )
 def _keys(subject: Subject) -> Iterator[Verdict]:
     """The Region has room for the keys. KMS lists AWS's own among them, so this counts too many rather than too few."""
-    region = subject.deployment.region
-    yield from _counted(subject.seen.keys, subject.seen.key_quota, facts.KEYS, more=subject.demand.keys.get(region, 1))
+    more = subject.demand.keys.get(subject.region, 1)
+    yield from _counted(subject.seen.keys, subject.seen.key_quota, facts.KEYS, more=more)
 
 
 @CHECKS.add(
@@ -66,10 +66,8 @@ def _keys(subject: Subject) -> Iterator[Verdict]:
     applies=_makes_vpc,
 )
 def _vpcs(subject: Subject) -> Iterator[Verdict]:
-    region = subject.deployment.region
-    yield from _counted(
-        subject.seen.vpc_count, subject.seen.vpc_quota, facts.VPCS, more=subject.demand.vpcs.get(region, 1)
-    )
+    more = subject.demand.vpcs.get(subject.region, 1)
+    yield from _counted(subject.seen.vpc_count, subject.seen.vpc_quota, facts.VPCS, more=more)
 
 
 @CHECKS.add(

@@ -10,7 +10,7 @@ from pinekeep.model import naming
 from pinekeep.model.config.models import alias_of
 from pinekeep.model.facts import aws, stack_status
 from pinekeep.operations.preflight.check import Subject, new_cmek, new_key, registry, tags_of, with_cmek, with_link
-from pinekeep.operations.verification.checks.base import mapping
+from pinekeep.operations.verification.checks.base import items, mapping
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed, unreadable
 
 CHECKS: Final = registry()
@@ -24,7 +24,7 @@ def _state(field: str, subject: Subject) -> Iterator[Verdict]:
         return
     name, status = stack["StackName"], stack["StackStatus"]
     owner = tags_of(stack).get(naming.DEPLOYMENT_TAG)
-    if remedy := stack_status.remedy(status, name=name, region=subject.deployment.region):
+    if remedy := stack_status.remedy(status, name=name, region=subject.region):
         yield failed(f"stack {name} is in state {status}", fix=remedy)
     elif status in stack_status.NEVER_CREATED:
         yield noted(
@@ -137,8 +137,7 @@ def _alias(subject: Subject) -> Verdict | None:
 
 
 def _keys_left(subject: Subject) -> list[str]:
-    found = subject.seen.tagged_keys
-    keys = list(found) if isinstance(found, list) else []
+    keys = list(items(subject.seen.tagged_keys))
     key = subject.seen.alias_key
     if isinstance(key, dict) and key["Arn"] not in keys and _is_our_key(subject, key):
         keys.insert(0, key["Arn"])
@@ -146,10 +145,8 @@ def _keys_left(subject: Subject) -> list[str]:
 
 
 def _is_our_key(subject: Subject, key: Document) -> bool:
-    tagged = subject.seen.tagged_keys
-    return _is_ours(subject, mapping(subject.seen.alias_key_tags)) or (
-        isinstance(tagged, list) and key["Arn"] in tagged
-    )
+    listed = key["Arn"] in items(subject.seen.tagged_keys)
+    return listed or _is_ours(subject, mapping(subject.seen.alias_key_tags))
 
 
 def _unusual_state(subject: Subject, arn: str) -> str:
@@ -172,7 +169,7 @@ def _take_back(subject: Subject, *, roles: list[str], keys: list[str]) -> str:
         "template: `pinekeep synth`), then deploy"
     )
     if roles and (keys or not makes_key(subject.deployment)):
-        recover = f"import the retained resources into stack {stack}: pinekeep recover --deployment {subject.name}"
+        recover = f"import the retained resources into stack {stack}: {subject.run('recover')}"
         if not keys:
             return recover
         return f"{recover}. If Pinecone was never given them: adopt the key ({_adopt(keys[0])}) and delete the role"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from pinekeep.model.config.models import private_zone_of
 from pinekeep.operations.preflight.check import Subject, new_in_existing_vpc, registry, with_existing_vpc, with_link
@@ -38,10 +38,8 @@ CHECKS: Final = registry(applies=with_dns)
 def _exists(subject: Subject) -> Verdict:
     found = mapping(subject.seen.vpcs)
     problems = [f"there is no {each}" for each in vpc_ids(subject) if each not in found]
-    problems += [
-        f"{vpc_id} is {vpc['State']}" for vpc_id, vpc in found.items() if vpc.get("State", _AVAILABLE) != _AVAILABLE
-    ]
-    where = f"account {subject.deployment.account}, {subject.deployment.region}"
+    problems += [f"{name} is {each['State']}" for name, each in found.items() if _unavailable(each)]
+    where = f"account {subject.account}, {subject.region}"
     return judged(
         [f"in {where}: {', '.join(problems)}"] if problems else [],
         right=", ".join(vpc_ids(subject)),
@@ -64,7 +62,7 @@ def _owner(subject: Subject) -> Iterator[Verdict]:
 
     Sources: :data:`pinekeep.model.facts.aws.SHARED_VPC_PAGE`, :data:`pinekeep.model.facts.aws.SHARED_VPC_ERROR_PAGE`.
     """
-    vpc, account = subject.existing_vpc, subject.deployment.account
+    vpc, account = subject.existing_vpc, subject.account
     if vpc is None:
         return
     subnets = subject.seen.subnets if isinstance(subject.seen.subnets, list) else []
@@ -105,8 +103,7 @@ def _dns(subject: Subject) -> Verdict | None:
         return passed()
     found = "; ".join(f"of {vpc_id} DNS {' and '.join(words)} {_are(words)} off" for vpc_id, words in off.items())
     fix = "; ".join(
-        f"aws ec2 modify-vpc-attribute --vpc-id {vpc_id} --enable-dns-{_OPTION[word]} "
-        f"--region {subject.deployment.region}"
+        f"aws ec2 modify-vpc-attribute --vpc-id {vpc_id} --enable-dns-{_OPTION[word]} --region {subject.region}"
         for vpc_id, words in off.items()
         for word in words
     )
@@ -135,12 +132,9 @@ def _subnets(subject: Subject) -> Verdict | None:
         return None
     found = {each["SubnetId"]: each for each in subject.seen.subnets or ()}  # type: ignore[union-attr]
     problems = [f"there is no {each}" for each in vpc.subnet_ids if each not in found]
-    problems += [
-        f"{name} is in {each['VpcId']}, not in {vpc.id}" for name, each in found.items() if each["VpcId"] != vpc.id
-    ]
-    problems += [
-        f"{name} is {each['State']}" for name, each in found.items() if each.get("State", _AVAILABLE) != _AVAILABLE
-    ]
+    elsewhere = {name: each["VpcId"] for name, each in found.items() if each["VpcId"] != vpc.id}
+    problems += [f"{name} is in {other}, not in {vpc.id}" for name, other in elsewhere.items()]
+    problems += [f"{name} is {each['State']}" for name, each in found.items() if _unavailable(each)]
     problems += [f"{name} has IPv6 addresses alone" for name, each in found.items() if each.get("Ipv6Native")]
     zones = Counter(each["AvailabilityZoneId"] for each in found.values())
     problems += [
@@ -176,6 +170,10 @@ def _addresses(subject: Subject) -> Verdict | None:
     )
 
 
+def _unavailable(found: Mapping[str, Any]) -> bool:
+    return bool(found.get("State", _AVAILABLE) != _AVAILABLE)
+
+
 def vpc_ids(subject: Subject) -> list[str]:
     """Return the VPCs that the configuration names: the endpoint's, and those of further clients."""
     own = [subject.existing_vpc.id] if subject.existing_vpc else []
@@ -197,7 +195,7 @@ def _servers(subject: Subject) -> Iterator[Verdict]:
         yield from resolution.servers(
             found,
             zone=private_zone_of(subject.deployment),
-            region=subject.deployment.region,
+            region=subject.region,
             networks={vpc_id: each["CidrBlock"] for vpc_id, each in known.items() if "CidrBlock" in each},
         )
 
@@ -214,4 +212,4 @@ def _rules(subject: Subject) -> Iterator[Verdict]:
     found = subject.seen.resolver_rules
     if isinstance(found, Mapping):
         zone = private_zone_of(subject.deployment)
-        yield from resolution.rules(found, zone=zone, region=subject.deployment.region)
+        yield from resolution.rules(found, zone=zone, region=subject.region)

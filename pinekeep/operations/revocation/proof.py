@@ -52,9 +52,8 @@ def prove(name: str, deployment: Deployment, targets: Targets, *, pinecone_accou
         found = live_key(arn=key.arn, policy=key.policy, replica=key.region if key.is_replica else None)
         found = replace(found, grants=key.grants)
         decided = _decided(name, deployment, targets, found, pinecone_account)
-        sentences.append(
-            _sentence(decided, f"for {key.words} by Pinecone's sessions and by anybody outside the account")
-        )
+        what = f"for {key.words} by Pinecone's sessions and by anybody outside the account"
+        sentences.append(_sentence(decided, what))
         if key.last_usage is not None:
             sentences.append(f"KMS reports for {key.words}: {key.last_usage}")
         cut_off &= key.is_stopped or not decided.allowed

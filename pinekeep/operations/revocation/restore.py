@@ -72,9 +72,8 @@ class Restoration:
                 f"it: aws iam delete-role-policy --role-name {role.name} --policy-name {REVOKED_POLICY_NAME}"
             )
             return Task(Step(target, action, "left", why))
-        delete = partial(
-            self.clients.client("iam").delete_role_policy, RoleName=role.name, PolicyName=REVOKED_POLICY_NAME
-        )
+        delete = self.clients.client("iam").delete_role_policy
+        delete = partial(delete, RoleName=role.name, PolicyName=REVOKED_POLICY_NAME)
         return Task(Step(target, action, "planned"), delete)
 
     def _key(self, key: KeyState, note: Note) -> Task | None:

@@ -105,12 +105,10 @@ class Revocation:
             return Task(Step(target, action, "absent", "there is no such key"))
         if key.state != ENABLED:
             return Task(Step(target, action, "already", f"it is in state {key.state}"))
-        replicas = (
-            f"its replicas are keys of their own and stay enabled: {', '.join(key.replicas)}" if key.replicas else None
-        )
-        return Task(
-            Step(target, action, "planned", replicas), partial(self.clients.client("kms").disable_key, KeyId=key.arn)
-        )
+        replicas = ", ".join(key.replicas)
+        stay = f"its replicas are keys of their own and stay enabled: {replicas}" if replicas else None
+        disable = partial(self.clients.client("kms").disable_key, KeyId=key.arn)
+        return Task(Step(target, action, "planned", stay), disable)
 
 
 @dataclass(frozen=True)
@@ -216,9 +214,8 @@ def _ending_grants(keys: Sequence[OpenKey], holders: Holders, clients: Clients, 
                 yield Task(Step(target, _ENDED, "left", _NOT_OURS))
                 continue
             kms = clients.in_region(key.region).client("kms")
-            yield Task(
-                Step(target, _ENDED, "planned", _FOR_GOOD), partial(kms.revoke_grant, KeyId=key.arn, GrantId=grant.id)
-            )
+            end = partial(kms.revoke_grant, KeyId=key.arn, GrantId=grant.id)
+            yield Task(Step(target, _ENDED, "planned", _FOR_GOOD), end)
 
 
 def _working_grants(keys: Sequence[OpenKey], *, key_stops: bool) -> Iterator[str]:

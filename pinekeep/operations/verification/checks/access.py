@@ -4,14 +4,14 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from pinekeep.decisions.access.decision import Way
 from pinekeep.decisions.access.principals import Kind
 from pinekeep.model.policies.compare import Statement, parse
 from pinekeep.model.policies.document import Policy, policy
 from pinekeep.operations.verification.checks.check import Subject
-from pinekeep.operations.verification.checks.finding import Verdict, failed, first, noted, passed
+from pinekeep.operations.verification.checks.finding import Texts, Verdict, failed, first, noted, passed
 
 if TYPE_CHECKING:
     from pinekeep.decisions.access.differences import Difference
@@ -55,23 +55,17 @@ class Meanings:
 
 
 def weighed(
-    problems: Sequence[Problem],
-    *,
-    fix: str,
-    means: Meanings,
-    right: str | None = None,
-    wanted: str | None = None,
-    what: str | None = None,
+    problems: Sequence[Problem], *, fix: str, means: Meanings, right: str | None = None, **texts: Unpack[Texts]
 ) -> Verdict:
     """Return the verdict on problems; those that change no access are noted. ``right`` is found without any."""
     if not problems:
-        return passed(right, wanted=wanted, what=what)
+        return passed(right, **texts)
     ways = frozenset(way for each in problems for way in each.ways)
     if not ways:
         told = "; ".join(each.text for each in problems)
-        return noted(f"{ANOTHER_FORM}: {told}", wanted=wanted, what=what, meaning=NOBODY)
+        return noted(f"{ANOTHER_FORM}: {told}", meaning=NOBODY, **texts)
     told = "; ".join(each.text for each in problems if each.ways)
-    return failed(told, wanted=wanted, fix=fix, what=what, meaning=means.of(ways))
+    return failed(told, fix=fix, meaning=means.of(ways), **texts)
 
 
 def statements_of(document: str | Mapping[str, Any]) -> list[tuple[Statement, dict[str, Any]]]:

@@ -105,8 +105,7 @@ def _activity(
         return
     if not isinstance(activity, dict):
         reason = activity.reason if isinstance(activity, NotAsked) else "there is no answer"
-        fix = f"pinekeep verify --deployment {subject.name}"
-        yield noted(f"not checked: {reason}", fix=fix)
+        yield noted(f"not checked: {reason}", fix=subject.run("verify"))
         return
     ours = {each.arn for each in subject.roles}
     made = [each for each in calls(activity.get("Events") or []) if each.role_arn in ours]

@@ -31,6 +31,20 @@ class ConfiguredDeployment:
         return planned_roles(self.name, self.deployment, self.customers)
 
     @property
+    def account(self) -> str:
+        """The deployment's AWS account."""
+        return str(self.deployment.account)
+
+    @property
+    def region(self) -> str:
+        """Its Region."""
+        return str(self.deployment.region)
+
+    def run(self, command: str) -> str:
+        """Return a command for this deployment."""
+        return f"pinekeep {command} --deployment {self.name}"
+
+    @property
     def cmek(self) -> Cmek:
         """The settings of key and role; only for checks of deployments that have them."""
         if self.deployment.cmek is None:

@@ -35,10 +35,8 @@ class Subject(ConfiguredDeployment):
     @property
     def of_each_role(self) -> list["Subject"]:
         """The same for each of the roles; itself alone where there is none."""
-        return [
-            self,
-            *(replace(self, role_number=each.number, live=self.live.of_role(each.number)) for each in self.roles[1:]),
-        ]
+        further = (replace(self, role_number=one.number, live=self.live.of_role(one.number)) for one in self.roles[1:])
+        return [self, *further]
 
     @property
     def role(self) -> PlannedRole:
@@ -89,9 +87,9 @@ class Subject(ConfiguredDeployment):
             told = ", ".join(map(str, self.contradictions))
             return (
                 f"change the file back to what Pinecone was given: {told}; the record has it whole: aws ssm "
-                f"get-parameter --name {naming.record_parameter(self.name)} --region {self.deployment.region}"
+                f"get-parameter --name {naming.record_parameter(self.name)} --region {self.region}"
             )
-        return f"revert it to the template: pinekeep deploy --revert-drift --deployment {self.name}"
+        return f"revert it to the template: {self.run('deploy --revert-drift')}"
 
     def make(self, stack: Any) -> str:
         """Return how to make a resource that is not there; ``stack`` is its live stack, or None.
@@ -99,17 +97,15 @@ class Subject(ConfiguredDeployment):
         CloudFormation takes a resource of a stack for there until drift is looked for, so only a drift-aware deployment
         makes it again.
         """
-        return self.restore if isinstance(stack, Mapping) else f"deploy it: pinekeep deploy --deployment {self.name}"
+        return self.restore if isinstance(stack, Mapping) else f"deploy it: {self.run('deploy')}"
 
     @property
     def redeploy(self) -> str:
         """What to do when customers' keys are not as in the configuration, which may not have been deployed yet."""
         if self.contradictions:
             return self.restore
-        return (
-            f"deploy the customers of the configuration: pinekeep deploy --deployment {self.name}. If there is nothing "
-            f"to deploy, {self.restore}"
-        )
+        otherwise = f"If there is nothing to deploy, {self.restore}"
+        return f"deploy the customers of the configuration: {self.run('deploy')}. {otherwise}"
 
 
 Applies = Callable[[Deployment], bool]

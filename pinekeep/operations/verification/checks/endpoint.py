@@ -58,13 +58,13 @@ _BY_LOWER: Final = {state.lower(): state for state in STATES}
 def anew(subject: Subject) -> str:
     """Return how another endpoint is made in the place of one that is gone, and what is to be done with it."""
     return (
-        f"pinekeep deploy --revert-drift --deployment {subject.name}, register the new endpoint in Pinecone "
-        f"({pinecone.ENDPOINT_CONSOLE_PATH}), and record it: pinekeep handoff --record --deployment {subject.name}"
+        f"{subject.run('deploy --revert-drift')}, register the new endpoint in Pinecone "
+        f"({pinecone.ENDPOINT_CONSOLE_PATH}), and record it: {subject.run('handoff --record')}"
     )
 
 
 def _make_anew(subject: Subject, endpoint: Document, fix: str = _MAKE_ANEW) -> str:
-    return fix.format(endpoint=endpoint["VpcEndpointId"], region=subject.deployment.region, anew=anew(subject))
+    return fix.format(endpoint=endpoint["VpcEndpointId"], region=subject.region, anew=anew(subject))
 
 
 CHECKS: Final = registry(applies=with_link)
@@ -100,9 +100,8 @@ def _state(subject: Subject, endpoint: Document) -> Verdict:
     if fix is None:
         return passed(name)
     error = (endpoint.get("LastError") or {}).get("Code")
-    return failed(
-        f"{name}: {words}" + (f" ({error})" if error else ""), fix=_make_anew(subject, endpoint, fix), meaning=meaning
-    )
+    found = f"{name}: {words}" + (f" ({error})" if error else "")
+    return failed(found, fix=_make_anew(subject, endpoint, fix), meaning=meaning)
 
 
 @CHECKS.add(
@@ -113,7 +112,7 @@ def _state(subject: Subject, endpoint: Document) -> Verdict:
     promised=True,
 )
 def _service(subject: Subject, endpoint: Document) -> Verdict:
-    wanted = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
+    wanted = pinecone.PRIVATE_LINK[subject.region].service_name
     problems: list[str] = []
     if endpoint["ServiceName"] != wanted:
         problems.append(f"it leads to {endpoint['ServiceName']}")
@@ -152,8 +151,7 @@ def _place(subject: Subject, endpoint: Document, private_link_resources: list[Do
     return judged(
         problems,
         wanted=wanted,
-        fix=f"if the configuration was changed: pinekeep deploy --deployment {subject.name}; if the endpoint was, "
-        f"{subject.restore}",
+        fix=f"if the configuration was changed: {subject.run('deploy')}; if the endpoint was, {subject.restore}",
         meaning=_IN_MORE if alone else None,
     )
 
@@ -182,7 +180,7 @@ def _settings(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
 
 
 def _modify(subject: Subject, endpoint: Document, option: str) -> str:
-    where = f"--vpc-endpoint-id {endpoint['VpcEndpointId']} --region {subject.deployment.region}"
+    where = f"--vpc-endpoint-id {endpoint['VpcEndpointId']} --region {subject.region}"
     return f"aws ec2 modify-vpc-endpoint {where} {option}"
 
 
@@ -254,6 +252,5 @@ def _tags(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
         subject,
         {str(each["Key"]): str(each["Value"]) for each in endpoint.get("Tags") or []},
         what="Tags of the endpoint",
-        command=f"aws ec2 create-tags --resources {endpoint['VpcEndpointId']} --region {subject.deployment.region} "
-        "--tags",
+        command=f"aws ec2 create-tags --resources {endpoint['VpcEndpointId']} --region {subject.region} --tags",
     )

@@ -38,7 +38,7 @@ def _private_dns(subject: Subject, endpoint: Document) -> Verdict:
         words[found],
         wanted=words[wanted],
         fix=f"aws ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint['VpcEndpointId']} {switch} "
-        f"--region {subject.deployment.region}",
+        f"--region {subject.region}",
     )
 
 
@@ -54,15 +54,14 @@ def _vpc_dns(subject: Subject, dns_support: bool | NotAsked, dns_hostnames: bool
     if isinstance(dns_support, NotAsked):
         if subject.live.endpoint is None:
             return None
-        fix = f"pinekeep verify --drift --deployment {subject.name}"
-        return noted(f"not checked: {dns_support.reason}", fix=fix)
+        return noted(f"not checked: {dns_support.reason}", fix=subject.run("verify --drift"))
     vpc = subject.link.vpc
     off = {
         "DNS resolution is off": (dns_support, "--enable-dns-support"),
         "DNS hostnames are off": (dns_hostnames, "--enable-dns-hostnames"),
     }
     wrong = {words: switch for words, (on, switch) in off.items() if not on}
-    region = subject.deployment.region
+    region = subject.region
     fix = subject.restore
     if isinstance(vpc, ExistingVpc):
         fix = "; ".join(
@@ -105,7 +104,7 @@ def _zone_vpcs(subject: Subject, zone: Document, endpoint: Document) -> Iterator
     vpc = subject.link.vpc
     own = vpc.id if isinstance(vpc, ExistingVpc) else str(endpoint["VpcId"])
     wanted = [own, *subject.link.client_vpc_ids]
-    region = subject.deployment.region
+    region = subject.region
     have = {each["VPCId"] for each in zone.get("VPCs") or [] if each.get("VPCRegion") == region}
     problems = [f"{each} is not associated" for each in wanted if each not in have]
     right = f"associated with {', '.join(wanted)}"
@@ -243,7 +242,7 @@ _GONE: Final = frozenset({"deleted", "deleting", "rejected", "failed", "expired"
     applies=with_dns,
 )
 def _rivals(subject: Subject, vpc_endpoints: list[Document], vpc_zones: list[Document], endpoint: Document) -> Verdict:
-    region = subject.deployment.region
+    region = subject.region
     problems: list[str] = []
     fixes: list[str] = []
     for each in vpc_endpoints:
@@ -257,7 +256,7 @@ def _rivals(subject: Subject, vpc_endpoints: list[Document], vpc_zones: list[Doc
     for each in filter(lambda one: _answers(subject, one), vpc_zones):
         owner = each.get("Owner") or {}
         problems.append(f"hosted zone {each['HostedZoneId']} ({each['Name'].rstrip('.')}) answers in {each['VPCId']}")
-        if owner.get("OwningAccount") in (None, subject.deployment.account):
+        if owner.get("OwningAccount") in (None, subject.account):
             fixes.append(
                 f"aws route53 disassociate-vpc-from-hosted-zone --hosted-zone-id {each['HostedZoneId']} "
                 f"--vpc VPCRegion={region},VPCId={each['VPCId']} {_LAST_VPC}"

@@ -147,8 +147,7 @@ def _clients(subject: Subject, security_groups: list[Document]) -> Verdict:
     return weighed(
         problems,
         wanted=right,
-        fix=f"if the configuration was changed: pinekeep deploy --deployment {subject.name}; if the group was, "
-        f"{subject.restore}",
+        fix=f"if the configuration was changed: {subject.run('deploy')}; if the group was, {subject.restore}",
         means=_CLIENTS_MEAN,
     )
 

@@ -69,9 +69,8 @@ def _fix(subject: Subject, asked: list[list[Condition]], *, lost_one: bool) -> s
             f"change cmek.trust.external_id of {subject.name} back"
         )
     if lost_one:
-        return (
-            f"Pinecone keeps the external ID that it was given, so the trust policy must ask for it; {subject.restore}"
-        )
+        kept = "Pinecone keeps the external ID that it was given, so the trust policy must ask for it"
+        return f"{kept}; {subject.restore}"
     return f"the trust policy must ask for the configured external ID alone; {subject.restore}"
 
 

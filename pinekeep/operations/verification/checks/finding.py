@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypedDict, Unpack
 
 from pinekeep.account.reads.live import Unreadable
 
@@ -55,51 +55,39 @@ class Finding:
         return asdict(self)
 
 
-def passed(found: str | None = None, *, wanted: str | None = None, what: str | None = None) -> Verdict:
+class Texts(TypedDict, total=False):
+    """The texts of a verdict that take the place of the check's own."""
+
+    wanted: str | None
+    what: str | None
+
+
+def passed(found: str | None = None, **texts: Unpack[Texts]) -> Verdict:
     """Return a verdict that passes; without ``found``, what is wanted was found."""
-    return Verdict(status="ok", found=found, wanted=wanted, what=what)
+    return Verdict(status="ok", found=found, **texts)
 
 
-def noted(
-    found: str,
-    *,
-    wanted: str | None = None,
-    fix: str | None = None,
-    what: str | None = None,
-    meaning: str | None = None,
-) -> Verdict:
+def noted(found: str, *, fix: str | None = None, meaning: str | None = None, **texts: Unpack[Texts]) -> Verdict:
     """Return a verdict that is worth knowing and does not fail."""
-    return Verdict(status="note", found=found, wanted=wanted, fix=fix, what=what, meaning=meaning)
+    return Verdict(status="note", found=found, fix=fix, meaning=meaning, **texts)
 
 
-def failed(
-    found: str, *, fix: str, wanted: str | None = None, what: str | None = None, meaning: str | None = None
-) -> Verdict:
+def failed(found: str, *, fix: str, meaning: str | None = None, **texts: Unpack[Texts]) -> Verdict:
     """Return a verdict that fails."""
-    return Verdict(status="failed", found=found, wanted=wanted, fix=fix, what=what, meaning=meaning)
+    return Verdict(status="failed", found=found, fix=fix, meaning=meaning, **texts)
 
 
 def judged(
-    problems: Sequence[str],
-    *,
-    fix: str,
-    right: str | None = None,
-    wanted: str | None = None,
-    what: str | None = None,
-    meaning: str | None = None,
+    problems: Sequence[str], *, fix: str, right: str | None = None, meaning: str | None = None, **texts: Unpack[Texts]
 ) -> Verdict:
     """Return a verdict that fails where there are problems; ``right`` is what is found where there are none."""
-    if problems:
-        return failed("; ".join(problems), wanted=wanted, fix=fix, what=what, meaning=meaning)
-    return passed(right, wanted=wanted, what=what)
+    return failed("; ".join(problems), fix=fix, meaning=meaning, **texts) if problems else passed(right, **texts)
 
 
-def unreadable(
-    read: Unreadable, *, found: str | None = None, wanted: str | None = None, what: str | None = None
-) -> Verdict:
+def unreadable(read: Unreadable, *, found: str | None = None, **texts: Unpack[Texts]) -> Verdict:
     """Return the verdict on a value that needs a permission which is missing."""
     found = found or f"not readable without {read.permission}"
-    return Verdict(status="unreadable", found=found, wanted=wanted, fix=read.reason, what=what)
+    return Verdict(status="unreadable", found=found, fix=read.reason, **texts)
 
 
 def first(words: Sequence[str], most: int, *, separator: str = "; ", more: str = " and") -> str:

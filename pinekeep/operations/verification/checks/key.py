@@ -108,7 +108,7 @@ def state(subject: Subject, key: Document, parameters: Mapping[str, Document] | 
         fix = restore(subject)
     yield failed(
         f"{found}: the key {words.format(date=date)}",
-        fix=fix.format(arn=key["Arn"], region=subject.deployment.region, store=key.get("CustomKeyStoreId")),
+        fix=fix.format(arn=key["Arn"], region=subject.region, store=key.get("CustomKeyStoreId")),
         meaning=meaning.format(date=date),
     )
 
@@ -170,7 +170,7 @@ def _multi_region_problems(key: Document, *, wanted: bool) -> list[str]:
     meaning="The role has no right to a key of another account, and Pinecone calls the key in its own Region.",
 )
 def _place(subject: Subject, key: Document) -> Verdict:
-    wanted = f"account {subject.deployment.account}, Region {subject.deployment.region}"
+    wanted = f"account {subject.account}, Region {subject.region}"
     arn = KeyArn.parse(key["Arn"])
     found = f"account {arn.account}, Region {arn.region}" if arn else f"an ARN that cannot be read: {key['Arn']}"
     if found == wanted:
@@ -193,10 +193,8 @@ def _rotation(subject: Subject, rotation: Document | None, key: Document | None)
         return None
     days = subject.cmek.key.rotation_days
     wanted = f"every {days} days"
-    fix = (
-        f"aws kms enable-key-rotation --rotation-period-in-days {days} --key-id {key['Arn']} "
-        f"--region {subject.deployment.region}"
-    )
+    turn_on = f"aws kms enable-key-rotation --rotation-period-in-days {days}"
+    fix = f"{turn_on} --key-id {key['Arn']} --region {subject.region}"
     if rotation is None:
         return failed("this kind of key cannot rotate", wanted=wanted, fix="see the check of the key's kind")
     if not rotation.get("KeyRotationEnabled"):
@@ -222,7 +220,7 @@ def _rotation(subject: Subject, rotation: Document | None, key: Document | None)
 )
 def _alias(subject: Subject, alias_key: Document | None, key: Document | None) -> Verdict | None:
     name = alias_of(subject.name, subject.deployment)
-    region = subject.deployment.region
+    region = subject.region
     if key is None:
         return None
     arn = key["Arn"]

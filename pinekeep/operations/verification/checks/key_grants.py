@@ -123,7 +123,7 @@ def _policy_of_replica(subject: Subject, replica: LiveReplica, text: str, what: 
 def _copy_policy(subject: Subject, replica: LiveReplica) -> str:
     key = subject.live.key
     arn = key["Arn"] if isinstance(key, dict) else ""
-    region = subject.deployment.region
+    region = subject.region
     return (
         f"once the key's own policy is right, copy it: aws kms get-key-policy --key-id {arn} --policy-name default "
         f"--query Policy --output text --region {region} > key-policy.json && aws kms put-key-policy --key-id "

@@ -48,8 +48,7 @@ CHECKS: Final = registry()
 )
 def _acls(subject: Subject, network_acls: list[Document] | NotAsked, endpoint: Document) -> Verdict:
     if isinstance(network_acls, NotAsked):
-        fix = f"pinekeep verify --drift --deployment {subject.name}"
-        return noted(f"not checked: {network_acls.reason}", fix=fix)
+        return noted(f"not checked: {network_acls.reason}", fix=subject.run("verify --drift"))
     subnets = set(endpoint.get("SubnetIds") or [])
     problems: list[str] = []
     fixes: list[str] = []
@@ -58,10 +57,8 @@ def _acls(subject: Subject, network_acls: list[Document] | NotAsked, endpoint: D
         told = list(_denied(subject, acl))
         if on and told:
             problems.append(f"{acl['NetworkAclId']} on {', '.join(on)} denies {'; '.join(told)}")
-            fixes.append(
-                f"aws ec2 describe-network-acls --network-acl-ids {acl['NetworkAclId']} "
-                f"--region {subject.deployment.region}"
-            )
+            show = f"aws ec2 describe-network-acls --network-acl-ids {acl['NetworkAclId']}"
+            fixes.append(f"{show} --region {subject.region}")
     return judged(
         problems,
         fix=f"let in port {pinecone.PRIVATE_ENDPOINT_PORT}/tcp from the clients, and out to them ports "

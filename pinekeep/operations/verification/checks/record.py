@@ -42,12 +42,12 @@ def _recorded(subject: Subject, _: object) -> Verdict:
     if found is None:
         return noted(
             "nothing is recorded yet, so a value that differs from the one that Pinecone has is not detected",
-            fix=f"once Pinecone has the values: pinekeep handoff --record --deployment {subject.name}",
+            fix=f"once Pinecone has the values: {subject.run('handoff --record')}",
         )
     if found.damage:
         return failed(
             found.damage,
-            fix=f"write both again: pinekeep handoff --record --deployment {subject.name}",
+            fix=f"write both again: {subject.run('handoff --record')}",
             meaning="Nothing is lost yet. If the other one goes too, this looks like a deployment that was never "
             "handed over, and nothing keeps it from being changed.",
         )
@@ -71,7 +71,7 @@ def _in_the_file(subject: Subject, _: object) -> Verdict | None:
         given = [record.handed_over.get(value) for value in (Value.ROLE_ARN, Value.KEY_ARN)]
         return noted(
             f"the file no longer has cmek, and {' and '.join(filter(None, given))} are live: Pinecone was given them",
-            fix=f"put cmek back into the file; to give the key up: pinekeep offboard --deployment {subject.name}",
+            fix=f"put cmek back into the file; to give the key up: {subject.run('offboard')}",
         )
     return passed()
 
@@ -89,7 +89,7 @@ def _holds(value: Value, subject: Subject, _: object, live: Document | None) -> 
     found = " and ".join(sorted(_shown(value, each) for each in now)) if now else gone
     fix, meaning = _FOR_GOOD, None
     if subject.contradictions:
-        fix = f"{subject.restore}; then: pinekeep deploy --deployment {subject.name}"
+        fix = f"{subject.restore}; then: {subject.run('deploy')}"
     elif value is Value.EXTERNAL_ID and (
         now or (live is not None and subject.deployment.cmek is not None and not subject.by_record)
     ):

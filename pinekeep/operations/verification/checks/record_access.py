@@ -71,8 +71,8 @@ def _decided(
         policies = PolicySet(
             name=subject.name,
             origin="live",
-            account=subject.deployment.account,
-            region=subject.deployment.region,
+            account=subject.account,
+            region=subject.region,
             agreed=agreed,
             roles=(live_role(role, inline={}, attached={}),),
             keys=(live_key(arn=key_arn, policy=key_policy),) if key_arn and key_policy else (),
@@ -91,7 +91,5 @@ def _decided(
             for key in policies.keys:
                 for request in key_requests(key):
                     if request.name in _USES:
-                        yield (
-                            f"the role cannot {request.name.partition(':')[2]} with the key",
-                            decider.decide(who, request),
-                        )
+                        words = f"the role cannot {request.name.partition(':')[2]} with the key"
+                        yield words, decider.decide(who, request)

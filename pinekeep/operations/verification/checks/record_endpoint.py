@@ -48,7 +48,7 @@ class _Endpoints:
 
     def run(self, command: str) -> str:
         """Return a command for this deployment."""
-        return f"pinekeep {command} --deployment {self.subject.name}"
+        return self.subject.run(command)
 
     @property
     def destroy(self) -> str:
@@ -179,6 +179,5 @@ def _retired(found: _Endpoints) -> Iterator[Verdict]:
             yield noted(
                 f"{each} is retired and still live",
                 wanted="a retired endpoint is gone",
-                fix=f"aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {each} "
-                f"--region {found.subject.deployment.region}",
+                fix=f"aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {each} --region {found.subject.region}",
             )

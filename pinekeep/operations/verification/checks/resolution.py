@@ -42,9 +42,8 @@ def servers(
                 fix="ask the VPC's owner which DNS servers its DHCP options name",
             )
             continue
-        named = other_servers(
-            found, resolver=str(ip_network(networks.get(vpc_id))[2]) if networks.get(vpc_id) else None
-        )
+        network = networks.get(vpc_id)  # the resolver's address is its base plus two
+        named = other_servers(found, resolver=str(ip_network(network)[2]) if network else None)
         if not named:
             continue
         quiet = False
@@ -92,11 +91,11 @@ def _servers(subject: Subject, client_vpcs: list[Document], dhcp_options: list[D
     yield from servers(
         options_by_vpc(client_vpcs, dhcp_options),
         zone=private_zone_of(subject.deployment),
-        region=subject.deployment.region,
+        region=subject.region,
         networks={each["VpcId"]: each["CidrBlock"] for each in client_vpcs if "CidrBlock" in each},
     )
 
 
 @CHECKS.add(id="vpc-resolver-rules", title="Resolver rules of the VPCs", wanted=RULES, meaning=RULES_MEAN)
 def _rules(subject: Subject, resolver_rules: dict[str, list[Document]]) -> Iterator[Verdict]:
-    yield from rules(resolver_rules, zone=private_zone_of(subject.deployment), region=subject.deployment.region)
+    yield from rules(resolver_rules, zone=private_zone_of(subject.deployment), region=subject.region)

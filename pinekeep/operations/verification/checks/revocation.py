@@ -37,7 +37,7 @@ def note_of(subject: Subject, parameters: Mapping[str, Document] | None) -> dict
 
 def restore(subject: Subject) -> str:
     """Return what lets Pinecone in again."""
-    return f"restore Pinecone's access: pinekeep restore --deployment {subject.name}"
+    return f"restore Pinecone's access: {subject.run('restore')}"
 
 
 CHECKS: Final = registry()

@@ -49,9 +49,8 @@ CHECKS: Final = registry(applies=with_cmek, of_each_role=True)
 def _exists(subject: Subject, role: Document | None) -> Verdict:
     what = f"role {subject.role_arn.rsplit('/', 1)[-1]}"
     if role is None:
-        return failed(
-            "there is no such role", wanted=subject.role_arn, what=what, fix=subject.make(subject.live.cmek_stack)
-        )
+        fix = subject.make(subject.live.cmek_stack)
+        return failed("there is no such role", wanted=subject.role_arn, what=what, fix=fix)
     if role["Arn"] != subject.role_arn:
         return failed(
             f"its ARN is {role['Arn']}",

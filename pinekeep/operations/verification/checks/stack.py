@@ -55,7 +55,7 @@ def _protection(subject: Subject, cmek_stack: Document) -> Verdict:
         "termination protection is off",
         wanted=wanted,
         fix="aws cloudformation update-termination-protection --enable-termination-protection "
-        f"--stack-name {name} --region {subject.deployment.region}",
+        f"--stack-name {name} --region {subject.region}",
     )
 
 
@@ -64,7 +64,7 @@ def _take_back(subject: Subject) -> str:
     deploy = subject.make(None)
     if not isinstance(subject.live.role, Mapping):
         return deploy
-    return f"import the retained key and role: pinekeep recover --deployment {subject.name}; then {deploy}"
+    return f"import the retained key and role: {subject.run('recover')}; then {deploy}"
 
 
 def _state(subject: Subject, name: str, stack: Document | None, *, make: str, gone: str) -> Verdict:
@@ -78,17 +78,13 @@ def _state(subject: Subject, name: str, stack: Document | None, *, make: str, go
 
 def _fix(subject: Subject, status: str, name: str) -> str | None:
     if status in stack_status.NEVER_CREATED:
-        return (
-            "a change set waits and nothing is deployed yet; execute it, or deploy again: "
-            f"pinekeep deploy --deployment {subject.name}"
-        )
+        return f"a change set waits and nothing is deployed yet; execute it, or deploy again: {subject.run('deploy')}"
     if status in _UNDONE:
         return (
             "the last deployment was rolled back; the reason is in: aws cloudformation describe-stack-events "
-            f"--stack-name {name} --region {subject.deployment.region}; "
-            f"then: pinekeep deploy --deployment {subject.name}"
+            f"--stack-name {name} --region {subject.region}; then: {subject.run('deploy')}"
         )
-    return stack_status.remedy(status, name=name, region=subject.deployment.region)
+    return stack_status.remedy(status, name=name, region=subject.region)
 
 
 @CHECKS.add(
@@ -182,9 +178,8 @@ def _stack_policy(subject: Subject, cmek_stack: Document | None, stack_policy: s
     missing = [f"nothing denies {each}" for each in unprotected(found)]
     return judged(
         ["the stack has no stack policy"] if found is None else missing,
-        fix=f"pinekeep deploy --deployment {subject.name} sets it, also where nothing else is to be deployed; see "
-        f"aws cloudformation get-stack-policy --stack-name {naming.cmek_stack(subject.name)} "
-        f"--region {subject.deployment.region}",
+        fix=f"{subject.run('deploy')} sets it, also where nothing else is to be deployed; see aws cloudformation "
+        f"get-stack-policy --stack-name {naming.cmek_stack(subject.name)} --region {subject.region}",
     )
 
 
@@ -219,7 +214,7 @@ def _drift(subject: Subject, stack: Document | None, found: Drift | None) -> Ver
 def _last(subject: Subject, stack: Document) -> Verdict:
     told: dict[str, Any] = stack.get("DriftInformation") or {}
     status, at = told.get("StackDriftStatus"), _when(told.get("LastCheckTimestamp"))
-    look = f"have it look now: pinekeep verify --drift --deployment {subject.name}"
+    look = f"have it look now: {subject.run('verify --drift')}"
     if status == IN_SYNC:
         return passed(f"nothing, when CloudFormation last looked{at}")
     if status == DRIFTED:
