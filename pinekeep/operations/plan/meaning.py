@@ -86,13 +86,15 @@ def meaning(
         granted_now, granted_after = (decision_table(_granted(each, grants)) for each in (now, after))
         granted = _with_commands(differences(table_after, granted_after), grants)
         access = differences(granted_now, granted_after)
+    used = {name for name, effects in _uses(table_now).items() if effects == {Effect.ALLOW}}
+    refused = {name for name, effects in _uses(table_after).items() if Effect.DENY in effects}
     given = agreement_given(deployment, pinecone_account=pinecone_account, before=before, handed_over=handed_over)
     return Meaning(
         access=tuple(access),
         grants=granted,
         drift=tuple(each for each in differences(table_last, table_now) if each in stays),
         dropped=tuple(_dropped(now, after, given, pinecone_account)),
-        forgotten=tuple(sorted(_using(table_now) & _refused(table_after))),
+        forgotten=tuple(sorted(used & refused)),
         unknown=tuple(unknown),
     )
 
@@ -262,17 +264,8 @@ def _assuming(policies: PolicySet, given: Agreement, *effects: Effect) -> dict[t
     }
 
 
-def _using(table: Table) -> set[str]:
-    """Return the names of the roles that may encrypt and decrypt with the deployment's key."""
-    return {name for name, effects in _uses(table).items() if effects == {Effect.ALLOW}}
-
-
-def _refused(table: Table) -> set[str]:
-    """Return the names of the roles that surely may not."""
-    return {name for name, effects in _uses(table).items() if Effect.DENY in effects}
-
-
 def _uses(table: Table) -> dict[str, set[Effect]]:
+    """Return by the name of each role what is decided on encrypting and decrypting with the deployment's key."""
     found: dict[str, set[Effect]] = {}
     for role in table.policies.roles:
         rows = (table.decisions.get((role.id, f"key {action}")) for action in ("kms:Encrypt", "kms:Decrypt"))

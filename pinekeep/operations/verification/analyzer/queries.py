@@ -9,6 +9,7 @@ and tells no principals apart.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal
 
 from pinekeep.model.policies.compare import EVERYONE, Statement, parse
@@ -86,13 +87,13 @@ class Question:
 def about_trust(document: Policy, *, about: str) -> Iterator[Question]:
     """Yield what is asked about a role's trust policy."""
     yield _validate("trust", document, about, policyType="RESOURCE_POLICY", validatePolicyResourceType=TRUST_TYPE)
-    yield _public("trust", document, about, TRUST_TYPE)
+    yield _public("trust", document, about, resourceType=TRUST_TYPE)
 
 
 def about_key(document: Policy, *, about: str, roles: Sequence[str]) -> Iterator[Question]:
     """Yield what is asked about a key policy; the roles that Pinecone assumes are not to administer the key."""
     yield _validate("key", document, about, policyType="RESOURCE_POLICY")
-    yield _public("key", document, about, KEY_TYPE)
+    yield _public("key", document, about, resourceType=KEY_TYPE)
     of_roles = part_for(document, roles=roles)
     if of_roles is not None:
         yield _not_granted("key", of_roles, about, "RESOURCE_POLICY", KEY_ADMINISTRATION)
@@ -128,39 +129,29 @@ def _lets_in(statement: Statement, roles: Sequence[str]) -> bool:
     return any(each == EVERYONE or each in roles or each.startswith(sessions) for each in statement.principals)
 
 
-_VALID: Final = {
-    "trust": "analyzer-trust-policy-valid",
-    "key": "analyzer-key-policy-valid",
-    "permissions": "analyzer-permissions-valid",
+_CHECKS: Final[Mapping[Call, Mapping[Kind, str]]] = {
+    "ValidatePolicy": {
+        "trust": "analyzer-trust-policy-valid",
+        "key": "analyzer-key-policy-valid",
+        "permissions": "analyzer-permissions-valid",
+    },
+    "CheckNoPublicAccess": {"trust": "analyzer-trust-policy-not-public", "key": "analyzer-key-policy-not-public"},
+    "CheckAccessNotGranted": {
+        "key": "analyzer-key-policy-cannot-administer",
+        "permissions": "analyzer-role-cannot-administer",
+    },
 }
-_PUBLIC: Final = {"trust": "analyzer-trust-policy-not-public", "key": "analyzer-key-policy-not-public"}
-_NOT_GRANTED: Final = {"key": "analyzer-key-policy-cannot-administer", "permissions": "analyzer-role-cannot-administer"}
 
 
-def _validate(kind: Kind, document: Policy, about: str, **arguments: str) -> Question:
-    arguments["locale"] = LOCALE
-    return Question(
-        check=_VALID[kind], call="ValidatePolicy", kind=kind, about=about, document=document, arguments=arguments
-    )
+def _question(call: Call, kind: Kind, document: Policy, about: str, **arguments: Any) -> Question:
+    check = _CHECKS[call][kind]
+    return Question(check=check, call=call, kind=kind, about=about, document=document, arguments=arguments)
 
 
-def _public(kind: Kind, document: Policy, about: str, resource_type: str) -> Question:
-    return Question(
-        check=_PUBLIC[kind],
-        call="CheckNoPublicAccess",
-        kind=kind,
-        about=about,
-        document=document,
-        arguments={"resourceType": resource_type},
-    )
+_validate = partial(_question, "ValidatePolicy", locale=LOCALE)
+_public = partial(_question, "CheckNoPublicAccess")
 
 
 def _not_granted(kind: Kind, document: Policy, about: str, policy_type: str, actions: Sequence[str]) -> Question:
-    return Question(
-        check=_NOT_GRANTED[kind],
-        call="CheckAccessNotGranted",
-        kind=kind,
-        about=about,
-        document=document,
-        arguments={"access": [{"actions": list(actions)}], "policyType": policy_type},
-    )
+    access = [{"actions": list(actions)}]
+    return _question("CheckAccessNotGranted", kind, document, about, access=access, policyType=policy_type)

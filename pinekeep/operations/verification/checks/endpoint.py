@@ -5,7 +5,7 @@ Sources: "Control access to VPC endpoints using endpoint policies" and "VpcEndpo
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from pinekeep.account.reads.answers import physical_ids
@@ -156,7 +156,7 @@ def _place(subject: Subject, endpoint: Document, private_link_resources: list[Do
     )
 
 
-def _listed(values: Any) -> str:
+def _listed(values: Iterable[str]) -> str:
     return ", ".join(values)
 
 
@@ -170,13 +170,8 @@ ADDRESS_TYPE: Final = "ipv4"
     meaning="It is noted: the security group alone says who may reach Pinecone through the endpoint.",
 )
 def _settings(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
-    verdicts = [
-        *_policy(subject, endpoint),
-        *_address_type(subject, endpoint),
-        *_dns_options(subject, endpoint),
-        *_tags(subject, endpoint),
-    ]
-    yield from verdicts or [passed()]
+    parts = (_policy, _address_type, _dns_options, _tags)
+    yield from [verdict for part in parts for verdict in part(subject, endpoint)] or [passed()]
 
 
 def _modify(subject: Subject, endpoint: Document, option: str) -> str:

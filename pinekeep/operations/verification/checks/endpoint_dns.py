@@ -16,7 +16,7 @@ _LEADING: Final = (*_ADDRESSES, "HTTPS", "SVCB")
 """The types of records that lead a client somewhere."""
 _NO_DIFFERENCE: Final = "Clients reach the endpoint all the same."
 
-CHECKS: Final = registry(applies=with_zone)
+CHECKS: Final = registry(applies=with_zone, promised=True)
 
 
 @CHECKS.add(
@@ -25,7 +25,6 @@ CHECKS: Final = registry(applies=with_zone)
     wanted="the endpoint's private DNS name on or off, as configured",
     meaning="Clients do not find Pinecone's private names, or find two answers to them.",
     applies=with_link,
-    promised=True,
 )
 def _private_dns(subject: Subject, endpoint: Document) -> Verdict:
     wanted = subject.link.dns == "endpoint"
@@ -48,6 +47,7 @@ def _private_dns(subject: Subject, endpoint: Document) -> Verdict:
     wanted="DNS resolution and DNS hostnames are on in the endpoint's VPC",
     meaning="Clients in the VPC do not find Pinecone's private names.",
     applies=with_dns,
+    promised=False,
 )
 def _vpc_dns(subject: Subject, dns_support: bool | NotAsked, dns_hostnames: bool | NotAsked) -> Verdict | None:
     """The endpoint's VPC resolves names and gives names; private names need both."""
@@ -76,7 +76,6 @@ def _vpc_dns(subject: Subject, dns_support: bool | NotAsked, dns_hostnames: bool
     wanted="a private hosted zone of Pinecone's private names",
     meaning="Clients do not find Pinecone's private names.",
     sees_absence=True,
-    promised=True,
 )
 def _zone(subject: Subject, zone: Document | None) -> Verdict:
     name = private_zone_of(subject.deployment)
@@ -98,7 +97,6 @@ def _zone(subject: Subject, zone: Document | None) -> Verdict:
     title="VPCs of the private hosted zone",
     wanted="the zone is associated with every client VPC",
     meaning="Clients in a VPC that is not associated do not find Pinecone's private names.",
-    promised=True,
 )
 def _zone_vpcs(subject: Subject, zone: Document, endpoint: Document) -> Iterator[Verdict]:
     vpc = subject.link.vpc
@@ -150,7 +148,6 @@ def _zone_id(found: Document) -> str:
     title="Wildcard record of the private hosted zone",
     wanted="one wildcard record, an alias of the endpoint's regional name, and no other",
     meaning="Pinecone's private names lead clients nowhere, or to something else than the endpoint.",
-    promised=True,
 )
 def _record(subject: Subject, records: list[Document], endpoint: Document) -> Iterator[Verdict]:
     zone_name = plain_name(private_zone_of(subject.deployment))
@@ -240,6 +237,7 @@ _GONE: Final = frozenset({"deleted", "deleting", "rejected", "failed", "expired"
     wanted="nothing else answers to Pinecone's private names in the VPCs",
     meaning="Clients are led where the other one leads, for all of Pinecone's private names or some of them.",
     applies=with_dns,
+    promised=False,
 )
 def _rivals(subject: Subject, vpc_endpoints: list[Document], vpc_zones: list[Document], endpoint: Document) -> Verdict:
     region = subject.region

@@ -108,11 +108,7 @@ def _now(value: Value, live: Document | None, subject: Subject) -> set[str]:
     """Return what is so now; several external IDs where the trust policy accepts several."""
     if live is None:
         return set()
-    match value:
-        case Value.EXTERNAL_ID:
-            return _external_ids(subject, live)
-        case _:
-            return {str(live["Arn"])}
+    return _external_ids(subject, live) if value is Value.EXTERNAL_ID else {str(live["Arn"])}
 
 
 def _external_ids(subject: Subject, role: Document) -> set[str]:
@@ -128,33 +124,21 @@ def _external_ids(subject: Subject, role: Document) -> set[str]:
     return found
 
 
-for _name, _value, _read, _meaning in (
-    (
-        "role",
-        Value.ROLE_ARN,
-        "role",
-        "Pinecone assumes the role that it was given, for good: until that one is back, it cannot read or write the "
-        "project's data.",
-    ),
-    (
-        "key",
-        Value.KEY_ARN,
-        "key",
-        "Pinecone keeps the key that it was given, for good: what is encrypted with it cannot be read with another.",
-    ),
-    (
-        "external-id",
-        Value.EXTERNAL_ID,
-        "role",
-        "Pinecone presents the external ID that it was given, for good: with another in the trust policy it is "
-        "refused.",
-    ),
-):
+_MEANINGS: Final = {
+    Value.ROLE_ARN: "Pinecone assumes the role that it was given, for good: until that one is back, it cannot read or "
+    "write the project's data.",
+    Value.KEY_ARN: "Pinecone keeps the key that it was given, for good: what is encrypted with it cannot be read with "
+    "another.",
+    Value.EXTERNAL_ID: "Pinecone presents the external ID that it was given, for good: with another in the trust "
+    "policy it is refused.",
+}
+
+for _value, _meaning in _MEANINGS.items():
     CHECKS.add(
-        id=f"handed-over-{_name}",
+        id=f"handed-over-{_value.name.lower().removesuffix('_arn').replace('_', '-')}",
         title=f"Handed over: {_value}",
         wanted=AS_GIVEN,
         meaning=_meaning,
-        reads=("parameters", _read),
+        reads=("parameters", "key" if _value is Value.KEY_ARN else "role"),
         sees_absence=True,
     )(partial(_holds, _value))

@@ -18,7 +18,7 @@ _COMPLETE: Final = "a complete state"
 _UNDONE: Final = frozenset({"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"})
 """States that can be deployed over, and yet say that the last change was undone."""
 
-CHECKS: Final = registry(applies=with_cmek)
+CHECKS: Final = registry(applies=with_cmek, promised=True)
 
 
 @CHECKS.add(
@@ -27,7 +27,6 @@ CHECKS: Final = registry(applies=with_cmek)
     wanted=_COMPLETE,
     meaning="Role and key may be missing or half made, so Pinecone may not be able to use the key.",
     sees_absence=True,
-    promised=True,
 )
 def _cmek_state(subject: Subject, cmek_stack: Document | None) -> Verdict:
     return _state(
@@ -44,7 +43,6 @@ def _cmek_state(subject: Subject, cmek_stack: Document | None) -> Verdict:
     title="Termination protection of the key's stack",
     wanted="termination protection is on",
     meaning="The stack can be deleted by mistake; no stack would manage the key that Pinecone's data needs.",
-    promised=True,
 )
 def _protection(subject: Subject, cmek_stack: Document) -> Verdict:
     name = naming.cmek_stack(subject.name)
@@ -92,7 +90,6 @@ def _fix(subject: Subject, status: str, name: str) -> str | None:
     title="Outputs of the key's stack",
     wanted="role, key and external ID as configured",
     meaning="Pinecone was or will be given values that differ from the configuration.",
-    promised=True,
 )
 def _cmek_outputs(subject: Subject, cmek_stack: Document) -> Verdict:
     wanted: dict[str, str] = {naming.further_role_output(role.number): role.arn for role in subject.roles}
@@ -120,7 +117,6 @@ def _cmek_outputs(subject: Subject, cmek_stack: Document) -> Verdict:
     meaning="The endpoint may be missing or half made, so clients may not reach Pinecone privately.",
     applies=with_link,
     sees_absence=True,
-    promised=True,
 )
 def _private_link_state(subject: Subject, private_link_stack: Document | None) -> Verdict:
     return _state(
@@ -138,7 +134,6 @@ def _private_link_state(subject: Subject, private_link_stack: Document | None) -
     wanted="the private DNS zone of the Region",
     meaning="The endpoint was made for other names than those of the Region's Pinecone indexes.",
     applies=with_link,
-    promised=True,
 )
 def _private_link_outputs(subject: Subject, private_link_stack: Document) -> Verdict:
     return _outputs(private_link_stack, {Output.PRIVATE_DNS_ZONE: private_zone_of(subject.deployment)})
@@ -169,7 +164,6 @@ def _outputs(stack: Document, wanted: Mapping[str, str], *, unwanted: Iterable[s
     wanted="no update may replace or remove role, key or alias",
     meaning="An update of the stack, with whatever tool, may replace the role or the key that Pinecone was given.",
     sees_absence=True,
-    promised=True,
 )
 def _stack_policy(subject: Subject, cmek_stack: Document | None, stack_policy: str | None) -> Verdict | None:
     if cmek_stack is None:
@@ -193,6 +187,7 @@ DRIFTED: Final = "DRIFTED"
     wanted="no changes outside the stack",
     meaning="Somebody changed the endpoint or its network by hand, so clients may not reach Pinecone privately.",
     reads=("private_link_stack", "private_link_drift"),
+    promised=False,
     applies=with_link,
     sees_absence=True,
 )
@@ -203,6 +198,7 @@ DRIFTED: Final = "DRIFTED"
     meaning="Somebody changed the role or the key by hand, so Pinecone may be refused, or others may have gained "
     "access.",
     reads=("cmek_stack", "cmek_drift"),
+    promised=False,
     sees_absence=True,
 )
 def _drift(subject: Subject, stack: Document | None, found: Drift | None) -> Verdict | None:
