@@ -129,24 +129,16 @@ def _execution(subject: Subject) -> Iterator[Verdict]:
         repair = f"the bootstrap was changed by hand: repair it with {named.command}"
         if not named.is_default:
             repair = f"write the role that the account has for it under {setting_of_role(EXECUTION)}"
-        yield failed(
-            f"there is no role {role}, as which CloudFormation is to act",
-            fix=_under_their_path(subject, [EXECUTION]) or repair,
-        )
+        fix = _under_their_path(subject, [EXECUTION]) or repair
+        yield failed(f"there is no role {role}, as which CloudFormation is to act", fix=fix)
         return
     forbidden = [each for each in decisions if each.by_organization]
     denied = [each for each in decisions if each.decision == "explicitDeny" and not each.by_organization]
     anywhere = _allowed_anywhere(subject)
-    missing = [
-        each
-        for each in decisions
-        if not each.allowed and each not in forbidden and each not in denied and each.action in anywhere
-    ]
-    for few, what in (
-        (forbidden, "the organization forbids"),
-        (denied, "a policy denies"),
-        (missing, "no policy allows"),
-    ):
+    told = (*forbidden, *denied)
+    missing = [each for each in decisions if not each.allowed and each not in told and each.action in anywhere]
+    whys = {"the organization forbids": forbidden, "a policy denies": denied, "no policy allows": missing}
+    for what, few in whys.items():
         if few:
             yield noted(
                 f"{what} {role} to call {_listed(few)}, according to IAM's simulation",

@@ -59,7 +59,7 @@ def _administrators(subject: Subject) -> Iterator[Verdict]:
 
 
 def _told(arn: str, there: object) -> str:
-    kind, name = _kind(arn), _name(arn)
+    kind, name = _kind(arn), arn.rpartition("/")[2]
     if there is None:
         return f"account {_account(arn)} has no {kind} {name}, which {arn} names"
     return f"there is no {arn}; the {kind} {name} is {there}"
@@ -88,8 +88,8 @@ def _boundary(subject: Subject) -> Verdict:
     arn = subject.deployment.permissions_boundary
     if subject.seen.boundary is not None:
         return passed(str(arn))
-    whose = "AWS manages" if _account(str(arn)) == _AWS else f"account {subject.account} has"
-    scope = "AWS" if _account(str(arn)) == _AWS else "Local"
+    by_aws = _account(str(arn)) == _AWS
+    whose, scope = ("AWS manages", "AWS") if by_aws else (f"account {subject.account} has", "Local")
     return failed(
         f"{whose} no policy {arn}",
         fix="create the policy first (`pinekeep permissions --for boundary` prints one), or correct "
@@ -108,10 +108,6 @@ def _account(arn: str) -> str:
 
 def _kind(arn: str) -> str:
     return arn.split(":", 5)[5].partition("/")[0]
-
-
-def _name(arn: str) -> str:
-    return arn.rpartition("/")[2]
 
 
 @CHECKS.add(

@@ -66,12 +66,11 @@ class _Reads(NetworkReads):
     def _other_bootstraps(self) -> Any:
         if self.read("bootstrap") is not None:
             return None
-        found = self._all(
-            "other_bootstraps", "Parameters", Path=bootstrap.PARAMETERS_PATH, Recursive=True, **_PARAMETERS_PAGE
-        )
+        path = bootstrap.PARAMETERS_PATH
+        found = self._all("other_bootstraps", "Parameters", Path=path, Recursive=True, **_PARAMETERS_PAGE)
         if not isinstance(found, list):
             return found
-        parts = [str(each["Name"]).removeprefix(bootstrap.PARAMETERS_PATH).split("/") for each in found]
+        parts = [str(each["Name"]).removeprefix(path).split("/") for each in found]
         return sorted({qualifier for qualifier, *rest in parts if rest == ["version"]})
 
     def _bootstrap_roles(self) -> Any:
@@ -82,9 +81,8 @@ class _Reads(NetworkReads):
             return None
         wanted = {kind: bootstrap_of(self._deployment).role_arn(kind) for kind in kinds}
         # An account has one role of a name, under whichever path.
-        found = {
-            kind: self._ask("bootstrap_roles", "Role", RoleName=arn.rpartition("/")[2]) for kind, arn in wanted.items()
-        }
+        names = {kind: arn.rpartition("/")[2] for kind, arn in wanted.items()}
+        found = {kind: self._ask("bootstrap_roles", "Role", RoleName=name) for kind, name in names.items()}
         closed = next((each for each in found.values() if isinstance(each, Unreadable)), None)
         return closed or {
             kind: str(role["Arn"]) for kind, role in found.items() if role is not None and role["Arn"] != wanted[kind]
@@ -158,9 +156,7 @@ class _Reads(NetworkReads):
 
     def _alias_key_tags(self) -> Any:
         key = self.read("alias_key")
-        if not isinstance(key, dict):
-            return None
-        return self._tags_of_key("alias_key_tags", key["Arn"])
+        return self._tags_of_key("alias_key_tags", key["Arn"]) if isinstance(key, dict) else None
 
     def _tags_of_key(self, field: str, arn: str) -> Any:
         tags = self._ask(field, "Tags", KeyId=arn)
@@ -176,9 +172,7 @@ class _Reads(NetworkReads):
         return [each["ResourceARN"] for each in found] if isinstance(found, list) else found
 
     def _account_summary(self) -> Any:
-        if not (self._makes_key_stack or self._makes_vpc):
-            return None
-        return self._ask("account_summary", "SummaryMap")
+        return self._ask("account_summary", "SummaryMap") if self._makes_key_stack or self._makes_vpc else None
 
     def _keys(self) -> Any:
         return self._count("keys", "Keys", **PAGE) if self._makes_key else None
@@ -187,14 +181,12 @@ class _Reads(NetworkReads):
         return self._quota("key_quota", quotas.KEYS) if self._makes_key else None
 
     def _endpoint_quota(self) -> Any:
-        if not self._makes_endpoint or self._existing_vpc is None:
-            return None
-        return self._quota("endpoint_quota", quotas.ENDPOINTS_PER_VPC)
+        counts = self._makes_endpoint and self._existing_vpc is not None
+        return self._quota("endpoint_quota", quotas.ENDPOINTS_PER_VPC) if counts else None
 
     def _rules_quota(self) -> Any:
-        if self._link is None or not self._link.clients.prefix_list_ids:
-            return None
-        return self._quota("rules_quota", quotas.RULES_PER_SECURITY_GROUP)
+        counts = self._link is not None and self._link.clients.prefix_list_ids
+        return self._quota("rules_quota", quotas.RULES_PER_SECURITY_GROUP) if counts else None
 
     def _vpc_count(self) -> Any:
         return self._count("vpc_count", "Vpcs", **PAGE) if self._makes_vpc else None

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from pinekeep.decisions.access.decision import Way
 from pinekeep.decisions.access.principals import Kind
-from pinekeep.model.policies.compare import Statement, parse
+from pinekeep.model.policies.compare import Statement, covers, parse
 from pinekeep.model.policies.document import Policy, policy
+from pinekeep.model.policies.key import USE_ACTIONS
 from pinekeep.operations.verification.checks.check import Subject
 from pinekeep.operations.verification.checks.finding import Texts, Verdict, failed, first, noted, passed
 
@@ -134,6 +135,13 @@ def ways_of(found: "Iterable[Difference]", statements: Iterable[Statement] = ())
     ):
         ways.add(Way.GAINED)
     return frozenset(ways)
+
+
+def concerns_use(statement: Statement) -> bool:
+    """Tell whether the actions of a statement take in a use of the key."""
+    if statement.not_actions:
+        return any(not any(covers(each, action) for each in statement.not_actions) for action in USE_ACTIONS)
+    return any(covers(each, action) or covers(action, each) for each in statement.actions for action in USE_ACTIONS)
 
 
 def told_of(found: "Sequence[Difference]", *ways: Way) -> str:

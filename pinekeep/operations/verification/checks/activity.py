@@ -138,15 +138,12 @@ def _is_use(call: Call) -> bool:
 def _refused(since: Sequence[Call]) -> Verdict:
     last = since[0]
     said = f": {last.message}" if last.message else ""
+    times = "time" if len(since) == 1 else f"{len(since)} times"
     return failed(
-        f"Pinecone was refused the last {_times(len(since))} that it asked: {last.told} ({last.error}{said})",
+        f"Pinecone was refused the last {times} that it asked: {last.told} ({last.error}{said})",
         fix="see the other checks first. If all are right, a policy of the organization or of a VPC endpoint denies "
         f"it. If it was fixed since, Pinecone's next use shows it, within {aws.LOOKUP_EVENTS_DELAY_MINUTES} minutes",
     )
-
-
-def _times(number: int) -> str:
-    return "time" if number == 1 else f"{number} times"
 
 
 def _never(role: Document | None, *, more: bool) -> Verdict:
@@ -181,14 +178,10 @@ def _past(denied: Sequence[Call], others: Sequence[Call]) -> Verdict:
     wanted="a use of the key",
     meaning="The key is not used, so nothing is encrypted with it.",
 )
-def _last_usage(_: Subject, last_usage: Document | NotAsked) -> Iterator[Verdict]:
+def _last_usage(_: Subject, last_usage: Document | NotAsked) -> Verdict | None:
     """The key is in use, by anybody. Nothing is said where CloudTrail tells by whom."""
     if isinstance(last_usage, NotAsked):
-        if last_usage != LEFT_TO_CLOUDTRAIL:
-            yield noted(f"KMS was not asked: {last_usage.reason}", fix="see key-activity")
-        return
+        left = last_usage == LEFT_TO_CLOUDTRAIL
+        return None if left else noted(f"KMS was not asked: {last_usage.reason}", fix="see key-activity")
     usage = LastUsage.of(last_usage)
-    if usage.at is not None:
-        yield passed(str(usage))
-    else:
-        yield noted(str(usage), fix=_ADD_THE_KEY)
+    return noted(str(usage), fix=_ADD_THE_KEY) if usage.at is None else passed(str(usage))

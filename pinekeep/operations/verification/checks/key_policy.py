@@ -230,15 +230,7 @@ def denies_use(statement: compare.Statement, role: str) -> bool:
     about_role = bool({role, compare.EVERYONE} & statement.principals) or (
         bool(statement.not_principals) and role not in statement.not_principals
     )
-    if statement.not_actions:
-        return about_role and any(
-            not any(compare.covers(spared, action) for spared in statement.not_actions) for action in USE_ACTIONS
-        )
-    return about_role and any(
-        compare.covers(denied, action) or compare.covers(action, denied)
-        for denied in statement.actions
-        for action in USE_ACTIONS
-    )
+    return about_role and access.concerns_use(statement)
 
 
 @CHECKS.add(

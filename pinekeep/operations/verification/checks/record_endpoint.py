@@ -111,10 +111,8 @@ def _serving(found: _Endpoints, serving: str) -> Verdict:
         )
     if not found.registered:
         return noted(f"{serving} is not recorded as registered with Pinecone", fix=found.register(serving))
-    elsewhere = [each for each in found.alive if each != found.standby]
-    return failed(
-        serving, wanted=f"{AS_GIVEN}: {found.registered[0]}", fix=found.register(serving, anew=bool(elsewhere))
-    )
+    fix = found.register(serving, anew=any(each != found.standby for each in found.alive))
+    return failed(serving, wanted=f"{AS_GIVEN}: {found.registered[0]}", fix=fix)
 
 
 def _beside(found: _Endpoints) -> Iterator[Verdict]:

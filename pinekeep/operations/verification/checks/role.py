@@ -11,10 +11,9 @@ from pinekeep.account.reads.live import Document
 from pinekeep.model import naming
 from pinekeep.model.arns import path_of
 from pinekeep.model.facts import aws
-from pinekeep.model.policies.compare import Statement, covers, parse
-from pinekeep.model.policies.key import USE_ACTIONS
+from pinekeep.model.policies.compare import Statement, parse
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
-from pinekeep.operations.verification.checks.access import Meanings, Problem, gained, lost, same, undecided, weighed
+from pinekeep.operations.verification.checks import access
 from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 from pinekeep.operations.verification.checks.revocation import is_cut_off
@@ -24,12 +23,12 @@ _NO_BOUNDARY: Final = "no permissions boundary"
 _UNBOUND: Final = (
     "Pinecone works on; the role may be given more than the boundary that your organization asks for allows."
 )
-_POLICIES_MEAN: Final = Meanings(
+_POLICIES_MEAN: Final = access.Meanings(
     lost="The policy denies Pinecone the use of the key, so it cannot read or write the project's data.",
     gained="Pinecone may do more in the account than use the key.",
     undecided="The policy may deny Pinecone the use of the key, on a condition that cannot be decided from here.",
 )
-_CUSTOMERS_MEAN: Final = Meanings(
+_CUSTOMERS_MEAN: Final = access.Meanings(
     lost="Pinecone may not use the keys of all customers, so it cannot read or write their data.",
     gained=_POLICIES_MEAN.gained,
     undecided=_POLICIES_MEAN.undecided,
@@ -77,31 +76,25 @@ def _inline_policies(
         found.pop(REVOKED_POLICY_NAME, None)
     problems = [problem for each, document in found.items() for problem in _policy_problems("inline", each, document)]
     fix = "; ".join(delete_inline(subject.role.name, found))
-    return weighed(problems, fix=f"{_granting(subject)}: {fix}", means=_POLICIES_MEAN)
+    return access.weighed(problems, fix=f"{_granting(subject)}: {fix}", means=_POLICIES_MEAN)
 
 
-def _policy_problems(kind: str, name: str, document: Any) -> Iterator[Problem]:
+def _policy_problems(kind: str, name: str, document: Any) -> Iterator[access.Problem]:
     """Yield what a policy on the role that is not planned does; one that is not known counts as one that gives."""
     told = f"{kind} policy {name}"
     if document is None:
-        yield gained(told)
+        yield access.gained(told)
         return
     statements = parse(document)
     denying = [each for each in statements if not each.allows]
-    in_the_way = [each for each in denying if _denies_use(each)]
+    in_the_way = [each for each in denying if access.concerns_use(each)]
     if in_the_way:
-        say = undecided if all(each.conditions for each in in_the_way) else lost
+        say = access.undecided if all(each.conditions for each in in_the_way) else access.lost
         yield say(f"{told}, which denies the role {_actions(in_the_way)}")
     if any(each.allows for each in statements) or not statements:
-        yield gained(f"{told}, which allows {_actions([each for each in statements if each.allows])}")
+        yield access.gained(f"{told}, which allows {_actions([each for each in statements if each.allows])}")
     elif not in_the_way:
-        yield same(f"{told}, which denies nothing that Pinecone needs")
-
-
-def _denies_use(statement: Statement) -> bool:
-    if statement.not_actions:
-        return any(not any(covers(each, action) for each in statement.not_actions) for action in USE_ACTIONS)
-    return any(covers(each, action) or covers(action, each) for each in statement.actions for action in USE_ACTIONS)
+        yield access.same(f"{told}, which denies nothing that Pinecone needs")
 
 
 def _actions(statements: Iterable[Statement]) -> str:
@@ -125,17 +118,17 @@ def _attached_policies(subject: Subject, attached_policies: list[Document]) -> V
     attached = {each["PolicyArn"] for each in attached_policies}
     missing = [name for arn, name in planned.items() if arn not in attached]
     wanted = _count(list(planned.values())) if planned else _NO_ATTACHED
-    problems: list[Problem] = []
+    problems: list[access.Problem] = []
     fixes: list[str] = []
     if missing:
-        problems.append(lost(f"{_count(missing)} not attached"))
+        problems.append(access.lost(f"{_count(missing)} not attached"))
         fixes.append(subject.redeploy)
     for arn, name in others.items():
         problems += _policy_problems("attached", name, documents.get(arn))
     if others:
         fixes.append(f"{_granting(subject)}: {'; '.join(detach(subject.role.name, others))}")
     means = _CUSTOMERS_MEAN if missing else _POLICIES_MEAN
-    return weighed(problems, wanted=wanted, fix="; then ".join(fixes), means=means)
+    return access.weighed(problems, wanted=wanted, fix="; then ".join(fixes), means=means)
 
 
 def _granting(subject: Subject) -> str:
