@@ -15,7 +15,7 @@ def command(selection: Selection, show_all: bool) -> int:
     """
     from pinekeep.cli.findings import counted, show_findings  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
-    from pinekeep.operations.preflight.accounts import preflight_accounts  # noqa: PLC0415 - imports pydantic
+    from pinekeep.operations.preflight.preflight import preflight_accounts  # noqa: PLC0415 - imports pydantic
 
     configuration, deployments = selection.read()
     access = access_to(deployments)

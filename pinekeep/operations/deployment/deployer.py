@@ -15,7 +15,7 @@ from pinekeep.model.config.models import alias_of, role_name_of
 from pinekeep.model.facts.stack_failures import explained
 from pinekeep.model.output.deployment import KeptOutput, StackResult
 from pinekeep.operations.plan.cloudformation import describe_stack, outputs_of, wait_for
-from pinekeep.operations.preflight.accounts import preflight_accounts
+from pinekeep.operations.preflight.preflight import preflight_accounts
 from pinekeep.process import Looks
 
 _REPORTED: Final = {"failed": "in the way", "note": "note", "unreadable": "not checked"}

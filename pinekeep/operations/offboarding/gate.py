@@ -40,13 +40,9 @@ class CannotAskError(Exception):
 
 @dataclass(frozen=True)
 class GateCheck:
-    """The result of a gate's check.
+    """The result of a gate's check: what was found, why it cannot be passed, if so, and what to do about that.
 
-    Attributes:
-        lines: what was found, in words.
-        blocked: why the gate cannot be passed; None if it can be.
-        hint: what to do about that.
-        not_before: the earliest time at which it can be passed, if only time is missing.
+    ``not_before`` is the earliest time at which it can be passed, if only time is missing.
     """
 
     lines: tuple[str, ...]
@@ -57,17 +53,11 @@ class GateCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class GateContext:
-    """The input of the gates.
+    """The input of the gates; ``key`` is the key as it is now, ``roles`` the ARNs of the roles that Pinecone assumes.
 
-    Attributes:
-        key: its key as it is now; None if it has none of its own.
-        roles: the ARNs of the roles that Pinecone assumes.
-        clients_for: returns the clients of its account, by Region.
-        now: the time of the check.
-        clock: returns the time at which a gate is passed.
-        quiet: for how long the key must not have been used.
-        cooling: for how long it stays disabled before its deletion is scheduled.
-        topic: the SNS topic for the alarm.
+    The key must not have been used for ``quiet``, and stays disabled for ``cooling`` before its deletion is scheduled.
+    ``now`` is the time of the check; ``clock`` gives the time at which a gate is passed. ``topic`` is the SNS topic for
+    the alarm.
     """
 
     name: str

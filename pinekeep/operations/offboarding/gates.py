@@ -30,9 +30,6 @@ def act(gate: Gate, context: GateContext) -> list[str]:
     return change(context) if change else []
 
 
-# --- 1, 2: Pinecone's side ---
-
-
 def _indexes(context: GateContext) -> GateCheck:
     try:
         found = list(context.look_for_indexes())
@@ -54,9 +51,6 @@ def _deleted_in_pinecone(_: GateContext) -> GateCheck:
             f"where: Pinecone console, {pinecone.KEYS_CONSOLE_PATH}; it asks for the key's name",
         )
     )
-
-
-# --- 3: no use ---
 
 
 def _unused(context: GateContext) -> GateCheck:
@@ -89,11 +83,7 @@ def _uses(context: GateContext, since: datetime) -> trail.Uses:
 
 
 def _used(window: str, found: list[trail.Use], *, hint: str) -> GateCheck:
-    return GateCheck(
-        (f"{window}: {trail.in_words(found)}",),
-        blocked="somebody still uses it",
-        hint=hint,
-    )
+    return GateCheck((f"{window}: {trail.in_words(found)}",), blocked="somebody still uses it", hint=hint)
 
 
 _LAGS: Final = (
@@ -104,9 +94,6 @@ _LAGS: Final = (
 
 def _what(context: GateContext) -> str:
     return "the key, and nobody assumed the role" if context.state.made_key else "the role"
-
-
-# --- 4: disabled ---
 
 
 def _disabled(context: GateContext) -> GateCheck:
@@ -127,9 +114,8 @@ def _disabled(context: GateContext) -> GateCheck:
             seen.found,
             hint="find out who it is; then `pinekeep offboard --back` once more, and wait until it is quiet",
         )
-    return GateCheck(
-        (f"the key is {key.state}, and was not used since {_at(since)}", _alarm_words(context), *seen.notes)
-    )
+    words = f"the key is {key.state}, and was not used since {_at(since)}"
+    return GateCheck((words, _alarm_words(context), *seen.notes))
 
 
 def _alarm_words(context: GateContext) -> str:
@@ -146,9 +132,6 @@ def _disable(context: GateContext) -> list[str]:
         done.append(f"set the alarm {alarm.rule_name(context.name)}")
     context.clients.client("kms").disable_key(KeyId=key.arn)
     return [*done, "disabled the key"]
-
-
-# --- 5: to be deleted ---
 
 
 def _deletion(context: GateContext) -> GateCheck:
@@ -177,18 +160,14 @@ def _schedule(context: GateContext) -> list[str]:
     key = _key(context)
     if key.state in PENDING_DELETION:
         return [_pending(key)]
-    answer = context.clients.client("kms").schedule_key_deletion(
-        KeyId=key.arn, PendingWindowInDays=aws.DELETION_WINDOW_DAYS_MAX
-    )
+    kms = context.clients.client("kms")
+    answer = kms.schedule_key_deletion(KeyId=key.arn, PendingWindowInDays=aws.DELETION_WINDOW_DAYS_MAX)
     when = answer.get("DeletionDate")
     return [f"the key is deleted on {when:%Y-%m-%d}" if when else "the key's deletion is scheduled"]
 
 
 def _pending(key: KeyState) -> str:
     return f"the key is deleted on {key.deletion_date:%Y-%m-%d}" if key.deletion_date else "the key is to be deleted"
-
-
-# --- 6: the stacks ---
 
 
 def _stacks(context: GateContext) -> GateCheck:
@@ -198,13 +177,6 @@ def _stacks(context: GateContext) -> GateCheck:
     stacks = context.removal.stacks()
     lines = [f"removes {each}" for each in stacks] or ["no stack is left"]
     return GateCheck((*lines, *(f"keeps {each}" for each in context.removal.remains(context.key))))
-
-
-def _remove(context: GateContext) -> list[str]:
-    return [f"removed {each}" for each in context.removal.remove()]
-
-
-# --- Helpers ---
 
 
 def _key(context: GateContext) -> KeyState:
@@ -255,5 +227,5 @@ _LOOKS: Final[Mapping[Gate, Callable[[GateContext], GateCheck]]] = {
 _ACTS: Final[Mapping[Gate, Callable[[GateContext], list[str]]]] = {
     Gate.KEY_DISABLED: _disable,
     Gate.DELETION_SCHEDULED: _schedule,
-    Gate.STACKS_REMOVED: _remove,
+    Gate.STACKS_REMOVED: lambda context: [f"removed {each}" for each in context.removal.remove()],
 }

@@ -33,13 +33,7 @@ DAYS_MAX: Final = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The user's options.
-
-    Attributes:
-        quiet_days: for how many days the key must not have been used.
-        cooling_days: for how many days it stays disabled.
-        topic: the SNS topic for the alarm.
-    """
+    """The user's options: the days without use of the key, the days it stays disabled, the SNS topic for the alarm."""
 
     quiet_days: int = QUIET_DAYS
     cooling_days: int = COOLING_DAYS

@@ -22,13 +22,7 @@ SECONDS_TO_DELETE: Final = 600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Removal:
-    """The stacks of one deployment.
-
-    Attributes:
-        deployer: removes the endpoint's stack.
-        roles: the names of the roles that Pinecone assumes.
-        topic: whether there is an alarm.
-    """
+    """The stacks of one deployment; ``roles`` are names, ``topic`` is set if there is an alarm."""
 
     name: str
     deployment: Deployment
@@ -86,9 +80,8 @@ class Removal:
             )
 
     def _protection(self, *, on: bool) -> None:
-        self.clients.client("cloudformation").update_termination_protection(
-            StackName=self._cmek, EnableTerminationProtection=on
-        )
+        change = self.clients.client("cloudformation").update_termination_protection
+        change(StackName=self._cmek, EnableTerminationProtection=on)
 
     def remains(self, key: KeyState | None) -> list[str]:
         """Return the resources that remain without the stacks, and how to remove them."""

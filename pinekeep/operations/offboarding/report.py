@@ -1,6 +1,7 @@
 """The progress of an offboarding, as text and for JSON."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from pinekeep.account.record.offboarding import Gate, OffboardingState
@@ -15,25 +16,15 @@ def gate_outputs(state: OffboardingState) -> list[GateOutput]:
     """Return every gate with its status, including those that this deployment skips."""
     found = []
     for gate in Gate:
-        passed = state.passing(gate)
+        made = partial(GateOutput, gate=gate.value, title=TITLES[gate])
         if gate not in state.gates:
-            found.append(GateOutput(gate=gate.value, title=TITLES[gate], status="skipped", saw=_SKIPPED))
-        elif passed is not None:
-            found.append(
-                GateOutput(
-                    gate=gate.value,
-                    title=TITLES[gate],
-                    status="passed",
-                    at=passed.at.isoformat(),
-                    by=passed.by,
-                    saw=passed.saw,
-                )
-            )
+            found.append(made(status="skipped", saw=_SKIPPED))
+        elif passed := state.passing(gate):
+            found.append(made(status="passed", at=passed.at.isoformat(), by=passed.by, saw=passed.saw))
         elif gate is state.next_gate:
-            begun = state.begun is gate
-            found.append(GateOutput(gate=gate.value, title=TITLES[gate], status="begun" if begun else "next"))
+            found.append(made(status="begun" if state.begun is gate else "next"))
         else:
-            found.append(GateOutput(gate=gate.value, title=TITLES[gate], status="open"))
+            found.append(made(status="open"))
     return found
 
 

@@ -42,12 +42,7 @@ _ENOUGH: Final = 20
 
 @dataclass(frozen=True)
 class Use:
-    """One use, or an attempt.
-
-    Attributes:
-        by: an ARN, an account, or an AWS service.
-        error: the error code, if it was refused.
-    """
+    """One use, or an attempt, by an ARN, an account or an AWS service; with the error code if it was refused."""
 
     what: str
     at: datetime
@@ -70,16 +65,14 @@ class Uses:
 
 def uses_of_key(clients: Clients, key_arn: str, *, since: datetime, until: datetime) -> list[Use]:
     """Return who used a key or tried to, newest first, up to a limit."""
-    return _newest(
-        each for each in _events(clients, key_arn, since, until) if each.what in USES and each.error != _DRY_RUN
-    )
+    found = _events(clients, key_arn, since, until)
+    return _newest(each for each in found if each.what in USES and each.error != _DRY_RUN)
 
 
 def assumptions_of_role(clients: Clients, role_arn: str, *, since: datetime, until: datetime) -> list[Use]:
     """Return who assumed a role, newest first, up to a limit; without refused attempts."""
-    return _newest(
-        each for each in _events(clients, role_arn, since, until) if each.what == ASSUME_ROLE and each.error is None
-    )
+    found = _events(clients, role_arn, since, until)
+    return _newest(each for each in found if each.what == ASSUME_ROLE and each.error is None)
 
 
 def in_words(uses: list[Use]) -> str:
@@ -99,8 +92,7 @@ def uses(
 ) -> Uses:
     """Return the uses of a key, by anybody, and every assumption of the roles. KMS may report a use before CloudTrail.
 
-    Args:
-        key_arn: the key; None if it is adopted or a customer's, which Pinecone uses through the roles only.
+    ``key_arn`` is None if the key is adopted or a customer's, which Pinecone uses through the roles only.
     """
     found: list[Use] = []
     notes: tuple[str, ...] = ()

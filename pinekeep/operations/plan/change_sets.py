@@ -44,12 +44,9 @@ CdkOf = Callable[[str], CdkCli]
 
 @dataclass
 class Review:
-    """The change sets of one run.
+    """The change sets of one run by stack; none for a stack that does not change.
 
-    Attributes:
-        sets: the change sets by stack; none for a stack that does not change.
-        executed: the stacks whose change set was executed and is not deleted here.
-        again: makes the change set of a stack again; see :meth:`renew`.
+    An ``executed`` one is not deleted here; ``again`` makes the change set of a stack again, see :meth:`renew`.
     """
 
     sets: dict[str, ChangeSet]
@@ -57,13 +54,11 @@ class Review:
     again: Callable[[str], ChangeSet | None] = lambda _: None
 
     def renew(self, stack: str) -> bool:
-        """Make the change set of a new stack again after it was deleted together with the stack.
+        """Make the change set of a new stack again after it was deleted together with the stack; return whether it
+        exists.
 
         `cdk diff` deletes stacks in review. The effect of a change set on an empty stack follows from its template
         alone; it is accepted only if it is the same that was reviewed.
-
-        Returns:
-            Whether it exists again.
 
         Raises:
             AwsRefusedError: it cannot be made, or AWS refuses.
@@ -78,23 +73,13 @@ class Review:
 
 @contextmanager
 def change_sets(
-    targets: Sequence[Target],
-    *,
-    assembly: Path,
-    cdk: CdkOf,
-    revert_drift: bool = False,
-    tell: Callable[[str], None],
+    targets: Sequence[Target], *, assembly: Path, cdk: CdkOf, revert_drift: bool = False, tell: Callable[[str], None]
 ) -> Iterator[Review]:
     """Make a change set of each stack, and delete on exit those that were not executed.
 
-    CloudFormation is called directly. The CDK command line is started only to publish assets, or a template that is
-    too large for a request.
-
-    Args:
-        targets: the stacks; no call is made for none.
-        assembly: the cloud assembly. Its termination protection is set to the present one: the CDK command line would
-            change it even though nothing is executed.
-        cdk: returns the CDK command line with the credentials for a stack; the same one for the same credentials.
+    CloudFormation is called directly. The CDK command line (the same one for the same credentials) is started only to
+    publish assets, or a template that is too large for a request. The termination protection in the assembly is then
+    set to the present one: the command line would change it even though nothing is executed.
 
     Raises:
         DisturbedError: somebody else has changed a stack since it was read.
@@ -231,9 +216,6 @@ def _side_by_side(call: Callable[[Target], T], targets: Sequence[Target]) -> lis
         return [call(each) for each in targets]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return [each.result() for each in [pool.submit(call, target) for target in targets]]
-
-
-# --- Deleting them ---
 
 
 def clear_away(target: Target, name: str, *, with_stack: bool, tell: Callable[[str], None]) -> None:

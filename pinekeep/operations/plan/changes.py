@@ -38,15 +38,11 @@ class Replacement(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PropertyChange:
-    """One property, or other attribute of a resource, that changes.
+    """One property, or other attribute of a resource (``Tags``, ``DeletionPolicy`` and so on), that changes.
 
-    Attributes:
-        attribute: ``Properties``, ``Tags``, ``Metadata``, ``DeletionPolicy`` and so on.
-        name: the name of a property.
-        recreation: whether the change replaces the resource: ``Never``, ``Conditionally`` or ``Always``.
-        before: the value before as text, if CloudFormation shows it.
-        causes: the logical ID and attribute (``Key.Arn``) of the resource from which alone the change follows; None if
-            the template changes it.
+    ``recreation`` is ``Never``, ``Conditionally`` or ``Always``; the values are text, if CloudFormation shows them.
+    ``causes`` is the logical ID and attribute (``Key.Arn``) of the resource from which alone the change follows; None
+    if the template changes it.
     """
 
     attribute: str
@@ -61,10 +57,8 @@ class PropertyChange:
 class Change:
     """The change of one resource.
 
-    Attributes:
-        physical_id: its present ID, if it exists.
-        retained: whether the old one stays in the account when it is removed or replaced.
-        lost: whether it was deleted outside of CloudFormation, and is created again.
+    ``retained``: the old one stays in the account when it is removed or replaced. ``lost``: it was deleted outside of
+    CloudFormation, and is created again.
     """
 
     stack: str
@@ -165,7 +159,8 @@ def _settled(changes: list[Change]) -> Iterable[Change]:
     If a resource changes, CloudFormation lists everything that refers to one of its attributes as possibly changed or
     replaced. An ARN or an ID does not change unless its own resource is replaced.
     """
-    stay = {each.logical_id for each in changes if each.action is Action.MODIFY and not _may_be_replaced(each)}
+    kept = [each for each in changes if each.action is Action.MODIFY and each.replacement is Replacement.NEVER]
+    stay = {each.logical_id for each in kept}
     for each in changes:
         details = tuple(detail for detail in each.details if not _is_settled(detail.causes, stay))
         if len(details) == len(each.details):
@@ -175,10 +170,6 @@ def _settled(changes: list[Change]) -> Iterable[Change]:
         replacement = each.replacement if needs_another else Replacement.NEVER
         if details or replacement is not Replacement.NEVER:
             yield replace(each, details=details, replacement=replacement)
-
-
-def _may_be_replaced(change: Change) -> bool:
-    return change.replacement is not Replacement.NEVER
 
 
 def _is_settled(causes: str | None, stay: Iterable[str]) -> bool:

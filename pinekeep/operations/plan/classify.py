@@ -13,13 +13,7 @@ _SHOWN: int = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One finding about a deployment.
-
-    Attributes:
-        what: the finding, as a sentence.
-        stack: the stack that it is about, if any.
-        resource: the logical ID that it is about, if any.
-    """
+    """One finding about a deployment, as a sentence, with the stack and the logical ID that it is about, if any."""
 
     rule: Rule
     what: str

@@ -32,11 +32,9 @@ class DisturbedError(AwsRefusedError):
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
-    """The version of a stack. Making a change set does not alter it.
+    """The version of a stack, with the time when an update last began. Making a change set does not alter it.
 
-    Attributes:
-        stack_id: the stack's ARN; another stack of the same name has another.
-        updated: when an update last began.
+    The ID is the stack's ARN; another stack of the same name has another.
     """
 
     stack_id: str
@@ -53,13 +51,7 @@ class Version:
 
 @dataclass(frozen=True, kw_only=True)
 class DeployedStack:
-    """A stack as it is.
-
-    Attributes:
-        status: its state, or None if it does not exist.
-        template: what was deployed last; None if nothing was.
-        version: by which to detect later changes; None if it does not exist.
-    """
+    """A stack as it is; the template is the one deployed last. None stands for what does not exist."""
 
     name: str
     status: str | None = None

@@ -11,8 +11,6 @@ from pinekeep.operations.plan.changes import Action, Replacement
 from pinekeep.operations.plan.state import ENDPOINT_TYPE, KEY_TYPE, NEW, NEW_ENDPOINT, State
 from pinekeep.operations.plan.subject import Subject
 
-# --- Key, role and external ID ---
-
 
 def lost_key(subject: Subject) -> Iterator[str]:
     """Yield the key that is gone, or pending deletion, and that the change set would replace."""
@@ -116,9 +114,6 @@ def clients(subject: Subject) -> Iterator[str]:
         yield from _list(subject.before.clients, subject.after.clients, "client")
 
 
-# --- Endpoints ---
-
-
 def endpoint_in_use(subject: Subject) -> Iterator[str]:
     """Yield the registered endpoint that serves clients and would be deleted."""
     for each in _ids(subject.before)[:1]:
@@ -197,9 +192,6 @@ def endpoint_unrecorded(subject: Subject) -> Iterator[str]:
         yield f"endpoint {before[0]} exists and is recorded as retired: `pinekeep destroy` did not finish"
     elif before[0] not in handed.registered_endpoints:
         yield f"endpoint {before[0]} serves the clients, and is not recorded as registered with Pinecone"
-
-
-# --- Helpers ---
 
 
 def _ids(state: State | None) -> tuple[str, ...]:

@@ -39,11 +39,8 @@ def change_set_request(
 ) -> dict[str, Any] | None:
     """Return the arguments of ``create_change_set`` but for its name, or None if the CDK command line is needed.
 
-    It is needed to publish files, images, and templates that are too large for a request.
-
-    Args:
-        is_new: whether nothing was ever deployed to the stack.
-        parameters: the names of the parameters that the stack has now.
+    It is needed to publish files, images, and templates that are too large for a request. ``parameters`` are the names
+    of those that the stack has now.
     """
     artifacts: dict[str, Any] = json.loads((assembly / "manifest.json").read_text())["artifacts"]
     artifact = artifacts[stack]
@@ -63,7 +60,7 @@ def change_set_request(
         "TemplateBody": body,
         "Parameters": [{"ParameterKey": each, "UsePreviousValue": True} for each in kept],
         "Capabilities": list(_CAPABILITIES),
-        "RoleARN": _resolved(properties["cloudFormationExecutionRoleArn"]),
+        "RoleARN": properties["cloudFormationExecutionRoleArn"].replace("${AWS::Partition}", aws.PARTITION),
         "Tags": [{"Key": key, "Value": value} for key, value in (properties.get("tags") or {}).items()],
         "ImportExistingResources": False,
         "DeploymentConfig": {"Mode": "STANDARD"},
@@ -87,10 +84,6 @@ def _is_all_of_it(assembly: Path, artifacts: Mapping[str, Any], artifact: Mappin
         if assets.get("dockerImages") or paths - {properties["templateFile"]}:
             return False
     return True
-
-
-def _resolved(arn: str) -> str:
-    return arn.replace("${AWS::Partition}", aws.PARTITION)
 
 
 def create(client: Any, request: Mapping[str, Any], name: str) -> ChangeSet:

@@ -45,8 +45,7 @@ def require_deployable(plan: Plan) -> None:
 def to_be_accepted(plan: Plan, accepted: Collection[str]) -> list[DeploymentPlan]:
     """Return the deployments that break Pinecone, and that the user has not accepted by name.
 
-    Args:
-        plan: one that :func:`require_deployable` lets through.
+    The plan is one that :func:`require_deployable` lets through.
 
     Raises:
         WrongInputError: a name is none of the deployments'.

@@ -27,13 +27,10 @@ from pinekeep.operations.plan.subject import Meaning
 
 @dataclass(frozen=True, kw_only=True)
 class LiveAccess:
-    """The live policies.
+    """The live policies: trust policies by role name (None: the role is gone), boundaries by ARN as far as readable.
 
-    Attributes:
-        trust: the trust policies by the role's name; None for a role that is gone.
-        key_state: the key's state, if it is not enabled.
-        boundaries: the permissions boundaries of the roles by ARN, as far as they could be read.
-        unreadable: what could not be read, and why; the policy that was deployed last is used instead.
+    ``key_state`` is set if the key is not enabled. ``unreadable`` is what could not be read, and why; the policy that
+    was deployed last is used instead.
     """
 
     trust: Mapping[str, Policy | None] = field(default_factory=dict)
@@ -64,15 +61,10 @@ def meaning(
     handed_over: HandedOver | None = None,
     reverts_drift: bool = False,
 ) -> Meaning:
-    """Return the decisions on a deployment's policies before and after.
+    """Return the decisions on a deployment's policies before and after; ``before`` is None where nothing is deployed.
 
     A deployment changes what its change set names; a policy that was changed outside of CloudFormation stays unless the
-    change set writes it. Grants on the key always stay.
-
-    Args:
-        before: what is deployed; None where nothing is.
-        handed_over: what was recorded as handed over; None where nothing was.
-        reverts_drift: whether changes made outside of CloudFormation are undone.
+    change set writes it, or ``reverts_drift``. Grants on the key always stay.
     """
     reader = _Reader(name, deployment, pinecone_account, live.boundaries)
     unknown = list(live.unreadable)
@@ -94,13 +86,15 @@ def meaning(
         granted_now, granted_after = (decision_table(_granted(each, grants)) for each in (now, after))
         granted = _with_commands(differences(table_after, granted_after), grants)
         access = differences(granted_now, granted_after)
+    used = {name for name, effects in _uses(table_now).items() if effects == {Effect.ALLOW}}
+    refused = {name for name, effects in _uses(table_after).items() if Effect.DENY in effects}
     given = agreement_given(deployment, pinecone_account=pinecone_account, before=before, handed_over=handed_over)
     return Meaning(
         access=tuple(access),
         grants=granted,
         drift=tuple(each for each in differences(table_last, table_now) if each in stays),
         dropped=tuple(_dropped(now, after, given, pinecone_account)),
-        forgotten=tuple(sorted(_using(table_now) & _refused(table_after))),
+        forgotten=tuple(sorted(used & refused)),
         unknown=tuple(unknown),
     )
 
@@ -161,11 +155,7 @@ class _Reader:
             raise PolicyError("the template has no role")
         adopted = key_policy(account=self._account, administrators=[], role=roles[0])
         found = template_policies(
-            template,
-            name=self._name,
-            deployment=deployment,
-            pinecone_account=self._pinecone,
-            adopted_policy=adopted,
+            template, name=self._name, deployment=deployment, pinecone_account=self._pinecone, adopted_policy=adopted
         )
         return replace(found, roles=tuple(map(self._with_boundary, found.roles)))
 
@@ -274,17 +264,8 @@ def _assuming(policies: PolicySet, given: Agreement, *effects: Effect) -> dict[t
     }
 
 
-def _using(table: Table) -> set[str]:
-    """Return the names of the roles that may encrypt and decrypt with the deployment's key."""
-    return {name for name, effects in _uses(table).items() if effects == {Effect.ALLOW}}
-
-
-def _refused(table: Table) -> set[str]:
-    """Return the names of the roles that surely may not."""
-    return {name for name, effects in _uses(table).items() if Effect.DENY in effects}
-
-
 def _uses(table: Table) -> dict[str, set[Effect]]:
+    """Return by the name of each role what is decided on encrypting and decrypting with the deployment's key."""
     found: dict[str, set[Effect]] = {}
     for role in table.policies.roles:
         rows = (table.decisions.get((role.id, f"key {action}")) for action in ("kms:Encrypt", "kms:Decrypt"))

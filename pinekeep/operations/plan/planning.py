@@ -37,13 +37,9 @@ ATTEMPTS: Final = 3
 
 @dataclass(frozen=True, kw_only=True)
 class StackPlan:
-    """The plan of one stack.
+    """The plan of one stack; its clients act as the bootstrap's role for deployments.
 
-    Attributes:
-        now: the stack as it is.
-        clients: act as the bootstrap's role for deployments.
-        changes: the changes of its resources.
-        would_change: whether anything changes at all; outputs alone may change.
+    ``would_change``: anything changes at all; outputs alone may change.
     """
 
     now: DeployedStack
@@ -64,13 +60,9 @@ class StackPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class DeploymentPlan:
-    """The plan of one deployment.
+    """The plan of one deployment: its stacks in the order in which they are deployed, the most severe finding first.
 
-    Attributes:
-        stacks: its stacks, in the order in which they are deployed.
-        findings: the findings, the most severe first.
-        record: the record of the handover, if there is one.
-        has_registered_endpoint: whether Pinecone has a live endpoint registered.
+    ``has_registered_endpoint``: Pinecone has a live endpoint registered.
     """
 
     name: str
@@ -126,9 +118,8 @@ def planned(
 ) -> Iterator[Plan]:
     """Yield the plan of some deployments. Change sets that were not executed on exit are deleted.
 
-    Args:
-        access: the credentials; see that they are of the right account before.
-        revert_drift: whether to undo changes made outside of CloudFormation.
+    See before that the credentials are of the right account. ``revert_drift`` undoes changes made outside of
+    CloudFormation.
 
     Raises:
         DisturbedError: somebody else changes a stack each time it is read.
@@ -245,7 +236,7 @@ class _Maker:
         named = stacks_of(name, self._file.get(name, deployment))
         changes = tuple(change for each in stacks for change in each.changes)
         there = [each for each in now.stacks if each.template is not None]
-        before = _before(now) if there else None
+        before = deployed_state(cmek=now.cmek.template, link=now.link.template, outputs=now.outputs) if there else None
         subject = Subject(
             name=name,
             deployment=deployment,
@@ -309,7 +300,3 @@ class _Maker:
     def _template(self, stack: str) -> dict[str, Any] | None:
         path = self._assembly / f"{stack}.template.json"
         return json.loads(path.read_text()) if path.exists() else None
-
-
-def _before(now: Deployed) -> State:
-    return deployed_state(cmek=now.cmek.template, link=now.link.template, outputs=now.outputs)

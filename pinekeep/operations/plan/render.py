@@ -4,13 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from pinekeep.model.output.plan import (
-    PlannedChangeOutput,
-    PlannedDeploymentOutput,
-    PlannedFindingOutput,
-    PlannedStackOutput,
-    PlanOutput,
-)
+from pinekeep.model.output import plan as output
 from pinekeep.operations.plan.changes import Change
 from pinekeep.operations.plan.classify import Finding
 from pinekeep.operations.plan.gate import unacceptable, would_be_refused
@@ -24,9 +18,9 @@ _LISTED_MAX: Final = 3
 _WORST_FIRST: Final = tuple(reversed(Kind))
 
 
-def as_output(plan: Plan) -> PlanOutput:
+def as_output(plan: Plan) -> output.PlanOutput:
     """Return a plan for JSON."""
-    return PlanOutput(
+    return output.PlanOutput(
         kind=plan.kind.value,
         would_change=plan.would_change,
         refused=would_be_refused(plan),
@@ -59,9 +53,6 @@ def verdict(plan: Plan) -> str | None:
         names = ", ".join(each.name for each in breaking)
         return f"deploy refuses unless the name is typed, or given with --accept-breaking: {names}"
     return f"deploy {WHAT_DEPLOY_DOES[plan.kind].replace('`', '')}"
-
-
-# --- Text ---
 
 
 def has_nothing_to_report(plan: DeploymentPlan) -> bool:
@@ -124,9 +115,6 @@ def _counted(changes: Sequence[Change]) -> str:
     return f"{count} change{'' if count == 1 else 's'}" if count else "outputs only"
 
 
-# --- Markdown ---
-
-
 def _markdown(plan: DeploymentPlan) -> Iterator[str]:
     yield f"## Plan for `{plan.name}`: {plan.kind.words}"
     yield ""
@@ -163,9 +151,6 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;")
 
 
-# --- Shared ---
-
-
 def _split(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
     differing = [each for each in findings if each.rule.id == RECORD_DIFFERS]
     return differing, [each for each in findings if each.rule.id != RECORD_DIFFERS]
@@ -180,11 +165,8 @@ def _grouped(findings: Iterable[Finding]) -> Iterator[tuple[Kind, list[tuple[Rul
         yield kind, list(by_rule.values())
 
 
-# --- JSON ---
-
-
-def _deployment_output(plan: DeploymentPlan) -> PlannedDeploymentOutput:
-    return PlannedDeploymentOutput(
+def _deployment_output(plan: DeploymentPlan) -> output.PlannedDeploymentOutput:
+    return output.PlannedDeploymentOutput(
         name=plan.name,
         account=str(plan.deployment.account),
         region=str(plan.deployment.region),
@@ -192,7 +174,7 @@ def _deployment_output(plan: DeploymentPlan) -> PlannedDeploymentOutput:
         handed_over_at=plan.record.recorded_at if plan.record else None,
         stacks=[_stack_output(each) for each in plan.stacks],
         findings=[
-            PlannedFindingOutput(
+            output.PlannedFindingOutput(
                 kind=each.kind.value,
                 rule=each.rule.id,
                 what=each.what,
@@ -205,14 +187,14 @@ def _deployment_output(plan: DeploymentPlan) -> PlannedDeploymentOutput:
     )
 
 
-def _stack_output(stack: StackPlan) -> PlannedStackOutput:
-    return PlannedStackOutput(
+def _stack_output(stack: StackPlan) -> output.PlannedStackOutput:
+    return output.PlannedStackOutput(
         name=stack.name,
         state=stack.now.status,
         would_change=stack.would_change,
         blocked=stack.blocked,
         changes=[
-            PlannedChangeOutput(
+            output.PlannedChangeOutput(
                 action=each.action.value,
                 lost=each.lost,
                 resource=each.logical_id,
@@ -224,9 +206,6 @@ def _stack_output(stack: StackPlan) -> PlannedStackOutput:
             for each in stack.changes
         ],
     )
-
-
-# --- The docs ---
 
 
 def rules_table() -> str:

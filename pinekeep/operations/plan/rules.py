@@ -45,14 +45,9 @@ WHAT_DEPLOY_DOES: Final = {
 class Rule:
     """What every rule says about itself, for people and for the docs.
 
-    Attributes:
-        id: its stable name.
-        title: the change.
-        why: why it matters.
-        remedy: what to do instead when ``deploy`` refuses; ``{name}`` stands for the deployment's name. None where that
-            is to revert the change of the file.
-        of_endpoint: whether it is about the endpoint; Pinecone accepts another endpoint.
-        fails: whether AWS would refuse it, so that nobody can accept it.
+    ``remedy`` is what to do instead when ``deploy`` refuses; ``{name}`` stands for the deployment's name. None where
+    that is to revert the change of the file. ``of_endpoint``: it is about the endpoint; Pinecone accepts another.
+    ``fails``: AWS would refuse it, so nobody can accept it.
     """
 
     id: str
@@ -68,15 +63,10 @@ class Rule:
 class ResourceRule(Rule):
     """A rule about one resource, or one property of it. What is left out does not matter.
 
-    Attributes:
-        types: the types of resources, as patterns.
-        replaced: whether the resource may be replaced.
-        properties: the properties, or attributes such as ``Tags``, that change; empty for the resource as a whole.
-        cmek_only: whether it is about the stack of role and key alone.
-        existing_stack: whether it is about stacks alone that exist already.
-        lost: whether it is about resources alone that were deleted outside of CloudFormation.
-        after: the value that a property gets.
-        spare: whether it is about an endpoint that serves no clients: one on standby, or one that is gone.
+    ``types`` are patterns; without ``properties`` (or attributes such as ``Tags``) it is about the resource as a whole.
+    It is about the key's stack alone (``cmek_only``), stacks that exist already (``existing_stack``), resources that
+    were deleted outside of CloudFormation (``lost``), a property that gets the value ``after``, or an endpoint that
+    serves no clients: one on standby, or one that is gone (``spare``).
     """
 
     types: tuple[str, ...] = ("*",)

@@ -1,15 +1,18 @@
 """Reading a deployment as it is, as far as a plan needs it. Reads only."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusal_codes import DENIED, code_of, missing_permission
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.access import Access
+from pinekeep.account.reads.calls import ask, managed_policy
 from pinekeep.account.reads.grants import list_grants
+from pinekeep.account.reads.live import Unreadable
 from pinekeep.account.record.endpoint import gone_endpoints
 from pinekeep.account.record.predecessors import Former, former_deployments
 from pinekeep.account.record.store import Record, read_record
@@ -21,7 +24,6 @@ from pinekeep.model.facts import aws, stack_status
 from pinekeep.model.naming import Output
 from pinekeep.model.policies.document import Policy
 from pinekeep.model.policies.grants import Grant, parse_grants
-from pinekeep.operations.plan.boundaries import read_boundaries
 from pinekeep.operations.plan.cloudformation import DeployedStack, Target, Version, describe_stack, outputs_of
 from pinekeep.operations.plan.meaning import LiveAccess
 from pinekeep.operations.plan.state import KEY_TYPE, ROLE_TYPE, Template, deployed_endpoints, resources
@@ -34,14 +36,10 @@ _SIDE_BY_SIDE = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """A deployment as it is.
+    """A deployment as it is: the stack of role and key, the endpoint's stack, and the record of the handover, if any.
 
-    Attributes:
-        cmek: the stack of role and key.
-        link: the endpoint's stack.
-        record: the record of the handover, if there is one.
-        former: deployments that exist under another name or in another Region, while this one does not.
-        gone_endpoints: the endpoints of the stack or of the record that no longer exist.
+    ``former`` are deployments that exist under another name or in another Region, while this one does not;
+    ``gone_endpoints`` those of the stack or of the record that no longer exist.
     """
 
     cmek: DeployedStack
@@ -68,13 +66,10 @@ def target_of(stack: DeployedStack, clients: Clients) -> Target:
 
 
 def read_deployed(name: str, deployment: Deployment, *, named: Collection[str], access: Access) -> Deployed:
-    """Return a deployment as it is.
+    """Return a deployment as it is; ``named`` are the names of all deployments of the file.
 
     At most twelve calls, two more for a permissions boundary, and more if the grants fill several pages. A deployment
     without role and key yet is looked for under other names and in other Regions.
-
-    Args:
-        named: the names of all deployments of the file.
 
     Raises:
         AwsRefusedError: AWS refuses to show the stacks or the record.
@@ -147,10 +142,7 @@ def _live(clients: Clients, stack: DeployedStack) -> LiveAccess:
     unreadable: list[str] = []
 
     def read(
-        what: str,
-        call: Callable[[], Any],
-        absent: Any = None,
-        nothing: str = "what was deployed last is taken for it",
+        what: str, call: Callable[[], Any], absent: Any = None, nothing: str = "what was deployed last is taken for it"
     ) -> Any:
         try:
             return call()
@@ -182,3 +174,15 @@ def _live(clients: Clients, stack: DeployedStack) -> LiveAccess:
         if isinstance(metadata, dict) and metadata["KeyState"] != _ENABLED:
             state = str(metadata["KeyState"])
     return LiveAccess(trust=trust, key_policy=key_policy, key_state=state, grants=grants, unreadable=tuple(unreadable))
+
+
+def read_boundaries(clients: Clients, arns: Iterable[str]) -> dict[str, Policy]:
+    """Return the documents of managed policies by ARN. Two calls for each.
+
+    A policy that does not exist, or that these credentials may not read, is left out: what it allows is undecided.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refuses for another reason.
+    """
+    found = {arn: managed_policy(partial(ask, clients), arn) for arn in dict.fromkeys(arns)}
+    return {arn: document(each) for arn, each in found.items() if each is not None and not isinstance(each, Unreadable)}

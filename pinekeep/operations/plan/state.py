@@ -1,7 +1,7 @@
 """What Pinecone depends on, and who has access, as deployed and as planned. Pure."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -31,14 +31,10 @@ Template = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoints:
-    """The endpoints of one state of a deployment.
+    """The IDs of the endpoints of one state of a deployment.
 
-    Attributes:
-        serving: the ID of the endpoint that serves clients.
-        standby: the ID of the one beside it.
-        by_logical_id: their IDs by logical ID.
-        name_taken_in: the VPC, as the template has it, in which the serving endpoint has its private DNS name; None
-            where that is off.
+    ``name_taken_in`` is the VPC, as the template has it, in which the serving endpoint has its private DNS name; None
+    where that is off.
     """
 
     serving: str | None = None
@@ -54,14 +50,9 @@ class Endpoints:
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """One state of a deployment.
+    """One state of a deployment: what Pinecone is given (:data:`NEW` for what is not known yet), and who has access.
 
-    Attributes:
-        values: what Pinecone is given; :data:`NEW` for what is not known yet.
-        trust: Pinecone's account and the Pinecone regions that the trust policy names.
-        administrators: the key administrators that the key policy names.
-        clients: the networks, security groups and prefix lists that may reach the endpoint.
-        customer_keys: the customers' keys that the roles may use.
+    ``clients`` are the networks, security groups and prefix lists that may reach the endpoint.
     """
 
     values: Mapping[Value, str] = field(default_factory=dict)
@@ -160,9 +151,9 @@ def _state(values: Mapping[Value, str], cmek: Template | None, link: Template | 
     return State(
         values=values,
         trust=_trust(cmek),
-        administrators=_administrators(cmek),
-        clients=_clients(link),
-        customer_keys=_customer_keys(cmek),
+        administrators=tuple(sorted(_administrators(cmek))),
+        clients=tuple(sorted(_clients(link))),
+        customer_keys=tuple(sorted(_customer_keys(cmek))),
         endpoints=endpoints,
     )
 
@@ -174,38 +165,22 @@ def _trust(template: Template | None) -> Trusted:
     )
 
 
-def _administrators(template: Template | None) -> tuple[str, ...]:
-    return tuple(
-        sorted(
-            principal
-            for key in resources(template, KEY_TYPE).values()
-            for statement in _statements(key.get("KeyPolicy"))
-            if statement.sid == ADMINISTRATORS_SID
-            for principal in statement.principals
-        )
-    )
+def _administrators(template: Template | None) -> Iterator[str]:
+    for key in resources(template, KEY_TYPE).values():
+        for statement in _statements(key.get("KeyPolicy")):
+            yield from statement.principals if statement.sid == ADMINISTRATORS_SID else ()
 
 
-def _clients(template: Template | None) -> tuple[str, ...]:
-    return tuple(
-        sorted(
-            str(rule.get("CidrIp") or rule.get("SourceSecurityGroupId") or rule.get("SourcePrefixListId"))
-            for group in resources(template, GROUP_TYPE).values()
-            for rule in group.get("SecurityGroupIngress") or ()
-        )
-    )
+def _clients(template: Template | None) -> Iterator[str]:
+    for group in resources(template, GROUP_TYPE).values():
+        for rule in group.get("SecurityGroupIngress") or ():
+            yield str(rule.get("CidrIp") or rule.get("SourceSecurityGroupId") or rule.get("SourcePrefixListId"))
 
 
-def _customer_keys(template: Template | None) -> tuple[str, ...]:
-    return tuple(
-        sorted(
-            str(resource)
-            for policy in resources(template, "AWS::IAM::ManagedPolicy").values()
-            for statement in policy["PolicyDocument"].get("Statement") or ()
-            for resource in statement.get("Resource") or ()
-            if ":kms:" in str(resource)
-        )
-    )
+def _customer_keys(template: Template | None) -> Iterator[str]:
+    for policy in resources(template, "AWS::IAM::ManagedPolicy").values():
+        for statement in policy["PolicyDocument"].get("Statement") or ():
+            yield from (str(each) for each in statement.get("Resource") or () if ":kms:" in str(each))
 
 
 def _statements(document: Any) -> list[compare.Statement]:

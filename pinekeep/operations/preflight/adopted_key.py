@@ -29,14 +29,13 @@ CHECKS: Final = registry(applies=_adopts)
     meaning="Pinecone cannot be given a key that does not exist, and cannot be given another one later.",
     reads=("adopted_key",),
 )
-def _exists(subject: Subject) -> Iterator[Verdict]:
+def _exists(subject: Subject) -> Verdict:
     if subject.seen.adopted_key is None:
-        yield failed(
+        return failed(
             f"there is no key {subject.cmek.key.adopt}",
             fix="look the ARN up in the KMS console, in this account and Region; a deleted key does not come back",
         )
-    else:
-        yield passed(str(subject.cmek.key.adopt))
+    return passed(str(subject.cmek.key.adopt))
 
 
 @CHECKS.add(
@@ -83,15 +82,14 @@ def _kind(subject: Subject) -> Iterator[Verdict]:
     "KMS refuses Pinecone the key.",
     reads=("adopted_key_tags",),
 )
-def _owner(subject: Subject) -> Iterator[Verdict]:
+def _owner(subject: Subject) -> Verdict | None:
     tags = subject.seen.adopted_key_tags
     if not isinstance(tags, Mapping):
-        return
+        return None
     other = tags.get(DEPLOYMENT_TAG)
     if other is None or other == subject.name:
-        yield passed()
-        return
-    yield failed(
+        return passed()
+    return failed(
         f"deployment {other} makes this key (its tag {DEPLOYMENT_TAG} says so), and writes its policy for its own role",
         fix=f"leave cmek.key.adopt of {subject.name} out, so that it gets a key of its own; a key serves one Pinecone "
         "project",

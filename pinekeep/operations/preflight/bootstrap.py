@@ -1,6 +1,5 @@
 """What `cdk bootstrap` left in the account and Region."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from pinekeep.account.reads.live import Unreadable
@@ -22,42 +21,40 @@ CHECKS: Final = registry()
     uses=("other_bootstraps",),
     applies=here,
 )
-def _version(subject: Subject) -> Iterator[Verdict]:
+def _version(subject: Subject) -> Verdict:
     found = subject.seen.bootstrap
-    account, region = subject.deployment.account, subject.deployment.region
+    account, region = subject.account, subject.region
     named = bootstrap_of(subject.deployment)
     if found is None:
-        yield _missing(subject, named)
-        return
+        return _missing(subject, named)
     update = f"bring it up to date: {named.command}"
     if not named.is_default:
         update = "have it brought up to date by whoever made it, with the options and the toolkit stack that it was "
         update += "made with"
     number = int(str(found)) if str(found).isdecimal() else None
     if number is None:
-        yield noted(f"the version is {found!r}, which is no number", fix=update)
-    elif number < facts.VERSION_NEEDED:
-        yield failed(
+        return noted(f"the version is {found!r}, which is no number", fix=update)
+    if number < facts.VERSION_NEEDED:
+        return failed(
             f"the bootstrap of account {account} in {region} has version {number}, and the CDK command line needs "
             f"{facts.VERSION_NEEDED}",
             fix=update,
         )
-    elif number < facts.VERSION_WITH_ROLLBACK:
+    if number < facts.VERSION_WITH_ROLLBACK:
         lacks = "the deploy role cannot undo a failed update (`cdk rollback`)"
         if number < facts.VERSION_WITH_LOOKUP_ROLE:
             lacks = f"there is no lookup role, so the deploy role reads in its place; {lacks}"
-        yield noted(
+        return noted(
             f"version {number}: {lacks}",
             fix=update,
             meaning="Deploying works; undoing an update that failed is left to you.",
         )
-    else:
-        yield passed(f"version {number}")
+    return passed(f"version {number}")
 
 
 def _missing(subject: Subject, named: BootstrapOf) -> Verdict:
     """Return what to do where the bootstrap is not there: never a way past one that the organization has made."""
-    account, region, others = subject.deployment.account, subject.deployment.region, subject.seen.other_bootstraps
+    account, region, others = subject.account, subject.region, subject.seen.other_bootstraps
     if isinstance(others, Unreadable):
         return failed(
             f"account {account} has no {named.version_parameter} in {region}; whether it is bootstrapped with another "

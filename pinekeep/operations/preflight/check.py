@@ -3,30 +3,50 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from pinekeep.account.credentials.identity import Caller
 from pinekeep.account.reads.live import Unreadable
-from pinekeep.decisions.privileges.scope import makes_vpc
+from pinekeep.decisions.privileges.scope import makes_key, makes_vpc
 from pinekeep.model import naming
 from pinekeep.model.config.models import ExistingVpc
-from pinekeep.operations.preflight.expiry import Session
 from pinekeep.operations.preflight.inventory import PERMISSIONS, Seen, is_new
-from pinekeep.operations.verification.checks.base import Checks, ConfiguredDeployment, Description, Run
+from pinekeep.operations.verification.checks.base import Checks, ConfiguredDeployment, Description, Run, listed
 from pinekeep.operations.verification.checks.finding import Finding, unreadable
+
+RENEWED_BY_THE_USER: Final = frozenset({"env", "explicit", "shared-credentials-file", "config-file"})
+"""botocore's words for where credentials come from that nobody fetches anew when they end."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """How long the credentials last.
+
+    ``ends`` is None where botocore does not know; ``renews``: botocore, and the CDK command line likewise, fetches new
+    ones by itself.
+    """
+
+    temporary: bool
+    ends: datetime | None = None
+    renews: bool = False
+
+
+def session_of(credentials: Any) -> Session | None:
+    """Return how long credentials last, as botocore holds them after they were used once; None if nothing is known."""
+    if credentials is None:
+        return None
+    # botocore tells only whether less than a given time is left, and fetches new credentials when it is asked for a
+    # part of old ones; the time itself is in a private attribute.
+    ends = getattr(credentials, "_expiry_time", None)
+    if isinstance(ends, datetime):
+        renews = getattr(credentials, "method", "") not in RENEWED_BY_THE_USER
+        return Session(temporary=True, ends=ends, renews=renews)
+    return Session(temporary=bool(getattr(credentials, "token", None)))
 
 
 @dataclass(frozen=True)
 class Demand:
-    """How many resources a run would create in an account, over all its deployments.
-
-    Attributes:
-        roles: IAM roles.
-        policies: managed policies.
-        keys: KMS keys, by Region.
-        vpcs: VPCs, by Region.
-        endpoints: interface endpoints, by VPC.
-    """
+    """How many resources a run would create in an account: keys and VPCs by Region, endpoints by VPC."""
 
     roles: int = 0
     policies: int = 0
@@ -37,14 +57,9 @@ class Demand:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject(ConfiguredDeployment):
-    """A deployment as configured, and what exists in its account.
+    """A deployment as configured, and what exists in its account; nothing where the credentials are of another one.
 
-    Attributes:
-        caller: whose credentials these are.
-        session: how long they last; None where that is not known.
-        now: the time.
-        seen: what was read; nothing where the credentials are of another account.
-        demand: how much the whole run would make.
+    ``session`` is None where nothing is known of it; ``demand`` is what the whole run would make.
     """
 
     caller: Caller
@@ -91,11 +106,8 @@ Applies = Callable[[Subject], bool]
 class CheckInfo(Description):
     """One check of ``preflight``. ``reads`` names fields of :class:`pinekeep.operations.preflight.inventory.Seen`.
 
-    Attributes:
-        uses: further fields, which it looks at where they can be read.
-        applies: whether there is something to check.
-        run: takes the subject, and gives verdicts. Pure. A failed one blocks a deployment.
-        blocks: whether it can fail at all, or only notes things.
+    ``uses`` are further fields, which it looks at where they can be read. ``run`` takes the subject, and gives
+    verdicts; a failed one blocks a deployment. A check that does not block only notes things.
     """
 
     applies: Applies
@@ -116,7 +128,7 @@ class CheckInfo(Description):
             return []
         values: list[Any] = [getattr(subject.seen, read) for read in self.reads]
         closed = next((value for value in values if isinstance(value, Unreadable)), None)
-        verdicts = [unreadable(closed)] if closed else self.run(subject)
+        verdicts = [unreadable(closed)] if closed else listed(self.run(subject))
         return [self.finding(subject.name, verdict) for verdict in verdicts]
 
 
@@ -128,9 +140,6 @@ def registry(**defaults: Any) -> Checks[CheckInfo]:
 def tags_of(resource: Any) -> dict[str, str]:
     """Return the tags of a stack, a role or a part of a VPC."""
     return {each["Key"]: each["Value"] for each in resource.get("Tags") or []}
-
-
-# --- To what a check applies ---
 
 
 def always(_: Subject) -> bool:
@@ -161,6 +170,16 @@ def with_link(subject: Subject) -> bool:
 def new_link(subject: Subject) -> bool:
     """An endpoint that is not there yet."""
     return subject.in_its_account and subject.makes_endpoint
+
+
+def new_key(subject: Subject) -> bool:
+    """A key of its own that is not there yet."""
+    return new_cmek(subject) and makes_key(subject.deployment)
+
+
+def new_in_existing_vpc(subject: Subject) -> bool:
+    """An endpoint that is not there yet, in a VPC that the customer has."""
+    return new_link(subject) and with_existing_vpc(subject)
 
 
 def with_existing_vpc(subject: Subject) -> bool:

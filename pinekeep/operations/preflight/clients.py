@@ -1,12 +1,13 @@
 """The security groups and prefix lists of the clients: that rules can name them, and that they are not too many."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from pinekeep.account.reads.live import Document, Unreadable
+from pinekeep.account.reads.live import Unreadable
 from pinekeep.model.facts import quotas
 from pinekeep.operations.preflight.check import Subject, registry, with_link
-from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
+from pinekeep.operations.verification.checks.base import items
+from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed, unreadable
 
 
 def _with_groups(subject: Subject) -> bool:
@@ -19,7 +20,7 @@ def _with_lists(subject: Subject) -> bool:
     return with_link(subject) and bool(subject.link.clients.prefix_list_ids)
 
 
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=_with_lists)
 
 
 @CHECKS.add(
@@ -34,7 +35,7 @@ CHECKS: Final = registry()
 def _groups(subject: Subject) -> Iterator[Verdict]:
     """Each group is in the endpoint's VPC, or in one that is peered with it. Of another account's nothing is seen."""
     vpc = subject.existing_vpc
-    found = {each["GroupId"]: each["VpcId"] for each in _list(subject.seen.groups)}
+    found = {each["GroupId"]: each["VpcId"] for each in items(subject.seen.groups)}
     peers = _peers(subject)
     closed = isinstance(subject.seen.peerings, Unreadable)
     wrong: list[str] = []
@@ -47,7 +48,7 @@ def _groups(subject: Subject) -> Iterator[Verdict]:
             continue
         elif home is not None:
             (unsure if closed else wrong).append(f"{group} is in {home}, which is not peered with {vpc.id}")
-        elif closed or any(account != subject.deployment.account for account in peers.values()):
+        elif closed or any(account != subject.account for account in peers.values()):
             unsure.append(f"{group} is not in this account; a peered VPC of another account may have it")
         else:
             wrong.append(f"there is no {group}")
@@ -68,10 +69,9 @@ def _groups(subject: Subject) -> Iterator[Verdict]:
     wanted="managed prefix lists of IPv4 that this account can use",
     meaning="EC2 refuses a rule that names a prefix list it cannot see; one of IPv6 lets nobody in.",
     reads=("prefix_lists",),
-    applies=_with_lists,
 )
-def _prefix_lists(subject: Subject) -> Iterator[Verdict]:
-    found = {str(each["PrefixListId"]): each for each in _list(subject.seen.prefix_lists)}
+def _prefix_lists(subject: Subject) -> Verdict:
+    found = {str(each["PrefixListId"]): each for each in items(subject.seen.prefix_lists)}
     ids = subject.link.clients.prefix_list_ids
     problems = [f"there is no {each} here" for each in ids if each not in found]
     problems += [
@@ -84,11 +84,11 @@ def _prefix_lists(subject: Subject) -> Iterator[Verdict]:
         for name, each in found.items()
         if str(each.get("State", "")).startswith(_GOING)
     ]
-    yield judged(
+    return judged(
         problems,
         right=", ".join(f"{name} ({each.get('PrefixListName', 'no name')})" for name, each in found.items()),
         fix="name managed prefix lists of IPv4 in this account and Region, or shared with it; `aws ec2 "
-        f"describe-managed-prefix-lists --region {subject.deployment.region}` lists them",
+        f"describe-managed-prefix-lists --region {subject.region}` lists them",
     )
 
 
@@ -99,11 +99,10 @@ def _prefix_lists(subject: Subject) -> Iterator[Verdict]:
     meaning="EC2 reserves as many rules as a prefix list may have entries, and refuses more than the quota.",
     reads=("prefix_lists",),
     uses=("rules_quota",),
-    applies=_with_lists,
 )
-def _rules(subject: Subject) -> Iterator[Verdict]:
+def _rules(subject: Subject) -> Verdict:
     clients = subject.link.clients
-    lists = _list(subject.seen.prefix_lists)
+    lists = items(subject.seen.prefix_lists)
     have = len(clients.cidrs) + len(clients.security_group_ids)
     of_lists = {str(each["PrefixListId"]): int(each.get("MaxEntries") or 1) for each in lists}
     quota = subject.seen.rules_quota
@@ -114,13 +113,11 @@ def _rules(subject: Subject) -> Iterator[Verdict]:
     counted = f"{total:,} of {most:,} inbound rules: {have} for networks and groups, {words}"
     source = "" if told else ", by AWS's default: your own quota could not be read"
     if total <= most and isinstance(quota, Unreadable):
-        yield Verdict(status="unreadable", found=f"{counted}{source}", fix=quota.reason)
-        return
+        return unreadable(quota, found=f"{counted}{source}")
     if total <= most:
-        yield passed(f"{counted}{source}")
-        return
+        return passed(f"{counted}{source}")
     code = f"{quotas.RULES_PER_SECURITY_GROUP.service} {quotas.RULES_PER_SECURITY_GROUP.code}"
-    yield failed(
+    return failed(
         f"{counted}{source}",
         fix="lower the lists' most entries (aws ec2 modify-managed-prefix-list --max-entries), name fewer clients, or "
         f"ask for a higher quota in Service Quotas ({code})",
@@ -135,13 +132,9 @@ def _peers(subject: Subject) -> dict[str, str]:
     """Return the VPCs that are peered with the endpoint's, each with its account."""
     vpc = subject.existing_vpc
     peers: dict[str, str] = {}
-    for each in _list(subject.seen.peerings):
+    for each in items(subject.seen.peerings):
         sides = [each["RequesterVpcInfo"], each["AccepterVpcInfo"]]
         ids = [side["VpcId"] for side in sides]
         if vpc is not None and vpc.id in ids:
             peers |= {side["VpcId"]: side["OwnerId"] for side in sides if side["VpcId"] != vpc.id}
     return peers
-
-
-def _list(found: Any) -> list[Document]:
-    return found if isinstance(found, list) else []

@@ -1,21 +1,17 @@
 """What answers to Pinecone's private names in the VPCs already: an endpoint, or a private hosted zone."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from pinekeep.account.reads.answers import plain_name
 from pinekeep.account.reads.live import Document
 from pinekeep.model.config.models import private_zone_of
 from pinekeep.model.facts import pinecone
-from pinekeep.operations.preflight.check import Subject, new_link, registry, with_existing_vpc
+from pinekeep.operations.preflight.check import Subject, new_in_existing_vpc, new_link, registry
+from pinekeep.operations.verification.checks.base import items, mapping
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 
 _GONE: Final = frozenset({"deleted", "deleting", "rejected", "failed", "expired"})
-
-
-def _new_in_existing_vpc(subject: Subject) -> bool:
-    """An endpoint that is not there yet, in a VPC that the customer has."""
-    return new_link(subject) and with_existing_vpc(subject)
 
 
 def _new_names(subject: Subject) -> bool:
@@ -33,14 +29,18 @@ CHECKS: Final = registry()
     wanted="no other endpoint to Pinecone in the VPC",
     meaning="EC2 lets one endpoint of a VPC answer to Pinecone's private names, and refuses the second.",
     reads=("endpoints",),
-    applies=_new_in_existing_vpc,
+    applies=new_in_existing_vpc,
 )
 def _endpoints(subject: Subject) -> Iterator[Verdict]:
     """No endpoint of the VPC leads to Pinecone already; one with the private DNS name on keeps another from it."""
     if subject.seen.endpoints is None:
         return
-    name = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
-    found = [each for each in _list(subject.seen.endpoints) if each["ServiceName"] == name and _is_there(each)]
+    name = pinecone.PRIVATE_LINK[subject.region].service_name
+    found = [
+        each
+        for each in items(subject.seen.endpoints)
+        if each["ServiceName"] == name and str(each.get("State", "")).lower() not in _GONE
+    ]
     if not found:
         yield passed()
     for each in found:
@@ -50,7 +50,7 @@ def _endpoints(subject: Subject) -> Iterator[Verdict]:
                 f"{here}, and answers to its private names",
                 fix="two cannot answer in one VPC: use that endpoint and leave private_link out, or turn its private "
                 f"DNS name off (aws ec2 modify-vpc-endpoint --no-private-dns-enabled --vpc-endpoint-id "
-                f"{each['VpcEndpointId']} --region {subject.deployment.region}), or write dns: none",
+                f"{each['VpcEndpointId']} --region {subject.region}), or write dns: none",
             )
         else:
             yield noted(
@@ -69,7 +69,7 @@ def _endpoints(subject: Subject) -> Iterator[Verdict]:
 )
 def _hosted_zones(subject: Subject) -> Iterator[Verdict]:
     """No private hosted zone of the same name answers in a VPC; those of names below it answer for a part."""
-    zones_of = _mapping(subject.seen.hosted_zones)
+    zones_of = mapping(subject.seen.hosted_zones)
     if not zones_of:
         return
     wanted = plain_name(private_zone_of(subject.deployment))
@@ -83,10 +83,9 @@ def _hosted_zones(subject: Subject) -> Iterator[Verdict]:
                 yield failed(
                     told,
                     fix=f"two zones of one name cannot answer in one VPC: take that one off {vpc_id} (aws route53 "
-                    f"disassociate-vpc-from-hosted-zone --hosted-zone-id {zone['HostedZoneId']} "
-                    f"--vpc VPCRegion={subject.deployment.region},VPCId={vpc_id}; AWS refuses it for a zone's last "
-                    "VPC, so associate another one first, or delete the zone), or write dns: none and point it at the "
-                    "new endpoint",
+                    f"disassociate-vpc-from-hosted-zone --hosted-zone-id {zone['HostedZoneId']} --vpc "
+                    f"VPCRegion={subject.region},VPCId={vpc_id}; AWS refuses it for a zone's last VPC, so associate "
+                    "another one first, or delete the zone), or write dns: none and point it at the new endpoint",
                 )
             elif name.endswith(f".{wanted}"):
                 others = True
@@ -99,15 +98,3 @@ def _owner(zone: Document) -> str:
     owner = zone.get("Owner") or {}
     by = owner.get("OwningService") or owner.get("OwningAccount")
     return f", of {by}" if by else ""
-
-
-def _is_there(endpoint: Document) -> bool:
-    return str(endpoint.get("State", "")).lower() not in _GONE
-
-
-def _list(found: Any) -> list[Document]:
-    return found or []
-
-
-def _mapping(found: Any) -> Mapping[str, list[Document]]:
-    return found or {}

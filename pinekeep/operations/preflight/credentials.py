@@ -1,6 +1,5 @@
 """The credentials: whose they are, and whether they last as long as a deployment may take."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -10,7 +9,6 @@ from pinekeep.operations.verification.checks.finding import Verdict, failed, not
 
 SHORT: Final = timedelta(minutes=60)
 """A first deployment with an endpoint takes minutes; one that CloudFormation undoes, longer."""
-
 
 CHECKS: Final = registry(reads=())
 
@@ -22,20 +20,18 @@ CHECKS: Final = registry(reads=())
     meaning="In another account the deployment would make a second key and a second role that Pinecone never hears of.",
     applies=always,
 )
-def _account(subject: Subject) -> Iterator[Verdict]:
-    caller, wanted = subject.caller, subject.deployment.account
+def _account(subject: Subject) -> Verdict:
+    caller, wanted = subject.caller, subject.account
     if caller.by_bootstrap:
-        yield noted(
+        return noted(
             f"credentials of another account, which act here as {caller.arn}",
             fix=credentials_hint(subject.deployment, name=subject.name),
             meaning="The roles of the CDK bootstrap are enough to look and to plan; `pinekeep deploy` also sets a "
             "stack policy, which they may not.",
         )
-        return
     if subject.in_its_account:
-        yield passed(f"{caller.arn} of account {caller.account}")
-        return
-    yield failed(
+        return passed(f"{caller.arn} of account {caller.account}")
+    return failed(
         f"the credentials are for account {caller.account} ({caller.arn})",
         wanted=f"account {wanted}",
         fix=credentials_hint(subject.deployment, name=subject.name),
@@ -50,26 +46,22 @@ def _account(subject: Subject) -> Iterator[Verdict]:
     applies=here,
     blocks=False,
 )
-def _session(subject: Subject) -> Iterator[Verdict]:
+def _session(subject: Subject) -> Verdict | None:
     found = subject.session
     if found is None:
-        return
+        return None
     if not found.temporary:
-        yield passed("they do not expire")
-        return
+        return passed("they do not expire")
     if found.ends is None:
-        yield passed("they expire at an unknown time")
-        return
+        return passed("they expire at an unknown time")
     left = found.ends - subject.now
     told = f"they expire at {found.ends:%H:%M} UTC, in {max(0, int(left.total_seconds() // 60))} minutes"
     if found.renews:
-        yield passed(f"{told}, and are renewed automatically")
-    elif left >= SHORT:
-        yield passed(told)
-    else:
-        yield noted(
-            told,
-            fix="sign in again first. Nothing is lost if they expire during the deployment: CloudFormation "
-            "continues, and "
-            "the next `pinekeep deploy` resumes",
-        )
+        return passed(f"{told}, and are renewed automatically")
+    if left >= SHORT:
+        return passed(told)
+    return noted(
+        told,
+        fix="sign in again first. Nothing is lost if they expire during the deployment: CloudFormation continues, "
+        "and the next `pinekeep deploy` resumes",
+    )

@@ -20,7 +20,7 @@ def _with_private_name(subject: Subject) -> bool:
     return with_link(subject) and subject.link.dns == "endpoint"
 
 
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=with_link)
 
 
 @CHECKS.add(
@@ -29,15 +29,13 @@ CHECKS: Final = registry()
     wanted="Pinecone's endpoint service of the Region, offered to this account",
     meaning="There is nothing to connect to.",
     reads=("service",),
-    applies=with_link,
 )
-def _exists(subject: Subject) -> Iterator[Verdict]:
-    name = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
+def _exists(subject: Subject) -> Verdict:
+    name = pinecone.PRIVATE_LINK[subject.region].service_name
     if _service(subject):
-        yield passed(name)
-        return
-    yield failed(
-        f"EC2 knows no endpoint service {name} for this account in {subject.deployment.region}",
+        return passed(name)
+    return failed(
+        f"EC2 knows no endpoint service {name} for this account in {subject.region}",
         fix="ask Pinecone's support whether the service's name is still right "
         f"({pinecone.PRIVATE_ENDPOINTS_PAGE}) and is open to your account",
     )
@@ -49,11 +47,10 @@ def _exists(subject: Subject) -> Iterator[Verdict]:
     wanted="an interface endpoint service for IPv4",
     meaning="EC2 refuses an endpoint of another kind.",
     reads=("service",),
-    applies=with_link,
 )
-def _kind(subject: Subject) -> Iterator[Verdict]:
+def _kind(subject: Subject) -> Verdict | None:
     if not (service := _service(subject)):
-        return
+        return None
     kinds = [each.get("ServiceType") for each in service.get("ServiceType") or []]
     speaks = service.get("SupportedIpAddressTypes") or ["ipv4"]
     problems = []
@@ -61,7 +58,7 @@ def _kind(subject: Subject) -> Iterator[Verdict]:
         problems.append(f"it is of type {', '.join(map(str, kinds)) or 'unknown'}")
     if "ipv4" not in speaks:
         problems.append(f"it supports {', '.join(speaks)} only")
-    yield judged(problems, right=f"Interface, {', '.join(speaks)}", fix="ask Pinecone's support")
+    return judged(problems, right=f"Interface, {', '.join(speaks)}", fix="ask Pinecone's support")
 
 
 @CHECKS.add(
@@ -71,12 +68,11 @@ def _kind(subject: Subject) -> Iterator[Verdict]:
     meaning="EC2 refuses an endpoint in a zone in which the service is not offered.",
     reads=("service", "zones"),
     uses=("subnets",),
-    applies=with_link,
 )
-def _zones(subject: Subject) -> Iterator[Verdict]:
+def _zones(subject: Subject) -> Verdict | None:
     service, names = _service(subject), _names(subject)
     if not service:
-        return
+        return None
     ids = set(service.get("AvailabilityZoneIds") or ())
     if not ids:  # an older answer names the zones as this account does
         ids = {zone for zone, name in names.items() if name in (service.get("AvailabilityZones") or ())}
@@ -90,10 +86,10 @@ def _zones(subject: Subject) -> Iterator[Verdict]:
         else:
             right.append(told)
     if not problems and not right:
-        return
+        return None
     offered = ", ".join(f"{each} ({names[each]})" if each in names else each for each in sorted(ids))
     part = "vpc.subnet_ids" if subject.existing_vpc else "vpc.availability_zones"
-    yield judged(
+    return judged(
         problems,
         right=", ".join(right),
         fix=f"it is offered in {offered or 'no zone that this account sees'}: change private_link.{part}",
@@ -108,26 +104,25 @@ def _zones(subject: Subject) -> Iterator[Verdict]:
     reads=("service",),
     applies=_with_private_name,
 )
-def _private_name(subject: Subject) -> Iterator[Verdict]:
+def _private_name(subject: Subject) -> Verdict | None:
     if not (service := _service(subject)):
-        return
+        return None
     wanted = f"*.{private_zone_of(subject.deployment)}"
     names = [each["PrivateDnsName"] for each in service.get("PrivateDnsNames") or []]
     names = names or [service["PrivateDnsName"]] if service.get("PrivateDnsName") else names
     state = service.get("PrivateDnsNameVerificationState", _VERIFIED)
     fix = "write dns: hosted-zone, which needs no private DNS name of the service; and ask Pinecone's support"
     if not names:
-        yield failed("the service has no private DNS name", fix=fix)
-    elif state != _VERIFIED:
-        yield failed(f"the service's private DNS name {names[0]} is not verified ({state})", fix=fix)
-    elif wanted not in names:
-        yield noted(
+        return failed("the service has no private DNS name", fix=fix)
+    if state != _VERIFIED:
+        return failed(f"the service's private DNS name {names[0]} is not verified ({state})", fix=fix)
+    if wanted not in names:
+        return noted(
             f"the service's private DNS name is {', '.join(names)}, and Pinecone documents {wanted}",
             wanted=wanted,
             fix=f"compare with the host of an index (`private_host`) and with {pinecone.PRIVATE_ENDPOINTS_PAGE}",
         )
-    else:
-        yield passed(wanted=wanted)
+    return passed(wanted=wanted)
 
 
 @CHECKS.add(
@@ -136,20 +131,18 @@ def _private_name(subject: Subject) -> Iterator[Verdict]:
     wanted="connections are accepted automatically",
     meaning="Nothing gets through the endpoint until Pinecone has accepted it.",
     reads=("service",),
-    applies=with_link,
     blocks=False,
 )
-def _acceptance(subject: Subject) -> Iterator[Verdict]:
+def _acceptance(subject: Subject) -> Verdict | None:
     if not (service := _service(subject)):
-        return
+        return None
     if service.get("AcceptanceRequired"):
-        yield noted(
+        return noted(
             "Pinecone accepts each connection: the endpoint stays in state pendingAcceptance until then",
             fix=f"register the endpoint in Pinecone after the deployment ({pinecone.ENDPOINT_CONSOLE_PATH}); if it "
             "stays so, ask Pinecone's support",
         )
-    else:
-        yield passed()
+    return passed()
 
 
 def _wanted_zones(subject: Subject, names: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:

@@ -16,13 +16,10 @@ Read: TypeAlias = T | Unreadable | None
 
 @dataclass(frozen=True)
 class Decision:
-    """What IAM's simulation says about one action on one resource.
+    """IAM's simulation of an action on a resource (an ARN or ``*``).
 
-    Attributes:
-        action: the action.
-        resource: the ARN, or ``*``.
-        decision: ``allowed``, ``implicitDeny`` or ``explicitDeny``.
-        by_organization: whether the organization's policies are what forbids it.
+    ``decision`` is ``allowed``, ``implicitDeny`` or ``explicitDeny``; ``by_organization``: the organization's policies
+    are what forbids it.
     """
 
     action: str
@@ -38,12 +35,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Count:
-    """How many there are of something.
-
-    Attributes:
-        number: how many were counted.
-        complete: whether that is all of them; there is a bound on how many pages are read.
-    """
+    """How many there are of something; not complete where the bound on pages was reached."""
 
     number: int
     complete: bool = True
@@ -51,12 +43,9 @@ class Count:
 
 @dataclass(frozen=True)
 class DryRun:
-    """What EC2 says to a call that is marked as not to be done.
+    """What EC2 says, shortened, to a call that is marked as not to be done.
 
-    Attributes:
-        outcome: ``allowed``, ``denied`` by these credentials' own policies, ``forbidden`` by the organization, or
-            ``refused`` for another reason.
-        said: AWS's words, shortened.
+    ``denied``: by these credentials' own policies; ``forbidden``: by the organization; ``refused``: for another reason.
     """
 
     outcome: Literal["allowed", "denied", "forbidden", "refused"]

@@ -16,14 +16,13 @@ from pinekeep.model.facts.bootstrap import ASSUMED, EXECUTION
 from pinekeep.operations.preflight.check import Subject, here, registry, with_existing_vpc
 from pinekeep.operations.preflight.inventory import Decision
 from pinekeep.operations.preflight.simulation import bootstrap_role
-from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
+from pinekeep.operations.verification.checks.finding import Verdict, failed, first, noted, passed, unreadable
 
 _POLICY: Final = "attach the policy that `pinekeep permissions --for deploy` prints"
 _ASSUME: Final = "sts:AssumeRole"
 _TOLD: Final = 6
 
-
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=here)
 
 
 @CHECKS.add(
@@ -33,7 +32,6 @@ CHECKS: Final = registry()
     meaning="Without these roles the CDK command line deploys with what the credentials may do themselves, and "
     "mostly fails.",
     uses=("bootstrap", "caller_decisions", "assumable", "bootstrap_roles"),
-    applies=here,
 )
 def _caller(subject: Subject) -> Iterator[Verdict]:
     if subject.seen.bootstrap is None:
@@ -53,12 +51,8 @@ def _caller(subject: Subject) -> Iterator[Verdict]:
         return
     decisions = subject.seen.caller_decisions
     if isinstance(decisions, Unreadable):
-        yield Verdict(
-            status="unreadable",
-            found="confirmed by assuming them; what else `deploy` calls is not readable without "
-            f"{decisions.permission}",
-            fix=decisions.reason,
-        )
+        found = f"confirmed by assuming them; what else `deploy` calls is not readable without {decisions.permission}"
+        yield unreadable(decisions, found=found)
         return
     if decisions is None:
         yield passed("confirmed by assuming them, because IAM does not simulate this caller")
@@ -119,7 +113,6 @@ def _name(subject: Subject, kind: str) -> str:
     meaning="CloudFormation would fail midway and roll the deployment back.",
     reads=("execution_decisions",),
     uses=("bootstrap", "bootstrap_roles"),
-    applies=here,
 )
 def _execution(subject: Subject) -> Iterator[Verdict]:
     """CloudFormation's role may do what the templates need, as far as IAM's simulation tells.
@@ -136,24 +129,16 @@ def _execution(subject: Subject) -> Iterator[Verdict]:
         repair = f"the bootstrap was changed by hand: repair it with {named.command}"
         if not named.is_default:
             repair = f"write the role that the account has for it under {setting_of_role(EXECUTION)}"
-        yield failed(
-            f"there is no role {role}, as which CloudFormation is to act",
-            fix=_under_their_path(subject, [EXECUTION]) or repair,
-        )
+        fix = _under_their_path(subject, [EXECUTION]) or repair
+        yield failed(f"there is no role {role}, as which CloudFormation is to act", fix=fix)
         return
     forbidden = [each for each in decisions if each.by_organization]
     denied = [each for each in decisions if each.decision == "explicitDeny" and not each.by_organization]
     anywhere = _allowed_anywhere(subject)
-    missing = [
-        each
-        for each in decisions
-        if not each.allowed and each not in forbidden and each not in denied and each.action in anywhere
-    ]
-    for few, what in (
-        (forbidden, "the organization forbids"),
-        (denied, "a policy denies"),
-        (missing, "no policy allows"),
-    ):
+    told = (*forbidden, *denied)
+    missing = [each for each in decisions if not each.allowed and each not in told and each.action in anywhere]
+    whys = {"the organization forbids": forbidden, "a policy denies": denied, "no policy allows": missing}
+    for what, few in whys.items():
         if few:
             yield noted(
                 f"{what} {role} to call {_listed(few)}, according to IAM's simulation",
@@ -169,7 +154,7 @@ def _execution(subject: Subject) -> Iterator[Verdict]:
 
 def _allowed_anywhere(subject: Subject) -> set[str]:
     """Return the actions that no policy can limit to resources: those that ours allow for all of them."""
-    scope = Scope(subject.deployment.account, {subject.name: subject.deployment})
+    scope = Scope(subject.account, {subject.name: subject.deployment})
     return {
         action
         for each in execution_statements(scope)
@@ -181,9 +166,7 @@ def _allowed_anywhere(subject: Subject) -> set[str]:
 
 
 def _listed(decisions: list[Decision]) -> str:
-    names = [each.action for each in decisions]
-    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
-    return ", ".join(names[:_TOLD]) + more
+    return first([each.action for each in decisions], _TOLD, separator=", ")
 
 
 @CHECKS.add(
@@ -195,28 +178,27 @@ def _listed(decisions: list[Decision]) -> str:
     applies=with_existing_vpc,
     blocks=False,
 )
-def _organization(subject: Subject) -> Iterator[Verdict]:
+def _organization(subject: Subject) -> Verdict | None:
     heard = subject.seen.endpoint_dry_run
     if heard is None:
-        return
+        return None
     if heard.outcome == "forbidden":
-        yield noted(
+        return noted(
             f"a policy of the organization forbids these credentials to make the endpoint: {heard.said}",
             fix="unless it spares CloudFormation's role, the deployment fails and is undone: ask its owners, and look "
             "for conditions such as ec2:VpceServiceOwner",
         )
-    elif heard.outcome == "refused":
-        yield noted(
+    if heard.outcome == "refused":
+        return noted(
             f"EC2 would refuse the endpoint: {heard.said}",
             fix="see what else is found about the VPC, its subnets and the endpoint service",
         )
-    elif heard.outcome == "denied":
-        yield Verdict(
+    if heard.outcome == "denied":
+        return Verdict(
             status="unreadable",
             found="EC2 lets these credentials make no endpoint, so a dry run does not tell what the organization "
             "forbids",
             fix="nothing: CloudFormation's role makes the endpoint. Credentials that may call "
             "ec2:CreateVpcEndpoint hear more",
         )
-    else:
-        yield passed()
+    return passed()

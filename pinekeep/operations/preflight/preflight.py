@@ -1,4 +1,4 @@
-"""Check an account before a deployment."""
+"""Check accounts before a deployment, each with its own credentials."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from pinekeep.account.client.clients import Clients
+from pinekeep.account.credentials.access import Access
+from pinekeep.account.credentials.accounts import credentials_key
 from pinekeep.account.credentials.identity import Caller
 from pinekeep.decisions.privileges.scope import makes_key, makes_vpc
 from pinekeep.model.config import Deployment
@@ -26,8 +28,7 @@ from pinekeep.operations.preflight import (
     stacks,
     vpc,
 )
-from pinekeep.operations.preflight.check import CheckInfo, Demand, Subject
-from pinekeep.operations.preflight.expiry import session_of
+from pinekeep.operations.preflight.check import CheckInfo, Demand, Subject, session_of
 from pinekeep.operations.preflight.inventory import Seen, is_new
 from pinekeep.operations.preflight.queries import Asker
 from pinekeep.operations.preflight.reads import read_seen
@@ -68,17 +69,12 @@ def preflight(
     """Read the account and report what would make a deployment fail. Changes nothing.
 
     Args:
-        deployments: the deployments by name.
-        pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
-        clients_for: returns the clients of a Region.
         caller: whose credentials they are. Of deployments in other accounts only that is reported.
         own_clients_for: gives the clients with which the bootstrap's roles are assumed, where these are others.
-        customers: the packing of the customers, by deployment; needed where one has ``customer_keys``.
-        now: the time; None stands for the clock's.
+        customers: by deployment; needed where one has ``customer_keys``.
 
     Returns:
-        The findings, in the order of the deployments and of :data:`CHECKS`. A ``failed`` one stands in the way; a
-        ``note`` or what could not be read does not.
+        The findings, in the order of the deployments and of :data:`CHECKS`. Only a ``failed`` one stands in the way.
 
     Raises:
         AwsRefusedError: AWS cannot be asked at all, as opposed to a single read that is not allowed.
@@ -124,11 +120,7 @@ def check(subject: Subject) -> list[Finding]:
 
 
 def demand_of(
-    deployments: Mapping[str, Deployment],
-    seen: Mapping[str, Seen],
-    *,
-    account: str,
-    customers: Mapping[str, Packing],
+    deployments: Mapping[str, Deployment], seen: Mapping[str, Seen], *, account: str, customers: Mapping[str, Packing]
 ) -> Demand:
     """Return how much deploying all of them would make in an account, besides what is there."""
     roles = policies = 0
@@ -152,3 +144,49 @@ def demand_of(
             roles, policies = roles + 1, policies + 1  # of the flow logs
             vpcs[deployment.region] += 1
     return Demand(roles=roles, policies=policies, keys=dict(keys), vpcs=dict(vpcs), endpoints=dict(endpoints))
+
+
+_AT_ONCE: Final = 4
+
+
+def preflight_accounts(
+    deployments: Mapping[str, Deployment],
+    *,
+    pinecone_account: str | None,
+    access: Access,
+    customers: Mapping[str, Packing] | None = None,
+) -> list[Finding]:
+    """Run :func:`preflight` in each deployment's account; the findings are in the order of the deployments.
+
+    Credentials of another account than a deployment's are told as a failed check.
+
+    Raises:
+        AwsRefusedError: AWS cannot be asked at all, there are no credentials, or a role may not be assumed.
+    """
+    groups: dict[tuple[Caller, object], dict[str, Deployment]] = {}
+    for name, deployment in deployments.items():
+        # One after another: what is asked of the user, is asked once at a time.
+        caller = access.caller(deployment)
+        groups.setdefault((caller, credentials_key(deployment)[:2]), {})[name] = deployment
+
+    def look(item: tuple[tuple[Caller, object], dict[str, Deployment]]) -> list[Finding]:
+        (caller, _), group = item
+        first = next(iter(group.values()))
+        there = {each.region: each for each in group.values() if each.account == caller.account}
+
+        def clients_for(region: str) -> Clients:
+            return access.clients_for(there[region])
+
+        return preflight(
+            group,
+            pinecone_account=pinecone_account,
+            clients_for=clients_for,
+            own_clients_for=lambda region: access.own_clients_for(first).in_region(region),
+            caller=caller,
+            customers=customers,
+        )
+
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="preflight-accounts") as pool:
+        found = [finding for findings in pool.map(look, groups.items()) for finding in findings]
+    order = list(deployments)
+    return sorted(found, key=lambda each: order.index(each.deployment))

@@ -22,7 +22,7 @@ def _bounded(subject: Subject) -> bool:
     return here(subject) and makes_roles and deployment.permissions_boundary is not None
 
 
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=with_cmek)
 
 
 @CHECKS.add(
@@ -41,7 +41,7 @@ def _administrators(subject: Subject) -> Iterator[Verdict]:
     named = subject.cmek.key.administrators
     missing = [arn for arn in named if arn in found and not isinstance(found[arn], Unreadable) and found[arn] != arn]
     closed = next((each for each in found.values() if isinstance(each, Unreadable)), None)
-    elsewhere = [arn for arn in named if _account(arn) != subject.deployment.account]
+    elsewhere = [arn for arn in named if _account(arn) != subject.account]
     if missing:
         yield failed(
             "; ".join(_told(arn, found[arn]) for arn in missing),
@@ -51,7 +51,7 @@ def _administrators(subject: Subject) -> Iterator[Verdict]:
         yield unreadable(closed)
     if elsewhere:
         yield noted(
-            f"{', '.join(elsewhere)} cannot be looked up from account {subject.deployment.account}",
+            f"{', '.join(elsewhere)} cannot be looked up from account {subject.account}",
             fix="see in their own account that they exist",
         )
     if not missing and not closed and not elsewhere:
@@ -59,7 +59,7 @@ def _administrators(subject: Subject) -> Iterator[Verdict]:
 
 
 def _told(arn: str, there: object) -> str:
-    kind, name = _kind(arn), _name(arn)
+    kind, name = _kind(arn), arn.rpartition("/")[2]
     if there is None:
         return f"account {_account(arn)} has no {kind} {name}, which {arn} names"
     return f"there is no {arn}; the {kind} {name} is {there}"
@@ -84,14 +84,13 @@ def _fix(arn: str, there: object) -> str:
     reads=("boundary",),
     applies=_bounded,
 )
-def _boundary(subject: Subject) -> Iterator[Verdict]:
+def _boundary(subject: Subject) -> Verdict:
     arn = subject.deployment.permissions_boundary
     if subject.seen.boundary is not None:
-        yield passed(str(arn))
-        return
-    whose = "AWS manages" if _account(str(arn)) == _AWS else f"account {subject.deployment.account} has"
-    scope = "AWS" if _account(str(arn)) == _AWS else "Local"
-    yield failed(
+        return passed(str(arn))
+    by_aws = _account(str(arn)) == _AWS
+    whose, scope = ("AWS manages", "AWS") if by_aws else (f"account {subject.account} has", "Local")
+    return failed(
         f"{whose} no policy {arn}",
         fix="create the policy first (`pinekeep permissions --for boundary` prints one), or correct "
         f"permissions_boundary; `aws iam list-policies --scope {scope} --query Policies[].Arn` lists those that there "
@@ -111,30 +110,23 @@ def _kind(arn: str) -> str:
     return arn.split(":", 5)[5].partition("/")[0]
 
 
-def _name(arn: str) -> str:
-    return arn.rpartition("/")[2]
-
-
 @CHECKS.add(
     id="trusted-regions",
     title="Pinecone's access roles",
     wanted="Regions in which Pinecone documents an access role",
     meaning="IAM refuses a trust policy that names a role which does not exist, and with it the whole deployment.",
-    applies=with_cmek,
     blocks=False,
 )
-def _regions(subject: Subject) -> Iterator[Verdict]:
+def _regions(subject: Subject) -> Verdict:
     """Every Region that is named has an access role that Pinecone documents. Nobody outside can look whether it has."""
     trusted = subject.cmek.trust.regions
     if trusted == "all":
-        yield passed("a pattern, which IAM accepts whether the roles exist or not")
-        return
+        return passed("a pattern, which IAM accepts whether the roles exist or not")
     others = [each for each in trusted if each not in pinecone.DOCUMENTED_ACCESS_REGIONS]
     if not others:
-        yield passed(", ".join(trusted))
-        return
+        return passed(", ".join(trusted))
     roles = ", ".join(f"{pinecone.ACCESS_ROLE_PREFIX}{each}" for each in others)
-    yield noted(
+    return noted(
         f"{roles}: not documented by Pinecone. If account {subject.pinecone_account} has no such role, IAM refuses the "
         "trust policy and CloudFormation rolls the deployment back",
         fix="ask Pinecone's support first; `regions: all` with an external ID trusts the roles by a pattern instead",

@@ -35,23 +35,13 @@ _OPTIONAL: Final = frozenset(
 """Calls that are made for what more they tell: whatever AWS refuses, the look goes on without an answer."""
 
 _ABSENT: Final = frozenset(
-    {
-        "NoSuchEntity",
-        "NotFoundException",
-        "ParameterNotFound",
-        "InvalidServiceName",
-        "InvalidVpcID.NotFound",
-    }
+    {"NoSuchEntity", "NotFoundException", "ParameterNotFound", "InvalidServiceName", "InvalidVpcID.NotFound"}
 )
 """AWS's words for a thing that does not exist."""
 
 
 class Asker:
-    """Makes calls that read, and remembers the answers.
-
-    Args:
-        clients_for: gives the clients of a Region.
-    """
+    """Makes calls that read, and remembers the answers."""
 
     def __init__(self, clients_for: Callable[[str], Clients]) -> None:
         self._clients_for = clients_for
@@ -69,10 +59,7 @@ class Asker:
     def ask(self, region: str, permission: str, **arguments: Any) -> Any:
         """Return what AWS says, None where it says that there is nothing, or :class:`Unreadable`.
 
-        Args:
-            region: the Region to ask in.
-            permission: the permission, and with it the call, such as ``kms:DescribeKey``.
-            arguments: the call's arguments.
+        ``permission`` names the call, too, such as ``kms:DescribeKey``.
 
         Raises:
             ClientError: AWS refuses for another reason than a missing permission.
@@ -81,14 +68,7 @@ class Asker:
         return self._once(region, permission, arguments, self._answer)
 
     def all_of(self, region: str, permission: str, part: str, **arguments: Any) -> Any:
-        """Return one list out of every page of an answer, and whether that is all; None and Unreadable as above.
-
-        Args:
-            region: as above.
-            permission: as above.
-            part: the list's name.
-            arguments: the arguments of each page.
-        """
+        """Return one list out of every page of an answer, and whether that is all; None and Unreadable as above."""
 
         def pages(region: str, permission: str, arguments: dict[str, Any]) -> Any:
             return self._told(permission, lambda: self._pages(region, permission, part, arguments))
@@ -96,13 +76,9 @@ class Asker:
         return self._once(region, f"{permission} {part}", arguments, pages, permission=permission)
 
     def attempt(self, region: str, permission: str, judge: Callable[[Exception | None], Any], **arguments: Any) -> Any:
-        """Return what the outcome of a call says; the answer itself is dropped, because it may hold secrets.
+        """Return what ``judge`` says of a call's refusal (None: there was none).
 
-        Args:
-            region: as above.
-            permission: as above.
-            judge: takes the refusal, or None where there was none.
-            arguments: the call's arguments.
+        The answer itself is dropped, because it may hold secrets.
         """
         from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pinekeep.account.reads.live import Unreadable
-from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.model.facts import quotas as facts
-from pinekeep.operations.preflight.check import Subject, new_cmek, new_link, registry, with_existing_vpc
+from pinekeep.operations.preflight.check import Subject, new_cmek, new_in_existing_vpc, new_key, registry
 from pinekeep.operations.preflight.inventory import Count
-from pinekeep.operations.verification.checks.finding import Verdict, failed, passed
+from pinekeep.operations.verification.checks.finding import Verdict, failed, passed, unreadable
 
 _WANTED: Final = "room for what the run creates"
 _INTERFACE: Final = frozenset({"interface", "gatewayloadbalancer"})
@@ -19,19 +18,9 @@ def _makes_roles(subject: Subject) -> bool:
     return new_cmek(subject) or _makes_vpc(subject)
 
 
-def _makes_key(subject: Subject) -> bool:
-    """A key of its own that is not there yet."""
-    return new_cmek(subject) and makes_key(subject.deployment)
-
-
 def _makes_vpc(subject: Subject) -> bool:
     """A VPC of its own that is not there yet."""
     return subject.in_its_account and subject.makes_vpc
-
-
-def _new_in_existing_vpc(subject: Subject) -> bool:
-    """An endpoint that is not there yet, in a VPC that the customer has."""
-    return new_link(subject) and with_existing_vpc(subject)
 
 
 CHECKS: Final = registry(wanted=_WANTED)
@@ -60,12 +49,12 @@ def _iam(subject: Subject) -> Iterator[Verdict]:
     meaning="KMS refuses the key that is one too many, and CloudFormation rolls the deployment back.",
     reads=("keys",),
     uses=("key_quota",),
-    applies=_makes_key,
+    applies=new_key,
 )
 def _keys(subject: Subject) -> Iterator[Verdict]:
     """The Region has room for the keys. KMS lists AWS's own among them, so this counts too many rather than too few."""
-    region = subject.deployment.region
-    yield from _counted(subject.seen.keys, subject.seen.key_quota, facts.KEYS, more=subject.demand.keys.get(region, 1))
+    more = subject.demand.keys.get(subject.region, 1)
+    yield from _counted(subject.seen.keys, subject.seen.key_quota, facts.KEYS, more=more)
 
 
 @CHECKS.add(
@@ -77,10 +66,8 @@ def _keys(subject: Subject) -> Iterator[Verdict]:
     applies=_makes_vpc,
 )
 def _vpcs(subject: Subject) -> Iterator[Verdict]:
-    region = subject.deployment.region
-    yield from _counted(
-        subject.seen.vpc_count, subject.seen.vpc_quota, facts.VPCS, more=subject.demand.vpcs.get(region, 1)
-    )
+    more = subject.demand.vpcs.get(subject.region, 1)
+    yield from _counted(subject.seen.vpc_count, subject.seen.vpc_quota, facts.VPCS, more=more)
 
 
 @CHECKS.add(
@@ -89,7 +76,7 @@ def _vpcs(subject: Subject) -> Iterator[Verdict]:
     meaning="EC2 refuses the endpoint that is one too many in a VPC.",
     reads=("endpoints",),
     uses=("endpoint_quota",),
-    applies=_new_in_existing_vpc,
+    applies=new_in_existing_vpc,
 )
 def _endpoints(subject: Subject) -> Iterator[Verdict]:
     vpc, found = subject.existing_vpc, subject.seen.endpoints
@@ -135,7 +122,7 @@ def _room(
     found = f"{'at least ' if at_least else ''}{have:,} of {quota:,} {what}{source}"
     title = what[0].upper() + what[1:]
     if have + more <= quota and closed is not None:
-        return Verdict(status="unreadable", found=found, fix=closed.reason, what=title)
+        return unreadable(closed, found=found, what=title)
     if have + more <= quota:
         return passed(found, what=title)
     named = f" ({code})" if code else ""

@@ -5,10 +5,12 @@ from threading import Lock
 from typing import Any, Final
 
 from pinekeep.account.reads.live import Unreadable
+from pinekeep.account.reads.resolvers import options_by_vpc, rules_by_vpc
 from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import ExistingVpc, PrivateLink
-from pinekeep.model.facts import quotas
+from pinekeep.model.facts import pinecone, quotas
+from pinekeep.operations.preflight import simulation as simulating
 from pinekeep.operations.preflight.inventory import FIELDS, PERMISSIONS, Count, is_new
 from pinekeep.operations.preflight.queries import Asker
 
@@ -53,8 +55,6 @@ class Reader:
         found = self._ask(field, "Quota", ServiceCode=quota.service, QuotaCode=quota.code)
         return found.get("Value") if isinstance(found, dict) else found
 
-    # --- Where the deployment stands ---
-
     @property
     def _link(self) -> PrivateLink | None:
         return self._deployment.private_link
@@ -94,3 +94,128 @@ class Reader:
         if self._link is None:
             return ()
         return [*([self._existing_vpc.id] if self._existing_vpc else []), *self._link.client_vpc_ids]
+
+
+_RESOLVER_PAGE: Final = {"PaginationConfig": {"PageSize": 100}}
+
+
+class NetworkReads(Reader):
+    """What is read of a deployment with an endpoint."""
+
+    def _service(self) -> Any:
+        if self._link is None:
+            return None
+        name = pinecone.PRIVATE_LINK[self._deployment.region].service_name
+        found = self._ask("service", "ServiceDetails", ServiceNames=[name])
+        return (found[0] if found else None) if isinstance(found, list) else found
+
+    def _zones(self) -> Any:
+        return self._ask("zones", "AvailabilityZones") if self._link else None
+
+    def _vpcs(self) -> Any:
+        if not self._vpc_ids:
+            return None
+        found = self._ask("vpcs", "Vpcs", Filters=[_filter("vpc-id", self._vpc_ids)])
+        return {each["VpcId"]: each for each in found} if isinstance(found, list) else found
+
+    def _dns(self) -> Any:
+        if self._link is None or self._link.dns == "none":
+            return None
+        return self._of_each_vpc(self._dns_of)
+
+    def _dns_of(self, vpc_id: str) -> Any:
+        told = []
+        for attribute in ("enableDnsSupport", "enableDnsHostnames"):
+            part = attribute[0].upper() + attribute[1:]
+            value = self._ask("dns", part, VpcId=vpc_id, Attribute=attribute)
+            if not isinstance(value, dict):
+                return value
+            told.append(bool(value.get("Value")))
+        return tuple(told)
+
+    def _dhcp_options(self) -> Any:
+        if self._link is None or self._link.dns == "none":
+            return None
+        vpcs = self.read("vpcs")
+        if not isinstance(vpcs, dict) or not vpcs:
+            return vpcs
+        ids = sorted({str(each["DhcpOptionsId"]) for each in vpcs.values() if each.get("DhcpOptionsId")})
+        found = self._ask("dhcp_options", "DhcpOptions", Filters=[_filter("dhcp-options-id", ids)]) if ids else []
+        return options_by_vpc(vpcs.values(), found) if isinstance(found, list) else found
+
+    def _resolver_rules(self) -> Any:
+        if self._link is None or self._link.dns == "none":
+            return None
+        vpcs = self.read("vpcs")
+        if not isinstance(vpcs, dict) or not vpcs:
+            return vpcs
+        associations = self._all(
+            "resolver_rules", "ResolverRuleAssociations", Filters=[_filter("VPCId", list(vpcs))], **_RESOLVER_PAGE
+        )
+        if not isinstance(associations, list) or not associations:
+            return {} if associations == [] else associations
+        rules = self._asker.all_of(
+            self._deployment.region, PERMISSIONS["resolver_rules"][0], "ResolverRules", **_RESOLVER_PAGE
+        )
+        return rules_by_vpc(associations, rules[0]) if isinstance(rules, tuple) else rules
+
+    def _subnets(self) -> Any:
+        vpc = self._existing_vpc
+        return self._ask("subnets", "Subnets", Filters=[_filter("subnet-id", vpc.subnet_ids)]) if vpc else None
+
+    def _endpoints(self) -> Any:
+        vpc = self._existing_vpc
+        if vpc is None or not self._makes_endpoint or not self._is_there(vpc):
+            return None
+        return self._all("endpoints", "VpcEndpoints", Filters=[_filter("vpc-id", [vpc.id])], **PAGE)
+
+    def _hosted_zones(self) -> Any:
+        if self._link is None or self._link.dns == "none" or not self._makes_endpoint:
+            return None
+        return self._of_each_vpc(
+            lambda vpc_id: self._all(
+                "hosted_zones", "HostedZoneSummaries", VPCId=vpc_id, VPCRegion=self._deployment.region
+            )
+        )
+
+    def _endpoint_dry_run(self) -> Any:
+        vpc = self._existing_vpc
+        if vpc is None or not self._makes_endpoint or not self._is_there(vpc) or not self.read("service"):
+            return None
+        return simulating.endpoint_dry_run(self._asker, self._name, self._deployment, vpc)
+
+    def _of_each_vpc(self, read: Callable[[str], Any]) -> Any:
+        """Return what is read of each configured VPC that exists; what is unreadable of one is unreadable."""
+        vpcs = self.read("vpcs")
+        if not isinstance(vpcs, dict):
+            return vpcs
+        found = {vpc_id: read(vpc_id) for vpc_id in vpcs}
+        closed = next((each for each in found.values() if isinstance(each, Unreadable)), None)
+        return closed or {vpc_id: each for vpc_id, each in found.items() if each is not None}
+
+    def _groups(self) -> Any:
+        if self._link is None or not self._link.clients.security_group_ids:
+            return None
+        ids = self._link.clients.security_group_ids
+        return self._ask("groups", "SecurityGroups", Filters=[_filter("group-id", ids)])
+
+    def _prefix_lists(self) -> Any:
+        if self._link is None or not self._link.clients.prefix_list_ids:
+            return None
+        ids = self._link.clients.prefix_list_ids
+        found = self._ask("prefix_lists", "PrefixLists", Filters=[_filter("prefix-list-id", ids)])
+        return [each for each in found if each["PrefixListId"] in ids] if isinstance(found, list) else found
+
+    def _peerings(self) -> Any:
+        vpc, groups = self._existing_vpc, self.read("groups")
+        if vpc is None or self._link is None or not isinstance(groups, list):
+            return None
+        inside = {each["GroupId"] for each in groups if each.get("VpcId") == vpc.id}
+        if inside >= set(self._link.clients.security_group_ids):
+            return None
+        active = [_filter("status-code", ["active"])]
+        return self._all("peerings", "VpcPeeringConnections", Filters=active, **PAGE)
+
+
+def _filter(name: str, values: Sequence[str]) -> dict[str, Any]:
+    return {"Name": name, "Values": list(values)}

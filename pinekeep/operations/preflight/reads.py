@@ -16,9 +16,8 @@ from pinekeep.model.customers.packing import Packing
 from pinekeep.model.facts import bootstrap, quotas
 from pinekeep.operations.preflight import simulation as simulating
 from pinekeep.operations.preflight.inventory import FIELDS, NEED_NO_OTHER, Seen
-from pinekeep.operations.preflight.network_reads import NetworkReads
 from pinekeep.operations.preflight.queries import Asker
-from pinekeep.operations.preflight.reader import PAGE
+from pinekeep.operations.preflight.reader import PAGE, NetworkReads
 
 SIDE_BY_SIDE: Final = 8
 _PARAMETERS_PAGE: Final = {"PaginationConfig": {"PageSize": 10}}
@@ -36,13 +35,8 @@ def read_seen(
 ) -> Seen:
     """Read every value that the checks of one deployment need.
 
-    Args:
-        name: the deployment's name.
-        deployment: its settings; what it does not have is not read, nor what does not matter once it is deployed.
-        caller: whose credentials they are; of the deployment's account.
-        asker: asks AWS, and remembers what other deployments asked.
-        own: asks with the credentials that assume the bootstrap's roles, where these are others.
-        customers: the places of its customers; needed where it has ``customer_keys``.
+    What it does not have is not read, nor what does not matter once it is deployed. ``own`` asks with the credentials
+    that assume the bootstrap's roles, where these are others than the ``caller``'s.
 
     Raises:
         AwsRefusedError: AWS cannot be asked at all. A single read that is not allowed raises nothing.
@@ -57,21 +51,12 @@ class _Reads(NetworkReads):
     """What is read of a deployment, of whichever kind."""
 
     def __init__(
-        self,
-        name: str,
-        deployment: Deployment,
-        asker: Asker,
-        *,
-        caller: Caller,
-        own: Asker,
-        customers: Packing | None,
+        self, name: str, deployment: Deployment, asker: Asker, *, caller: Caller, own: Asker, customers: Packing | None
     ) -> None:
         super().__init__(name, deployment, asker)
         self._caller = caller
         self._own = own
         self._customers = customers
-
-    # --- Bootstrap and permissions ---
 
     def _bootstrap(self) -> Any:
         name = bootstrap_of(self._deployment).version_parameter
@@ -81,12 +66,11 @@ class _Reads(NetworkReads):
     def _other_bootstraps(self) -> Any:
         if self.read("bootstrap") is not None:
             return None
-        found = self._all(
-            "other_bootstraps", "Parameters", Path=bootstrap.PARAMETERS_PATH, Recursive=True, **_PARAMETERS_PAGE
-        )
+        path = bootstrap.PARAMETERS_PATH
+        found = self._all("other_bootstraps", "Parameters", Path=path, Recursive=True, **_PARAMETERS_PAGE)
         if not isinstance(found, list):
             return found
-        parts = [str(each["Name"]).removeprefix(bootstrap.PARAMETERS_PATH).split("/") for each in found]
+        parts = [str(each["Name"]).removeprefix(path).split("/") for each in found]
         return sorted({qualifier for qualifier, *rest in parts if rest == ["version"]})
 
     def _bootstrap_roles(self) -> Any:
@@ -97,9 +81,8 @@ class _Reads(NetworkReads):
             return None
         wanted = {kind: bootstrap_of(self._deployment).role_arn(kind) for kind in kinds}
         # An account has one role of a name, under whichever path.
-        found = {
-            kind: self._ask("bootstrap_roles", "Role", RoleName=arn.rpartition("/")[2]) for kind, arn in wanted.items()
-        }
+        names = {kind: arn.rpartition("/")[2] for kind, arn in wanted.items()}
+        found = {kind: self._ask("bootstrap_roles", "Role", RoleName=name) for kind, name in names.items()}
         closed = next((each for each in found.values() if isinstance(each, Unreadable)), None)
         return closed or {
             kind: str(role["Arn"]) for kind, role in found.items() if role is not None and role["Arn"] != wanted[kind]
@@ -121,8 +104,6 @@ class _Reads(NetworkReads):
         if self.read("bootstrap") is None:
             return None
         return simulating.decisions_about_execution(self._asker, self._name, self._deployment)
-
-    # --- Principals ---
 
     def _administrators(self) -> Any:
         cmek = self._deployment.cmek
@@ -146,8 +127,6 @@ class _Reads(NetworkReads):
         arn = self._deployment.permissions_boundary
         makes_roles = self._deployment.cmek is not None or makes_vpc(self._deployment)
         return self._ask("boundary", "Policy", PolicyArn=arn) if arn and makes_roles else None
-
-    # --- Stacks and names ---
 
     def _cmek_stack(self) -> Any:
         return self._stack("cmek_stack", naming.cmek_stack(self._name)) if self._deployment.cmek else None
@@ -177,9 +156,7 @@ class _Reads(NetworkReads):
 
     def _alias_key_tags(self) -> Any:
         key = self.read("alias_key")
-        if not isinstance(key, dict):
-            return None
-        return self._tags_of_key("alias_key_tags", key["Arn"])
+        return self._tags_of_key("alias_key_tags", key["Arn"]) if isinstance(key, dict) else None
 
     def _tags_of_key(self, field: str, arn: str) -> Any:
         tags = self._ask(field, "Tags", KeyId=arn)
@@ -190,20 +167,12 @@ class _Reads(NetworkReads):
             return None
         filters = [{"Key": naming.DEPLOYMENT_TAG, "Values": [self._name]}]
         found = self._all(
-            "tagged_keys",
-            "ResourceTagMappingList",
-            TagFilters=filters,
-            ResourceTypeFilters=["kms:key"],
-            **_TAGGED_PAGE,
+            "tagged_keys", "ResourceTagMappingList", TagFilters=filters, ResourceTypeFilters=["kms:key"], **_TAGGED_PAGE
         )
         return [each["ResourceARN"] for each in found] if isinstance(found, list) else found
 
-    # --- Keys, counts and quotas ---
-
     def _account_summary(self) -> Any:
-        if not (self._makes_key_stack or self._makes_vpc):
-            return None
-        return self._ask("account_summary", "SummaryMap")
+        return self._ask("account_summary", "SummaryMap") if self._makes_key_stack or self._makes_vpc else None
 
     def _keys(self) -> Any:
         return self._count("keys", "Keys", **PAGE) if self._makes_key else None
@@ -212,14 +181,12 @@ class _Reads(NetworkReads):
         return self._quota("key_quota", quotas.KEYS) if self._makes_key else None
 
     def _endpoint_quota(self) -> Any:
-        if not self._makes_endpoint or self._existing_vpc is None:
-            return None
-        return self._quota("endpoint_quota", quotas.ENDPOINTS_PER_VPC)
+        counts = self._makes_endpoint and self._existing_vpc is not None
+        return self._quota("endpoint_quota", quotas.ENDPOINTS_PER_VPC) if counts else None
 
     def _rules_quota(self) -> Any:
-        if self._link is None or not self._link.clients.prefix_list_ids:
-            return None
-        return self._quota("rules_quota", quotas.RULES_PER_SECURITY_GROUP)
+        counts = self._link is not None and self._link.clients.prefix_list_ids
+        return self._quota("rules_quota", quotas.RULES_PER_SECURITY_GROUP) if counts else None
 
     def _vpc_count(self) -> Any:
         return self._count("vpc_count", "Vpcs", **PAGE) if self._makes_vpc else None

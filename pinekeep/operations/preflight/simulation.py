@@ -45,10 +45,8 @@ _BY_ORGANIZATION: Final = ("service control policy", "resource control policy")
 def decisions_about_caller(asker: Asker, name: str, deployment: Deployment, caller: Caller) -> Any:
     """Return what IAM says about these credentials assuming the bootstrap's roles, and doing what `deploy` does itself.
 
-    What is only read is not asked about: it is told where it cannot be read.
-
-    Returns:
-        The decisions; Unreadable without the permission to ask; None where IAM cannot be asked about such a caller.
+    Unreadable without the permission to ask; None where IAM cannot be asked about such a caller. What is only read is
+    not asked about: it is told where it cannot be read.
     """
     arn = _principal(asker, deployment, caller)
     if not isinstance(arn, str):
@@ -70,8 +68,7 @@ def decisions_about_caller(asker: Asker, name: str, deployment: Deployment, call
 def decisions_about_execution(asker: Asker, name: str, deployment: Deployment) -> Any:
     """Return what IAM says about CloudFormation's role making the resources of the templates, whatever their names.
 
-    Returns:
-        The decisions; Unreadable without the permission to ask; None where there is no such role.
+    Unreadable without the permission to ask; None where there is no such role.
     """
     scope = Scope(deployment.account, {name: deployment})
     made = execution_statements(scope)
@@ -83,10 +80,7 @@ def decisions_about_execution(asker: Asker, name: str, deployment: Deployment) -
 def assumable(asker: Asker, deployment: Deployment, decisions: Iterable[Decision]) -> dict[str, bool]:
     """Return for each role that a deployment needs whether these credentials can act as it.
 
-    Args:
-        asker: asks AWS.
-        deployment: the deployment.
-        decisions: what IAM says; a role that it does not let them assume is tried.
+    A role that IAM's ``decisions`` do not let them assume is tried.
     """
     said = {each.resource for each in decisions if each.allowed}
     return {kind: bootstrap_role(deployment, kind) in said or _can_assume(asker, deployment, kind) for kind in DEPLOYS}
@@ -122,10 +116,7 @@ def endpoint_dry_run(asker: Asker, name: str, deployment: Deployment, vpc: Exist
         ServiceName=pinecone.PRIVATE_LINK[deployment.region].service_name,
         PrivateDnsEnabled=False,
         TagSpecifications=[
-            {
-                "ResourceType": "vpc-endpoint",
-                "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
-            }
+            {"ResourceType": "vpc-endpoint", "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
         ],
     )
 

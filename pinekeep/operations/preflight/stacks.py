@@ -9,7 +9,8 @@ from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.model import naming
 from pinekeep.model.config.models import alias_of
 from pinekeep.model.facts import aws, stack_status
-from pinekeep.operations.preflight.check import Subject, new_cmek, registry, tags_of, with_cmek, with_link
+from pinekeep.operations.preflight.check import Subject, new_cmek, new_key, registry, tags_of, with_cmek, with_link
+from pinekeep.operations.verification.checks.base import items, mapping
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed, unreadable
 
 CHECKS: Final = registry()
@@ -23,7 +24,7 @@ def _state(field: str, subject: Subject) -> Iterator[Verdict]:
         return
     name, status = stack["StackName"], stack["StackStatus"]
     owner = tags_of(stack).get(naming.DEPLOYMENT_TAG)
-    if remedy := stack_status.remedy(status, name=name, region=subject.deployment.region):
+    if remedy := stack_status.remedy(status, name=name, region=subject.region):
         yield failed(f"stack {name} is in state {status}", fix=remedy)
     elif status in stack_status.NEVER_CREATED:
         yield noted(
@@ -69,11 +70,6 @@ def _was_taken_back_in(stack: Any, subject: Subject) -> bool:
     )
 
 
-def _new_key(subject: Subject) -> bool:
-    """A key of its own that is not there yet."""
-    return new_cmek(subject) and makes_key(subject.deployment)
-
-
 @CHECKS.add(
     id="left-behind",
     title="Resources retained by an earlier stack",
@@ -83,16 +79,15 @@ def _new_key(subject: Subject) -> bool:
     uses=("roles", "alias_key", "alias_key_tags", "tagged_keys"),
     applies=new_cmek,
 )
-def _left_behind(subject: Subject) -> Iterator[Verdict]:
-    roles = [name for name, each in _mapping(subject.seen.roles).items() if _is_ours(subject, tags_of(each))]
+def _left_behind(subject: Subject) -> Verdict:
+    roles = [name for name, each in mapping(subject.seen.roles).items() if _is_ours(subject, tags_of(each))]
     keys = _keys_left(subject)
     if not roles and not keys:
         looked = (subject.seen.roles, subject.seen.alias_key, subject.seen.alias_key_tags, subject.seen.tagged_keys)
         closed = next((each for each in looked if isinstance(each, Unreadable)), None)
-        yield unreadable(closed) if closed else passed()
-        return
+        return unreadable(closed) if closed else passed()
     things = [*(f"role {each}" for each in roles), *(f"key {each}{_unusual_state(subject, each)}" for each in keys)]
-    yield failed(
+    return failed(
         f"stack {subject.cmek_stack_name} is gone, and its retained resources are still there: {', '.join(things)}",
         fix=_take_back(subject, roles=roles, keys=keys),
     )
@@ -108,7 +103,7 @@ def _left_behind(subject: Subject) -> Iterator[Verdict]:
 )
 def _role(subject: Subject) -> Iterator[Verdict]:
     """No role has the name; one that an earlier stack of the deployment kept is told by :func:`left_behind`."""
-    found = _mapping(subject.seen.roles)
+    found = mapping(subject.seen.roles)
     others = [name for name, each in found.items() if not _is_ours(subject, tags_of(each))]
     if not found:
         names = [each.name for each in subject.roles]
@@ -127,22 +122,22 @@ def _role(subject: Subject) -> Iterator[Verdict]:
     meaning="CloudFormation cannot make an alias that is taken, and people go by it to find the key.",
     reads=("alias_key",),
     uses=("alias_key_tags",),
-    applies=_new_key,
+    applies=new_key,
 )
-def _alias(subject: Subject) -> Iterator[Verdict]:
+def _alias(subject: Subject) -> Verdict | None:
     name, key = alias_of(subject.name, subject.deployment), subject.seen.alias_key
     if not isinstance(key, dict):
-        yield passed(f"{name}: free")
-    elif not _is_our_key(subject, key):
-        yield failed(
+        return passed(f"{name}: free")
+    if not _is_our_key(subject, key):
+        return failed(
             f"{name} exists already, for key {key['Arn']}",
             fix="if Pinecone is to use that key, name it under cmek.key.adopt; else choose another alias",
         )
+    return None
 
 
 def _keys_left(subject: Subject) -> list[str]:
-    found = subject.seen.tagged_keys
-    keys = list(found) if isinstance(found, list) else []
+    keys = list(items(subject.seen.tagged_keys))
     key = subject.seen.alias_key
     if isinstance(key, dict) and key["Arn"] not in keys and _is_our_key(subject, key):
         keys.insert(0, key["Arn"])
@@ -150,10 +145,8 @@ def _keys_left(subject: Subject) -> list[str]:
 
 
 def _is_our_key(subject: Subject, key: Document) -> bool:
-    tagged = subject.seen.tagged_keys
-    return _is_ours(subject, _mapping(subject.seen.alias_key_tags)) or (
-        isinstance(tagged, list) and key["Arn"] in tagged
-    )
+    listed = key["Arn"] in items(subject.seen.tagged_keys)
+    return listed or _is_ours(subject, mapping(subject.seen.alias_key_tags))
 
 
 def _unusual_state(subject: Subject, arn: str) -> str:
@@ -167,9 +160,8 @@ def _take_back(subject: Subject, *, roles: list[str], keys: list[str]) -> str:
     """Return how to go on with what is there, so that Pinecone keeps the key and the role that it knows."""
     if len(keys) > 1:
         return (
-            "find out which of the keys Pinecone was given (its console shows it under Manage > CMEK), then "
-            "import that "
-            "one as if it were the only one; never delete another before you know that no project uses it"
+            "find out which of the keys Pinecone was given (its console shows it under Manage > CMEK), then import "
+            "that one as if it were the only one; never delete another before you know that no project uses it"
         )
     stack = subject.cmek_stack_name
     imported = (
@@ -177,7 +169,7 @@ def _take_back(subject: Subject, *, roles: list[str], keys: list[str]) -> str:
         "template: `pinekeep synth`), then deploy"
     )
     if roles and (keys or not makes_key(subject.deployment)):
-        recover = f"import the retained resources into stack {stack}: pinekeep recover --deployment {subject.name}"
+        recover = f"import the retained resources into stack {stack}: {subject.run('recover')}"
         if not keys:
             return recover
         return f"{recover}. If Pinecone was never given them: adopt the key ({_adopt(keys[0])}) and delete the role"
@@ -195,7 +187,3 @@ _FEW: Final = 4
 
 def _is_ours(subject: Subject, tags: Mapping[str, str]) -> bool:
     return tags.get(naming.DEPLOYMENT_TAG) == subject.name
-
-
-def _mapping(found: Any) -> Mapping[str, Any]:
-    return {} if found is None or isinstance(found, Unreadable) else found

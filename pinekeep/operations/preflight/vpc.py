@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pinekeep.model.config.models import private_zone_of
-from pinekeep.operations.preflight.check import Subject, registry, with_existing_vpc, with_link
+from pinekeep.operations.preflight.check import Subject, new_in_existing_vpc, registry, with_existing_vpc, with_link
 from pinekeep.operations.verification.checks import resolution
+from pinekeep.operations.verification.checks.base import mapping
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 
 _SUBNETS: Final = "subnets of the VPC, each in a zone of its own"
@@ -23,12 +24,7 @@ def with_dns(subject: Subject) -> bool:
     return _names_vpcs(subject) and subject.link.dns != "none"
 
 
-def _new_in_existing_vpc(subject: Subject) -> bool:
-    """An endpoint that is not there yet, in a VPC that the customer has."""
-    return with_existing_vpc(subject) and subject.makes_endpoint
-
-
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=with_dns)
 
 
 @CHECKS.add(
@@ -39,14 +35,12 @@ CHECKS: Final = registry()
     reads=("vpcs",),
     applies=_names_vpcs,
 )
-def _exists(subject: Subject) -> Iterator[Verdict]:
-    found = _mapping(subject.seen.vpcs)
+def _exists(subject: Subject) -> Verdict:
+    found = mapping(subject.seen.vpcs)
     problems = [f"there is no {each}" for each in vpc_ids(subject) if each not in found]
-    problems += [
-        f"{vpc_id} is {vpc['State']}" for vpc_id, vpc in found.items() if vpc.get("State", _AVAILABLE) != _AVAILABLE
-    ]
-    where = f"account {subject.deployment.account}, {subject.deployment.region}"
-    yield judged(
+    problems += [f"{name} is {each['State']}" for name, each in found.items() if _unavailable(each)]
+    where = f"account {subject.account}, {subject.region}"
+    return judged(
         [f"in {where}: {', '.join(problems)}"] if problems else [],
         right=", ".join(vpc_ids(subject)),
         fix="look the IDs up in the VPC console; a VPC that another account shares with this one is seen here, too",
@@ -68,14 +62,14 @@ def _owner(subject: Subject) -> Iterator[Verdict]:
 
     Sources: :data:`pinekeep.model.facts.aws.SHARED_VPC_PAGE`, :data:`pinekeep.model.facts.aws.SHARED_VPC_ERROR_PAGE`.
     """
-    vpc, account = subject.existing_vpc, subject.deployment.account
+    vpc, account = subject.existing_vpc, subject.account
     if vpc is None:
         return
     subnets = subject.seen.subnets if isinstance(subject.seen.subnets, list) else []
-    things = {vpc.id: _mapping(subject.seen.vpcs).get(vpc.id) or {}, **{each["SubnetId"]: each for each in subnets}}
+    things = {vpc.id: mapping(subject.seen.vpcs).get(vpc.id) or {}, **{each["SubnetId"]: each for each in subnets}}
     others = {name: str(each["OwnerId"]) for name, each in things.items() if each.get("OwnerId", account) != account}
     if not others:
-        if vpc.id in _mapping(subject.seen.vpcs):
+        if vpc.id in mapping(subject.seen.vpcs):
             yield passed()
         return
     owners = ", ".join(dict.fromkeys(others.values()))
@@ -94,30 +88,27 @@ def _owner(subject: Subject) -> Iterator[Verdict]:
     wanted="DNS resolution and DNS hostnames are on",
     meaning="EC2 refuses the private DNS name without both, and a private hosted zone answers nobody.",
     reads=("dns",),
-    applies=with_dns,
 )
-def _dns(subject: Subject) -> Iterator[Verdict]:
+def _dns(subject: Subject) -> Verdict | None:
     """The VPCs resolve names and give names. Once there is an endpoint this is for `verify` to judge."""
-    dns_of = _mapping(subject.seen.dns)
+    dns_of = mapping(subject.seen.dns)
     if not dns_of:
-        return
+        return None
     off: dict[str, list[str]] = {}
     for vpc_id, (support, hostnames) in dns_of.items():
         words = [word for word, on in (("resolution", support), ("hostnames", hostnames)) if not on]
         if words:
             off[vpc_id] = words
     if not off:
-        yield passed()
-        return
+        return passed()
     found = "; ".join(f"of {vpc_id} DNS {' and '.join(words)} {_are(words)} off" for vpc_id, words in off.items())
     fix = "; ".join(
-        f"aws ec2 modify-vpc-attribute --vpc-id {vpc_id} --enable-dns-{_OPTION[word]} "
-        f"--region {subject.deployment.region}"
+        f"aws ec2 modify-vpc-attribute --vpc-id {vpc_id} --enable-dns-{_OPTION[word]} --region {subject.region}"
         for vpc_id, words in off.items()
         for word in words
     )
     say = failed if subject.makes_endpoint else noted
-    yield say(found, fix=fix)
+    return say(found, fix=fix)
 
 
 _OPTION: Final = {"resolution": "support", "hostnames": "hostnames"}
@@ -135,18 +126,15 @@ def _are(words: list[str]) -> str:
     reads=("subnets",),
     applies=with_existing_vpc,
 )
-def _subnets(subject: Subject) -> Iterator[Verdict]:
+def _subnets(subject: Subject) -> Verdict | None:
     vpc = subject.existing_vpc
     if vpc is None:
-        return
+        return None
     found = {each["SubnetId"]: each for each in subject.seen.subnets or ()}  # type: ignore[union-attr]
     problems = [f"there is no {each}" for each in vpc.subnet_ids if each not in found]
-    problems += [
-        f"{name} is in {each['VpcId']}, not in {vpc.id}" for name, each in found.items() if each["VpcId"] != vpc.id
-    ]
-    problems += [
-        f"{name} is {each['State']}" for name, each in found.items() if each.get("State", _AVAILABLE) != _AVAILABLE
-    ]
+    elsewhere = {name: each["VpcId"] for name, each in found.items() if each["VpcId"] != vpc.id}
+    problems += [f"{name} is in {other}, not in {vpc.id}" for name, other in elsewhere.items()]
+    problems += [f"{name} is {each['State']}" for name, each in found.items() if _unavailable(each)]
     problems += [f"{name} has IPv6 addresses alone" for name, each in found.items() if each.get("Ipv6Native")]
     zones = Counter(each["AvailabilityZoneId"] for each in found.values())
     problems += [
@@ -155,7 +143,7 @@ def _subnets(subject: Subject) -> Iterator[Verdict]:
         for zone, number in zones.items()
         if number > 1
     ]
-    yield judged(
+    return judged(
         problems,
         right=", ".join(f"{name} ({each['AvailabilityZoneId']})" for name, each in found.items()),
         wanted=_SUBNETS,
@@ -169,17 +157,21 @@ def _subnets(subject: Subject) -> Iterator[Verdict]:
     wanted="a free address in each subnet",
     meaning="The endpoint takes one address in each subnet.",
     reads=("subnets",),
-    applies=_new_in_existing_vpc,
+    applies=new_in_existing_vpc,
 )
-def _addresses(subject: Subject) -> Iterator[Verdict]:
+def _addresses(subject: Subject) -> Verdict | None:
     found = {each["SubnetId"]: each["AvailableIpAddressCount"] for each in subject.seen.subnets or ()}  # type: ignore[union-attr]
     if not found:
-        return
-    yield judged(
+        return None
+    return judged(
         [f"{name} has no free address" for name, free in found.items() if free < 1],
         right=", ".join(f"{name}: {free:,} free" for name, free in found.items()),
         fix="free an address, or name another subnet of the same zone",
     )
+
+
+def _unavailable(found: Mapping[str, Any]) -> bool:
+    return bool(found.get("State", _AVAILABLE) != _AVAILABLE)
 
 
 def vpc_ids(subject: Subject) -> list[str]:
@@ -188,17 +180,12 @@ def vpc_ids(subject: Subject) -> list[str]:
     return [*own, *subject.link.client_vpc_ids]
 
 
-def _mapping(found: Any) -> Mapping[str, Any]:
-    return found or {}
-
-
 @CHECKS.add(
     id="vpc-dns-servers",
     title="DNS servers of the configured VPCs",
     wanted=resolution.SERVERS,
     meaning=resolution.SERVERS_MEAN,
     reads=("dhcp_options",),
-    applies=with_dns,
     blocks=False,
 )
 def _servers(subject: Subject) -> Iterator[Verdict]:
@@ -208,7 +195,7 @@ def _servers(subject: Subject) -> Iterator[Verdict]:
         yield from resolution.servers(
             found,
             zone=private_zone_of(subject.deployment),
-            region=subject.deployment.region,
+            region=subject.region,
             networks={vpc_id: each["CidrBlock"] for vpc_id, each in known.items() if "CidrBlock" in each},
         )
 
@@ -219,11 +206,10 @@ def _servers(subject: Subject) -> Iterator[Verdict]:
     wanted=resolution.RULES,
     meaning=resolution.RULES_MEAN,
     reads=("resolver_rules",),
-    applies=with_dns,
     blocks=False,
 )
 def _rules(subject: Subject) -> Iterator[Verdict]:
     found = subject.seen.resolver_rules
     if isinstance(found, Mapping):
         zone = private_zone_of(subject.deployment)
-        yield from resolution.rules(found, zone=zone, region=subject.deployment.region)
+        yield from resolution.rules(found, zone=zone, region=subject.region)

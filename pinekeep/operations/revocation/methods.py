@@ -70,10 +70,7 @@ def default_method(deployment: Deployment) -> Method:
 
 
 def require_possible(name: str, deployment: Deployment, method: Method, *, adopted_key: bool) -> None:
-    """Check that a method is applicable to a deployment.
-
-    Args:
-        adopted_key: whether the user allows an adopted key to be disabled.
+    """Check that a method is applicable to a deployment; ``adopted_key``: the user allows to disable an adopted one.
 
     Raises:
         WrongInputError: it has nothing to cut off, no key of its own to disable, or an adopted one.

@@ -37,14 +37,9 @@ class _Document(BaseModel):
 
 @dataclass(frozen=True)
 class Note:
-    """What ``revoke`` did to a deployment, or was about to do.
+    """What ``revoke`` did to a deployment, or was about to do: roles cut off, key disabled, grants ended (in words).
 
-    Attributes:
-        deployment: the deployment's name.
-        roles: the names of the roles that it cut off.
-        key_arn: the key that it disabled, or None.
-        ended_grants: the grants that it ended, in words; they are not restored.
-        stored: the parameter from which it was read, if it exists.
+    Ended grants are not restored. ``stored`` is the parameter from which it was read, if it exists.
     """
 
     deployment: str

@@ -26,14 +26,7 @@ _ANY_KEY: Final = KeyArn("aws", "us-east-1", "999988887777", "00000000-0000-0000
 
 @dataclass(frozen=True)
 class Proof:
-    """Whether Pinecone is cut off.
-
-    Attributes:
-        cut_off: whether every request is denied.
-        sentences: the results in words.
-        sessions_cut_off: whether every request of the roles' sessions is denied.
-        keys: the key and its replicas, as read.
-    """
+    """Whether every request is denied, in words; whether all of the roles' sessions are; and the keys as read."""
 
     cut_off: bool
     sentences: tuple[str, ...]
@@ -42,11 +35,7 @@ class Proof:
 
 
 def prove(name: str, deployment: Deployment, targets: Targets, *, pinecone_account: str, clients: Clients) -> Proof:
-    """Decide every request for the keys by the roles and by anybody outside the account, including grants.
-
-    Args:
-        clients: to read the policies and grants of the key and its replicas.
-    """
+    """Decide every request for the keys by the roles and by anybody outside the account, including grants."""
     sentences: list[str] = []
     cut_off = sessions = True
     keys = read_open_keys(clients, targets.key) if targets.key is not None else ()
@@ -63,9 +52,8 @@ def prove(name: str, deployment: Deployment, targets: Targets, *, pinecone_accou
         found = live_key(arn=key.arn, policy=key.policy, replica=key.region if key.is_replica else None)
         found = replace(found, grants=key.grants)
         decided = _decided(name, deployment, targets, found, pinecone_account)
-        sentences.append(
-            _sentence(decided, f"for {key.words} by Pinecone's sessions and by anybody outside the account")
-        )
+        what = f"for {key.words} by Pinecone's sessions and by anybody outside the account"
+        sentences.append(_sentence(decided, what))
         if key.last_usage is not None:
             sentences.append(f"KMS reports for {key.words}: {key.last_usage}")
         cut_off &= key.is_stopped or not decided.allowed
@@ -81,13 +69,7 @@ def prove(name: str, deployment: Deployment, targets: Targets, *, pinecone_accou
 
 @dataclass(frozen=True)
 class _Decided:
-    """The decisions on the requests for one key.
-
-    Attributes:
-        denied: how many are denied.
-        allowed: the others, in words, those of the roles' sessions first.
-        to_sessions: how many of the others are of the roles' sessions.
-    """
+    """The number of denied requests for one key; the others in words, those ``to_sessions`` of the roles first."""
 
     denied: int
     allowed: tuple[str, ...]

@@ -28,13 +28,10 @@ from pinekeep.operations.revocation.task import Step, Task, carry_out
 
 @dataclass(frozen=True, kw_only=True)
 class Restoration:
-    """The restoration of one deployment with ``cmek``.
+    """The restoration of one deployment with ``cmek``; ``by`` is the ARN of the caller.
 
-    Attributes:
-        customers: the places of its customers; needed if it has ``customer_keys``.
-        by: the ARN of the caller.
-        enable_key: whether to enable the key even if the note does not say that ``revoke`` disabled it.
-        cancel_deletion: whether to cancel a pending deletion of the key and enable it.
+    ``customers`` is needed if it has ``customer_keys``. ``enable_key``: enable the key even if the note does not say
+    that ``revoke`` disabled it. ``cancel_deletion``: cancel a pending deletion of the key and enable it.
     """
 
     name: str
@@ -75,9 +72,8 @@ class Restoration:
                 f"it: aws iam delete-role-policy --role-name {role.name} --policy-name {REVOKED_POLICY_NAME}"
             )
             return Task(Step(target, action, "left", why))
-        delete = partial(
-            self.clients.client("iam").delete_role_policy, RoleName=role.name, PolicyName=REVOKED_POLICY_NAME
-        )
+        delete = self.clients.client("iam").delete_role_policy
+        delete = partial(delete, RoleName=role.name, PolicyName=REVOKED_POLICY_NAME)
         return Task(Step(target, action, "planned"), delete)
 
     def _key(self, key: KeyState, note: Note) -> Task | None:

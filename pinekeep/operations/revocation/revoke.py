@@ -43,13 +43,10 @@ _NOTED_CHARACTERS: Final = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Revocation:
-    """The revocation of one deployment with ``cmek``.
+    """The revocation of one deployment with ``cmek``; ``by`` is the ARN of the caller.
 
-    Attributes:
-        customers: the places of its customers; needed if it has ``customer_keys``.
-        by: the ARN of the caller.
-        end_grants: whether to end the grants on the key and its replicas too.
-        adopted_key: whether other users of an adopted key may be affected.
+    ``customers`` is needed if it has ``customer_keys``. ``end_grants``: end the grants on the key and its replicas too.
+    ``adopted_key``: other users of an adopted key may be affected.
     """
 
     name: str
@@ -108,12 +105,10 @@ class Revocation:
             return Task(Step(target, action, "absent", "there is no such key"))
         if key.state != ENABLED:
             return Task(Step(target, action, "already", f"it is in state {key.state}"))
-        replicas = (
-            f"its replicas are keys of their own and stay enabled: {', '.join(key.replicas)}" if key.replicas else None
-        )
-        return Task(
-            Step(target, action, "planned", replicas), partial(self.clients.client("kms").disable_key, KeyId=key.arn)
-        )
+        replicas = ", ".join(key.replicas)
+        stay = f"its replicas are keys of their own and stay enabled: {replicas}" if replicas else None
+        disable = partial(self.clients.client("kms").disable_key, KeyId=key.arn)
+        return Task(Step(target, action, "planned", stay), disable)
 
 
 @dataclass(frozen=True)
@@ -219,9 +214,8 @@ def _ending_grants(keys: Sequence[OpenKey], holders: Holders, clients: Clients, 
                 yield Task(Step(target, _ENDED, "left", _NOT_OURS))
                 continue
             kms = clients.in_region(key.region).client("kms")
-            yield Task(
-                Step(target, _ENDED, "planned", _FOR_GOOD), partial(kms.revoke_grant, KeyId=key.arn, GrantId=grant.id)
-            )
+            end = partial(kms.revoke_grant, KeyId=key.arn, GrantId=grant.id)
+            yield Task(Step(target, _ENDED, "planned", _FOR_GOOD), end)
 
 
 def _working_grants(keys: Sequence[OpenKey], *, key_stops: bool) -> Iterator[str]:

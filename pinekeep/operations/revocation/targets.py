@@ -1,6 +1,6 @@
 """The roles and keys that Pinecone uses, and their state. Reads only."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -28,16 +28,13 @@ from pinekeep.operations.plan.cloudformation import describe_stack, outputs_of
 
 ENABLED: Final = "Enabled"
 DISABLED: Final = "Disabled"
+_NO_ENTITY: Final = "NoSuchEntity"
 PENDING_DELETION: Final = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 
 
 @dataclass(frozen=True)
 class RoleState:
-    """A role that Pinecone assumes.
-
-    Attributes:
-        policy: the inline policy that cuts it off, if there is one.
-    """
+    """A role that Pinecone assumes, and the inline policy that cuts it off, if there is one."""
 
     arn: str
     exists: bool
@@ -56,12 +53,9 @@ class RoleState:
 
 @dataclass(frozen=True)
 class KeyState:
-    """The key of the deployment's own account.
+    """The key of the deployment's own account; its state is None if it does not exist.
 
-    Attributes:
-        state: its state; None if it does not exist.
-        deletion_date: when it is deleted, if that is pending.
-        replicas: the ARNs of its replicas in other Regions, which are keys of their own.
+    ``replicas`` are the ARNs of its replicas in other Regions, which are keys of their own.
     """
 
     arn: str
@@ -79,10 +73,7 @@ class KeyState:
 class OpenKey:
     """A key or a replica of it, with its policy and grants. None stands for what does not exist or cannot be read.
 
-    Attributes:
-        policy: its policy, as text.
-        unreadable: why something cannot be read.
-        last_usage: when anybody last used it with success.
+    ``unreadable`` says why something cannot be read; ``last_usage`` is when anybody last used it with success.
     """
 
     arn: str
@@ -108,11 +99,8 @@ class OpenKey:
 
 @dataclass(frozen=True)
 class Targets:
-    """The roles and keys of a deployment that Pinecone uses.
-
-    Attributes:
-        key: the key in the deployment's own account, if there is one.
-        has_customer_keys: whether there are keys in other accounts.
+    """The roles and keys of a deployment that Pinecone uses; ``key`` is the one in the deployment's own account, if
+    any.
     """
 
     roles: tuple[RoleState, ...]
@@ -123,10 +111,8 @@ class Targets:
 def read_targets(name: str, deployment: Deployment, *, clients: Clients, customers: Packing | None) -> Targets:
     """Return the roles and keys that Pinecone uses, as they are now.
 
-    The record of the handover takes precedence over the stacks: it holds what Pinecone has.
-
-    Args:
-        customers: the places of its customers; needed if it has ``customer_keys``.
+    The record of the handover takes precedence over the stacks: it holds what Pinecone has. ``customers`` is needed if
+    it has ``customer_keys``.
 
     Raises:
         PinekeepError: it is unknown which key Pinecone uses.
@@ -189,24 +175,20 @@ def read_role(clients: Clients, arn: str) -> RoleState:
     """Return a role as it is now."""
     iam = clients.client("iam")
     name = arn.rpartition("/")[2]
-    try:
-        found = iam.get_role_policy(RoleName=name, PolicyName=REVOKED_POLICY_NAME)["PolicyDocument"]
-    except Exception as error:
-        if code_of(error) != "NoSuchEntity":
-            raise
-        # The code is the same for a missing policy and for a missing role.
-        return RoleState(arn, _role_exists(iam, name), None)
-    return RoleState(arn, True, document(found))
+    found = _unless(_NO_ENTITY, iam.get_role_policy, RoleName=name, PolicyName=REVOKED_POLICY_NAME)
+    if found is None:  # the code is the same for a missing policy and for a missing role
+        return RoleState(arn, _unless(_NO_ENTITY, iam.get_role, RoleName=name) is not None, None)
+    return RoleState(arn, True, document(found["PolicyDocument"]))
 
 
-def _role_exists(iam: Any, name: str) -> bool:
+def _unless(absent: str, call: Callable[..., Any], **arguments: Any) -> Any:
+    """Return the answer of a call; None if AWS answers with the error code of what does not exist."""
     try:
-        iam.get_role(RoleName=name)
+        return call(**arguments)
     except Exception as error:
-        if code_of(error) == "NoSuchEntity":
-            return False
+        if code_of(error) == absent:
+            return None
         raise
-    return True
 
 
 def read_key(clients: Clients, arn: str) -> KeyState:
@@ -223,13 +205,8 @@ def read_key(clients: Clients, arn: str) -> KeyState:
 
 
 def _describe(clients: Clients, key_id: str) -> Mapping[str, Any] | None:
-    try:
-        metadata: Mapping[str, Any] = clients.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]
-    except Exception as error:
-        if code_of(error) == "NotFoundException":
-            return None
-        raise
-    return metadata
+    found = _unless("NotFoundException", clients.client("kms").describe_key, KeyId=key_id)
+    return None if found is None else found["KeyMetadata"]
 
 
 def read_open_keys(clients: Clients, key: KeyState) -> tuple[OpenKey, ...]:

@@ -14,13 +14,10 @@ SIDE_BY_SIDE: Final = 8
 
 @dataclass(frozen=True)
 class Step:
-    """The result of one change, or its preview.
+    """The result of one change, or its preview: a target (``role …``, ``key …``) and a participle (``disabled``).
 
-    Attributes:
-        target: the resource: ``role …`` or ``key …``.
-        action: the change, as a participle: ``disabled``.
-        status: ``already``: it was so before; ``absent``: it does not exist; ``left``: it was not changed, see detail.
-        detail: why, or what to do about it.
+    ``already``: it was so before; ``absent``: it does not exist; ``left``: it was not changed. ``detail`` says why, or
+    what to do about it.
     """
 
     target: str

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
@@ -24,7 +23,6 @@ from pinekeep.operations.verification.checks import (
     customer_keys,
     decisions,
     endpoint,
-    endpoint_conflicts,
     endpoint_dns,
     endpoint_security_group,
     external_id,
@@ -41,7 +39,7 @@ from pinekeep.operations.verification.checks import (
     stack,
     trust_policy,
 )
-from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_dns, with_key
+from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_dns, with_key, with_zone
 from pinekeep.operations.verification.checks.finding import Finding
 
 CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
@@ -65,7 +63,6 @@ CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
         endpoint_security_group,
         network_acl,
         endpoint_dns,
-        endpoint_conflicts,
         resolution,
     )
     for check in module.CHECKS
@@ -107,13 +104,7 @@ ClientsFor = Callable[[Deployment], Clients]
 
 @dataclass(frozen=True, kw_only=True)
 class Extent:
-    """How far a verification goes.
-
-    Attributes:
-        access_analyzer: whether to run IAM Access Analyzer's checks.
-        drift: whether to start drift detection, and to read what is left out otherwise.
-        waiting: how to wait for CloudFormation.
-    """
+    """Whether to run IAM Access Analyzer too, and to detect drift and read what is left out otherwise."""
 
     access_analyzer: bool = False
     drift: bool = False
@@ -134,122 +125,88 @@ def verify(
     """Read the live state of deployments in parallel and check it. Changes nothing.
 
     Args:
-        deployments: the deployments by name.
-        pinecone_account: Pinecone's own AWS account; None where no deployment has a key.
-        clients_for: returns the clients of a deployment's account and Region; called once for each.
-        customers: the packing of the customers, by deployment; needed where one has ``customer_keys``.
+        clients_for: called once for each deployment.
+        customers: by deployment; needed where one has ``customer_keys``.
         by_record: the deployments whose role and key come from the record, because the file does not have them.
-        now: the time, in UTC; the current time by default.
-        checks: the checks to run, of :data:`CHECKS`.
 
     Returns:
         The findings, in the order of the deployments and of the checks.
 
     Raises:
-        AwsRefusedError: AWS cannot be asked at all, as opposed to a single read that is not allowed; or the
-            credentials are of another account.
+        AwsRefusedError: AWS cannot be asked at all, as opposed to a single read that is not allowed; or the credentials
+            are of another account.
     """
     if not deployments:
         return []
-    shared_clients = shared(clients_for)
-    run = _Run(
-        deployments=deployments,
-        pinecone_account=pinecone_account,
-        clients_for=shared_clients,
-        accounts=Accounts(lambda each: who_am_i(shared_clients(each))),
-        customers=customers or {},
-        by_record=frozenset(by_record),
-        extent=extent or Extent(),
-        now=now or datetime.now(UTC),
-        checks=checks,
-    )
-    pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="verify")
-    try:
-        return [finding for findings in pool.map(run.one, deployments) for finding in findings]
-    finally:
-        pool.shutdown(cancel_futures=True)
+    now = now or datetime.now(UTC)
+    clients_of, extent = shared(clients_for), extent or Extent()
+    accounts = Accounts(lambda each: who_am_i(clients_of(each)))
+    fields = (*ALSO, *ALSO_WITH_DRIFT) if extent.drift else ALSO
+    also = [field for field in fields if any(field in each.reads for each in checks)]
+    look_ups = Counter(_place(each) for each in deployments.values() if with_key(each))
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Run:
-    """One verification."""
-
-    deployments: Mapping[str, Deployment]
-    pinecone_account: str | None
-    clients_for: ClientsFor
-    accounts: Accounts
-    customers: Mapping[str, Packing]
-    by_record: frozenset[str]
-    extent: Extent
-    now: datetime
-    checks: Sequence[CheckInfo]
-
-    @cached_property
-    def look_ups(self) -> Counter[tuple[str, str]]:
-        """How many keys there are to look up in CloudTrail, by account and Region."""
-        return Counter(_place(each) for each in self.deployments.values() if with_key(each))
-
-    def one(self, name: str) -> list[Finding]:
-        """Verify one deployment."""
-        deployment = self.deployments[name]
-        clients = self.clients_for(deployment)
-        also = (*ALSO, *ALSO_WITH_DRIFT) if self.extent.drift else ALSO
+    def one(name: str) -> list[Finding]:
+        deployment, packing = deployments[name], (customers or {}).get(name)
+        clients = clients_of(deployment)
         live = read_live(
             name=name,
             deployment=deployment,
             clients=clients,
-            customers=self.customers.get(name),
-            also=[field for field in also if any(field in each.reads for each in self.checks)],
-            without=dict(self._without(deployment)),
-            on_account=lambda seen: self.accounts.require(name, deployment, seen=seen),
+            customers=packing,
+            also=also,
+            without=dict(_without(deployment, look_ups=look_ups[_place(deployment)], drift=extent.drift)),
+            on_account=lambda seen: accounts.require(name, deployment, seen=seen),
         )
-        if self.extent.drift:
-            live = replace(live, **self._drift(name, deployment, live, clients))
+        if extent.drift:
+            live = replace(live, **_drift(name, deployment, live, clients, extent.waiting))
         found = check(
             name=name,
             deployment=deployment,
-            pinecone_account=self.pinecone_account,
+            pinecone_account=pinecone_account,
             live=live,
-            customers=self.customers.get(name),
-            by_record=name in self.by_record,
-            now=self.now,
-            checks=self.checks,
+            customers=packing,
+            by_record=name in by_record,
+            now=now,
+            checks=checks,
         )
-        if self.extent.access_analyzer:
+        if extent.access_analyzer:
             from pinekeep.operations.verification.analyzer.analysis import analyze  # noqa: PLC0415 - it uses the checks
 
             found += analyze(name=name, deployment=deployment, live=live, clients=clients)
         return found
 
-    def _without(self, deployment: Deployment) -> Iterator[tuple[str, NotAsked]]:
-        look_ups = self.look_ups[_place(deployment)]
-        if look_ups > LOOK_UPS_MAX:
-            yield (
-                "activity",
-                NotAsked(
-                    f"{look_ups} deployments of one account and Region are verified at once, and CloudTrail answers "
-                    f"{aws.LOOKUP_EVENTS_PER_SECOND} look-ups a second"
-                ),
-            )
-        link = deployment.private_link
-        if with_key(deployment) and link is not None and link.dns == "hosted-zone" and not self.extent.drift:
-            for name in ("dns_support", "dns_hostnames"):
-                yield name, NotAsked(_MOST)
-        if with_key(deployment) and with_dns(deployment) and not self.extent.drift:
-            yield "network_acls", NotAsked(_MOST)
+    pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="verify")
+    try:
+        return [finding for findings in pool.map(one, deployments) for finding in findings]
+    finally:
+        pool.shutdown(cancel_futures=True)
 
-    def _drift(self, name: str, deployment: Deployment, live: Live, clients: Clients) -> dict[str, Any]:
-        """Detect drift of the stacks that exist, in parallel."""
-        sides = {"cmek": live.cmek_stack, "private_link": live.private_link_stack}
-        configured = [side for side in sides if getattr(deployment, side) is not None]
-        stacks = dict(zip(configured, stacks_of(name, deployment), strict=True))
-        with ThreadPoolExecutor(len(sides), thread_name_prefix=f"drift-{name}") as pool:
-            found = {
-                f"{side}_drift": pool.submit(_drift_of, clients, stack, self.extent.waiting)
-                for side, stack in stacks.items()
-                if isinstance(sides[side], dict)
-            }
-            return {side: each.result() for side, each in found.items()}
+
+def _without(deployment: Deployment, *, look_ups: int, drift: bool) -> Iterator[tuple[str, NotAsked]]:
+    """Yield what is not read: look-ups that AWS would make wait, and what is left out without drift detection."""
+    if look_ups > LOOK_UPS_MAX:
+        why = f"{look_ups} deployments of one account and Region are verified at once, and CloudTrail answers "
+        yield "activity", NotAsked(f"{why}{aws.LOOKUP_EVENTS_PER_SECOND} look-ups a second")
+    if not with_key(deployment) or drift:
+        return
+    if with_zone(deployment):
+        yield from ((name, NotAsked(_MOST)) for name in ("dns_support", "dns_hostnames"))
+    if with_dns(deployment):
+        yield "network_acls", NotAsked(_MOST)
+
+
+def _drift(name: str, deployment: Deployment, live: Live, clients: Clients, waiting: Waiting) -> dict[str, Any]:
+    """Detect drift of the stacks that exist, in parallel."""
+    sides = {"cmek": live.cmek_stack, "private_link": live.private_link_stack}
+    configured = [side for side in sides if getattr(deployment, side) is not None]
+    stacks = dict(zip(configured, stacks_of(name, deployment), strict=True))
+    with ThreadPoolExecutor(len(sides), thread_name_prefix=f"drift-{name}") as pool:
+        found = {
+            f"{side}_drift": pool.submit(_drift_of, clients, stack, waiting)
+            for side, stack in stacks.items()
+            if isinstance(sides[side], dict)
+        }
+        return {side: each.result() for side, each in found.items()}
 
 
 def _drift_of(clients: Clients, stack: str, waiting: Waiting) -> Drift | Unreadable:

@@ -30,14 +30,7 @@ class Display(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """When to verify.
-
-    Attributes:
-        every: seconds between verifications.
-        deadline: seconds after which the watch ends.
-        clock: a monotonic clock, in seconds.
-        sleep: waits for some seconds.
-    """
+    """When to verify, and when to end the watch, in seconds."""
 
     every: float
     deadline: float
@@ -46,12 +39,7 @@ class Schedule:
 
 
 def is_well(findings: Sequence[Finding], *, used: bool = False) -> bool:
-    """Tell whether every check passes.
-
-    Args:
-        findings: what was found.
-        used: whether Pinecone must have used every key, too.
-    """
+    """Tell whether every check passes, and with ``used`` whether Pinecone has used every key, too."""
     unused = [each for each in findings if each.check == USE_CHECK and each.status != "ok"]
     return all(each.passes for each in findings) and not (used and unused)
 
@@ -63,17 +51,9 @@ def watch(
     display: Display,
     well: Callable[[Sequence[Finding]], bool] = is_well,
 ) -> list[Finding]:
-    """Verify until every check passes or the deadline is over. Changes nothing.
+    """Verify until every check passes or the deadline is over, and return the last findings. Changes nothing.
 
     Transient errors (throttling, a lost network) are shown and do not end the watch.
-
-    Args:
-        look: verifies once.
-        schedule: when to look.
-        well: tells whether the watch is over.
-
-    Returns:
-        The findings of the last verification.
 
     Raises:
         AwsRefusedError: AWS refuses for good, or could not be reached once.

@@ -17,8 +17,7 @@ from pinekeep.model.customers.packing import Packing, pack
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.facts.bootstrap import ASSUMED
 from pinekeep.model.policies.key import key_policy
-from pinekeep.operations.preflight.check import Demand, Subject
-from pinekeep.operations.preflight.expiry import Session
+from pinekeep.operations.preflight.check import Demand, Session, Subject
 from pinekeep.operations.preflight.inventory import Count, Decision, DryRun, Seen
 from pinekeep.operations.preflight.preflight import check, demand_of
 from pinekeep.operations.preflight.simulation import bootstrap_role

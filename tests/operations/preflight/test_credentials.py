@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from pinekeep.account.credentials.identity import Caller
-from pinekeep.operations.preflight.expiry import Session
+from pinekeep.operations.preflight.check import Session
 from tests.operations.preflight.conftest import NOW, Scene
 
 

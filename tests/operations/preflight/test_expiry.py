@@ -8,7 +8,7 @@ from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.session import Session as BotocoreSession
 
 from pinekeep.account.client.clients import Clients
-from pinekeep.operations.preflight.expiry import Session, session_of
+from pinekeep.operations.preflight.check import Session, session_of
 
 ENDS = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
 

@@ -9,18 +9,15 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from pinekeep.account.client.clients import Clients
+from pinekeep.account.reads.answers import part
+from pinekeep.account.reads.calls import call, managed_policy
 from pinekeep.account.reads.live import Live, LiveRole, Unreadable
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import role_arn_of
 from pinekeep.model.policies.compare import PolicyFormatError, parse
 from pinekeep.model.policies.document import Policy
-from pinekeep.operations.verification.analyzer.calls import Answer, NotAnswered, ask
+from pinekeep.operations.verification.analyzer.calls import Answer, NotAnswered, answered, ask
 from pinekeep.operations.verification.analyzer.catalogue import BY_ID, CHECKS
-from pinekeep.operations.verification.analyzer.documents import (
-    PermissionsPolicy,
-    permissions_policies,
-    unreadable_lists,
-)
 from pinekeep.operations.verification.analyzer.queries import Question, about_key, about_permissions, about_trust
 from pinekeep.operations.verification.analyzer.verdicts import judge, private
 from pinekeep.operations.verification.checks.finding import Finding, Verdict, failed, passed, unreadable
@@ -50,14 +47,8 @@ class _Said:
 def analyze(*, name: str, deployment: Deployment, live: Live, clients: Clients) -> list[Finding]:
     """Ask IAM Access Analyzer about the live policies, side by side, each question once. Changes nothing.
 
-    Args:
-        name: the deployment's name.
-        deployment: its settings; without ``cmek`` nothing is asked.
-        live: what was read of its account. What does not exist is not asked about.
-        clients: of its account and Region.
-
-    Returns:
-        The findings, in the order of :data:`.catalogue.CHECKS`. Whatever AWS refuses is one of them.
+    Without ``cmek`` nothing is asked, nor about what does not exist. The findings are in the order of
+    :data:`.catalogue.CHECKS`; whatever AWS refuses is one of them.
     """
     if deployment.cmek is None:
         return []
@@ -167,3 +158,48 @@ def _not_asked(why: Unreadable | NotAnswered) -> Verdict:
     if isinstance(why, Unreadable):
         return unreadable(why)
     return Verdict(status="unreadable", found=why.reason, fix=why.fix)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermissionsPolicy:
+    """One permissions policy of a role; ``read`` gives its document, or what stands in the way."""
+
+    about: str
+    read: Callable[[], Any]
+
+
+def permissions_policies(role: Live | LiveRole, *, role_name: str, clients: Clients) -> Iterable[PermissionsPolicy]:
+    """Yield the permissions policies of a role. Nothing is read yet."""
+    known = role.customer_policies if isinstance(role.customer_policies, Mapping) else {}
+    for name in role.inline_policies if isinstance(role.inline_policies, list) else []:
+        yield PermissionsPolicy(
+            about=f"inline policy {name} of role {role_name}", read=_inline(role_name, name, clients)
+        )
+    for each in role.attached_policies if isinstance(role.attached_policies, list) else []:
+        arn = each["PolicyArn"]
+        found = known.get(arn)
+        yield PermissionsPolicy(
+            about=f"policy {arn.rpartition('/')[2]} of role {role_name}",
+            read=_given(found) if found is not None else _attached(arn, clients),
+        )
+
+
+def unreadable_lists(role: Live | LiveRole) -> list[Unreadable]:
+    """Return why the names of some of the role's policies are not known."""
+    return [each for each in (role.inline_policies, role.attached_policies) if isinstance(each, Unreadable)]
+
+
+def _given(document: Any) -> Callable[[], Any]:
+    return lambda: document
+
+
+def _inline(role_name: str, name: str, clients: Clients) -> Callable[[], Any]:
+    return lambda: part(_ask(clients, "iam:GetRolePolicy", RoleName=role_name, PolicyName=name), "PolicyDocument")
+
+
+def _attached(arn: str, clients: Clients) -> Callable[[], Any]:
+    return lambda: managed_policy(partial(_ask, clients), arn)
+
+
+def _ask(clients: Clients, permission: str, **arguments: Any) -> Any:
+    return answered(partial(call, clients, permission, **arguments), permission=permission, clients=clients)

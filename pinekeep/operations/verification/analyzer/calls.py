@@ -23,12 +23,7 @@ _PAGES_MAX: Final = 20
 
 @dataclass(frozen=True)
 class NotAnswered:
-    """AWS gave no answer, for another reason than a missing permission.
-
-    Attributes:
-        reason: why, in words.
-        fix: what to do about it.
-    """
+    """AWS gave no answer, for another reason than a missing permission."""
 
     reason: str
     fix: str
@@ -54,13 +49,7 @@ def ask(question: Question, *, clients: Clients) -> Answer | Unreadable | NotAns
 
 
 def answered(call: Callable[[], Any], *, permission: str, clients: Clients) -> Any:
-    """Return what a call gives, or what AWS's refusal means.
-
-    Args:
-        call: makes it.
-        permission: what it needs.
-        clients: with which it is made.
-    """
+    """Return what a call that needs a permission gives, or what AWS's refusal means."""
     from botocore.exceptions import ClientError, EndpointConnectionError, UnknownEndpointError  # noqa: PLC0415
 
     try:

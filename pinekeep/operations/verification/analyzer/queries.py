@@ -9,6 +9,7 @@ and tells no principals apart.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal
 
 from pinekeep.model.policies.compare import EVERYONE, Statement, parse
@@ -60,15 +61,9 @@ ROLE_ADMINISTRATION: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One thing that IAM Access Analyzer is asked.
+    """One thing that IAM Access Analyzer is asked about a policy, for the check of an ID.
 
-    Attributes:
-        check: the ID of the check that it is for.
-        call: the call.
-        kind: what kind of policy it is about.
-        about: the policy, as a person would call it.
-        document: the policy that is sent.
-        arguments: what is sent besides the policy.
+    ``about`` is what a person would call the policy; ``arguments`` is what is sent besides it.
     """
 
     check: str
@@ -92,19 +87,13 @@ class Question:
 def about_trust(document: Policy, *, about: str) -> Iterator[Question]:
     """Yield what is asked about a role's trust policy."""
     yield _validate("trust", document, about, policyType="RESOURCE_POLICY", validatePolicyResourceType=TRUST_TYPE)
-    yield _public("trust", document, about, TRUST_TYPE)
+    yield _public("trust", document, about, resourceType=TRUST_TYPE)
 
 
 def about_key(document: Policy, *, about: str, roles: Sequence[str]) -> Iterator[Question]:
-    """Yield what is asked about a key policy.
-
-    Args:
-        document: the key policy.
-        about: what a person would call it.
-        roles: the ARNs of the roles that Pinecone assumes, which are not to administer the key.
-    """
+    """Yield what is asked about a key policy; the roles that Pinecone assumes are not to administer the key."""
     yield _validate("key", document, about, policyType="RESOURCE_POLICY")
-    yield _public("key", document, about, KEY_TYPE)
+    yield _public("key", document, about, resourceType=KEY_TYPE)
     of_roles = part_for(document, roles=roles)
     if of_roles is not None:
         yield _not_granted("key", of_roles, about, "RESOURCE_POLICY", KEY_ADMINISTRATION)
@@ -140,39 +129,29 @@ def _lets_in(statement: Statement, roles: Sequence[str]) -> bool:
     return any(each == EVERYONE or each in roles or each.startswith(sessions) for each in statement.principals)
 
 
-_VALID: Final = {
-    "trust": "analyzer-trust-policy-valid",
-    "key": "analyzer-key-policy-valid",
-    "permissions": "analyzer-permissions-valid",
+_CHECKS: Final[Mapping[Call, Mapping[Kind, str]]] = {
+    "ValidatePolicy": {
+        "trust": "analyzer-trust-policy-valid",
+        "key": "analyzer-key-policy-valid",
+        "permissions": "analyzer-permissions-valid",
+    },
+    "CheckNoPublicAccess": {"trust": "analyzer-trust-policy-not-public", "key": "analyzer-key-policy-not-public"},
+    "CheckAccessNotGranted": {
+        "key": "analyzer-key-policy-cannot-administer",
+        "permissions": "analyzer-role-cannot-administer",
+    },
 }
-_PUBLIC: Final = {"trust": "analyzer-trust-policy-not-public", "key": "analyzer-key-policy-not-public"}
-_NOT_GRANTED: Final = {"key": "analyzer-key-policy-cannot-administer", "permissions": "analyzer-role-cannot-administer"}
 
 
-def _validate(kind: Kind, document: Policy, about: str, **arguments: str) -> Question:
-    arguments["locale"] = LOCALE
-    return Question(
-        check=_VALID[kind], call="ValidatePolicy", kind=kind, about=about, document=document, arguments=arguments
-    )
+def _question(call: Call, kind: Kind, document: Policy, about: str, **arguments: Any) -> Question:
+    check = _CHECKS[call][kind]
+    return Question(check=check, call=call, kind=kind, about=about, document=document, arguments=arguments)
 
 
-def _public(kind: Kind, document: Policy, about: str, resource_type: str) -> Question:
-    return Question(
-        check=_PUBLIC[kind],
-        call="CheckNoPublicAccess",
-        kind=kind,
-        about=about,
-        document=document,
-        arguments={"resourceType": resource_type},
-    )
+_validate = partial(_question, "ValidatePolicy", locale=LOCALE)
+_public = partial(_question, "CheckNoPublicAccess")
 
 
 def _not_granted(kind: Kind, document: Policy, about: str, policy_type: str, actions: Sequence[str]) -> Question:
-    return Question(
-        check=_NOT_GRANTED[kind],
-        call="CheckAccessNotGranted",
-        kind=kind,
-        about=about,
-        document=document,
-        arguments={"access": [{"actions": list(actions)}], "policyType": policy_type},
-    )
+    access = [{"actions": list(actions)}]
+    return _question("CheckAccessNotGranted", kind, document, about, access=access, policyType=policy_type)

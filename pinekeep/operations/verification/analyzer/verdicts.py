@@ -40,13 +40,7 @@ _FIXED_OPERATORS: Final = frozenset({"stringlike", "stringequals", "arnlike", "a
 
 
 def judge(question: Question, answer: Answer, *, restore: str) -> Verdict:
-    """Return what an answer means.
-
-    Args:
-        question: what was asked.
-        answer: what AWS answered.
-        restore: how to bring the policy back to what it should be.
-    """
+    """Return what an answer means; ``restore`` tells how to bring the policy back to what it should be."""
     if question.call == "ValidatePolicy":
         return _validated(question, answer, restore)
     if answer.get("result") == "PASS":
@@ -97,8 +91,7 @@ def _validated(question: Question, answer: Answer, restore: str) -> Verdict:
         notes.append("AWS has more findings, which were not read")
     if wrong or answer.get("more"):
         return failed(
-            "; ".join([*(_finding(each, question) for each in wrong), *notes]),
-            fix=_fix(question, wrong, restore),
+            "; ".join([*(_finding(each, question) for each in wrong), *notes]), fix=_fix(question, wrong, restore)
         )
     return passed("; ".join(["AWS finds nothing wrong", *notes]))
 

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from pinekeep.decisions.access.decision import Way
 from pinekeep.decisions.access.principals import Kind
-from pinekeep.model.policies.compare import Statement, parse
+from pinekeep.model.policies.compare import Statement, covers, parse
 from pinekeep.model.policies.document import Policy, policy
+from pinekeep.model.policies.key import USE_ACTIONS
 from pinekeep.operations.verification.checks.check import Subject
-from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
+from pinekeep.operations.verification.checks.finding import Texts, Verdict, failed, first, noted, passed
 
 if TYPE_CHECKING:
     from pinekeep.decisions.access.differences import Difference
@@ -23,46 +25,25 @@ _SHOWN: Final = 3
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is not as configured.
-
-    Attributes:
-        text: what is so, in words.
-        ways: what it does to access; none where it is another form of the same.
-    """
+    """One thing that is not as configured, and what it does to access; nothing where it is another form of the same."""
 
     text: str
     ways: frozenset[Way]
 
 
-def lost(text: str) -> Problem:
-    """Return a problem that keeps somebody out who is to be let in."""
-    return Problem(text, frozenset({Way.LOST}))
-
-
-def gained(text: str) -> Problem:
-    """Return a problem that lets in somebody who is to be kept out, or lets somebody do more."""
-    return Problem(text, frozenset({Way.GAINED}))
-
-
-def undecided(text: str) -> Problem:
-    """Return a problem of which nobody can say what it does."""
-    return Problem(text, frozenset({Way.UNDECIDED}))
-
-
-def same(text: str) -> Problem:
-    """Return what is written otherwise and does the same."""
-    return Problem(text, frozenset())
+lost = partial(Problem, ways=frozenset({Way.LOST}))
+"""A problem that keeps somebody out who is to be let in."""
+gained = partial(Problem, ways=frozenset({Way.GAINED}))
+"""A problem that lets in somebody who is to be kept out, or lets somebody do more."""
+undecided = partial(Problem, ways=frozenset({Way.UNDECIDED}))
+"""A problem of which nobody can say what it does."""
+same = partial(Problem, ways=frozenset())
+"""What is written otherwise and does the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Meanings:
-    """What a problem means for Pinecone, in one sentence, by what it does to access.
-
-    Attributes:
-        lost: where access is lost.
-        gained: where access is gained.
-        undecided: where that cannot be said.
-    """
+    """What a problem means for Pinecone, in one sentence, by what it does to access."""
 
     lost: str
     gained: str
@@ -75,26 +56,17 @@ class Meanings:
 
 
 def weighed(
-    problems: Sequence[Problem],
-    *,
-    fix: str,
-    means: Meanings,
-    right: str | None = None,
-    wanted: str | None = None,
-    what: str | None = None,
+    problems: Sequence[Problem], *, fix: str, means: Meanings, right: str | None = None, **texts: Unpack[Texts]
 ) -> Verdict:
     """Return the verdict on problems; those that change no access are noted. ``right`` is found without any."""
     if not problems:
-        return passed(right, wanted=wanted, what=what)
+        return passed(right, **texts)
     ways = frozenset(way for each in problems for way in each.ways)
     if not ways:
         told = "; ".join(each.text for each in problems)
-        return noted(f"{ANOTHER_FORM}: {told}", wanted=wanted, what=what, meaning=NOBODY)
+        return noted(f"{ANOTHER_FORM}: {told}", meaning=NOBODY, **texts)
     told = "; ".join(each.text for each in problems if each.ways)
-    return failed(told, wanted=wanted, fix=fix, what=what, meaning=means.of(ways))
-
-
-# --- Deciding ---
+    return failed(told, fix=fix, meaning=means.of(ways), **texts)
 
 
 def statements_of(document: str | Mapping[str, Any]) -> list[tuple[Statement, dict[str, Any]]]:
@@ -130,44 +102,51 @@ def of_key(subject: Subject, statements: Iterable[dict[str, Any]]) -> "list[Diff
     )
 
 
-def _compared(subject: Subject, change: "Callable[[PolicySet], PolicySet]") -> "list[Difference]":
+def configured(subject: Subject) -> "PolicySet":
+    """Return the configured policies, without those of customers' keys."""
     from pinekeep.decisions.access.configured import configured_policies  # noqa: PLC0415 - the evaluator is slow to import
-    from pinekeep.decisions.access.differences import compared  # noqa: PLC0415
-    from pinekeep.decisions.access.table import decision_table  # noqa: PLC0415
 
-    wanted = configured_policies(
+    return configured_policies(
         name=subject.name,
         deployment=subject.deployment,
         pinecone_account=str(subject.pinecone_account),
         customers=subject.customers,
         with_customer_keys=False,
     )
+
+
+def _compared(subject: Subject, change: "Callable[[PolicySet], PolicySet]") -> "list[Difference]":
+    from pinekeep.decisions.access.differences import compared  # noqa: PLC0415 - the evaluator is slow to import
+    from pinekeep.decisions.access.table import decision_table  # noqa: PLC0415
+
+    wanted = configured(subject)
     return compared(decision_table(wanted), decision_table(change(wanted)))
 
 
 def ways_of(found: "Iterable[Difference]", statements: Iterable[Statement] = ()) -> frozenset[Way]:
     """Return what differences do to access.
 
-    Args:
-        found: the differences.
-        statements: what made them. Whoever is no AWS principal, as a service, has no row in a table: where a
-            statement lets one in, access is gained.
+    Whoever is no AWS principal, as a service, has no row in a table: where one of the ``statements`` that made the
+    differences lets one in, access is gained.
     """
     ways = {each.way for each in found}
-    if any(each.allows and any(_has_no_row(one) for one in each.principals) for each in statements):
+    if any(
+        each.allows and any(":" in one and not one.startswith("arn:") for one in each.principals) for each in statements
+    ):
         ways.add(Way.GAINED)
     return frozenset(ways)
 
 
-def _has_no_row(principal: str) -> bool:
-    return ":" in principal and not principal.startswith("arn:")
+def concerns_use(statement: Statement) -> bool:
+    """Tell whether the actions of a statement take in a use of the key."""
+    if statement.not_actions:
+        return any(not any(covers(each, action) for each in statement.not_actions) for action in USE_ACTIONS)
+    return any(covers(each, action) or covers(action, each) for each in statement.actions for action in USE_ACTIONS)
 
 
 def told_of(found: "Sequence[Difference]", *ways: Way) -> str:
     """Return differences of some ways in words, the first few."""
-    told = [each.words for each in found if each.way in ways]
-    more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
-    return "; ".join(told[:_SHOWN]) + more
+    return first([each.words for each in found if each.way in ways], _SHOWN)
 
 
 def concerns_pinecone(found: "Iterable[Difference]", way: Way) -> bool:

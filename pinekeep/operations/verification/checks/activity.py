@@ -19,7 +19,7 @@ from pinekeep.model.facts import aws
 from pinekeep.model.policies.compare import covers
 from pinekeep.model.policies.key import GRANT_ACTIONS, USE_ACTIONS
 from pinekeep.operations.verification.checks.check import Subject, registry, with_key
-from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
+from pinekeep.operations.verification.checks.finding import Verdict, failed, first, noted, passed
 
 JUST_NOW: Final = timedelta(hours=1)
 """A refusal within this time fails the check: nothing else shows that an organization's policy denies the use."""
@@ -32,15 +32,10 @@ _LOOKING: Final = "kms:DescribeKey"
 
 @dataclass(frozen=True)
 class Call:
-    """One call.
+    """One call: the IAM action, when, and AWS's word and message where it was refused.
 
-    Attributes:
-        action: what was called, as an IAM action.
-        who: the caller's ARN; of a role's session, the session's.
-        role_arn: the role of the session; None for another kind of caller.
-        at: when.
-        error: AWS's word for the refusal, or None.
-        message: AWS's own message with it.
+    ``who`` is the caller's ARN, or the session's; ``role_arn`` the role of the session, None for another kind of
+    caller.
     """
 
     action: str
@@ -101,21 +96,19 @@ CHECKS: Final = registry(applies=with_key)
     title="Use of the key by Pinecone",
     wanted="Pinecone's sessions use the key, and are not refused",
     meaning="Pinecone cannot use the key, although it tries: it cannot read or write the project's data.",
-    reads=("activity", "role", "key"),
     sees_absence=True,
 )
 def _activity(
-    subject: Subject, found: Document | NotAsked | None, role: Document | None, key: Document | None
+    subject: Subject, activity: Document | NotAsked | None, role: Document | None, key: Document | None
 ) -> Iterator[Verdict]:
     if key is None:
         return
-    if not isinstance(found, dict):
-        reason = found.reason if isinstance(found, NotAsked) else "there is no answer"
-        fix = f"pinekeep verify --deployment {subject.name}"
-        yield noted(f"not checked: {reason}", fix=fix)
+    if not isinstance(activity, dict):
+        reason = activity.reason if isinstance(activity, NotAsked) else "there is no answer"
+        yield noted(f"not checked: {reason}", fix=subject.run("verify"))
         return
     ours = {each.arn for each in subject.roles}
-    made = [each for each in calls(found.get("Events") or []) if each.role_arn in ours]
+    made = [each for each in calls(activity.get("Events") or []) if each.role_arn in ours]
     mine = [each for each in made if _is_due(each)]
     used = next((each for each in mine if each.error is None and _is_use(each)), None)
     denied = [each for each in mine if each.denied]
@@ -126,7 +119,7 @@ def _activity(
     if used is not None:
         yield passed(f"Pinecone last used the key: {used.told}")
     else:
-        yield _never(role, more=bool(found.get("NextToken")))
+        yield _never(role, more=bool(activity.get("NextToken")))
     others = [each for each in made if each.denied and not _is_due(each)]
     if denied or others:
         yield _past(denied, others)
@@ -145,15 +138,12 @@ def _is_use(call: Call) -> bool:
 def _refused(since: Sequence[Call]) -> Verdict:
     last = since[0]
     said = f": {last.message}" if last.message else ""
+    times = "time" if len(since) == 1 else f"{len(since)} times"
     return failed(
-        f"Pinecone was refused the last {_times(len(since))} that it asked: {last.told} ({last.error}{said})",
+        f"Pinecone was refused the last {times} that it asked: {last.told} ({last.error}{said})",
         fix="see the other checks first. If all are right, a policy of the organization or of a VPC endpoint denies "
         f"it. If it was fixed since, Pinecone's next use shows it, within {aws.LOOKUP_EVENTS_DELAY_MINUTES} minutes",
     )
-
-
-def _times(number: int) -> str:
-    return "time" if number == 1 else f"{number} times"
 
 
 def _never(role: Document | None, *, more: bool) -> Verdict:
@@ -173,10 +163,9 @@ def _never(role: Document | None, *, more: bool) -> Verdict:
 
 def _past(denied: Sequence[Call], others: Sequence[Call]) -> Verdict:
     told = [f"{each.told} ({each.error})" for each in (*denied, *others)]
-    more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
     due = "the use worked again since; other calls are to be refused" if denied else "as it should be"
     return noted(
-        f"Pinecone's sessions were refused: {'; '.join(told[:_SHOWN])}{more}",
+        f"Pinecone's sessions were refused: {first(told, _SHOWN)}",
         wanted="no refusal",
         what="Refusals of Pinecone's sessions",
         fix=f"{due}; CloudTrail has the whole of each",
@@ -188,16 +177,11 @@ def _past(denied: Sequence[Call], others: Sequence[Call]) -> Verdict:
     title="Last use of the key, reported by KMS",
     wanted="a use of the key",
     meaning="The key is not used, so nothing is encrypted with it.",
-    reads=("last_usage",),
 )
-def _last_usage(_: Subject, found: Document | NotAsked) -> Iterator[Verdict]:
+def _last_usage(_: Subject, last_usage: Document | NotAsked) -> Verdict | None:
     """The key is in use, by anybody. Nothing is said where CloudTrail tells by whom."""
-    if isinstance(found, NotAsked):
-        if found != LEFT_TO_CLOUDTRAIL:
-            yield noted(f"KMS was not asked: {found.reason}", fix="see key-activity")
-        return
-    usage = LastUsage.of(found)
-    if usage.at is not None:
-        yield passed(str(usage))
-    else:
-        yield noted(str(usage), fix=_ADD_THE_KEY)
+    if isinstance(last_usage, NotAsked):
+        left = last_usage == LEFT_TO_CLOUDTRAIL
+        return None if left else noted(f"KMS was not asked: {last_usage.reason}", fix="see key-activity")
+    usage = LastUsage.of(last_usage)
+    return noted(str(usage), fix=_ADD_THE_KEY) if usage.at is None else passed(str(usage))

@@ -1,8 +1,9 @@
 """What the checks of ``preflight``, ``verify`` and IAM Access Analyzer share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from inspect import signature
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pinekeep.model.config import Deployment
@@ -16,11 +17,7 @@ from pinekeep.operations.verification.checks.finding import Finding, Status, Ver
 class ConfiguredDeployment:
     """A deployment as configured. Subclasses add what was read of its account.
 
-    Attributes:
-        name: the deployment's name.
-        deployment: its settings.
-        pinecone_account: Pinecone's own AWS account; None where no deployment has a key.
-        customers: the packing of its customers; needed where it has ``customer_keys``.
+    ``pinecone_account`` is None where no deployment has a key; ``customers`` is needed where it has ``customer_keys``.
     """
 
     name: str
@@ -32,6 +29,20 @@ class ConfiguredDeployment:
     def roles(self) -> tuple[PlannedRole, ...]:
         """The roles that the deployment is to have."""
         return planned_roles(self.name, self.deployment, self.customers)
+
+    @property
+    def account(self) -> str:
+        """The deployment's AWS account."""
+        return str(self.deployment.account)
+
+    @property
+    def region(self) -> str:
+        """Its Region."""
+        return str(self.deployment.region)
+
+    def run(self, command: str) -> str:
+        """Return a command for this deployment."""
+        return f"pinekeep {command} --deployment {self.name}"
 
     @property
     def cmek(self) -> Cmek:
@@ -50,14 +61,10 @@ class ConfiguredDeployment:
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """The description of one check.
+    """The description of one check, by its stable ID in kebab case.
 
-    Attributes:
-        id: its stable name, in kebab case.
-        title: what it checks.
-        wanted: the expected state, in general.
-        meaning: the consequence for Pinecone when it fails, in one sentence; a verdict may know it more precisely.
-        reads: the fields of what was read that it looks at.
+    ``wanted`` is the expected state in general, ``meaning`` the consequence for Pinecone when it fails, in one
+    sentence; a verdict may know both more precisely. ``reads`` names the fields that it looks at.
     """
 
     id: str
@@ -84,18 +91,30 @@ class Description:
         )
 
 
-Run = Callable[..., Iterable[Verdict]]
+Run = Callable[..., Iterable[Verdict] | Verdict | None]
 C = TypeVar("C", bound=Description)
 F = TypeVar("F", bound=Run)
 
 
-class Checks(list[C], Generic[C]):
-    """The checks of a module, in the order in which they are reported.
+def listed(found: Iterable[Verdict] | Verdict | None) -> list[Verdict]:
+    """Return the verdicts that a check gives."""
+    if isinstance(found, Verdict):
+        return [found]
+    return list(found or ())
 
-    Args:
-        kind: the class of the checks.
-        defaults: what their descriptions have in common.
-    """
+
+def mapping(found: Any) -> dict[str, Any]:
+    """Return a mapping that was read; an empty one where it was not."""
+    return dict(found) if isinstance(found, Mapping) else {}
+
+
+def items(found: Any) -> list[Any]:
+    """Return a list that was read; an empty one where it was not."""
+    return found if isinstance(found, list) else []
+
+
+class Checks(list[C], Generic[C]):
+    """The checks of a module, in the order in which they are reported; ``defaults`` is what they have in common."""
 
     def __init__(self, kind: Callable[..., C], **defaults: Any) -> None:
         super().__init__()
@@ -103,10 +122,14 @@ class Checks(list[C], Generic[C]):
         self._defaults = defaults
 
     def add(self, **description: Any) -> Callable[[F], F]:
-        """Register the decorated function as a check of this description."""
+        """Register the decorated function as a check of this description.
+
+        Where nothing says what it reads, its parameters after the subject are the fields.
+        """
 
         def register(run: F) -> F:
-            self.append(self._kind(**(self._defaults | description), run=run))
+            reads = tuple(signature(run).parameters)[1:]
+            self.append(self._kind(**({"reads": reads} | self._defaults | description), run=run))
             return run
 
         return register

@@ -16,7 +16,7 @@ from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.roles import PlannedRole
 from pinekeep.model.policies.compare import PolicyFormatError
-from pinekeep.operations.verification.checks.base import Checks, ConfiguredDeployment, Description, Run
+from pinekeep.operations.verification.checks.base import Checks, ConfiguredDeployment, Description, Run, listed
 from pinekeep.operations.verification.checks.finding import Finding, Verdict, failed, unreadable
 
 
@@ -24,11 +24,7 @@ from pinekeep.operations.verification.checks.finding import Finding, Verdict, fa
 class Subject(ConfiguredDeployment):
     """A deployment as configured, and its live state.
 
-    Attributes:
-        live: what was read of its account.
-        role_number: which of the deployment's roles is looked at.
-        by_record: whether role and key are those of the record, because the file does not have them any more.
-        now: the time, in UTC.
+    ``by_record``: role and key are those of the record, because the file does not have them any more.
     """
 
     live: Live
@@ -39,10 +35,8 @@ class Subject(ConfiguredDeployment):
     @property
     def of_each_role(self) -> list["Subject"]:
         """The same for each of the roles; itself alone where there is none."""
-        return [
-            self,
-            *(replace(self, role_number=each.number, live=self.live.of_role(each.number)) for each in self.roles[1:]),
-        ]
+        further = (replace(self, role_number=one.number, live=self.live.of_role(one.number)) for one in self.roles[1:])
+        return [self, *further]
 
     @property
     def role(self) -> PlannedRole:
@@ -79,10 +73,7 @@ class Subject(ConfiguredDeployment):
             return ()
         return tuple(
             contradictions(
-                self.name,
-                self.deployment,
-                pinecone_account=self.pinecone_account,
-                handed_over=self.record.handed_over,
+                self.name, self.deployment, pinecone_account=self.pinecone_account, handed_over=self.record.handed_over
             )
         )
 
@@ -96,28 +87,25 @@ class Subject(ConfiguredDeployment):
             told = ", ".join(map(str, self.contradictions))
             return (
                 f"change the file back to what Pinecone was given: {told}; the record has it whole: aws ssm "
-                f"get-parameter --name {naming.record_parameter(self.name)} --region {self.deployment.region}"
+                f"get-parameter --name {naming.record_parameter(self.name)} --region {self.region}"
             )
-        return f"revert it to the template: pinekeep deploy --revert-drift --deployment {self.name}"
+        return f"revert it to the template: {self.run('deploy --revert-drift')}"
 
     def make(self, stack: Any) -> str:
-        """Return how to make a resource that is not there.
+        """Return how to make a resource that is not there; ``stack`` is its live stack, or None.
 
-        Args:
-            stack: the live stack that it is of, or None where there is none. CloudFormation takes a resource of a
-                stack for there until drift is looked for, so only a drift-aware deployment makes it again.
+        CloudFormation takes a resource of a stack for there until drift is looked for, so only a drift-aware deployment
+        makes it again.
         """
-        return self.restore if isinstance(stack, Mapping) else f"deploy it: pinekeep deploy --deployment {self.name}"
+        return self.restore if isinstance(stack, Mapping) else f"deploy it: {self.run('deploy')}"
 
     @property
     def redeploy(self) -> str:
         """What to do when customers' keys are not as in the configuration, which may not have been deployed yet."""
         if self.contradictions:
             return self.restore
-        return (
-            f"deploy the customers of the configuration: pinekeep deploy --deployment {self.name}. If there is nothing "
-            f"to deploy, {self.restore}"
-        )
+        otherwise = f"If there is nothing to deploy, {self.restore}"
+        return f"deploy the customers of the configuration: {self.run('deploy')}. {otherwise}"
 
 
 Applies = Callable[[Deployment], bool]
@@ -169,7 +157,7 @@ class CheckInfo(Description):
                 return []  # the thing itself is missing, not a part of one that exists
             return [failed("AWS knows of none", fix="it may just have been removed; verify again")]
         try:
-            return list(self.run(subject, *values.values()))
+            return listed(self.run(subject, *values.values()))
         except PolicyFormatError as error:
             return [failed(str(error), fix="look at the policy in the AWS console")]
 
@@ -177,9 +165,6 @@ class CheckInfo(Description):
 def registry(**defaults: Any) -> Checks[CheckInfo]:
     """Return an empty registry of checks, with what their descriptions have in common."""
     return Checks(CheckInfo, **defaults)
-
-
-# --- To which deployments a check applies ---
 
 
 def everywhere(_: Deployment) -> bool:

@@ -15,7 +15,7 @@ from pinekeep.model.policies.compare import Statement, covers, parse
 from pinekeep.model.policies.permissions import customer_keys_policy
 from pinekeep.operations.verification.checks.access import Meanings, Problem, gained, lost, undecided, weighed
 from pinekeep.operations.verification.checks.check import Subject, registry, with_customers
-from pinekeep.operations.verification.checks.finding import Verdict, failed, noted
+from pinekeep.operations.verification.checks.finding import Verdict, failed, first, noted
 
 _TOLD: Final = 5
 _MEANS: Final = Meanings(
@@ -23,7 +23,6 @@ _MEANS: Final = Meanings(
     gained="Pinecone works on; it may use other keys, or do more with those of the customers.",
     undecided="Pinecone may be refused the keys of customers, on a condition that cannot be decided from here.",
 )
-
 
 CHECKS: Final = registry(applies=with_customers)
 
@@ -33,16 +32,17 @@ CHECKS: Final = registry(applies=with_customers)
     title="Policies with customers' keys",
     wanted="one statement, for the keys of its customers and no other",
     meaning="Pinecone may not use the keys of some customers, or may use others, or do more with them.",
-    reads=("attached_policies", "customer_policies"),
     of_each_role=True,
     promised=True,
 )
-def _policies(subject: Subject, attached: list[Document], documents: Mapping[str, Any]) -> Iterator[Verdict]:
-    there = {each["PolicyArn"] for each in attached}
+def _policies(
+    subject: Subject, attached_policies: list[Document], customer_policies: Mapping[str, Any]
+) -> Iterator[Verdict]:
+    there = {each["PolicyArn"] for each in attached_policies}
     owners = _Owners(subject)
     for arn, resources in subject.role.policies.items():
         if arn in there:  # that one is not attached, the role's check tells
-            yield _policy(subject, arn.rsplit("/", 1)[-1], documents.get(arn), resources, owners)
+            yield _policy(subject, arn.rsplit("/", 1)[-1], customer_policies.get(arn), resources, owners)
 
 
 def _policy(subject: Subject, name: str, document: Any, resources: tuple[str, ...], owners: "_Owners") -> Verdict:
@@ -104,7 +104,8 @@ def _too_many(granting: Sequence[Statement], wanted: Statement, owners: "_Owners
     patterns = [each for each in wanted.resources if _is_pattern(each)]
     more = [each for each in reached - wanted.resources if not any(_takes_in(pattern, each) for pattern in patterns)]
     if more:
-        yield f"too many: {_few([f'{each} ({owners.of(each)})' for each in sorted(more)])}"
+        words = [f"{each} ({owners.of(each)})" for each in sorted(more)]
+        yield f"too many: {first(words, _TOLD, separator=', ')}"
     known = {each.lower() for each in wanted.actions}
     actions = sorted({action for each in granting for action in each.actions if action.lower() not in known})
     if actions:
@@ -153,20 +154,14 @@ class _Owners:
         """Return whose keys these are; how many of how many where others of the same customer are right."""
         of = Counter(map(self.of, among))
         found = Counter(map(self.of, resources))
-        return _few(
-            [
-                name if number == of[name] else f"{name} ({number} of {_count(of[name], 'key')})"
-                for name, number in sorted(found.items())
-            ]
-        )
+        words = [
+            name if number == of[name] else f"{name} ({number} of {_count(of[name], 'key')})"
+            for name, number in sorted(found.items())
+        ]
+        return first(words, _TOLD, separator=", ")
 
 
 _ACCOUNT_PART: Final = 4
-
-
-def _few(words: Sequence[str]) -> str:
-    more = f" and {len(words) - _TOLD:,} more" if len(words) > _TOLD else ""
-    return ", ".join(words[:_TOLD]) + more
 
 
 def _count(number: int, what: str) -> str:
@@ -180,13 +175,13 @@ def _count(number: int, what: str) -> str:
     meaning="Without it KMS refuses Pinecone the key. It cannot be read from your account, so this never fails: "
     "it reminds you.",
 )
-def _key_policies(subject: Subject) -> Iterator[Verdict]:
+def _key_policies(subject: Subject) -> Verdict:
     customers = subject.cmek.customer_keys
     number = len(customers)
     known = next((arn for each in customers for arn in each.key_arns or ()), None)
     key = KeyArn.parse(known) if known else None
     look = f"customer-template --customer {customers[0].name} --deployment {subject.name} --out customers"
-    yield noted(
+    return noted(
         f"those of {_count(number, 'customer')} cannot be read: KMS shows a key policy in the key's own account alone. "
         "Whether it lets the role in is proven when Pinecone first uses the key",
         fix="until then each customer can look, as for this key: aws kms get-key-policy --policy-name default "

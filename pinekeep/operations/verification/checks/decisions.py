@@ -4,14 +4,15 @@ The other checks compare what policies say; this one what they come to, all toge
 their policies cannot be read from here.
 """
 
-from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pinekeep.model.policies.compare import PolicyFormatError, parse
 from pinekeep.model.policies.grants import parse_grants
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
+from pinekeep.operations.verification.checks.access import configured
+from pinekeep.operations.verification.checks.base import mapping
 from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek
-from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
+from pinekeep.operations.verification.checks.finding import Verdict, failed, first, noted, passed
 from pinekeep.operations.verification.checks.revocation import is_cut_off
 from pinekeep.operations.verification.checks.role import delete_inline, detach
 
@@ -19,7 +20,6 @@ _WANTED: Final = "access is as configured"
 _SHOWN: Final = 5
 UNDECIDED: Final = "whether "
 """How a difference begins that nobody can decide: it may be none."""
-
 
 CHECKS: Final = registry()
 
@@ -34,21 +34,19 @@ CHECKS: Final = registry()
     sees_absence=True,
     needs_file=True,
 )
-def _decisions(subject: Subject, key_policy: str | None, grants: list[Any] | None, *_of_role: Any) -> Iterator[Verdict]:
+def _decisions(subject: Subject, key_policy: str | None, grants: list[Any] | None, *_of_role: Any) -> Verdict | None:
     """The live policies and grants together let happen what the configured policies do, no more and no less.
 
     What each of the roles has is looked at through the subject.
     """
     if any(each.live.role is None for each in subject.of_each_role) or (subject.cmek.has_own_key and not key_policy):
-        return  # checks of their own tell what is missing
+        return None  # checks of their own tell what is missing
     told = _differences(subject, key_policy, grants)
     by_policies = _differences(subject, key_policy, None) if told and grants else told
     if not told:
-        cut = any(is_cut_off(_mapping(each.live.inline_documents)) for each in subject.of_each_role)
-        yield passed(f"{_WANTED}, but for the cut-off" if cut else _WANTED)
-        return
-    more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
-    found = "; ".join(told[:_SHOWN]) + more
+        cut = any(is_cut_off(mapping(each.live.inline_documents)) for each in subject.of_each_role)
+        return passed(f"{_WANTED}, but for the cut-off" if cut else _WANTED)
+    found = first(told, _SHOWN, more="; and")
     # A deployment ends no grant, whatever it reverts.
     of_grants = by_policies != told
     fixes = [_fix(subject, key_policy)] if by_policies or not of_grants else []
@@ -56,9 +54,8 @@ def _decisions(subject: Subject, key_policy: str | None, grants: list[Any] | Non
         fixes.append(f"end the grant: {_revoking(subject, grants)}")
     fix = "; and ".join(fixes)
     if all(each.startswith(UNDECIDED) for each in told):
-        yield noted(found, fix="look at the statement: its effect cannot be decided here")
-    else:
-        yield failed(found, fix=fix)
+        return noted(found, fix="look at the statement: its effect cannot be decided here")
+    return failed(found, fix=fix)
 
 
 def _fix(subject: Subject, key_policy: str | None) -> str:
@@ -79,8 +76,8 @@ def _fix(subject: Subject, key_policy: str | None) -> str:
 def _by_hand(subject: Subject) -> list[str]:
     """Return the commands that take off a role what its stack did not put on it."""
     planned = subject.role.policies
-    inline = _but_for_the_cut_off(_mapping(subject.live.inline_documents))
-    attached = [arn for arn in _mapping(subject.live.attached_documents) if arn not in planned]
+    inline = _but_for_the_cut_off(mapping(subject.live.inline_documents))
+    attached = [arn for arn in mapping(subject.live.attached_documents) if arn not in planned]
     return [*delete_inline(subject.role.name, inline), *detach(subject.role.name, attached)]
 
 
@@ -96,10 +93,6 @@ def _revoking(subject: Subject, entries: list[Any] | None) -> str:
 def of_key_policy(subject: Subject, key_policy: str) -> list[str]:
     """Return in words what a key policy lets happen otherwise than the configured one, the roles being as configured.
 
-    Args:
-        subject: the deployment; it has a key of its own.
-        key_policy: the policy, as text.
-
     Raises:
         PolicyFormatError: it is no policy document.
     """
@@ -114,29 +107,22 @@ def _differences(
     with_live_roles: bool = True,
     by_hand: bool = True,
 ) -> list[str]:
-    from pinekeep.decisions.access.configured import configured_policies  # noqa: PLC0415 - the evaluator is slow to import
-    from pinekeep.decisions.access.differences import differences  # noqa: PLC0415
+    from pinekeep.decisions.access.differences import differences  # noqa: PLC0415 - the evaluator is slow to import
     from pinekeep.decisions.access.live import live_key, live_policies, live_role  # noqa: PLC0415
-    from pinekeep.decisions.access.policies import PolicyError, PolicySet  # noqa: PLC0415
+    from pinekeep.decisions.access.policies import PolicyError  # noqa: PLC0415
     from pinekeep.decisions.access.table import decision_table  # noqa: PLC0415
 
-    wanted: PolicySet = configured_policies(
-        name=subject.name,
-        deployment=subject.deployment,
-        pinecone_account=str(subject.pinecone_account),
-        customers=subject.customers,
-        with_customer_keys=False,
-    )
+    wanted = configured(subject)
     try:
         roles = [] if with_live_roles else list(wanted.roles)
         for each in subject.of_each_role if with_live_roles else ():
-            customers = _mapping(each.live.customer_policies)
+            customers = mapping(each.live.customer_policies)
             of_customers = {arn.rsplit("/", 1)[-1]: found for arn, found in customers.items()}
             roles.append(
                 live_role(
-                    _mapping(each.live.role),
-                    inline=_but_for_the_cut_off(_mapping(each.live.inline_documents)) if by_hand else {},
-                    attached={**of_customers, **(_mapping(each.live.attached_documents) if by_hand else {})},
+                    mapping(each.live.role),
+                    inline=_but_for_the_cut_off(mapping(each.live.inline_documents)) if by_hand else {},
+                    attached={**of_customers, **(mapping(each.live.attached_documents) if by_hand else {})},
                 )
             )
         keys = [live_key(arn=each.arn, policy=key_policy, grants=grants) for each in wanted.keys]
@@ -161,21 +147,16 @@ def _but_for_the_cut_off(documents: dict[str, Any]) -> dict[str, Any]:
     return {name: document for name, document in documents.items() if name != REVOKED_POLICY_NAME}
 
 
-def _mapping(found: Any) -> dict[str, Any]:
-    return dict(found) if isinstance(found, Mapping) else {}
-
-
 def _meaning(policies: Any) -> Any:
     """Return what policies that decide the same without a doubt share: deciding takes longer than comparing."""
     return (
-        [(each.arn, _said(each.trust), _named(each.permissions), each.boundary) for each in policies.roles],
+        [
+            (each.arn, _said(each.trust), frozenset(_said(one.document) for one in each.permissions), each.boundary)
+            for each in policies.roles
+        ],
         [(each.id, _said(each.document), each.grants or ()) for each in policies.keys],
     )
 
 
 def _said(document: Any) -> Any:
     return None if document is None else frozenset(statement.meaning for statement in parse(document))
-
-
-def _named(permissions: Any) -> frozenset[Any]:
-    return frozenset(_said(each.document) for each in permissions)

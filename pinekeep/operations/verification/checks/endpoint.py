@@ -5,7 +5,7 @@ Sources: "Control access to VPC endpoints using endpoint policies" and "VpcEndpo
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from pinekeep.account.reads.answers import physical_ids
@@ -58,13 +58,13 @@ _BY_LOWER: Final = {state.lower(): state for state in STATES}
 def anew(subject: Subject) -> str:
     """Return how another endpoint is made in the place of one that is gone, and what is to be done with it."""
     return (
-        f"pinekeep deploy --revert-drift --deployment {subject.name}, register the new endpoint in Pinecone "
-        f"({pinecone.ENDPOINT_CONSOLE_PATH}), and record it: pinekeep handoff --record --deployment {subject.name}"
+        f"{subject.run('deploy --revert-drift')}, register the new endpoint in Pinecone "
+        f"({pinecone.ENDPOINT_CONSOLE_PATH}), and record it: {subject.run('handoff --record')}"
     )
 
 
 def _make_anew(subject: Subject, endpoint: Document, fix: str = _MAKE_ANEW) -> str:
-    return fix.format(endpoint=endpoint["VpcEndpointId"], region=subject.deployment.region, anew=anew(subject))
+    return fix.format(endpoint=endpoint["VpcEndpointId"], region=subject.region, anew=anew(subject))
 
 
 CHECKS: Final = registry(applies=with_link)
@@ -76,17 +76,15 @@ CHECKS: Final = registry(applies=with_link)
     wanted="the endpoint of the stack",
     meaning="Clients have no private connection to Pinecone, and Pinecone has an endpoint registered that no "
     "longer exists.",
-    reads=("endpoint", "private_link_stack"),
     sees_absence=True,
     promised=True,
 )
-def _exists(subject: Subject, endpoint: Document | None, stack: Document | None) -> Iterator[Verdict]:
+def _exists(subject: Subject, endpoint: Document | None, private_link_stack: Document | None) -> Verdict:
     if endpoint is not None:
-        yield passed(endpoint["VpcEndpointId"])
-        return
-    found = "there is no endpoint" if stack is None else "the stack's endpoint is gone"
-    fix = subject.make(None) if stack is None else f"create another: {anew(subject)}"
-    yield failed(found, fix=fix)
+        return passed(endpoint["VpcEndpointId"])
+    found = "there is no endpoint" if private_link_stack is None else "the stack's endpoint is gone"
+    fix = subject.make(None) if private_link_stack is None else f"create another: {anew(subject)}"
+    return failed(found, fix=fix)
 
 
 @CHECKS.add(
@@ -94,19 +92,16 @@ def _exists(subject: Subject, endpoint: Document | None, stack: Document | None)
     title="State of the endpoint",
     wanted=AVAILABLE,
     meaning="Nothing, or not everything, gets through the endpoint to Pinecone.",
-    reads=("endpoint",),
 )
-def _state(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
+def _state(subject: Subject, endpoint: Document) -> Verdict:
     found = str(endpoint.get("State"))
     name = _BY_LOWER.get(found.lower(), found)
     words, fix, meaning = STATES.get(name, ("an unknown state", "look at it in the VPC console", None))
     if fix is None:
-        yield passed(name)
-        return
+        return passed(name)
     error = (endpoint.get("LastError") or {}).get("Code")
-    yield failed(
-        f"{name}: {words}" + (f" ({error})" if error else ""), fix=_make_anew(subject, endpoint, fix), meaning=meaning
-    )
+    found = f"{name}: {words}" + (f" ({error})" if error else "")
+    return failed(found, fix=_make_anew(subject, endpoint, fix), meaning=meaning)
 
 
 @CHECKS.add(
@@ -114,18 +109,17 @@ def _state(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     title="Endpoint service of the endpoint",
     wanted="an interface endpoint to Pinecone's endpoint service of the Region",
     meaning="The endpoint leads somewhere else than to the Region's Pinecone indexes.",
-    reads=("endpoint",),
     promised=True,
 )
-def _service(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
-    wanted = pinecone.PRIVATE_LINK[subject.deployment.region].service_name
+def _service(subject: Subject, endpoint: Document) -> Verdict:
+    wanted = pinecone.PRIVATE_LINK[subject.region].service_name
     problems: list[str] = []
     if endpoint["ServiceName"] != wanted:
         problems.append(f"it leads to {endpoint['ServiceName']}")
     if endpoint.get("VpcEndpointType") != "Interface":
         problems.append(f"it is of type {endpoint.get('VpcEndpointType')}, not Interface")
     fix = f"neither can be changed in an endpoint; {_make_anew(subject, endpoint)}"
-    yield judged(problems, wanted=wanted, fix=fix)
+    return judged(problems, wanted=wanted, fix=fix)
 
 
 @CHECKS.add(
@@ -133,16 +127,15 @@ def _service(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     title="VPC and subnets of the endpoint",
     wanted="the configured VPC and subnets",
     meaning="Clients in a missing subnet's zone lose the way to Pinecone, or others have gained one.",
-    reads=("endpoint", "private_link_resources"),
     promised=True,
 )
-def _place(subject: Subject, endpoint: Document, resources: list[Document]) -> Iterator[Verdict]:
+def _place(subject: Subject, endpoint: Document, private_link_resources: list[Document]) -> Verdict:
     vpc = subject.link.vpc
     if isinstance(vpc, ExistingVpc):
         vpc_ids, subnet_ids, count = [vpc.id], list(vpc.subnet_ids), len(vpc.subnet_ids)
     else:
-        vpc_ids = physical_ids(resources, "AWS::EC2::VPC")
-        subnet_ids = physical_ids(resources, "AWS::EC2::Subnet")
+        vpc_ids = physical_ids(private_link_resources, "AWS::EC2::VPC")
+        subnet_ids = physical_ids(private_link_resources, "AWS::EC2::Subnet")
         count = len(vpc.availability_zones)
     found = set(endpoint.get("SubnetIds") or [])
     problems: list[str] = []
@@ -155,16 +148,15 @@ def _place(subject: Subject, endpoint: Document, resources: list[Document]) -> I
     alone = bool(further) and not missing and not problems
     problems += [*further, *missing]
     wanted = f"{_listed(vpc_ids) or 'a VPC of the stack'}, {_listed(sorted(subnet_ids)) or f'{count} subnets'}"
-    yield judged(
+    return judged(
         problems,
         wanted=wanted,
-        fix=f"if the configuration was changed: pinekeep deploy --deployment {subject.name}; if the endpoint was, "
-        f"{subject.restore}",
+        fix=f"if the configuration was changed: {subject.run('deploy')}; if the endpoint was, {subject.restore}",
         meaning=_IN_MORE if alone else None,
     )
 
 
-def _listed(values: Any) -> str:
+def _listed(values: Iterable[str]) -> str:
     return ", ".join(values)
 
 
@@ -176,20 +168,14 @@ ADDRESS_TYPE: Final = "ipv4"
     title="Settings of the endpoint",
     wanted="address type, DNS options, endpoint policy and tags as in the template",
     meaning="It is noted: the security group alone says who may reach Pinecone through the endpoint.",
-    reads=("endpoint",),
 )
 def _settings(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
-    verdicts = [
-        *_policy(subject, endpoint),
-        *_address_type(subject, endpoint),
-        *_dns_options(subject, endpoint),
-        *_tags(subject, endpoint),
-    ]
-    yield from verdicts or [passed()]
+    parts = (_policy, _address_type, _dns_options, _tags)
+    yield from [verdict for part in parts for verdict in part(subject, endpoint)] or [passed()]
 
 
 def _modify(subject: Subject, endpoint: Document, option: str) -> str:
-    where = f"--vpc-endpoint-id {endpoint['VpcEndpointId']} --region {subject.deployment.region}"
+    where = f"--vpc-endpoint-id {endpoint['VpcEndpointId']} --region {subject.region}"
     return f"aws ec2 modify-vpc-endpoint {where} {option}"
 
 
@@ -202,9 +188,8 @@ def _policy(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
         wanted="full access, the default",
         what="Policy of the endpoint",
         fix=_modify(subject, endpoint, "--reset-policy"),
-        meaning="It keeps nobody out: an endpoint policy does nothing for a service that is not "
-        "AWS's own. The security "
-        "group says who may reach Pinecone.",
+        meaning="It keeps nobody out: an endpoint policy does nothing for a service that is not AWS's own. The "
+        "security group says who may reach Pinecone.",
     )
 
 
@@ -262,6 +247,5 @@ def _tags(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
         subject,
         {str(each["Key"]): str(each["Value"]) for each in endpoint.get("Tags") or []},
         what="Tags of the endpoint",
-        command=f"aws ec2 create-tags --resources {endpoint['VpcEndpointId']} --region {subject.deployment.region} "
-        "--tags",
+        command=f"aws ec2 create-tags --resources {endpoint['VpcEndpointId']} --region {subject.region} --tags",
     )

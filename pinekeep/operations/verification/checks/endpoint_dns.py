@@ -3,7 +3,7 @@
 import json
 import shlex
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from pinekeep.account.reads.answers import plain_name
 from pinekeep.account.reads.live import Document, NotAsked
@@ -16,8 +16,7 @@ _LEADING: Final = (*_ADDRESSES, "HTTPS", "SVCB")
 """The types of records that lead a client somewhere."""
 _NO_DIFFERENCE: Final = "Clients reach the endpoint all the same."
 
-
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=with_zone, promised=True)
 
 
 @CHECKS.add(
@@ -25,23 +24,20 @@ CHECKS: Final = registry()
     title="Private DNS name of the endpoint",
     wanted="the endpoint's private DNS name on or off, as configured",
     meaning="Clients do not find Pinecone's private names, or find two answers to them.",
-    reads=("endpoint",),
     applies=with_link,
-    promised=True,
 )
-def _private_dns(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
+def _private_dns(subject: Subject, endpoint: Document) -> Verdict:
     wanted = subject.link.dns == "endpoint"
     found = bool(endpoint.get("PrivateDnsEnabled"))
     words = {True: "the private DNS name is on", False: "the private DNS name is off"}
     if found == wanted:
-        yield passed(wanted=words[wanted])
-        return
+        return passed(wanted=words[wanted])
     switch = "--private-dns-enabled" if wanted else "--no-private-dns-enabled"
-    yield failed(
+    return failed(
         words[found],
         wanted=words[wanted],
         fix=f"aws ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint['VpcEndpointId']} {switch} "
-        f"--region {subject.deployment.region}",
+        f"--region {subject.region}",
     )
 
 
@@ -50,35 +46,28 @@ def _private_dns(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     title="DNS of the endpoint's VPC",
     wanted="DNS resolution and DNS hostnames are on in the endpoint's VPC",
     meaning="Clients in the VPC do not find Pinecone's private names.",
-    reads=("dns_support", "dns_hostnames"),
     applies=with_dns,
+    promised=False,
 )
-def _vpc_dns(subject: Subject, support: bool | NotAsked, hostnames: bool | NotAsked) -> Iterator[Verdict]:
+def _vpc_dns(subject: Subject, dns_support: bool | NotAsked, dns_hostnames: bool | NotAsked) -> Verdict | None:
     """The endpoint's VPC resolves names and gives names; private names need both."""
-    if isinstance(support, NotAsked):
+    if isinstance(dns_support, NotAsked):
         if subject.live.endpoint is None:
-            return
-        fix = f"pinekeep verify --drift --deployment {subject.name}"
-        yield noted(f"not checked: {support.reason}", fix=fix)
-        return
+            return None
+        return noted(f"not checked: {dns_support.reason}", fix=subject.run("verify --drift"))
     vpc = subject.link.vpc
     off = {
-        "DNS resolution is off": (support, "--enable-dns-support"),
-        "DNS hostnames are off": (hostnames, "--enable-dns-hostnames"),
+        "DNS resolution is off": (dns_support, "--enable-dns-support"),
+        "DNS hostnames are off": (dns_hostnames, "--enable-dns-hostnames"),
     }
     wrong = {words: switch for words, (on, switch) in off.items() if not on}
-    region = subject.deployment.region
+    region = subject.region
     fix = subject.restore
     if isinstance(vpc, ExistingVpc):
         fix = "; ".join(
             f"aws ec2 modify-vpc-attribute --vpc-id {vpc.id} {switch} --region {region}" for switch in wrong.values()
         )
-    yield judged(list(wrong), fix=fix)
-
-
-def _vpc_of(endpoint: Any) -> str:
-    """Return the VPC of the endpoint, from which the settings were read."""
-    return str(endpoint["VpcId"]) if isinstance(endpoint, dict) else "of the endpoint"
+    return judged(list(wrong), fix=fix)
 
 
 @CHECKS.add(
@@ -86,25 +75,21 @@ def _vpc_of(endpoint: Any) -> str:
     title="The private hosted zone",
     wanted="a private hosted zone of Pinecone's private names",
     meaning="Clients do not find Pinecone's private names.",
-    reads=("zone",),
-    applies=with_zone,
     sees_absence=True,
-    promised=True,
 )
-def _zone(subject: Subject, found: Document | None) -> Iterator[Verdict]:
+def _zone(subject: Subject, zone: Document | None) -> Verdict:
     name = private_zone_of(subject.deployment)
     wanted = f"private hosted zone {name}"
-    if found is None:
-        yield failed("there is no such zone", wanted=wanted, fix=subject.make(subject.live.private_link_stack))
-        return
-    hosted = found["HostedZone"]
+    if zone is None:
+        return failed("there is no such zone", wanted=wanted, fix=subject.make(subject.live.private_link_stack))
+    hosted = zone["HostedZone"]
     problems: list[str] = []
     if plain_name(hosted["Name"]) != plain_name(name):
         problems.append(f"its name is {hosted['Name'].rstrip('.')}")
     if not (hosted.get("Config") or {}).get("PrivateZone"):
         problems.append("it is public")
     fix = f"neither can be changed in a zone: delete it, then {subject.restore}"
-    yield judged(problems, wanted=wanted, fix=fix)
+    return judged(problems, wanted=wanted, fix=fix)
 
 
 @CHECKS.add(
@@ -112,19 +97,16 @@ def _zone(subject: Subject, found: Document | None) -> Iterator[Verdict]:
     title="VPCs of the private hosted zone",
     wanted="the zone is associated with every client VPC",
     meaning="Clients in a VPC that is not associated do not find Pinecone's private names.",
-    reads=("zone", "endpoint"),
-    applies=with_zone,
-    promised=True,
 )
-def _zone_vpcs(subject: Subject, found: Document, endpoint: Document) -> Iterator[Verdict]:
+def _zone_vpcs(subject: Subject, zone: Document, endpoint: Document) -> Iterator[Verdict]:
     vpc = subject.link.vpc
     own = vpc.id if isinstance(vpc, ExistingVpc) else str(endpoint["VpcId"])
     wanted = [own, *subject.link.client_vpc_ids]
-    region = subject.deployment.region
-    have = {each["VPCId"] for each in found.get("VPCs") or [] if each.get("VPCRegion") == region}
+    region = subject.region
+    have = {each["VPCId"] for each in zone.get("VPCs") or [] if each.get("VPCRegion") == region}
     problems = [f"{each} is not associated" for each in wanted if each not in have]
     right = f"associated with {', '.join(wanted)}"
-    zone_id = _zone_id(found)
+    zone_id = _zone_id(zone)
     fix = "; ".join(
         f"aws route53 associate-vpc-with-hosted-zone --hosted-zone-id {zone_id} --vpc VPCRegion={region},VPCId={each}"
         for each in wanted
@@ -133,7 +115,7 @@ def _zone_vpcs(subject: Subject, found: Document, endpoint: Document) -> Iterato
     yield judged(problems, wanted=right, fix=fix)
     further = [
         (str(each["VPCId"]), str(each.get("VPCRegion")))
-        for each in found.get("VPCs") or []
+        for each in zone.get("VPCs") or []
         if each["VPCId"] not in wanted or each.get("VPCRegion") != region
     ]
     if further:
@@ -152,9 +134,8 @@ def _further_vpcs(further: list[tuple[str, str]], *, wanted: str, zone_id: str, 
             f"--vpc VPCRegion={where},VPCId={vpc}"
             for vpc, where in further
         ),
-        meaning="Clients in that VPC are led to the endpoint's private addresses: where no route "
-        "leads there, they reach "
-        "Pinecone's private names no more. The security group lets in nobody besides for it.",
+        meaning="Clients in that VPC are led to the endpoint's private addresses: where no route leads there, they "
+        "reach Pinecone's private names no more. The security group lets in nobody besides for it.",
     )
 
 
@@ -167,9 +148,6 @@ def _zone_id(found: Document) -> str:
     title="Wildcard record of the private hosted zone",
     wanted="one wildcard record, an alias of the endpoint's regional name, and no other",
     meaning="Pinecone's private names lead clients nowhere, or to something else than the endpoint.",
-    reads=("records", "endpoint"),
-    applies=with_zone,
-    promised=True,
 )
 def _record(subject: Subject, records: list[Document], endpoint: Document) -> Iterator[Verdict]:
     zone_name = plain_name(private_zone_of(subject.deployment))
@@ -213,9 +191,8 @@ def _others(subject: Subject, others: list[Document], names: list[str], *, wildc
             wanted=wanted,
             what=what,
             fix=f"delete them: {'; '.join(_deletion(subject, each) for each in harmful)}",
-            meaning="An index whose name has a record of its own, or is below such a name, is led "
-            "elsewhere than to the "
-            "endpoint, or nowhere: the wildcard does not answer for it.",
+            meaning="An index whose name has a record of its own, or is below such a name, is led elsewhere than to "
+            "the endpoint, or nowhere: the wildcard does not answer for it.",
         )
     elif harmless:
         told = [f"{_name(each)} leads to the endpoint too" for each in harmless]
@@ -247,3 +224,52 @@ def _record_problem(found: Document, names: list[str]) -> str | None:
     if kind in _ADDRESSES:
         return f"the {kind} record leads to {values or 'nothing'}"
     return f"the {kind} record keeps the wildcard from answering for this name"
+
+
+_LAST_VPC: Final = "(AWS refuses it for a zone's last VPC: associate another one first, or delete the zone)"
+"""What is to be said with the command that takes a zone off a VPC."""
+_GONE: Final = frozenset({"deleted", "deleting", "rejected", "failed", "expired"})
+
+
+@CHECKS.add(
+    id="endpoint-rivals",
+    title="Other endpoints and zones for Pinecone's private names",
+    wanted="nothing else answers to Pinecone's private names in the VPCs",
+    meaning="Clients are led where the other one leads, for all of Pinecone's private names or some of them.",
+    applies=with_dns,
+    promised=False,
+)
+def _rivals(subject: Subject, vpc_endpoints: list[Document], vpc_zones: list[Document], endpoint: Document) -> Verdict:
+    region = subject.region
+    problems: list[str] = []
+    fixes: list[str] = []
+    for each in vpc_endpoints:
+        ours = each["VpcEndpointId"] == endpoint["VpcEndpointId"]
+        if not ours and each.get("PrivateDnsEnabled") and str(each.get("State", "")).lower() not in _GONE:
+            problems.append(f"endpoint {each['VpcEndpointId']} answers to them in {each['VpcId']}")
+            fixes.append(
+                f"aws ec2 modify-vpc-endpoint --vpc-endpoint-id {each['VpcEndpointId']} --no-private-dns-enabled "
+                f"--region {region}"
+            )
+    for each in filter(lambda one: _answers(subject, one), vpc_zones):
+        owner = each.get("Owner") or {}
+        problems.append(f"hosted zone {each['HostedZoneId']} ({each['Name'].rstrip('.')}) answers in {each['VPCId']}")
+        if owner.get("OwningAccount") in (None, subject.account):
+            fixes.append(
+                f"aws route53 disassociate-vpc-from-hosted-zone --hosted-zone-id {each['HostedZoneId']} "
+                f"--vpc VPCRegion={region},VPCId={each['VPCId']} {_LAST_VPC}"
+            )
+        else:
+            fixes.append(f"ask account {owner['OwningAccount']}, whose zone {each['HostedZoneId']} is")
+    return judged(problems, fix="; ".join(fixes))
+
+
+def _answers(subject: Subject, zone: Document) -> bool:
+    """Tell whether a zone that is not the deployment's own answers to some of the names; AWS's are the endpoints'."""
+    own = subject.live.zone
+    if isinstance(own, dict) and str(own["HostedZone"]["Id"]).rpartition("/")[2] == zone["HostedZoneId"]:
+        return False
+    if (zone.get("Owner") or {}).get("OwningService"):
+        return False
+    name, wanted = plain_name(zone["Name"]), plain_name(private_zone_of(subject.deployment))
+    return name == wanted or name.endswith(f".{wanted}")

@@ -15,12 +15,10 @@ from pinekeep.operations.verification.checks.finding import Verdict, judged
 EVERYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
 EVERY_PROTOCOL: Final = "-1"
 
-
 _UNKNOWN: Final = "Who may reach Pinecone through the endpoint cannot be decided from here."
 _GROUP_MEANS: Final = Meanings(
-    lost="The rules for the configured clients are not on the endpoint: clients that no other group "
-    "lets in cannot reach "
-    "Pinecone.",
+    lost="The rules for the configured clients are not on the endpoint: clients that no other group lets in cannot "
+    "reach Pinecone.",
     gained="Clients reach Pinecone as before; the other group's rules let others try to reach it, too.",
     undecided=_UNKNOWN,
 )
@@ -36,11 +34,7 @@ _CLIENTS_MEAN: Final = Meanings(
 class Rule:
     """One rule of a security group: a protocol, ports, and a network, group or prefix list.
 
-    Attributes:
-        protocol: ``tcp`` and the like; ``-1`` stands for every protocol.
-        from_port: the first port, or None for every port.
-        to_port: the last port, or None for every port.
-        peer: the other side.
+    The protocol ``-1`` stands for every protocol, a port None for every port.
     """
 
     protocol: str
@@ -85,12 +79,7 @@ def _takes_in(network: str, other: str) -> bool:
 
 
 def rules(groups: Iterable[Document], direction: str) -> frozenset[Rule]:
-    """Return the single rules of security groups.
-
-    Args:
-        groups: as DescribeSecurityGroups gives them.
-        direction: ``IpPermissions`` or ``IpPermissionsEgress``.
-    """
+    """Return the single rules of security groups, of ``IpPermissions`` or ``IpPermissionsEgress``."""
     return frozenset(
         Rule(str(each.get("IpProtocol")), each.get("FromPort"), each.get("ToPort"), peer)
         for group in groups
@@ -119,17 +108,16 @@ CHECKS: Final = registry(applies=with_link, promised=True)
     title="Security group on the endpoint",
     wanted="the stack's security group alone",
     meaning="Another group's rules decide who may reach Pinecone through the endpoint.",
-    reads=("endpoint", "private_link_resources"),
 )
-def _attached(subject: Subject, endpoint: Document, resources: list[Document]) -> Iterator[Verdict]:
-    ours = set(physical_ids(resources, "AWS::EC2::SecurityGroup"))
+def _attached(subject: Subject, endpoint: Document, private_link_resources: list[Document]) -> Verdict:
+    ours = set(physical_ids(private_link_resources, "AWS::EC2::SecurityGroup"))
     found = {str(group["GroupId"]) for group in endpoint.get("Groups") or []}
     problems = [gained(f"{each} is on it too") for each in sorted(found - ours)]
     problems += [lost(f"{each} is not on it") for each in sorted(ours - found)]
     if not ours:
         problems.append(lost("the stack has no security group"))
     right = ", ".join(sorted(ours))
-    yield weighed(problems, wanted=right or None, fix=subject.restore, means=_GROUP_MEANS)
+    return weighed(problems, wanted=right or None, fix=subject.restore, means=_GROUP_MEANS)
 
 
 @CHECKS.add(
@@ -137,14 +125,13 @@ def _attached(subject: Subject, endpoint: Document, resources: list[Document]) -
     title="Who may reach the endpoint",
     wanted=f"port {pinecone.PRIVATE_ENDPOINT_PORT}/tcp from the configured clients alone",
     meaning="A client that is not allowed cannot reach Pinecone; everyone else who is allowed can try to.",
-    reads=("security_groups",),
 )
-def _clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
+def _clients(subject: Subject, security_groups: list[Document]) -> Verdict:
     port = pinecone.PRIVATE_ENDPOINT_PORT
     configured = subject.link.clients
     peers = (*configured.cidrs, *configured.security_group_ids, *configured.prefix_list_ids)
     wanted = frozenset(Rule("tcp", port, port, each) for each in peers)
-    found = rules(groups, "IpPermissions")
+    found = rules(security_groups, "IpPermissions")
     further = sorted(found - wanted, key=str)
     narrower = [each for each in further if any(one.covers(each) for one in wanted)]
     wider = [each for each in further if each not in narrower]
@@ -157,11 +144,10 @@ def _clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
         if not any(one.covers(each) for one in found)
     ]
     right = f"port {port}/tcp from {', '.join(sorted(each.peer for each in wanted))}"
-    yield weighed(
+    return weighed(
         problems,
         wanted=right,
-        fix=f"if the configuration was changed: pinekeep deploy --deployment {subject.name}; if the group was, "
-        f"{subject.restore}",
+        fix=f"if the configuration was changed: {subject.run('deploy')}; if the group was, {subject.restore}",
         means=_CLIENTS_MEAN,
     )
 
@@ -171,11 +157,10 @@ def _clients(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
     title="What the endpoint may reach",
     wanted="no rule that lets anything out",
     meaning="Pinecone works on; the group allows more than an endpoint ever needs.",
-    reads=("security_groups",),
 )
-def _no_egress(subject: Subject, groups: list[Document]) -> Iterator[Verdict]:
+def _no_egress(subject: Subject, security_groups: list[Document]) -> Verdict:
     placeholder = aws.NO_EGRESS
     impossible = Rule(placeholder.ip_protocol, placeholder.from_port, placeholder.to_port, placeholder.cidr_ip)
-    found = rules(groups, "IpPermissionsEgress") - {impossible}
+    found = rules(security_groups, "IpPermissionsEgress") - {impossible}
     problems = [f"let out: {each}" for each in sorted(map(str, found))]
-    yield judged(problems, fix=subject.restore)
+    return judged(problems, fix=subject.restore)

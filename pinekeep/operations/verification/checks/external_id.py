@@ -29,7 +29,6 @@ _LOST_AND_GAINED: Final = (
     "data. With other external IDs it can be led to this key for another of its customers."
 )
 
-
 CHECKS: Final = registry()
 
 
@@ -38,30 +37,28 @@ CHECKS: Final = registry()
     title="External ID of the trust policy",
     wanted=_WANTED,
     meaning="With another ID Pinecone is refused; without one Pinecone can be led to this key for somebody else.",
-    reads=("role",),
     applies=with_cmek,
     of_each_role=True,
     promised=True,
 )
-def _external_id(subject: Subject, role: Document) -> Iterator[Verdict]:
+def _external_id(subject: Subject, role: Document) -> Verdict | None:
     ours = subject.cmek.trust.presented_id
     statements = of_pinecone(subject, parse(role["AssumeRolePolicyDocument"]))
     if not statements:
-        return
+        return None
     asked = [_asked(each) for each in statements]
     problems = list(_without(asked) if ours is None else _with(asked, ours))
     ways = {way for each in problems for way in each.ways}
     means = _MEANS
     if {Way.LOST, Way.GAINED} <= ways:
         means = Meanings(lost=_LOST_AND_GAINED, gained="", undecided=_MEANS.undecided)
-    verdict = weighed(
+    return weighed(
         problems,
         right="the configured external ID" if ours else _WANTED_NONE,
         wanted=_WANTED if ours else _WANTED_NONE,
         fix=_fix(subject, asked, lost_one=Way.LOST in ways),
         means=means,
     )
-    yield verdict
 
 
 def _fix(subject: Subject, asked: list[list[Condition]], *, lost_one: bool) -> str:
@@ -72,9 +69,8 @@ def _fix(subject: Subject, asked: list[list[Condition]], *, lost_one: bool) -> s
             f"change cmek.trust.external_id of {subject.name} back"
         )
     if lost_one:
-        return (
-            f"Pinecone keeps the external ID that it was given, so the trust policy must ask for it; {subject.restore}"
-        )
+        kept = "Pinecone keeps the external ID that it was given, so the trust policy must ask for it"
+        return f"{kept}; {subject.restore}"
     return f"the trust policy must ask for the configured external ID alone; {subject.restore}"
 
 
@@ -146,7 +142,8 @@ def _problems(found: Condition, ours: str, *, let_in: bool) -> Iterator[Problem]
         exact = [each for each in others if not is_pattern(each)]
         if patterns:
             yield gained(f"every external ID like {', '.join(map(_told, patterns))} is accepted too")
-        if exact and not _is_ours_in_other_case(found, exact, ours):
+        ignores_case = "ignorecase" in found.operator.lower()
+        if exact and not (ignores_case and {each.lower() for each in exact} == {ours.lower()}):
             yield gained(f"other external IDs are accepted too: {', '.join(map(shortened, exact))}")
     elif any(each.lower() == ours.lower() for each in others):
         yield lost("the external ID differs from the configured one in upper and lower case, which AWS compares")
@@ -155,10 +152,6 @@ def _problems(found: Condition, ours: str, *, let_in: bool) -> Iterator[Problem]
             f"another external ID is asked for: {', '.join(map(shortened, others))}",
             frozenset({Way.LOST, Way.GAINED}) if any(map(is_pattern, others)) else frozenset({Way.LOST}),
         )
-
-
-def _is_ours_in_other_case(found: Condition, others: list[str], ours: str) -> bool:
-    return "ignorecase" in found.operator.lower() and {each.lower() for each in others} == {ours.lower()}
 
 
 def _told(pattern: str) -> str:

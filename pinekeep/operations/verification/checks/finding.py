@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypedDict, Unpack
 
 from pinekeep.account.reads.live import Unreadable
 
@@ -16,11 +16,7 @@ PASSING: Final[frozenset[Status]] = frozenset({"ok", "note"})
 class Verdict:
     """A result before the check adds its own description; the fields are those of :class:`Finding`.
 
-    Attributes:
-        found: None stands for what is wanted.
-        wanted: None stands for what the check wants in general.
-        what: None stands for the check's title.
-        meaning: None stands for the check's own sentence.
+    Where a text is None, the check's own stands: for ``found`` what is wanted, for ``what`` the title.
     """
 
     status: Status
@@ -33,18 +29,11 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """The result of one check of one deployment.
+    """The result of one check of one deployment: what was checked, the actual and the expected state.
 
-    Attributes:
-        check: the check's ID.
-        deployment: the deployment's name.
-        what: what was checked.
-        status: ``note`` is worth knowing and does not fail; ``unreadable`` needs a permission that these credentials
-            lack, and does not pass.
-        found: the actual state.
-        wanted: the expected state.
-        fix: what to do, or None where the check passed.
-        meaning: the consequence for Pinecone, in one sentence; every failed finding has one.
+    ``note`` is worth knowing and does not fail; ``unreadable`` needs a permission that these credentials lack, and does
+    not pass. ``fix`` is None where the check passed; ``meaning``, the consequence for Pinecone in one sentence, every
+    failed finding has.
     """
 
     check: str
@@ -66,50 +55,39 @@ class Finding:
         return asdict(self)
 
 
-def passed(found: str | None = None, *, wanted: str | None = None, what: str | None = None) -> Verdict:
+class Texts(TypedDict, total=False):
+    """The texts of a verdict that take the place of the check's own."""
+
+    wanted: str | None
+    what: str | None
+
+
+def passed(found: str | None = None, **texts: Unpack[Texts]) -> Verdict:
     """Return a verdict that passes; without ``found``, what is wanted was found."""
-    return Verdict(status="ok", found=found, wanted=wanted, what=what)
+    return Verdict(status="ok", found=found, **texts)
 
 
-def noted(
-    found: str,
-    *,
-    wanted: str | None = None,
-    fix: str | None = None,
-    what: str | None = None,
-    meaning: str | None = None,
-) -> Verdict:
+def noted(found: str, *, fix: str | None = None, meaning: str | None = None, **texts: Unpack[Texts]) -> Verdict:
     """Return a verdict that is worth knowing and does not fail."""
-    return Verdict(status="note", found=found, wanted=wanted, fix=fix, what=what, meaning=meaning)
+    return Verdict(status="note", found=found, fix=fix, meaning=meaning, **texts)
 
 
-def failed(
-    found: str, *, fix: str, wanted: str | None = None, what: str | None = None, meaning: str | None = None
-) -> Verdict:
+def failed(found: str, *, fix: str, meaning: str | None = None, **texts: Unpack[Texts]) -> Verdict:
     """Return a verdict that fails."""
-    return Verdict(status="failed", found=found, wanted=wanted, fix=fix, what=what, meaning=meaning)
+    return Verdict(status="failed", found=found, fix=fix, meaning=meaning, **texts)
 
 
 def judged(
-    problems: Sequence[str],
-    *,
-    fix: str,
-    right: str | None = None,
-    wanted: str | None = None,
-    what: str | None = None,
-    meaning: str | None = None,
+    problems: Sequence[str], *, fix: str, right: str | None = None, meaning: str | None = None, **texts: Unpack[Texts]
 ) -> Verdict:
     """Return a verdict that fails where there are problems; ``right`` is what is found where there are none."""
-    if problems:
-        return failed("; ".join(problems), wanted=wanted, fix=fix, what=what, meaning=meaning)
-    return passed(right, wanted=wanted, what=what)
+    return failed("; ".join(problems), fix=fix, meaning=meaning, **texts) if problems else passed(right, **texts)
 
 
-def unreadable(read: Unreadable, *, found: str | None = None, what: str | None = None) -> Verdict:
+def unreadable(read: Unreadable, *, found: str | None = None, **texts: Unpack[Texts]) -> Verdict:
     """Return the verdict on a value that needs a permission which is missing."""
-    return Verdict(
-        status="unreadable", found=found or f"not readable without {read.permission}", fix=read.reason, what=what
-    )
+    found = found or f"not readable without {read.permission}"
+    return Verdict(status="unreadable", found=found, fix=read.reason, **texts)
 
 
 def first(words: Sequence[str], most: int, *, separator: str = "; ", more: str = " and") -> str:

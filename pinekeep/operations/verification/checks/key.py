@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from pinekeep.account.reads.live import Document
 from pinekeep.model.arns import KeyArn
@@ -19,11 +19,7 @@ _CANCEL: Final = (
 )
 
 _STATES: Final = {
-    "Creating": (
-        "is being created",
-        "wait a minute, then verify again",
-        "Pinecone cannot use the key yet.",
-    ),
+    "Creating": ("is being created", "wait a minute, then verify again", "Pinecone cannot use the key yet."),
     "Disabled": (
         "is disabled, so KMS refuses every use of it",
         "aws kms enable-key --key-id {arn} --region {region}",
@@ -52,17 +48,12 @@ _STATES: Final = {
         "connect the key store: aws kms connect-custom-key-store --custom-key-store-id {store} --region {region}",
         "Pinecone cannot encrypt or decrypt until the key store is connected again.",
     ),
-    "Updating": (
-        "is being changed",
-        "wait a minute, then verify again",
-        "Pinecone may be refused for a moment.",
-    ),
+    "Updating": ("is being changed", "wait a minute, then verify again", "Pinecone may be refused for a moment."),
 }
 """What each state but Enabled is, what to do, and what it means for Pinecone."""
 _OUTSIDE_MATERIAL: Final = (
-    "Pinecone works on as long as the material is there; KMS does not rotate it, and where it "
-    "expires, is deleted or its "
-    "key store is not connected, the project's data cannot be read."
+    "Pinecone works on as long as the material is there; KMS does not rotate it, and where it expires, is deleted or "
+    "its key store is not connected, the project's data cannot be read."
 )
 _REGIONS: Final = (
     "Pinecone works on with the key of this Region; a multi-Region key may have replicas in others, each with a key "
@@ -77,8 +68,7 @@ _UNFORESEEN: Final = (
 _AS_BEFORE: Final = "Where the deletion is taken back, rotation is as it was before."
 _MORE_OFTEN: Final = "Pinecone works on; the key's material rotates more often than configured."
 
-
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=with_key)
 
 
 @CHECKS.add(
@@ -86,18 +76,15 @@ CHECKS: Final = registry()
     title="The key",
     wanted="the key that Pinecone was given",
     meaning="Without the key, nobody can read the project's data again.",
-    reads=("key",),
-    applies=with_key,
     sees_absence=True,
     promised=True,
 )
-def _exists(subject: Subject, key: Document | None) -> Iterator[Verdict]:
+def _exists(subject: Subject, key: Document | None) -> Verdict:
     if key is None:
         gone = "it is lost for good, and so is what is encrypted with it: ask Pinecone's support before anything else"
         deployed = isinstance(subject.live.cmek_stack, Mapping)
-        yield failed("there is no such key", fix=gone if deployed else subject.make(None))
-    else:
-        yield passed(key["Arn"])
+        return failed("there is no such key", fix=gone if deployed else subject.make(None))
+    return passed(key["Arn"])
 
 
 @CHECKS.add(
@@ -105,8 +92,6 @@ def _exists(subject: Subject, key: Document | None) -> Iterator[Verdict]:
     title="State of the key",
     wanted=ENABLED,
     meaning="KMS refuses to use the key, so Pinecone cannot read or write the project's data.",
-    reads=("key", "parameters"),
-    applies=with_key,
 )
 def state(subject: Subject, key: Document, parameters: Mapping[str, Document] | None = None) -> Iterator[Verdict]:
     """The key is enabled."""
@@ -115,20 +100,17 @@ def state(subject: Subject, key: Document, parameters: Mapping[str, Document] | 
         yield passed()
         return
     words, fix, meaning = _STATES.get(found, _UNFORESEEN)
-    date = _day(key.get("DeletionDate"))
+    due = key.get("DeletionDate")
+    date = due.date().isoformat() if isinstance(due, datetime) else "an unknown date"
     revoked = since(subject, parameters, what=key["Arn"])
     if found == "Disabled" and revoked:
         words = f"was disabled by pinekeep revoke{revoked}"
         fix = restore(subject)
     yield failed(
         f"{found}: the key {words.format(date=date)}",
-        fix=fix.format(arn=key["Arn"], region=subject.deployment.region, store=key.get("CustomKeyStoreId")),
+        fix=fix.format(arn=key["Arn"], region=subject.region, store=key.get("CustomKeyStoreId")),
         meaning=meaning.format(date=date),
     )
-
-
-def _day(value: Any) -> str:
-    return value.date().isoformat() if isinstance(value, datetime) else "an unknown date"
 
 
 @CHECKS.add(
@@ -136,8 +118,6 @@ def _day(value: Any) -> str:
     title="Kind of the key",
     wanted="a symmetric key of the customer's, for encryption and decryption, with material made by KMS",
     meaning="Pinecone cannot encrypt with another kind of key.",
-    reads=("key",),
-    applies=with_key,
     needs_file=True,
 )
 def kind(subject: Subject, key: Document) -> Iterator[Verdict]:
@@ -188,17 +168,14 @@ def _multi_region_problems(key: Document, *, wanted: bool) -> list[str]:
     title="Account and Region of the key",
     wanted="the deployment's account and Region",
     meaning="The role has no right to a key of another account, and Pinecone calls the key in its own Region.",
-    reads=("key",),
-    applies=with_key,
 )
-def _place(subject: Subject, key: Document) -> Iterator[Verdict]:
-    wanted = f"account {subject.deployment.account}, Region {subject.deployment.region}"
+def _place(subject: Subject, key: Document) -> Verdict:
+    wanted = f"account {subject.account}, Region {subject.region}"
     arn = KeyArn.parse(key["Arn"])
     found = f"account {arn.account}, Region {arn.region}" if arn else f"an ARN that cannot be read: {key['Arn']}"
     if found == wanted:
-        yield passed(wanted=wanted)
-    else:
-        yield failed(found, wanted=wanted, fix="name the key of this account and Region under cmek.key.adopt")
+        return passed(wanted=wanted)
+    return failed(found, wanted=wanted, fix="name the key of this account and Region under cmek.key.adopt")
 
 
 @CHECKS.add(
@@ -206,36 +183,30 @@ def _place(subject: Subject, key: Document) -> Iterator[Verdict]:
     title="Rotation of the key",
     wanted="rotation is on, with the configured period",
     meaning="Pinecone works on; the key's material gets older than your rules allow.",
-    reads=("rotation", "key"),
     applies=with_own_key,
     sees_absence=True,
     promised=True,
     needs_file=True,
 )
-def _rotation(subject: Subject, found: Document | None, key: Document | None) -> Iterator[Verdict]:
+def _rotation(subject: Subject, rotation: Document | None, key: Document | None) -> Verdict | None:
     if key is None:
-        return
+        return None
     days = subject.cmek.key.rotation_days
     wanted = f"every {days} days"
-    fix = (
-        f"aws kms enable-key-rotation --rotation-period-in-days {days} --key-id {key['Arn']} "
-        f"--region {subject.deployment.region}"
-    )
-    if found is None:
-        yield failed("this kind of key cannot rotate", wanted=wanted, fix="see the check of the key's kind")
-    elif not found.get("KeyRotationEnabled"):
+    turn_on = f"aws kms enable-key-rotation --rotation-period-in-days {days}"
+    fix = f"{turn_on} --key-id {key['Arn']} --region {subject.region}"
+    if rotation is None:
+        return failed("this kind of key cannot rotate", wanted=wanted, fix="see the check of the key's kind")
+    if not rotation.get("KeyRotationEnabled"):
         if "DeletionDate" in key:
             told = "rotation is off (KMS says so of every key that waits for deletion)"
-            yield noted(told, wanted=wanted, fix="see the check of the key's state", meaning=_AS_BEFORE)
-        else:
-            yield failed("rotation is off", wanted=wanted, fix=fix)
-    else:
-        period = found.get("RotationPeriodInDays", aws.ROTATION_DAYS_DEFAULT)
-        if period == days:
-            yield passed(wanted=wanted)
-        else:
-            meaning = _MORE_OFTEN if period < days else None
-            yield failed(f"every {period} days", wanted=wanted, fix=fix, meaning=meaning)
+            return noted(told, wanted=wanted, fix="see the check of the key's state", meaning=_AS_BEFORE)
+        return failed("rotation is off", wanted=wanted, fix=fix)
+    period = rotation.get("RotationPeriodInDays", aws.ROTATION_DAYS_DEFAULT)
+    if period == days:
+        return passed(wanted=wanted)
+    meaning = _MORE_OFTEN if period < days else None
+    return failed(f"every {period} days", wanted=wanted, fix=fix, meaning=meaning)
 
 
 @CHECKS.add(
@@ -243,30 +214,28 @@ def _rotation(subject: Subject, found: Document | None, key: Document | None) ->
     title="Alias of the key",
     wanted="the configured alias points at the key",
     meaning="Pinecone works on, by the key's ARN; people who go by the alias see another key, or none.",
-    reads=("alias_key", "key"),
     applies=with_own_key,
     sees_absence=True,
     promised=True,
 )
-def _alias(subject: Subject, behind: Document | None, key: Document | None) -> Iterator[Verdict]:
+def _alias(subject: Subject, alias_key: Document | None, key: Document | None) -> Verdict | None:
     name = alias_of(subject.name, subject.deployment)
-    what, region = f"{name}", subject.deployment.region
+    region = subject.region
     if key is None:
-        return
+        return None
     arn = key["Arn"]
-    if behind is None:
-        yield failed(
+    if alias_key is None:
+        return failed(
             "there is no such alias",
             wanted=f"an alias of {arn}",
-            what=what,
+            what=name,
             fix=f"aws kms create-alias --alias-name {name} --target-key-id {key['KeyId']} --region {region}",
         )
-    elif behind["Arn"] != arn:
-        yield failed(
-            f"it points at another key: {behind['Arn']}",
+    if alias_key["Arn"] != arn:
+        return failed(
+            f"it points at another key: {alias_key['Arn']}",
             wanted=f"it points at {arn}",
-            what=what,
+            what=name,
             fix=f"aws kms update-alias --alias-name {name} --target-key-id {key['KeyId']} --region {region}",
         )
-    else:
-        yield passed(wanted=f"it points at {arn}", what=what)
+    return passed(wanted=f"it points at {arn}", what=name)

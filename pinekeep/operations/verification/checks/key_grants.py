@@ -14,7 +14,7 @@ from pinekeep.model.policies.grant_holders import Holder, Holders
 from pinekeep.model.policies.grants import Grant, parse_grants
 from pinekeep.operations.verification.checks import decisions, key_policy
 from pinekeep.operations.verification.checks.check import Subject, registry, with_key
-from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed, unreadable
+from pinekeep.operations.verification.checks.finding import Verdict, failed, first, noted, passed, unreadable
 
 _WANTED: Final = "no grants but those for AWS services"
 _NONE: Final = "there are no grants"
@@ -36,16 +36,10 @@ def holders(subject: Subject) -> Holders:
 CHECKS: Final = registry(applies=with_key)
 
 
-@CHECKS.add(
-    id="key-grants",
-    title="Grants on the key",
-    wanted=_WANTED,
-    meaning=_MEANING,
-    reads=("grants",),
-)
-def _grants(subject: Subject, found: list[Any]) -> Iterator[Verdict]:
+@CHECKS.add(id="key-grants", title="Grants on the key", wanted=_WANTED, meaning=_MEANING)
+def _grants(subject: Subject, grants: list[Any]) -> Iterator[Verdict]:
     arn = subject.live.key["Arn"] if isinstance(subject.live.key, dict) else ""
-    yield from _of_key(subject, found, arn=arn, what=None)
+    yield from _of_key(subject, grants, arn=arn, what=None)
 
 
 def _of_key(subject: Subject, entries: list[Any], *, arn: str, what: str | None) -> Iterator[Verdict]:
@@ -72,9 +66,8 @@ def _of_key(subject: Subject, entries: list[Any], *, arn: str, what: str | None)
         )
     for kind, words in _NOTED.items():
         if kind in by_holder:
-            told = "; ".join(str(each) for each in by_holder[kind][:_SHOWN])
-            more = len(by_holder[kind]) - _SHOWN
-            yield noted(f"{words}: {told}" + (f"; and {more} more" if more > 0 else ""), wanted=_WANTED, what=what)
+            told = first([*map(str, by_holder[kind])], _SHOWN, more="; and")
+            yield noted(f"{words}: {told}", wanted=_WANTED, what=what)
     if not open_to and not by_holder:
         yield passed(_NONE, wanted=_WANTED, what=what)
 
@@ -91,12 +84,11 @@ _NOTED: Final = {
     title="Replicas of the key",
     wanted="no replica is open to anyone to whom the key is not",
     meaning=_REPLICA_MEANING,
-    reads=("replicas",),
 )
-def _replicas(subject: Subject, found: list[LiveReplica]) -> Iterator[Verdict]:
-    if not found:
+def _replicas(subject: Subject, replicas: list[LiveReplica]) -> Iterator[Verdict]:
+    if not replicas:
         yield passed("there are no replicas")
-    for each in found:
+    for each in replicas:
         what = f"Replica of the key in {each.region}"
         closed = next((one for one in (each.key_policy, each.grants) if isinstance(one, Unreadable)), None)
         if closed is not None:
@@ -131,10 +123,9 @@ def _policy_of_replica(subject: Subject, replica: LiveReplica, text: str, what: 
 def _copy_policy(subject: Subject, replica: LiveReplica) -> str:
     key = subject.live.key
     arn = key["Arn"] if isinstance(key, dict) else ""
-    region = subject.deployment.region
+    region = subject.region
     return (
         f"once the key's own policy is right, copy it: aws kms get-key-policy --key-id {arn} --policy-name default "
-        f"--query Policy --output text --region {region} > key-policy.json && "
-        f"aws kms put-key-policy --key-id {replica.arn} --policy-name default --policy file://key-policy.json "
-        f"--region {replica.region}"
+        f"--query Policy --output text --region {region} > key-policy.json && aws kms put-key-policy --key-id "
+        f"{replica.arn} --policy-name default --policy file://key-policy.json --region {replica.region}"
     )

@@ -44,27 +44,22 @@ CHECKS: Final = registry()
     title="Network ACLs of the endpoint's subnets",
     wanted="the network ACLs let the clients' requests in and the answers out",
     meaning="The connections of clients to Pinecone time out, although the security group lets them in.",
-    reads=("network_acls", "endpoint"),
     applies=with_link,
 )
-def _acls(subject: Subject, found: list[Document] | NotAsked, endpoint: Document) -> Iterator[Verdict]:
-    if isinstance(found, NotAsked):
-        fix = f"pinekeep verify --drift --deployment {subject.name}"
-        yield noted(f"not checked: {found.reason}", fix=fix)
-        return
+def _acls(subject: Subject, network_acls: list[Document] | NotAsked, endpoint: Document) -> Verdict:
+    if isinstance(network_acls, NotAsked):
+        return noted(f"not checked: {network_acls.reason}", fix=subject.run("verify --drift"))
     subnets = set(endpoint.get("SubnetIds") or [])
     problems: list[str] = []
     fixes: list[str] = []
-    for acl in found:
+    for acl in network_acls:
         on = sorted(each["SubnetId"] for each in acl.get("Associations") or [] if each["SubnetId"] in subnets)
         told = list(_denied(subject, acl))
         if on and told:
             problems.append(f"{acl['NetworkAclId']} on {', '.join(on)} denies {'; '.join(told)}")
-            fixes.append(
-                f"aws ec2 describe-network-acls --network-acl-ids {acl['NetworkAclId']} "
-                f"--region {subject.deployment.region}"
-            )
-    yield judged(
+            show = f"aws ec2 describe-network-acls --network-acl-ids {acl['NetworkAclId']}"
+            fixes.append(f"{show} --region {subject.region}")
+    return judged(
         problems,
         fix=f"let in port {pinecone.PRIVATE_ENDPOINT_PORT}/tcp from the clients, and out to them ports "
         f"{EPHEMERAL[0]}-{EPHEMERAL[1]}/tcp; the rules are in: {'; '.join(fixes)}",

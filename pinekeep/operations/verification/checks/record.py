@@ -20,12 +20,10 @@ _FOR_GOOD: Final = (
     "Pinecone's support"
 )
 _BESIDE: Final = (
-    "Pinecone works on with the external ID that it was given; beside it, Pinecone can be led to "
-    "this key for another of "
-    "its customers."
+    "Pinecone works on with the external ID that it was given; beside it, Pinecone can be led to this key for another "
+    "of its customers."
 )
 GONE: Final = "it no longer exists"
-
 
 CHECKS: Final = registry(applies=everywhere)
 
@@ -37,24 +35,23 @@ CHECKS: Final = registry(applies=everywhere)
     meaning="Whether what is live is what Pinecone was given is unknown.",
     reads=("parameters",),
 )
-def _recorded(subject: Subject, _: object) -> Iterator[Verdict]:
+def _recorded(subject: Subject, _: object) -> Verdict:
     found = subject.parsed_record
     if isinstance(found, PinekeepError):
-        yield failed(found.message, fix=found.hint or "look at the parameter")
-    elif found is None:
-        yield noted(
+        return failed(found.message, fix=found.hint or "look at the parameter")
+    if found is None:
+        return noted(
             "nothing is recorded yet, so a value that differs from the one that Pinecone has is not detected",
-            fix=f"once Pinecone has the values: pinekeep handoff --record --deployment {subject.name}",
+            fix=f"once Pinecone has the values: {subject.run('handoff --record')}",
         )
-    elif found.damage:
-        yield failed(
+    if found.damage:
+        return failed(
             found.damage,
-            fix=f"write both again: pinekeep handoff --record --deployment {subject.name}",
+            fix=f"write both again: {subject.run('handoff --record')}",
             meaning="Nothing is lost yet. If the other one goes too, this looks like a deployment that was never "
             "handed over, and nothing keeps it from being changed.",
         )
-    else:
-        yield passed(f"recorded on {found.recorded_at} by {found.recorded_by}")
+    return passed(f"recorded on {found.recorded_at} by {found.recorded_by}")
 
 
 @CHECKS.add(
@@ -64,23 +61,19 @@ def _recorded(subject: Subject, _: object) -> Iterator[Verdict]:
     meaning="Deploying the file as it is takes from Pinecone what it was given, or leaves it taken.",
     reads=("parameters",),
 )
-def _in_the_file(subject: Subject, _: object) -> Iterator[Verdict]:
+def _in_the_file(subject: Subject, _: object) -> Verdict | None:
     record = subject.record
     if record is None or record.handed_over.get(Value.ROLE_ARN) is None:
-        return
+        return None
     if subject.contradictions:
-        yield failed(
-            f"the file differs: {', '.join(map(str, subject.contradictions))}",
-            fix=subject.restore,
-        )
-    elif subject.by_record:
+        return failed(f"the file differs: {', '.join(map(str, subject.contradictions))}", fix=subject.restore)
+    if subject.by_record:
         given = [record.handed_over.get(value) for value in (Value.ROLE_ARN, Value.KEY_ARN)]
-        yield noted(
+        return noted(
             f"the file no longer has cmek, and {' and '.join(filter(None, given))} are live: Pinecone was given them",
-            fix=f"put cmek back into the file; to give the key up: pinekeep offboard --deployment {subject.name}",
+            fix=f"put cmek back into the file; to give the key up: {subject.run('offboard')}",
         )
-    else:
-        yield passed()
+    return passed()
 
 
 def _holds(value: Value, subject: Subject, _: object, live: Document | None) -> Iterator[Verdict]:
@@ -96,23 +89,15 @@ def _holds(value: Value, subject: Subject, _: object, live: Document | None) -> 
     found = " and ".join(sorted(_shown(value, each) for each in now)) if now else gone
     fix, meaning = _FOR_GOOD, None
     if subject.contradictions:
-        fix = f"{subject.restore}; then: pinekeep deploy --deployment {subject.name}"
-    elif value is Value.EXTERNAL_ID and (now or _is_in_the_template(subject, live)):
+        fix = f"{subject.restore}; then: {subject.run('deploy')}"
+    elif value is Value.EXTERNAL_ID and (
+        now or (live is not None and subject.deployment.cmek is not None and not subject.by_record)
+    ):
         fix = subject.restore
-        if live is not None and now and _still_lets_in(subject, live, given):
+        if live is not None and now and lets_in(subject, live, None if given == NO_EXTERNAL_ID else given):
             fix = f"take the other way in out of the trust policy: {subject.restore}"
             meaning = _BESIDE
     yield failed(found, wanted=wanted, fix=fix, meaning=meaning)
-
-
-def _is_in_the_template(subject: Subject, role: Document | None) -> bool:
-    """Tell whether the template gives the external ID back to a role that lets in nobody of Pinecone's any more."""
-    return role is not None and subject.deployment.cmek is not None and not subject.by_record
-
-
-def _still_lets_in(subject: Subject, role: Document, given: str) -> bool:
-    """Tell whether Pinecone is let in with the external ID that it was given, whoever else is."""
-    return lets_in(subject, role, None if given == NO_EXTERNAL_ID else given)
 
 
 def _shown(value: Value, text: str) -> str:
@@ -123,11 +108,7 @@ def _now(value: Value, live: Document | None, subject: Subject) -> set[str]:
     """Return what is so now; several external IDs where the trust policy accepts several."""
     if live is None:
         return set()
-    match value:
-        case Value.EXTERNAL_ID:
-            return _external_ids(subject, live)
-        case _:
-            return {str(live["Arn"])}
+    return _external_ids(subject, live) if value is Value.EXTERNAL_ID else {str(live["Arn"])}
 
 
 def _external_ids(subject: Subject, role: Document) -> set[str]:
@@ -143,33 +124,21 @@ def _external_ids(subject: Subject, role: Document) -> set[str]:
     return found
 
 
-for _name, _value, _read, _meaning in (
-    (
-        "role",
-        Value.ROLE_ARN,
-        "role",
-        "Pinecone assumes the role that it was given, for good: until that one is back, it cannot read or write the "
-        "project's data.",
-    ),
-    (
-        "key",
-        Value.KEY_ARN,
-        "key",
-        "Pinecone keeps the key that it was given, for good: what is encrypted with it cannot be read with another.",
-    ),
-    (
-        "external-id",
-        Value.EXTERNAL_ID,
-        "role",
-        "Pinecone presents the external ID that it was given, for good: with another in the trust policy it is "
-        "refused.",
-    ),
-):
+_MEANINGS: Final = {
+    Value.ROLE_ARN: "Pinecone assumes the role that it was given, for good: until that one is back, it cannot read or "
+    "write the project's data.",
+    Value.KEY_ARN: "Pinecone keeps the key that it was given, for good: what is encrypted with it cannot be read with "
+    "another.",
+    Value.EXTERNAL_ID: "Pinecone presents the external ID that it was given, for good: with another in the trust "
+    "policy it is refused.",
+}
+
+for _value, _meaning in _MEANINGS.items():
     CHECKS.add(
-        id=f"handed-over-{_name}",
+        id=f"handed-over-{_value.name.lower().removesuffix('_arn').replace('_', '-')}",
         title=f"Handed over: {_value}",
         wanted=AS_GIVEN,
         meaning=_meaning,
-        reads=("parameters", _read),
+        reads=("parameters", "key" if _value is Value.KEY_ARN else "role"),
         sees_absence=True,
     )(partial(_holds, _value))

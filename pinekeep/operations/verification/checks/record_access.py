@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _USES: Final = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey")
 
-
 CHECKS: Final = registry()
 
 
@@ -25,17 +24,16 @@ CHECKS: Final = registry()
     wanted="Pinecone can assume the role and use the key as it was given them",
     meaning="Pinecone is refused what it was given: it cannot read or write the project's data until it is let in "
     "again.",
-    reads=("parameters", "role", "key_policy"),
     applies=everywhere,
     sees_absence=True,
 )
 def _access(
     subject: Subject, parameters: Mapping[str, Document], role: Document | None, key_policy: str | None
-) -> Iterator[Verdict]:
+) -> Verdict | None:
     del parameters  # the subject has read the record of them
     record = subject.record
     if record is None or role is None or role["Arn"] != record.handed_over.get(Value.ROLE_ARN):
-        return  # checks of their own tell that nothing is recorded, or that the role is gone
+        return None  # checks of their own tell that nothing is recorded, or that the role is gone
     refused: list[str] = []
     undecided: list[str] = []
     for what, decision in _decided(subject, record.handed_over, role, key_policy):
@@ -45,11 +43,10 @@ def _access(
         elif effect == "undecided":
             undecided.append(f"whether {what.replace(' cannot ', ' can ')} is not decided ({decision.reason})")
     if refused:
-        yield failed("; ".join(refused), fix=subject.restore)
-    elif undecided:
-        yield noted("; ".join(undecided), fix="look at the statement: its effect cannot be decided here")
-    else:
-        yield passed()
+        return failed("; ".join(refused), fix=subject.restore)
+    if undecided:
+        return noted("; ".join(undecided), fix="look at the statement: its effect cannot be decided here")
+    return passed()
 
 
 def _decided(
@@ -74,8 +71,8 @@ def _decided(
         policies = PolicySet(
             name=subject.name,
             origin="live",
-            account=subject.deployment.account,
-            region=subject.deployment.region,
+            account=subject.account,
+            region=subject.region,
             agreed=agreed,
             roles=(live_role(role, inline={}, attached={}),),
             keys=(live_key(arn=key_arn, policy=key_policy),) if key_arn and key_policy else (),
@@ -94,7 +91,5 @@ def _decided(
             for key in policies.keys:
                 for request in key_requests(key):
                     if request.name in _USES:
-                        yield (
-                            f"the role cannot {request.name.partition(':')[2]} with the key",
-                            decider.decide(who, request),
-                        )
+                        words = f"the role cannot {request.name.partition(':')[2]} with the key"
+                        yield words, decider.decide(who, request)

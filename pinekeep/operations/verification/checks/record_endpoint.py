@@ -25,14 +25,9 @@ _UNFINISHED: Final = "It was to be taken away. Where Pinecone has removed it, re
 
 @dataclass(frozen=True, kw_only=True)
 class _Endpoints:
-    """What there is.
+    """What was handed over, and the endpoints that are live, of all that the stack or the record knows.
 
-    Attributes:
-        subject: the deployment.
-        handed: what was handed over.
-        live: the IDs of the endpoints that are live, of all that the stack or the record knows.
-        serving: the one of the stack that serves clients; None where there is none.
-        standby: the one beside it.
+    ``serving`` is the one of the stack that serves clients, ``standby`` the one beside it.
     """
 
     subject: Subject
@@ -53,7 +48,7 @@ class _Endpoints:
 
     def run(self, command: str) -> str:
         """Return a command for this deployment."""
-        return f"pinekeep {command} --deployment {self.subject.name}"
+        return self.subject.run(command)
 
     @property
     def destroy(self) -> str:
@@ -116,10 +111,8 @@ def _serving(found: _Endpoints, serving: str) -> Verdict:
         )
     if not found.registered:
         return noted(f"{serving} is not recorded as registered with Pinecone", fix=found.register(serving))
-    elsewhere = [each for each in found.alive if each != found.standby]
-    return failed(
-        serving, wanted=f"{AS_GIVEN}: {found.registered[0]}", fix=found.register(serving, anew=bool(elsewhere))
-    )
+    fix = found.register(serving, anew=any(each != found.standby for each in found.alive))
+    return failed(serving, wanted=f"{AS_GIVEN}: {found.registered[0]}", fix=fix)
 
 
 def _beside(found: _Endpoints) -> Iterator[Verdict]:
@@ -184,6 +177,5 @@ def _retired(found: _Endpoints) -> Iterator[Verdict]:
             yield noted(
                 f"{each} is retired and still live",
                 wanted="a retired endpoint is gone",
-                fix=f"aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {each} "
-                f"--region {found.subject.deployment.region}",
+                fix=f"aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {each} --region {found.subject.region}",
             )

@@ -31,11 +31,7 @@ def servers(
 ) -> Iterator[Verdict]:
     """The DHCP options of each VPC name its own resolver alone.
 
-    Args:
-        options: the DHCP options of each VPC by its ID; None where they cannot be seen.
-        zone: Pinecone's private zone.
-        region: the Region of the VPCs.
-        networks: the VPCs' networks, as far as they are known, in CIDR notation.
+    ``options`` has None where those of a VPC cannot be seen; ``networks`` is in CIDR notation, as far as known.
     """
     quiet = True
     for vpc_id, found in options.items():
@@ -46,7 +42,8 @@ def servers(
                 fix="ask the VPC's owner which DNS servers its DHCP options name",
             )
             continue
-        named = other_servers(found, resolver=_resolver(networks.get(vpc_id)))
+        network = networks.get(vpc_id)  # the resolver's address is its base plus two
+        named = other_servers(found, resolver=str(ip_network(network)[2]) if network else None)
         if not named:
             continue
         quiet = False
@@ -61,13 +58,7 @@ def servers(
 
 
 def rules(of_vpcs: Mapping[str, list[Document]], *, zone: str, region: str) -> Iterator[Verdict]:
-    """No Resolver rule that is associated with a VPC sends the zone's names elsewhere.
-
-    Args:
-        of_vpcs: the rules of each VPC by its ID.
-        zone: Pinecone's private zone.
-        region: the Region of the VPCs.
-    """
+    """No Resolver rule that is associated with a VPC sends the zone's names elsewhere."""
     told = [(vpc_id, each) for vpc_id, found in of_vpcs.items() for each in diversions(found, zone)]
     for vpc_id, each in told:
         yield noted(
@@ -92,36 +83,19 @@ def _fix(each: Diversion, vpc_id: str, zone: str, region: str) -> str:
     )
 
 
-def _resolver(network: str | None) -> str | None:
-    """Return the address of the resolver of a VPC in its network: the base plus two."""
-    return str(ip_network(network)[2]) if network else None
-
-
 CHECKS: Final = registry(applies=with_dns)
 
 
-@CHECKS.add(
-    id="vpc-dns-servers",
-    title="DNS servers of the VPCs",
-    wanted=SERVERS,
-    meaning=SERVERS_MEAN,
-    reads=("client_vpcs", "dhcp_options"),
-)
-def _servers(subject: Subject, vpcs: list[Document], options: list[Document]) -> Iterator[Verdict]:
+@CHECKS.add(id="vpc-dns-servers", title="DNS servers of the VPCs", wanted=SERVERS, meaning=SERVERS_MEAN)
+def _servers(subject: Subject, client_vpcs: list[Document], dhcp_options: list[Document]) -> Iterator[Verdict]:
     yield from servers(
-        options_by_vpc(vpcs, options),
+        options_by_vpc(client_vpcs, dhcp_options),
         zone=private_zone_of(subject.deployment),
-        region=subject.deployment.region,
-        networks={each["VpcId"]: each["CidrBlock"] for each in vpcs if "CidrBlock" in each},
+        region=subject.region,
+        networks={each["VpcId"]: each["CidrBlock"] for each in client_vpcs if "CidrBlock" in each},
     )
 
 
-@CHECKS.add(
-    id="vpc-resolver-rules",
-    title="Resolver rules of the VPCs",
-    wanted=RULES,
-    meaning=RULES_MEAN,
-    reads=("resolver_rules",),
-)
-def _rules(subject: Subject, of_vpcs: dict[str, list[Document]]) -> Iterator[Verdict]:
-    yield from rules(of_vpcs, zone=private_zone_of(subject.deployment), region=subject.deployment.region)
+@CHECKS.add(id="vpc-resolver-rules", title="Resolver rules of the VPCs", wanted=RULES, meaning=RULES_MEAN)
+def _rules(subject: Subject, resolver_rules: dict[str, list[Document]]) -> Iterator[Verdict]:
+    yield from rules(resolver_rules, zone=private_zone_of(subject.deployment), region=subject.region)

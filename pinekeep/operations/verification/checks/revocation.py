@@ -1,7 +1,7 @@
 """Whether ``pinekeep revoke`` has cut Pinecone off: what looks broken then is meant to be so."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pinekeep.account.reads.live import Document
@@ -19,13 +19,7 @@ def is_cut_off(documents: Mapping[str, Any] | None) -> bool:
 
 
 def since(subject: Subject, parameters: Mapping[str, Document] | None, *, what: str) -> str | None:
-    """Return when ``revoke`` noted what it did to something, as words that follow a sentence; None where it did not.
-
-    Args:
-        subject: the deployment.
-        parameters: what is noted about it.
-        what: a role's name, or a key's ARN.
-    """
+    """Return in words since when ``revoke`` notes a role (by name) or a key (by ARN); None where it does not."""
     note = note_of(subject, parameters)
     known = [*(note.get("roles") or []), note.get("key_arn")]
     return f" since {note.get('noted_at')}" if what in known else None
@@ -43,7 +37,7 @@ def note_of(subject: Subject, parameters: Mapping[str, Document] | None) -> dict
 
 def restore(subject: Subject) -> str:
     """Return what lets Pinecone in again."""
-    return f"restore Pinecone's access: pinekeep restore --deployment {subject.name}"
+    return f"restore Pinecone's access: {subject.run('restore')}"
 
 
 CHECKS: Final = registry()
@@ -54,18 +48,16 @@ CHECKS: Final = registry()
     title="Whether Pinecone is cut off",
     wanted="Pinecone has access",
     meaning=MEANING,
-    reads=("role", "inline_documents", "parameters"),
     applies=with_cmek,
     of_each_role=True,
 )
 def _cut_off(
-    subject: Subject, role: Document, documents: Mapping[str, Any], parameters: Mapping[str, Document]
-) -> Iterator[Verdict]:
+    subject: Subject, role: Document, inline_documents: Mapping[str, Any], parameters: Mapping[str, Document]
+) -> Verdict:
     del role  # it is there, which is all that is asked of it
-    if not is_cut_off(documents):
-        yield passed()
-        return
-    yield failed(
+    if not is_cut_off(inline_documents):
+        return passed()
+    return failed(
         f"Pinecone is cut off by pinekeep revoke{since(subject, parameters, what=subject.role.name) or ''}: the policy "
         f"{REVOKED_POLICY_NAME} denies role {subject.role.name} everything",
         fix=restore(subject),

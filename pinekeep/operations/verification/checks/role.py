@@ -11,10 +11,9 @@ from pinekeep.account.reads.live import Document
 from pinekeep.model import naming
 from pinekeep.model.arns import path_of
 from pinekeep.model.facts import aws
-from pinekeep.model.policies.compare import Statement, covers, parse
-from pinekeep.model.policies.key import USE_ACTIONS
+from pinekeep.model.policies.compare import Statement, parse
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
-from pinekeep.operations.verification.checks.access import Meanings, Problem, gained, lost, same, undecided, weighed
+from pinekeep.operations.verification.checks import access
 from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 from pinekeep.operations.verification.checks.revocation import is_cut_off
@@ -24,17 +23,16 @@ _NO_BOUNDARY: Final = "no permissions boundary"
 _UNBOUND: Final = (
     "Pinecone works on; the role may be given more than the boundary that your organization asks for allows."
 )
-_POLICIES_MEAN: Final = Meanings(
+_POLICIES_MEAN: Final = access.Meanings(
     lost="The policy denies Pinecone the use of the key, so it cannot read or write the project's data.",
     gained="Pinecone may do more in the account than use the key.",
     undecided="The policy may deny Pinecone the use of the key, on a condition that cannot be decided from here.",
 )
-_CUSTOMERS_MEAN: Final = Meanings(
+_CUSTOMERS_MEAN: Final = access.Meanings(
     lost="Pinecone may not use the keys of all customers, so it cannot read or write their data.",
     gained=_POLICIES_MEAN.gained,
     undecided=_POLICIES_MEAN.undecided,
 )
-
 
 CHECKS: Final = registry(applies=with_cmek, of_each_role=True)
 
@@ -44,26 +42,23 @@ CHECKS: Final = registry(applies=with_cmek, of_each_role=True)
     title="The role that Pinecone assumes",
     wanted="a role of the configured name and ARN",
     meaning="Pinecone cannot assume the role, so it cannot read or write the project's data.",
-    reads=("role",),
     sees_absence=True,
     promised=True,
 )
-def _exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
+def _exists(subject: Subject, role: Document | None) -> Verdict:
     what = f"role {subject.role_arn.rsplit('/', 1)[-1]}"
     if role is None:
-        yield failed(
-            "there is no such role", wanted=subject.role_arn, what=what, fix=subject.make(subject.live.cmek_stack)
-        )
-    elif role["Arn"] != subject.role_arn:
-        yield failed(
+        fix = subject.make(subject.live.cmek_stack)
+        return failed("there is no such role", wanted=subject.role_arn, what=what, fix=fix)
+    if role["Arn"] != subject.role_arn:
+        return failed(
             f"its ARN is {role['Arn']}",
             wanted=subject.role_arn,
             what=what,
             fix=f"if Pinecone was given it, write iam_path: {path_of(role['Arn'])}; else something else made it. If "
             f"nothing uses it, delete it: aws iam delete-role --role-name {subject.role.name}; then {subject.restore}",
         )
-    else:
-        yield passed(wanted=subject.role_arn, what=what)
+    return passed(wanted=subject.role_arn, what=what)
 
 
 @CHECKS.add(
@@ -71,40 +66,35 @@ def _exists(subject: Subject, role: Document | None) -> Iterator[Verdict]:
     title="Inline policies of the role",
     wanted="no inline policy",
     meaning="Pinecone may do more in the account than use the key.",
-    reads=("inline_policies", "inline_documents"),
 )
-def _inline_policies(subject: Subject, names: list[str], documents: Mapping[str, Any] | None) -> Iterator[Verdict]:
+def _inline_policies(
+    subject: Subject, inline_policies: list[str], inline_documents: Mapping[str, Any] | None
+) -> Verdict:
     """The role has no inline policy; that of ``revoke`` has a check of its own."""
-    found = dict.fromkeys(names) | dict(documents or {})
-    if is_cut_off(documents):
+    found = dict.fromkeys(inline_policies) | dict(inline_documents or {})
+    if is_cut_off(inline_documents):
         found.pop(REVOKED_POLICY_NAME, None)
     problems = [problem for each, document in found.items() for problem in _policy_problems("inline", each, document)]
     fix = "; ".join(delete_inline(subject.role.name, found))
-    yield weighed(problems, fix=f"{_granting(subject)}: {fix}", means=_POLICIES_MEAN)
+    return access.weighed(problems, fix=f"{_granting(subject)}: {fix}", means=_POLICIES_MEAN)
 
 
-def _policy_problems(kind: str, name: str, document: Any) -> Iterator[Problem]:
+def _policy_problems(kind: str, name: str, document: Any) -> Iterator[access.Problem]:
     """Yield what a policy on the role that is not planned does; one that is not known counts as one that gives."""
     told = f"{kind} policy {name}"
     if document is None:
-        yield gained(told)
+        yield access.gained(told)
         return
     statements = parse(document)
     denying = [each for each in statements if not each.allows]
-    in_the_way = [each for each in denying if _denies_use(each)]
+    in_the_way = [each for each in denying if access.concerns_use(each)]
     if in_the_way:
-        say = undecided if all(each.conditions for each in in_the_way) else lost
+        say = access.undecided if all(each.conditions for each in in_the_way) else access.lost
         yield say(f"{told}, which denies the role {_actions(in_the_way)}")
     if any(each.allows for each in statements) or not statements:
-        yield gained(f"{told}, which allows {_actions([each for each in statements if each.allows])}")
+        yield access.gained(f"{told}, which allows {_actions([each for each in statements if each.allows])}")
     elif not in_the_way:
-        yield same(f"{told}, which denies nothing that Pinecone needs")
-
-
-def _denies_use(statement: Statement) -> bool:
-    if statement.not_actions:
-        return any(not any(covers(each, action) for each in statement.not_actions) for action in USE_ACTIONS)
-    return any(covers(each, action) or covers(action, each) for each in statement.actions for action in USE_ACTIONS)
+        yield access.same(f"{told}, which denies nothing that Pinecone needs")
 
 
 def _actions(statements: Iterable[Statement]) -> str:
@@ -118,28 +108,27 @@ def _actions(statements: Iterable[Statement]) -> str:
     title="Attached policies of the role",
     wanted="no attached policy but those with customers' keys",
     meaning="Pinecone may do more in the account than use the keys, or may not use those of all customers.",
-    reads=("attached_policies",),
     needs_file=True,
 )
-def _attached_policies(subject: Subject, policies: list[Document]) -> Iterator[Verdict]:
+def _attached_policies(subject: Subject, attached_policies: list[Document]) -> Verdict:
     read = subject.live.attached_documents
     documents = read if isinstance(read, Mapping) else {}  # their names alone are enough to fail
     planned = {arn: arn.rsplit("/", 1)[-1] for arn in subject.role.policies}
-    others = {each["PolicyArn"]: each["PolicyName"] for each in policies if each["PolicyArn"] not in planned}
-    attached = {each["PolicyArn"] for each in policies}
+    others = {each["PolicyArn"]: each["PolicyName"] for each in attached_policies if each["PolicyArn"] not in planned}
+    attached = {each["PolicyArn"] for each in attached_policies}
     missing = [name for arn, name in planned.items() if arn not in attached]
     wanted = _count(list(planned.values())) if planned else _NO_ATTACHED
-    problems: list[Problem] = []
+    problems: list[access.Problem] = []
     fixes: list[str] = []
     if missing:
-        problems.append(lost(f"{_count(missing)} not attached"))
+        problems.append(access.lost(f"{_count(missing)} not attached"))
         fixes.append(subject.redeploy)
     for arn, name in others.items():
         problems += _policy_problems("attached", name, documents.get(arn))
     if others:
         fixes.append(f"{_granting(subject)}: {'; '.join(detach(subject.role.name, others))}")
     means = _CUSTOMERS_MEAN if missing else _POLICIES_MEAN
-    yield weighed(problems, wanted=wanted, fix="; then ".join(fixes), means=means)
+    return access.weighed(problems, wanted=wanted, fix="; then ".join(fixes), means=means)
 
 
 def _granting(subject: Subject) -> str:
@@ -157,26 +146,24 @@ def _count(names: list[str]) -> str:
     title="Permissions boundary of the role",
     wanted="the configured permissions boundary, or none",
     meaning="The boundary may take away the use of the key, so Pinecone cannot read or write the project's data.",
-    reads=("role",),
     promised=True,
     needs_file=True,
 )
-def _boundary(subject: Subject, role: Document) -> Iterator[Verdict]:
+def _boundary(subject: Subject, role: Document) -> Verdict:
     found = (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
     planned = subject.deployment.permissions_boundary
     wanted = f"the permissions boundary {planned}" if planned else _NO_BOUNDARY
     if (found or None) == planned:
-        yield passed(wanted=wanted)
-    elif planned:
+        return passed(wanted=wanted)
+    if planned:
         told = f"the permissions boundary {found}" if found else _NO_BOUNDARY
-        yield failed(told, wanted=wanted, fix=subject.restore, meaning=None if found else _UNBOUND)
-    else:
-        yield failed(
-            f"the permissions boundary {found}",
-            wanted=wanted,
-            fix="a boundary that does not allow the use of the key takes it away from Pinecone: "
-            f"aws iam delete-role-permissions-boundary --role-name {subject.role.name}",
-        )
+        return failed(told, wanted=wanted, fix=subject.restore, meaning=None if found else _UNBOUND)
+    return failed(
+        f"the permissions boundary {found}",
+        wanted=wanted,
+        fix="a boundary that does not allow the use of the key takes it away from Pinecone: "
+        f"aws iam delete-role-permissions-boundary --role-name {subject.role.name}",
+    )
 
 
 @CHECKS.add(
@@ -184,7 +171,6 @@ def _boundary(subject: Subject, role: Document) -> Iterator[Verdict]:
     title="Settings of the role",
     wanted="session length, description and tags as in the template",
     meaning="It is noted: none of it keeps Pinecone out, or lets others in.",
-    reads=("role",),
 )
 def _settings(subject: Subject, role: Document) -> Iterator[Verdict]:
     verdicts = [*_session(subject, role), *_description(subject, role), *_tags(subject, role)]
@@ -235,14 +221,7 @@ def _tags(subject: Subject, role: Document) -> Iterator[Verdict]:
 
 
 def tags(subject: Subject, found: dict[str, str], *, what: str, command: str) -> Iterator[Verdict]:
-    """Yield what differs between the tags of the template and those found; further ones are their owners'.
-
-    Args:
-        subject: the deployment.
-        found: the tags that there are.
-        what: what they are on.
-        command: what sets them, to be followed by the tags.
-    """
+    """Yield what differs between the tags of the template and those found; further ones are their owners'."""
     wanted = {**subject.deployment.tags, naming.DEPLOYMENT_TAG: subject.name}
     different = {key: value for key, value in wanted.items() if found.get(key) != value}
     if not different:

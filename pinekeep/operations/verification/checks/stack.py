@@ -1,6 +1,6 @@
 """The stacks: state, protection, outputs, stack policy and drift."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,8 +18,7 @@ _COMPLETE: Final = "a complete state"
 _UNDONE: Final = frozenset({"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"})
 """States that can be deployed over, and yet say that the last change was undone."""
 
-
-CHECKS: Final = registry()
+CHECKS: Final = registry(applies=with_cmek, promised=True)
 
 
 @CHECKS.add(
@@ -27,16 +26,13 @@ CHECKS: Final = registry()
     title="State of the key's stack",
     wanted=_COMPLETE,
     meaning="Role and key may be missing or half made, so Pinecone may not be able to use the key.",
-    reads=("cmek_stack",),
-    applies=with_cmek,
     sees_absence=True,
-    promised=True,
 )
-def _cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
-    yield _state(
+def _cmek_state(subject: Subject, cmek_stack: Document | None) -> Verdict:
+    return _state(
         subject,
         naming.cmek_stack(subject.name),
-        stack,
+        cmek_stack,
         make=_take_back(subject),
         gone="No stack manages role and key; where nothing was deployed yet, Pinecone has no key to use.",
     )
@@ -47,21 +43,17 @@ def _cmek_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
     title="Termination protection of the key's stack",
     wanted="termination protection is on",
     meaning="The stack can be deleted by mistake; no stack would manage the key that Pinecone's data needs.",
-    reads=("cmek_stack",),
-    applies=with_cmek,
-    promised=True,
 )
-def _protection(subject: Subject, stack: Document) -> Iterator[Verdict]:
+def _protection(subject: Subject, cmek_stack: Document) -> Verdict:
     name = naming.cmek_stack(subject.name)
     wanted = "termination protection is on"
-    if stack.get("EnableTerminationProtection"):
-        yield passed(wanted=wanted)
-        return
-    yield failed(
+    if cmek_stack.get("EnableTerminationProtection"):
+        return passed(wanted=wanted)
+    return failed(
         "termination protection is off",
         wanted=wanted,
         fix="aws cloudformation update-termination-protection --enable-termination-protection "
-        f"--stack-name {name} --region {subject.deployment.region}",
+        f"--stack-name {name} --region {subject.region}",
     )
 
 
@@ -70,7 +62,7 @@ def _take_back(subject: Subject) -> str:
     deploy = subject.make(None)
     if not isinstance(subject.live.role, Mapping):
         return deploy
-    return f"import the retained key and role: pinekeep recover --deployment {subject.name}; then {deploy}"
+    return f"import the retained key and role: {subject.run('recover')}; then {deploy}"
 
 
 def _state(subject: Subject, name: str, stack: Document | None, *, make: str, gone: str) -> Verdict:
@@ -84,17 +76,13 @@ def _state(subject: Subject, name: str, stack: Document | None, *, make: str, go
 
 def _fix(subject: Subject, status: str, name: str) -> str | None:
     if status in stack_status.NEVER_CREATED:
-        return (
-            "a change set waits and nothing is deployed yet; execute it, or deploy again: "
-            f"pinekeep deploy --deployment {subject.name}"
-        )
+        return f"a change set waits and nothing is deployed yet; execute it, or deploy again: {subject.run('deploy')}"
     if status in _UNDONE:
         return (
             "the last deployment was rolled back; the reason is in: aws cloudformation describe-stack-events "
-            f"--stack-name {name} --region {subject.deployment.region}; "
-            f"then: pinekeep deploy --deployment {subject.name}"
+            f"--stack-name {name} --region {subject.region}; then: {subject.run('deploy')}"
         )
-    return stack_status.remedy(status, name=name, region=subject.deployment.region)
+    return stack_status.remedy(status, name=name, region=subject.region)
 
 
 @CHECKS.add(
@@ -102,19 +90,24 @@ def _fix(subject: Subject, status: str, name: str) -> str | None:
     title="Outputs of the key's stack",
     wanted="role, key and external ID as configured",
     meaning="Pinecone was or will be given values that differ from the configuration.",
-    reads=("cmek_stack",),
-    applies=with_cmek,
-    promised=True,
 )
-def _cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
+def _cmek_outputs(subject: Subject, cmek_stack: Document) -> Verdict:
     wanted: dict[str, str] = {naming.further_role_output(role.number): role.arn for role in subject.roles}
     wanted[Output.EXTERNAL_ID] = subject.cmek.trust.external_id
     if subject.cmek.key.adopt:
         wanted[Output.KEY_ARN] = subject.cmek.key.adopt
-    unwanted = [name for name in _values(stack) if name.startswith(Output.ROLE_ARN) and name not in wanted]
+    unwanted = [
+        name
+        for name in {each["OutputKey"]: each["OutputValue"] for each in cmek_stack.get("Outputs") or []}
+        if name.startswith(Output.ROLE_ARN) and name not in wanted
+    ]
     if not subject.cmek.has_own_key:
-        unwanted += [name for name in (Output.KEY_ARN, Output.KEY_ALIAS) if name in _values(stack)]
-    yield _outputs(stack, wanted, unwanted=unwanted)
+        unwanted += [
+            name
+            for name in (Output.KEY_ARN, Output.KEY_ALIAS)
+            if name in {each["OutputKey"]: each["OutputValue"] for each in cmek_stack.get("Outputs") or []}
+        ]
+    return _outputs(cmek_stack, wanted, unwanted=unwanted)
 
 
 @CHECKS.add(
@@ -122,16 +115,14 @@ def _cmek_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
     title="State of the endpoint's stack",
     wanted=_COMPLETE,
     meaning="The endpoint may be missing or half made, so clients may not reach Pinecone privately.",
-    reads=("private_link_stack",),
     applies=with_link,
     sees_absence=True,
-    promised=True,
 )
-def _private_link_state(subject: Subject, stack: Document | None) -> Iterator[Verdict]:
-    yield _state(
+def _private_link_state(subject: Subject, private_link_stack: Document | None) -> Verdict:
+    return _state(
         subject,
         naming.private_link_stack(subject.name),
-        stack,
+        private_link_stack,
         make=subject.make(None),
         gone="There is no private connection to Pinecone, or one that no stack manages.",
     )
@@ -142,20 +133,14 @@ def _private_link_state(subject: Subject, stack: Document | None) -> Iterator[Ve
     title="Outputs of the endpoint's stack",
     wanted="the private DNS zone of the Region",
     meaning="The endpoint was made for other names than those of the Region's Pinecone indexes.",
-    reads=("private_link_stack",),
     applies=with_link,
-    promised=True,
 )
-def _private_link_outputs(subject: Subject, stack: Document) -> Iterator[Verdict]:
-    yield _outputs(stack, {Output.PRIVATE_DNS_ZONE: private_zone_of(subject.deployment)})
-
-
-def _values(stack: Document) -> dict[str, str]:
-    return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs") or []}
+def _private_link_outputs(subject: Subject, private_link_stack: Document) -> Verdict:
+    return _outputs(private_link_stack, {Output.PRIVATE_DNS_ZONE: private_zone_of(subject.deployment)})
 
 
 def _outputs(stack: Document, wanted: Mapping[str, str], *, unwanted: Iterable[str] = ()) -> Verdict:
-    found = _values(stack)
+    found = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs") or []}
     names = ", ".join(wanted)
     different = [
         f"{key} is missing" if key not in found else f"{key} differs from the configuration"
@@ -178,21 +163,17 @@ def _outputs(stack: Document, wanted: Mapping[str, str], *, unwanted: Iterable[s
     title="Stack policy of the key's stack",
     wanted="no update may replace or remove role, key or alias",
     meaning="An update of the stack, with whatever tool, may replace the role or the key that Pinecone was given.",
-    reads=("cmek_stack", "stack_policy"),
-    applies=with_cmek,
     sees_absence=True,
-    promised=True,
 )
-def _stack_policy(subject: Subject, stack: Document | None, policy: str | None) -> Iterator[Verdict]:
-    if stack is None:
-        return
-    found = parse_stack_policy(policy)
+def _stack_policy(subject: Subject, cmek_stack: Document | None, stack_policy: str | None) -> Verdict | None:
+    if cmek_stack is None:
+        return None
+    found = parse_stack_policy(stack_policy)
     missing = [f"nothing denies {each}" for each in unprotected(found)]
-    yield judged(
+    return judged(
         ["the stack has no stack policy"] if found is None else missing,
-        fix=f"pinekeep deploy --deployment {subject.name} sets it, also where nothing else is to be deployed; see "
-        f"aws cloudformation get-stack-policy --stack-name {naming.cmek_stack(subject.name)} "
-        f"--region {subject.deployment.region}",
+        fix=f"{subject.run('deploy')} sets it, also where nothing else is to be deployed; see aws cloudformation "
+        f"get-stack-policy --stack-name {naming.cmek_stack(subject.name)} --region {subject.region}",
     )
 
 
@@ -206,6 +187,7 @@ DRIFTED: Final = "DRIFTED"
     wanted="no changes outside the stack",
     meaning="Somebody changed the endpoint or its network by hand, so clients may not reach Pinecone privately.",
     reads=("private_link_stack", "private_link_drift"),
+    promised=False,
     applies=with_link,
     sees_absence=True,
 )
@@ -216,19 +198,19 @@ DRIFTED: Final = "DRIFTED"
     meaning="Somebody changed the role or the key by hand, so Pinecone may be refused, or others may have gained "
     "access.",
     reads=("cmek_stack", "cmek_drift"),
-    applies=with_cmek,
+    promised=False,
     sees_absence=True,
 )
-def _drift(subject: Subject, stack: Document | None, found: Drift | None) -> Iterator[Verdict]:
+def _drift(subject: Subject, stack: Document | None, found: Drift | None) -> Verdict | None:
     if stack is None:
-        return
-    yield _last(subject, stack) if found is None else _now(subject, found)
+        return None
+    return _last(subject, stack) if found is None else _now(subject, found)
 
 
 def _last(subject: Subject, stack: Document) -> Verdict:
     told: dict[str, Any] = stack.get("DriftInformation") or {}
     status, at = told.get("StackDriftStatus"), _when(told.get("LastCheckTimestamp"))
-    look = f"have it look now: pinekeep verify --drift --deployment {subject.name}"
+    look = f"have it look now: {subject.run('verify --drift')}"
     if status == IN_SYNC:
         return passed(f"nothing, when CloudFormation last looked{at}")
     if status == DRIFTED:

@@ -5,57 +5,33 @@ from typing import Any, Final
 
 from pinekeep.account.reads.live import Document
 from pinekeep.decisions.access.decision import Way
-from pinekeep.model.policies.compare import (
-    EVERYONE,
-    EXTERNAL_ID_KEY,
-    Condition,
-    Statement,
-    covers,
-    is_orphan,
-    named,
-    parse,
-    principal,
-)
+from pinekeep.model.policies import compare
 from pinekeep.model.policies.document import Policy
 from pinekeep.model.policies.forms import always_fulfilled, condition_meaning, repeats
 from pinekeep.model.policies.trust import trust_policy
-from pinekeep.operations.verification.checks.access import (
-    Meanings,
-    Problem,
-    gained,
-    lost,
-    of_trust,
-    same,
-    statements_of,
-    told_of,
-    undecided,
-    ways_of,
-    weighed,
-)
+from pinekeep.operations.verification.checks import access
 from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict
 
 ASSUME: Final = "sts:AssumeRole"
 
-
 _REFUSED: Final = "Pinecone cannot assume the role, so it cannot read or write the project's data."
-_STATEMENT_MEANS: Final = Meanings(
+_STATEMENT_MEANS: Final = access.Meanings(
     lost=_REFUSED,
     gained="Beyond what Pinecone needs, others may assume the role and use the key, or do more with the role.",
     undecided="Whether Pinecone is kept out, or others are let in, cannot be decided from here.",
 )
-_PRINCIPALS_MEAN: Final = Meanings(
+_PRINCIPALS_MEAN: Final = access.Meanings(
     lost="A Pinecone region that is not named cannot assume the role, so it cannot read or write its data.",
     gained="Everyone else who is named may assume the role, and use the key.",
     undecided=_STATEMENT_MEANS.undecided,
 )
 _DELETED: Final = "Pinecone cannot assume the role: the trust policy names a role of Pinecone's that was deleted."
-_CONDITIONS_MEAN: Final = Meanings(
+_CONDITIONS_MEAN: Final = access.Meanings(
     lost=_REFUSED,
     gained="The condition that keeps others than Pinecone out is not there: they may assume the role, and use the key.",
     undecided="The condition may keep Pinecone out: whether it does cannot be decided from here.",
 )
-
 
 CHECKS: Final = registry(reads=("role",), applies=with_cmek, of_each_role=True, promised=True)
 
@@ -66,19 +42,21 @@ CHECKS: Final = registry(reads=("role",), applies=with_cmek, of_each_role=True, 
     wanted=f"one statement, which allows {ASSUME} and nothing else",
     meaning="Others than Pinecone may assume the role, or Pinecone may not.",
 )
-def _statements(subject: Subject, role: Document) -> Iterator[Verdict]:
-    written = statements_of(role["AssumeRolePolicyDocument"])
+def _statements(subject: Subject, role: Document) -> Verdict:
+    written = access.statements_of(role["AssumeRolePolicyDocument"])
     problems = list(_problems(subject, written))
     if any(each.ways for each in problems) and _decides_the_same(subject, written):
-        problems = [same(each.text) for each in problems]
-    yield weighed(problems, fix=subject.restore, means=_STATEMENT_MEANS)
+        problems = [access.same(each.text) for each in problems]
+    return access.weighed(problems, fix=subject.restore, means=_STATEMENT_MEANS)
 
 
-def _problems(subject: Subject, written: Sequence[tuple[Statement, dict[str, Any]]]) -> Iterator[Problem]:
+def _problems(
+    subject: Subject, written: Sequence[tuple[compare.Statement, dict[str, Any]]]
+) -> Iterator[access.Problem]:
     found = [each for each, _ in written]
     ours = _first_of_pinecone(subject, found)
     if ours is None and not any(each.allows for each in found):
-        yield lost(f"no statement allows {ASSUME}")
+        yield access.lost(f"no statement allows {ASSUME}")
     for statement, raw in written:
         if not statement.allows:
             yield _denial(subject, statement, raw)
@@ -88,45 +66,47 @@ def _problems(subject: Subject, written: Sequence[tuple[Statement, dict[str, Any
             yield from _statement_problems(statement, is_ours=statement is ours or ours is None)
 
 
-def _first_of_pinecone(subject: Subject, found: Iterable[Statement]) -> Statement | None:
+def _first_of_pinecone(subject: Subject, found: Iterable[compare.Statement]) -> compare.Statement | None:
     wanted = _wanted(subject)
     ours = of_pinecone(subject, found)
     alike = (each for each in ours if repeats(each, [wanted]) and repeats(wanted, [each]))
     return next(alike, next(iter(ours), None))
 
 
-def _denial(subject: Subject, statement: Statement, raw: dict[str, Any]) -> Problem:
+def _denial(subject: Subject, statement: compare.Statement, raw: dict[str, Any]) -> access.Problem:
     """Return who is shut out by a statement that denies, of those who are to be let in."""
-    differ = of_trust(subject, [*_wanted_policy(subject)["Statement"], raw])
-    ways = ways_of(differ)
+    differ = access.of_trust(subject, [*_wanted_policy(subject)["Statement"], raw])
+    ways = access.ways_of(differ)
     if Way.LOST in ways:
-        return lost(f"there is a statement that denies: {statement}: {told_of(differ, Way.LOST)}")
+        return access.lost(f"there is a statement that denies: {statement}: {access.told_of(differ, Way.LOST)}")
     if Way.UNDECIDED in ways:
-        return undecided(f"there is a statement that denies: {statement}: {told_of(differ, Way.UNDECIDED)}")
-    return same(f"there is a statement that denies, and shuts out nobody who is to be let in: {statement}")
+        return access.undecided(
+            f"there is a statement that denies: {statement}: {access.told_of(differ, Way.UNDECIDED)}"
+        )
+    return access.same(f"there is a statement that denies, and shuts out nobody who is to be let in: {statement}")
 
 
-def _further(subject: Subject, statement: Statement) -> Problem:
+def _further(subject: Subject, statement: compare.Statement) -> access.Problem:
     if repeats(statement, [_wanted(subject)]):
-        return same(f"there is another statement, which says nothing more: {statement}")
-    whom = ", ".join(sorted(map(named, statement.principals)))
+        return access.same(f"there is another statement, which says nothing more: {statement}")
+    whom = ", ".join(sorted(map(compare.named, statement.principals)))
     if statement in of_pinecone(subject, [statement]):
-        return gained(f"there is another statement that allows: {statement}; it lets in Pinecone on other terms")
-    if statement.principals and all(map(is_orphan, statement.principals)):
-        return same(f"there is another statement, which lets in nobody: {statement}")
-    return gained(f"there is another statement that allows: {statement}; it lets in {whom or 'others'}")
+        return access.gained(f"there is another statement that allows: {statement}; it lets in Pinecone on other terms")
+    if statement.principals and all(map(compare.is_orphan, statement.principals)):
+        return access.same(f"there is another statement, which lets in nobody: {statement}")
+    return access.gained(f"there is another statement that allows: {statement}; it lets in {whom or 'others'}")
 
 
-def _statement_problems(found: Statement, *, is_ours: bool) -> Iterator[Problem]:
+def _statement_problems(found: compare.Statement, *, is_ours: bool) -> Iterator[access.Problem]:
     if found.not_principals:
-        yield gained("it is written with NotPrincipal, which lets in everyone else")
+        yield access.gained("it is written with NotPrincipal, which lets in everyone else")
     if found.not_actions:
-        yield gained("it is written with NotAction, which allows everything else")
-    if is_ours and not any(covers(action, ASSUME) for action in found.actions) and not found.not_actions:
-        yield lost(f"it does not allow {ASSUME}")
+        yield access.gained("it is written with NotAction, which allows everything else")
+    if is_ours and not any(compare.covers(action, ASSUME) for action in found.actions) and not found.not_actions:
+        yield access.lost(f"it does not allow {ASSUME}")
     further = sorted(action for action in found.actions if action.lower() != ASSUME.lower())
     if further:
-        yield gained(f"it allows {', '.join(further)} too")
+        yield access.gained(f"it allows {', '.join(further)} too")
 
 
 @CHECKS.add(
@@ -135,23 +115,23 @@ def _statement_problems(found: Statement, *, is_ours: bool) -> Iterator[Problem]
     wanted="Pinecone's access roles alone",
     meaning="Everyone else who is named may assume the role; a Pinecone region that is not named cannot use the key.",
 )
-def _principals(subject: Subject, role: Document) -> Iterator[Verdict]:
-    written = statements_of(role["AssumeRolePolicyDocument"])
+def _principals(subject: Subject, role: Document) -> Verdict:
+    written = access.statements_of(role["AssumeRolePolicyDocument"])
     allowing = [each for each, _ in written if each.allows]
     found = frozenset(one for each in allowing for one in each.principals)
     wanted = _wanted(subject).principals
     spared = frozenset(one for each in allowing for one in each.not_principals)
     problems = list(_principal_problems(subject, found, spared))
     if any(each.ways for each in problems) and _decides_the_same(subject, written):
-        problems = [same(each.text) for each in problems]
+        problems = [access.same(each.text) for each in problems]
     fix, means = subject.restore, _PRINCIPALS_MEAN
-    if any(map(is_orphan, found)):
+    if any(map(compare.is_orphan, found)):
         fix = f"Pinecone's role was made anew, and IAM must look it up by its name again; {fix}"
-        means = Meanings(lost=_DELETED, gained=means.gained, undecided=means.undecided)
-    names = ", ".join(sorted(named(each) for each in wanted))
+        means = access.Meanings(lost=_DELETED, gained=means.gained, undecided=means.undecided)
+    names = ", ".join(sorted(compare.named(each) for each in wanted))
     if _same_callers(subject, found):
-        names = ", ".join(sorted(map(named, found)))
-    yield weighed(problems, wanted=names, fix=fix, means=means)
+        names = ", ".join(sorted(map(compare.named, found)))
+    return access.weighed(problems, wanted=names, fix=fix, means=means)
 
 
 def _same_callers(subject: Subject, found: frozenset[str]) -> bool:
@@ -160,10 +140,10 @@ def _same_callers(subject: Subject, found: frozenset[str]) -> bool:
 
 
 def _both_forms(subject: Subject) -> frozenset[str]:
-    return frozenset({EVERYONE, principal(str(subject.pinecone_account))})
+    return frozenset({compare.EVERYONE, compare.principal(str(subject.pinecone_account))})
 
 
-def _principal_problems(subject: Subject, found: frozenset[str], spared: frozenset[str]) -> Iterator[Problem]:
+def _principal_problems(subject: Subject, found: frozenset[str], spared: frozenset[str]) -> Iterator[access.Problem]:
     wanted = _wanted(subject).principals
     if _same_callers(subject, found):
         return
@@ -172,25 +152,27 @@ def _principal_problems(subject: Subject, found: frozenset[str], spared: frozens
     in_pattern = {each for each in found if _is_access_role(subject, each)} if everywhere else set()
     missing = [] if everywhere or spared or by_account else sorted(wanted - found)
     for each in sorted(found - wanted - (by_account if everywhere else frozenset()) - in_pattern):
-        if is_orphan(each):
-            (say, told) = (lost, "in place of one that is missing") if missing else (same, "which lets in nobody")
-            yield say(f"it names {named(each)}, {told}")
+        if compare.is_orphan(each):
+            (say, told) = (
+                (access.lost, "in place of one that is missing") if missing else (access.same, "which lets in nobody")
+            )
+            yield say(f"it names {compare.named(each)}, {told}")
         else:
-            yield gained(f"{named(each)} is let in too")
+            yield access.gained(f"{compare.named(each)} is let in too")
     if spared:
-        yield gained(f"everyone is let in but {', '.join(sorted(map(named, spared)))}")
+        yield access.gained(f"everyone is let in but {', '.join(sorted(map(compare.named, spared)))}")
     if spared or by_account:
         return  # whoever is wanted is let in with all others
     if everywhere:
         only = ", ".join(sorted(in_pattern)) or "none"
-        yield lost(f"of Pinecone's access roles {only} may assume the role, not that of every Region")
+        yield access.lost(f"of Pinecone's access roles {only} may assume the role, not that of every Region")
         return
-    yield from (lost(f"{named(each)} is missing") for each in missing)
+    yield from (access.lost(f"{compare.named(each)} is missing") for each in missing)
 
 
 def _is_access_role(subject: Subject, arn: str) -> bool:
     values = {value for each in _wanted(subject).conditions for value in each.values if value.endswith("*")}
-    return any(covers(value, arn) for value in values)
+    return any(compare.covers(value, arn) for value in values)
 
 
 @CHECKS.add(
@@ -199,25 +181,25 @@ def _is_access_role(subject: Subject, arn: str) -> bool:
     wanted="the conditions of the configured form",
     meaning="Without its condition the trust lets in others than Pinecone; a further one may keep Pinecone out.",
 )
-def _conditions(subject: Subject, role: Document) -> Iterator[Verdict]:
+def _conditions(subject: Subject, role: Document) -> Verdict | None:
     wanted = _wanted(subject)
     text = " and ".join(map(str, _others(wanted))) or "no condition besides the external ID's"
-    written = statements_of(role["AssumeRolePolicyDocument"])
+    written = access.statements_of(role["AssumeRolePolicyDocument"])
     ours = of_pinecone(subject, [each for each, _ in written])
     if not ours:
-        return
+        return None
     problems = [
         problem
         for statement, raw in written
         if statement in ours
         for problem in _condition_problems(subject, statement, raw, wanted)
     ]
-    yield weighed(problems, wanted=text, fix=subject.restore, means=_CONDITIONS_MEAN)
+    return access.weighed(problems, wanted=text, fix=subject.restore, means=_CONDITIONS_MEAN)
 
 
 def _condition_problems(
-    subject: Subject, statement: Statement, raw: dict[str, Any], wanted: Statement
-) -> Iterator[Problem]:
+    subject: Subject, statement: compare.Statement, raw: dict[str, Any], wanted: compare.Statement
+) -> Iterator[access.Problem]:
     found, asked = _others(statement), _others(wanted)
     have, need = ({condition_meaning(one) for one in some} for some in (found, asked))
     missing = [one for one in asked if condition_meaning(one) not in have]
@@ -227,22 +209,22 @@ def _condition_problems(
     if not told:
         return
     if not missing and all(always_fulfilled(one, statement.principals) for one in further):
-        yield from (same(f"there is the condition {one} too, which Pinecone fulfils") for one in further)
+        yield from (access.same(f"there is the condition {one} too, which Pinecone fulfils") for one in further)
         return
-    differ = of_trust(subject, [_with_conditions_of(subject, raw)])
-    ways = ways_of(differ)
-    yield from (Problem(each, ways) for each in told)
+    differ = access.of_trust(subject, [_with_conditions_of(subject, raw)])
+    ways = access.ways_of(differ)
+    yield from (access.Problem(each, ways) for each in told)
 
 
 def _with_conditions_of(subject: Subject, raw: dict[str, Any]) -> dict[str, Any]:
     """Return the configured statement with the live one's principals and conditions, but for the external ID's."""
     (statement,) = _wanted_policy(subject)["Statement"]
     external = {
-        operator: {key: value for key, value in keys.items() if key.lower() == EXTERNAL_ID_KEY}
+        operator: {key: value for key, value in keys.items() if key.lower() == compare.EXTERNAL_ID_KEY}
         for operator, keys in statement.get("Condition", {}).items()
     }
     condition = {
-        operator: {key: value for key, value in keys.items() if key.lower() != EXTERNAL_ID_KEY}
+        operator: {key: value for key, value in keys.items() if key.lower() != compare.EXTERNAL_ID_KEY}
         for operator, keys in (raw.get("Condition") or {}).items()
     }
     for operator, keys in external.items():
@@ -251,7 +233,7 @@ def _with_conditions_of(subject: Subject, raw: dict[str, Any]) -> dict[str, Any]
     return made if made["Condition"] else {key: value for key, value in made.items() if key != "Condition"}
 
 
-def of_pinecone(subject: Subject, found: Iterable[Statement]) -> list[Statement]:
+def of_pinecone(subject: Subject, found: Iterable[compare.Statement]) -> list[compare.Statement]:
     """Return the statements by which Pinecone may be let in; others are about others, and are told as such."""
     wanted = _wanted(subject).principals | _both_forms(subject)
     return [
@@ -261,27 +243,23 @@ def of_pinecone(subject: Subject, found: Iterable[Statement]) -> list[Statement]
         and (
             each.not_principals
             or each.principals & wanted
-            or any(_is_pinecones(subject, one) for one in each.principals)
+            or any(f"::{subject.pinecone_account}:" in one or compare.is_orphan(one) for one in each.principals)
         )
     ]
 
 
-def _is_pinecones(subject: Subject, arn: str) -> bool:
-    return f"::{subject.pinecone_account}:" in arn or is_orphan(arn)
-
-
-def _decides_the_same(subject: Subject, written: Sequence[tuple[Statement, dict[str, Any]]]) -> bool:
+def _decides_the_same(subject: Subject, written: Sequence[tuple[compare.Statement, dict[str, Any]]]) -> bool:
     """Tell whether the whole policy lets in whom the configured one lets in, on the same terms."""
-    differ = of_trust(subject, [raw for _, raw in written])
-    return not ways_of(differ, [each for each, _ in written])
+    differ = access.of_trust(subject, [raw for _, raw in written])
+    return not access.ways_of(differ, [each for each, _ in written])
 
 
-def _others(statement: Statement) -> list[Condition]:
-    return sorted((one for one in statement.conditions if one.key.lower() != EXTERNAL_ID_KEY), key=str)
+def _others(statement: compare.Statement) -> list[compare.Condition]:
+    return sorted((one for one in statement.conditions if one.key.lower() != compare.EXTERNAL_ID_KEY), key=str)
 
 
-def _wanted(subject: Subject) -> Statement:
-    return parse(_wanted_policy(subject))[0]
+def _wanted(subject: Subject) -> compare.Statement:
+    return compare.parse(_wanted_policy(subject))[0]
 
 
 def _wanted_policy(subject: Subject) -> Policy:
