@@ -1,7 +1,7 @@
 """A local AWS with the quickstart deployed, and commands that find nothing to change in it."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,7 @@ _QUIET: Final = ("--no-notices", "--no-version-reporting")
 
 
 @contextmanager
-def quickstart(folder: Path) -> Iterator[Mapping[str, str]]:
+def quickstart(folder: Path) -> Generator[Mapping[str, str]]:
     """Provide the environment of a local AWS with the quickstart deployed."""
     with EmbeddedAws(endpoint_services=endpoint_services()) as aws:
         CdkCli(environment=aws.environment(), tell=lambda _: None).bootstrap(account=aws.account, region=aws.region)

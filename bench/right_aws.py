@@ -122,7 +122,7 @@ class RightAws:
         return {"StackPolicyBody": json.dumps(stack_policy())}
 
     def answer_get_parameters(self, Names: list[str]) -> Any:  # noqa: N803
-        return {"Parameters": [], "InvalidParameters": Names}
+        return {"Parameters": list[Any](), "InvalidParameters": Names}
 
     def answer_get_role(self, RoleName: str) -> Any:  # noqa: N803
         name, each, cmek, _ = self._of(RoleName)
@@ -141,10 +141,10 @@ class RightAws:
         return {"Role": role}
 
     def answer_list_role_policies(self, RoleName: str) -> Any:  # noqa: ARG002, N803
-        return {"PolicyNames": []}
+        return {"PolicyNames": list[Any]()}
 
     def answer_list_attached_role_policies(self, RoleName: str) -> Any:  # noqa: ARG002, N803
-        return {"AttachedPolicies": []}
+        return {"AttachedPolicies": list[Any]()}
 
     def answer_describe_key(self, KeyId: str) -> Any:  # noqa: N803
         name, each, cmek, _ = self._of(KeyId)
@@ -174,18 +174,18 @@ class RightAws:
         return {"KeyRotationEnabled": True, "RotationPeriodInDays": days}
 
     def answer_list_grants(self, KeyId: str, Limit: int) -> Any:  # noqa: ARG002, N803
-        return {"Grants": [], "Truncated": False}
+        return {"Grants": list[Any](), "Truncated": False}
 
     def answer_get_key_last_usage(self, KeyId: str) -> Any:  # noqa: ARG002, N803
         made = datetime(2026, 11, 1, tzinfo=UTC)
-        return {"TrackingStartDate": made, "KeyCreationDate": made, "KeyLastUsage": {}}
+        return {"TrackingStartDate": made, "KeyCreationDate": made, "KeyLastUsage": dict[str, Any]()}
 
     def answer_lookup_events(self, **_: Any) -> Any:
-        return {"Events": []}
+        return {"Events": list[Any]()}
 
     def answer_describe_vpc_endpoints(self, Filters: list[Any], **_: Any) -> Any:  # noqa: N803
         if Filters[0]["Name"] == "vpc-id":
-            return {"VpcEndpoints": []}
+            return {"VpcEndpoints": list[Any]()}
         name, each, _cmek, link = self._of(Filters[0]["Values"][0])
         endpoint = {
             "VpcEndpointId": f"vpce-{name}",
@@ -229,7 +229,7 @@ class RightAws:
         return {"ResourceRecordSets": [{"Name": wildcard, "Type": "A", "AliasTarget": target}], "IsTruncated": False}
 
     def answer_list_hosted_zones_by_vpc(self, **_: Any) -> Any:
-        return {"HostedZoneSummaries": []}
+        return {"HostedZoneSummaries": list[Any]()}
 
     def answer_describe_vpcs(self, Filters: list[Any]) -> Any:  # noqa: N803
         return {"Vpcs": [{"VpcId": each, "DhcpOptionsId": "dopt-1"} for each in Filters[0]["Values"]]}
@@ -239,7 +239,7 @@ class RightAws:
         return {"DhcpOptions": [{"DhcpOptionsId": "dopt-1", "DhcpConfigurations": [servers]}]}
 
     def answer_list_resolver_rule_associations(self, **_: Any) -> Any:
-        return {"ResolverRuleAssociations": []}
+        return {"ResolverRuleAssociations": list[Any]()}
 
     def answer_describe_network_acls(self, Filters: list[Any]) -> Any:  # noqa: N803
         subnets = [{"SubnetId": each} for each in Filters[0]["Values"]]

@@ -8,12 +8,12 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 TOLD_AFTER: Final = 5.0
 """Seconds until a wait is reported, and between reports."""
@@ -28,7 +28,7 @@ class _Wait:
     thread: int
     over: threading.Event = field(default_factory=threading.Event)
     abandoned: bool = False
-    result: object = None
+    result: Any = None
     error: BaseException | None = None
 
 
@@ -60,7 +60,7 @@ def bounded(what: str, function: Callable[[], T], *, seconds: float) -> T:
         _WAITS.discard(wait)
     if wait.error is not None:
         raise wait.error
-    return wait.result  # type: ignore[return-value]
+    return wait.result
 
 
 def abandon() -> None:
@@ -73,7 +73,7 @@ def abandon() -> None:
 
 
 @contextmanager
-def listening(listener: Listener) -> Iterator[None]:
+def listening(listener: Listener) -> Generator[None]:
     """Report waits to a listener, in place of the previous one."""
     _LISTENERS.append(listener)
     try:
@@ -172,7 +172,7 @@ _INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
-def scratch_folder() -> Iterator[Path]:
+def scratch_folder() -> Generator[Path]:
     """Yield an empty folder, and always delete it with its contents."""
     folder: Path | None = None
     try:
@@ -186,7 +186,7 @@ def scratch_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def interrupts_deferred() -> Iterator[None]:
+def interrupts_deferred() -> Generator[None]:
     """Defer Ctrl-C and termination signals to the end of the block, so that nothing created goes untracked."""
     if threading.current_thread() is not threading.main_thread():
         yield

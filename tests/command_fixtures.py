@@ -32,6 +32,6 @@ def pinekeep(capfd: pytest.CaptureFixture[str]) -> Run:
         code = run(arguments)
         out, err = capfd.readouterr()
         assert "Traceback" not in out + err
-        return Result(int(code), out, err)
+        return Result(code, out, err)
 
     return run_

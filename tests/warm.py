@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NoReturn
@@ -75,7 +75,7 @@ class Process:
         self.wait(max(0.001, end - time.monotonic()))
         for pipe in self._pipes:
             os.close(pipe)
-        pipes, self._pipes = self._pipes, ()  # type: ignore[assignment]
+        pipes, self._pipes = self._pipes, ()
         out, err = (self._said[pipe].decode() for pipe in pipes or self._said)
         return out, err
 
@@ -107,7 +107,7 @@ class Forker:
 
 
 @contextlib.contextmanager
-def forker() -> Iterator[Forker]:
+def forker() -> Generator[Forker]:
     """Start the process that forks, and end it with the block."""
     with TemporaryDirectory(prefix="pinekeep-warm-") as folder:
         path = f"{folder}/socket"

@@ -36,7 +36,8 @@ def main() -> None:
     region = next(iter(settings["deployments"].values()))["region"]
     for service, operation, arguments in CALLS:
         try:
-            getattr(boto3.client(service, region_name=region), operation)(**arguments)
+            client: Any = boto3.client(service, region_name=region)  # pyrefly: ignore[no-matching-overload] # any service
+            getattr(client, operation)(**arguments)
         except ClientError:
             continue
 

@@ -29,7 +29,8 @@ class Session:
 
     def client(self, service_name: str, *, region_name: str, config: Any) -> Any:
         """Return a client that is answered here."""
-        client = self._session.client(service_name, region_name=region_name, config=config)
+        session: Any = self._session
+        client = session.client(service_name, region_name=region_name, config=config)
         client.meta.events.register("before-parameter-build", self._keep)
         client.meta.events.register("before-call", self._answer)
         return client

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
@@ -138,7 +138,7 @@ def selection_options(function: F) -> F:
     def wrapper(*, config: Path | None, names: tuple[str, ...], as_json: bool, **options: Any) -> Any:
         return function(selection=Selection(config, names, as_json), **options)
 
-    return wrapper  # type: ignore[return-value]
+    return cast(F, wrapper)
 
 
 def verb(name: str, *, of: click.Group | None = None) -> Callable[[Callable[..., Any]], click.Command]:

@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
@@ -113,7 +113,7 @@ class Background(Generic[S]):
         return Path(home) / "pinekeep" / f"{self._name}.json"
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self) -> Generator[None]:
         """Serialize concurrent commands."""
         self._file.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         with self._file.with_suffix(".lock").open("w") as lock:

@@ -79,13 +79,13 @@ class LocalSession:
     @property
     def region_name(self) -> str:
         """The default Region of clients."""
-        return str(self._session.region_name)
+        return self._session.region_name
 
     def client(self, service_name: str, *, region_name: str | None = None, config: Config | None = None) -> Any:
         """Return a boto3 client of a service, in the session's Region by default. `config` is merged."""
         # No proxies, whatever the environment says; path-style, as no bucket has a host name here.
         bound = Config(proxies={}, s3={"addressing_style": "path"}, retries={"mode": "standard"})
-        return self._session.client(
+        return self._session.client(  # pyrefly: ignore[no-matching-overload] # any service
             service_name,
             region_name=region_name,
             endpoint_url=self._endpoint_url,

@@ -78,7 +78,7 @@ def _stores() -> dict[str, Any]:
                 for name, value in sorted(vars(module).items()):
                     if isinstance(value, AccountScopedDict | AccountRegionScopedDict):
                         yield f"{module_name}:{name}{_SCOPED}", value._data
-                    elif isinstance(value, dict | list | set) and not name.isupper() and not name.startswith("__"):
+                    elif isinstance(value, (dict, list, set)) and not name.isupper() and not name.startswith("__"):
                         yield f"{module_name}:{name}", value
 
     seen: dict[int, str] = {}

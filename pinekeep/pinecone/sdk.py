@@ -9,7 +9,7 @@ version of the SDK is refused.
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
@@ -160,7 +160,7 @@ def make_client(api_key: Secret, connection: Connection, *, seconds: float = ANS
 
 
 @contextmanager
-def answers_of(client: "Pinecone") -> Iterator[list[Any]]:
+def answers_of(client: "Pinecone") -> Generator[list[Any]]:
     """Collect the decoded JSON of successful answers, in a list that grows while the block runs."""
     answers: list[Any] = []
 

@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
@@ -38,7 +38,7 @@ STEPS_MAX = 10
 
 
 @contextmanager
-def fast(aws: EmbeddedAws, scratch: Path) -> Iterator[None]:
+def fast(aws: EmbeddedAws, scratch: Path) -> Generator[None]:
     """Make templates once, and change sets without the CDK command line."""
     made: dict[str, Path] = {}
 
@@ -138,7 +138,7 @@ class Life:
         """Run the command."""
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
-            code = int(run([*arguments, "--config", str(self.file)]))
+            code = run([*arguments, "--config", str(self.file)])
         found = Result(code, out.getvalue(), err.getvalue())
         self.said.append(f"{' '.join(arguments)}: {code}")
         assert "Traceback" not in found.out + found.err, found
@@ -185,7 +185,7 @@ class Life:
 
     def outputs(self, stack: str) -> dict[str, str]:
         """Return what a stack puts out; nothing where it is not there."""
-        found = next((each for each in stacks_of(self.aws) if each["StackName"] == stack), {})
+        found = next((each for each in stacks_of(self.aws) if each["StackName"] == stack), dict[str, Any]())
         return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs") or []}
 
     def endpoints(self) -> list[str]:

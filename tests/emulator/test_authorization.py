@@ -49,7 +49,7 @@ def role(embedded_aws: EmbeddedAws, unique: Unique) -> str:
 def code(act: Callable[[], Any]) -> str:
     with pytest.raises(ClientError) as caught:
         act()
-    return str(caught.value.response["Error"]["Code"])
+    return caught.value.response["Error"]["Code"]
 
 
 def test_pinecone_assumes_the_role_with_the_right_external_id(pinecone: Any, role: str) -> None:

@@ -199,7 +199,7 @@ def test_a_failed_update_goes_back_to_what_was_live(embedded_aws: EmbeddedAws, d
     resources = role_and_key()
     del resources["Key"]
     alias = {"AliasName": "alias/of-a-failure", "TargetKeyId": {"Ref": "Other"}}
-    resources["Other"] = {"Type": "AWS::KMS::Key", "Properties": {}}
+    resources["Other"] = {"Type": "AWS::KMS::Key", "Properties": dict[str, Any]()}
     resources["Alias"] = {"Type": "AWS::KMS::Alias", "Properties": alias, "DependsOn": "Role"}
     stack = Stack(embedded_aws, deploy, resources)
     iam, kms = stack.session.client("iam"), stack.session.client("kms")

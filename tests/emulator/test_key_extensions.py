@@ -21,7 +21,7 @@ def key(**properties: Any) -> dict[str, Any]:
 
 
 def error_code(caught: pytest.ExceptionInfo[ClientError]) -> str:
-    return str(caught.value.response["Error"]["Code"])
+    return caught.value.response["Error"]["Code"]
 
 
 def test_a_multi_region_key_decrypts_without_being_named(embedded_aws: EmbeddedAws, deploy: Deploy) -> None:

@@ -110,7 +110,7 @@ def test_a_key_policy_that_locks_its_writer_out_is_refused(
     kms.put_key_policy(**put, BypassPolicyLockoutSafetyCheck=True)
     key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": json.loads(locking)}}
     assert deploy({"Key": key})["StackStatus"] == "ROLLBACK_COMPLETE"
-    key["Properties"]["BypassPolicyLockoutSafetyCheck"] = True  # type: ignore[index]
+    key["Properties"]["BypassPolicyLockoutSafetyCheck"] = True
     assert deploy({"Key": key})["StackStatus"] == "CREATE_COMPLETE"
 
 

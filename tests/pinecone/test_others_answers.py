@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -28,7 +28,7 @@ BODIES = {
 
 
 @contextmanager
-def answering(body: bytes, *, sign_in: bytes = TOKEN, trickling: bool = False) -> Iterator[ServiceAccount]:
+def answering(body: bytes, *, sign_in: bytes = TOKEN, trickling: bool = False) -> Generator[ServiceAccount]:
     """Give a service account of a server that answers everything but the sign-in alike."""
     over = threading.Event()
 

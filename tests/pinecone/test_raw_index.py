@@ -29,7 +29,7 @@ DEPLOYMENT = {
     "region": "us-east-1",
     "environment": "aped-4627-b74a",
 }
-FULL_TEXT = {"fields": {"title": {"type": "string", "full_text_search": {}}}}
+FULL_TEXT = {"fields": {"title": {"type": "string", "full_text_search": dict[str, Any]()}}}
 
 
 @pytest.mark.parametrize(

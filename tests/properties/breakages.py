@@ -231,7 +231,7 @@ def _(place: Place, value: Any) -> None:
 
 @breaks("trust-regions-few")
 def _(place: Place, _value: Any) -> None:
-    place.cmek["trust"] = {"regions": [], "external_id": ID}
+    place.cmek["trust"] = {"regions": list[Any](), "external_id": ID}
 
 
 @breaks("trust-regions-twice")
@@ -293,7 +293,7 @@ def _(place: Place, value: Any) -> None:
 
 @breaks("adopt-with-settings", "alias", "rotation_days", "administrators")
 def _(place: Place, value: Any) -> None:
-    settings = {"alias": "x", "rotation_days": 365, "administrators": []}
+    settings = {"alias": "x", "rotation_days": 365, "administrators": list[Any]()}
     place.cmek["key"] = {"adopt": place.key_arn(), value: settings[value]}
 
 
@@ -448,7 +448,7 @@ def _(place: Place, value: Any) -> None:
 
 @breaks("no-clients")
 def _(place: Place, _value: Any) -> None:
-    place.link["clients"] = {}
+    place.link["clients"] = dict[str, Any]()
 
 
 @breaks("cidr-open", "0.0.0.0/0", "0.0.0.0/7", "128.0.0.0/1")

@@ -80,7 +80,7 @@ def test_the_key_user_is_this_role_and_nothing_wider() -> None:
         {"AWS": role},
         {"AWS": role},
     ]
-    assert statements[1:] == key_user_statements(role)  # type: ignore[arg-type]
+    assert statements[1:] == key_user_statements(role)
 
 
 def test_the_role_carries_no_permissions_of_its_own() -> None:

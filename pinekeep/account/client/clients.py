@@ -88,7 +88,7 @@ def be_patient(client: Any, *, what: str, patience: Patience = PATIENCE) -> None
 
     if not isinstance(client, BaseClient):
         return
-    endpoint = client._endpoint
+    endpoint = client._endpoint  # pyrefly: ignore[missing-attribute] # private
     bound = _Bounded(endpoint.http_session, what, patience)
     # botocore takes no HTTP session from outside, so this one is put into the place of its own.
     endpoint.http_session = bound

@@ -21,12 +21,13 @@ _BETWEEN: Final = b',\n    "'
 _ERROR: Final = b'"exception":true'
 
 
-class Descriptions(Loader):  # type: ignore[misc] # botocore has no types
+class Descriptions(Loader):
     """Finds service descriptions, as botocore's own loader does."""
 
     def __init__(self, search_paths: list[str]) -> None:
         super().__init__(extra_search_paths=search_paths, include_default_search_paths=False, file_loader=FileLoader())
 
+    # pyrefly: ignore[bad-override] - a container is all that botocore needs
     def list_available_services(self, type_name: str) -> Container[str]:  # noqa: ARG002 - botocore's signature
         """Return a container of every name: botocore lists 400 folders to find one; a missing one fails at loading."""
         return _Everything()
@@ -37,7 +38,7 @@ class _Everything(Container[str]):
         return True
 
 
-class FileLoader(JSONFileLoader):  # type: ignore[misc] # botocore has no types
+class FileLoader(JSONFileLoader):
     """Loads the same files as botocore's own loader, into equal dictionaries."""
 
     def load_file(self, file_path: str) -> Any:
@@ -64,20 +65,24 @@ def split(content: bytes) -> dict[str, Any] | None:
     if begin < 0 or end < 0:
         return None
     section = content[begin + len(_OPENING) : end]
-    shapes = dict(_named(section))
-    if None in shapes:
+    shapes = _named(section)
+    if shapes is None:
         return None
     try:
         found = json.loads(content[:begin] + _EMPTY + content[end:])
     except ValueError:
         return None
-    return {**found, "shapes": Shapes(shapes, errors=_ERROR in section)}  # type: ignore[arg-type] # there is no None
+    return {**found, "shapes": Shapes(shapes, errors=_ERROR in section)}
 
 
-def _named(inside: bytes) -> Iterator[tuple[str | None, bytes]]:
+def _named(inside: bytes) -> dict[str, bytes] | None:
+    found: dict[str, bytes] = {}
     for entry in inside.split(_BETWEEN):
         name, separator, content = entry.partition(b'":')
-        yield (name.decode() if separator and content.startswith(b"{") else None), content
+        if not separator or not content.startswith(b"{"):
+            return None
+        found[name.decode()] = content
+    return found
 
 
 class Shapes(dict[str, Any]):

@@ -41,10 +41,10 @@ class Answer(dict[str, Any]):
         raise not_an_answer(self.operation, lacks=key)
 
 
-class ParserFactory(ResponseParserFactory):  # type: ignore[misc] # botocore has no types
+class ParserFactory(ResponseParserFactory):
     """Creates botocore's parsers, guarded. Register it before the first client is created."""
 
-    def create_parser(self, protocol_name: str) -> "_Parser":
+    def create_parser(self, protocol_name: str) -> "_Parser":  # pyrefly: ignore[bad-override] # has the same methods
         """Return the parser of a protocol, by its botocore name."""
         return _Parser(super().create_parser(protocol_name), protocol_name)
 

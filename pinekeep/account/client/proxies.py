@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
-from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined] # it has no entry in typeshed
+from urllib.request import proxy_bypass_environment  # pyrefly: ignore[missing-module-attribute] # not in typeshed
 
 from pinekeep.errors import WrongInputError
 

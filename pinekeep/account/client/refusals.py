@@ -1,6 +1,6 @@
 """AWS errors as one sentence with a hint. Data of a request, and messages that might repeat it, are redacted."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ Told = tuple[str, str | None]
 
 
 @contextmanager
-def refusals_told() -> Iterator[None]:
+def refusals_told() -> Generator[None]:
     """Convert every botocore exception of a block into an AwsRefusedError. Also a decorator. Other exceptions pass."""
     try:
         yield
@@ -119,6 +119,7 @@ def _before_any_answer(error: Exception) -> Told:
                 f"there is no AWS profile {_given(error, 'profile')!r}",
                 "`aws configure list-profiles` tells which there are; see AWS_PROFILE",
             )
+        # pyrefly: ignore[missing-attribute] - the stubs lack UnknownTokenProviderError
         case e.SSOError() | e.LoginError() | e.TokenRetrievalError() | e.UnknownTokenProviderError():
             return "the AWS sign-in has expired", "sign in again: `aws sso login` or `aws login`, with your profile"
         case e.RefreshWithMFAUnsupportedError():

@@ -42,7 +42,7 @@ class Session:
         """Return a client of a service, as boto3 does."""
         from pinekeep.account.client.descriptions import find_errors_quickly  # noqa: PLC0415 - imports botocore
 
-        made = self._session.client(service_name, **settings)
+        made = self._session.client(service_name, **settings)  # pyrefly: ignore[no-matching-overload] # any service
         find_errors_quickly(made)
         return made
 
@@ -129,7 +129,7 @@ def session_of_role(assume: Callable[[], Mapping[str, Any]], *, first: Mapping[s
         given(first), refresh_using=lambda: given(assume()), method="assume-role"
     )
 
-    class Given(CredentialProvider):  # type: ignore[misc] # botocore has no types
+    class Given(CredentialProvider):
         METHOD = "assume-role"
 
         def load(self) -> Any:

@@ -90,10 +90,8 @@ class NetworkReader(Reader):
         if not isinstance(endpoint, dict):
             return endpoint
         subnets = list(endpoint.get("SubnetIds") or [])
-        if not subnets:
-            return []
         asked = [{"Name": "association.subnet-id", "Values": subnets}]
-        return part(self._ask("network_acls", Filters=asked), "NetworkAcls")
+        return part(self._ask("network_acls", Filters=asked), "NetworkAcls") if subnets else []
 
     def _vpc_attribute(self, field: str, attribute: str, name: str) -> Any:
         link = self._deployment.private_link
@@ -144,9 +142,9 @@ class NetworkReader(Reader):
             return vpcs
         asked = [{"Name": "VPCId", "Values": vpcs}]
         associations = self._each_page(_ASSOCIATIONS, "ResolverRuleAssociations", Filters=asked)
-        if not isinstance(associations, list) or not associations:
-            return {} if associations == [] else associations
-        rules = self._each_page(_RULES, "ResolverRules")
+        if not isinstance(associations, list):
+            return associations
+        rules = self._each_page(_RULES, "ResolverRules") if associations else []
         return rules_by_vpc(associations, rules) if isinstance(rules, list) else rules
 
     def _each_page(self, permission: str, name: str, **arguments: Any) -> Any:

@@ -181,7 +181,7 @@ def contradictions(
     if terms.pinecone_account not in (None, pinecone_account):
         yield Contradiction("pinecone_account", str(terms.pinecone_account))
     given = handed_over.get(Value.EXTERNAL_ID)
-    if given not in (None, str(cmek.trust.external_id)):
+    if given not in (None, cmek.trust.external_id):
         yield Contradiction("cmek.trust.external_id", given if given == NO_EXTERNAL_ID else shortened(str(given)))
     role = handed_over.get(Value.ROLE_ARN)
     if role not in (None, role_arn_of(name, deployment)):

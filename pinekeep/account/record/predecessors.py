@@ -51,9 +51,13 @@ def former_deployments(
     """
     others = [region for region in pinecone.REGIONS if region != deployment.region]
     here = clients_for(deployment.region)
+
+    def stack_in(region: str) -> dict[str, Any] | None:
+        return _stack(clients_for(region), name)
+
     with ThreadPoolExecutor(len(others) + 1, thread_name_prefix="former") as pool:
         renamed = pool.submit(lambda: list(_unnamed(here, {*named, name})))
-        moved = [(region, pool.submit(lambda at: _stack(clients_for(at), name), region)) for region in others]
+        moved = [(region, pool.submit(stack_in, region)) for region in others]
         found = [(each, deployment.region, _stack(here, each)) for each in renamed.result()]
         found += [(name, region, each.result()) for region, each in moved]
     external_id = deployment.cmek.trust.external_id if deployment.cmek else None

@@ -43,14 +43,18 @@ def command(selection: Selection, markdown: bool, record: bool, endpoint_registe
     packings = configuration.rosters.packings
     warnings = grant_warnings(deployments, outputs, access=access, customers=packings)
     output = handoff(deployments, outputs, customers=packings, warnings=warnings)
-    if record:
-        noted = note_handoff(
+    noted = (
+        note_handoff(
             deployments,
             outputs,
             access=access,
             dry_run=dry_run,
             endpoint_registered_anew=endpoint_registered_anew,
         )
+        if record
+        else []
+    )
+    if record:
         output = output.model_copy(update={"recorded": [each.as_output() for each in noted]})
     selection.write(output, lambda: write(as_markdown(output) if markdown else as_text(output), verbatim=markdown))
     for each in output.recorded:

@@ -243,12 +243,15 @@ class _ByAccount:
             if not isinstance(resources, list):
                 self._always[index] = None
                 continue
+            anywhere: list[str] = []
             for resource in resources:
                 accounts = set(_ACCOUNT.findall(resource))
                 if len(accounts) == 1:
                     self._by_account.setdefault(accounts.pop(), {}).setdefault(index, []).append(resource)
                 else:
-                    self._always.setdefault(index, []).append(resource)  # type: ignore[union-attr]
+                    anywhere.append(resource)
+            if anywhere:
+                self._always[index] = anywhere
 
     def about(self, key: KeyPolicy) -> Side:
         """Return the statements that can match a key, each with the resources that can match it."""

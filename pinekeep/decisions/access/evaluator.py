@@ -59,7 +59,7 @@ class Question:
             principal_account=principal.account,
             action=request.action,
             resource_arn=resource_arn,
-            region=str(context.get("aws:requestedregion", "")),
+            region=context.get("aws:requestedregion", ""),
             source_ip="",
             secure_transport=True,
             service_context=context,

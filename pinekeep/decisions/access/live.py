@@ -102,8 +102,8 @@ def live_policies(
     return PolicySet(
         name=name,
         origin="live",
-        account=str(deployment.account),
-        region=str(deployment.region),
+        account=deployment.account,
+        region=deployment.region,
         agreed=Agreement.of(deployment, pinecone_account=pinecone_account),
         roles=tuple(roles),
         keys=tuple(keys),

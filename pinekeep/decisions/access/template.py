@@ -61,14 +61,14 @@ def template_policies(
     Raises UnresolvedError if a policy refers to a value that is known only after deployment; PolicyError if the
     template has no role.
     """
-    reading = _Template(template, account=str(deployment.account), region=str(deployment.region))
+    reading = _Template(template, account=deployment.account, region=deployment.region)
     roles = tuple(reading.role(each) for each in reading.ids(_ROLE))
     if not roles:
         raise PolicyError("the template has no role")
     own = [reading.key(each, name=OWN_KEY if not index else each) for index, each in enumerate(reading.ids(_KEY))]
     adopted = deployment.cmek.key.adopt if deployment.cmek else None
     if adopted is not None:
-        own.append(KeyPolicy(arn=str(adopted), document=adopted_policy))
+        own.append(KeyPolicy(arn=adopted, document=adopted_policy))
     return PolicySet(
         name=name,
         origin="synthesized",
@@ -144,7 +144,7 @@ class _Template:
     def _managed(self, reference: Any, place: str) -> NamedPolicy:
         target = reference.get("Ref") if isinstance(reference, Mapping) else None
         if target in self.ids(_MANAGED):
-            return self._policy(str(target))
+            return self._policy(target)
         return NamedPolicy(name=str(self.value(reference, place)), document=None)
 
     def role_arn(self, logical_id: str) -> str:
@@ -211,7 +211,7 @@ class _Template:
                 raise UnresolvedError(f"Fn::GetAtt {target}.{attribute}", place=place)
 
     def _sub(self, given: Any, place: str) -> str:
-        text, values = given if isinstance(given, list) else (given, {})
+        text, values = given if isinstance(given, list) else (given, dict[str, Any]())
 
         def filled(match: re.Match[str]) -> str:
             literal, name = match.groups()

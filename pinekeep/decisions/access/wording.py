@@ -37,7 +37,7 @@ def names(principals: Iterable[Principal]) -> str:
     found = list(principals)
     access = [each for each in found if each.kind is Kind.PINECONE_REGION]
     if len(access) == 1:
-        access = []
+        access.clear()
     regions = ", ".join(each.words.removeprefix(ACCESS_ROLE_WORDS) for each in access)
     together = [f"Pinecone's access roles of {regions}"] if access else []
     return listed([*together, *(each.words for each in found if each not in access)])

@@ -36,10 +36,11 @@ def kms_condition_keys() -> None:
         if service != "kms":
             return known
         try:
-            asked = json.loads(body or b"{}")
-            pairs = asked.get("EncryptionContext") or {}
+            asked: dict[str, Any] = json.loads(body or b"{}")
+            pairs: dict[str, Any] = asked.get("EncryptionContext") or {}
         except (ValueError, AttributeError):
-            asked, pairs = {}, {}
+            asked = {}
+            pairs = {}
         known.update({f"kms:EncryptionContext:{name}": value for name, value in pairs.items()})
         if pairs:
             known["kms:EncryptionContextKeys"] = list(pairs)

@@ -2,12 +2,12 @@
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
+from html import escape
 from typing import Any, Final
 
 from ministack.core.responses import now_iso
 from ministack.services import ec2, iam, kms
 from ministack.services.cloudformation import _change_sets, _stacks, changesets, engine, handlers, provisioners, stacks
-from ministack.services.cloudformation.helpers import _esc
 
 from pinekeep.emulator.extensions import live_state
 from pinekeep.emulator.extensions.patching import HANDLERS, Deploy, Document, Properties, around_deployments
@@ -158,10 +158,10 @@ def _xml(name: str, value: Any) -> str:
         return ""
     if isinstance(value, Mapping):
         inner = "".join(_xml(each, one) for each, one in value.items())
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, (list, tuple)):
         inner = "".join(_xml("member", each) for each in value)
     else:
-        inner = str(_esc(str(value)))
+        inner = escape(str(value))
     return f"<{name}>{inner}</{name}>"
 
 

@@ -182,14 +182,13 @@ def _record(physical_id: str, properties: Properties) -> Attributes | None:
     if found is None:
         return None
     read: Attributes = {"ResourceRecords": list(found.get("ResourceRecords") or []), "TTL": found.get("TTL", "")}
+    alias: dict[str, Any] = {}
     if target := found.get("AliasTarget"):
         asked = properties.get("AliasTarget") or {}
         name = target["DNSName"] if str(asked.get("DNSName", "")).endswith(".") else target["DNSName"].rstrip(".")
         known = {**target, "DNSName": name}
-        read["AliasTarget"] = {key: value for key, value in known.items() if key in asked}
-    else:
-        read["AliasTarget"] = {}
-    return read
+        alias = {key: value for key, value in known.items() if key in asked}
+    return read | {"AliasTarget": alias}
 
 
 def _there(store: Callable[[], Any]) -> Reader:

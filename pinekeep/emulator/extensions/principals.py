@@ -74,11 +74,20 @@ def unique_ids_of_the_deleted() -> None:
 
         return delete_and_tell
 
+    def parameter(name: str) -> Callable[..., str]:
+        def value(asked: dict[str, Any]) -> str:
+            return str(iam._p(asked, name))
+
+        return value
+
+    def first(name: str, *_: Any) -> str:
+        return name
+
     calls = iam._IAM_HANDLERS
-    calls["DeleteRole"] = noticing(iam._roles, "RoleId", calls["DeleteRole"], lambda asked: iam._p(asked, "RoleName"))
-    calls["DeleteUser"] = noticing(iam._users, "UserId", calls["DeleteUser"], lambda asked: iam._p(asked, "UserName"))
+    calls["DeleteRole"] = noticing(iam._roles, "RoleId", calls["DeleteRole"], parameter("RoleName"))
+    calls["DeleteUser"] = noticing(iam._users, "UserId", calls["DeleteUser"], parameter("UserName"))
     handler = HANDLERS[_ROLE]
-    handler["delete"] = noticing(iam._roles, "RoleId", handler["delete"], lambda name, *_: name)
+    handler["delete"] = noticing(iam._roles, "RoleId", handler["delete"], first)
 
 
 def _forget(arn: str, unique_id: str) -> None:
@@ -112,7 +121,7 @@ def invalid_principals() -> None:
     _refusing_in_kms(INVALID_IN_KMS, lambda asked: next(_missing(asked.get("Policy")), None) is not None)
     for kind, field, message_of in (
         (_ROLE, "AssumeRolePolicyDocument", _invalid_in_iam),
-        *((each, "KeyPolicy", lambda _: INVALID_IN_KMS) for each in _KEY_TYPES),
+        *((each, "KeyPolicy", _invalid_in_kms) for each in _KEY_TYPES),
     ):
         before_provisioning(kind, _looking_up(field, message_of, "Iam" if kind == _ROLE else "Kms"))
 
@@ -152,6 +161,10 @@ def _looking_up(field: str, message_of: Callable[[str], str], service: str) -> C
 
 def _invalid_in_iam(principal: str) -> str:
     return f'Invalid principal in policy: "AWS":"{principal}"'
+
+
+def _invalid_in_kms(_: str) -> str:
+    return INVALID_IN_KMS
 
 
 def _missing(policy: Any) -> Iterator[str]:

@@ -84,7 +84,7 @@ class Trust(Model):
     @property
     def presented_id(self) -> str | None:
         """The external ID, or None where there is none."""
-        return None if self.external_id == NO_EXTERNAL_ID else str(self.external_id)
+        return None if self.external_id == NO_EXTERNAL_ID else self.external_id
 
 
 class Key(Model):
@@ -98,7 +98,7 @@ class Key(Model):
     """Whether the key is a multi-Region primary key. It cannot be changed later."""
     deletion_window_days: DeletionWindowDays = aws.DELETION_WINDOW_DAYS_MAX
     """The waiting period of a scheduled key deletion, during which it can be cancelled, in days."""
-    administrators: Administrators = Field(default=[])
+    administrators: Administrators = []
     """ARNs of the IAM roles and users that administer the key, besides the account root. They cannot use it. They may
     create replicas of a multi-Region key."""
     adopt: KeyArnText | None = None
@@ -125,18 +125,18 @@ class Cmek(Model):
     """Who may assume the role."""
     key: Key = Field(default_factory=Key.model_construct)
     """The KMS key in your own account. With `customer_keys` and without `key`, none is created."""
-    customer_keys: list[CustomerKey] = Field(default=[])
+    customer_keys: list[CustomerKey] = []
     """Your own customers with keys in their accounts."""
     describe_customer_keys: bool = False
     """Whether the role may also read the properties of a customer's key (`kms:DescribeKey`)."""
-    removed_customers: RemovedCustomers = Field(default=[])
+    removed_customers: RemovedCustomers = []
     """Customers to remove although their role was handed over: Pinecone loses access to their keys and data. The
     removal of customers that are not listed here is refused."""
-    removed_keys: RemovedKeys = Field(default=[])
+    removed_keys: RemovedKeys = []
     """Keys of customers to remove although they were handed over: Pinecone loses access to them and to the data. The
     removal of keys that are not listed here is refused. For a customer that had every key of its account, and now has a
     list of them, write `arn:aws:kms:*:ACCOUNT:key/*`."""
-    removed_roles: RemovedRoles = Field(default=[])
+    removed_roles: RemovedRoles = []
     """Roles to remove although they were handed over for customers, as when `role_name` changes: Pinecone loses access
     to the keys and data of all these customers. The removal of roles that are not listed here is refused."""
 
@@ -167,11 +167,11 @@ class NewVpc(Model):
 class Clients(Model):
     """The clients that may connect to the endpoint on port 443. All others are denied."""
 
-    cidrs: ClientCidrs = Field(default=[])
+    cidrs: ClientCidrs = []
     """CIDR blocks of clients, /8 or smaller."""
-    security_group_ids: SecurityGroupIds = Field(default=[])
+    security_group_ids: SecurityGroupIds = []
     """Security groups of clients in the same VPC, or in a peered one."""
-    prefix_list_ids: PrefixListIds = Field(default=[])
+    prefix_list_ids: PrefixListIds = []
     """Managed prefix lists with networks of clients. Each counts against the security group's rule quota with its
     maximum number of entries."""
 
@@ -197,7 +197,7 @@ class PrivateLink(Model):
     dns: Literal["endpoint", "hosted-zone", "none"] = "endpoint"
     """How clients resolve Pinecone's names to the endpoint: with its own private DNS, with a Route 53 private hosted
     zone, or with DNS that you run."""
-    client_vpc_ids: ClientVpcIds = Field(default=[])
+    client_vpc_ids: ClientVpcIds = []
     """With `dns: hosted-zone`: further VPCs of the account and Region that resolve Pinecone's private names."""
     generation: EndpointGeneration = 1
     """The generation of the endpoint in use. Another number creates another endpoint: [the life of an
@@ -242,9 +242,9 @@ class PineconeProject(Model):
 
     project: ProjectName
     """The project's name. It is created if it does not exist: with CMEK if the deployment has `cmek`."""
-    api_keys: list[ApiKey] = Field(default=[])
+    api_keys: list[ApiKey] = []
     """The API keys. Others in the project are reported and left unchanged."""
-    role_bindings: list[RoleBinding] = Field(default=[])
+    role_bindings: list[RoleBinding] = []
     """Roles of users and service accounts. Others are reported and left unchanged."""
     scim: bool | None = None
     """Whether an identity provider sets the roles of the organization's members over SCIM. Roles of users can be bound
@@ -287,7 +287,7 @@ class Deployment(Model):
     assume_role: AssumedRoleArn | None = None
     """The ARN of a role of the deployment's account that the current credentials assume. Default, without `profile`:
     the current credentials themselves."""
-    tags: dict[TagKey, TagValue] = Field(default={}, max_length=aws.TAGS_MAX - 1)
+    tags: Annotated[dict[TagKey, TagValue], Field(max_length=aws.TAGS_MAX - 1)] = {}
     """Tags for all resources that can be tagged."""
     permissions_boundary: PolicyArn | None = None
     """The ARN of the permissions boundary of every role that is created: a policy of the account, or an AWS managed

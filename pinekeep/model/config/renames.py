@@ -52,7 +52,7 @@ def renamed(source: YamlSource) -> Renamed:
 
     def moved(path: Path) -> Path:
         if len(path) >= _DEPTH and path[0] == _DEPLOYMENTS and path[1] in names:
-            return (_DEPLOYMENTS, names[str(path[1])], *path[_DEPTH:])
+            return (_DEPLOYMENTS, names[path[1]], *path[_DEPTH:])
         return path
 
     return Renamed(

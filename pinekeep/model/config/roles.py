@@ -54,7 +54,7 @@ def planned_roles(name: str, deployment: Deployment, customers: Packing | None) 
 def grant_holders(name: str, deployment: Deployment, customers: Packing | None) -> Holders:
     """Return who may hold grants on a deployment's own key. Raises ValueError if customers have no places."""
     return Holders(
-        account=str(deployment.account),
+        account=deployment.account,
         role_arns=tuple(each.arn for each in planned_roles(name, deployment, customers)),
         adopted=deployment.cmek is not None and deployment.cmek.key.adopt is not None,
     )

@@ -26,6 +26,8 @@ def descriptions() -> dict[str, dict[str, str]]:
                 match text:
                     case ast.Expr(value=ast.Constant(value=str(docstring))):
                         found.setdefault(node.name, {})[field.target.id] = " ".join(docstring.split())
+                    case _:
+                        pass
     return found
 
 

@@ -169,7 +169,7 @@ def _sentence(details: ErrorDetails, path: Path, raw: str | None) -> tuple[str, 
 def _name(path: Path) -> str:
     if not path:
         return "the file"
-    return f"item {path[-1] + 1}" if isinstance(path[-1], int) else plain(str(path[-1]))
+    return f"item {path[-1] + 1}" if isinstance(path[-1], int) else plain(path[-1])
 
 
 def _account_as_number(name: str, raw: str) -> tuple[str, str, str | None]:

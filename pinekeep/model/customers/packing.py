@@ -115,7 +115,8 @@ def _parts(customer: CustomerKeys, capacity: int) -> list[_Part]:
     for resource in customer.resources:
         if held and used + size(resource) > capacity:
             parts.append(_Part(tuple(held), used))
-            held, used = [], 0
+            held.clear()
+            used = 0
         held.append(resource)
         used += size(resource)
     return [*parts, _Part(tuple(held), used)]

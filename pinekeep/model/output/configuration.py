@@ -2,8 +2,6 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
-
 from pinekeep.errors import ExitCode, PinekeepError
 from pinekeep.model.config.problems import ConfigurationError
 from pinekeep.model.output import OutputModel
@@ -39,7 +37,7 @@ class ErrorOutput(OutputModel):
     """What to do about it."""
     exit_code: int
     """How the command ends."""
-    problems: list[ProblemOutput] = Field(default=[])
+    problems: list[ProblemOutput] = []
     """What is wrong with the configuration file, where that is the reason."""
 
     @classmethod

@@ -1,7 +1,5 @@
 """The output of `deploy`, `recover` and `destroy`."""
 
-from pydantic import Field
-
 from pinekeep.model.output import OutputModel
 from pinekeep.model.output.plan import PlanOutput
 from pinekeep.model.output.verification import FindingOutput
@@ -27,9 +25,9 @@ class DeployOutput(OutputModel):
     """The stacks, with what they put out; empty for a dry run."""
     plan: PlanOutput | None = None
     """What was to be done."""
-    failing: list[FindingOutput] = Field(default=[])
+    failing: list[FindingOutput] = []
     """The checks that fail afterwards although the templates promise what they look at; exit code 1 where any does."""
-    unreadable: list[FindingOutput] = Field(default=[])
+    unreadable: list[FindingOutput] = []
     """The checks that could not be made for want of permissions."""
 
 
@@ -66,7 +64,7 @@ class DestroyOutput(OutputModel):
     """False for a dry run, and where there was nothing to take away."""
     removed: list[str]
     """The stacks taken away, or that would be."""
-    retired: list[str] = Field(default=[])
+    retired: list[str] = []
     """The endpoints that were registered with Pinecone and are noted as retired, or would be."""
     kept: list[KeptOutput]
     """What is kept, and why."""

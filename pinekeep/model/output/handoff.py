@@ -1,7 +1,5 @@
 """The output of `handoff` and `customer-template`."""
 
-from pydantic import Field
-
 from pinekeep.model.output import OutputModel
 
 
@@ -55,7 +53,7 @@ class HandoffOutput(OutputModel):
     """The address of the Pinecone console."""
     pages: list[PageOutput]
     """The pages to fill in, in order."""
-    recorded: list[RecordOutput] = Field(default=[])
+    recorded: list[RecordOutput] = []
     """With `--record`: what was noted, or would be."""
 
 

@@ -1,7 +1,5 @@
 """The output of `demo` and `local`."""
 
-from pydantic import Field
-
 from pinekeep.model.output import OutputModel
 
 
@@ -42,5 +40,5 @@ class LocalOutput(OutputModel):
     """Where the stand-in for Pinecone listens, if one runs."""
     environment: dict[str, str]
     """The variables with which AWS clients, and `pinekeep pinecone`, talk to them."""
-    unset: list[str] = Field(default=[])
+    unset: list[str] = []
     """The variables to unset: after a start those that would lead elsewhere, after a stop those that a start set."""

@@ -2,8 +2,6 @@
 
 from typing import Literal
 
-from pydantic import Field
-
 from pinekeep.model.output import OutputModel
 
 
@@ -61,7 +59,7 @@ class RestoredOutput(OutputModel):
     """What was found of a revocation, and what became of it; nothing where none is in force."""
     let_in: bool | None
     """Whether no role is denied everything any more and the key is enabled; null for a dry run."""
-    not_restored: list[str] = Field(default=[])
+    not_restored: list[str] = []
     """What `revoke` ended and nothing brings back: grants, each with who held it and what it allowed."""
 
 

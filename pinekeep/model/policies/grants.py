@@ -162,7 +162,7 @@ def parse_grants(entries: Iterable[Mapping[str, Any]], *, key_arn: str) -> tuple
 
 
 def _pairs(found: Mapping[str, Any] | None) -> Pairs:
-    return tuple(sorted((str(key), str(value)) for key, value in (found or {}).items()))
+    return tuple(sorted((key, str(value)) for key, value in (found or {}).items()))
 
 
 def _written(pairs: Pairs) -> str:

@@ -71,7 +71,7 @@ def for_pydantic(check: Callable[[T], T]) -> Callable[[T], T]:
             from pydantic_core import PydanticCustomError  # noqa: PLC0415 - constructs do without pydantic
 
             context = {"message": error.message, "hint": error.hint}
-            raise PydanticCustomError(error.code, "{message}", context) from None  # type: ignore[arg-type]
+            raise PydanticCustomError(error.code, "{message}", context) from None  # pyrefly: ignore[bad-argument-type]
 
     return validate
 

@@ -94,7 +94,7 @@ def require_refusal(call: Callable[[], Any], *codes: str) -> str:
     try:
         call()
     except ClientError as error:
-        code = str(error.response["Error"]["Code"])
+        code = error.response["Error"]["Code"]
         if code in codes:
             return code
         raise SurpriseError(f"{' or '.join(codes)} was expected, AWS said {code}") from error

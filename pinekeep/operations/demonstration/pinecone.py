@@ -1,6 +1,6 @@
 """Pinecone's side in the demonstration, on a stand-in for its API."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from pinekeep.account.client.clients import Clients
@@ -43,7 +43,7 @@ def show_pinecone_side(
 
 
 @contextmanager
-def _stand_in(steps: Steps, deployment: Deployment) -> Iterator[PineconeStandIn]:
+def _stand_in(steps: Steps, deployment: Deployment) -> Generator[PineconeStandIn]:
     """Start a stand-in that has the users and service accounts that the deployment names."""
     stand_in = PineconeStandIn()
     for binding in deployment.pinecone.role_bindings if deployment.pinecone else ():

@@ -1,7 +1,7 @@
 """The steps of the demonstration, shown as they finish, each with its result and duration."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from pinekeep.errors import PinekeepError
@@ -29,7 +29,7 @@ class Steps:
         return time.monotonic() - self._started
 
     @contextmanager
-    def step(self, title: str) -> Iterator[list[str]]:
+    def step(self, title: str) -> Generator[list[str]]:
         """Run one step. The strings that are added to the list are shown as its details."""
         self._begin(title)
         started = time.monotonic()

@@ -55,7 +55,7 @@ def handoff(
     Raises:
         PinekeepError: a stack is missing, or an output of it.
     """
-    pages = []
+    pages: list[PageOutput] = []
     for name, deployment in deployments.items():
         values = outputs[name]
         if deployment.cmek is not None:

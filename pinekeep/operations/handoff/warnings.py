@@ -35,7 +35,7 @@ def grant_warnings(
     return {
         name: list(
             _of_key(
-                str(arn),
+                arn,
                 access.clients_for(each),
                 grant_holders(name, each, (customers or {}).get(name)),
             )

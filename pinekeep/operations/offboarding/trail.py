@@ -130,7 +130,7 @@ def _events(clients: Clients, resource: str, since: datetime, until: datetime) -
 
 def _use(event: Any) -> Use:
     try:
-        detail = json.loads(event.get("CloudTrailEvent") or "{}")
+        detail: dict[str, Any] = json.loads(event.get("CloudTrailEvent") or "{}")
     except ValueError:
         detail = {}
     identity = detail.get("userIdentity") or {}

@@ -76,6 +76,8 @@ def _words(change: Change, details: Iterable[PropertyChange]) -> str:
             return f"{resource} is imported into the stack as it is"
         case Action.REMOVE:
             return f"{resource} leaves the stack and {'stays in the account' if change.retained else 'is deleted'}"
+        case Action.MODIFY | Action.DYNAMIC:
+            pass
     because = f" for {names}" if names else ""
     match change.replacement:
         case Replacement.ALWAYS:
@@ -83,7 +85,8 @@ def _words(change: Change, details: Iterable[PropertyChange]) -> str:
             return f"{resource} is replaced{because}; {kept}"
         case Replacement.MAYBE:
             return f"{resource} may be replaced{because}"
-    return f"{resource}: {names or 'something'} changes"
+        case Replacement.NEVER:
+            return f"{resource}: {names or 'something'} changes"
 
 
 def _detail(detail: PropertyChange) -> str:

@@ -142,7 +142,7 @@ class _Reader:
     ) -> None:
         self._boundaries = boundaries
         self._name = name
-        self._account = str(deployment.account)
+        self._account = deployment.account
         self._pinecone = pinecone_account
 
     def policies(self, deployment: Deployment, template: Template) -> PolicySet:
@@ -187,7 +187,7 @@ def _strangers(deployment: Deployment, last: PolicySet, live: LiveAccess) -> tup
     """Return the grants that are neither for AWS services nor by the owner of an adopted key."""
     adopted = deployment.cmek is not None and deployment.cmek.key.adopt is not None
     roles = tuple(each.arn for each in last.roles)
-    return Holders(account=str(deployment.account), role_arns=roles, adopted=adopted).strangers(live.grants)
+    return Holders(account=deployment.account, role_arns=roles, adopted=adopted).strangers(live.grants)
 
 
 def _granted(policies: PolicySet, grants: tuple[Grant, ...]) -> PolicySet:

@@ -1,7 +1,7 @@
 """Planning: the templates, the deployed stacks and the change sets between them, classified by the rules."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ from pinekeep.model.config.derived import stacks_of
 from pinekeep.operations.plan.change_sets import Review, change_sets
 from pinekeep.operations.plan.changes import Change
 from pinekeep.operations.plan.classify import Finding, classify, worst
-from pinekeep.operations.plan.cloudformation import DisturbedError
+from pinekeep.operations.plan.cloudformation import DeployedStack, DisturbedError
 from pinekeep.operations.plan.meaning import Templates, meaning
 from pinekeep.operations.plan.rules import Kind
-from pinekeep.operations.plan.stacks import Deployed, DeployedStack, read_deployed, target_of
+from pinekeep.operations.plan.stacks import Deployed, read_deployed, target_of
 from pinekeep.operations.plan.state import State, deployed_state, planned_state
 from pinekeep.operations.plan.subject import Meaning, Subject
 from pinekeep.operations.synthesis.cache import assemble
@@ -115,7 +115,7 @@ def planned(
     access: Access,
     revert_drift: bool = False,
     tell: Callable[[str], None],
-) -> Iterator[Plan]:
+) -> Generator[Plan]:
     """Yield the plan of some deployments. Change sets that were not executed on exit are deleted.
 
     See before that the credentials are of the right account. ``revert_drift`` undoes changes made outside of
@@ -168,7 +168,7 @@ def _undisturbed(
     reading: Mapping[str, Future[Deployed]],
     read: Callable[[], Mapping[str, Future[Deployed]]],
     make: Callable[[Mapping[str, Deployed]], AbstractContextManager[Review]],
-) -> Iterator[tuple[Mapping[str, Deployed], Review]]:
+) -> Generator[tuple[Mapping[str, Deployed], Review]]:
     """Yield the deployed state and change sets against just that; try again if somebody else changed a stack."""
     for attempts_left in reversed(range(ATTEMPTS)):
         found = {name: each.result() for name, each in reading.items()}

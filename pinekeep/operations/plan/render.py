@@ -168,8 +168,8 @@ def _grouped(findings: Iterable[Finding]) -> Iterator[tuple[Kind, list[tuple[Rul
 def _deployment_output(plan: DeploymentPlan) -> output.PlannedDeploymentOutput:
     return output.PlannedDeploymentOutput(
         name=plan.name,
-        account=str(plan.deployment.account),
-        region=str(plan.deployment.region),
+        account=plan.deployment.account,
+        region=plan.deployment.region,
         kind=plan.kind.value,
         handed_over_at=plan.record.recorded_at if plan.record else None,
         stacks=[_stack_output(each) for each in plan.stacks],

@@ -158,7 +158,7 @@ def _live(clients: Clients, stack: DeployedStack) -> LiveAccess:
     trust: dict[str, Policy | None] = {}
     for properties in resources(stack.template, ROLE_TYPE).values():
         role = str(properties.get("RoleName"))
-        found = read(f"role {role}", lambda role=role: iam.get_role(RoleName=role)["Role"])  # type: ignore[misc]
+        found = read(f"role {role}", lambda role=role: iam.get_role(RoleName=role)["Role"])
         if found is not ...:
             trust[role] = document(found["AssumeRolePolicyDocument"]) if found else None
     key_policy, state = None, None

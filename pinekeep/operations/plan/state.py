@@ -89,11 +89,11 @@ def planned_state(
     values = dict(before.values)
     if deployment.cmek is not None:
         values[Value.ROLE_ARN] = role_arn_of(name, deployment)
-        values[Value.EXTERNAL_ID] = str(deployment.cmek.trust.external_id)
+        values[Value.EXTERNAL_ID] = deployment.cmek.trust.external_id
         if not deployment.cmek.has_own_key:
             values.pop(Value.KEY_ARN, None)
         elif deployment.cmek.key.adopt is not None:
-            values[Value.KEY_ARN] = str(deployment.cmek.key.adopt)
+            values[Value.KEY_ARN] = deployment.cmek.key.adopt
         elif KEY_TYPE in fresh or Value.KEY_ARN not in values:
             values[Value.KEY_ARN] = NEW[Value.KEY_ARN]
     endpoints = before.endpoints

@@ -76,7 +76,8 @@ def _zones(subject: Subject) -> Verdict | None:
     ids = set(service.get("AvailabilityZoneIds") or ())
     if not ids:  # an older answer names the zones as this account does
         ids = {zone for zone, name in names.items() if name in (service.get("AvailabilityZones") or ())}
-    problems, right = [], []
+    problems: list[str] = []
+    right: list[str] = []
     for what, zone in _wanted_zones(subject, names):
         told = f"{what} ({zone})" if zone else what
         if zone is None:

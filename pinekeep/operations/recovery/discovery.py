@@ -112,7 +112,7 @@ def _require_ours(name: str, what: str, tags: Mapping[str, str]) -> None:
 def _compare_with_record(name: str, deployment: Deployment, found: Retained) -> None:
     if found.record is None or deployment.cmek is None:
         return
-    now = {Value.ROLE_ARN: found.roles[0], Value.EXTERNAL_ID: str(deployment.cmek.trust.external_id)}
+    now = {Value.ROLE_ARN: found.roles[0], Value.EXTERNAL_ID: deployment.cmek.trust.external_id}
     if found.key_arn is not None:
         now[Value.KEY_ARN] = found.key_arn
     for value, live in now.items():

@@ -5,7 +5,7 @@ the template that is not in the stack yet, each with a deletion policy, and chan
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -98,7 +98,7 @@ class Recovery:
         ensure_stack_policy(self._access.clients_for(self._deployment), self.stack)
 
     @contextmanager
-    def _change_set(self, clients: Clients, name: str) -> Iterator[None]:
+    def _change_set(self, clients: Clients, name: str) -> Generator[None]:
         """Leave no change set and no empty stack behind."""
         try:
             yield

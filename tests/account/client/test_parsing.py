@@ -2,7 +2,7 @@
 
 import gzip
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -40,7 +40,7 @@ CALLS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 
 
 @contextmanager
-def answering(status: int, body: bytes, *, first: int = 0) -> Iterator[tuple[str, list[str]]]:
+def answering(status: int, body: bytes, *, first: int = 0) -> Generator[tuple[str, list[str]]]:
     """Give the address of a server that answers everything alike, and the requests it was sent.
 
     Args:

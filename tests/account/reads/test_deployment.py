@@ -479,7 +479,7 @@ def test_the_endpoints_that_the_record_names_are_looked_for_too_with_one_call(aw
     stands, was = "vpce-0123456789abcdef1", "vpce-0123456789abcdef2"
     value = f'{{"standby_endpoint_ids": ["{stands}"], "retired_endpoint_ids": ["{was}"]}}'
     record = {"Name": "/pinekeep/prod/handed-over", "Value": value, "Version": 1}
-    aws.answers["get_parameters"] = {"Parameters": [record], "InvalidParameters": []}
+    aws.answers["get_parameters"] = {"Parameters": [record], "InvalidParameters": list[Any]()}
     live = aws.read(deployment(), also=("parameters",))
     asked = [arguments for operation, arguments in aws.calls if operation == "describe_vpc_endpoints"]
     assert asked == [{"Filters": [{"Name": "vpc-endpoint-id", "Values": [stands, was, "vpce-1"]}]}]
@@ -489,7 +489,7 @@ def test_the_endpoints_that_the_record_names_are_looked_for_too_with_one_call(aw
 
 def test_an_endpoint_of_the_record_is_looked_for_also_where_the_file_has_none(aws: FakeAws) -> None:
     record = {"Name": "/pinekeep/prod/handed-over", "Value": '"vpce-0123456789abcdef1"', "Version": 1}
-    aws.answers["get_parameters"] = {"Parameters": [record], "InvalidParameters": []}
+    aws.answers["get_parameters"] = {"Parameters": [record], "InvalidParameters": list[Any]()}
     live = aws.read(deployment(vpc=None), also=("parameters",))
     assert live.endpoint is None
     assert isinstance(live.endpoints, list)

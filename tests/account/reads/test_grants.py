@@ -75,7 +75,7 @@ def test_what_may_not_be_read_of_a_replica_is_told_and_the_rest_read(aws: Region
     def refused(KeyId: str, **_: Any) -> Any:  # noqa: N803
         if KeyId == THERE:
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "ListGrants")
-        return {"Grants": []}
+        return {"Grants": list[Any]()}
 
     aws.answers["list_grants"] = refused
     live = aws.read(deployment(), also=ALSO)

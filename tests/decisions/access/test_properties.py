@@ -88,9 +88,11 @@ named = st.sampled_from(
 
 @st.composite
 def statements(draw: st.DrawFn, effect: str) -> Document:
-    conditions = st.sampled_from(
-        [{}, {"Bool": {"kms:GrantIsForAWSResource": "true"}}, {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}]
-    )
+    conditions: list[dict[str, dict[str, str]]] = [
+        {},
+        {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}},
+    ]
     found: Document = {"Effect": effect, "Principal": draw(named), "Resource": "*"}
     found[draw(st.sampled_from(["Action", "NotAction"]))] = draw(st.lists(patterns, min_size=1, max_size=3))
     condition = draw(conditions)

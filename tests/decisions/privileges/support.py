@@ -98,7 +98,7 @@ class Call:
     """A call as AWS authorizes it: an action on one resource after the other, each with what is known of it."""
 
     action: str
-    parts: tuple[tuple[str, Mapping[str, Any]], ...] = field(default=(("*", {}),))
+    parts: tuple[tuple[str, Mapping[str, Any]], ...] = field(default=(("*", dict[str, Any]()),))
 
     def __str__(self) -> str:
         return f"{self.action} {self.parts[0][0]}"

@@ -70,4 +70,4 @@ def test_a_guess_is_made_only_where_one_is_near() -> None:
 def test_an_unknown_value_can_be_passed_on_and_not_looked_at(look: object) -> None:
     assert UNKNOWN.cmek.trust is UNKNOWN
     with pytest.raises(UnknownValueError):
-        look(UNKNOWN)  # type: ignore[operator]
+        look(UNKNOWN)

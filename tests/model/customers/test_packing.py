@@ -69,7 +69,7 @@ def test_nobody_with_a_place_is_moved_when_others_come_and_go(
     before: list[CustomerKeys], new: list[CustomerKeys], chance: object
 ) -> None:
     first = pack(before)
-    stay = [each for each in before if chance.random() < 0.7]  # type: ignore[attr-defined]
+    stay = [each for each in before if chance.random() < 0.7]
     names = {each.name for each in stay}
     after = [*stay, *(each for each in new if each.name not in names)]
     places = {name: place for name, place in first.places.items() if name in names}

@@ -65,7 +65,7 @@ def test_a_stack_that_is_not_deployed_is_told_with_what_to_do() -> None:
 @pytest.mark.parametrize("render", [as_text, as_markdown])
 def test_every_rendering_has_each_value_the_page_and_the_warnings(render: object) -> None:
     handed = handoff({"a": deployment(cmek=CMEK, private_link=LINK)}, {"a": OUTPUTS})
-    text = render(handed)  # type: ignore[operator]
+    text = render(handed)
     for value in OUTPUTS.values():
         assert value in text
     assert "Manage > CMEK > Add CMEK" in text

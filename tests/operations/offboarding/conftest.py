@@ -49,7 +49,7 @@ class FakeTrail:
     def happen(self, name: str, resource: str, at: datetime, *, error: str | None = None, by: str = "") -> None:
         detail = {"userIdentity": {"arn": by or f"arn:aws:sts::{ACCOUNT}:assumed-role/somebody/session"}}
         if error:
-            detail["errorCode"] = error  # type: ignore[assignment]
+            detail["errorCode"] = error
         self.events.append(
             {
                 "EventName": name,

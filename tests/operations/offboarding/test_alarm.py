@@ -43,7 +43,7 @@ EVERY = {**dict.fromkeys(RAISES, True), **dict.fromkeys(RAISES_NOT, False)}
 @pytest.mark.parametrize(("name", "raised"), EVERY.items())
 def test_it_is_raised_by_whoever_misses_the_key(server: EmbeddedAws, name: str, raised: bool) -> None:
     found = {**RAISES, **RAISES_NOT}[name]
-    rest = {"id": "1", "account": ACCOUNT, "time": "2026-11-25T12:00:00Z", "region": REGION, "resources": []}
+    rest = {"id": "1", "account": ACCOUNT, "time": "2026-11-25T12:00:00Z", "region": REGION, "resources": list[Any]()}
     answer = (
         server.session()
         .client("events")

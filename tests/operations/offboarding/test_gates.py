@@ -91,7 +91,7 @@ def look_of(monkeypatch: pytest.MonkeyPatch, answer: Any, **environment: str) ->
         return answer
 
     monkeypatch.setattr("pinekeep.pinecone.indexes.indexes_left", indexes_left)
-    look = progress.index_look("prod", None, clients=None, environment=environment)  # type: ignore[arg-type]
+    look = progress.index_look("prod", None, clients=None, environment=environment)
     return look()
 
 

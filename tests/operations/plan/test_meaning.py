@@ -231,8 +231,8 @@ def test_a_grant_beside_a_changed_policy_leaves_the_drift_as_it_is() -> None:
 def test_grants_of_the_owner_of_an_adopted_key_are_not_told() -> None:
     adopted = DEPLOYMENT.model_copy(
         update={
-            "cmek": DEPLOYMENT.cmek.model_copy(  # type: ignore[union-attr]
-                update={"key": DEPLOYMENT.cmek.key.model_copy(update={"adopt": KEY_ARN})}  # type: ignore[union-attr]
+            "cmek": DEPLOYMENT.cmek.model_copy(
+                update={"key": DEPLOYMENT.cmek.key.model_copy(update={"adopt": KEY_ARN})}
             )
         }
     )

@@ -50,6 +50,6 @@ def test_without_credentials_nothing_is_known() -> None:
         """A session that does not tell."""
 
     assert session_of(None) is None
-    assert Clients(Other(), "us-east-1").credentials() is None  # type: ignore[arg-type]
+    assert Clients(Other(), "us-east-1").credentials() is None
     assert session_of(Credentials("a", "s")) == Session(temporary=False)
     assert BotocoreSession().get_credentials() is None

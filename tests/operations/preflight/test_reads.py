@@ -159,7 +159,7 @@ def test_deployments_of_a_run_share_what_is_the_same(aws: FakeAws, scene: Scene)
 
 def test_every_call_is_the_one_that_its_permission_names(aws: FakeAws, scene: Scene, adopting: Scene) -> None:
     aws.answers["describe_key"] = {"KeyMetadata": right_key(KEY_ARN)}
-    aws.answers["describe_security_groups"] = {"SecurityGroups": []}
+    aws.answers["describe_security_groups"] = {"SecurityGroups": list[Any]()}
     aws.refuse("simulate_principal_policy", "AccessDenied")
     aws.answers["list_resolver_rule_associations"] = ASSOCIATED
     aws.read(named(scene).deployment)
@@ -264,7 +264,7 @@ def test_a_stack_that_was_deleted_is_none(aws: FakeAws, scene: Scene) -> None:
 
 
 def test_a_vpc_that_is_not_there_is_asked_nothing_more(aws: FakeAws, scene: Scene) -> None:
-    aws.answers["describe_vpcs"] = {"Vpcs": []}
+    aws.answers["describe_vpcs"] = {"Vpcs": list[Any]()}
     seen = aws.read(scene.deployment)
     assert (seen.vpcs, seen.dns, seen.hosted_zones) == ({}, {}, {})
     assert (seen.endpoints, seen.endpoint_dry_run) == (None, None)
@@ -410,7 +410,7 @@ def test_dhcp_options_are_read_once_for_all_vpcs(aws: FakeAws, scene: Scene) -> 
         VPC: "dopt-1",
         CLIENT_VPC: "dopt-1",
     }
-    aws.answers["describe_dhcp_options"] = {"DhcpOptions": []}
+    aws.answers["describe_dhcp_options"] = {"DhcpOptions": list[Any]()}
     assert aws.read(scene.deployment).dhcp_options == {VPC: None, CLIENT_VPC: None}
 
 
@@ -441,9 +441,9 @@ def test_whoever_resolves_names_elsewhere_is_not_asked_about(aws: FakeAws, scene
 
 
 def test_pages_are_read_up_to_a_bound(aws: FakeAws, scene: Scene) -> None:
-    aws.answers["list_keys"] = [{"Keys": [{}] * 1000}] * 3
+    aws.answers["list_keys"] = [{"Keys": [dict[str, Any]()] * 1000}] * 3
     assert aws.read(scene.deployment).keys == Count(3000)
-    aws.answers["list_keys"] = [{"Keys": [{}] * 1000}] * (PAGES_MAX + 5)
+    aws.answers["list_keys"] = [{"Keys": [dict[str, Any]()] * 1000}] * (PAGES_MAX + 5)
     assert aws.read(scene.deployment).keys == Count(1000 * PAGES_MAX, complete=False)
 
 

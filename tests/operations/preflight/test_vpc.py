@@ -59,7 +59,7 @@ def test_dns_does_not_matter_to_who_resolves_names_elsewhere(scene: Scene) -> No
 
 
 def with_second(scene: Scene, **changes: Any) -> Scene:
-    first, second = scene.seen.subnets  # type: ignore[misc]
+    first, second = scene.seen.subnets
     return scene.when(subnets=[first, {**second, **changes}])
 
 

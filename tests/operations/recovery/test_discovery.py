@@ -20,7 +20,7 @@ class Aws:
         return self
 
     def get_parameters(self, **_: Any) -> Any:
-        return {"Parameters": []}
+        return {"Parameters": list[Any]()}
 
     def get_role(self, **_: Any) -> Any:
         return {"Role": {"Arn": ROLE, "Tags": [{"Key": "pinekeep:deployment", "Value": "search"}]}}

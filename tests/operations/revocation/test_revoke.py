@@ -169,7 +169,7 @@ def test_what_does_not_take_effect_is_told_and_not_believed(
     original = BaseClient._make_api_call
 
     def call(self: Any, operation: str, parameters: Any) -> Any:
-        return {} if operation == "PutRolePolicy" else original(self, operation, parameters)
+        return dict[str, Any]() if operation == "PutRolePolicy" else original(self, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", call)
     monkeypatch.setattr(module, "LOOKS", 1)

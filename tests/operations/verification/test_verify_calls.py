@@ -93,7 +93,7 @@ def test_without_a_stack_aws_is_asked_once_whose_credentials_they_are() -> None:
 
 
 def test_credentials_of_another_account_are_refused() -> None:
-    for refused in (NO_STACK, {}):
+    for refused in (NO_STACK, dict[str, Any]()):
         verified = Verified(deployment(), refused=refused)
         verified.answers = caller("999988887777")
         elsewhere = deployment().model_copy(update={"account": "444455556666"})

@@ -57,7 +57,7 @@ def analyze(*, name: str, deployment: Deployment, live: Live, clients: Clients) 
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix=f"analyze-{name}") as pool:
         planned = [*_plan(name, deployment, live), *_plan_permissions(name, deployment, live, clients, pool)]
         questions = {each.key: each for each in planned if isinstance(each, Question)}
-        asked = pool.map(lambda each: ask(each, clients=clients), questions.values())
+        asked = pool.map(partial(ask, clients=clients), questions.values())
         answers = dict(zip(questions, asked, strict=True))
     findings = []
     for each in planned:
@@ -101,7 +101,7 @@ def _plan_permissions(
         for closed in unreadable_lists(role):
             yield from _about(closed, _PERMISSIONS_CHECKS, f"role {role_name}", lambda _: ())
         policies += permissions_policies(role, role_name=role_name, clients=clients)
-    for policy, found in zip(policies, pool.map(lambda each: each.read(), policies), strict=True):
+    for policy, found in zip(policies, pool.map(PermissionsPolicy.read, policies), strict=True):
         about = policy.about
         yield from _about(found, _PERMISSIONS_CHECKS, about, partial(about_permissions, about=about))
 

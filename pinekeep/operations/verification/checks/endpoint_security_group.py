@@ -50,12 +50,7 @@ class Rule:
         if not every_port:
             if None in (self.to_port, other.from_port, other.to_port):
                 return False
-            if (
-                not int(self.from_port or 0)
-                <= int(other.from_port or 0)
-                <= int(other.to_port or 0)
-                <= int(self.to_port or 0)
-            ):
+            if not (self.from_port or 0) <= (other.from_port or 0) <= (other.to_port or 0) <= (self.to_port or 0):
                 return False
         return self.peer == other.peer or _takes_in(self.peer, other.peer)
 
@@ -75,7 +70,7 @@ def _takes_in(network: str, other: str) -> bool:
         whole, part = ip_network(network, strict=False), ip_network(other, strict=False)
     except ValueError:
         return False
-    return whole.version == part.version and whole.supernet_of(part)  # type: ignore[arg-type]
+    return whole.version == part.version and whole.supernet_of(part)  # pyrefly: ignore[bad-argument-type] # of one version
 
 
 def rules(groups: Iterable[Document], direction: str) -> frozenset[Rule]:

@@ -140,12 +140,10 @@ def _common(one: _Flow, other: _Flow) -> _Flow | None:
 
 def _without(whole: _Flow, part: _Flow) -> list[_Flow]:
     """Return what is left of some traffic without a part of it."""
-    left = []
+    left: list[_Flow] = []
     if part.network != whole.network:
-        left = [
-            _Flow(each, whole.first, whole.last)
-            for each in whole.network.address_exclude(part.network)  # type: ignore[arg-type]
-        ]
+        rest = whole.network.address_exclude(part.network)  # pyrefly: ignore[bad-argument-type] # of one version
+        left = [_Flow(each, whole.first, whole.last) for each in rest]
     if whole.first < part.first:
         left.append(_Flow(part.network, whole.first, part.first - 1))
     if part.last < whole.last:

@@ -48,7 +48,7 @@ def test_questions_are_asked_side_by_side(world: "World") -> None:
             with suppress(BrokenBarrierError):
                 two.wait(WAIT_SECONDS)
                 met.set()
-        return {"result": "PASS", "findings": []}
+        return {"result": "PASS", "findings": list[Any]()}
 
     world.answering(validate_policy=slow, check_no_public_access=slow, check_access_not_granted=slow).findings()
     assert met.is_set()

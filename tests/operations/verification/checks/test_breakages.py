@@ -25,7 +25,7 @@ def test_a_finding_says_what_is_so_and_nothing_that_contradicts_it(row: Row) -> 
     said = f"{found.found} | {found.meaning} | {found.fix}"
     assert found.status == row.status, said
     assert row.found in found.found, said
-    assert row.meaning in str(found.meaning or ""), said
+    assert row.meaning in (found.meaning or ""), said
     assert (found.fix is None) == (row.fix is None), said
     assert (row.fix or "") in (found.fix or ""), said
     assert not [each for each in row.never if each in said], said

@@ -58,7 +58,7 @@ def test_an_adopted_key_other_than_the_one_put_out_is_told(world: "World") -> No
         cmek={"key": {"adopt": "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-555555555555"}}
     )
     assert adopted.failures() == set()
-    outputs = adopted.live.cmek_stack["Outputs"]  # type: ignore[index]
+    outputs = adopted.live.cmek_stack["Outputs"]
     other = [{**each, "OutputValue": "other"} if each["OutputKey"] == "KeyArn" else each for each in outputs]
     assert adopted.changed("cmek_stack", Outputs=other).failure("cmek-stack-outputs").startswith("KeyArn differs")
 

@@ -140,7 +140,7 @@ def attached(name: str, document: Any) -> Change:
 def record(name: str, kind: str, **target: Any) -> Change:
     """Add a record to the hosted zone."""
     return lambda found: found.when(
-        records=[*(found.live.records or []), {"Name": f"{name}.{ZONE}.", "Type": kind, **target}]  # type: ignore[misc]
+        records=[*(found.live.records or []), {"Name": f"{name}.{ZONE}.", "Type": kind, **target}]
     )
 
 
@@ -148,7 +148,7 @@ def also_vpc(vpc: str, region: str) -> Change:
     """Associate one more VPC with the hosted zone."""
     return lambda found: found.changed(
         "zone",
-        VPCs=[*found.live.zone["VPCs"], {"VPCId": vpc, "VPCRegion": region}],  # type: ignore[index]
+        VPCs=[*found.live.zone["VPCs"], {"VPCId": vpc, "VPCRegion": region}],
     )
 
 
@@ -157,7 +157,7 @@ def group(*, cidrs: tuple[str, ...], groups: tuple[str, ...] = ("sg-0c11e475",),
 
     def change(found: World) -> World:
         groups_now = deepcopy(found.live.security_groups)
-        groups_now[0]["IpPermissions"] = [  # type: ignore[index]
+        groups_now[0]["IpPermissions"] = [
             {
                 "IpProtocol": "tcp",
                 "FromPort": 443,
