@@ -32,7 +32,7 @@ class Process:
         self.pid = pid
         self.returncode: int | None = None
         self._connection = connection
-        self._pipes = (out, err)
+        self._pipes: tuple[int, ...] = (out, err)
         self._said: dict[int, bytes] = {out: b"", err: b""}
 
     def send_signal(self, number: int) -> None:

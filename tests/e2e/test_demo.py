@@ -87,7 +87,8 @@ def test_it_shows_the_whole_way_and_leaves_nothing_behind(pinekeep: Run, own_tem
 
 def loose_trust(**arguments: Any) -> dict[str, Any]:
     """A trust policy that forgot the external ID."""
-    return trust_policies.trust_policy(**{**arguments, "external_id": None})
+    arguments["external_id"] = None
+    return trust_policies.trust_policy(**arguments)
 
 
 right_key_user_statements = key_policies.key_user_statements

@@ -224,8 +224,8 @@ def machine(made: Made) -> type[RuleBasedStateMachine]:
     """Return the machine that walks at random, then does what is printed until all is well."""
 
     class AnyWay(RuleBasedStateMachine):
-        life: Life
-        keys: Any
+        life: Life  # pyrefly: ignore[uninitialized-instance-variable] # by the first rule
+        keys: Any  # pyrefly: ignore[uninitialized-instance-variable]
 
         @initialize(handed_over=st.booleans())
         def begin(self, handed_over: bool) -> None:

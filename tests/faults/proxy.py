@@ -209,7 +209,7 @@ def _handler(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
             connection.close()
             return answer
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 - http.server's name
             pass
 
         do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _serve  # noqa: N815 - http.server's names

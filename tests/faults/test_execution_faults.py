@@ -13,8 +13,8 @@ from pinekeep.model.config import Deployment
 from pinekeep.operations.deployment.execution import execute
 from pinekeep.operations.plan.change_sets import Review
 from pinekeep.operations.plan.changes import ChangeSet
+from pinekeep.operations.plan.cloudformation import DeployedStack
 from pinekeep.operations.plan.planning import DeploymentPlan, Plan, StackPlan
-from pinekeep.operations.plan.stacks import DeployedStack
 from tests.faults.fault import Fault
 
 STACK = "Pinekeep-prod-Cmek"

@@ -29,7 +29,7 @@ def apply_meanwhile(stand_in: PineconeStandIn, admin: PineconeAdmin, meddle: Med
         meddle(made)
         return made
 
-    stand_in.organization.create_project = create_and_meddle
+    stand_in.organization.create_project = create_and_meddle  # pyrefly: ignore[method-assign]
     settings = deployment(api_keys=[{"name": "ingest", "roles": ["DataPlaneEditor"], "secret": "pinecone/ingest"}])
     return PineconeSide({"search": settings}, admin, no_aws)
 

@@ -49,7 +49,7 @@ def answering(body: bytes, *, sign_in: bytes = TOKEN, trickling: bool = False) -
 
         do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server's names
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 - http.server's name
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -22,7 +22,8 @@ PEOPLE = [JANE, CI, OURSELVES]
 
 def secret(*, current: str | None = None, pending: str | None = None, **changed: Any) -> SecretState:
     versions = {each: (label,) for each, label in ((current, CURRENT), (pending, PENDING)) if each}
-    return SecretState("pinecone/ingest", **{"exists": True, "ours": True, "versions": versions, **changed})
+    state: dict[str, Any] = {"exists": True, "ours": True, "versions": versions, **changed}
+    return SecretState("pinecone/ingest", **state)
 
 
 def planned(

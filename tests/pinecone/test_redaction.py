@@ -100,7 +100,7 @@ def test_not_even_the_sdks_own_debugging_writes_a_secret(
     monkeypatch.setattr(handler, "level", logging.DEBUG)
     for name in LIBRARIES:
         monkeypatch.setattr(logging.getLogger(name), "level", logging.DEBUG)
-        logging.getLogger(name).manager._clear_cache()  # levels are remembered
+        logging.getLogger(name).manager._clear_cache()  # pyrefly: ignore[missing-attribute] # levels are remembered
     project = admin.create_project("search", cmek=True)
     _, value = admin.create_api_key(project.id, name="ingest", roles=["DataPlaneEditor"])
     said = stream.getvalue()
@@ -109,4 +109,4 @@ def test_not_even_the_sdks_own_debugging_writes_a_secret(
     assert stand_in.organization.client_secret not in said
     assert not [token for token in stand_in.organization.tokens if token in said]
     for name in LIBRARIES:
-        logging.getLogger(name).manager._clear_cache()
+        logging.getLogger(name).manager._clear_cache()  # pyrefly: ignore[missing-attribute]

@@ -11,6 +11,7 @@ from pinekeep.errors import PinekeepError
 from pinekeep.model.config.models import ApiKey
 from pinekeep.pinecone.errors import PineconeStateError
 from pinekeep.pinecone.keys import key_state
+from pinekeep.pinecone.redaction import Secret
 from pinekeep.pinecone.replacement import TRY_WAITS, Exchange, words_of
 from pinekeep.pinecone.secrets import SecretState
 from tests.pinecone.fakes import Crash, FakeKeys, FakeSecrets, Killed, Meeting, lost
@@ -187,7 +188,7 @@ def test_a_value_that_cannot_be_stored_leaves_no_key() -> None:
     world = World()
 
     class Full(FakeSecrets):
-        def store(self, *_: Any) -> None:
+        def store(self, name: str, key_id: str, value: Secret) -> None:
             raise PinekeepError("AWS is out of room")
 
     with pytest.raises(PinekeepError, match="AWS is out of room"):

@@ -1,6 +1,7 @@
 """The one place that reaches into the SDK: when the pinned version moves, look at it again."""
 
 from importlib.metadata import version
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def test_another_version_is_refused(monkeypatch: pytest.MonkeyPatch, account: Se
 
 def test_the_client_for_administration_sends_once_and_waits_as_long_as_it_is_told(account: ServiceAccount) -> None:
     with sdk.make_admin(account, seconds=3) as admin:
-        http = admin._http
+        http: Any = admin._http
         assert http._client._transport._config.max_retries == 0
         assert http._config.timeout == 3
         assert set(http._default_timeout_extensions["timeout"].values()) == {3}

@@ -206,7 +206,7 @@ def break_and_mend(world: World, aws: EmbeddedAws, rows: tuple[Row, ...]) -> Non
     assert not {check for check, _ in rows} & left.keys(), (printed, left)
     if left.keys() == {"handed-over-endpoint"}:  # another endpoint was made, and is registered now
         world.run("handoff", "--record", "--endpoint-registered-anew")
-        left = {}
+        left.clear()
     assert left == {}, printed
 
 
@@ -307,13 +307,14 @@ def test_commands_are_found_in_a_sentence(fix: str, argv: list[list[str]]) -> No
     assert list(commands(fix)) == argv
 
 
+SHAPES: Any = {"Text": {"type": "string"}, "Number": {"type": "integer"}, "On": {"type": "boolean"}}
 ENTRY = StructureShape(
     "Entry",
     {
         "type": "structure",
         "members": {"Key": {"shape": "Text"}, "Number": {"shape": "Number"}, "On": {"shape": "On"}},
     },
-    ShapeResolver({"Text": {"type": "string"}, "Number": {"type": "integer"}, "On": {"type": "boolean"}}),
+    ShapeResolver(SHAPES),
 )
 
 

@@ -64,7 +64,7 @@ def answering(status: int, body: bytes, *, first: int = 0) -> Generator[tuple[st
 
         do_GET = do_POST = _serve  # noqa: N815 - http.server's names
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 - http.server's name
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -67,7 +67,7 @@ def told(error: Exception) -> AwsRefusedError:
             "kms.example.com cannot be reached",
             "network",
         ),
-        (e.HTTPClientError(error=SECRET), "AWS cannot be reached", "network"),
+        (e.HTTPClientError(error=Exception(SECRET)), "AWS cannot be reached", "network"),
         (
             e.ConnectTimeoutError(endpoint_url="https://a.example.com"),
             "a.example.com did not answer in time",
@@ -77,7 +77,7 @@ def told(error: Exception) -> AwsRefusedError:
         (e.ProxyConnectionError(proxy_url=PROXY_URL), "the proxy proxy.example.com cannot be reached", "HTTPS_PROXY"),
         (e.InvalidProxiesConfigError(), "the proxy settings are invalid", "HTTPS_PROXY"),
         (
-            e.SSLError(endpoint_url="https://kms.example.com", error=SECRET),
+            e.SSLError(endpoint_url="https://kms.example.com", error=Exception(SECRET)),
             "the certificate of kms.example.com is not trusted",
             "AWS_CA_BUNDLE",
         ),
@@ -189,7 +189,7 @@ def test_a_profile_that_is_not_there_is_told_from_a_real_session() -> None:
 @pytest.mark.parametrize("service", ["kms", "sts"])
 def test_an_endpoint_where_nobody_listens_is_told_from_a_real_client(service: str) -> None:
     config: Any = boto3.session.Config(retries={"total_max_attempts": 1}, connect_timeout=1)
-    client = boto3.client(
+    client = boto3.client(  # pyrefly: ignore[no-matching-overload] # any service
         service,
         region_name="us-east-1",
         endpoint_url="http://127.0.0.1:9",
@@ -228,7 +228,7 @@ def test_what_may_pass_by_itself_is_transient(error: Exception) -> None:
         answered("AccessDenied"),
         answered("ValidationError"),
         e.NoCredentialsError(),
-        e.SSLError(endpoint_url=URL, error="x"),
+        e.SSLError(endpoint_url=URL, error=Exception("x")),
         e.NoRegionError(),
     ],
 )

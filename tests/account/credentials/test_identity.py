@@ -41,8 +41,9 @@ def test_expired_credentials_are_told(sts: Any) -> None:
 
 
 def test_no_credentials_are_told() -> None:
+    session: Any = boto3.Session()
     with pytest.raises(AwsRefusedError, match="there are no AWS credentials"):
-        who_am_i(Clients(boto3.Session(), "us-east-1"))
+        who_am_i(Clients(session, "us-east-1"))
 
 
 def test_credentials_of_another_account_are_refused_by_both_numbers() -> None:

@@ -31,7 +31,7 @@ WITH_ANOTHER_CALL = {"secretsmanager:TagResource", *actions_of([USE_KEYS_OF_SECR
 def calls(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Every call that this process makes of AWS, as the IAM action that it needs."""
     made: set[str] = set()
-    lock, original = Lock(), BaseClient._make_api_call
+    lock, original = Lock(), BaseClient._make_api_call  # pyrefly: ignore[missing-attribute] # private
 
     def noted(self: Any, operation: str, parameters: Any) -> Any:
         with lock:

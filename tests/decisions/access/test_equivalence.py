@@ -243,7 +243,8 @@ def customer_documents(draw: st.DrawFn, number: int) -> Document | None:
             return grown(number, allow("*", Condition={operator: {"kms:CallerAccount": pattern}}))
         case "doubt":
             return grown(number, allow("*", Condition={"StringEquals": {"aws:PrincipalOrgID": account(number)}}))
-    return asked_for(number)
+        case _:
+            return asked_for(number)
 
 
 @st.composite

@@ -95,7 +95,7 @@ def statements(draw: st.DrawFn, effect: str) -> Document:
     ]
     found: Document = {"Effect": effect, "Principal": draw(named), "Resource": "*"}
     found[draw(st.sampled_from(["Action", "NotAction"]))] = draw(st.lists(patterns, min_size=1, max_size=3))
-    condition = draw(conditions)
+    condition = draw(st.sampled_from(conditions))
     return {**found, "Condition": condition} if condition else found
 
 

@@ -1,6 +1,7 @@
 """The columns, held against botocore's model of KMS: an independent witness of names and cross-account rules."""
 
 import re
+from typing import Any
 
 import botocore.session
 import pytest
@@ -21,7 +22,8 @@ def cross_account() -> dict[str, bool]:
     for name in model.operation_names:
         text = re.sub(r"<[^>]+>", "", model.operation_model(name).documentation)
         rule = re.search(r"Cross-account use\s*:\s*(Yes|No)\b", text)
-        members = (model.operation_model(name).input_shape or model.shape_for("Tag")).members
+        shape: Any = model.operation_model(name).input_shape or model.shape_for("Tag")
+        members = shape.members
         on_a_key = {"KeyId", "TargetKeyId", "SourceKeyId", "AliasName"} & set(members)
         if rule and on_a_key:
             found[name] = rule[1] == "Yes"

@@ -100,7 +100,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Every call that this process makes of AWS, as the IAM action that it needs."""
     made: set[str] = set()
     lock = Lock()
-    original = BaseClient._make_api_call
+    original = BaseClient._make_api_call  # pyrefly: ignore[missing-attribute] # private
 
     def noted(self: Any, operation: str, parameters: Any) -> Any:
         with lock:

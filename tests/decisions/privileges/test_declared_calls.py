@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -55,7 +56,8 @@ def services_in(tree: ast.Module) -> set[str]:
 @cache
 def operations(service: str) -> dict[str, str]:
     """Return a service's calls by their Python names, each as the IAM action that it needs."""
-    model = boto3.Session().client(service, region_name="us-east-1").meta.service_model
+    session: Any = boto3.Session()
+    model = session.client(service, region_name="us-east-1").meta.service_model
     return {xform_name(name): f"{model.signing_name}:{name}" for name in model.operation_names}
 
 

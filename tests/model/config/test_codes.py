@@ -90,6 +90,7 @@ def test_a_bound_is_within_and_one_more_is_refused(path: tuple[str, ...], right:
 
 def test_a_key_policy_may_be_as_large_as_kms_takes_and_no_larger() -> None:
     names = [f"arn:aws:iam::{ACCOUNT}:role/administrator-{number}" for number in range(10)]
+    room = 0
     for number in range(10, 400):
         policy = key_policy(
             account=ACCOUNT, administrators=names, role=f"arn:aws:iam::{ACCOUNT}:role/pinekeep-a-us-east-1"

@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from pinekeep.model.config.partial import UNKNOWN, UnknownValueError
@@ -67,7 +70,7 @@ def test_a_guess_is_made_only_where_one_is_near() -> None:
     [bool, str, len, list, hash, lambda it: it == 1, lambda it: it < 1, lambda it: f"{it}", lambda it: it[0],
      lambda it: 1 in it, lambda it: "a" + it, lambda it: it + "a", lambda it: it.name == 1, lambda it: it.lower()],
 )  # fmt: skip
-def test_an_unknown_value_can_be_passed_on_and_not_looked_at(look: object) -> None:
+def test_an_unknown_value_can_be_passed_on_and_not_looked_at(look: Callable[[Any], object]) -> None:
     assert UNKNOWN.cmek.trust is UNKNOWN
     with pytest.raises(UnknownValueError):
         look(UNKNOWN)

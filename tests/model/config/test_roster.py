@@ -321,7 +321,8 @@ def test_a_role_name_left_out_is_another_name(folder: Folder) -> None:
 
 def test_another_region_is_another_name_where_none_is_given(folder: Folder) -> None:
     folder.write([ACME]).in_use("acme")
-    moved = {**deployment([ACME]), "region": "eu-west-1"}
+    moved = deployment([ACME])
+    moved["region"] = "eu-west-1"
     (problem,) = folder.write_all(prod=moved).problems()
     assert "write role_name: pinekeep-prod-us-east-1" in problem
     moved["cmek"] = {**moved["cmek"], "role_name": "pinekeep-prod-us-east-1"}

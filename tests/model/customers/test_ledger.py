@@ -38,7 +38,7 @@ def test_where_there_is_none_nobody_has_a_place(tmp_path: Path) -> None:
     assert read_ledger(tmp_path / "none.json") == Ledger()
 
 
-PLACE = {"account": "444455556666", "role": 1, "policies": [1]}
+PLACE: dict[str, object] = {"account": "444455556666", "role": 1, "policies": [1]}
 ENTRY = {**PLACE, "handed_over": None}
 FIRST = {**PLACE, "handed_over": True}
 

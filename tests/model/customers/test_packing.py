@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -66,7 +67,7 @@ def test_everybody_gets_a_place_within_the_quotas(given_: list[CustomerKeys]) ->
 @given(customers, customers, st.randoms(use_true_random=False))
 @settings(deadline=None)
 def test_nobody_with_a_place_is_moved_when_others_come_and_go(
-    before: list[CustomerKeys], new: list[CustomerKeys], chance: object
+    before: list[CustomerKeys], new: list[CustomerKeys], chance: Random
 ) -> None:
     first = pack(before)
     stay = [each for each in before if chance.random() < 0.7]

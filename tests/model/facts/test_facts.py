@@ -60,7 +60,7 @@ def test_each_region_has_its_endpoint_service_and_zone() -> None:
 
 def test_facts_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
-        pinecone.PRIVATE_LINK["moon"] = pinecone.PRIVATE_LINK["us-east-1"]
+        pinecone.PRIVATE_LINK["moon"] = pinecone.PRIVATE_LINK["us-east-1"]  # pyrefly: ignore[unsupported-operation]
 
 
 def test_the_accounts_that_stand_for_others_are_known() -> None:

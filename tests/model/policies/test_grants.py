@@ -39,7 +39,7 @@ SERVICES = {
         "GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"
     },
 }
-OTHERS = {
+OTHERS: dict[str, dict[str, str | None]] = {
     "a role": {"GranteePrincipal": STRANGER},
     "a role that is called like a service": {"GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:role/dynamodb.amazonaws.com"},
     "a role in a path like that of services": {

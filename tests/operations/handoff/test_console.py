@@ -1,5 +1,7 @@
 """What is handed over: exactly the console's fields, in its order and words."""
 
+from collections.abc import Callable
+
 import pytest
 
 from pinekeep.errors import PinekeepError
@@ -7,6 +9,7 @@ from pinekeep.model.config import Deployment
 from pinekeep.model.config.derived import customer_keys_of
 from pinekeep.model.customers.packing import pack
 from pinekeep.model.naming import Output
+from pinekeep.model.output.handoff import HandoffOutput
 from pinekeep.operations.handoff.console import as_markdown, as_text, handoff
 
 CMEK = {"trust": {"regions": ["us-east-1"], "external_id": "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"}}
@@ -63,7 +66,7 @@ def test_a_stack_that_is_not_deployed_is_told_with_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("render", [as_text, as_markdown])
-def test_every_rendering_has_each_value_the_page_and_the_warnings(render: object) -> None:
+def test_every_rendering_has_each_value_the_page_and_the_warnings(render: Callable[[HandoffOutput], str]) -> None:
     handed = handoff({"a": deployment(cmek=CMEK, private_link=LINK)}, {"a": OUTPUTS})
     text = render(handed)
     for value in OUTPUTS.values():

@@ -47,7 +47,9 @@ class FakeTrail:
     calls: list[dict[str, Any]] = field(default_factory=list)
 
     def happen(self, name: str, resource: str, at: datetime, *, error: str | None = None, by: str = "") -> None:
-        detail = {"userIdentity": {"arn": by or f"arn:aws:sts::{ACCOUNT}:assumed-role/somebody/session"}}
+        detail: dict[str, Any] = {
+            "userIdentity": {"arn": by or f"arn:aws:sts::{ACCOUNT}:assumed-role/somebody/session"}
+        }
         if error:
             detail["errorCode"] = error
         self.events.append(

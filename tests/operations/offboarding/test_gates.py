@@ -91,7 +91,8 @@ def look_of(monkeypatch: pytest.MonkeyPatch, answer: Any, **environment: str) ->
         return answer
 
     monkeypatch.setattr("pinekeep.pinecone.indexes.indexes_left", indexes_left)
-    look = progress.index_look("prod", None, clients=None, environment=environment)
+    nothing: Any = None
+    look = progress.index_look("prod", nothing, clients=nothing, environment=environment)
     return look()
 
 

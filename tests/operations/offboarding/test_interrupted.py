@@ -167,7 +167,7 @@ def test_the_change_is_made_once_though_it_is_run_twice(way: Way, monkeypatch: p
         with pytest.raises(Killed):
             way.step()
     made: list[str] = []
-    original = BaseClient._make_api_call
+    original = BaseClient._make_api_call  # pyrefly: ignore[missing-attribute] # private
 
     def noted(self: Any, operation: str, parameters: Any) -> Any:
         made.append(operation)

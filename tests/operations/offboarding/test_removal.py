@@ -60,7 +60,7 @@ def removal_of(way: Way, **changes: Any) -> tuple[Removal, FakeDeployer]:
         name=way.name,
         deployment=load(way.world.file).deployments[way.name],
         clients=way.world.clients,
-        deployer=deployer,
+        deployer=deployer,  # pyrefly: ignore[bad-argument-type] # a fake
         roles=(way.world.role,),
         **changes,
     )

@@ -53,11 +53,14 @@ def template() -> dict[str, Any]:
 def test_cfn_lint_finds_nothing(template: dict[str, Any]) -> None:
     linter = Runner(ConfigMixIn(include_checks=["I"], include_experimental=True, regions=["us-east-1", "eu-west-1"]))
     parsed, errors = decode_str(json.dumps(template))
+    assert parsed is not None
     matches = errors or linter.validate_template(parsed)
     about_metadata = "I4010"  # what the template is for stands in its Description
     assert [f"{each.rule.id}: {each.message}" for each in matches if each.rule.id != about_metadata] == []
     template["Resources"]["EncryptionKey"]["Properties"]["KeySpec"] = "SYMETRIC"
-    assert linter.validate_template(decode_str(json.dumps(template))[0]), "a wrong one is found"
+    parsed, _ = decode_str(json.dumps(template))
+    assert parsed is not None
+    assert linter.validate_template(parsed), "a wrong one is found"
 
 
 def test_it_is_a_key_and_an_alias_that_stay_when_the_stack_goes(template: dict[str, Any]) -> None:
@@ -170,7 +173,9 @@ def test_the_commands_on_the_page_have_options_that_aws_knows(page: str) -> None
             continue
         model = get_session().get_service_model(service)
         operation = next(each for each in model.operation_names if xform_name(each, "-") == name)
-        known = {xform_name(each, "-") for each in model.operation_model(operation).input_shape.members}
+        shape = model.operation_model(operation).input_shape
+        assert shape is not None
+        known = {xform_name(each, "-") for each in shape.members}
         assert options <= known, name
 
 

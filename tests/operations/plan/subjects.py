@@ -92,6 +92,7 @@ def change(
         PropertyChange(attribute=each[:-1]) if each.endswith(":") else PropertyChange(attribute="Properties", name=each)
         for each in names
     )
+    others.setdefault("physical_id", None if action is Action.ADD else "thing-1")
     return Change(
         stack=stack,
         logical_id="Thing",
@@ -99,5 +100,5 @@ def change(
         action=action,
         replacement=replacement,
         details=details,
-        **{"physical_id": None if action is Action.ADD else "thing-1", **others},
+        **others,
     )

@@ -113,6 +113,10 @@ class NoCdk:
         raise AssertionError("the CDK command line is not needed")
 
 
+def no_cdk(_: str) -> Any:
+    return NoCdk()
+
+
 def error(code: str, message: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}}, "DescribeStacks")
 
@@ -208,14 +212,14 @@ def test_what_a_killed_run_left_is_cleared_away_also_where_it_is_protected(assem
 
 def test_a_stack_that_somebody_began_to_make_meanwhile_stays(assembly: Path) -> None:
     fake = FakeCloudFormation()
-    with change_sets([target_of(fake)], assembly=assembly, cdk=lambda _: NoCdk(), tell=print):
+    with change_sets([target_of(fake)], assembly=assembly, cdk=no_cdk, tell=print):
         fake.status = "CREATE_IN_PROGRESS"
     assert fake.status == "CREATE_IN_PROGRESS"
 
 
 def test_an_executed_change_set_is_cloudformations(assembly: Path) -> None:
     fake = FakeCloudFormation()
-    with change_sets([target_of(fake)], assembly=assembly, cdk=lambda _: NoCdk(), tell=print) as review:
+    with change_sets([target_of(fake)], assembly=assembly, cdk=no_cdk, tell=print) as review:
         review.executed.add(STACK)
     assert fake.status == "REVIEW_IN_PROGRESS"
     assert len(fake.sets) == 1
@@ -252,7 +256,7 @@ def test_all_pages_of_a_change_set_are_read(assembly: Path) -> None:
 
 
 def test_without_a_stack_nothing_is_asked(assembly: Path) -> None:
-    with change_sets([], assembly=assembly, cdk=lambda _: NoCdk(), tell=print) as review:
+    with change_sets([], assembly=assembly, cdk=no_cdk, tell=print) as review:
         assert review.sets == {}
 
 
@@ -349,7 +353,7 @@ def test_an_empty_change_set_of_the_cdk_command_line_is_not_believed_where_the_s
 
 def test_a_change_set_that_went_with_its_empty_stack_is_made_anew(assembly: Path) -> None:
     fake = FakeCloudFormation()
-    with change_sets([target_of(fake)], assembly=assembly, cdk=lambda _: NoCdk(), tell=print) as review:
+    with change_sets([target_of(fake)], assembly=assembly, cdk=no_cdk, tell=print) as review:
         takes_away(fake)
         assert review.renew(STACK)
         assert review.sets[STACK].name in fake.sets
@@ -358,7 +362,7 @@ def test_a_change_set_that_went_with_its_empty_stack_is_made_anew(assembly: Path
 
 def test_one_that_would_do_something_else_than_what_was_shown_is_not_taken(assembly: Path) -> None:
     fake = FakeCloudFormation()
-    with change_sets([target_of(fake)], assembly=assembly, cdk=lambda _: NoCdk(), tell=print) as review:
+    with change_sets([target_of(fake)], assembly=assembly, cdk=no_cdk, tell=print) as review:
         takes_away(fake)
         change = {"Action": "Add", "LogicalResourceId": "A", "ResourceType": "AWS::KMS::Key"}
         fake.changes = [{"ResourceChange": change}]
@@ -368,7 +372,7 @@ def test_one_that_would_do_something_else_than_what_was_shown_is_not_taken(assem
 
 def test_the_change_set_of_a_stack_that_something_was_deployed_to_is_never_made_anew(assembly: Path) -> None:
     fake = FakeCloudFormation("UPDATE_COMPLETE")
-    with change_sets([target_of(fake)], assembly=assembly, cdk=lambda _: NoCdk(), tell=print) as review:
+    with change_sets([target_of(fake)], assembly=assembly, cdk=no_cdk, tell=print) as review:
         takes_away(fake)
         assert not review.renew(STACK)
     assert fake.sets == {}

@@ -12,10 +12,10 @@ from pinekeep.model.config.models import Cmek
 from pinekeep.operations.plan.change_sets import Review
 from pinekeep.operations.plan.changes import Action
 from pinekeep.operations.plan.classify import classify
+from pinekeep.operations.plan.cloudformation import DeployedStack
 from pinekeep.operations.plan.gate import require_deployable, to_be_accepted, would_be_refused
 from pinekeep.operations.plan.planning import DeploymentPlan, Plan, StackPlan
 from pinekeep.operations.plan.render import as_markdown, as_output, as_text, verdict
-from pinekeep.operations.plan.stacks import DeployedStack
 from pinekeep.operations.plan.state import NEW_ENDPOINT, Endpoints
 from pinekeep.operations.plan.subject import Subject
 from tests.operations.plan.subjects import (

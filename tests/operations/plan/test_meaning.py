@@ -133,7 +133,9 @@ def bounded(statement: dict[str, Any] | None) -> Meaning:
     return compared(planned, change_of, live=LiveAccess(boundaries=known))
 
 
-def settled(deployment: Deployment, planned: dict[str, Any], **options: Any) -> Meaning:
+def settled(
+    deployment: Deployment, planned: dict[str, Any], *, pinecone_account: str = PINECONE, **options: Any
+) -> Meaning:
     """What a change of the trust policy means where the file has been changed as well."""
     return meaning(
         NAME,
@@ -142,7 +144,8 @@ def settled(deployment: Deployment, planned: dict[str, Any], **options: Any) -> 
         live=LiveAccess(),
         before=deployed_state(cmek=template(), link=None, outputs=OUTPUTS),
         changes=(TRUST,),
-        **{"pinecone_account": PINECONE, **options},
+        pinecone_account=pinecone_account,
+        **options,
     )
 
 
@@ -229,13 +232,9 @@ def test_a_grant_beside_a_changed_policy_leaves_the_drift_as_it_is() -> None:
 
 
 def test_grants_of_the_owner_of_an_adopted_key_are_not_told() -> None:
-    adopted = DEPLOYMENT.model_copy(
-        update={
-            "cmek": DEPLOYMENT.cmek.model_copy(
-                update={"key": DEPLOYMENT.cmek.key.model_copy(update={"adopt": KEY_ARN})}
-            )
-        }
-    )
+    assert DEPLOYMENT.cmek
+    key = DEPLOYMENT.cmek.key.model_copy(update={"adopt": KEY_ARN})
+    adopted = DEPLOYMENT.model_copy(update={"cmek": DEPLOYMENT.cmek.model_copy(update={"key": key})})
     last = template()
     del last["Resources"]["Key"]
     found = meaning(

@@ -1,6 +1,7 @@
 """That botocore still says what is relied on."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
@@ -16,7 +17,8 @@ ENDS = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
 def from_environment(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Session | None:
     for name, value in {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "x", **variables}.items():
         monkeypatch.setenv(name, value)
-    return session_of(Clients(boto3.Session(), "us-east-1").credentials())
+    session: Any = boto3.Session()
+    return session_of(Clients(session, "us-east-1").credentials())
 
 
 def test_long_lived_credentials_do_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,6 +52,7 @@ def test_without_credentials_nothing_is_known() -> None:
         """A session that does not tell."""
 
     assert session_of(None) is None
-    assert Clients(Other(), "us-east-1").credentials() is None
+    other: Any = Other()
+    assert Clients(other, "us-east-1").credentials() is None
     assert session_of(Credentials("a", "s")) == Session(temporary=False)
     assert BotocoreSession().get_credentials() is None

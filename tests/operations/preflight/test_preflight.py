@@ -7,6 +7,7 @@ from pinekeep.account.reads.live import Unreadable
 from pinekeep.operations.preflight.check import Demand
 from pinekeep.operations.preflight.inventory import FIELDS, PAGINATED, PERMISSIONS, Seen
 from pinekeep.operations.preflight.preflight import CHECKS, demand_of
+from pinekeep.operations.verification.checks.finding import Finding
 from tests.operations.preflight.conftest import NEW_VPC, Scene
 from tests.operations.verification.conftest import ACCOUNT
 
@@ -55,7 +56,7 @@ def test_what_cannot_be_read_is_told_and_stands_in_nobodys_way(
     field: str, scene: Scene, adopting: Scene, new_vpc: Scene, listing: Scene, bounded: Scene
 ) -> None:
     closed = Unreadable(PERMISSIONS[field][-1], "allow it")
-    found = []
+    found: list[Finding] = []
     for one in (scene, adopting, new_vpc, listing, bounded):
         if field in ("assumable", "endpoint_dry_run"):
             continue  # answers of AWS, never unreadable

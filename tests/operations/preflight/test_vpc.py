@@ -59,7 +59,8 @@ def test_dns_does_not_matter_to_who_resolves_names_elsewhere(scene: Scene) -> No
 
 
 def with_second(scene: Scene, **changes: Any) -> Scene:
-    first, second = scene.seen.subnets
+    seen: Any = scene.seen
+    first, second = seen.subnets
     return scene.when(subnets=[first, {**second, **changes}])
 
 

@@ -32,7 +32,7 @@ def require_cut_off(world: World, session: RoleSession, *codes: str) -> None:
 def failing(monkeypatch: pytest.MonkeyPatch, *operations: str) -> list[str]:
     """Let calls fail as if AWS refused them; give the list of them, from which they can be taken out again."""
     broken = [*operations]
-    original = BaseClient._make_api_call
+    original = BaseClient._make_api_call  # pyrefly: ignore[missing-attribute] # private
 
     def call(self: Any, operation: str, parameters: Any) -> Any:
         if operation in broken:

@@ -166,7 +166,7 @@ def test_if_it_cannot_be_noted_pinecone_is_cut_off_all_the_same(
 def test_what_does_not_take_effect_is_told_and_not_believed(
     world: World, pinekeep: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = BaseClient._make_api_call
+    original = BaseClient._make_api_call  # pyrefly: ignore[missing-attribute] # private
 
     def call(self: Any, operation: str, parameters: Any) -> Any:
         return dict[str, Any]() if operation == "PutRolePolicy" else original(self, operation, parameters)

@@ -93,7 +93,7 @@ def test_every_role_is_cut_off_and_one_that_failed_is_told_and_done_the_next_tim
     trust = iam.get_role(RoleName=world.role)["Role"]["AssumeRolePolicyDocument"]
     iam.create_role(RoleName=f"{world.role}-2", AssumeRolePolicyDocument=json.dumps(trust))
     world.roles.append(f"{world.role}-2")
-    original = BaseClient._make_api_call
+    original = BaseClient._make_api_call  # pyrefly: ignore[missing-attribute] # private
 
     def call(self: Any, operation: str, parameters: Any) -> Any:
         if operation == "PutRolePolicy" and parameters["RoleName"] == world.roles[1]:

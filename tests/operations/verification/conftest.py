@@ -101,7 +101,8 @@ class World:
 
     def trusting(self, change: Callable[[dict[str, Any]], Any]) -> "World":
         """The same world with another trust policy."""
-        document = deepcopy(self.live.role["AssumeRolePolicyDocument"])
+        live: Any = self.live
+        document = deepcopy(live.role["AssumeRolePolicyDocument"])
         return self.changed("role", AssumeRolePolicyDocument=change(document) or document)
 
     def keyed(self, change: Callable[[list[dict[str, Any]]], Any]) -> "World":

@@ -108,7 +108,7 @@ def test_a_finding_is_plain_values() -> None:
         "fix": None,
         "meaning": None,
     }
-    assert unreadable(Unreadable("kms:GetKeyPolicy", "why"), wanted="w").status == "unreadable"
+    assert unreadable(Unreadable("kms:GetKeyPolicy", "why")).status == "unreadable"
 
 
 def test_deployments_come_in_the_order_given(world: "World", monkeypatch: pytest.MonkeyPatch) -> None:

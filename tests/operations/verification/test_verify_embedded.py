@@ -202,7 +202,9 @@ def test_an_adopted_key_fails_until_its_policy_names_the_role(account: Account) 
 
     assert account.failures("old") == {"adopted-key-policy-users"}
     kms = account.client("kms")
-    key_arn = account.deployments["old"].cmek.key.adopt
+    cmek = account.deployments["old"].cmek
+    assert cmek
+    key_arn = cmek.key.adopt
     policy = json.loads(kms.get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"])
     policy["Statement"] += key_user_statements(f"arn:aws:iam::{ACCOUNT}:role/pinekeep-old-us-east-1")
     kms.put_key_policy(KeyId=key_arn, PolicyName="default", Policy=json.dumps(policy))

@@ -48,22 +48,22 @@ def test_no_finding_passes() -> None:
 def test_errors_and_warnings_fail_and_so_does_a_kind_that_is_not_known(kind: str) -> None:
     verdict = validated(found("SUGGESTION"), found(kind, "BAD"))
     assert verdict.status == "failed"
-    assert verdict.found.startswith(f"{kind} BAD: Some details; AWS suggests")
+    assert str(verdict.found).startswith(f"{kind} BAD: Some details; AWS suggests")
     assert verdict.fix == f"{RESTORE}; see {LINK}"
 
 
 def test_a_suggestion_is_told_and_passes() -> None:
     verdict = validated(found("SUGGESTION", "REDUNDANT_ACTION"))
     assert verdict.status == "ok"
-    assert "AWS suggests: SUGGESTION REDUNDANT_ACTION: Some details" in verdict.found
+    assert "AWS suggests: SUGGESTION REDUNDANT_ACTION: Some details" in str(verdict.found)
 
 
 @pytest.mark.parametrize(("kind", "code"), list(ACCEPTED))
 def test_an_accepted_warning_passes_and_its_reason_is_told(kind: Any, code: str) -> None:
     verdict = validated(found("WARNING", code), kind=kind)
     assert verdict.status == "ok"
-    assert code in verdict.found
-    assert ACCEPTED[kind, code] in verdict.found
+    assert code in str(verdict.found)
+    assert ACCEPTED[kind, code] in str(verdict.found)
 
 
 @pytest.mark.parametrize(("kind", "code"), list(ACCEPTED))
@@ -75,18 +75,18 @@ def test_what_is_accepted_as_a_warning_of_a_key_policy_is_not_elsewhere_nor_as_a
 def test_findings_that_were_not_read_do_not_pass() -> None:
     verdict = judge(of("trust", "ValidatePolicy"), {"findings": [], "more": True}, restore=RESTORE)
     assert verdict.status == "failed"
-    assert "not read" in verdict.found
+    assert "not read" in str(verdict.found)
 
 
 def test_the_place_is_told() -> None:
     path = [{"value": "Statement"}, {"index": 0}, {"value": "Action"}, {"substring": {"start": 0, "length": 1}}]
-    assert "at Statement[0].Action: " in validated(found("ERROR", path=path)).found
+    assert "at Statement[0].Action: " in str(validated(found("ERROR", path=path)).found)
 
 
 def test_an_external_id_is_not_repeated_whole() -> None:
     verdict = validated(found("ERROR", details=f"the value {EXTERNAL_ID} is odd"))
-    assert EXTERNAL_ID not in verdict.found
-    assert EXTERNAL_ID[:8] in verdict.found
+    assert EXTERNAL_ID not in str(verdict.found)
+    assert EXTERNAL_ID[:8] in str(verdict.found)
 
 
 @pytest.mark.parametrize(("document", "fix"), [(TRUST, OTHER_FORM), (ROOT_FORM, RESTORE)])
@@ -109,8 +109,8 @@ def test_a_trust_policy_that_aws_does_not_call_public_passes_in_whatever_form() 
 def test_the_documented_form_that_aws_calls_public_fails_and_names_the_equal_form() -> None:
     verdict = public(FAIL)
     assert verdict.status == "failed"
-    assert "AWS says that it might be public (FAIL): statement Open: grants" in verdict.found
-    assert "trust-policy-conditions" in verdict.found
+    assert "AWS says that it might be public (FAIL): statement Open: grants" in str(verdict.found)
+    assert "trust-policy-conditions" in str(verdict.found)
     assert "form: account-root" in str(verdict.fix)
 
 
@@ -159,6 +159,6 @@ def test_granted_administration_fails_with_the_statement(kind: str) -> None:
     question = of(kind, "CheckAccessNotGranted")
     verdict = judge(question, {"result": "FAIL", "reasons": [{"statementIndex": 1}]}, restore=RESTORE)
     assert verdict.status == "failed"
-    assert "might grant it (FAIL): statement 2" in verdict.found
-    assert ("of those about the role" in verdict.found) == (kind == "key")
+    assert "might grant it (FAIL): statement 2" in str(verdict.found)
+    assert ("of those about the role" in str(verdict.found)) == (kind == "key")
     assert judge(question, {"result": "PASS"}, restore=RESTORE).status == "ok"

@@ -109,11 +109,12 @@ def test_it_is_told_once_that_the_customers_key_policies_cannot_be_read(both: "W
 
 
 def test_customers_without_places_are_refused(both: "World") -> None:
+    nobody: Any = None
     wrong = "the customers of deployment prod have no places"
     with pytest.raises(ValueError, match=wrong):
         check(name="prod", deployment=both.deployment, pinecone_account="444455556666", live=both.live)
     with pytest.raises(ValueError, match=wrong):
-        verify({"prod": both.deployment}, pinecone_account="444455556666", clients_for=lambda _: None)
+        verify({"prod": both.deployment}, pinecone_account="444455556666", clients_for=nobody)
 
 
 # --- What is attached ---
@@ -330,7 +331,8 @@ def test_the_outputs_have_every_role_and_no_other(crowd: "World") -> None:
 
 
 def test_a_key_of_ones_own_that_the_configuration_has_no_more_is_told(both: "World", alone: "World") -> None:
-    outputs = both.live.cmek_stack["Outputs"]
+    live: Any = both.live
+    outputs = live.cmek_stack["Outputs"]
     wrong = alone.changed("cmek_stack", Outputs=outputs)
     assert wrong.failure("cmek-stack-outputs") == "KeyArn is not in the configuration"
     assert wrong.failures() == {"cmek-stack-outputs"}

@@ -140,7 +140,8 @@ def test_an_endpoint_without_a_name_yet_fails(world: "World") -> None:
 
 
 def test_upper_case_and_dots_do_not_matter(world: "World") -> None:
-    regional = world.live.endpoint["DnsEntries"][0]["DnsName"]
+    live: Any = world.live
+    regional = live.endpoint["DnsEntries"][0]["DnsName"]
     records = [{"Name": f"*.{ZONE_NAME}".upper(), "Type": "A", "AliasTarget": {"DNSName": regional.upper()}}]
     assert world.when(records=records).failures() == set()
 

@@ -22,7 +22,8 @@ def test_a_missing_key_fails_once(world: "World") -> None:
 
 
 def test_every_state_that_kms_knows_but_enabled_fails_with_words_of_its_own(world: "World") -> None:
-    known = set(get_session().get_service_model("kms").shape_for("KeyState").enum) - {"Enabled"}
+    shape: Any = get_session().get_service_model("kms").shape_for("KeyState")
+    known = set(shape.enum) - {"Enabled"}
     told = {state: keyed(world, KeyState=state).failure("key-state") for state in known}
     assert len(set(told.values())) == len(known)
     assert not [words for words in told.values() if "unknown state" in words]

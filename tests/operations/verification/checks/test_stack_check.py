@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.session import get_session
@@ -13,7 +13,8 @@ COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
 def test_every_state_that_cloudformation_knows_is_complete_or_comes_with_something_to_do(
     world: "World", which: str
 ) -> None:
-    known = get_session().get_service_model("cloudformation").shape_for("StackStatus").enum
+    shape: Any = get_session().get_service_model("cloudformation").shape_for("StackStatus")
+    known = shape.enum
     check = which.replace("_", "-") + "-state"
     fixes = {}
     for status in known:
@@ -58,7 +59,8 @@ def test_an_adopted_key_other_than_the_one_put_out_is_told(world: "World") -> No
         cmek={"key": {"adopt": "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-555555555555"}}
     )
     assert adopted.failures() == set()
-    outputs = adopted.live.cmek_stack["Outputs"]
+    live: Any = adopted.live
+    outputs = live.cmek_stack["Outputs"]
     other = [{**each, "OutputValue": "other"} if each["OutputKey"] == "KeyArn" else each for each in outputs]
     assert adopted.changed("cmek_stack", Outputs=other).failure("cmek-stack-outputs").startswith("KeyArn differs")
 

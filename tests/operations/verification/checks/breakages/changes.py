@@ -137,10 +137,15 @@ def attached(name: str, document: Any) -> Change:
     return live(attached_policies=[{"PolicyName": name, "PolicyArn": arn}], attached_documents={arn: document})
 
 
+def _live(found: World) -> Any:
+    """Return what is there; the parts that a change is about are readable."""
+    return found.live
+
+
 def record(name: str, kind: str, **target: Any) -> Change:
     """Add a record to the hosted zone."""
     return lambda found: found.when(
-        records=[*(found.live.records or []), {"Name": f"{name}.{ZONE}.", "Type": kind, **target}]
+        records=[*_live(found).records, {"Name": f"{name}.{ZONE}.", "Type": kind, **target}]
     )
 
 
@@ -148,7 +153,7 @@ def also_vpc(vpc: str, region: str) -> Change:
     """Associate one more VPC with the hosted zone."""
     return lambda found: found.changed(
         "zone",
-        VPCs=[*found.live.zone["VPCs"], {"VPCId": vpc, "VPCRegion": region}],
+        VPCs=[*_live(found).zone["VPCs"], {"VPCId": vpc, "VPCRegion": region}],
     )
 
 
@@ -156,7 +161,7 @@ def group(*, cidrs: tuple[str, ...], groups: tuple[str, ...] = ("sg-0c11e475",),
     """Give the security group other rules for clients."""
 
     def change(found: World) -> World:
-        groups_now = deepcopy(found.live.security_groups)
+        groups_now = deepcopy(_live(found).security_groups)
         groups_now[0]["IpPermissions"] = [
             {
                 "IpProtocol": "tcp",
