@@ -36,7 +36,7 @@ lint: setup ## Check style, imports and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/mypy
+	@$(BIN)/pyrefly check
 
 docs: setup ## Regenerate the generated parts of the documentation
 	@$(BIN)/python tools/docs.py

@@ -126,4 +126,5 @@ class CmekStack(Stack):
         )
 
     def _output(self, output: str, value: str, description: str) -> None:
+        # pyrefly: ignore[unnecessary-type-conversion] - an `Output` is more than jsii takes
         CfnOutput(self, str(output), value=value, description=description)

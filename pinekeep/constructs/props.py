@@ -48,7 +48,8 @@ def is_token(value: object) -> bool:
             return "#{Token[" in only
         case int() | list() | tuple():
             return False
-    return Token.is_unresolved(value)
+        case _:
+            return Token.is_unresolved(value)
 
 
 class Props:

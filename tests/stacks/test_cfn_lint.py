@@ -26,7 +26,7 @@ def linter() -> Runner:
 
 def findings(made: Made) -> list[str]:
     template, errors = decode_str(json.dumps(made.template))
-    matches = errors or linter().validate_template(template)
+    matches = errors or linter().validate_template(template or {})
     return [f"{match.rule.id}: {match.message}" for match in matches]
 
 

@@ -73,7 +73,7 @@ def test_the_word_none_means_no_condition_on_the_external_id() -> None:
 
 
 def test_the_key_user_is_this_role_and_nothing_wider() -> None:
-    role = {"Fn::GetAtt": ["PineconeRole", "Arn"]}
+    role: Any = {"Fn::GetAtt": ["PineconeRole", "Arn"]}
     statements = make_cmek().only("AWS::KMS::Key")["KeyPolicy"]["Statement"]
     assert [statement["Principal"] for statement in statements] == [
         {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},

@@ -182,7 +182,7 @@ def test_a_disk_that_takes_no_more_leaves_nothing_of_the_project(
     def full(path: Path, *arguments: str, **options: str) -> object:
         if path.name == "cdk.json" and arguments == ("x",):
             raise OSError(28, "No space left on device")
-        return opened(path, *arguments, **options)  # type: ignore[call-overload]
+        return opened(path, *arguments, **options)  # pyrefly: ignore[no-matching-overload]
 
     monkeypatch.setattr(Path, "open", full)
     with pytest.raises(WrongInputError, match="cannot be written: No space left on device"):
