@@ -60,7 +60,7 @@ def _nothing() -> str:
 
 def _wildcards() -> list[tuple[str, str]]:
     found = {each.sid: each.wildcard for grants in (*VERBS.values(), _execution()) for each in grants if each.wildcard}
-    return [(sid, str(why)) for sid, why in found.items()]
+    return list(found.items())
 
 
 def _left_out() -> list[tuple[str, str, str]]:
