@@ -1,7 +1,7 @@
 """The change sets of one run: made for review, and deleted unless they were executed."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -74,7 +74,7 @@ class Review:
 @contextmanager
 def change_sets(
     targets: Sequence[Target], *, assembly: Path, cdk: CdkOf, revert_drift: bool = False, tell: Callable[[str], None]
-) -> Iterator[Review]:
+) -> Generator[Review]:
     """Make a change set of each stack, and delete on exit those that were not executed.
 
     CloudFormation is called directly. The CDK command line (the same one for the same credentials) is started only to

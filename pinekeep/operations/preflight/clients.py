@@ -107,7 +107,7 @@ def _rules(subject: Subject) -> Verdict:
     of_lists = {str(each["PrefixListId"]): int(each.get("MaxEntries") or 1) for each in lists}
     quota = subject.seen.rules_quota
     told = isinstance(quota, int | float)
-    most = int(quota) if told else quotas.RULES_PER_SECURITY_GROUP.default  # type: ignore[arg-type]
+    most = int(quota) if told else quotas.RULES_PER_SECURITY_GROUP.default
     total = have + sum(of_lists.values())
     words = ", ".join(f"{number} for {name}" for name, number in of_lists.items())
     counted = f"{total:,} of {most:,} inbound rules: {have} for networks and groups, {words}"

@@ -152,8 +152,10 @@ class NetworkReads(Reader):
         associations = self._all(
             "resolver_rules", "ResolverRuleAssociations", Filters=[_filter("VPCId", list(vpcs))], **_RESOLVER_PAGE
         )
-        if not isinstance(associations, list) or not associations:
-            return {} if associations == [] else associations
+        if not isinstance(associations, list):
+            return associations
+        if not associations:
+            return rules_by_vpc(associations, ())
         rules = self._asker.all_of(
             self._deployment.region, PERMISSIONS["resolver_rules"][0], "ResolverRules", **_RESOLVER_PAGE
         )

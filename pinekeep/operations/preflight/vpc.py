@@ -7,7 +7,7 @@ from typing import Any, Final
 from pinekeep.model.config.models import private_zone_of
 from pinekeep.operations.preflight.check import Subject, new_in_existing_vpc, registry, with_existing_vpc, with_link
 from pinekeep.operations.verification.checks import resolution
-from pinekeep.operations.verification.checks.base import mapping
+from pinekeep.operations.verification.checks.base import items, mapping
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 
 _SUBNETS: Final = "subnets of the VPC, each in a zone of its own"
@@ -130,7 +130,7 @@ def _subnets(subject: Subject) -> Verdict | None:
     vpc = subject.existing_vpc
     if vpc is None:
         return None
-    found = {each["SubnetId"]: each for each in subject.seen.subnets or ()}  # type: ignore[union-attr]
+    found = {each["SubnetId"]: each for each in items(subject.seen.subnets)}
     problems = [f"there is no {each}" for each in vpc.subnet_ids if each not in found]
     elsewhere = {name: each["VpcId"] for name, each in found.items() if each["VpcId"] != vpc.id}
     problems += [f"{name} is in {other}, not in {vpc.id}" for name, other in elsewhere.items()]
@@ -160,7 +160,7 @@ def _subnets(subject: Subject) -> Verdict | None:
     applies=new_in_existing_vpc,
 )
 def _addresses(subject: Subject) -> Verdict | None:
-    found = {each["SubnetId"]: each["AvailableIpAddressCount"] for each in subject.seen.subnets or ()}  # type: ignore[union-attr]
+    found = {each["SubnetId"]: each["AvailableIpAddressCount"] for each in items(subject.seen.subnets)}
     if not found:
         return None
     return judged(

@@ -1,11 +1,11 @@
 """Check one deployment's live policies with IAM Access Analyzer."""
 
 import json
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from operator import call
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -102,7 +102,7 @@ def _plan_permissions(
         for closed in unreadable_lists(role):
             yield from _about(closed, _PERMISSIONS_CHECKS, f"role {role_name}", lambda _: ())
         policies += permissions_policies(role, role_name=role_name, clients=clients)
-    for policy, found in zip(policies, pool.map(call, [each.read for each in policies]), strict=True):
+    for policy, found in zip(policies, pool.map(operator.call, [each.read for each in policies]), strict=True):
         about = policy.about
         yield from _about(found, _PERMISSIONS_CHECKS, about, partial(about_permissions, about=about))
 

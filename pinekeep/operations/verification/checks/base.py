@@ -33,12 +33,12 @@ class ConfiguredDeployment:
     @property
     def account(self) -> str:
         """The deployment's AWS account."""
-        return str(self.deployment.account)
+        return self.deployment.account
 
     @property
     def region(self) -> str:
         """Its Region."""
-        return str(self.deployment.region)
+        return self.deployment.region
 
     def run(self, command: str) -> str:
         """Return a command for this deployment."""
