@@ -26,13 +26,14 @@ _SAME_BYTES: Final = {
 }
 
 
-def new_app(*, outdir: str | None = None) -> App:
+def new_app(*, outdir: str | None = None, validate: bool = True) -> App:
     """Return an empty app that behaves the same with and without the CDK CLI.
 
     A bare ``App()`` does not read cdk.json, so its feature flags are passed on here.
 
     Args:
         outdir: the folder of the cloud assembly; None lets the CLI say, or a temporary one be made.
+        validate: whether the CDK checks the templates with its own rules.
     """
     # Node takes a moment to make its first App, Python as long to import what the stacks need: aws_ec2 is large.
     Thread(target=_import_stacks).start()
@@ -41,6 +42,7 @@ def new_app(*, outdir: str | None = None) -> App:
         context=json.loads(_CDK_JSON.read_text())["context"],
         post_cli_context=_SAME_BYTES,
         analytics_reporting=False,
+        builtin_cloud_formation_validation=validate,
         tree_metadata=False,
         stack_traces=False,
     )

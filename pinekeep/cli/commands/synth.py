@@ -26,6 +26,6 @@ def command(selection: Selection, out: Path, nag: bool) -> None:
 
     configuration, deployments = selection.read(to_deploy=True)
     with spinner("Synthesizing the templates"):
-        templates = synthesize(configuration, deployments, folder=out, nag=nag)
+        templates = synthesize(configuration, deployments, folder=out, validate=True, nag=nag)
     files = "\n".join(str(out / template) for template in templates)
     selection.write(SynthOutput(folder=str(out), templates=templates), lambda: write(files, verbatim=True))

@@ -26,6 +26,7 @@ def synthesize(
     deployments: Mapping[str, Deployment],
     *,
     folder: Path,
+    validate: bool = False,
     nag: bool = False,
     to_deploy: bool = True,
 ) -> list[str]:
@@ -37,6 +38,8 @@ def synthesize(
         configuration: the configuration that the deployments belong to.
         deployments: the deployments by name.
         folder: the cloud assembly; created where it is missing.
+        validate: whether the CDK checks the templates with its own rules and writes its report of that into the folder,
+            as `cdk synth` does. That takes longer than everything else, and changes no template.
         nag: whether to check the templates with the rules of cdk-nag too.
         to_deploy: whether the templates may be deployed. They are refused where they differ from what Pinecone was
             given, as recorded beside the configuration file.
@@ -63,7 +66,7 @@ def synthesize(
     else:
         build = stacks_module("build")
     # Node resolves paths from where it was started, which may be elsewhere by now.
-    app = build.new_app(outdir=str(folder.resolve()))
+    app = build.new_app(outdir=str(folder.resolve()), validate=validate)
     build.add_stacks(
         app,
         deployments,

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from pinekeep.errors import WrongInputError
+from pinekeep.model.config import load
 from pinekeep.model.resources import IS_INSTALLED, PACKAGE, PROJECT, STACKS
 from pinekeep.operations.synthesis import assembly
 from pinekeep.operations.synthesis.assembly import stacks_module
+from tests.command_support import GOOD
 
 
 def test_a_checkout_has_its_files_beside_the_package() -> None:
@@ -58,3 +60,16 @@ def test_any_other_failure_of_the_stacks_is_not_hidden(monkeypatch: pytest.Monke
     monkeypatch.setattr(assembly, "_imported", fail)
     with pytest.raises(RuntimeError, match="something else"):
         stacks_module("build")
+
+
+@pytest.mark.process
+def test_validation_adds_a_report_and_changes_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "pinekeep.yaml").write_text(GOOD)
+    configuration = load(tmp_path / "pinekeep.yaml")
+    made: dict[bool, dict[str, bytes]] = {}
+    for validate in (True, False):
+        folder = tmp_path / str(validate)
+        assembly.synthesize(configuration, configuration.deployments, folder=folder, validate=validate)
+        made[validate] = {each.name: each.read_bytes() for each in folder.iterdir()}
+    assert made[True].keys() - made[False].keys() == {"validation-report.json"}
+    assert made[False].items() <= made[True].items()
