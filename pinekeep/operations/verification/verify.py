@@ -16,6 +16,7 @@ from pinekeep.account.reads.drift import Drift, Waiting, detect_drift
 from pinekeep.account.reads.live import Live, NotAsked, Unreadable
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.derived import stacks_of
+from pinekeep.model.config.roles import planned_roles
 from pinekeep.model.customers.packing import Packing
 from pinekeep.model.facts import aws
 from pinekeep.operations.verification.checks import (
@@ -147,6 +148,7 @@ def verify(
 
     def one(name: str) -> list[Finding]:
         deployment, packing = deployments[name], (customers or {}).get(name)
+        planned_roles(name, deployment, packing)  # raises before anything is asked of AWS
         clients = clients_of(deployment)
         live = read_live(
             name=name,
