@@ -75,6 +75,8 @@ class CmekStack(Stack):
             regions=cmek.trust.regions,
             external_id=cmek.trust.presented_id,
             form=cmek.trust.form,
+            allow_undocumented_regions=cmek.trust.allow_undocumented_regions,
+            accept_confused_deputy=cmek.trust.accept_confused_deputy,
             role_name=numbered_role_name(self._name, self._deployment, number),
             description=role_description(self._name),
             permissions_boundary=self._deployment.permissions_boundary,

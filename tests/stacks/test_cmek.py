@@ -72,6 +72,17 @@ def test_the_word_none_means_no_condition_on_the_external_id() -> None:
     assert made.outputs["ExternalId"] == "none"
 
 
+@pytest.mark.parametrize(
+    "trust",
+    [
+        {"regions": "all", "external_id": "none", "accept_confused_deputy": True},
+        {"regions": ["us-east-1", "ap-south-2"], "allow_undocumented_regions": True},
+    ],
+)
+def test_what_the_file_accepts_explicitly_is_made(trust: dict[str, Any]) -> None:
+    assert make_cmek(trust=trust).only("AWS::IAM::Role")
+
+
 def test_the_key_user_is_this_role_and_nothing_wider() -> None:
     role: Any = {"Fn::GetAtt": ["PineconeRole", "Arn"]}
     statements = make_cmek().only("AWS::KMS::Key")["KeyPolicy"]["Statement"]
