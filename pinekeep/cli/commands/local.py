@@ -152,9 +152,7 @@ def _left_behind(server: "BackgroundServer | None", stand_in: "BackgroundStandIn
         known = server.connection if server else Connection.unknown()
         was = known.environment()
         names += left_behind(
-            os.environ,
-            was={name: was[name] for name in was if name.startswith(("AWS_", "CDK_"))},
-            address=ENDPOINT,
+            os.environ, was={name: was[name] for name in was if name.startswith(("AWS_", "CDK_"))}, address=ENDPOINT
         )
     if stand_in or is_here(os.environ.get(api.CONTROLLER_HOST_VARIABLE, "")):
         set_ = (api.CLIENT_ID_VARIABLE, api.CLIENT_SECRET_VARIABLE, api.CONTROLLER_HOST_VARIABLE)

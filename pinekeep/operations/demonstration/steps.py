@@ -44,10 +44,7 @@ class Steps:
 
     def _finish(self, title: str, *, passed: bool, started: float, seen: list[str]) -> None:
         step = DemoStepOutput(
-            step=title,
-            passed=passed,
-            seconds=round(time.monotonic() - started, 2),
-            detail="; ".join(seen) or None,
+            step=title, passed=passed, seconds=round(time.monotonic() - started, 2), detail="; ".join(seen) or None
         )
         self.done.append(step)
         self._show(step)

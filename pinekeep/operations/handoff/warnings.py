@@ -33,13 +33,7 @@ def grant_warnings(
         customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
     """
     return {
-        name: list(
-            _of_key(
-                arn,
-                access.clients_for(each),
-                grant_holders(name, each, (customers or {}).get(name)),
-            )
-        )
+        name: list(_of_key(arn, access.clients_for(each), grant_holders(name, each, (customers or {}).get(name))))
         for name, each in deployments.items()
         if each.cmek is not None and each.cmek.has_own_key and (arn := outputs[name].get(Output.KEY_ARN))
     }

@@ -78,10 +78,7 @@ def hand_over(
         except OSError as error:
             raise WrongInputError(f"{target / name} cannot be written: {error.strerror}") from None
     return CustomerTemplateOutput(
-        deployment=deployment_name,
-        customer=known_as,
-        role_arn=role_arn,
-        files=[str(target / name) for name in files],
+        deployment=deployment_name, customer=known_as, role_arn=role_arn, files=[str(target / name) for name in files]
     )
 
 
