@@ -1,7 +1,6 @@
 """Bounded waits with progress reports, safe interrupts, and scratch folders.
 
-A socket's timeout starts again with each byte, so it never ends a request to a server that sends one byte at a time.
-Here the whole request has a time limit.
+A socket's timeout starts again with each byte that a slow server sends; here the whole request has a time limit.
 """
 
 import shutil
@@ -37,19 +36,11 @@ _LISTENERS: Final[list[Listener]] = []
 
 
 def bounded(what: str, function: Callable[[], T], *, seconds: float) -> T:
-    """Call a function with a time limit, and return its result.
+    """Call a function with a time limit in seconds, and return its result. ``what``: as in "waiting for WHAT".
 
     The function runs in a thread of its own, which keeps running after a timeout: pass only a function that ends by
-    itself or with this process. Ctrl-C reaches the main thread while it waits here.
-
-    Args:
-        what: what is waited for, as in "waiting for WHAT".
-        function: the function.
-        seconds: the time limit.
-
-    Raises:
-        TimeoutError: the limit was exceeded.
-        KeyboardInterrupt: the wait was abandoned: see :func:`abandon`.
+    itself or with this process. Ctrl-C reaches the main thread while it waits here. Raises TimeoutError after the
+    limit, KeyboardInterrupt if the wait was abandoned (:func:`abandon`).
     """
     wait = _Wait(threading.get_ident())
     threading.Thread(target=_run, args=(function, wait), name=f"waiting for {what}", daemon=True).start()
@@ -128,12 +119,7 @@ class OnceEach:
 
 
 class Looks:
-    """The pauses of a poll: reported when the wait grows long, and limited.
-
-    Args:
-        what: what is waited for, as in "waiting for WHAT".
-        seconds: the longest time without progress.
-    """
+    """The pauses of a poll, reported when long (``what``: as in "waiting for WHAT"), limited without progress."""
 
     def __init__(
         self,
@@ -154,11 +140,7 @@ class Looks:
         self._last = self._clock()
 
     def pause(self, seconds: float) -> None:
-        """Wait until the next poll.
-
-        Raises:
-            TimeoutError: there was no progress within the limit.
-        """
+        """Wait until the next poll. Raises TimeoutError if there was no progress within the limit."""
         waited = self._clock() - self._last
         if waited >= self._seconds:
             raise TimeoutError(f"there was no progress for {self._seconds / 60:.0f} minutes: {self._what}")

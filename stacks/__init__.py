@@ -1,6 +1,4 @@
-"""The CDK stacks, composed from the constructs.
-
-``pinekeep.constructs`` holds the constructs; they need neither a configuration file nor the command line.
+"""The CDK stacks, composed from the constructs, which need neither a configuration file nor the command line.
 
 A wheel has this package as ``pinekeep.stacks``, so its modules import each other relatively.
 """

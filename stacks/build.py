@@ -29,11 +29,9 @@ _SAME_BYTES: Final = {
 def new_app(*, outdir: str | None = None, validate: bool = True) -> App:
     """Return an empty app that behaves the same with and without the CDK CLI.
 
-    A bare ``App()`` does not read cdk.json, so its feature flags are passed on here.
-
-    Args:
-        outdir: the folder of the cloud assembly; None lets the CLI say, or a temporary one be made.
-        validate: whether the CDK checks the templates with its own rules.
+    A bare ``App()`` does not read cdk.json, so its feature flags are passed on here. Without ``outdir``, the CLI names
+    the folder of the cloud assembly, or a temporary one is created. ``validate``: the CDK checks the templates with its
+    own rules.
     """
     # Node takes a moment to make its first App, Python as long to import what the stacks need: aws_ec2 is large.
     Thread(target=_import_stacks).start()
@@ -54,7 +52,7 @@ def _import_stacks() -> None:
 
 
 def _synthesizer(deployment: Deployment) -> dict[str, Any]:
-    """Return what makes a stack go through the bootstrap that the file names; nothing where it names none.
+    """Return the synthesizer for the bootstrap that the file names; nothing where it names none.
 
     A qualifier that the file does not name is left to the CDK, which looks into its context: cdk.json, or ``-c``.
     """
@@ -88,11 +86,8 @@ def add_stacks(
 ) -> None:
     """Add the stacks of the deployments to the app.
 
-    Args:
-        app: the app to add to.
-        deployments: the deployments by name.
-        pinecone_account: Pinecone's own AWS account; None is right where no deployment has a key.
-        customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
+    ``pinecone_account``: needed where a deployment has a key. ``customers``: their places by deployment; needed where
+    it has ``customer_keys``.
     """
     from .cmek import CmekStack  # noqa: PLC0415 - see new_app
     from .private_link import PrivateLinkStack  # noqa: PLC0415

@@ -20,16 +20,9 @@ ALIAS_LOGICAL_ID: Final = "EncryptionKeyAlias"
 
 
 class CmekStack(Stack):
-    """The role that Pinecone assumes and the key that it uses.
+    """The role that Pinecone assumes and the key that it uses, of a deployment with ``cmek``.
 
-    Args:
-        scope: the app or stage.
-        construct_id: the stack's ID there.
-        name: the deployment's name.
-        deployment: its settings, with ``cmek``.
-        pinecone_account: Pinecone's own AWS account.
-        customers: the places of its customers; required with ``customer_keys``.
-        stack: the props of every stack: environment, tags, synthesizer.
+    ``customers`` is required with ``customer_keys``. ``stack``: the props of every stack.
     """
 
     def __init__(

@@ -18,10 +18,10 @@ PACKS: Final = (
 
 
 def attach_nag(app: App) -> None:
-    """Make synthesizing the app fail on findings that :mod:`pinekeep.constructs.acknowledgments` does not accept.
+    """Make synthesis fail on findings, warnings too, that :mod:`pinekeep.constructs.acknowledgments` does not accept.
 
-    Warnings count. The findings are in ``validation-report.json`` in the cloud assembly. Call it for the app and not in
-    a stack: ``Template.from_stack`` would raise in the tests of the stack's users.
+    They are in ``validation-report.json`` in the cloud assembly. Call it for the app: in a stack,
+    ``Template.from_stack`` would raise in its users' tests.
     """
     for stack in app.node.children:
         if isinstance(stack, Stack):

@@ -13,15 +13,7 @@ from pinekeep.model.naming import Output, endpoint_logical_id, network_name
 
 
 class PrivateLinkStack(Stack):
-    """The interface endpoint, the VPC and the DNS that it needs.
-
-    Args:
-        scope: the app or stage.
-        construct_id: the stack's ID there.
-        name: the deployment's name.
-        deployment: its settings, with ``private_link``.
-        stack: the props of every stack: environment, tags, synthesizer.
-    """
+    """The endpoint, its VPC and DNS, of a deployment with ``private_link``. ``stack``: the props of every stack."""
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str, deployment: Deployment, **stack: Any) -> None:
         if deployment.private_link is None:

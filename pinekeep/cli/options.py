@@ -43,26 +43,16 @@ class Command(click.Command):
 
 @dataclass(frozen=True)
 class Selection:
-    """The options that every command takes.
-
-    Attributes:
-        config: the configuration file, or None for the default.
-        names: the selected deployments; none means all.
-        as_json: whether the result is written to stdout as JSON.
-    """
+    """The options that every command takes: the file (None: the default), deployments (none: all), and ``--json``."""
 
     config: Path | None
     names: tuple[str, ...]
     as_json: bool
 
     def load(self, *, to_deploy: bool = False) -> "Configuration":
-        """Read the configuration file and report its warnings on stderr.
+        """Read the configuration file and report its warnings on stderr. Raises ConfigurationError if it is invalid.
 
-        Args:
-            to_deploy: whether its templates will be deployed; what was handed over to Pinecone must then be unchanged.
-
-        Raises:
-            ConfigurationError: the file is invalid, or would change what was handed over to Pinecone.
+        ``to_deploy``: its templates will be deployed, so what was handed over to Pinecone must be unchanged too.
         """
         from pinekeep.cli.reporting import report_warnings  # noqa: PLC0415
         from pinekeep.model.config import load  # noqa: PLC0415 - imports pydantic
@@ -74,11 +64,7 @@ class Selection:
         return configuration
 
     def deployments(self, configuration: "Configuration", *, only: str | None = None) -> "dict[str, Deployment]":
-        """Return the selected deployments, reduced to one part where ``only`` names one.
-
-        Raises:
-            WrongInputError: there is no such deployment, or it does not have the part.
-        """
+        """Return the selected deployments, or only one part of each. Raises WrongInputError if one does not exist."""
         from pinekeep.model.config.derived import only_part  # noqa: PLC0415 - imports pydantic
 
         found = configuration.select(self.names)
@@ -176,12 +162,7 @@ def log(text: str = "") -> None:
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Ask before a change, unless ``yes`` was given.
-
-    Raises:
-        DeclinedError: the answer was not yes.
-        WrongInputError: there is no terminal to ask at.
-    """
+    """Ask before a change unless ``yes``. Raises DeclinedError on refusal, WrongInputError without a terminal."""
     if yes:
         return
     if not sys.stdin.isatty():
@@ -191,16 +172,10 @@ def confirm(question: str, *, yes: bool) -> None:
 
 
 def confirm_by_name(name: str, *, why: str, otherwise: str) -> None:
-    """Ask for a deployment's name before a change that ``--yes`` does not cover.
+    """Ask for a deployment's name before a change that ``--yes`` does not cover. ``why``: the change.
 
-    Args:
-        name: what must be typed.
-        why: the change.
-        otherwise: how to confirm without a terminal.
-
-    Raises:
-        DeclinedError: something else was typed.
-        WrongInputError: there is no terminal to ask at.
+    ``otherwise``: how to confirm without a terminal. Raises DeclinedError if something else was typed, WrongInputError
+    without a terminal.
     """
     if not sys.stdin.isatty():
         raise WrongInputError(f"{name}: {why}, and nobody is at the terminal to type its name", hint=otherwise)

@@ -17,17 +17,14 @@ OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
 def collect_garbage_rarely() -> None:
     """Collect garbage rarely.
 
-    By default Python collects after every 700 new objects, which takes a quarter of the time of a short command while
-    descriptions of AWS's services are read. Such a command ends before it has made garbage worth collecting.
+    Python's default, after every 700 new objects, takes a quarter of a short command's time while descriptions of AWS's
+    services are read. Such a command ends before it has made garbage worth collecting.
     """
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
 
 
 def without_plugins_of_pydantic() -> None:
-    """Keep pydantic from looking for plugins, which takes as long as reading the configuration.
-
-    Does nothing where pydantic is loaded already.
-    """
+    """Keep pydantic, unless it is loaded already, from looking for plugins: that takes as long as reading the file."""
     os.environ.setdefault(VARIABLE, "__all__")
     if LOADER not in sys.modules and os.environ[VARIABLE] == "__all__":
         stand_in = ModuleType(LOADER, "Finds no plugins.")

@@ -20,15 +20,10 @@ only cdk-nag needs them. See :func:`acknowledge_patterns`."""
 
 @dataclass(frozen=True)
 class Accepted:
-    """An accepted finding.
+    """A finding accepted in a construct of class ``part``, with the reason.
 
-    Attributes:
-        part: the class of the construct that it is found in.
-        path: the path of the finding below that construct; empty for the construct itself. It covers every construct
-            below it.
-        rule: the rule's qualified ID, as the finding prints it; ``{pattern}`` stands for each key pattern of the
-            construct.
-        reason: why it is accepted.
+    ``path``: the construct below it that has the finding, with all below that one; empty for itself. ``rule``: the
+    qualified ID, as the finding prints it; ``{pattern}`` stands for each key pattern of the construct.
     """
 
     part: str

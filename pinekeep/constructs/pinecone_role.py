@@ -134,9 +134,9 @@ class PineconeRole(Construct):
 
 @jsii.implements(IStringProducer)
 class _ArnByStack:
-    """The ARN of a role with a fixed name: a reference in stacks of its environment, written out in all others.
+    """The ARN of a role with a fixed name: a reference in its environment, written out elsewhere.
 
-    The CDK would make a custom resource of a reference to another Region, which a key policy would then depend on.
+    For a reference to another Region the CDK creates a custom resource, on which a key policy would then depend.
     """
 
     def __init__(self, stack: Stack, reference: str, fixed: str) -> None:

@@ -22,11 +22,9 @@ _TYPES: Final = {
 
 
 class PropError(WrongInputError):
-    """A prop of a construct is not valid. The hint is also a note, which Python prints below the message.
+    """An invalid prop. The hint is also a note, which Python prints below the message.
 
-    Attributes:
-        code: the stable name of the problem, the same as in the problems of a configuration file; None for a rule that
-            only constructs have.
+    ``code`` is the problem's name, as in the problems of a configuration file; None for a rule of constructs alone.
     """
 
     def __init__(self, message: str, *, hint: str | None, code: str | None) -> None:
@@ -37,7 +35,7 @@ class PropError(WrongInputError):
 
 
 def is_token(value: object) -> bool:
-    """Tell whether a value is known only when it is deployed, or only when the whole app is synthesized.
+    """Tell whether a value is known only at deployment, or only when the whole app is synthesized.
 
     The CDK's own function asks Node each time; the policies of a thousand customers take thousands of values.
     """
@@ -53,16 +51,10 @@ def is_token(value: object) -> bool:
 
 
 class Props:
-    """The props of one construct, checked before anything is added to the tree.
+    """The props of one construct, checked before anything is added to the tree. Tokens are not checked.
 
-    Tokens have no value at synthesis, so they are not checked.
-
-    Attributes:
-        stack: the stack that the construct is added to.
-
-    Raises:
-        PropError: the scope has a child of this ID, or the stack is in a partition without Pinecone. The message names
-            the construct and the prop.
+    Raises PropError, which names construct and prop, if the scope has a child of this ID, or the stack is in a
+    partition without Pinecone.
     """
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
@@ -80,11 +72,7 @@ class Props:
             self.check("env", lambda: require_partition(self.stack.region))
 
     def require(self, **values: tuple[Any, Any]) -> None:
-        """Refuse values that are not of their kinds. None passes, and so do tokens.
-
-        Args:
-            values: by prop, a kind of :mod:`pinekeep.model.values` and the value.
-        """
+        """Refuse values, each with its kind of :mod:`pinekeep.model.values`, that are invalid. None and tokens pass."""
         for prop, (kind, value) in values.items():
             if value is None or is_token(value):
                 continue
@@ -113,12 +101,7 @@ class Props:
             self.require(env=(Region, self.stack.region))
 
     def region(self, given: str | None, *, instead: str) -> str:
-        """Return the Region that a value depends on: the given one, or the stack's.
-
-        Args:
-            given: the prop ``region``.
-            instead: another prop that gives the value itself.
-        """
+        """Return the Region that a value depends on, given or the stack's. ``instead``: a prop for the value itself."""
         region = self.stack.region if given is None else given
         if is_token(region):
             what = instead.replace("_", " ")
@@ -139,14 +122,7 @@ class Props:
             )
 
     def claim(self, prop: str, value: str, *, why: str, hint: str) -> None:
-        """Refuse a value that another construct of the stack has taken.
-
-        Args:
-            prop: the prop.
-            value: the value: a name, or what identifies it.
-            why: what AWS has only one of: the end of a sentence.
-            hint: how to correct it.
-        """
+        """Refuse a value that another construct of the stack has. ``why`` (AWS has one of what) ends the sentence."""
         # An empty construct makes nothing in a template. Unlike an attribute, it is not lost with a Python object.
         marker = f"@pinekeep:{prop}:{re.sub(r'[^A-Za-z0-9_.:-]', '-', value)}"
         if self.stack.node.try_find_child(marker) is not None:

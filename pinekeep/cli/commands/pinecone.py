@@ -140,9 +140,7 @@ def _rotated(key: "PineconeRotatedKey") -> str:
 def _side(selection: Selection) -> "PineconeSide":
     """Return Pinecone's side of the selected deployments that have a ``pinecone`` section.
 
-    Raises:
-        WrongInputError: none has, or there is no service account in the environment.
-        AwsRefusedError: Pinecone or AWS refused the credentials.
+    Raises WrongInputError if none has, or without a service account; AwsRefusedError if credentials are refused.
     """
     from pinekeep.pinecone.apply import PineconeSide  # noqa: PLC0415
     from pinekeep.pinecone.client import PineconeAdmin  # noqa: PLC0415

@@ -81,11 +81,7 @@ def command(
 
 
 def named_deployments(selection: Selection) -> "tuple[Access, Recalled]":
-    """Return access to the deployments that ``revoke`` or ``restore`` is for, and what is known of them.
-
-    Raises:
-        WrongInputError: the file has several, and none is named.
-    """
+    """Return access to and what is known of the deployments. Raises WrongInputError for several that are not named."""
     from pinekeep.account.record.orphans import recall  # noqa: PLC0415 - imports pydantic
     from pinekeep.operations.revocation.methods import require_named  # noqa: PLC0415
 

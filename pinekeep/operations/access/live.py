@@ -25,13 +25,9 @@ SIDE_BY_SIDE: Final = 8
 
 
 def live_tables(configuration: Configuration, deployments: Mapping[str, Deployment], *, access: Access) -> list[Table]:
-    """Return the decision table of each deployment, from the live policies.
+    """Return each deployment's decision table, from the live policies. Policies of customers' keys are undecided.
 
-    The policies of customers' keys cannot be read from here, so they are left undecided.
-
-    Raises:
-        AwsRefusedError: AWS refuses, or the credentials are of another account.
-        PolicyError: there is no role, or a policy is invalid.
+    Raises AwsRefusedError if AWS refuses or the credentials are of another account; PolicyError as :func:`policies_of`.
     """
     access.require_accounts(deployments)
     packings = configuration.rosters.packings
@@ -64,15 +60,9 @@ def live_tables(configuration: Configuration, deployments: Mapping[str, Deployme
 def policies_of(
     name: str, deployment: Deployment, live: Live, *, pinecone_account: str, customers: Packing | None
 ) -> PolicySet:
-    """Return the policies, grants and replicas that were read of a deployment.
+    """Return the policies, grants and replicas that were read of a deployment, with :data:`ALSO`.
 
-    Args:
-        live: what was read, with :data:`ALSO`.
-        customers: the places of its customers; needed where it has ``customer_keys``.
-
-    Raises:
-        AwsRefusedError: a policy could not be read.
-        PolicyError: there is no role, or a policy is invalid.
+    Raises AwsRefusedError if one could not be read; PolicyError if there is no role or a policy is invalid.
     """
     roles = list(_roles(live))
     if not roles:

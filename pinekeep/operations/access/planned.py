@@ -16,12 +16,9 @@ from pinekeep.process import scratch_folder
 
 
 def planned_tables(configuration: Configuration, deployments: Mapping[str, Deployment]) -> list[Table]:
-    """Return the decision table of each deployment, from the templates that would be deployed.
+    """Return each deployment's decision table, from its template. Raises PolicyError if a template is undecidable.
 
     Customers' keys and adopted keys are assumed to have the policies that their owners are asked for.
-
-    Raises:
-        PolicyError: a template cannot be decided from.
     """
     with scratch_folder() as folder:
         synthesize(configuration, deployments, folder=folder, to_deploy=False)

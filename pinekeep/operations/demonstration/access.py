@@ -35,13 +35,7 @@ _METHODS: Final[Mapping[Method, tuple[str, tuple[str, ...]]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class AccessDemonstration:
-    """Shows on one deployment with a key of its own who can use the key.
-
-    Attributes:
-        pinecone_account: Pinecone's account.
-        customers: the places of its customers, if it has some.
-        verify: verifies the deployment.
-    """
+    """Shows on one deployment with a key of its own who can use the key. ``verify`` verifies the deployment."""
 
     embedded: EmbeddedAws
     steps: Steps
@@ -53,11 +47,7 @@ class AccessDemonstration:
     verify: Callable[[], Sequence[Finding]]
 
     def show(self, *, role_arn: str, key_arn: str) -> None:
-        """Show all of it.
-
-        Raises:
-            SurpriseError: somebody is let through who must not be, or the reverse.
-        """
+        """Show all of it. Raises SurpriseError if access is allowed that must be refused, or the reverse."""
         external_id = self.deployment.cmek.trust.presented_id if self.deployment.cmek else None
         with self.steps.step(f"as Pinecone, {self._access_role} assumes the role") as seen:
             caller = Caller(aws=self.embedded, account=self.pinecone_account, role_name=self._access_role)

@@ -21,11 +21,7 @@ class Sessions(Protocol):
 
 
 class Caller:
-    """A role of some account that assumes the customer's role.
-
-    Args:
-        role_name: its name; it is created where it is missing.
-    """
+    """A role of some account that assumes the customer's role. It is created if it is missing."""
 
     def __init__(self, *, aws: Sessions, account: str, role_name: str) -> None:
         self._aws = aws
@@ -42,22 +38,14 @@ class Caller:
         return self._own.client("kms")
 
     def assume(self, role_arn: str, *, external_id: str | None) -> "RoleSession":
-        """Assume the customer's role.
-
-        Raises:
-            ClientError: AWS refuses.
-        """
+        """Assume the customer's role. Raises ClientError if AWS refuses."""
         extra = {} if external_id is None else {"ExternalId": external_id}
         answer = self._sts.assume_role(RoleArn=role_arn, RoleSessionName=_SESSION, **extra)
         return RoleSession(self._aws.session(credentials=answer["Credentials"]).client("kms"))
 
 
 class RoleSession:
-    """The customer's role, once assumed: what it can do with a key.
-
-    Args:
-        kms: the client of KMS that calls as the role.
-    """
+    """The customer's role, once assumed: what it can do with a key, through a KMS client that calls as the role."""
 
     def __init__(self, kms: Any) -> None:
         self.kms = kms
@@ -86,11 +74,7 @@ class RoleSession:
 
 
 def require_refusal(call: Callable[[], Any], *codes: str) -> str:
-    """Make a call that AWS must refuse; return the error code.
-
-    Raises:
-        SurpriseError: AWS allows it, or fails in another way.
-    """
+    """Make a call that AWS must refuse; return the error code. Raises SurpriseError on success or another error."""
     try:
         call()
     except ClientError as error:

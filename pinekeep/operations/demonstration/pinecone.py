@@ -27,11 +27,7 @@ def with_project(name: str, deployment: Deployment) -> Deployment:
 def show_pinecone_side(
     steps: Steps, name: str, deployment: Deployment, *, clients: Clients, outputs: Mapping[str, str]
 ) -> None:
-    """Show `pinekeep pinecone` for a deployment that has a ``pinecone`` section.
-
-    Raises:
-        SurpriseError: a step had another result than expected.
-    """
+    """Show `pinekeep pinecone` for a deployment with a ``pinecone`` section. Raises SurpriseError on another result."""
     with _stand_in(steps, deployment) as stand_in:
         account = ServiceAccount.of_the_environment(stand_in.environment)
         with PineconeAdmin(account) as admin:

@@ -31,11 +31,7 @@ from pinekeep.operations.verification.verify import verify
 
 @dataclass(frozen=True)
 class Demonstration:
-    """The demonstration of some deployments.
-
-    Attributes:
-        show_handoff: takes the values for the Pinecone console.
-    """
+    """The demonstration of some deployments. ``show_handoff`` takes the values for the Pinecone console."""
 
     configuration: Configuration
     deployments: Mapping[str, Deployment]
@@ -46,9 +42,7 @@ class Demonstration:
     def run(self) -> None:
         """Run all steps, and leave nothing behind.
 
-        Raises:
-            SurpriseError: a step had another result than expected.
-            WrongInputError: a deployment cannot be shown.
+        Raises SurpriseError on an unexpected result, WrongInputError if a deployment cannot be shown.
         """
         for name, deployment in self.deployments.items():
             _require_showable(name, deployment)

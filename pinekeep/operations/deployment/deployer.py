@@ -41,11 +41,7 @@ class Deployer:
         self._tell = tell
 
     def look_first(self) -> None:
-        """Check that a deployment can work, before anything is changed; report the findings.
-
-        Raises:
-            AwsRefusedError: other credentials are needed, or a check fails.
-        """
+        """Check that a deployment can work, before any change; report the findings. Raises AwsRefusedError if not."""
         self._access.require_accounts(self._deployments, changing=True)
         findings = preflight_accounts(
             self._deployments,
@@ -99,21 +95,16 @@ class Deployer:
             return [stack for stack, each in clients.items() if describe_stack(each.client("cloudformation"), stack)]
 
     def remove(self, stacks: list[str]) -> None:
-        """Delete stacks that :meth:`removable` named.
-
-        Raises:
-            AwsRefusedError: AWS refuses, or something in a stack cannot be deleted.
-        """
+        """Delete stacks that :meth:`removable` named. Raises AwsRefusedError as :func:`remove_stack`."""
         for name, deployment in self._deployments.items():
             if (stack := naming.private_link_stack(name)) in stacks:
                 remove_stack(stack, deployment, access=self._access, tell=self._tell)
 
 
 def remove_stack(stack: str, deployment: Deployment, *, access: Access, tell: Callable[[str], None]) -> None:
-    """Delete a stack as the bootstrap's role for deployments. Does nothing if it does not exist; does not ask.
+    """Delete a stack, if it exists, as the bootstrap's role for deployments. Does not ask; can be run again.
 
-    Raises:
-        AwsRefusedError: AWS refuses, or a resource of the stack cannot be deleted. It can be run again.
+    Raises AwsRefusedError if AWS refuses, or a resource of the stack cannot be deleted.
     """
     client = as_deploy_role(access, deployment).client("cloudformation")
     with refusals_told():

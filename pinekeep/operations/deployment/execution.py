@@ -27,16 +27,10 @@ _DONE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE
 
 
 def execute(plan: Plan, *, access: Access, tell: Callable[[str], None]) -> bool:
-    """Execute a plan that was reviewed, stack by stack, and protect each stack of role and key.
+    """Execute the change sets that were reviewed, protect each stack of role and key; return whether anything changed.
 
-    Executes the change sets that the plan was made from. Missing protections are set even if nothing changes.
-
-    Returns:
-        Whether anything was changed.
-
-    Raises:
-        AwsRefusedError: a change set is obsolete, somebody else is changing a stack, or CloudFormation failed.
-            Stacks that were deployed before stay so.
+    Missing protections are set even if nothing changes. Raises AwsRefusedError if a change set is obsolete, somebody
+    else is changing a stack, or CloudFormation failed. Stacks that were deployed before stay so.
     """
     changed = False
     for each in plan.deployments:
@@ -93,15 +87,9 @@ def _guard(stack: StackPlan, deployment: Deployment, access: Access, tell: Calla
 
 
 def ensure_stack_policy(clients: Clients, stack: str) -> bool:
-    """Make a stack's policy protect role, key and alias; statements that somebody else wrote stay.
+    """Protect role, key and alias by the stack's policy; keep the statements of others. Return whether it was set.
 
-    One call if they are protected already, else two.
-
-    Returns:
-        Whether the policy was set.
-
-    Raises:
-        AwsRefusedError: AWS refuses, or there is no such stack.
+    One call if they are protected already, else two. Raises AwsRefusedError if AWS refuses, or there is no such stack.
     """
     client = clients.client("cloudformation")
     with refusals_told():

@@ -18,12 +18,7 @@ docs.aws.amazon.com, checked 2026-11-29."""
 
 @dataclass(frozen=True, kw_only=True)
 class ReadBack:
-    """The result of reading back.
-
-    Attributes:
-        failed: the failed checks of what the templates define.
-        unreadable: the checks that these credentials cannot make.
-    """
+    """The failed checks of what the templates define, and those that these credentials cannot make."""
 
     failed: tuple[Finding, ...] = ()
     unreadable: tuple[Finding, ...] = ()
@@ -37,15 +32,9 @@ def read_back(
     changed: bool,
     sleep: Callable[[float], None] = time.sleep,
 ) -> ReadBack:
-    """Return what is not as the templates of some deployments say. Reads only.
+    """Return what is not as the deployed templates say. Reads only; after a change, repeatedly until nothing fails.
 
-    Args:
-        configuration: the file that the deployments are of; its ledger of customers is up to date.
-        deployments: the deployments by name, deployed.
-        changed: whether something was just changed: then it is looked at again for a while before anything fails.
-
-    Raises:
-        AwsRefusedError: AWS cannot be asked at all.
+    The configuration's ledger of customers must be up to date. Raises AwsRefusedError if AWS cannot be asked at all.
     """
     found = _look(configuration, deployments, access)
     for pause in PAUSES if changed else ():

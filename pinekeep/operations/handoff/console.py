@@ -1,7 +1,4 @@
-"""The values for the Pinecone console, by its pages and fields.
-
-Source: facts.pinecone.CMEK_PAGE and facts.pinecone.PRIVATE_ENDPOINTS_PAGE.
-"""
+"""The values for the Pinecone console. Source: facts.pinecone.CMEK_PAGE and facts.pinecone.PRIVATE_ENDPOINTS_PAGE."""
 
 from collections.abc import Mapping, Sequence
 
@@ -45,15 +42,10 @@ def handoff(
     customers: Mapping[str, Packing] | None = None,
     warnings: Mapping[str, Sequence[str]] | None = None,
 ) -> HandoffOutput:
-    """Return the pages with the values to enter.
+    """Return the pages with the values to enter, from the outputs of each deployment's stacks.
 
-    Args:
-        outputs: the outputs of each deployment's stacks, by the deployment's name.
-        customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
-        warnings: more warnings about a deployment's own key, by the deployment's name.
-
-    Raises:
-        PinekeepError: a stack is missing, or an output of it.
+    ``customers`` is needed where a deployment has ``customer_keys``; ``warnings``: more of them about its own key.
+    Raises PinekeepError if a stack, or an output of it, is missing.
     """
     pages: list[PageOutput] = []
     for name, deployment in deployments.items():

@@ -24,13 +24,9 @@ def grant_warnings(
     access: Access,
     customers: Mapping[str, Packing] | None = None,
 ) -> dict[str, list[str]]:
-    """Return a warning for each grant by which others can use the key of a deployment. One call for each key.
+    """Return warnings of grants by which others can use the deployments' keys, and of refusals. One call for each key.
 
-    Replicas are checked by ``verify``. A refusal by AWS becomes a warning too.
-
-    Args:
-        outputs: the outputs of each deployment's stacks, by the deployment's name.
-        customers: the places of the customers, by deployment; needed where one has ``customer_keys``.
+    Replicas are checked by ``verify``. ``customers`` is needed where a deployment has ``customer_keys``.
     """
     return {
         name: list(_of_key(arn, access.clients_for(each), grant_holders(name, each, (customers or {}).get(name))))

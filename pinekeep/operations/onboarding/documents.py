@@ -1,7 +1,4 @@
-"""The documents for a customer: a CloudFormation template for its key, and the page of instructions.
-
-Source: facts.aws.KMS_CROSS_ACCOUNT_PAGE; the key policy is the one of our own keys.
-"""
+"""The documents for a customer: a template for its key, and instructions. Source: facts.aws.KMS_CROSS_ACCOUNT_PAGE."""
 
 import json
 from typing import Any, Final
@@ -63,13 +60,7 @@ Send us the key's ARN: `arn:aws:kms:{region}:{account}:key/…`, not an alias.
 
 
 def customer_key_template(*, deployment: str, customer: str, role_arn: str, role_description: str) -> dict[str, Any]:
-    """Return a CloudFormation template for a new key that only one role may use.
-
-    The key and its alias are retained when the stack is deleted.
-
-    Args:
-        role_description: whose role it is, in a few words.
-    """
+    """Return a template for a new key, retained with its alias, that only one role (``role_description``) may use."""
     account_root = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
     kept = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
     return {

@@ -28,15 +28,11 @@ OUR_ROLE = "Pinecone, through a role of your provider's,"
 def hand_over(
     configuration: Configuration, deployments: Mapping[str, Deployment], *, customer: str, folder: Path
 ) -> CustomerTemplateOutput:
-    """Write the files for a customer and record in the ledger that it was given its role.
+    """Write the files for a customer, after recording in the ledger that it was given its role.
 
-    The ledger is written first: a customer that may have seen its role must never be moved to another.
-
-    Args:
-        customer: its name, as the file has it or as it is written in file names.
-
-    Raises:
-        WrongInputError: there is no such customer, it is in several deployments, or a file cannot be written.
+    The ledger comes first: a customer that may have seen its role must never be moved to another. Raises
+    WrongInputError if there is no such customer (as in the file, or in file names), it is in several deployments, or a
+    file cannot be written.
     """
     deployment_name, found = _find(deployments, customer)
     deployment = deployments[deployment_name]
@@ -83,11 +79,7 @@ def hand_over(
 
 
 def remember_places(configuration: Configuration, deployments: Mapping[str, Deployment]) -> None:
-    """Record the places of the customers in the ledger after a deployment. Without customers no ledger is written.
-
-    Raises:
-        WrongInputError: the ledger cannot be written.
-    """
+    """Record the places of deployed customers in the ledger, if any. Raises WrongInputError if it is unwritable."""
     before = configuration.rosters.ledger
     after = ledger_after(configuration.content, configuration.rosters, deployments=frozenset(deployments))
     if any(after.of(name) != before.of(name) for name in deployments):

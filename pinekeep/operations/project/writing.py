@@ -19,15 +19,9 @@ _HIDDEN: Final = ("gitignore", "github")
 
 
 def write_project(folder: Path, *, name: str, external_id: str) -> list[Path]:
-    """Write a CDK project, and return its files.
+    """Write a CDK project with a fresh external ID into an empty or new folder, and return its files.
 
-    Args:
-        folder: an empty folder, or one to create.
-        name: the project's name: a valid name of a deployment.
-        external_id: a fresh UUID v4.
-
-    Raises:
-        WrongInputError: the folder is not empty or cannot be written. What was written of the project is removed.
+    Raises WrongInputError if the folder is not empty or cannot be written; what was written of the project is removed.
     """
     _require_empty(folder)
     content = project_files(name=name, external_id=external_id)

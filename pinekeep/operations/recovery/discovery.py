@@ -22,14 +22,7 @@ _USABLE: Final = ("Enabled", "Disabled")
 
 @dataclass(frozen=True, kw_only=True)
 class Retained:
-    """The retained resources of a deployment whose stack was deleted.
-
-    Attributes:
-        roles: the ARNs of its roles.
-        key_arn: its key; None if it has none of its own.
-        alias: the key's alias, with ``alias/``.
-        record: the record of the handover, if there is one.
-    """
+    """The retained resources of a deleted stack: role ARNs, its own key and ``alias/…``, and the handover's record."""
 
     roles: tuple[str, ...]
     key_arn: str | None = None
@@ -44,11 +37,9 @@ class Retained:
 
 
 def find_retained(name: str, deployment: Deployment, *, role_names: Sequence[str], clients: Clients) -> Retained:
-    """Return the retained resources of a deployment, found by name, checked by tag and against the record.
+    """Return a deployment's retained resources, found by name, checked by tag and against the record.
 
-    Raises:
-        AwsRefusedError: AWS refuses.
-        PinekeepError: a resource is missing, is not the deployment's, or differs from the record.
+    Raises AwsRefusedError if AWS refuses; PinekeepError if one is missing, another's, or differs from the record.
     """
     record = read_record(clients, name)
     with refusals_told():

@@ -36,13 +36,9 @@ IDENTIFIERS: Final[Mapping[str, str]] = {ROLE_TYPE: "RoleName", KEY_TYPE: "KeyId
 
 
 class Recovery:
-    """The recovery of one deployment whose stack was deleted.
+    """The recovery of one deployment whose stack was deleted, with ``access`` to the right account.
 
-    Args:
-        access: the credentials; see that they are of the right account before.
-
-    Raises:
-        PinekeepError: there is nothing to import, or something does not match.
+    Raises PinekeepError if there is nothing to import, or something does not match.
     """
 
     def __init__(
@@ -82,9 +78,7 @@ class Recovery:
     def run(self) -> None:
         """Import what was found into a new stack, and protect the stack. Does not ask.
 
-        Raises:
-            AwsRefusedError: AWS refuses. What was found is unchanged then.
-            PinekeepError: the template is too large for a request.
+        Raises AwsRefusedError if AWS refuses (nothing changes then); PinekeepError if the template is too large.
         """
         clients = as_deploy_role(self._access, self._deployment)
         client = clients.client("cloudformation")
@@ -171,11 +165,7 @@ def import_template(template: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def resources_to_import(template: Mapping[str, Any], *, key_id: str | None) -> list[dict[str, Any]]:
-    """Return the live resource for each resource of a template of :func:`import_template`.
-
-    Raises:
-        PinekeepError: the template has a key, and there is none.
-    """
+    """Return the live resource for each of :func:`import_template`. Raises PinekeepError if its key is missing."""
     made = []
     for logical_id, resource in template["Resources"].items():
         identifier = IDENTIFIERS[resource["Type"]]

@@ -30,27 +30,13 @@ def synthesize(
     nag: bool = False,
     to_deploy: bool = True,
 ) -> list[str]:
-    """Write the templates of the deployments into a folder.
+    """Write the templates into a new or existing folder; return their file names in the order of the deployments.
 
-    Needs no credentials and no network; the same configuration gives the same bytes.
-
-    Args:
-        configuration: the configuration that the deployments belong to.
-        deployments: the deployments by name.
-        folder: the cloud assembly; created where it is missing.
-        validate: whether the CDK checks the templates with its own rules and writes its report of that into the folder,
-            as `cdk synth` does. That takes longer than everything else, and changes no template.
-        nag: whether to check the templates with the rules of cdk-nag too.
-        to_deploy: whether the templates may be deployed. They are refused where they differ from what Pinecone was
-            given, as recorded beside the configuration file.
-
-    Returns:
-        The names of the template files, in the order of the deployments.
-
-    Raises:
-        ConfigurationError: a value differs from what Pinecone was given.
-        WrongInputError: the folder cannot be written.
-        PinekeepError: the templates break a rule.
+    Needs no credentials and no network; the same configuration gives the same bytes. ``validate``: the CDK checks the
+    templates with its own rules and writes a report into the folder, as `cdk synth` does; that takes longer than
+    everything else, and changes no template. ``nag``: check them with cdk-nag too. ``to_deploy``: refuse
+    (ConfigurationError) what differs from what Pinecone was given, as recorded beside the file. Raises WrongInputError
+    if the folder cannot be written, PinekeepError if the templates break a rule.
     """
     if to_deploy:
         configuration.require_as_handed_over(deployments)
@@ -90,11 +76,8 @@ def synthesize(
 def stacks_module(name: str) -> ModuleType:
     """Import a module of the stacks, which are inside the package in a wheel, and beside it in a checkout.
 
-    The package is loaded from its folder. A package ``stacks`` on ``sys.path``, such as one in the user's current
-    folder, has no part in it. Importing it starts Node: call ``prepare_synth`` first.
-
-    Raises:
-        WrongInputError: there is no folder to unpack aws-cdk-lib in.
+    Another package ``stacks`` on ``sys.path``, such as in the user's folder, has no part in it. Starts Node: call
+    ``prepare_synth`` first. Raises WrongInputError if there is no folder to unpack aws-cdk-lib in.
     """
     try:
         return _imported(name)

@@ -1,10 +1,9 @@
 """A cache of synthesized cloud assemblies.
 
-A synth starts Node and imports ``aws_cdk``, which takes seconds. Its result depends on the configuration, this program,
-the installed packages and a few environment variables. All of these are part of an entry's key.
-
-An entry decides what is deployed, so it is read only where nobody but the user could have written it, and only whole.
-The cache is optional: an unusable folder or a damaged entry is ignored, and the templates are synthesized.
+A synth starts Node and imports ``aws_cdk``, which takes seconds. The key of an entry covers all that it depends on: the
+configuration, this program, the installed packages and a few environment variables. An entry decides what is deployed,
+so it is read only where nobody but the user could have written it, and only whole. The cache is optional: an unusable
+folder or a damaged entry is ignored, and the templates are synthesized.
 """
 
 import hashlib
@@ -45,17 +44,7 @@ _IRRELEVANT: Final = frozenset({"CDK_HOME", "CDK_OUTDIR"})
 
 
 def assemble(configuration: Configuration, deployments: Mapping[str, Deployment], *, folder: Path) -> None:
-    """Write the templates of the deployments into a folder, from the cache or newly synthesized.
-
-    Args:
-        configuration: the configuration that the deployments belong to.
-        deployments: the deployments by name.
-        folder: the cloud assembly; created where it is missing.
-
-    Raises:
-        WrongInputError: the folder cannot be written.
-        PinekeepError: the templates break a rule.
-    """
+    """Write the templates of the deployments into a folder, from the cache or as :func:`synthesize`, which see."""
     entry = _entry(configuration, deployments)
     if entry is not None and _restore(entry, folder):
         return
@@ -186,11 +175,7 @@ def _head(entry: Path, packed: bytes) -> bytes:
 
 
 def _read(entry: Path) -> bytes:
-    """Return an entry's bytes.
-
-    Raises:
-        OSError: it does not exist, or somebody else could have written it.
-    """
+    """Return an entry's bytes. Raises OSError if it does not exist, or somebody else could have written it."""
     if not is_private(entry.parent.lstat()):
         raise PermissionError(f"{entry.parent} is not private")
     handle = os.open(entry, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))

@@ -18,12 +18,7 @@ _QUIET: Final = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
 
 
 class CdkCli:
-    """The pinned CDK command line, run on a cloud assembly.
-
-    Args:
-        environment: the environment it runs in, with the AWS credentials to use.
-        tell: called with each line of its output.
-    """
+    """The pinned CDK command line, run on a cloud assembly; ``tell`` is called with each line of its output."""
 
     def __init__(self, *, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
         self._environment = {
@@ -35,24 +30,14 @@ class CdkCli:
         self._tell = tell
 
     def bootstrap(self, *, account: str, region: str, options: Sequence[str] = ()) -> None:
-        """Prepare an account and Region for CDK deployments.
-
-        Raises:
-            AwsRefusedError: it failed; the message is the reason that it printed.
-        """
+        """Bootstrap an account and Region. Raises AwsRefusedError with the reason that was printed."""
         self._run("bootstrap", f"aws://{account}/{region}", *options)
 
     def prepare(self, *, assembly: Path, stacks: Sequence[str], change_set: str, revert_drift: bool = False) -> None:
-        """Make a change set of each stack, and execute none. A stack that does not exist is made for it, empty.
+        """Create a change set of each stack, and execute none. A stack that does not exist is created for it, empty.
 
-        Args:
-            assembly: the cloud assembly.
-            stacks: the names of the stacks.
-            change_set: the change sets' name.
-            revert_drift: whether to undo what was changed behind the stacks' back, too.
-
-        Raises:
-            AwsRefusedError: as for :meth:`bootstrap`. Change sets may have been made all the same.
+        ``revert_drift``: undo changes made outside the stacks too. Raises AwsRefusedError as :meth:`bootstrap`; change
+        sets may exist all the same.
         """
         extra = ("--revert-drift",) if revert_drift else ()
         self._run(

@@ -43,11 +43,9 @@ _LOCK: Final = threading.Lock()
 
 
 def cdk_command() -> list[str]:
-    """Return the command that starts the pinned CDK command line on the pinned Node. Installs it beside a wheel.
+    """Return the command that runs the pinned CDK command line on the pinned Node. Installs it beside a wheel.
 
-    Raises:
-        WrongInputError: it is not set up, or this machine cannot take it.
-        AwsRefusedError: the npm registry cannot be reached, or refuses the package.
+    Raises WrongInputError if it is not set up or this machine cannot take it; AwsRefusedError if the registry fails.
     """
     path = node()
     if path is None:
@@ -64,11 +62,9 @@ def cdk_command() -> list[str]:
 
 
 def installed() -> Path:
-    """Return the folder of the CDK command line in the user's cache, and install it where it is missing or incomplete.
+    """Return the folder of the CDK command line in the user's cache; install it if it is missing or incomplete.
 
-    Raises:
-        WrongInputError: the cache cannot be used.
-        AwsRefusedError: see :func:`cdk_command`.
+    Raises WrongInputError if the cache cannot be used, AwsRefusedError as :func:`cdk_command`.
     """
     base = user_cache("aws-cdk")
     if base is None:

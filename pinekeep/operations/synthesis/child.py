@@ -39,24 +39,11 @@ def run_child(
     tell: Callable[[str], None],
     silence: float = SECONDS_OF_SILENCE,
 ) -> int:
-    """Run a child process until it ends.
+    """Run a child process (see :func:`node_with_lifeline`) until it ends, and return its exit code.
 
-    The child gets a standard input that nothing is written to and that ends with this process; it must end then.
-
-    Args:
-        command: the command; see :func:`node_with_lifeline`.
-        folder: where it runs.
-        environment: its environment.
-        what: what it is, as in "waiting for WHAT".
-        tell: takes each line that it prints, as it comes.
-        silence: how many seconds it may say nothing.
-
-    Returns:
-        Its exit code.
-
-    Raises:
-        SilentError: it said nothing for too long. It does not run any more.
-        OSError: it could not be started.
+    Its standard input is empty and ends with this process; it must end then. ``what``: as in "waiting for WHAT".
+    ``tell`` takes each line of output. Raises SilentError, when it no longer runs, after ``silence`` seconds without
+    output; OSError if it could not be started.
     """
     process: subprocess.Popen[str] | None = None
     try:

@@ -20,12 +20,9 @@ def node() -> Path | None:
 
 
 def prepare_synth(environment: MutableMapping[str, str]) -> None:
-    """Make aws-cdk-lib run on that Node, without waiting for compilations that do not pay. Call before aws_cdk.
+    """Make aws-cdk-lib run on that Node, without compilations that do not pay off. Call before importing aws_cdk.
 
-    What the environment already says stands.
-
-    Raises:
-        WrongInputError: there is no Node at all.
+    Variables that are set already are kept. Raises WrongInputError if there is no Node at all.
     """
     if path := node():
         environment.setdefault("JSII_NODE", str(path))
