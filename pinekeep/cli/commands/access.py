@@ -1,14 +1,8 @@
 """``pinekeep access``: who has access to the role and the keys."""
 
-from typing import TYPE_CHECKING
-
 import click
 
 from pinekeep.cli.options import Selection, access_to, spinner, verb, write
-
-if TYPE_CHECKING:
-    from pinekeep.decisions.access.table import Table
-    from pinekeep.model.output.access import AccessOutput
 
 
 @verb("access")
@@ -39,19 +33,9 @@ def command(selection: Selection, markdown: bool, live: bool) -> None:
     else:
         with spinner("Synthesizing the templates and deciding"):
             tables = planned_tables(configuration, deployments)
-    if selection.as_json:
-        from pinekeep.cli.options import write_json  # noqa: PLC0415
+    from pinekeep.decisions.access.render import as_json, as_markdown, as_text  # noqa: PLC0415
+    from pinekeep.model.output.access import AccessOutput  # noqa: PLC0415
 
-        write_json(_output(tables))
-        return
-    from pinekeep.decisions.access.render import as_markdown, as_text  # noqa: PLC0415
-
-    for table in tables:
-        write(as_markdown(table) if markdown else as_text(table), verbatim=markdown)
-
-
-def _output(tables: "list[Table]") -> "AccessOutput":
-    from pinekeep.decisions.access.render import as_json  # noqa: PLC0415
-    from pinekeep.model.output.access import AccessOutput  # noqa: PLC0415 - imports pydantic
-
-    return AccessOutput(tables=[as_json(table) for table in tables])
+    texts = map(as_markdown if markdown else as_text, tables)
+    output = AccessOutput(tables=[as_json(table) for table in tables])
+    selection.write(output, lambda: [write(text, verbatim=markdown) for text in texts])

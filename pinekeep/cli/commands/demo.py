@@ -38,19 +38,19 @@ def command(selection: Selection, verbose: bool) -> int:
     if not selection.config:
         deployments = {name: with_project(name, each) for name, each in deployments.items()}
     said: list[str] = []
-    steps = Steps(show=_ignore if selection.as_json else _show)
+    steps = Steps(show=(lambda _: None) if selection.as_json else _show)
     demonstration = Demonstration(
         configuration=configuration,
         deployments=deployments,
         steps=steps,
-        show_handoff=_ignore if selection.as_json else _show_handoff,
+        show_handoff=(lambda _: None) if selection.as_json else _show_handoff,
         tell=log if verbose else said.append,
     )
-    passed = False
+    passed = True
     try:
         demonstration.run()
-        passed = True
     except PinekeepError as error:
+        passed = False
         if not steps.done or error.exit_code == ExitCode.WRONG_INPUT:
             raise
         log("\n".join(said[-_LAST_LINES:]))
@@ -59,10 +59,6 @@ def command(selection: Selection, verbose: bool) -> int:
     verdict = "all as expected" if passed else "NOT as expected"
     selection.write(output, lambda: write(f"\n{len(steps.done)} steps in {output.seconds:.0f} s, {verdict}"))
     return ExitCode.FINE if passed else ExitCode.CHECK_FAILED
-
-
-def _ignore(_: object) -> None:
-    pass
 
 
 def _show(step: "DemoStepOutput") -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from pinekeep.cli.options import Selection, access_to, log, spinner, verb, write
+from pinekeep.cli.options import F, Selection, access_to, log, spinner, verb, write
 
 if TYPE_CHECKING:
     from pinekeep.operations.verification.checks.finding import Finding
@@ -14,27 +14,17 @@ if TYPE_CHECKING:
 _NAMED: Final = 5
 
 
+def _watch_option(name: str, most: int, **attributes: Any) -> Callable[[F], F]:
+    return click.option(name, type=click.IntRange(1, most), show_default=True, **attributes)
+
+
 @verb("verify")
 @click.option("--all", "show_all", is_flag=True, help="Also show what was found where a check passed.")
 @click.option("--access-analyzer", is_flag=True, help="Also use IAM Access Analyzer. AWS charges for some checks.")
 @click.option("--drift", is_flag=True, help="Also run CloudFormation drift detection. Takes about a minute.")
 @click.option("--watch", "watched", is_flag=True, help="Repeat until every check passes or the deadline is reached.")
-@click.option(
-    "--every",
-    type=click.IntRange(1, 3600),
-    default=15,
-    show_default=True,
-    metavar="SECONDS",
-    help="With --watch: the interval.",
-)
-@click.option(
-    "--deadline",
-    type=click.IntRange(1, 1440),
-    default=60,
-    show_default=True,
-    metavar="MINUTES",
-    help="With --watch: the deadline.",
-)
+@_watch_option("--every", 3600, default=15, metavar="SECONDS", help="With --watch: the interval.")
+@_watch_option("--deadline", 1440, default=60, metavar="MINUTES", help="With --watch: the deadline.")
 @click.option("--until-used", is_flag=True, help="With --watch: repeat until Pinecone has used the key as well.")
 def command(
     *,

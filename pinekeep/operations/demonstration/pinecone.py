@@ -72,7 +72,8 @@ def _show_rotation(steps: Steps, side: PineconeSide, stand_in: PineconeStandIn) 
     wanted = deployment.pinecone.api_keys[0] if deployment.pinecone else None
     if wanted is None:
         return
-    old = [Secret(value) for value, owner in stand_in.organization.values.items() if _is_named(stand_in, owner, wanted)]
+    there = stand_in.organization
+    old = [Secret(value) for value, owner in there.values.items() if there.keys[owner]["name"] == wanted.name]
     with steps.step(f"pinecone rotate: create, store and test a new key {wanted.name}, delete the old one"):
         for each in rotations(side, [wanted.name]):
             rotate(side, each, keep_old=False)
@@ -98,10 +99,6 @@ def _show_status(steps: Steps, side: PineconeSide, stand_in: PineconeStandIn, ke
             for each in told.deployments
             for index in each.indexes or ()
         ]
-
-
-def _is_named(stand_in: PineconeStandIn, key_id: str, wanted: ApiKey) -> bool:
-    return bool(stand_in.organization.keys[key_id]["name"] == wanted.name)
 
 
 def _plan(side: PineconeSide) -> Plan:

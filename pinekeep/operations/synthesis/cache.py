@@ -58,9 +58,6 @@ def cache_folder() -> Path | None:
     return user_cache("assemblies")
 
 
-# --- The key: everything that a synth depends on ---
-
-
 def _entry(configuration: Configuration, deployments: Mapping[str, Deployment]) -> Path | None:
     folder = cache_folder()
     if folder is None:
@@ -121,9 +118,6 @@ def _node(environment: Mapping[str, str]) -> str:
     path = environment.get("JSII_NODE") or shutil.which("node") or ""
     found = Path(path).stat()
     return f"{path} {found.st_size} {found.st_mtime_ns}"
-
-
-# --- Reading and writing an entry ---
 
 
 def _restore(entry: Path, folder: Path) -> bool:

@@ -81,8 +81,6 @@ class CdkCli:
 
 
 _COMPLAINT: Final = re.compile(r"\b(failed|FAILED|Error|error|denied|cannot|Could not|not authorized)\b")
-
-
 _RESOURCE: Final = re.compile(r"\| \w+_FAILED +\| (?P<type>AWS::[\w:]+) +\| (?P<what>\S.*)$")
 """The event of a resource that failed, as the CDK prints it."""
 _CANCELLED: Final = "cancelled"
@@ -95,8 +93,7 @@ def _reason(lines: Sequence[str]) -> str:
     resources = (found for line in told if (found := _RESOURCE.search(line)) and _CANCELLED not in line)
     if failed := next((each for each in resources if each["type"] != "AWS::CloudFormation::Stack"), None):
         return failed["what"].rstrip(".")
-    complaint = next((line for line in reversed(told) if _COMPLAINT.search(line)), None)
-    if complaint is not None:
+    if complaint := next((line for line in reversed(told) if _COMPLAINT.search(line)), None):
         return complaint.lstrip("❌ ").rstrip(".")
     return told[-1] if told else "it said nothing"
 
@@ -107,12 +104,7 @@ def _refusal(verb: str, lines: Sequence[str]) -> AwsRefusedError:
     known = explained(reason) or explained("\n".join(line for line in lines if _COMPLAINT.search(line)))
     if known:
         return AwsRefusedError(f"cdk {verb} failed: {known.means} ({reason})", hint=known.hint)
+    hint = "the lines above tell more; CloudFormation's console shows the stack's events"
     if "bootstrap" in "\n".join(lines):
-        return AwsRefusedError(
-            f"cdk {verb} failed: {reason}",
-            hint="`pinekeep preflight` says which bootstrap the account and Region have, and what to do",
-        )
-    return AwsRefusedError(
-        f"cdk {verb} failed: {reason}",
-        hint="the lines above tell more; CloudFormation's console shows the stack's events",
-    )
+        hint = "`pinekeep preflight` says which bootstrap the account and Region have, and what to do"
+    return AwsRefusedError(f"cdk {verb} failed: {reason}", hint=hint)

@@ -142,9 +142,6 @@ def _sweep(base: Path) -> None:
                 shutil.rmtree(each, ignore_errors=True)
 
 
-# --- npm ---
-
-
 def _run_npm(temporary: Path, folder: Path) -> None:
     distribution = nodejs()
     if distribution is None or not (distribution / _NPM).is_file():
