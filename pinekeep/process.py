@@ -90,14 +90,14 @@ def _run(function: Callable[[], object], wait: _Wait) -> None:
 
 def _wait(what: str, wait: _Wait, seconds: float) -> None:
     begin = time.monotonic()
-    told = False
+    reported = False
     while not wait.over.wait(min(TOLD_AFTER, max(0.0, begin + seconds - time.monotonic()))):
         waited = time.monotonic() - begin
         if waited >= seconds:
             raise TimeoutError(f"{what} took longer than {seconds:.0f} s")
         tell(f"waiting for {what} ({waited:.0f} s)")
-        told = True
-    if told:
+        reported = True
+    if reported:
         tell("")
     if wait.abandoned and wait.error is None:
         raise KeyboardInterrupt
@@ -119,7 +119,7 @@ class OnceEach:
 
 
 class Looks:
-    """The pauses of a poll, reported when long (``what``: as in "waiting for WHAT"), limited without progress."""
+    """The pauses of a poll, reported when long (``what``: as in "waiting for WHAT"), limited without progress, in s."""
 
     def __init__(
         self,
@@ -150,7 +150,7 @@ class Looks:
 
 
 PREFIX: Final = "pinekeep-"
-_INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -174,7 +174,7 @@ def interrupts_deferred() -> Generator[None]:
         yield
         return
     came: list[int] = []
-    before = {each: signal.signal(each, lambda number, _: came.append(number)) for each in _INTERRUPTS}
+    before = {each: signal.signal(each, lambda number, _: came.append(number)) for each in INTERRUPTS}
     try:
         yield
     finally:

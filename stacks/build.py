@@ -103,16 +103,9 @@ def add_stacks(
         }
         stacks: list[Stack] = []
         if deployment.cmek is not None:
-            stack_name = naming.cmek_stack(name)
-            stacks.append(
-                CmekStack(
-                    app,
-                    stack_name,
-                    pinecone_account=str(pinecone_account),
-                    customers=(customers or {}).get(name),
-                    **common,
-                )
-            )
+            account, places = str(pinecone_account), (customers or {}).get(name)
+            cmek = CmekStack(app, naming.cmek_stack(name), pinecone_account=account, customers=places, **common)
+            stacks.append(cmek)
         if deployment.private_link is not None:
             stacks.append(PrivateLinkStack(app, naming.private_link_stack(name), **common))
         for stack in stacks:

@@ -51,10 +51,8 @@ def status_text(output: PineconeStatusOutput) -> str:
 
 
 def _deployment(status: PineconeStatusOfDeployment) -> Iterator[str]:
-    if status.project_id is None:
-        yield f"{status.deployment}: project {status.project}"
-    else:
-        yield f"{status.deployment}: project {status.project} ({status.project_id}), CMEK {_on(status.cmek)}"
+    known = f" ({status.project_id}), CMEK {'on' if status.cmek else 'off'}" if status.project_id is not None else ""
+    yield f"{status.deployment}: project {status.project}{known}"
     yield from (f"  {WRONG} {problem}" for problem in status.problems)
     yield from _keys(status)
     yield from _indexes(status)
@@ -89,7 +87,3 @@ def _indexes(status: PineconeStatusOfDeployment) -> Iterator[str]:
         yield f"       {index.kind} in {index.cloud or 'a cloud that the API does not name'}, {index.region}"
         yield f"       cmek_id       {index.cmek_id or 'none'}"
         yield f"       private_host  {index.private_host or 'none'}"
-
-
-def _on(value: bool | None) -> str:
-    return "on" if value else "off"

@@ -48,23 +48,18 @@ class _Root(click.Group):
 
         if args and not args[0].startswith("-") and args[0] not in VERBS:
             guess = did_you_mean(args[0], VERBS)
-            known = ", ".join(VERBS)
-            raise click.UsageError(f"{args[0]!r} is no command; there are {known}" + (f"; {guess}" if guess else ""))
+            text = f"{args[0]!r} is no command; there are {', '.join(VERBS)}"
+            raise click.UsageError(f"{text}; {guess}" if guess else text)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands by section. Click has no sections of its own."""
         width = max(map(len, VERBS))
         for title, verbs in SECTIONS.items():
-            found = [(verb, self.get_command(ctx, verb)) for verb in verbs]
+            found = [(verb.ljust(width), self.get_command(ctx, verb)) for verb in verbs]
+            room = formatter.width - width - 6
             with formatter.section(title):
-                formatter.write_dl(
-                    [
-                        (verb.ljust(width), each.get_short_help_str(formatter.width - width - 6))
-                        for verb, each in found
-                        if each
-                    ]
-                )
+                formatter.write_dl([(verb, each.get_short_help_str(room)) for verb, each in found if each])
 
 
 @click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -100,7 +95,9 @@ def run(arguments: Sequence[str]) -> int:
         _write_no_more()
         return ExitCode.FINE
     except click.ClickException as error:
-        refusal = PinekeepError(error.format_message().rstrip("."), hint=_help_hint(error))
+        context = getattr(error, "ctx", None)
+        hint = f"`{context.command_path} --help` shows the usage" if context else None
+        refusal = PinekeepError(error.format_message().rstrip("."), hint=hint)
         return _refuse(refusal, arguments, ExitCode.WRONG_INPUT)
     except PinekeepError as error:
         return _refuse(error, arguments, error.exit_code)
@@ -117,11 +114,6 @@ def _refuse(error: PinekeepError, arguments: Sequence[str], code: ExitCode) -> i
 
         write_json(ErrorOutput.of(error, code))
     return code
-
-
-def _help_hint(error: click.ClickException) -> str | None:
-    context = getattr(error, "ctx", None)
-    return f"`{context.command_path} --help` shows the usage" if context else None
 
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> int:

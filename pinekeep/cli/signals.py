@@ -5,13 +5,9 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Final, NoReturn
+from typing import NoReturn
 
-from pinekeep.process import abandon
-
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_SHELL: Final = 128
-"""What shells add to the number of the signal that ended a command."""
+from pinekeep.process import INTERRUPTS, abandon
 
 
 class AskedToEnd(KeyboardInterrupt):
@@ -28,7 +24,7 @@ def asked_to_end() -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {each: signal.getsignal(each) for each in SIGNALS}
+    before = {each: signal.getsignal(each) for each in INTERRUPTS}
     taken = [each for each, handler in before.items() if handler is not signal.SIG_IGN]
     for each in taken:
         signal.signal(each, _end)
@@ -40,8 +36,8 @@ def asked_to_end() -> Generator[None]:
 
 
 def exit_code(error: BaseException) -> int:
-    """Return the exit code after a signal: 128 plus its number."""
-    return _SHELL + _signal_of(error)
+    """Return the exit code after a signal as shells do: 128 plus its number."""
+    return 128 + _signal_of(error)
 
 
 def sentence(error: BaseException) -> str:

@@ -34,8 +34,8 @@ def width_of(stream: TextIO, environment: Mapping[str, str] = os.environ) -> int
     """Return the width of the stream's terminal in characters; None without a terminal."""
     if not stream.isatty():
         return None
-    if (told := environment.get("COLUMNS", "")).isdecimal() and int(told):
-        return int(told)
+    if (columns := environment.get("COLUMNS", "")).isdecimal() and int(columns):
+        return int(columns)
     try:
         return os.get_terminal_size(stream.fileno()).columns or None
     except (OSError, ValueError):

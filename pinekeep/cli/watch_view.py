@@ -45,9 +45,9 @@ class Changes:
         for key, each in now.items():
             before = self._before.get(key)
             if (before is None and not first) or (before is None and each.status != "ok"):
-                lines.append(f"{at}  {_told(each)}")
+                lines.append(f"{at}  {_words(each)}")
             elif before is not None and (before.status, before.found) != (each.status, each.found):
-                lines.append(f"{at}  {_told(each)} (before: {before.status}, {before.found})")
+                lines.append(f"{at}  {_words(each)} (before: {before.status}, {before.found})")
         lines += [f"{at}  {each.deployment}: {each.what}: gone" for key, each in self._before.items() if key not in now]
         self._before = now
         return lines
@@ -60,7 +60,7 @@ class Changes:
         return [f"{self._clock()}  {error.message}; trying again"]
 
 
-def _told(finding: Finding) -> str:
+def _words(finding: Finding) -> str:
     return f"{finding.deployment}: {finding.what}: {finding.status}, {finding.found}"
 
 

@@ -64,11 +64,8 @@ def start(selection: Selection, with_pinecone: bool) -> None:
     _write(selection, output)
     if set_now := [name for name in output.unset if name in os.environ]:
         log(f"unset in this shell: {', '.join(set_now)}; a new shell has them again")
-    log(
-        "it is running already"
-        if started.already_running
-        else 'it is running; `eval "$(pinekeep local stop)"` stops it'
-    )
+    running = 'it is running; `eval "$(pinekeep local stop)"` stops it'
+    log("it is running already" if started.already_running else running)
 
 
 @verb("stop", of=command)
@@ -116,10 +113,13 @@ def _write(selection: Selection, output: "LocalOutput") -> None:
 
 
 def _output(server: "BackgroundServer | None", stand_in: "BackgroundStandIn | None") -> "LocalOutput":
-    from pinekeep.emulator.shell import interfering  # noqa: PLC0415
+    from pinekeep.emulator.shell import KEPT_PREFIXES, interfering  # noqa: PLC0415
     from pinekeep.model.output.local import LocalOutput  # noqa: PLC0415 - imports pydantic
 
-    variables = _variables(server, stand_in)
+    of_aws = server.connection.environment() if server else {}
+    variables = {name: value for name, value in of_aws.items() if name.startswith(KEPT_PREFIXES)}
+    if stand_in:
+        variables |= stand_in.environment
     return LocalOutput(
         running=server is not None,
         endpoint_url=server.endpoint_url if server else None,
@@ -128,17 +128,6 @@ def _output(server: "BackgroundServer | None", stand_in: "BackgroundStandIn | No
         environment=variables,
         unset=interfering(os.environ, sets=variables) if server else [],
     )
-
-
-def _variables(server: "BackgroundServer | None", stand_in: "BackgroundStandIn | None") -> dict[str, str]:
-    """Return the variables that `local start` sets."""
-    from pinekeep.emulator.shell import KEPT_PREFIXES  # noqa: PLC0415
-
-    of_aws = server.connection.environment() if server else {}
-    return {
-        **{name: value for name, value in of_aws.items() if name.startswith(KEPT_PREFIXES)},
-        **(stand_in.environment if stand_in else {}),
-    }
 
 
 def _left_behind(server: "BackgroundServer | None", stand_in: "BackgroundStandIn | None") -> list[str]:

@@ -42,9 +42,9 @@ def plan(selection: Selection, remove_undeclared_roles: bool) -> int:
     side = _side(selection)
     with side.admin, spinner(_READING):
         plans = side.plans(remove_undeclared=remove_undeclared_roles)
-    told = [each.output() for each in plans]
-    output = PineconePlanOutput(in_order=all(each.in_order for each in plans), deployments=told)
-    selection.write(output, lambda: write(plan_text(told)))
+    outputs = [each.output() for each in plans]
+    output = PineconePlanOutput(in_order=all(each.in_order for each in plans), deployments=outputs)
+    selection.write(output, lambda: write(plan_text(outputs)))
     return ExitCode.CHECK_FAILED if any(each.problems for each in plans) else ExitCode.FINE
 
 
@@ -64,8 +64,8 @@ def apply(selection: Selection, yes: bool, dry_run: bool, remove_undeclared_role
     with side.admin:
         with spinner(_READING):
             plans = side.plans(remove_undeclared=remove_undeclared_roles)
-        told = [each.output() for each in plans]
-        log(plan_text(told))
+        outputs = [each.output() for each in plans]
+        log(plan_text(outputs))
         if problem := next((problem for each in plans for problem in each.problems), None):
             raise problem
         steps = sum(len(each.steps) for each in plans)
@@ -74,7 +74,7 @@ def apply(selection: Selection, yes: bool, dry_run: bool, remove_undeclared_role
             confirm(f"Make {'this change' if steps == 1 else f'these {steps} changes'} in Pinecone?", yes=yes)
             for each in plans:
                 side.apply(each)
-    output = PineconeApplyOutput(changed=changing, deployments=told)
+    output = PineconeApplyOutput(changed=changing, deployments=outputs)
     selection.write(output, lambda: write(_done(steps, changing=changing, dry_run=dry_run)))
 
 
@@ -97,14 +97,14 @@ def rotate(selection: Selection, keys: tuple[str, ...], keep_old: bool, yes: boo
     with side.admin:
         with spinner(_READING):
             found = rotations(side, keys)
-        told = [each.output(keep_old=keep_old) for each in found]
-        log(rotated_text(told))
+        outputs = [each.output(keep_old=keep_old) for each in found]
+        log(rotated_text(outputs))
         changing = bool(found) and not dry_run
         if changing:
             confirm(f"Rotate {', '.join(each.state.wanted.name for each in found)}?", yes=yes)
-            told = [each.output(keep_old=keep_old, done=exchange(side, each, keep_old=keep_old)) for each in found]
-    output = PineconeRotateOutput(changed=changing, keys=told)
-    text = "\n".join(map(_rotated, told)) if changing else "nothing was changed"
+            outputs = [each.output(keep_old=keep_old, done=exchange(side, each, keep_old=keep_old)) for each in found]
+    output = PineconeRotateOutput(changed=changing, keys=outputs)
+    text = "\n".join(map(_rotated, outputs)) if changing else "nothing was changed"
     selection.write(output, lambda: write(text))
 
 

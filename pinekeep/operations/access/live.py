@@ -103,12 +103,13 @@ def _keys(live: Live) -> list[KeyPolicy]:
     if key is None:
         return []
     grants = _read(live.grants) or []
-    found = [live_key(arn=key["Arn"], policy=_read(live.key_policy), grants=grants)]
-    for each in _read(live.replicas) or ():
-        found.append(
+    return [
+        live_key(arn=key["Arn"], policy=_read(live.key_policy), grants=grants),
+        *(
             live_key(arn=each.arn, policy=_read(each.key_policy), grants=_read(each.grants) or [], replica=each.region)
-        )
-    return found
+            for each in _read(live.replicas) or ()
+        ),
+    ]
 
 
 def _read(value: Any) -> Any:

@@ -91,12 +91,12 @@ def _show_status(steps: Steps, side: PineconeSide, stand_in: PineconeStandIn, ke
         for project in stand_in.organization.projects:
             where = {"deployment_type": "managed", "cloud": "aws", "region": region}
             stand_in.organization.add_index(project, "products", cmek_id=key_arn, deployment=where)
-        told = status(side.deployments, side.admin, side.clients_for)
-        if not told.passed:
-            raise SurpriseError("; ".join(problem for each in told.deployments for problem in each.problems))
+        seen_status = status(side.deployments, side.admin, side.clients_for)
+        if not seen_status.passed:
+            raise SurpriseError("; ".join(problem for each in seen_status.deployments for problem in each.problems))
         seen += [
             f"index {index.name} is encrypted with {index.cmek_id or 'a key of Pinecone'}"
-            for each in told.deployments
+            for each in seen_status.deployments
             for index in each.indexes or ()
         ]
 

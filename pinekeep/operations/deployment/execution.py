@@ -65,10 +65,9 @@ def _protect(stack: StackPlan, tell: Callable[[str], None]) -> bool:
     """Turn termination protection on first, as the CDK command line does."""
     if stack.now.protected:
         return False
+    client = stack.clients.client("cloudformation")
     with refusals_told():
-        stack.clients.client("cloudformation").update_termination_protection(
-            StackName=stack.name, EnableTerminationProtection=True
-        )
+        client.update_termination_protection(StackName=stack.name, EnableTerminationProtection=True)
     tell(f"{stack.name}: termination protection is on")
     return True
 

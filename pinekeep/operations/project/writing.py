@@ -1,7 +1,6 @@
 """Writing a new CDK project into an empty folder."""
 
 import json
-from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -54,20 +53,14 @@ def project_files(*, name: str, external_id: str) -> dict[str, str]:
         "@CONSTRUCTS@": version("constructs"),
         "@AWS_CDK@": json.loads((PROJECT / "package.json").read_text())["devDependencies"]["aws-cdk"],
     }
-    paths = sorted(path for path in _TEMPLATE.rglob(f"*{_SUFFIX}"))
-    files = {_path_of(path): _filled(path.read_text(encoding="utf-8"), values) for path in paths}
+    files = {}
+    for path in sorted(_TEMPLATE.rglob(f"*{_SUFFIX}")):
+        relative = path.relative_to(_TEMPLATE).as_posix().removesuffix(_SUFFIX)
+        text = path.read_text(encoding="utf-8")
+        for mark, value in values.items():
+            text = text.replace(mark, value)
+        files[f".{relative}" if relative.startswith(_HIDDEN) else relative] = text
     return {**files, "cdk.json": _cdk_json()}
-
-
-def _path_of(path: Path) -> str:
-    relative = path.relative_to(_TEMPLATE).as_posix().removesuffix(_SUFFIX)
-    return f".{relative}" if relative.startswith(_HIDDEN) else relative
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    for mark, value in values.items():
-        text = text.replace(mark, value)
-    return text
 
 
 def _cdk_json() -> str:

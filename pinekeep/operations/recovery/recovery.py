@@ -5,11 +5,9 @@ the template that is not in the stack yet, each with a deletion policy, and chan
 """
 
 import json
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.access import Access
 from pinekeep.account.credentials.deploy_role import as_deploy_role
@@ -53,7 +51,6 @@ class Recovery:
         self._deployment = deployment
         self._access = access
         self._tell = tell
-        self._executed = False
         self.name = name
         self.stack = naming.cmek_stack(name)
         if deployment.cmek is None:
@@ -83,24 +80,20 @@ class Recovery:
         clients = as_deploy_role(self._access, self._deployment)
         client = clients.client("cloudformation")
         name = new_name()
-        with self._change_set(clients, name), refusals_told():
-            stack_id, change_set = self._make(client, name)
-            self._executed = True
-            client.execute_change_set(StackName=stack_id, ChangeSetName=change_set)
-            self._wait(client, stack_id)
-            client.update_termination_protection(StackName=stack_id, EnableTerminationProtection=True)
-        ensure_stack_policy(self._access.clients_for(self._deployment), self.stack)
-
-    @contextmanager
-    def _change_set(self, clients: Clients, name: str) -> Generator[None]:
-        """Leave no change set and no empty stack behind."""
+        executed = False
         try:
-            yield
+            with refusals_told():
+                stack_id, change_set = self._make(client, name)
+                executed = True
+                client.execute_change_set(StackName=stack_id, ChangeSetName=change_set)
+                self._wait(client, stack_id)
+                client.update_termination_protection(StackName=stack_id, EnableTerminationProtection=True)
         finally:
+            # Leave no change set and no empty stack behind.
             with interrupts_deferred():
-                if not self._executed:
-                    target = Target(name=self.stack, clients=clients)
-                    clear_away(target, name, with_stack=True, tell=self._tell)
+                if not executed:
+                    clear_away(Target(name=self.stack, clients=clients), name, with_stack=True, tell=self._tell)
+        ensure_stack_policy(self._access.clients_for(self._deployment), self.stack)
 
     def _make(self, client: Any, name: str) -> tuple[str, str]:
         """Return the IDs of the new stack and of its change set, once it can be executed."""
@@ -172,11 +165,7 @@ def resources_to_import(template: Mapping[str, Any], *, key_id: str | None) -> l
         value = key_id if resource["Type"] == KEY_TYPE else resource["Properties"].get(identifier)
         if value is None:
             raise PinekeepError(f"there is no {resource['Type']} to import as {logical_id}")
-        made.append(
-            {
-                "ResourceType": resource["Type"],
-                "LogicalResourceId": logical_id,
-                "ResourceIdentifier": {identifier: str(value)},
-            }
-        )
+        identifiers = {identifier: str(value)}
+        kind = resource["Type"]
+        made.append({"ResourceType": kind, "LogicalResourceId": logical_id, "ResourceIdentifier": identifiers})
     return made

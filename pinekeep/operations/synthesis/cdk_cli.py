@@ -89,13 +89,13 @@ _CANCELLED: Final = "cancelled"
 
 def _reason(lines: Sequence[str]) -> str:
     """Return the line of the output that says why the CDK command line failed."""
-    told = [line.strip() for line in lines if line.strip()]
-    resources = (found for line in told if (found := _RESOURCE.search(line)) and _CANCELLED not in line)
+    said = [line.strip() for line in lines if line.strip()]
+    resources = (found for line in said if (found := _RESOURCE.search(line)) and _CANCELLED not in line)
     if failed := next((each for each in resources if each["type"] != "AWS::CloudFormation::Stack"), None):
         return failed["what"].rstrip(".")
-    if complaint := next((line for line in reversed(told) if _COMPLAINT.search(line)), None):
+    if complaint := next((line for line in reversed(said) if _COMPLAINT.search(line)), None):
         return complaint.lstrip("❌ ").rstrip(".")
-    return told[-1] if told else "it said nothing"
+    return said[-1] if said else "it said nothing"
 
 
 def _refusal(verb: str, lines: Sequence[str]) -> AwsRefusedError:

@@ -98,7 +98,9 @@ def _install(folder: Path) -> None:
             shutil.copyfile(PROJECT / name, temporary / name)
         tell(f"installing the CDK command line {CDK_VERSION} into {folder} (once for this version)")
         _run_npm(temporary, folder)
-        (temporary / _MANIFEST).write_text(json.dumps(_sizes(temporary)))
+        files = [each for each in (temporary / "node_modules").rglob("*") if each.is_file()]
+        sizes = {each.relative_to(temporary).as_posix(): each.stat().st_size for each in files}
+        (temporary / _MANIFEST).write_text(json.dumps(sizes))
         _publish(temporary, folder)
     finally:
         with interrupts_deferred():
@@ -119,11 +121,6 @@ def _publish(temporary: Path, folder: Path) -> None:
             with suppress(FileNotFoundError):
                 folder.rename(damaged)
             shutil.rmtree(damaged, ignore_errors=True)
-
-
-def _sizes(folder: Path) -> dict[str, int]:
-    modules = folder / "node_modules"
-    return {each.relative_to(folder).as_posix(): each.stat().st_size for each in modules.rglob("*") if each.is_file()}
 
 
 def _is_whole(folder: Path) -> bool:

@@ -42,8 +42,8 @@ def run_child(
     """Run a child process (see :func:`node_with_lifeline`) until it ends, and return its exit code.
 
     Its standard input is empty and ends with this process; it must end then. ``what``: as in "waiting for WHAT".
-    ``tell`` takes each line of output. Raises SilentError, when it no longer runs, after ``silence`` seconds without
-    output; OSError if it could not be started.
+    ``tell`` takes each line of output, as it comes. Raises SilentError after ``silence`` seconds without output, once
+    the child has ended; OSError if it could not be started.
     """
     process: subprocess.Popen[str] | None = None
     try:
