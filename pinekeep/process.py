@@ -119,7 +119,7 @@ class OnceEach:
 
 
 class Looks:
-    """The pauses of a poll, reported when long (``what``: as in "waiting for WHAT"), limited without progress, in s."""
+    """The pauses of a poll for ``what``, reported when they grow long, and limited to ``seconds`` without progress."""
 
     def __init__(
         self,

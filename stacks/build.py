@@ -16,12 +16,12 @@ from pinekeep.model.resources import PROJECT
 
 _CDK_JSON: Final = PROJECT / "cdk.json"
 _SAME_BYTES: Final = {
-    # The CLI sets these from its own options; without it the same bytes are wanted.
+    # The CLI sets these from its own options; without it the bytes must be the same.
     "aws:cdk:enable-path-metadata": False,
     "aws:cdk:enable-asset-metadata": False,
     "aws:cdk:version-reporting": False,
-    # Where in the code a construct was made says nothing here (one file of settings makes them all), costs time
-    # and room with every construct, and would put the folder that this project is in into the cloud assembly.
+    # The place in the code that creates a construct says nothing here (one file of settings defines them all), costs
+    # time and space for each, and would put the folder of this project into the cloud assembly.
     "aws:cdk:disable-creation-stack-traces": True,
 }
 
@@ -33,7 +33,7 @@ def new_app(*, outdir: str | None = None, validate: bool = True) -> App:
     the folder of the cloud assembly, or a temporary one is created. ``validate``: the CDK checks the templates with its
     own rules.
     """
-    # Node takes a moment to make its first App, Python as long to import what the stacks need: aws_ec2 is large.
+    # Node takes a moment to create its first App, Python as long to import what the stacks need: aws_ec2 is large.
     Thread(target=_import_stacks).start()
     return App(
         outdir=outdir,

@@ -15,7 +15,7 @@ from pinekeep.model.values.roles import IamPath, RoleName
 class CustomerKeysAccess(Construct):
     """Managed policies that let a role use keys in other accounts, as many as IAM's quotas take.
 
-    Each key's own policy must let the role in as well; without it KMS refuses.
+    Each key's own policy must allow the role as well; without it KMS refuses.
 
     Args:
         scope: the construct to add this one to.

@@ -133,7 +133,7 @@ class EncryptionKey(Construct):
 
 
 def _deploy_after(role: Construct, key: Construct) -> None:
-    """Have the stack of the role deployed before the key's: KMS refuses a policy that names a role not yet made."""
+    """Have the role's stack deployed before the key's: KMS refuses a policy that names a role that does not exist."""
     first, second = Stack.of(role), Stack.of(key)
     stages = [stage.node.path if (stage := Stage.of(each)) else "" for each in (first, second)]
     if first.node.path != second.node.path and stages[0] == stages[1]:

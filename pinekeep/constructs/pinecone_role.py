@@ -106,7 +106,7 @@ class PineconeRole(Construct):
                 hint="give this one another name",
             )
         super().__init__(scope, construct_id)
-        # Its own trust policy takes the place of the one that is made from this principal.
+        # Replaced below by the trust policy that restricts this principal.
         role = iam.Role(
             self,
             "Default",
@@ -115,7 +115,7 @@ class PineconeRole(Construct):
             path=path,
             description=description,
         )
-        # jsii's types do not take a class for its interface, so that users' type checkers are told here.
+        # jsii's types do not take a class for its interface, so users' type checkers need the cast.
         self.role = cast(iam.IRole, role)
         self.resource = cast(iam.CfnRole, role.node.default_child)
         self.resource.assume_role_policy_document = trust

@@ -41,10 +41,9 @@ def start(selection: Selection, with_pinecone: bool) -> None:
 
     places: list[tuple[str, str, tuple[str, ...]]] = [(DEFAULT_ACCOUNT, DEFAULT_REGION, ())]
     if selection.config:
-        deployments = list(selection.deployments(selection.load()).values())
-        options = [tuple(bootstrap_of(each).options) for each in deployments]
-        pairs = zip(deployments, options, strict=True)
-        places = list(dict.fromkeys((each.account, each.region, with_) for each, with_ in pairs))
+        selected = selection.deployments(selection.load()).values()
+        found = ((each.account, each.region, tuple(bootstrap_of(each).options)) for each in selected)
+        places = list(dict.fromkeys(found))
     account, region, _ = places[0]
     with spinner("Starting"):
         started = background.start(account=account, region=region, endpoint_services=endpoint_services())
@@ -52,9 +51,8 @@ def start(selection: Selection, with_pinecone: bool) -> None:
         for each_account, each_region, with_options in places:
             with spinner(f"Bootstrapping account {each_account} in {each_region}"):
                 environment = started.server.connection.environment(each_account)
-                CdkCli(environment=environment, tell=lambda _: None).bootstrap(
-                    account=each_account, region=each_region, options=with_options
-                )
+                cdk = CdkCli(environment=environment, tell=lambda _: None)
+                cdk.bootstrap(account=each_account, region=each_region, options=with_options)
         stand_in = pinecone.start() if with_pinecone else pinecone.status()
     except BaseException:
         if not started.already_running:

@@ -20,7 +20,7 @@ CMEK_WARNINGS = (
     "From then on never replace the key, the role or the external ID: Pinecone could no longer read the data.",
 )
 CUSTOMER_WARNING = (
-    "The customer's key policy must let the role in first: `pinekeep customer-template` writes what the customer does."
+    "The customer's key policy must allow the role first: `pinekeep customer-template` writes what the customer does."
 )
 ENDPOINT_WARNINGS = (
     f'Leave "{pinecone.RESTRICT_ACCESS}" off until a lookup and a call through the endpoint have '

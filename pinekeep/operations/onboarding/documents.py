@@ -54,7 +54,7 @@ Send us the key's ARN: `arn:aws:kms:{region}:{account}:key/…`, not an alias.
 ## What you should know
 
 - **Never delete the key** while data is encrypted with it: that data would be lost for good, and nobody could help.
-- To cut off access, disable the key: `aws kms disable-key --key-id KEY-ID`. To let it in again: `aws kms enable-key`.
+- To cut off access, disable the key: `aws kms disable-key --key-id KEY-ID`. To restore it: `aws kms enable-key`.
 - Which key is used cannot be changed later.
 """
 

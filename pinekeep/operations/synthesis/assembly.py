@@ -69,7 +69,7 @@ def synthesize(
         assembly = app.synth()
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[0]
-        raise PinekeepError(f"the templates were not made: {reason}", hint="what is wrong stands above") from None
+        raise PinekeepError(f"the templates were not synthesized: {reason}", hint="see the messages above") from None
     return [stack.template_file for stack in assembly.stacks]
 
 

@@ -65,7 +65,7 @@ def _entry(configuration: Configuration, deployments: Mapping[str, Deployment]) 
     try:
         digest = hashlib.sha256(_FORMAT)
         for each in _inputs(configuration, deployments):
-            # With its length, so that no two lists of inputs run together into the same bytes.
+            # With its length, so that different lists of inputs never give the same bytes.
             digest.update(f"\n{len(each)}\n".encode())
             digest.update(each)
     except (OSError, ValueError):
@@ -121,7 +121,7 @@ def _node(environment: Mapping[str, str]) -> str:
 
 
 def _restore(entry: Path, folder: Path) -> bool:
-    """Write a cached assembly into a folder; False where there is none that can be trusted."""
+    """Write a cached assembly into a folder; return False if there is none that can be trusted."""
     try:
         content = _read(entry)
         head, _, packed = content.partition(b"\n")

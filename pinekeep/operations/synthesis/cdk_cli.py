@@ -56,12 +56,12 @@ class CdkCli:
     def _run(self, *arguments: str) -> None:
         last: deque[str] = deque(maxlen=_REMEMBERED_LINES)
 
-        def heard(line: str) -> None:
+        def receive(line: str) -> None:
             plain = _COLOUR.sub("", line)
             last.append(plain)
             self._tell(plain)
 
-        # In a folder of its own: a cdk.json where the user happens to stand must not have a say.
+        # In a folder of its own, so that a cdk.json in the user's current folder has no effect.
         with scratch_folder() as folder:
             try:
                 code = run_child(
@@ -69,7 +69,7 @@ class CdkCli:
                     folder=folder,
                     environment=self._environment,
                     what=f"the CDK command line (cdk {arguments[0]})",
-                    tell=heard,
+                    tell=receive,
                 )
             except SilentError as error:
                 raise AwsRefusedError(
@@ -88,7 +88,7 @@ _CANCELLED: Final = "cancelled"
 
 
 def _reason(lines: Sequence[str]) -> str:
-    """Return the line of the output that says why the CDK command line failed."""
+    """Return the line of the output that explains the failure."""
     said = [line.strip() for line in lines if line.strip()]
     resources = (found for line in said if (found := _RESOURCE.search(line)) and _CANCELLED not in line)
     if failed := next((each for each in resources if each["type"] != "AWS::CloudFormation::Stack"), None):
@@ -100,7 +100,7 @@ def _reason(lines: Sequence[str]) -> str:
 
 def _refusal(verb: str, lines: Sequence[str]) -> AwsRefusedError:
     reason = _reason(lines)
-    # CloudFormation's own reason may stand with the resource that failed, above the CDK's last word.
+    # CloudFormation's own reason may be with the resource that failed, above the CDK's last line.
     known = explained(reason) or explained("\n".join(line for line in lines if _COMPLAINT.search(line)))
     if known:
         return AwsRefusedError(f"cdk {verb} failed: {known.means} ({reason})", hint=known.hint)

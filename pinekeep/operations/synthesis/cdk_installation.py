@@ -132,7 +132,7 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _sweep(base: Path) -> None:
-    """Delete what killed installations have left."""
+    """Delete the remains of killed installations."""
     for each in base.glob(f"{_TEMPORARY}*"):
         with suppress(OSError):
             if each.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
@@ -166,7 +166,7 @@ _DISK: Final = frozenset({"EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"})
 
 
 def _refusal(lines: Sequence[str], folder: Path) -> PinekeepError:
-    """Return the error for what npm said."""
+    """Return the error for npm's output."""
     lines = [line for line in lines if line.strip()]
     said = [found for line in lines if (found := _NPM_LINE.match(line))]
     code = next((each["code"] for each in said if each["code"]), "")

@@ -74,7 +74,7 @@ def _read(process: "subprocess.Popen[str]", what: str, tell: Callable[[str], Non
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def read() -> None:
-        # Closed here, where it is read: a grandchild may hold it open longer than anybody waits for.
+        # Closed here, where it is read: a grandchild may hold it open for longer than this process waits.
         with process.stdout or io.StringIO() as said:
             for line in said:
                 lines.put(line)
