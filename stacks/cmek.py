@@ -38,13 +38,8 @@ class CmekStack(Stack):
     ) -> None:
         if deployment.cmek is None:
             raise ValueError(f"deployment {name} has no cmek")
-        super().__init__(
-            scope,
-            construct_id,
-            description=f"Lets Pinecone encrypt with a KMS key of yours ({name}). Keep: a lost key is lost data.",
-            termination_protection=True,
-            **stack,
-        )
+        description = f"Lets Pinecone encrypt with a KMS key of yours ({name}). Keep: a lost key is lost data."
+        super().__init__(scope, construct_id, description=description, termination_protection=True, **stack)
         self._name = name
         self._deployment = deployment
         self._pinecone_account = pinecone_account

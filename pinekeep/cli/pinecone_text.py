@@ -2,17 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from pinekeep.model.output.pinecone import (
-    PineconePlanOfDeployment,
-    PineconeRotatedKey,
-    PineconeStatusOfDeployment,
-    PineconeStatusOutput,
-)
+from pinekeep.model.output import pinecone as models
 
 FINE, WRONG, TELL, DO = "ok  ", "FAIL", "-   ", "do  "
 
 
-def plan_text(plans: Sequence[PineconePlanOfDeployment]) -> str:
+def plan_text(plans: Sequence[models.PineconePlanOfDeployment]) -> str:
     """Return the planned changes of each deployment as text."""
     lines: list[str] = []
     for plan in plans:
@@ -26,7 +21,7 @@ def plan_text(plans: Sequence[PineconePlanOfDeployment]) -> str:
     return "\n".join(lines)
 
 
-def rotated_text(keys: Sequence[PineconeRotatedKey]) -> str:
+def rotated_text(keys: Sequence[models.PineconeRotatedKey]) -> str:
     """Return the API keys to rotate, with the steps, as text."""
     lines: list[str] = []
     for key in keys:
@@ -35,7 +30,7 @@ def rotated_text(keys: Sequence[PineconeRotatedKey]) -> str:
     return "\n".join(lines) or "no deployment has an API key to rotate"
 
 
-def status_text(output: PineconeStatusOutput) -> str:
+def status_text(output: models.PineconeStatusOutput) -> str:
     """Return the status of each deployment as text."""
     lines: list[str] = []
     if output.organization is not None:
@@ -50,7 +45,7 @@ def status_text(output: PineconeStatusOutput) -> str:
     return "\n".join(lines).strip("\n")
 
 
-def _deployment(status: PineconeStatusOfDeployment) -> Iterator[str]:
+def _deployment(status: models.PineconeStatusOfDeployment) -> Iterator[str]:
     known = f" ({status.project_id}), CMEK {'on' if status.cmek else 'off'}" if status.project_id is not None else ""
     yield f"{status.deployment}: project {status.project}{known}"
     yield from (f"  {WRONG} {problem}" for problem in status.problems)
@@ -62,7 +57,7 @@ def _deployment(status: PineconeStatusOfDeployment) -> Iterator[str]:
         yield from (f"    {task.what}\n      {task.page}\n      {task.why}" for task in status.console)
 
 
-def _keys(status: PineconeStatusOfDeployment) -> Iterator[str]:
+def _keys(status: models.PineconeStatusOfDeployment) -> Iterator[str]:
     for key in status.keys:
         if key.secret is None:
             yield f"  {TELL} API key {key.name} ({', '.join(key.roles)}) is not in the file; it is left alone"
@@ -73,7 +68,7 @@ def _keys(status: PineconeStatusOfDeployment) -> Iterator[str]:
         yield from (f"       {problem}" for problem in key.problems)
 
 
-def _indexes(status: PineconeStatusOfDeployment) -> Iterator[str]:
+def _indexes(status: models.PineconeStatusOfDeployment) -> Iterator[str]:
     if status.indexes is None:
         yield f"  {TELL} indexes not read: {status.indexes_unread}"
         return

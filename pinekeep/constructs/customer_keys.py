@@ -46,12 +46,8 @@ class CustomerKeysAccess(Construct):
         for policy in policies:
             for resource in policy:
                 props.require(policies=(RemovedKey, resource))
-        props.claim(
-            "policy_name",
-            policy_name,
-            why=f"IAM has one managed policy named {policy_name}-1 in an account",
-            hint="give this one another name",
-        )
+        why = f"IAM has one managed policy named {policy_name}-1 in an account"
+        props.claim("policy_name", policy_name, why=why, hint="give this one another name")
         super().__init__(scope, construct_id)
         self.patterns = [resource for policy in policies for resource in policy if "*" in resource]
         self.policies = [

@@ -79,13 +79,11 @@ class EncryptionKey(Construct):
             if props.is_account_known:
                 props.require_none("administrators", administrator_error(each, props.stack.account))
             props.require_none("administrators", administrator_is_pinecone(each, user))
-        policy = key_policy(
-            account=props.stack.account, administrators=administrators, role=user, multi_region=multi_region
-        )
+        account = props.stack.account
+        policy = key_policy(account=account, administrators=administrators, role=user, multi_region=multi_region)
         props.require_none("administrators", key_policy_error(policy, administrators=len(administrators)))
-        props.claim(
-            "alias", alias, why=f"KMS has one {alias} in an account and Region", hint="give this one another alias"
-        )
+        why = f"KMS has one {alias} in an account and Region"
+        props.claim("alias", alias, why=why, hint="give this one another alias")
         super().__init__(scope, construct_id)
         self._added = iam.PolicyDocument()
         self._key = kms.Key(

@@ -99,12 +99,8 @@ class PineconeRole(Construct):
         trust = trust_policy(pinecone_account=pinecone_account, regions=regions, external_id=external_id, form=form)
         props.require_none("regions", trust_policy_error(trust))
         if role_name is not None:
-            props.claim(
-                "role_name",
-                role_name,
-                why=f"IAM has one role named {role_name} in an account",
-                hint="give this one another name",
-            )
+            why = f"IAM has one role named {role_name} in an account"
+            props.claim("role_name", role_name, why=why, hint="give this one another name")
         super().__init__(scope, construct_id)
         # Replaced below by the trust policy that restricts this principal.
         role = iam.Role(

@@ -57,12 +57,8 @@ class PrivateZone(Construct):
                 "leave zone_name out to take Pinecone's of the Region",
             )
         for vpc_id in vpc_ids:
-            props.claim(
-                "vpc_ids",
-                f"{zone_name}:{vpc_id}",
-                why="Route 53 associates a VPC with one hosted zone of a name",
-                hint="give all VPCs to one PrivateZone",
-            )
+            why = "Route 53 associates a VPC with one hosted zone of a name"
+            props.claim("vpc_ids", f"{zone_name}:{vpc_id}", why=why, hint="give all VPCs to one PrivateZone")
         super().__init__(scope, construct_id)
         self.resource = route53.CfnHostedZone(
             self,

@@ -72,9 +72,8 @@ def command(
         deployer.look_first()
     with ExitStack() as until_the_end:
         with spinner(PLANNING):
-            plan = until_the_end.enter_context(
-                planned(configuration, deployments, access=access, revert_drift=revert_drift, tell=log)
-            )
+            planning = planned(configuration, deployments, access=access, revert_drift=revert_drift, tell=log)
+            plan = until_the_end.enter_context(planning)
         reviewed = as_output(plan)
         if dry_run or not all(has_nothing_to_report(each) for each in plan.deployments):
             (write if dry_run and not selection.as_json else log)(as_text(plan))

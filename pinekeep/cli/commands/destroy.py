@@ -35,12 +35,8 @@ def command(selection: Selection, yes: bool, dry_run: bool) -> None:
         confirm(f"Delete {', '.join([*stacks, *retired])}?", yes=yes)
         note_retirement({name: deployments[name] for name in registered}, access=access)
         deployer.remove(stacks)
-    output = DestroyOutput(
-        changed=changing,
-        removed=stacks,
-        retired=retired,
-        kept=[thing for name, deployment in deployments.items() for thing in kept(name, deployment)],
-    )
+    keeps = [thing for name, deployment in deployments.items() for thing in kept(name, deployment)]
+    output = DestroyOutput(changed=changing, removed=stacks, retired=retired, kept=keeps)
     selection.write(output, lambda: _show(output, dry_run=dry_run))
     if retired and not dry_run and not selection.as_json:
         log(f"next: remove {', '.join(retired)} in the Pinecone console ({pinecone.ENDPOINT_CONSOLE_PATH})")

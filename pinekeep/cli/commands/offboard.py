@@ -74,15 +74,9 @@ def command(
     access = access_to(deployments)
     configuration = recall(loaded, deployments, access=access).configuration
     (name,) = deployments
-    load = partial(
-        load_offboarding,
-        configuration,
-        name,
-        access=access,
-        options=Options(quiet_days=quiet_days, cooling_days=cooling_days, topic=alarm_topic),
-        environment=dict(os.environ),
-        tell=log,
-    )
+    options = Options(quiet_days=quiet_days, cooling_days=cooling_days, topic=alarm_topic)
+    environ = dict(os.environ)
+    load = partial(load_offboarding, configuration, name, access=access, options=options, environment=environ, tell=log)
     with spinner(f"Reading {name}"):
         offboarding = load()
     if status:

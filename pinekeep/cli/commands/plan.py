@@ -33,9 +33,8 @@ def command(selection: Selection, only: str | None, markdown: bool, revert_drift
     access.require_accounts(deployments)
     with ExitStack() as until_the_end:
         with spinner(PLANNING):
-            plan = until_the_end.enter_context(
-                planned(configuration, deployments, access=access, revert_drift=revert_drift, tell=log)
-            )
+            planning = planned(configuration, deployments, access=access, revert_drift=revert_drift, tell=log)
+            plan = until_the_end.enter_context(planning)
         output = as_output(plan)
         text = as_markdown(plan) if markdown else as_text(plan)
         said = verdict(plan)

@@ -94,10 +94,6 @@ def _watch(look: "Callable[[], list[Finding]]", *, every: int, deadline: int, un
     from pinekeep.operations.verification.watch import Schedule, is_well, watch  # noqa: PLC0415
 
     log(f"watching, every {every} s for at most {deadline // 60} minutes")
+    schedule, well = Schedule(every=every, deadline=deadline), partial(is_well, used=until_used)
     with display_for_stderr() as display:
-        return watch(
-            look,
-            schedule=Schedule(every=every, deadline=deadline),
-            display=display,
-            well=partial(is_well, used=until_used),
-        )
+        return watch(look, schedule=schedule, display=display, well=well)

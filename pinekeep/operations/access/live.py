@@ -43,18 +43,12 @@ def live_tables(configuration: Configuration, deployments: Mapping[str, Deployme
 
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="access") as pool:
         found = dict(zip(deployments, pool.map(read, deployments), strict=True))
-    return [
-        decision_table(
-            policies_of(
-                name,
-                deployments[name],
-                live,
-                pinecone_account=str(configuration.content.pinecone_account),
-                customers=packings.get(name),
-            )
-        )
+    account = str(configuration.content.pinecone_account)
+    policies = (
+        policies_of(name, deployments[name], live, pinecone_account=account, customers=packings.get(name))
         for name, live in found.items()
-    ]
+    )
+    return [decision_table(each) for each in policies]
 
 
 def policies_of(
@@ -88,13 +82,8 @@ def _roles(live: Live) -> list[RolePolicies]:
         if role is None:
             continue
         of_customers = {arn.rsplit("/", 1)[-1]: said for arn, said in (_read(each.customer_policies) or {}).items()}
-        found.append(
-            live_role(
-                role,
-                inline=_read(each.inline_documents) or {},
-                attached={**of_customers, **(_read(each.attached_documents) or {})},
-            )
-        )
+        attached = {**of_customers, **(_read(each.attached_documents) or {})}
+        found.append(live_role(role, inline=_read(each.inline_documents) or {}, attached=attached))
     return found
 
 

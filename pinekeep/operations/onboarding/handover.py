@@ -14,13 +14,7 @@ from pinekeep.model.customers.ledger import ledger_path, write_ledger
 from pinekeep.model.output.handoff import CustomerTemplateOutput
 from pinekeep.model.policies.key import key_user_statements
 from pinekeep.model.words import did_you_mean, listed
-from pinekeep.operations.onboarding.documents import (
-    PAGE_FILE,
-    STATEMENTS_FILE,
-    TEMPLATE_FILE,
-    customer_key_template,
-    customer_page,
-)
+from pinekeep.operations.onboarding import documents
 
 OUR_ROLE = "Pinecone, through a role of your provider's,"
 
@@ -44,23 +38,20 @@ def hand_over(
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WrongInputError(f"{target} cannot be created: {error.strerror}") from None
-    write_ledger(
-        ledger_path(configuration.path),
-        ledger_after(
-            configuration.content,
-            configuration.rosters,
-            deployments=frozenset({deployment_name}),
-            handed_over=frozenset({known_as}),
-        ),
+    ledger = ledger_after(
+        configuration.content,
+        configuration.rosters,
+        deployments=frozenset({deployment_name}),
+        handed_over=frozenset({known_as}),
+    )
+    write_ledger(ledger_path(configuration.path), ledger)
+    template = documents.customer_key_template(
+        deployment=deployment_name, customer=known_as, role_arn=role_arn, role_description=OUR_ROLE
     )
     files = {
-        TEMPLATE_FILE: _as_json(
-            customer_key_template(
-                deployment=deployment_name, customer=known_as, role_arn=role_arn, role_description=OUR_ROLE
-            )
-        ),
-        STATEMENTS_FILE: _as_json(key_user_statements(role_arn)),
-        PAGE_FILE: customer_page(
+        documents.TEMPLATE_FILE: _as_json(template),
+        documents.STATEMENTS_FILE: _as_json(key_user_statements(role_arn)),
+        documents.PAGE_FILE: documents.customer_page(
             deployment=deployment_name,
             customer=known_as,
             account=found.account,

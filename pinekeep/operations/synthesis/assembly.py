@@ -53,12 +53,8 @@ def synthesize(
         build = stacks_module("build")
     # Node resolves paths from where it was started, which may be elsewhere by now.
     app = build.new_app(outdir=str(folder.resolve()), validate=validate)
-    build.add_stacks(
-        app,
-        deployments,
-        pinecone_account=configuration.content.pinecone_account,
-        customers=configuration.rosters.packings,
-    )
+    account, places = configuration.content.pinecone_account, configuration.rosters.packings
+    build.add_stacks(app, deployments, pinecone_account=account, customers=places)
     if nag:
         if TYPE_CHECKING:
             from stacks import nag as rules  # noqa: PLC0415

@@ -14,6 +14,7 @@ from pinekeep.process import scratch_folder
 
 _REMEMBERED_LINES: Final = 200
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_PREPARE: Final = ("--method=prepare-change-set", "--require-approval=never", "--progress=events", "--exclusively")
 _QUIET: Final = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
 
 
@@ -39,19 +40,8 @@ class CdkCli:
         ``revert_drift``: undo changes made outside the stacks too. Raises AwsRefusedError as :meth:`bootstrap`; change
         sets may exist all the same.
         """
-        extra = ("--revert-drift",) if revert_drift else ()
-        self._run(
-            "deploy",
-            "--app",
-            str(assembly),
-            "--method=prepare-change-set",
-            f"--change-set-name={change_set}",
-            "--require-approval=never",
-            "--progress=events",
-            "--exclusively",
-            *extra,
-            *stacks,
-        )
+        extra = (f"--change-set-name={change_set}", *(["--revert-drift"] if revert_drift else []))
+        self._run("deploy", "--app", str(assembly), *_PREPARE, *extra, *stacks)
 
     def _run(self, *arguments: str) -> None:
         last: deque[str] = deque(maxlen=_REMEMBERED_LINES)
