@@ -83,6 +83,7 @@ def test_values_that_do_not_go_together_are_refused(error: InvalidValueError | N
     assert (error and error.code) == code
 
 
+@pytest.mark.process
 def test_pydantic_is_not_imported_for_them() -> None:
     program = (
         "import sys; from pinekeep.model.values import accounts, bootstrap, keys, names, networks, project, roles; "

@@ -41,12 +41,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.process
 def test_its_own_tests_pass(project: Path) -> None:
     done = run(project, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:randomly")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "4 passed" in done.stdout
 
 
+@pytest.mark.process
 def test_the_app_asks_for_pinecones_account_and_then_makes_its_template(tmp_path: Path) -> None:
     write_project(tmp_path, name="billing-eu", external_id=EXTERNAL_ID)
     asked = run(tmp_path, "app.py")
@@ -107,6 +109,7 @@ def test_no_mark_of_the_template_is_left(project: Path) -> None:
             assert "search-prod" not in text
 
 
+@pytest.mark.process
 def test_the_style_is_that_of_our_own_code(project: Path, tmp_path: Path) -> None:
     settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["ruff"]
     options = [f"--line-length={settings['line-length']}", "--no-cache", str(project)]
