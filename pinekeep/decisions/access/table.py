@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby, product
 from typing import Final
 
@@ -41,6 +41,9 @@ NEVER_LOOKED_AT: Final = (
 _GRANTS: Final = "Grants that exist on a key: they can give its use to others (aws kms list-grants)."
 _GRANTS_OF_CUSTOMERS: Final = "Grants that exist on the keys of customers: only their owners can list them."
 _REPLICAS: Final = "Replicas of a multi-Region key: each has a key policy of its own."
+
+REMEMBERED_RESOURCES: Final = 8
+"""The tables of hundreds of customers' keys are large, and asked for once."""
 
 
 def not_looked_at(policies: PolicySet) -> tuple[str, ...]:
@@ -230,6 +233,26 @@ def decision_table(
         if policies.resource(each) is None:
             known = ", ".join(one.id for one in policies.resources)
             raise PolicyError(f"there is no {each} in this deployment; there are {known}")
+    inputs = _Inputs(policies, None if only is None else frozenset(only), tuple(further))
+    return (_decided_once if len(policies.resources) <= REMEMBERED_RESOURCES else _decided)(inputs)
+
+
+class _Inputs:
+    """What a table is decided from, compared by its text: policies are dictionaries, which have no hash."""
+
+    def __init__(self, policies: PolicySet, only: frozenset[str] | None, further: tuple[Principal, ...]) -> None:
+        self.policies, self.only, self.further = policies, only, further
+        self._text = repr((policies, only and sorted(only), further))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Inputs) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+def _decided(inputs: _Inputs) -> Table:
+    policies, only, further = inputs.policies, inputs.only, inputs.further
     callers = tuple({each.id: each for each in (*principals(policies), *further)}.values())
     decider = AlikeDecider(Decider(policies, callers=callers))
     rows: list[Row] = []
@@ -247,3 +270,7 @@ def decision_table(
             for (request, principal), decision in zip(product(columns, who), decisions, strict=True)
         ]
     return Table(policies=policies, rows=tuple(rows))
+
+
+_decided_once = lru_cache(maxsize=8)(_decided)
+"""Several checks of a verification, and a plan before and after, ask for the same table."""

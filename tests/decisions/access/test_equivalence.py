@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pinekeep.decisions.access import evaluator
+from pinekeep.decisions.access import evaluator, table
 from pinekeep.decisions.access.evaluation import Decider
 from pinekeep.decisions.access.policies import KeyPolicy, NamedPolicy, PolicySet, RolePolicies
 from pinekeep.decisions.access.requests import Group
@@ -90,6 +90,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, policies: PolicySet) -> int:
         count += 1
         return answer(self, asked)
 
+    table._decided_once.cache_clear()
     with monkeypatch.context() as patch:
         patch.setattr(evaluator.Question, "answer", counted)
         decision_table(policies)
