@@ -94,6 +94,13 @@ def run(arguments: Sequence[str]) -> int:
         # The reader of the output has closed it.
         _write_no_more()
         return ExitCode.FINE
+    except click.exceptions.NoArgsIsHelpError as error:
+        if "--json" in arguments:
+            return _refuse(
+                PinekeepError("no command is given", hint=_help_hint(error)), arguments, ExitCode.WRONG_INPUT
+            )
+        sys.stderr.write(f"{error.format_message()}\n")
+        return ExitCode.WRONG_INPUT
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         hint = f"`{context.command_path} --help` shows the usage" if context else None

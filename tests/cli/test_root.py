@@ -100,6 +100,13 @@ def test_the_version_is_told(pinekeep: Run) -> None:
     assert pinekeep("--version").out == f"pinekeep {__version__}\n"
 
 
+@pytest.mark.parametrize("group", [(), ("local",), ("pinecone",)])
+def test_without_a_command_the_help_is_shown(pinekeep: Run, group: tuple[str, ...]) -> None:
+    result = pinekeep(*group)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == pinekeep(*group, "--help").out
+
+
 def test_a_mistyped_verb_is_refused_with_the_nearest(pinekeep: Run) -> None:
     result = pinekeep("chekc")
     assert result.code == 2

@@ -104,7 +104,7 @@ def test_a_destroyed_endpoint_is_made_anew(registered: Life, fault: Any) -> None
     assert (dry.json["changed"], dry.json["retired"]) == (False, [first])
     destroyed = life.pinekeep("destroy", "--yes")
     assert f"recorded as retired: {first}" in destroyed.out
-    assert f"next: remove {first} in the Pinecone console" in destroyed.err
+    assert f"next: remove {first} in the Pinecone console (Settings > Network > PRIVATE ENDPOINTS)" in destroyed.err
     assert "endpoint_id" not in life.record()
     again = life.pinekeep("deploy", "--yes")
     assert again.code == 0, again.err

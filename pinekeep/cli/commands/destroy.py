@@ -39,7 +39,7 @@ def command(selection: Selection, yes: bool, dry_run: bool) -> None:
     output = DestroyOutput(changed=changing, removed=stacks, retired=retired, kept=keeps)
     selection.write(output, lambda: _show(output, dry_run=dry_run))
     if retired and not dry_run and not selection.as_json:
-        log(f"next: remove {', '.join(retired)} in the Pinecone console ({pinecone.ENDPOINT_CONSOLE_PATH})")
+        log(f"next: remove {', '.join(retired)} in the Pinecone console ({pinecone.ENDPOINTS_CONSOLE_PATH})")
 
 
 def _show(output: "DestroyOutput", *, dry_run: bool) -> None:

@@ -73,10 +73,8 @@ def _cdk_json() -> str:
 
 def _require_empty(folder: Path) -> None:
     try:
-        if folder.exists() and any(folder.iterdir()):
-            raise WrongInputError(
-                f"{folder} is not empty", hint="name a new folder; a project is written into an empty one alone"
-            )
+        if folder.exists() and any(path.name != ".git" for path in folder.iterdir()):
+            raise WrongInputError(f"{folder} is not empty", hint="name a new or an empty folder")
     except NotADirectoryError:
         raise WrongInputError(f"{folder} is a file", hint="name a new folder") from None
     except OSError as error:

@@ -153,6 +153,11 @@ def test_an_empty_folder_and_a_missing_one_are_taken(tmp_path: Path) -> None:
         assert folder / "app.py" in write_project(folder, name="ours", external_id=EXTERNAL_ID)
 
 
+def test_a_new_git_repository_is_taken(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    assert tmp_path / "app.py" in write_project(tmp_path, name="ours", external_id=EXTERNAL_ID)
+
+
 def test_a_file_in_its_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("theirs")
     with pytest.raises(WrongInputError, match="file is a file"):

@@ -128,7 +128,7 @@ def _beside(found: _Endpoints) -> Iterator[Verdict]:
         if each not in found.live:
             yield noted(
                 f"{each} is registered with Pinecone and gone",
-                fix=f"remove it in Pinecone ({pinecone.ENDPOINT_CONSOLE_PATH}), then: {found.run('handoff --record')}",
+                fix=f"remove it in Pinecone ({pinecone.ENDPOINTS_CONSOLE_PATH}), then: {found.run('handoff --record')}",
             )
 
 
@@ -166,7 +166,7 @@ def _not_in_the_file(found: _Endpoints) -> Iterator[Verdict]:
             yield failed(
                 "it is gone and no longer in the file",
                 wanted=wanted,
-                fix=f"remove it in Pinecone ({pinecone.ENDPOINT_CONSOLE_PATH}), then note that: {found.destroy}",
+                fix=f"remove it in Pinecone ({pinecone.ENDPOINTS_CONSOLE_PATH}), then note that: {found.destroy}",
                 meaning=_REGISTERED_GONE,
             )
 
