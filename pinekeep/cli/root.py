@@ -95,10 +95,6 @@ def run(arguments: Sequence[str]) -> int:
         _write_no_more()
         return ExitCode.FINE
     except click.exceptions.NoArgsIsHelpError as error:
-        if "--json" in arguments:
-            return _refuse(
-                PinekeepError("no command is given", hint=_help_hint(error)), arguments, ExitCode.WRONG_INPUT
-            )
         sys.stderr.write(f"{error.format_message()}\n")
         return ExitCode.WRONG_INPUT
     except click.ClickException as error:

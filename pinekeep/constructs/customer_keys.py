@@ -42,6 +42,7 @@ class CustomerKeysAccess(Construct):
         path: str | None = None,
     ) -> None:
         props = Props(scope, construct_id)
+        props.require_given(role_name=role_name, policies=policies, policy_name=policy_name)
         props.require(role_name=(RoleName, role_name), path=(IamPath, path))
         for policy in policies:
             for resource in policy:

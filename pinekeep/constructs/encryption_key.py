@@ -23,6 +23,7 @@ from pinekeep.model.values.keys import (
     administrator_is_pinecone,
     key_policy_error,
 )
+from pinekeep.model.values.roles import AssumedRoleArn
 
 _PREFIX: Final = "alias/"
 
@@ -62,6 +63,7 @@ class EncryptionKey(Construct):
         description: str = "Used by Pinecone to encrypt a project (CMEK)",
     ) -> None:
         props = Props(scope, construct_id)
+        props.require_given(key_user=key_user, alias=alias)
         props.require_pinecone_region()
         props.require(
             administrators=(Administrators, administrators),
@@ -72,6 +74,8 @@ class EncryptionKey(Construct):
             if not alias.startswith(_PREFIX):
                 props.refuse(f"alias: the alias is written with {_PREFIX}, got {alias!r}", f"write {_PREFIX}{alias}")
             props.require(alias=(Alias, alias.removeprefix(_PREFIX)))
+        if isinstance(key_user, str) and not is_token(key_user):
+            props.require(key_user=(AssumedRoleArn, key_user))
         user = key_user if isinstance(key_user, str) else key_user.role_arn
         for each in administrators:
             if is_token(each):

@@ -55,6 +55,7 @@ class IsolatedVpc(Construct):
         iam_path: str | None = None,
     ) -> None:
         props = Props(scope, construct_id)
+        props.require_given(cidr=cidr, availability_zones=availability_zones)
         for prop, value in (("cidr", cidr), ("availability_zones", availability_zones)):
             if is_token(value) or any(map(is_token, value)):
                 props.refuse(

@@ -75,6 +75,7 @@ class PineconeRole(Construct):
         path: str | None = None,
     ) -> None:
         props = Props(scope, construct_id)
+        props.require_given(pinecone_account=pinecone_account, regions=regions)
         props.require(
             pinecone_account=(PineconeAccount, pinecone_account),
             external_id=(ExternalId, external_id),

@@ -44,6 +44,7 @@ class PrivateZone(Construct):
         zone_name: str | None = None,
     ) -> None:
         props = Props(scope, construct_id)
+        props.require_given(endpoint_dns_name=endpoint_dns_name, endpoint_hosted_zone_id=endpoint_hosted_zone_id)
         props.require(vpc_ids=(ClientVpcIds, vpc_ids))
         if not vpc_ids:
             props.refuse("vpc_ids: a private hosted zone needs at least one VPC", "give the endpoint's own VPC")

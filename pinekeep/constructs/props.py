@@ -83,6 +83,12 @@ class Props:
                 self._require_type(prop, base, value)
                 self.check(prop, lambda kind=kind, value=value: require(kind, value))
 
+    def require_given(self, **values: Any) -> None:
+        """Refuse None for props that have no default."""
+        for prop, value in values.items():
+            if value is None:
+                self.refuse(f"{prop}: a value is needed, got None", f"give {prop}")
+
     def check(self, prop: str, function: Callable[[], object]) -> None:
         """Call a check, and refuse in the name of a prop what it refuses."""
         try:

@@ -103,6 +103,12 @@ OWN: list[tuple[str, dict[str, Any], str]] = [
         {"service_name": "com.amazonaws.vpce.eu-west-1.vpce-svc-03c6b7e17ff02a70f"},
         "service_name: eu-west-1 is not the Region of stack Foreign, which is us-east-1",
     ),
+    ("PineconeRole", {"regions": None}, "regions: a value is needed, got None"),
+    ("EncryptionKey", {"alias": None}, "alias: a value is needed, got None"),
+    ("EncryptionKey", {"key_user": None}, "key_user: a value is needed, got None"),
+    ("IsolatedVpc", {"cidr": None}, "cidr: a value is needed, got None"),
+    ("CustomerKeysAccess", {"policies": None}, "policies: a value is needed, got None"),
+    ("PrivateZone", {"endpoint_dns_name": None}, "endpoint_dns_name: a value is needed, got None"),
     ("PrivateZone", {"vpc_ids": []}, "vpc_ids: a private hosted zone needs at least one VPC"),
     ("PrivateZone", {"zone_name": "example.com"}, "zone_name: Pinecone's private zones are named like private.aped-46"),
     ("IsolatedVpc", {"availability_zones": Fn.get_azs()}, "availability_zones: the value is not known at synthesis, "),
@@ -187,3 +193,9 @@ def test_accounts_are_compared_only_where_the_stacks_is_known() -> None:
     stack = foreign_stack(region=None)
     support.role(stack, permissions_boundary="arn:aws:iam::444455556666:policy/b")
     support.key(stack, administrators=["arn:aws:iam::444455556666:role/keys"])
+
+
+@pytest.mark.parametrize("key_user", ["x", "arn:aws:iam::111122223333:user/jane"])
+def test_a_key_user_that_is_no_role_is_refused(key_user: str) -> None:
+    said = refused(lambda: EVERY["EncryptionKey"](foreign_stack(), "Theirs", key_user=key_user))
+    assert said.message.startswith("Foreign/Theirs: key_user: a role's ARN has the form ")
