@@ -17,6 +17,7 @@ from pinekeep.emulator.client import DEFAULT_ACCOUNT, DEFAULT_REGION, Connection
 from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.process import NAMES, STOP_SECONDS, Kind, ServerProcess, ask_identity
 from pinekeep.emulator.server import aws_process
+from pinekeep.errors import WrongInputError
 
 ANSWER_SECONDS = 5.0
 PRIVATE_FILE = 0o600
@@ -115,8 +116,14 @@ class Background(Generic[S]):
     @contextlib.contextmanager
     def _locked(self) -> Generator[None]:
         """Serialize concurrent commands."""
-        self._file.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        with self._file.with_suffix(".lock").open("w") as lock:
+        try:
+            self._file.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            lock = self._file.with_suffix(".lock").open("w")
+        except OSError as error:
+            raise WrongInputError(
+                f"{self._file.parent} cannot be written: {error.strerror}", hint="set XDG_STATE_HOME to another folder"
+            ) from None
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -10,6 +10,7 @@ import pytest
 from pinekeep.emulator import background
 from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.server import EmbeddedAws
+from pinekeep.errors import WrongInputError
 
 pytestmark = pytest.mark.process
 
@@ -33,6 +34,13 @@ def test_a_server_in_the_background_is_started_found_and_stopped(state: Path) ->
     assert not Path(started.server.folder).exists()
     assert not state.exists()
     assert background.status() == background.Status(server=None, stale=False)
+
+
+def test_a_state_folder_that_cannot_be_written_is_a_sentence(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state.parent.parent.joinpath("file").touch()
+    with monkeypatch.context() as patch, pytest.raises(WrongInputError, match="file/pinekeep cannot be written: Not a"):
+        patch.setenv("XDG_STATE_HOME", str(state.parent.parent / "file"))
+        background.status()
 
 
 def test_starting_twice_finds_the_first() -> None:
