@@ -11,6 +11,7 @@ from botocore.exceptions import DataNotFoundError
 from botocore.model import ServiceModel
 
 from pinekeep.account.client.descriptions import Descriptions, FileLoader, split
+from pinekeep.account.credentials import sessions
 from pinekeep.account.credentials.sessions import new_session
 
 DATA = Path(botocore.__file__).parent / "data"
@@ -73,6 +74,7 @@ def test_files_are_found_with_either_suffix_or_not_at_all(tmp_path: Path) -> Non
 
 
 def test_a_session_reads_them_this_way_and_its_clients_know_their_errors() -> None:
+    sessions._descriptions.cache_clear()  # other tests have read more
     client = new_session(aws_access_key_id="x", aws_secret_access_key="y").client("kms", region_name="us-east-1")
     assert isinstance(client._loader, Descriptions)
     model = client.meta.service_model

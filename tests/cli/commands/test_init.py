@@ -84,7 +84,7 @@ def test_a_project_in_a_folder_that_is_not_empty_is_refused(pinekeep: Run, folde
     result = pinekeep("init", "--project", ".")
     assert result.code == 2
     assert ". is not empty" in result.err
-    assert "hint: name a new folder" in result.err
+    assert "hint: name a new or an empty folder" in result.err
     assert [path.name for path in folder.iterdir()] == ["theirs"]
 
 
