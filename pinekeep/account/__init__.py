@@ -1,1 +1,1 @@
-"""The live AWS account: clients, credentials, reads, and the record of what was handed over to Pinecone."""
+"""The live AWS account: clients, credentials, reads, the record of what Pinecone was given, and how to wait for it."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
+from pinekeep.account.process import listening
 from pinekeep.cli.terminal import fitted, is_live, width_of
 from pinekeep.errors import DeclinedError, WrongInputError
-from pinekeep.process import listening
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

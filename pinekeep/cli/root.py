@@ -10,10 +10,10 @@ from typing import Final
 import click
 
 from pinekeep import __version__
+from pinekeep.account.process import OnceEach, listening
 from pinekeep.cli.options import log, write_json
 from pinekeep.cli.signals import asked_to_end, exit_code, sentence
 from pinekeep.errors import ExitCode, PinekeepError
-from pinekeep.process import OnceEach, listening
 
 SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "Set up": ("init", "check", "permissions", "schema", "completion"),

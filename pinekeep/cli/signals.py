@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-from pinekeep.process import INTERRUPTS, abandon
+from pinekeep.account.process import INTERRUPTS, abandon
 
 
 class AskedToEnd(KeyboardInterrupt):

@@ -7,12 +7,12 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from pinekeep.account.process import listening
 from pinekeep.cli.findings import MARKS
 from pinekeep.cli.options import log
 from pinekeep.cli.terminal import is_live
 from pinekeep.errors import AwsRefusedError
 from pinekeep.operations.verification.checks.finding import Finding
-from pinekeep.process import listening
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from pinekeep.account.process import interrupts_deferred
 from pinekeep.errors import PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config.models import ApiKey
@@ -26,7 +27,6 @@ from pinekeep.pinecone.inventory import Key
 from pinekeep.pinecone.keys import KeyState, ambiguity, deletion_of_lost, key_state
 from pinekeep.pinecone.redaction import Secret
 from pinekeep.pinecone.secrets import Secrets, require_usable
-from pinekeep.process import interrupts_deferred
 
 TRY_WAITS: Final = (0.0, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each try of a new key: Pinecone may need a moment until it knows it."""

@@ -15,11 +15,11 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from pinekeep.account.process import bounded
 from pinekeep.errors import PinekeepError
 from pinekeep.pinecone.credentials import Connection, ServiceAccount
 from pinekeep.pinecone.errors import SERVICE_ACCOUNT, Who, as_refusal, may_be_repeated, wait_asked_for
 from pinekeep.pinecone.redaction import Secret, redact_logs
-from pinekeep.process import bounded
 
 if TYPE_CHECKING:
     import httpx

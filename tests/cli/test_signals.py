@@ -9,8 +9,8 @@ import time
 import click
 import pytest
 
+from pinekeep.account.process import bounded
 from pinekeep.cli.signals import AskedToEnd, asked_to_end, exit_code, sentence
-from pinekeep.process import bounded
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any, Final, Protocol
 
 from pinekeep import __version__
-from pinekeep.process import bounded
+from pinekeep.account.process import bounded
 
 ATTEMPTS: Final = 4
 """A call and its retries. Adaptive retries also slow down when AWS throttles."""

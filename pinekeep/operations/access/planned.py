@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from pinekeep.account.process import scratch_folder
 from pinekeep.decisions.access.configured import customer_key_policies
 from pinekeep.decisions.access.table import Table, decision_table
 from pinekeep.decisions.access.template import template_policies
@@ -12,7 +13,6 @@ from pinekeep.model.config import Configuration, Deployment
 from pinekeep.model.config.models import role_arn_of
 from pinekeep.model.policies.key import key_policy
 from pinekeep.operations.synthesis.assembly import synthesize
-from pinekeep.process import scratch_folder
 
 
 def planned_tables(configuration: Configuration, deployments: Mapping[str, Deployment]) -> list[Table]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.access import Access
 from pinekeep.account.credentials.deploy_role import as_deploy_role
+from pinekeep.account.process import Looks
 from pinekeep.decisions.privileges.scope import makes_vpc
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model import naming
@@ -16,7 +17,6 @@ from pinekeep.model.facts.stack_failures import explained
 from pinekeep.model.output.deployment import KeptOutput, StackResult
 from pinekeep.operations.plan.cloudformation import describe_stack, outputs_of, wait_for
 from pinekeep.operations.preflight.preflight import preflight_accounts
-from pinekeep.process import Looks
 
 _REPORTED: Final = {"failed": "in the way", "note": "note", "unreadable": "not checked"}
 """The findings before a deployment that are reported, by status."""

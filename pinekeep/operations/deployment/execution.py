@@ -8,6 +8,7 @@ from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusal_codes import code_of
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.access import Access
+from pinekeep.account.process import Looks
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
@@ -17,7 +18,6 @@ from pinekeep.model.policies.stack import parse_stack_policy, stack_policy, unpr
 from pinekeep.operations.plan.changes import ChangeSet
 from pinekeep.operations.plan.cloudformation import GONE, REVIEW, describe_stack, wait_for
 from pinekeep.operations.plan.planning import Plan, StackPlan
-from pinekeep.process import Looks
 
 SECONDS_OF_SILENCE: Final = 3600.0
 """How long CloudFormation may report nothing about a stack; no resource takes nearly as long."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pinekeep.account.client.clients import Clients
+from pinekeep.account.process import Looks
 from pinekeep.account.record.offboarding import offboarding_name
 from pinekeep.decisions.privileges.scope import makes_vpc
 from pinekeep.errors import AwsRefusedError, PinekeepError
@@ -15,7 +16,6 @@ from pinekeep.operations.deployment.deployer import Deployer
 from pinekeep.operations.offboarding.alarm import TARGET, rule_name
 from pinekeep.operations.plan.cloudformation import describe_stack, wait_for
 from pinekeep.operations.revocation.targets import PENDING_DELETION, KeyState
-from pinekeep.process import Looks
 
 SECONDS_TO_DELETE: Final = 600.0
 

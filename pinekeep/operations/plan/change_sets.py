@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from pinekeep.account.client.refusal_codes import code_of
 from pinekeep.account.client.refusals import refusals_told
+from pinekeep.account.process import Looks, interrupts_deferred
 from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.operations.plan.changes import ChangeSet
 from pinekeep.operations.plan.cloudformation import (
@@ -26,7 +27,6 @@ from pinekeep.operations.plan.cloudformation import (
 )
 from pinekeep.operations.plan.creation import change_set_request, create, describe
 from pinekeep.operations.synthesis.cdk_cli import CdkCli
-from pinekeep.process import Looks, interrupts_deferred
 
 PREFIX: Final = "pinekeep-"
 """Prefix of the names of our change sets. Only those are ever deleted."""

@@ -6,9 +6,9 @@ from typing import Any, Final, TypeVar
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusal_codes import code_of, message_of
+from pinekeep.account.process import Looks
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.facts import stack_status
-from pinekeep.process import Looks
 
 REVIEW: Final = "REVIEW_IN_PROGRESS"
 """The state of a stack for which a change set was made, and to which nothing was ever deployed."""

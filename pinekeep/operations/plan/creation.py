@@ -13,12 +13,12 @@ from typing import Any, Final
 from uuid import uuid4
 
 from pinekeep.account.client.refusal_codes import code_of
+from pinekeep.account.process import Looks
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.facts import aws
 from pinekeep.model.facts.stack_failures import explained
 from pinekeep.operations.plan.changes import ChangeSet, parse_change_set
 from pinekeep.operations.plan.cloudformation import GONE, DisturbedError, says_no_stack, wait_for
-from pinekeep.process import Looks
 
 BODY_BYTES_MAX: Final = 51_200
 """The largest template that a request holds. Source: CloudFormation quotas, docs.aws.amazon.com, checked 2026-11-29."""

@@ -12,6 +12,7 @@ from pinekeep.account.client.clients import Clients
 from pinekeep.account.credentials.access import Access
 from pinekeep.account.credentials.accounts import credentials_key
 from pinekeep.account.credentials.deploy_role import as_deploy_role, require_bootstrap
+from pinekeep.account.process import scratch_folder
 from pinekeep.account.record.store import Record
 from pinekeep.errors import PinekeepError
 from pinekeep.model import naming
@@ -28,7 +29,6 @@ from pinekeep.operations.plan.state import State, deployed_state, planned_state
 from pinekeep.operations.plan.subject import Meaning, Subject
 from pinekeep.operations.synthesis.cache import assemble
 from pinekeep.operations.synthesis.cdk_cli import CdkCli
-from pinekeep.process import scratch_folder
 
 SIDE_BY_SIDE: Final = 8
 ATTEMPTS: Final = 3

@@ -11,6 +11,7 @@ from typing import Any, Final
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.access import Access
 from pinekeep.account.credentials.deploy_role import as_deploy_role
+from pinekeep.account.process import Looks, interrupts_deferred, scratch_folder
 from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config import Configuration, Deployment
@@ -24,7 +25,6 @@ from pinekeep.operations.plan.creation import BODY_BYTES_MAX
 from pinekeep.operations.plan.state import ALIAS_TYPE, KEY_TYPE, ROLE_TYPE, resources
 from pinekeep.operations.recovery.discovery import Retained, find_retained
 from pinekeep.operations.synthesis.assembly import synthesize
-from pinekeep.process import Looks, interrupts_deferred, scratch_folder
 
 _SECONDS_TO_REVIEW: Final = 120.0
 _SECONDS_TO_IMPORT: Final = 3600.0

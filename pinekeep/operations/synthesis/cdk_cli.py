@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from pinekeep.account.process import scratch_folder
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.facts.stack_failures import explained
 from pinekeep.operations.synthesis.cdk_installation import cdk_command
 from pinekeep.operations.synthesis.child import SilentError, node_with_lifeline, run_child
-from pinekeep.process import scratch_folder
 
 _REMEMBERED_LINES: Final = 200
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

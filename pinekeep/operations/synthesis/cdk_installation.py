@@ -18,12 +18,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
 
+from pinekeep.account.process import interrupts_deferred, tell
 from pinekeep.errors import AwsRefusedError, PinekeepError, WrongInputError
 from pinekeep.model.resources import IS_INSTALLED, PROJECT, nodejs
 from pinekeep.operations.synthesis.child import SilentError, node_with_lifeline, run_child
 from pinekeep.operations.synthesis.toolchain import node, without_node
 from pinekeep.operations.synthesis.user_cache import is_private, user_cache
-from pinekeep.process import interrupts_deferred, tell
 
 CDK_VERSION: Final[str] = json.loads((PROJECT / "package.json").read_text())["devDependencies"]["aws-cdk"]
 """The pinned version of the CDK command line."""

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from pinekeep import process as this_process
-from pinekeep.process import interrupts_deferred
+from pinekeep.account import process as this_process
+from pinekeep.account.process import interrupts_deferred
 
 LIFELINE: Final = Path(__file__).with_name("node_lifeline.cjs")
 """Loaded by Node, so that it ends with this process."""

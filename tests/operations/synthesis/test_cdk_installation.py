@@ -13,10 +13,10 @@ from typing import Final
 
 import pytest
 
+from pinekeep.account.process import listening
 from pinekeep.errors import AwsRefusedError, ExitCode, PinekeepError, WrongInputError
 from pinekeep.operations.synthesis import cdk_installation, toolchain
 from pinekeep.operations.synthesis.cdk_installation import CDK_VERSION, cdk_command, installed
-from pinekeep.process import listening
 
 FAKE_NODE: Final = """#!{python}
 import os, sys, time

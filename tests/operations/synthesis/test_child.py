@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pinekeep import process
+from pinekeep.account import process
+from pinekeep.account.process import listening
 from pinekeep.operations.synthesis.child import SilentError, node_with_lifeline, run_child
 from pinekeep.operations.synthesis.toolchain import node
-from pinekeep.process import listening
 
 pytestmark = pytest.mark.process
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pinekeep import process
-from pinekeep.process import Looks, OnceEach, abandon, bounded, interrupts_deferred, listening, scratch_folder
+from pinekeep.account import process
+from pinekeep.account.process import Looks, OnceEach, abandon, bounded, interrupts_deferred, listening, scratch_folder
 
 
 def test_what_a_function_returns_comes_back() -> None:
@@ -110,7 +110,7 @@ def test_an_interrupt_while_the_folder_is_made_leaves_nothing(monkeypatch: pytes
         signal.raise_signal(signal.SIGINT)
         return str(made)
 
-    monkeypatch.setattr("pinekeep.process.mkdtemp", interrupted)
+    monkeypatch.setattr("pinekeep.account.process.mkdtemp", interrupted)
     with pytest.raises(KeyboardInterrupt), scratch_folder():
         pytest.fail("the block must not run")
     assert list(tmp_path.iterdir()) == []
