@@ -166,7 +166,7 @@ def confirm(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise WrongInputError("nobody is at the terminal to say yes", hint="add --yes to go ahead without asking")
+        raise WrongInputError("there is no terminal to confirm at", hint="add --yes to go ahead without asking")
     if not click.confirm(question, err=True):
         raise DeclinedError("nothing was changed")
 
@@ -178,7 +178,7 @@ def confirm_by_name(name: str, *, why: str, otherwise: str) -> None:
     without a terminal.
     """
     if not sys.stdin.isatty():
-        raise WrongInputError(f"{name}: {why}, and nobody is at the terminal to type its name", hint=otherwise)
+        raise WrongInputError(f"{name}: {why}, and there is no terminal to enter its name at", hint=otherwise)
     log(f"{name}: {why}")
     if click.prompt("Type the deployment's name to confirm", default="", show_default=False, err=True) != name:
         raise DeclinedError("nothing was changed")

@@ -48,7 +48,7 @@ class _Root(click.Group):
 
         if args and not args[0].startswith("-") and args[0] not in VERBS:
             guess = did_you_mean(args[0], VERBS)
-            text = f"{args[0]!r} is no command; there are {', '.join(VERBS)}"
+            text = f"{args[0]!r} is not a command; the commands are {', '.join(VERBS)}"
             raise click.UsageError(f"{text}; {guess}" if guess else text)
         return super().resolve_command(ctx, args)
 
@@ -152,7 +152,7 @@ def _disk(error: OSError) -> int:
     where = f" ({error.filename})" if error.filename else ""
     refusal = PinekeepError(
         f"{_DISK[error.errno or 0]}{where}, so not everything could be written",
-        hint="make room, or set TMPDIR to another disk, then run it again; what AWS has begun goes on by itself",
+        hint="make room, or set TMPDIR to another disk, then run it again; AWS continues what it has started",
     )
     return _refuse(refusal, (), ExitCode.CHECK_FAILED)
 

@@ -150,7 +150,7 @@ class Props:
         if not isinstance(value, kind) or isinstance(value, bool):
             name, hint = _TYPES[kind]
             given = shown(value) if isinstance(value, str) else str(value)
-            self.refuse(f"{prop}: {name} is wanted, got {given}", hint)
+            self.refuse(f"{prop}: expected {name}, got {given}", hint)
 
 
 def _as_python(text: str) -> str:

@@ -177,7 +177,7 @@ def _no_way_there(error: Exception) -> Sentence:
         return f"the answer of {host} broke off", "check the network and the proxies on the way, and try again"
     if is_local(host):
         return f"{host} cannot be reached: the stand-in for Pinecone is stopped", (
-            'start one with `eval "$(pinekeep local start --pinecone)"`, or lead this shell back to Pinecone with '
+            'start one with `eval "$(pinekeep local start --pinecone)"`, or point this shell back at Pinecone with '
             '`eval "$(pinekeep local stop)"`'
         )
     return f"{host} cannot be reached", "check the network and HTTPS_PROXY"

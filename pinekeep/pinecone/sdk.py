@@ -182,7 +182,7 @@ def require_known_version() -> None:
     if found != KNOWN_VERSION:
         raise PinekeepError(
             f"version {KNOWN_VERSION} of Pinecone's SDK is needed, {found} is installed",
-            hint="run `make setup`, or install what requirements.txt names",
+            hint=f"pip install pinecone=={KNOWN_VERSION}",
         )
 
 

@@ -83,10 +83,10 @@ RULES: list[tuple[str, dict[str, Any], str, str]] = [
 ]
 """Each with the prop and the code of the problem, by which the configuration file is tested too."""
 OWN: list[tuple[str, dict[str, Any], str]] = [
-    ("PineconeRole", {"pinecone_account": 123}, "pinecone_account: a string is wanted, got 123"),
+    ("PineconeRole", {"pinecone_account": 123}, "pinecone_account: expected a string, got 123"),
     ("PineconeRole", {"external_id": "none"}, "external_id: only the configuration file has the word none for no "),
     ("EncryptionKey", {"alias": "pinecone/search"}, "alias: the alias is written with alias/, got 'pinecone/search'"),
-    ("EncryptionKey", {"rotation_days": "365"}, "rotation_days: a whole number is wanted, got '365'"),
+    ("EncryptionKey", {"rotation_days": "365"}, "rotation_days: expected a whole number, got '365'"),
     ("InterfaceEndpoint", {"vpc_id": None}, "vpc: the VPC is given in one of two ways: as vpc, or as vpc_id with "),
     (
         "InterfaceEndpoint",

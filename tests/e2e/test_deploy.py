@@ -67,7 +67,7 @@ def test_the_whole_way_there_and_back(pinekeep: Run, good: Path, aws: EmbeddedAw
 
     unasked = pinekeep("deploy")
     assert unasked.code == 2
-    assert "nobody is at the terminal to say yes" in unasked.err
+    assert "there is no terminal to confirm at" in unasked.err
     assert statuses(cloudformation) == {}
 
     early = pinekeep("handoff")

@@ -69,7 +69,7 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 
 @pytest.mark.fault(
     "the AWS on your machine was stopped, and the shell still points at it",
-    sees="127.0.0.1 cannot be reached: the AWS on this machine is stopped…pinekeep local start…pinekeep local stop",
+    sees="127.0.0.1 cannot be reached: the embedded AWS is stopped…pinekeep local start…pinekeep local stop",
     safe="Nothing was changed. Start it again, or lead the shell back to the real AWS.",
 )
 def test_pinecone_can_be_tried_by_hand_and_the_shell_is_itself_again_afterwards(fault: Fault, shell: Shell) -> None:

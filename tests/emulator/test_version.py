@@ -16,7 +16,7 @@ def test_another_version_of_the_emulator_is_refused_in_one_sentence() -> None:
     with pytest.raises(LocalAwsError) as caught:
         check_version(installed="1.5.34")
     assert caught.value.message == "the embedded AWS needs ministack 1.5.33, but 1.5.34 is installed"
-    assert caught.value.hint == "run `make setup`, or `pip install ministack==1.5.33`"
+    assert caught.value.hint == "pip install ministack==1.5.33"
 
 
 def test_nothing_is_patched_or_started_over_another_version(monkeypatch: pytest.MonkeyPatch) -> None:

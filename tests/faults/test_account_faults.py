@@ -110,7 +110,7 @@ def test_a_key_that_waits_for_deletion_is_told(fault: Fault, key: tuple[Any, str
 
 @pytest.mark.fault(
     "the role was deleted and made anew, so the key's policy names an orphan",
-    sees="a principal was deleted and made anew; KMS must look it up by its name again",
+    sees="a principal was deleted and re-created; KMS must resolve its name again",
     safe="Pinecone is kept out until the key's policy is put again; nothing is lost.",
 )
 def test_an_orphan_in_the_key_policy_is_told(fault: Fault, deployed: FaultProxy, verify: Verify) -> None:
@@ -233,7 +233,7 @@ def test_an_update_that_could_not_be_undone_is_told(fault: Fault, deployed: Faul
 
 @pytest.mark.fault(
     "somebody else is deploying",
-    sees="Pinekeep-account-faults-Cmek is in state UPDATE_IN_PROGRESS…somebody is at work on it; wait",
+    sees="Pinekeep-account-faults-Cmek is in state UPDATE_IN_PROGRESS…someone is changing it; wait",
     safe="Nothing is changed while they are at it.",
 )
 def test_a_stack_that_somebody_works_on_is_told(fault: Fault, deployed: FaultProxy, refused_deploy: Verify) -> None:

@@ -66,7 +66,7 @@ def left_behind(aws: EmbeddedAws, name: str) -> list[str]:
 
 @pytest.mark.fault(
     "somebody else keeps deploying the same stack while `plan` looks at it",
-    sees="somebody else is at work on stack … it changed while it was looked at",
+    sees="someone else is changing stack … it changed while it was read",
     safe="Nothing is told of a state that moved: the stack is looked at three times, then it is exit code 3.",
 )
 def test_a_plan_never_answers_from_a_state_that_moved(

@@ -102,9 +102,9 @@ def published(aws: EmbeddedAws) -> int:
 
 
 @pytest.mark.fault(
-    "a profile needs an MFA code, and nobody is at the terminal",
-    sees="AWS profile 'team' needs a code of the MFA device arn:aws:iam::111122223333:mfa/jane, and nobody is at the "
-    "terminal to type it…"
+    "a profile needs an MFA code, and there is no terminal",
+    sees="AWS profile 'team' needs a code of the MFA device arn:aws:iam::111122223333:mfa/jane, and there is no "
+    "terminal to enter it at…"
     "aws configure export-credentials --profile team --format env",
     safe="Nothing was read or changed.",
 )

@@ -10,7 +10,7 @@ from pinekeep.errors import WrongInputError
 from pinekeep.model.customers.ledger import Given, Ledger, Resident, read_ledger, write_ledger
 from pinekeep.model.customers.packing import Place
 
-HINT = "bring it back from version control; without it customers could be moved to roles that they do not let in"
+HINT = "bring it back from version control; without it customers could be moved to roles that they do not allow"
 ACME = Resident(
     "444455556666", Place(1, (1,)), Given("arn:aws:iam::111122223333:role/ours", ("arn:aws:kms:*:444455556666:key/*",))
 )

@@ -117,7 +117,7 @@ def _before_any_answer(error: Exception) -> Told:
         case e.ProfileNotFound():
             return (
                 f"there is no AWS profile {_given(error, 'profile')!r}",
-                "`aws configure list-profiles` tells which there are; see AWS_PROFILE",
+                "`aws configure list-profiles` lists them; see AWS_PROFILE",
             )
         # pyrefly: ignore[missing-attribute] - the stubs lack UnknownTokenProviderError
         case e.SSOError() | e.LoginError() | e.TokenRetrievalError() | e.UnknownTokenProviderError():
@@ -159,8 +159,8 @@ def _no_way_there(error: Exception) -> Told:
         case e.ConnectTimeoutError() | e.ReadTimeoutError():
             return f"{host} did not answer in time", "check the network, HTTPS_PROXY and the VPC's endpoints"
         case e.EndpointConnectionError() if is_local(host):
-            return f"{host} cannot be reached: the AWS on this machine is stopped", (
-                'start one with `eval "$(pinekeep local start)"`, or lead this shell back to the real AWS with '
+            return f"{host} cannot be reached: the embedded AWS is stopped", (
+                'start one with `eval "$(pinekeep local start)"`, or point this shell back at AWS with '
                 '`eval "$(pinekeep local stop)"`'
             )
         case e.EndpointConnectionError() | e.ConnectionClosedError() | e.ConnectionError() | e.HTTPClientError():

@@ -66,7 +66,7 @@ def source_of_the_user(profile: str | None, region: str) -> Source:
                 raise
             raise AwsRefusedError(
                 f"there is no AWS profile {profile!r}, which the file names",
-                hint="`aws configure list-profiles` tells which there are; each machine has its own",
+                hint="`aws configure list-profiles` lists them; each machine has its own",
             ) from None
         if credentials is not None:
             credentials.get_frozen_credentials()

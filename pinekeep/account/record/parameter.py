@@ -11,7 +11,7 @@ from pinekeep.errors import AwsRefusedError, WrongInputError
 from pinekeep.model.facts import aws
 from pinekeep.model.naming import DEPLOYMENT_TAG
 
-_LOOK_AGAIN: Final = "somebody else is at work on this deployment; see what they did, then run it again"
+_LOOK_AGAIN: Final = "someone else is changing this deployment; see what they did, then run it again"
 
 
 @dataclass(frozen=True)

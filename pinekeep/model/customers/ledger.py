@@ -92,7 +92,7 @@ class _Second(_Model):
 
 def read_ledger(path: Path) -> Ledger:
     """Read the ledger; without a file, nobody has a place yet. Raises WrongInputError if it is damaged."""
-    hint = "bring it back from version control; without it customers could be moved to roles that they do not let in"
+    hint = "bring it back from version control; without it customers could be moved to roles that they do not allow"
     content = read_sidecar(path, max_bytes=MAX_BYTES, hint=hint)
     if content is None:
         return Ledger()

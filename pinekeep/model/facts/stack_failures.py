@@ -83,7 +83,7 @@ FAILURES: Final = (
         "session-ended",
         r"ExpiredToken|security token included in the request is expired",
         "the AWS credentials have expired",
-        "sign in again and run it again: CloudFormation goes on by itself with what it has begun",
+        "sign in again and run it again: CloudFormation continues what it has started",
     ),
     StackFailure(
         "obsolete-change-set",
@@ -94,14 +94,14 @@ FAILURES: Final = (
     StackFailure(
         "stack-busy",
         r"_IN_PROGRESS state and can not be updated|in progress by another",
-        "somebody else is at work on the stack",
+        "someone else is changing the stack",
         "wait until it has ended, see what they did, then run it again",
     ),
     StackFailure(
         "no-way-there",
         r"ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|socket hang up|NetworkingError",
         "the way to AWS was cut",
-        "run it again when the network is back: CloudFormation goes on by itself with what it has begun",
+        "run it again when the network is back: CloudFormation continues what it has started",
     ),
 )
 """The first that fits counts."""

@@ -40,6 +40,6 @@ def remedy(status: str | None, *, name: str, region: str | None = None) -> str |
     if status is None or status in COMPLETE or status in NEVER_CREATED:
         return None
     if status.endswith("_IN_PROGRESS"):
-        return f"somebody is at work on it; wait: aws cloudformation describe-stacks --stack-name {name}{option}"
+        return f"someone is changing it; wait: aws cloudformation describe-stacks --stack-name {name}{option}"
     text = REMEDIES.get(status, "see its events in the CloudFormation console")
     return text.format(name=name, region=option, unprotect=_UNPROTECT.format(name=name, region=option))

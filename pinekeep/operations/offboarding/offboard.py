@@ -75,7 +75,7 @@ class Offboarding:
         A change is recorded as begun before it is made, which also keeps others from making it at the same time.
 
         Raises:
-            AwsRefusedError: AWS refuses, or somebody else is at work on the same offboarding.
+            AwsRefusedError: AWS refuses, or someone else is changing the same offboarding.
             PinekeepError: the change failed; it can be run again.
             ValueError: the gate is blocked, or there is none.
         """
@@ -102,7 +102,7 @@ class Offboarding:
         """Revert the last gate, or the one that was begun; return the new state, and what was done.
 
         Raises:
-            AwsRefusedError: AWS refuses, or somebody else is at work on the same offboarding.
+            AwsRefusedError: AWS refuses, or someone else is changing the same offboarding.
             PinekeepError: it cannot be reverted.
             ValueError: there is no gate to revert.
         """

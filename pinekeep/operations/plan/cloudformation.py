@@ -24,7 +24,7 @@ class DisturbedError(AwsRefusedError):
 
     def __init__(self, stack: str) -> None:
         super().__init__(
-            f"somebody else is at work on stack {stack}: it changed while it was looked at",
+            f"someone else is changing stack {stack}: it changed while it was read",
             hint=f"nothing was changed here; wait until they are done, then run it again: "
             f"aws cloudformation describe-stacks --stack-name {stack}",
         )

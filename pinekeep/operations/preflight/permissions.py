@@ -38,7 +38,7 @@ def _caller(subject: Subject) -> Iterator[Verdict]:
         return
     if subject.caller.is_root:
         yield noted(
-            "it is the account's root user, who may do everything but assume a role; the CDK goes on as the root user",
+            "they are of the account's root user, who may do everything but assume a role; the CDK continues with them",
             fix=f"deploy as a role or a user: {_POLICY}",
             meaning="Nothing limits what the root user does, and the record of it names no person.",
         )

@@ -64,7 +64,7 @@ class CdkCli:
             except SilentError as error:
                 raise AwsRefusedError(
                     f"{error}, so it was ended",
-                    hint="look at the network; what CloudFormation has begun goes on by itself, then run it again",
+                    hint="look at the network; CloudFormation continues what it has started, then run it again",
                 ) from None
         if code:
             raise _refusal(arguments[0], last)

@@ -98,7 +98,7 @@ CALLS_MAX: Final = 16
 """AWS calls that one deployment takes at most, where all is as it should be, the key has no replicas and drift is not
 asked for."""
 
-_MOST: Final = f"a verification takes at most {CALLS_MAX} calls, and this deployment has most"
+_MOST: Final = f"a verification takes at most {CALLS_MAX} calls, and this deployment needs all of them for other checks"
 
 ClientsFor = Callable[[Deployment], Clients]
 

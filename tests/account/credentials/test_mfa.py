@@ -68,7 +68,7 @@ def test_without_a_terminal_nobody_is_asked_and_the_way_out_is_told(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", stdin)
     monkeypatch.setattr(getpass, "getpass", lambda _: pytest.fail("it asks"))
-    with pytest.raises(AwsRefusedError, match=f"MFA device {DEVICE}, and nobody is at the terminal") as refused:
+    with pytest.raises(AwsRefusedError, match=f"MFA device {DEVICE}, and there is no terminal") as refused:
         mfa_prompter(profile, of_the_file=of_the_file)(QUESTION)
     assert refused.value.exit_code == ExitCode.AWS_REFUSED
     assert way_out in str(refused.value.hint)

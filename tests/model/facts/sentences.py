@@ -25,7 +25,7 @@ NOT_CLAIMS: Final = {
         "Pinecone cannot {} as things are{}",
         "CloudFormation cannot make the change set of stack {}",
         "what CloudFormation finds out only while it works",
-        "cannot be reached: the AWS on this machine is stopped",
+        "cannot be reached: the embedded AWS is stopped",
         "cannot be reached: the stand-in for Pinecone is stopped",
     ),
     "what Pinekeep or its embedded AWS does": (

@@ -115,7 +115,7 @@ def test_a_run_that_is_resumed_does_not_skip_the_look_for_uses(way: Way, monkeyp
 
 @pytest.mark.fault(
     "two operators are at work on the same offboarding",
-    sees="was changed in the meantime…somebody else is at work on this deployment",
+    sees="was changed in the meantime…someone else is changing this deployment",
     safe="Whoever comes second has changed nothing: a gate is claimed before its change is made.",
 )
 @pytest.mark.parametrize(("number", "gate", "state"), [*ACTING, (0, "indexes-gone", "Enabled")])

@@ -318,7 +318,7 @@ def test_nothing_is_told_of_a_stack_that_moved_while_it_was_looked_at(
     fake = FakeCloudFormation(status)
     fake.failure = EMPTY if status else ""
     fake.meanwhile = lambda: other(fake)
-    with pytest.raises(DisturbedError, match=f"somebody else is at work on stack {STACK}"):
+    with pytest.raises(DisturbedError, match=f"someone else is changing stack {STACK}"):
         run(fake, assembly)
 
 

@@ -30,7 +30,7 @@ def test_a_state_that_cannot_be_deployed_over_stands_in_the_way_with_what_to_do(
 
 def test_somebody_at_work_is_waited_for(scene: Scene) -> None:
     busy = scene.when(cmek_stack=stack(STACK, "UPDATE_IN_PROGRESS"))
-    assert "somebody is at work on it; wait" in str(busy.finding("cmek-stack").fix)
+    assert "someone is changing it; wait" in str(busy.finding("cmek-stack").fix)
 
 
 def test_a_stack_that_nothing_was_deployed_to_is_noted_and_nobody_is_blamed(scene: Scene) -> None:

@@ -63,7 +63,7 @@ def test_nobody_at_the_terminal_to_say_yes_changes_nothing(world: World, pinekee
     pinekeep("revoke", "--yes")
     result = pinekeep("restore")
     assert result.code == 2
-    assert "nobody is at the terminal to say yes" in result.err
+    assert "there is no terminal to confirm at" in result.err
     assert world.key_state == "Disabled"
 
 

@@ -87,7 +87,7 @@ def test_a_dry_run_tells_everything_and_changes_nothing(world: World, pinekeep: 
 def test_nobody_at_the_terminal_to_say_yes_changes_nothing(world: World, pinekeep: Run) -> None:
     result = pinekeep("revoke")
     assert result.code == 2
-    assert "nobody is at the terminal to say yes" in result.err
+    assert "there is no terminal to confirm at" in result.err
     assert f"{world.name}: would be cut off" in result.err
     assert (world.inline_policies(), world.key_state) == ([], "Enabled")
 

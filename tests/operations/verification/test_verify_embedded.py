@@ -487,7 +487,7 @@ CUSTOMER_TAMPERINGS: dict[Callable[[Account], Undo], tuple[str, str]] = {
     let_the_role_use_every_key: ("customer-keys-policies", "too many: * (any account)"),
     let_the_role_delete_keys: ("customer-keys-policies", "it allows kms:ScheduleKeyDeletion too"),
     detach_a_policy_of_the_second_role: ("role-attached-policies", f"policy {SAAS_ROLE}-2-keys-1 not attached"),
-    trust_another_account_in_the_second_role: ("trust-policy-principals", "account 999988887777 is let in too"),
+    trust_another_account_in_the_second_role: ("trust-policy-principals", "account 999988887777 is allowed too"),
 }
 
 

@@ -131,8 +131,8 @@ def _clients(subject: Subject, security_groups: list[Document]) -> Verdict:
     narrower = [each for each in further if any(one.covers(each) for one in wanted)]
     wider = [each for each in further if each not in narrower]
     problems = [gained(f"OPEN TO EVERY ADDRESS: {each}") for each in wider if each.peer in EVERYWHERE]
-    problems += [gained(f"let in too: {each}") for each in wider if each.peer not in EVERYWHERE]
-    problems += [same(f"{each}, which is let in anyway") for each in narrower]
+    problems += [gained(f"also allowed: {each}") for each in wider if each.peer not in EVERYWHERE]
+    problems += [same(f"{each}, which is allowed anyway") for each in narrower]
     problems += [
         lost(f"missing: {each.peer}")
         for each in sorted(wanted - found, key=str)

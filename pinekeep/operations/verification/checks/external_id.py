@@ -22,7 +22,7 @@ _MEANS: Final = Meanings(
     "data.",
     gained="Pinecone works on with its external ID; beside it, Pinecone can be led to this key for another of its "
     "customers.",
-    undecided="Whether Pinecone is let in with its external ID cannot be decided.",
+    undecided="Whether Pinecone is allowed with its external ID cannot be decided.",
 )
 _LOST_AND_GAINED: Final = (
     "Pinecone presents the external ID that it was given, so it is refused: it cannot read or write the project's "
@@ -163,7 +163,7 @@ def _operator_problem(found: Condition) -> Iterator[Problem]:
     if name.endswith("ifexists"):
         yield gained(f"{operator} lets in callers who present no external ID at all")
     elif "not" in name:
-        yield gained(f"{operator} lets in whoever presents another external ID")
+        yield gained(f"{operator} allows anyone who presents another external ID")
     elif condition_meaning(found)[0] == "stringequals":
         yield same(f"{operator} with an exact value compares as StringEquals does")
     elif name.endswith("stringlike"):

@@ -30,7 +30,7 @@ from pinekeep.operations.verification.checks.check import (
 from pinekeep.operations.verification.checks.finding import Verdict, judged
 
 USERS_WANTED: Final = "the role may use the key, and make grants for AWS services alone"
-_ORPHANED: Final = "The key policy names a principal that was deleted; KMS lets in nobody who has its name now."
+_ORPHANED: Final = "The key policy names a principal that was deleted; KMS allows nobody who has its name now."
 ORPHANED_ROLE: Final = (
     "KMS refuses Pinecone the key: the key policy names a role that was deleted, and the one that has its name now "
     "is another to KMS."
@@ -101,7 +101,7 @@ def _says(wanted: Wanted, means: access.Meanings, subject: Subject, text: str) -
     if access.concerns_pinecone(differ, Way.LOST):
         meant = _USE_MEANS
     if orphaned:
-        fix = f"a principal was deleted and made anew; KMS must look it up by its name again; {fix}"
+        fix = f"a principal was deleted and re-created; KMS must resolve its name again; {fix}"
         gone = ORPHANED_ROLE if wanted is _users else _ORPHANED
         meant = access.Meanings(lost=gone, gained=means.gained, undecided=gone)
     yield access.weighed([access.Problem(each, ways) for each in told], fix=fix, means=meant)

@@ -43,7 +43,7 @@ CHECKS: Final = registry()
     id="endpoint-network-acl",
     title="Network ACLs of the endpoint's subnets",
     wanted="the network ACLs let the clients' requests in and the answers out",
-    meaning="The connections of clients to Pinecone time out, although the security group lets them in.",
+    meaning="The connections of clients to Pinecone time out, although the security group allows them.",
     applies=with_link,
 )
 def _acls(subject: Subject, network_acls: list[Document] | NotAsked, endpoint: Document) -> Verdict:

@@ -16,7 +16,7 @@ from pinekeep.operations.verification.checks.trust_policy import of_pinecone
 
 AS_GIVEN: Final = "what Pinecone was given"
 _FOR_GOOD: Final = (
-    "restore the old one before anything else (`pinekeep plan` tells what differs); where it is gone for good, ask "
+    "restore the old one before anything else (`pinekeep plan` tells what differs); where it is lost, ask "
     "Pinecone's support"
 )
 _BESIDE: Final = (

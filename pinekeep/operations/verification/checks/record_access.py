@@ -22,8 +22,8 @@ CHECKS: Final = registry()
     id="handed-over-access",
     title="Handed over: access",
     wanted="Pinecone can assume the role and use the key as it was given them",
-    meaning="Pinecone is refused what it was given: it cannot read or write the project's data until it is let in "
-    "again.",
+    meaning="Pinecone is refused what it was given: it cannot read or write the project's data until its access is "
+    "restored.",
     applies=everywhere,
     sees_absence=True,
 )

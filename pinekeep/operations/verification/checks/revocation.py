@@ -45,7 +45,7 @@ CHECKS: Final = registry()
 
 @CHECKS.add(
     id="role-cut-off",
-    title="Whether Pinecone is cut off",
+    title="Whether Pinecone's access is revoked",
     wanted="Pinecone has access",
     meaning=MEANING,
     applies=with_cmek,

@@ -170,7 +170,7 @@ def _boundary(subject: Subject, role: Document) -> Verdict:
     id="role-settings",
     title="Settings of the role",
     wanted="session length, description and tags as in the template",
-    meaning="It is noted: none of it keeps Pinecone out, or lets others in.",
+    meaning="It is noted: none of it refuses Pinecone, or allows others.",
 )
 def _settings(subject: Subject, role: Document) -> Iterator[Verdict]:
     verdicts = [*_session(subject, role), *_description(subject, role), *_tags(subject, role)]

@@ -19,7 +19,7 @@ _REFUSED: Final = "Pinecone cannot assume the role, so it cannot read or write t
 _STATEMENT_MEANS: Final = access.Meanings(
     lost=_REFUSED,
     gained="Beyond what Pinecone needs, others may assume the role and use the key, or do more with the role.",
-    undecided="Whether Pinecone is kept out, or others are let in, cannot be decided from here.",
+    undecided="Whether Pinecone is refused, or others are allowed, cannot be decided from here.",
 )
 _PRINCIPALS_MEAN: Final = access.Meanings(
     lost="A Pinecone region that is not named cannot assume the role, so it cannot read or write its data.",
@@ -83,7 +83,7 @@ def _denial(subject: Subject, statement: compare.Statement, raw: dict[str, Any])
         return access.undecided(
             f"there is a statement that denies: {statement}: {access.told_of(differ, Way.UNDECIDED)}"
         )
-    return access.same(f"there is a statement that denies, and shuts out nobody who is to be let in: {statement}")
+    return access.same(f"there is a statement that denies, and excludes nobody who should be allowed: {statement}")
 
 
 def _further(subject: Subject, statement: compare.Statement) -> access.Problem:
@@ -93,7 +93,7 @@ def _further(subject: Subject, statement: compare.Statement) -> access.Problem:
     if statement in of_pinecone(subject, [statement]):
         return access.gained(f"there is another statement that allows: {statement}; it lets in Pinecone on other terms")
     if statement.principals and all(map(compare.is_orphan, statement.principals)):
-        return access.same(f"there is another statement, which lets in nobody: {statement}")
+        return access.same(f"there is another statement, which allows nobody: {statement}")
     return access.gained(f"there is another statement that allows: {statement}; it lets in {whom or 'others'}")
 
 
@@ -126,7 +126,7 @@ def _principals(subject: Subject, role: Document) -> Verdict:
         problems = [access.same(each.text) for each in problems]
     fix, means = subject.restore, _PRINCIPALS_MEAN
     if any(map(compare.is_orphan, found)):
-        fix = f"Pinecone's role was made anew, and IAM must look it up by its name again; {fix}"
+        fix = f"Pinecone's role was re-created, and IAM must resolve its name again; {fix}"
         means = access.Meanings(lost=_DELETED, gained=means.gained, undecided=means.undecided)
     names = ", ".join(sorted(compare.named(each) for each in wanted))
     if _same_callers(subject, found):
@@ -154,13 +154,13 @@ def _principal_problems(subject: Subject, found: frozenset[str], spared: frozens
     for each in sorted(found - wanted - (by_account if everywhere else frozenset()) - in_pattern):
         if compare.is_orphan(each):
             (say, told) = (
-                (access.lost, "in place of one that is missing") if missing else (access.same, "which lets in nobody")
+                (access.lost, "in place of one that is missing") if missing else (access.same, "which allows nobody")
             )
             yield say(f"it names {compare.named(each)}, {told}")
         else:
-            yield access.gained(f"{compare.named(each)} is let in too")
+            yield access.gained(f"{compare.named(each)} is allowed too")
     if spared:
-        yield access.gained(f"everyone is let in but {', '.join(sorted(map(compare.named, spared)))}")
+        yield access.gained(f"everyone is allowed except {', '.join(sorted(map(compare.named, spared)))}")
     if spared or by_account:
         return  # whoever is wanted is let in with all others
     if everywhere:

@@ -33,10 +33,10 @@ def test_a_stack_without_a_group_passes_nothing(world: "World") -> None:
 @pytest.mark.parametrize(
     ("peers", "words"),
     [
-        ({"IpRanges": [{"CidrIp": "192.168.0.0/24"}]}, "let in too: port 443/tcp, 192.168.0.0/24"),
-        ({"UserIdGroupPairs": [{"GroupId": "sg-22222222"}]}, "let in too: port 443/tcp, sg-22222222"),
-        ({"PrefixListIds": [{"PrefixListId": "pl-12345678"}]}, "let in too: port 443/tcp, pl-12345678"),
-        ({"Ipv6Ranges": [{"CidrIpv6": "2001:db8::/32"}]}, "let in too: port 443/tcp, 2001:db8::/32"),
+        ({"IpRanges": [{"CidrIp": "192.168.0.0/24"}]}, "also allowed: port 443/tcp, 192.168.0.0/24"),
+        ({"UserIdGroupPairs": [{"GroupId": "sg-22222222"}]}, "also allowed: port 443/tcp, sg-22222222"),
+        ({"PrefixListIds": [{"PrefixListId": "pl-12345678"}]}, "also allowed: port 443/tcp, pl-12345678"),
+        ({"Ipv6Ranges": [{"CidrIpv6": "2001:db8::/32"}]}, "also allowed: port 443/tcp, 2001:db8::/32"),
         ({"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}, "OPEN TO EVERY ADDRESS: port 443/tcp, 0.0.0.0/0"),
         ({"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}, "OPEN TO EVERY ADDRESS: port 443/tcp, ::/0"),
     ],
@@ -49,11 +49,11 @@ def test_whoever_is_let_in_too_is_named(world: "World", peers: dict[str, Any], w
 
 def test_other_ports_and_protocols_are_named(world: "World") -> None:
     cidr = {"IpRanges": [{"CidrIp": "10.0.0.0/16"}]}
-    assert ruled(world, "IpPermissions", tcp(80, **cidr)).failure(CLIENTS) == "let in too: port 80/tcp, 10.0.0.0/16"
+    assert ruled(world, "IpPermissions", tcp(80, **cidr)).failure(CLIENTS) == "also allowed: port 80/tcp, 10.0.0.0/16"
     every = ruled(world, "IpPermissions", {"IpProtocol": "-1", **cidr})
-    assert every.failure(CLIENTS) == "let in too: every port and protocol, 10.0.0.0/16"
+    assert every.failure(CLIENTS) == "also allowed: every port and protocol, 10.0.0.0/16"
     ports = ruled(world, "IpPermissions", {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1024, **cidr})
-    assert ports.failure(CLIENTS) == "let in too: ports 1 to 1024/tcp, 10.0.0.0/16"
+    assert ports.failure(CLIENTS) == "also allowed: ports 1 to 1024/tcp, 10.0.0.0/16"
 
 
 def test_a_client_without_its_rule_is_named(world: "World") -> None:

@@ -62,7 +62,7 @@ def test_rules_that_deny_clients_or_answers_fail_and_say_what(world: "World", en
 
 @pytest.mark.fault(
     "A network ACL on the endpoint's subnets denies the clients or the answers to them",
-    sees="The connections of clients to Pinecone time out, although the security group lets them in.",
+    sees="The connections of clients to Pinecone time out, although the security group allows them.",
     safe="verify --drift names the ACL, the subnets and what is denied; nothing else changed",
 )
 def test_an_acl_that_denies_all_says_that_connections_time_out(world: "World", fault: Any) -> None:

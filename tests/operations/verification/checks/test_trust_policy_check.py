@@ -72,7 +72,7 @@ def test_order_and_shape_do_not_matter(world: "World") -> None:
 
 def test_a_further_principal_is_named(world: "World") -> None:
     wrong = world.trusting(only(Principal={"AWS": [EAST, WEST, "999988887777"]}))
-    assert wrong.failure(PRINCIPALS) == "account 999988887777 is let in too"
+    assert wrong.failure(PRINCIPALS) == "account 999988887777 is allowed too"
     assert wrong.failures() == {PRINCIPALS}
 
 
@@ -82,12 +82,12 @@ def test_a_missing_principal_is_named(world: "World") -> None:
 
 def test_everyone_is_too_wide_and_nobody_is_missing(world: "World") -> None:
     told = world.trusting(only(Principal="*")).failure(PRINCIPALS)
-    assert told == "* (everyone) is let in too"
+    assert told == "* (everyone) is allowed too"
 
 
 def test_a_service_is_another_principal(world: "World") -> None:
     told = world.trusting(only(Principal={"AWS": [EAST, WEST], "Service": "ec2.amazonaws.com"})).failure(PRINCIPALS)
-    assert told == "Service:ec2.amazonaws.com is let in too"
+    assert told == "Service:ec2.amazonaws.com is allowed too"
 
 
 def test_a_principal_that_was_deleted_is_explained(world: "World") -> None:
