@@ -28,6 +28,6 @@ def test_anything_else_changes_nothing(monkeypatch: pytest.MonkeyPatch, typed: s
 
 def test_where_nobody_is_there_it_is_said_what_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-    with pytest.raises(WrongInputError, match="nobody is at the terminal to type its name") as refused:
+    with pytest.raises(WrongInputError, match="there is no terminal to enter its name at") as refused:
         confirm_by_name("search", why="this breaks Pinecone", otherwise="--accept-breaking search")
     assert refused.value.hint == "--accept-breaking search"

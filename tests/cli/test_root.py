@@ -110,7 +110,7 @@ def test_without_a_command_the_help_is_shown(pinekeep: Run, group: tuple[str, ..
 def test_a_mistyped_verb_is_refused_with_the_nearest(pinekeep: Run) -> None:
     result = pinekeep("chekc")
     assert result.code == 2
-    assert "'chekc' is no command" in result.err
+    assert "'chekc' is not a command" in result.err
     assert "did you mean check?" in result.err
 
 

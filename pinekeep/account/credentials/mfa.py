@@ -26,7 +26,8 @@ def mfa_prompter(profile: str | None, *, of_the_file: bool) -> Callable[[str], s
         device = prompt.rpartition(" for ")[2].strip(" :")
         if not _at_a_terminal():
             raise AwsRefusedError(
-                f"AWS profile {named!r} needs a code of the MFA device {device}, and there is no terminal to type it",
+                f"AWS profile {named!r} needs a code of the MFA device {device}, and there is no terminal to "
+                "enter it at",
                 hint=_IN_THE_FILE
                 if of_the_file
                 else "start a session in a terminal, and export its credentials: "

@@ -51,7 +51,7 @@ def test_case_matters(world: "World") -> None:
     [
         ("StringEqualsIfExists", "present no external ID at all"),
         ("StringLikeIfExists", "present no external ID at all"),
-        ("StringNotEquals", "whoever presents another external ID"),
+        ("StringNotEquals", "anyone who presents another external ID"),
         ("StringEqualsIgnoreCase", "accepts other spellings"),
         ("ForAllValues:StringEquals", "present no external ID at all"),
         ("ArnEquals", "is not StringEquals"),

@@ -143,7 +143,7 @@ def test_a_role_that_was_deleted_is_explained(world: "World") -> None:
     told = wrong.failure(USERS)
     assert f"it names {ORPHAN} (a deleted role" in told
     assert f"it does not name {ROLE}" in told
-    assert "made anew" in str(wrong.finding(USERS).fix)
+    assert "re-created" in str(wrong.finding(USERS).fix)
     assert str(wrong.finding(USERS).meaning).startswith("KMS refuses Pinecone the key: the key policy names a role")
 
 

@@ -95,7 +95,7 @@ def test_a_principal_that_was_deleted_is_explained(world: "World") -> None:
     told = wrong.failure(PRINCIPALS)
     assert f"{ORPHAN} (a deleted role; one made again under the same name is not the same)" in told
     assert f"{WEST} is missing" in told
-    assert "made anew" in str(wrong.finding(PRINCIPALS).fix)
+    assert "re-created" in str(wrong.finding(PRINCIPALS).fix)
     assert str(wrong.finding(PRINCIPALS).meaning).startswith("Pinecone cannot assume the role: the trust policy")
 
 

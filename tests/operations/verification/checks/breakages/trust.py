@@ -43,7 +43,7 @@ def external_ids_rows() -> Iterator[Row]:
         found="other external IDs are accepted too: 11112222…",
         meaning=let_in,
         fix=REVERT,
-        never=("refused", "bring the old one back"),
+        never=("refused", "restore the old one"),
     )
     yield Row(
         what="a pattern that the agreed one fits",
@@ -179,7 +179,7 @@ def trust_rows() -> Iterator[Row]:
         change=trust_also(Effect="Deny", Principal={"AWS": STRANGER}, Action="sts:*"),
         check=statement,
         status="note",
-        found="shuts out nobody who is to be let in",
+        found="excludes nobody who should be allowed",
         meaning=NOBODY,
         fix=None,
     )
@@ -254,7 +254,7 @@ def trust_rows() -> Iterator[Row]:
         found=f"it names {ORPHAN}",
         meaning="was deleted",
         fix=REVERT,
-        never=("let in too",),
+        never=("allowed too",),
     )
     yield Row(
         what="a deleted role besides",
@@ -264,7 +264,7 @@ def trust_rows() -> Iterator[Row]:
         found="which allows nobody",
         meaning=NOBODY,
         fix=None,
-        never=("let in too",),
+        never=("allowed too",),
     )
     yield Row(
         what="an AWS service besides",
