@@ -1,9 +1,10 @@
 import json
+from typing import Any
 
 import pytest
 
 from pinekeep.model.facts import aws, pinecone
-from pinekeep.model.policies.trust import TrustForm, trust_policy
+from pinekeep.model.policies.trust import Trusted, TrustForm, trust_policy, trusted
 
 PINECONE = "740000000001"
 ID = "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
@@ -115,3 +116,43 @@ def test_the_regions_keep_their_order_and_are_copied() -> None:
 def test_all_documented_regions_fit_into_a_trust_policy() -> None:
     policy = trust_policy(pinecone_account=PINECONE, regions=pinecone.REGIONS, external_id=ID)
     assert len(json.dumps(policy)) < aws.TRUST_POLICY_MAX
+
+
+EAST, WEST = (f"arn:aws:iam::{PINECONE}:role/pinecone_cmek_access_{region}" for region in ("us-east-1", "us-west-2"))
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition", "wanted"),
+    [
+        ({"AWS": [WEST, EAST]}, None, Trusted(PINECONE, ("us-east-1", "us-west-2"))),
+        ({"AWS": WEST}, None, Trusted(PINECONE, ("us-west-2",))),
+        ("*", {"StringLike": {"aws:PrincipalArn": PATTERN}}, Trusted(PINECONE, "all")),
+        ({"AWS": [EAST]}, {"StringLike": {"aws:PrincipalArn": PATTERN}}, Trusted(PINECONE, "all")),
+        ({"AWS": f"{EAST}/more"}, None, Trusted()),
+        ({"AWS": "arn:aws:iam::111122223333:root"}, None, Trusted()),
+        ("*", None, Trusted()),
+    ],
+)
+def test_whom_a_trust_policy_names_is_read_back(principal: Any, condition: Any, wanted: Trusted) -> None:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    document = {"Statement": [{**statement, **({"Condition": condition} if condition else {})}]}
+    assert trusted(document) == trusted(json.dumps(document)) == wanted
+
+
+@pytest.mark.parametrize("regions", [["us-east-1", "us-west-2"], "all"])
+def test_what_was_written_is_what_is_read_back(regions: Any) -> None:
+    written = trust_policy(pinecone_account=PINECONE, regions=regions, external_id=ID)
+    assert trusted(written) == Trusted(PINECONE, regions if regions == "all" else tuple(regions))
+
+
+def test_a_denial_names_nobody_who_is_trusted() -> None:
+    allowed = {"Effect": "Allow", "Principal": {"AWS": EAST}, "Action": "sts:AssumeRole"}
+    denied = {"Effect": "Deny", "Principal": {"AWS": WEST}, "Action": "sts:AssumeRole"}
+    assert trusted({"Statement": [allowed, denied]}) == Trusted(PINECONE, ("us-east-1",))
+
+
+@pytest.mark.parametrize(
+    "document", [None, {}, "", "{", {"Statement": [{"Principal": {"Ref": "Role"}}]}, {"Fn::Sub": "x"}]
+)
+def test_what_cannot_be_read_trusts_nobody(document: Any) -> None:
+    assert trusted(document) == Trusted()
