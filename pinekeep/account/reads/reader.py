@@ -10,7 +10,7 @@ from pinekeep.account.reads.permissions import permission_of
 from pinekeep.model.config import Deployment
 
 
-class Reader:
+class ReadOnce:
     """Reads each value once, in the first thread that needs it; others wait for it.
 
     A value may need others. These never need it in turn, so the waiting ends whatever the number of threads. A value is
@@ -18,18 +18,7 @@ class Reader:
     are known already.
     """
 
-    def __init__(
-        self,
-        name: str,
-        deployment: Deployment,
-        clients: Clients,
-        fields: Iterable[str],
-        *,
-        known: Mapping[str, Any] | None = None,
-    ) -> None:
-        self._name = name
-        self._deployment = deployment
-        self._clients = clients
+    def __init__(self, fields: Iterable[str], known: Mapping[str, Any] | None = None) -> None:
         self._values: dict[str, Any] = dict(known or {})
         self._locks = {field: Lock() for field in fields}
 
@@ -44,6 +33,24 @@ class Reader:
     def reads(self, field: str) -> bool:
         """Return whether a value is among those that will be read."""
         return field in self._locks
+
+
+class Reader(ReadOnce):
+    """Reads the values of a deployment's account with clients of its Region."""
+
+    def __init__(
+        self,
+        name: str,
+        deployment: Deployment,
+        clients: Clients,
+        fields: Iterable[str],
+        *,
+        known: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._name = name
+        self._deployment = deployment
+        self._clients = clients
+        super().__init__(fields, known)
 
     def _ask(self, field: str, **arguments: Any) -> Any:
         """Make the call of a field's permission."""

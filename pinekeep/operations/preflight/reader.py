@@ -1,10 +1,10 @@
 """Reading each value once, by the call that its permission is named after."""
 
 from collections.abc import Callable, Sequence
-from threading import Lock
 from typing import Any, Final
 
 from pinekeep.account.reads.live import Unreadable
+from pinekeep.account.reads.reader import ReadOnce
 from pinekeep.account.reads.resolvers import options_by_vpc, rules_by_vpc
 from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.model.config import Deployment
@@ -17,26 +17,14 @@ from pinekeep.operations.preflight.queries import Asker
 PAGE: Final = {"PaginationConfig": {"PageSize": 1000}}
 
 
-class Reader:
-    """Reads each value once, in the thread that needs it first; others wait for it there.
-
-    A value may need others: those never need it in turn, so the waiting ends however few threads there are.
-    """
+class Reader(ReadOnce):
+    """Reads the values of :class:`pinekeep.operations.preflight.inventory.Seen`."""
 
     def __init__(self, name: str, deployment: Deployment, asker: Asker) -> None:
         self._name = name
         self._deployment = deployment
         self._asker = asker
-        self._values: dict[str, Any] = {}
-        self._locks = {field: Lock() for field in FIELDS}
-
-    def read(self, field: str) -> Any:
-        """Return one value of :class:`pinekeep.operations.preflight.inventory.Seen`."""
-        with self._locks[field]:
-            if field not in self._values:
-                method: Callable[[], Any] = getattr(self, f"_{field}")
-                self._values[field] = method()
-            return self._values[field]
+        super().__init__(FIELDS)
 
     def _ask(self, field: str, part: str | None = None, **arguments: Any) -> Any:
         """Make the call that a field's permission is named after, and return a part of the answer."""
