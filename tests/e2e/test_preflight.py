@@ -100,7 +100,7 @@ def test_deploy_tells_all_that_is_in_the_way_at_once_and_changes_nothing(
     (role,) = [number for number, line in enumerate(told) if line.startswith("in the way: both: Name of the role: ")]
     assert told[role + 1] == "  if Pinecone uses it, keep it and give this deployment another role_name"
     assert "in the way: both: Alias of the key: " in result.err
-    assert "note: both: Permissions of the credentials: it is the account's root user" in result.err
+    assert "note: both: Permissions of the credentials: they are of the account's root user" in result.err
 
 
 def names(aws: EmbeddedAws) -> Any:
