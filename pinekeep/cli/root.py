@@ -19,6 +19,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "Set up": ("init", "check", "permissions", "schema", "completion"),
     "Deploy": ("synth", "preflight", "plan", "deploy"),
     "Verify": ("verify", "access"),
+    "PrivateLink": ("private-link",),
     "Operate": ("revoke", "restore", "recover", "destroy", "offboard"),
     "Pinecone": ("handoff", "pinecone", "customer-template"),
     "Local": ("demo", "local"),
