@@ -9,7 +9,8 @@ from uuid import UUID
 import yaml
 
 from pinekeep.model.config import Deployment, load
-from pinekeep.model.config.models import NewVpc, alias_of, private_zone_of, role_name_of
+from pinekeep.model.config.models import alias_of, private_zone_of, role_name_of
+from pinekeep.model.config.private_link import NewVpc
 from pinekeep.model.facts import pinecone
 
 

@@ -15,15 +15,8 @@ from uuid import NAMESPACE_OID, uuid5
 
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
-from pinekeep.model.config.models import (
-    Cmek,
-    ExistingVpc,
-    PrivateLink,
-    alias_of,
-    private_zone_of,
-    role_arn_of,
-    role_name_of,
-)
+from pinekeep.model.config.models import Cmek, alias_of, private_zone_of, role_arn_of, role_name_of
+from pinekeep.model.config.private_link import ExistingVpc, NewVpc, PrivateLink
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.policies.key import key_policy
 from pinekeep.model.policies.stack import stack_policy
@@ -266,4 +259,5 @@ def _vpc(name: str, link: PrivateLink) -> str:
 def _subnets(link: PrivateLink) -> list[str]:
     if isinstance(link.vpc, ExistingVpc):
         return list(link.vpc.subnet_ids)
+    assert isinstance(link.vpc, NewVpc)
     return [f"subnet-{zone}" for zone in link.vpc.availability_zones]

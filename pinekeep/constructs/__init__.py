@@ -1,10 +1,21 @@
 """The public CDK constructs, one in each module. The stacks are composed of them; docs/constructs.md describes them."""
 
 from pinekeep.constructs.customer_keys import CustomerKeysAccess
+from pinekeep.constructs.dns_profile import DnsProfile
 from pinekeep.constructs.encryption_key import EncryptionKey
+from pinekeep.constructs.inbound_resolver import InboundResolver
 from pinekeep.constructs.interface_endpoint import InterfaceEndpoint
 from pinekeep.constructs.isolated_vpc import IsolatedVpc
 from pinekeep.constructs.pinecone_role import PineconeRole
 from pinekeep.constructs.private_zone import PrivateZone
 
-__all__ = ["CustomerKeysAccess", "EncryptionKey", "InterfaceEndpoint", "IsolatedVpc", "PineconeRole", "PrivateZone"]
+__all__ = [
+    "CustomerKeysAccess",
+    "DnsProfile",
+    "EncryptionKey",
+    "InboundResolver",
+    "InterfaceEndpoint",
+    "IsolatedVpc",
+    "PineconeRole",
+    "PrivateZone",
+]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 import jsii
 from aws_cdk import Fn
@@ -11,6 +11,7 @@ from constructs import Construct
 
 from pinekeep.constructs.props import Props, is_token
 from pinekeep.model.facts import aws, pinecone
+from pinekeep.model.values.accounts import Region
 from pinekeep.model.values.networks import (
     ClientCidrs,
     PrefixListIds,
@@ -24,6 +25,8 @@ from pinekeep.model.words import shown
 
 _SERVICE: Final = re.compile(r"com\.amazonaws\.vpce\.(?P<region>[a-z0-9-]+)\.vpce-svc-[0-9a-f]{17}")
 _ZONES_LEAST: Final = 2
+_IP_ADDRESS_TYPES: Final = ("ipv4", "dualstack")
+_DUALSTACK_RECORDS: Final = ec2.CfnVPCEndpoint.DnsOptionsSpecificationProperty(dns_record_ip_type="dualstack")
 
 
 @jsii.implements(ec2.IConnectable)
@@ -45,6 +48,9 @@ class InterfaceEndpoint(Construct):
         client_prefix_list_ids: managed prefix lists whose networks' hosts may connect. Each takes as many of the
             security group's rules as it may have entries.
         security_group: the security group of another endpoint to share; clients are not named then.
+        security_group_ids: existing security groups for the endpoint; clients are not named then.
+        ip_address_type: ``ipv4``, or ``dualstack`` where the service and the subnets support it.
+        service_region: the Region of the endpoint service, if it is not the stack's.
         private_dns: whether the endpoint answers for Pinecone's private names in its VPC.
         name: the endpoint's ``Name`` tag.
 
@@ -71,18 +77,37 @@ class InterfaceEndpoint(Construct):
         client_security_group_ids: Sequence[str] = (),
         client_prefix_list_ids: Sequence[str] = (),
         security_group: ec2.CfnSecurityGroup | None = None,
+        security_group_ids: Sequence[str] = (),
+        ip_address_type: Literal["ipv4", "dualstack"] = "ipv4",
+        service_region: str | None = None,
         private_dns: bool = True,
         name: str = "pinecone",
     ) -> None:
         props = Props(scope, construct_id)
         place, subnet_ids = _place(props, vpc, subnets, vpc_id, subnet_ids)
-        service = _service(props, service_name, region)
+        service = _service(props, service_name, region, service_region)
         props.require(
             client_cidrs=(ClientCidrs, client_cidrs),
             client_security_group_ids=(SecurityGroupIds, client_security_group_ids),
             client_prefix_list_ids=(PrefixListIds, client_prefix_list_ids),
+            security_group_ids=(SecurityGroupIds, security_group_ids),
         )
+        if ip_address_type not in _IP_ADDRESS_TYPES:
+            props.refuse(
+                f"ip_address_type: allowed are {' and '.join(_IP_ADDRESS_TYPES)}, got {shown(ip_address_type)}",
+                'give ip_address_type="ipv4"',
+            )
+        if ip_address_type == "ipv4" and (ipv6 := [each for each in client_cidrs if ":" in each]):
+            props.refuse(
+                f"client_cidrs: {ipv6[0]} is an IPv6 network, and the endpoint has IPv4 addresses alone",
+                'give ip_address_type="dualstack", or leave it out',
+            )
         clients = len(client_cidrs) + len(client_security_group_ids) + len(client_prefix_list_ids)
+        if security_group_ids and (clients or security_group is not None):
+            props.refuse(
+                "security_group_ids: clients are rules of a security group that is created, and these exist",
+                "leave the clients and security_group out, or security_group_ids",
+            )
         props.require_none("client_cidrs", clients_error(clients) if clients else None)
         known = [(index, each) for index, each in enumerate(client_cidrs) if not is_token(each)]
         for _, error in overlap_errors(known):
@@ -95,14 +120,17 @@ class InterfaceEndpoint(Construct):
                 hint="give this one private_dns=False, or put it in another VPC",
             )
         super().__init__(scope, construct_id)
-        self.security_group = security_group or self._security_group(
-            place,
-            [
-                *(_from(cidr, cidr_ip=cidr) for cidr in client_cidrs),
-                *(_from(group, source_security_group_id=group) for group in client_security_group_ids),
-                *(_from(each, source_prefix_list_id=each) for each in client_prefix_list_ids),
-            ],
-        )
+        self._existing_groups = list(security_group_ids)
+        self._security_group = security_group
+        if security_group is None and not security_group_ids:
+            self._security_group = self._new_security_group(
+                place,
+                [
+                    *(_from(cidr, **{"cidr_ipv6" if ":" in cidr else "cidr_ip": cidr}) for cidr in client_cidrs),
+                    *(_from(group, source_security_group_id=group) for group in client_security_group_ids),
+                    *(_from(each, source_prefix_list_id=each) for each in client_prefix_list_ids),
+                ],
+            )
         self.resource = ec2.CfnVPCEndpoint(
             self,
             "Resource",
@@ -110,9 +138,11 @@ class InterfaceEndpoint(Construct):
             vpc_endpoint_type="Interface",
             vpc_id=place,
             subnet_ids=list(subnet_ids),
-            security_group_ids=[self.security_group.attr_group_id],
+            security_group_ids=self.security_group_ids,
             private_dns_enabled=private_dns,
-            ip_address_type="ipv4",
+            ip_address_type=ip_address_type,
+            dns_options=_DUALSTACK_RECORDS if ip_address_type == "dualstack" else None,
+            service_region=service_region,
             tags=[{"key": "Name", "value": name}],
         )
         self._connections: ec2.Connections | None = None
@@ -120,7 +150,7 @@ class InterfaceEndpoint(Construct):
         self._regional = Fn.split(":", Fn.select(0, self.resource.attr_dns_entries))
         self.dns_name = Fn.select(1, self._regional)
 
-    def _security_group(
+    def _new_security_group(
         self, vpc_id: str, clients: Sequence[ec2.CfnSecurityGroup.IngressProperty]
     ) -> ec2.CfnSecurityGroup:
         return ec2.CfnSecurityGroup(
@@ -141,12 +171,27 @@ class InterfaceEndpoint(Construct):
         )
 
     @property
+    def security_group(self) -> ec2.CfnSecurityGroup:
+        """The security group that was created for the clients. Raises ValueError with ``security_group_ids``."""
+        if self._security_group is None:
+            raise ValueError(f"{self.node.path} has existing security groups alone: {', '.join(self._existing_groups)}")
+        return self._security_group
+
+    @property
+    def security_group_ids(self) -> list[str]:
+        """The IDs of the endpoint's security groups, as references."""
+        return [self._security_group.attr_group_id] if self._security_group else self._existing_groups
+
+    @property
     def connections(self) -> ec2.Connections:
         """The endpoint's connections: ``endpoint.connections.allow_default_port_from(function)`` adds a client."""
         if self._connections is None:
-            group = ec2.SecurityGroup.from_security_group_id(self, "Imported", self.security_group.attr_group_id)
+            groups = [
+                ec2.SecurityGroup.from_security_group_id(self, f"Imported{index or ''}", each)
+                for index, each in enumerate(self.security_group_ids)
+            ]
             port = ec2.Port.tcp(pinecone.PRIVATE_ENDPOINT_PORT)
-            self._connections = ec2.Connections(security_groups=[group], default_port=port)
+            self._connections = ec2.Connections(security_groups=groups, default_port=port)
         return self._connections
 
     @property
@@ -205,8 +250,12 @@ def _zone_of(subnet: ec2.ISubnet) -> str | None:
         return None
 
 
-def _service(props: Props, service_name: str | None, region: str | None) -> str:
+def _service(props: Props, service_name: str | None, region: str | None, service_region: str | None) -> str:
+    if service_region is not None:
+        props.require(service_region=(Region, service_region))
     if service_name is None:
+        if service_region is not None and not is_token(service_region):
+            return pinecone.PRIVATE_LINK[service_region].service_name
         region = props.region(region, instead="service_name")
         props.require_own_region("region", region)
         return pinecone.PRIVATE_LINK[region].service_name
@@ -219,7 +268,8 @@ def _service(props: Props, service_name: str | None, region: str | None) -> str:
             f"got {shown(service_name)}",
             "leave service_name out to take Pinecone's of the Region",
         )
-    props.require_own_region("service_name", found["region"])
+    if service_region is None:
+        props.require_own_region("service_name", found["region"])
     return service_name
 
 

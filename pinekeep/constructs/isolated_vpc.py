@@ -13,7 +13,7 @@ from constructs import Construct
 from pinekeep.constructs.acknowledgments import acknowledge
 from pinekeep.constructs.props import Props, is_token
 from pinekeep.model.policies.flow_logs import flow_logs_permissions, flow_logs_trust
-from pinekeep.model.values.networks import AvailabilityZones, VpcCidr, zone_error
+from pinekeep.model.values.networks import AvailabilityZones, VpcCidr, is_zone_id, zone_error, zones_error
 from pinekeep.model.values.roles import IamPath, PolicyArn
 
 ZONE_LETTERS: Final = "abcdefgh"
@@ -28,7 +28,7 @@ class IsolatedVpc(Construct):
         scope: the construct to add this one to.
         construct_id: its ID there.
         cidr: the VPC's network, /16 to /25.
-        availability_zones: the zones' names in this account, at least two.
+        availability_zones: the zones, all by ID or all by their names in this account; at least two.
         name: the VPC's ``Name`` tag.
         flow_log_retention_days: how long flow logs are kept.
         permissions_boundary: the ARN of a policy beyond which the role of the flow logs may do nothing.
@@ -72,6 +72,7 @@ class IsolatedVpc(Construct):
         if props.is_region_known:
             for zone in availability_zones:
                 props.require_none("availability_zones", zone_error(zone, props.stack.region))
+        props.require_none("availability_zones", zones_error(availability_zones))
         super().__init__(scope, construct_id)
         self.resource = ec2.CfnVPC(
             self,
@@ -107,17 +108,18 @@ class IsolatedVpc(Construct):
         return self._vpc
 
     def _add_subnet(self, *, zone: str, cidr: str, table_id: str, name: str) -> str:
-        letter = zone[-1].upper()
+        suffix = f"Az{zone[-1]}" if is_zone_id(zone) else zone[-1].upper()
         subnet_id = ec2.CfnSubnet(
             self,
-            f"Subnet{letter}",
+            f"Subnet{suffix}",
             vpc_id=self.vpc_id,
-            availability_zone=zone,
+            availability_zone=None if is_zone_id(zone) else zone,
+            availability_zone_id=zone if is_zone_id(zone) else None,
             cidr_block=cidr,
             map_public_ip_on_launch=False,
             tags=[{"key": "Name", "value": name}],
         ).ref
-        ec2.CfnSubnetRouteTableAssociation(self, f"Routes{letter}", subnet_id=subnet_id, route_table_id=table_id)
+        ec2.CfnSubnetRouteTableAssociation(self, f"Routes{suffix}", subnet_id=subnet_id, route_table_id=table_id)
         return subnet_id
 
     def _add_flow_logs(self, retention_days: int, permissions_boundary: str | None, iam_path: str | None) -> None:
@@ -154,6 +156,6 @@ class IsolatedVpc(Construct):
 
 
 def subnet_cidr(vpc_cidr: str, zone: str) -> str:
-    """Return the network of the subnet in a zone: the part of the VPC's network that its letter picks."""
+    """Return the network of the subnet in a zone: the part of the VPC's network that its letter or number picks."""
     parts = list(ipaddress.IPv4Network(vpc_cidr).subnets(prefixlen_diff=len(ZONE_LETTERS).bit_length() - 1))
-    return str(parts[ZONE_LETTERS.index(zone[-1])])
+    return str(parts[int(zone[-1]) - 1 if is_zone_id(zone) else ZONE_LETTERS.index(zone[-1])])

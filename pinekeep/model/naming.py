@@ -5,6 +5,8 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from pinekeep.model.facts import pinecone
+
 STACK_PREFIX: Final = "Pinekeep"
 UNFINISHED: Final = "-unfinished"
 """What the name of an API key ends in until its value is stored and it has been tried."""
@@ -32,6 +34,14 @@ class Output(StrEnum):
     SUBNET_IDS = "SubnetIds"
     SECURITY_GROUP_ID = "SecurityGroupId"
     HOSTED_ZONE_ID = "HostedZoneId"
+    BRIDGE_ZONE_ID = "BridgeZoneId"
+    PROFILE_ID = "ProfileId"
+    RESOLVER_ENDPOINT_ID = "ResolverEndpointId"
+
+
+def bridge_zone(zone: str) -> str:
+    """Return the narrower zone that resolves the names of a zone's indexes while the DNS mode changes."""
+    return f"{pinecone.INDEX_LABEL}.{zone}"
 
 
 def role_description(deployment: str) -> str:

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from pinekeep.model.config.models import PinekeepFile
 from pinekeep.model.config.partial import models_in
+from pinekeep.model.config.private_link import Endpoint
 from pinekeep.model.config.schema import descriptions
 from pinekeep.model.values import Check, Items
 
@@ -36,8 +37,11 @@ class Setting:
 
 
 def settings() -> list[Setting]:
-    """Return every setting, in the order of the file."""
-    return list(_settings(PinekeepFile, ""))
+    """Return every setting, in the order of the file. A setting of several kinds of VPC is listed once."""
+    found: dict[str, Setting] = {}
+    for each in _settings(PinekeepFile, ""):
+        found.setdefault(each.path, each)
+    return list(found.values())
 
 
 def _settings(model: type[BaseModel], prefix: str) -> Iterator[Setting]:
@@ -48,6 +52,8 @@ def _settings(model: type[BaseModel], prefix: str) -> Iterator[Setting]:
         yield Setting(path, _type(field), _default(field), _allowed(field), meaning)
         holder: Any = get_origin(field.annotation)
         below = {dict: f"{path}.{_ENTRY}.", list: f"{path}[]."}.get(holder, f"{path}.")
+        if inner == [Endpoint]:
+            continue  # a further endpoint has the settings of private_link
         for each in inner:
             yield from _settings(each, below)
 

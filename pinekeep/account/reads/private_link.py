@@ -10,8 +10,8 @@ from pinekeep.account.reads.permissions import ALSO_PERMISSIONS
 from pinekeep.account.reads.reader import Reader
 from pinekeep.account.reads.resolvers import rules_by_vpc
 from pinekeep.model import naming
-from pinekeep.model.config.models import ExistingVpc
-from pinekeep.model.facts import pinecone
+from pinekeep.model.config.models import endpoint_service_of
+from pinekeep.model.config.private_link import ExistingVpc
 from pinekeep.model.naming import Output
 
 _ENDPOINT_ID: Final = re.compile(r"vpce-[0-9a-f]{8,17}\b")
@@ -116,7 +116,7 @@ class NetworkReader(Reader):
         vpcs = self._vpcs()
         if not isinstance(vpcs, list):
             return vpcs
-        service = pinecone.PRIVATE_LINK[self._deployment.region].service_name
+        service = endpoint_service_of(self._deployment).service_name
         asked = [{"Name": "vpc-id", "Values": vpcs}, {"Name": "service-name", "Values": [service]}]
         return part(self._ask("vpc_endpoints", Filters=asked), "VpcEndpoints")
 

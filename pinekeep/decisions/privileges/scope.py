@@ -8,7 +8,8 @@ from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
-from pinekeep.model.config.models import NewVpc, alias_of, role_name_of
+from pinekeep.model.config.models import alias_of, role_name_of
+from pinekeep.model.config.private_link import NewVpc
 from pinekeep.model.facts import aws, bootstrap
 
 COLLAPSE_OVER: Final = 20

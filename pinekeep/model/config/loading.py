@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pinekeep.errors import WrongInputError
+from pinekeep.model.config.further_endpoints import expanded
 from pinekeep.model.config.handover.file import handover_path
 from pinekeep.model.config.models import Deployment, PinekeepFile
 from pinekeep.model.config.partial import Wrong, partial
@@ -84,11 +85,12 @@ def load(path: FilePath | str) -> Configuration:
     or the handover file, is damaged.
     """
     by_name = renamed(read_yaml(FilePath(path)))
-    source = by_name.source
+    by_endpoint = expanded(by_name.source)
+    source = by_endpoint.source
     content, found = _validated(source)
     rules = (_placed(source, problem) for problem in apply_rules(content))
-    taken = (_placed(source, problem) for problem in by_name.problems)
-    problems = [*source.problems, *taken, *found.first, *rules]
+    taken = (_placed(source, problem) for problem in (*by_name.problems, *by_endpoint.problems))
+    problems = _distinct([*source.problems, *taken, *found.first, *rules])
     if any(problem.severity == "error" for problem in problems):
         raise ConfigurationError(source.file, problems, more=found.more)
     rosters = _rosters(content, ledger_path(FilePath(path)))
@@ -98,7 +100,22 @@ def load(path: FilePath | str) -> Configuration:
     content = with_bootstraps(content)
     changed = tuple(_placed(source, each) for each in _changes(content, handover_path(FilePath(path))))
     warnings = tuple(sorted([*problems, *changed], key=_place))
-    return Configuration(FilePath(path), content, warnings, rosters, by_name.names, changed)
+    names = {**by_name.names, **_further_names(by_name.names, by_endpoint.parents)}
+    return Configuration(FilePath(path), content, warnings, rosters, names, changed)
+
+
+def _further_names(names: Mapping[str, str], parents: Mapping[str, str]) -> dict[str, str]:
+    """Return the names in AWS of the further endpoints of deployments that have another name in the file."""
+    in_file = {in_aws: name for name, in_aws in names.items()}
+    return {in_file[parent] + name.removeprefix(parent): name for name, parent in parents.items() if parent in in_file}
+
+
+def _distinct(problems: Iterable[Problem]) -> list[Problem]:
+    """Return each problem once: a setting that several endpoints share is checked for each of them."""
+    found: dict[object, Problem] = {}
+    for each in problems:
+        found.setdefault((each.code, each.message, each.position or each.path), each)
+    return list(found.values())
 
 
 def _concerns(problem: Problem, names: Collection[str]) -> bool:

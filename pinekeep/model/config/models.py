@@ -1,12 +1,13 @@
 """The models of the configuration file. Field descriptions become the reference table and the JSON Schema."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
+from pinekeep.model.config.base import Model
+from pinekeep.model.config.private_link import PrivateLink
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.policies.trust import TrustForm
 from pinekeep.model.values import for_pydantic
@@ -23,17 +24,6 @@ from pinekeep.model.values.keys import (
     SecretKeyArn,
 )
 from pinekeep.model.values.names import CustomerName, DeploymentName, RemovedCustomers, TagKey, TagValue, Version
-from pinekeep.model.values.networks import (
-    AvailabilityZones,
-    ClientCidrs,
-    ClientVpcIds,
-    EndpointGeneration,
-    PrefixListIds,
-    SecurityGroupIds,
-    SubnetIds,
-    VpcCidr,
-    VpcId,
-)
 from pinekeep.model.values.project import (
     ApiKeyName,
     ApiKeyRoles,
@@ -45,14 +35,6 @@ from pinekeep.model.values.project import (
 )
 from pinekeep.model.values.roles import AssumedRoleArn, IamPath, PolicyArn, RemovedRoles, RoleName
 from pinekeep.model.values.trust import NO_EXTERNAL_ID, ExternalId, TrustRegions, all_or_list
-
-
-class Model(BaseModel):
-    """The base of all parts of the file: no unknown names, no implicit conversions, immutable."""
-
-    # defer_build: the models are built once, on first use, which is a third of the startup time. The docstrings of the
-    # settings are read in pinekeep.model.config.schema, where they are needed.
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 def _regions_kind(value: Any) -> str:
@@ -146,71 +128,6 @@ class Cmek(Model):
         return "key" in self.model_fields_set or not self.customer_keys
 
 
-class ExistingVpc(Model):
-    """An existing VPC."""
-
-    id: VpcId
-    """The VPC's ID."""
-    subnet_ids: SubnetIds
-    """The subnets of the endpoint: at least two, each in another Availability Zone."""
-
-
-class NewVpc(Model):
-    """A new VPC without internet access."""
-
-    cidr: VpcCidr
-    """The VPC's CIDR block, /16 to /25."""
-    availability_zones: AvailabilityZones
-    """The names of the Availability Zones that get a subnet: at least two."""
-
-
-class Clients(Model):
-    """The clients that may connect to the endpoint on port 443. All others are denied."""
-
-    cidrs: ClientCidrs = []
-    """CIDR blocks of clients, /8 or smaller."""
-    security_group_ids: SecurityGroupIds = []
-    """Security groups of clients in the same VPC, or in a peered one."""
-    prefix_list_ids: PrefixListIds = []
-    """Managed prefix lists with networks of clients. Each counts against the security group's rule quota with its
-    maximum number of entries."""
-
-
-def _vpc_kind(value: Any) -> str | None:
-    if isinstance(value, NewVpc):
-        return "new"
-    if isinstance(value, ExistingVpc):
-        return "existing"
-    if not isinstance(value, Mapping):
-        return "existing"
-    return "new" if {"cidr", "availability_zones"} & set(value) and "id" not in value else "existing"
-
-
-class PrivateLink(Model):
-    """Private connectivity to Pinecone's indexes over AWS PrivateLink."""
-
-    vpc: Annotated[Annotated[ExistingVpc, Tag("existing")] | Annotated[NewVpc, Tag("new")], Discriminator(_vpc_kind)]
-    """The VPC of the endpoint: an existing one (`id`, `subnet_ids`) or a new, isolated one (`cidr`,
-    `availability_zones`)."""
-    clients: Clients
-    """The clients that may connect to the endpoint."""
-    dns: Literal["endpoint", "hosted-zone", "none"] = "endpoint"
-    """How clients resolve Pinecone's names to the endpoint: with its own private DNS, with a Route 53 private hosted
-    zone, or with DNS that you run."""
-    client_vpc_ids: ClientVpcIds = []
-    """With `dns: hosted-zone`: further VPCs of the account and Region that resolve Pinecone's private names."""
-    generation: EndpointGeneration = 1
-    """The generation of the endpoint in use. Another number creates another endpoint: [the life of an
-    endpoint](endpoint.md) has the steps that replace one without an outage."""
-    standby: EndpointGeneration | None = None
-    """The generation of a second endpoint, without DNS: one that is to take over, or one that was in use before."""
-
-    @property
-    def generations(self) -> tuple[int, ...]:
-        """The generations of all endpoints, the one in use first."""
-        return (self.generation,) if self.standby is None else (self.generation, self.standby)
-
-
 class ApiKey(Model):
     """An API key of the Pinecone project, its value in AWS Secrets Manager."""
 
@@ -302,6 +219,9 @@ class Deployment(Model):
     """The role and the key."""
     private_link: PrivateLink | None = None
     """The private endpoint."""
+    project_of: DeploymentName | None = None
+    """The deployment of this file whose Pinecone project the endpoint is registered in, if it is not a project of this
+    deployment's own. A project has at most ten endpoints."""
     pinecone: PineconeProject | None = None
     """The Pinecone project, for `pinekeep pinecone`. It is not part of any stack."""
 
@@ -342,6 +262,12 @@ def alias_of(name: str, deployment: Deployment) -> str | None:
     return f"alias/{deployment.cmek.key.alias or naming.default_alias(name)}"
 
 
+def endpoint_service_of(deployment: Deployment) -> pinecone.PrivateLinkRegion:
+    """Return Pinecone's endpoint service and DNS zone that a deployment connects to."""
+    link = deployment.private_link
+    return pinecone.PRIVATE_LINK[(link and link.service_region) or deployment.region]
+
+
 def private_zone_of(deployment: Deployment) -> str:
-    """Return the DNS zone of Pinecone's private host names in the deployment's Region."""
-    return pinecone.PRIVATE_LINK[deployment.region].private_zone
+    """Return the DNS zone of Pinecone's private host names that a deployment connects to."""
+    return endpoint_service_of(deployment).private_zone

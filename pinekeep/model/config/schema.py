@@ -7,18 +7,23 @@ from typing import Any, Final
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from pinekeep.model.config import models
+from pinekeep.model.config import models, private_link
 from pinekeep.model.config.models import PinekeepFile
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 IDENTIFIER: Final = "pinekeep.schema.json"
 
 
+_MODULES: Final = (private_link, models)
+_SUBCLASSES: Final = {"PrivateLink": "Endpoint"}
+"""The models that have the settings of another one as well."""
+
+
 @cache
 def descriptions() -> dict[str, dict[str, str]]:
     """Return each setting's docstring, by model and setting. pydantic would read them at each import of the models."""
     found: dict[str, dict[str, str]] = {}
-    for node in ast.parse(inspect.getsource(models)).body:
+    for node in (each for module in _MODULES for each in ast.parse(inspect.getsource(module)).body):
         if not isinstance(node, ast.ClassDef):
             continue
         for field, text in zip(node.body, node.body[1:], strict=False):
@@ -28,6 +33,8 @@ def descriptions() -> dict[str, dict[str, str]]:
                         found.setdefault(node.name, {})[field.target.id] = " ".join(docstring.split())
                     case _:
                         pass
+    for model, base in _SUBCLASSES.items():
+        found[model] = {**found[base], **found[model]}
     return found
 
 
@@ -55,7 +62,7 @@ class _Generator(GenerateJsonSchema):
 
 
 def _describe(model: str, definition: dict[str, Any]) -> None:
-    definition["description"] = inspect.getdoc(getattr(models, model))
+    definition["description"] = inspect.getdoc(next(getattr(each, model) for each in _MODULES if hasattr(each, model)))
     for name, text in descriptions()[model].items():
         definition["properties"][name]["description"] = text
 

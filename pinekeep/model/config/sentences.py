@@ -6,7 +6,8 @@ from typing import Any, Final
 import yaml
 from pydantic_core import ErrorDetails
 
-from pinekeep.model.config.models import Model, PinekeepFile
+from pinekeep.model.config.base import Model
+from pinekeep.model.config.models import PinekeepFile
 from pinekeep.model.config.partial import KEY_MARK, is_dictionary, models_in
 from pinekeep.model.config.problems import Path, Position, Problem
 from pinekeep.model.config.yaml_source import YamlSource

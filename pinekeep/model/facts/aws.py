@@ -30,6 +30,7 @@ ROUTE_53_CONDITIONS_PAGE: Final = Source("Service Authorization Reference: Amazo
 ACCESS_ANALYZER_PAGE: Final = Source(
     "IAM Access Analyzer API Reference: CheckNoPublicAccess", _SITE, date(2026, 11, 30)
 )
+ZONE_IDS_PAGE: Final = Source("Availability Zone IDs for your AWS resources", _SITE, date(2026, 11, 30))
 VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
 SHARED_VPC_PAGE: Final = Source(
     "Responsibilities and permissions for owners and participants", _SITE, date(2026, 11, 30)
@@ -113,6 +114,15 @@ LOOKUP_EVENTS_DELAY_MINUTES: Final = 15
 """An event can be looked up within about this time after the call."""
 
 # --- VPC (VPC_CIDR_PAGE, VPC_ENDPOINT_PAGE) ---
+DNS_PORT: Final = 53
+ZONE_ID_PREFIXES: Final = {
+    "us-east-1": "use1",
+    "us-west-2": "usw2",
+    "eu-west-1": "euw1",
+    "eu-central-1": "euc1",
+    "ap-southeast-1": "apse1",
+}
+"""What the IDs of a Region's Availability Zones begin with, of the Regions with Pinecone (ZONE_IDS_PAGE)."""
 VPC_PREFIX_SHORTEST: Final = 16
 VPC_PREFIX_LONGEST: Final = 28
 ENDPOINT_STATES: Final = (

@@ -86,6 +86,8 @@ PRIVATE_LINK: Final[Mapping[str, PrivateLinkRegion]] = MappingProxyType(
 REGIONS: Final = tuple(PRIVATE_LINK)
 """The AWS regions in which Pinecone runs."""
 
+INDEX_LABEL: Final = "svc"
+"""The label between an index's own name and the zone: an index's private host is ``NAME.svc.private.…``."""
 PRIVATE_ENDPOINT_PORT: Final = 443
 MAX_PRIVATE_ENDPOINTS_PER_PROJECT: Final = 10
 

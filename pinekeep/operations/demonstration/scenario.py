@@ -13,7 +13,7 @@ from pinekeep.errors import WrongInputError
 from pinekeep.model.config import Configuration, Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
 from pinekeep.model.config.derived import only_part, stacks_of
-from pinekeep.model.config.models import NewVpc
+from pinekeep.model.config.private_link import NewVpc
 from pinekeep.model.naming import Output
 from pinekeep.model.output.handoff import HandoffOutput
 from pinekeep.operations.demonstration.access import AccessDemonstration

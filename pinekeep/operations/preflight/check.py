@@ -9,7 +9,7 @@ from pinekeep.account.credentials.identity import Caller
 from pinekeep.account.reads.live import Unreadable
 from pinekeep.decisions.privileges.scope import makes_key, makes_vpc
 from pinekeep.model import naming
-from pinekeep.model.config.models import ExistingVpc
+from pinekeep.model.config.private_link import ExistingVpc
 from pinekeep.operations.preflight.inventory import PERMISSIONS, Seen, is_new
 from pinekeep.operations.verification.checks.base import Checks, ConfiguredDeployment, Description, Run, listed
 from pinekeep.operations.verification.checks.finding import Finding, unreadable

@@ -5,7 +5,7 @@ from typing import Final
 
 from pinekeep.account.reads.answers import plain_name
 from pinekeep.account.reads.live import Document
-from pinekeep.model.config.models import private_zone_of
+from pinekeep.model.config.models import endpoint_service_of, private_zone_of
 from pinekeep.model.facts import pinecone
 from pinekeep.operations.preflight.check import Subject, new_in_existing_vpc, new_link, registry
 from pinekeep.operations.verification.checks.base import items, mapping
@@ -35,7 +35,7 @@ def _endpoints(subject: Subject) -> Iterator[Verdict]:
     """No endpoint of the VPC leads to Pinecone already; one with the private DNS name on keeps another from it."""
     if subject.seen.endpoints is None:
         return
-    name = pinecone.PRIVATE_LINK[subject.region].service_name
+    name = endpoint_service_of(subject.deployment).service_name
     found = [
         each
         for each in items(subject.seen.endpoints)

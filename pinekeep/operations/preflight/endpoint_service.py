@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pinekeep.account.reads.live import Document
-from pinekeep.model.config.models import NewVpc, private_zone_of
+from pinekeep.model.config.models import endpoint_service_of, private_zone_of
+from pinekeep.model.config.private_link import NewVpc
 from pinekeep.model.facts import pinecone
 from pinekeep.operations.preflight.check import Subject, registry, with_link
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
@@ -31,7 +32,7 @@ CHECKS: Final = registry(applies=with_link)
     reads=("service",),
 )
 def _exists(subject: Subject) -> Verdict:
-    name = pinecone.PRIVATE_LINK[subject.region].service_name
+    name = endpoint_service_of(subject.deployment).service_name
     if _service(subject):
         return passed(name)
     return failed(

@@ -12,7 +12,7 @@ from pinekeep.account.credentials.accounts import credentials_key
 from pinekeep.account.credentials.identity import Caller
 from pinekeep.decisions.privileges.scope import makes_key, makes_vpc
 from pinekeep.model.config import Deployment
-from pinekeep.model.config.models import ExistingVpc
+from pinekeep.model.config.private_link import ExistingVpc
 from pinekeep.model.config.roles import planned_roles
 from pinekeep.model.customers.packing import Packing
 from pinekeep.operations.preflight import (

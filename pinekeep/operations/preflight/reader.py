@@ -8,8 +8,9 @@ from pinekeep.account.reads.reader import ReadOnce
 from pinekeep.account.reads.resolvers import options_by_vpc, rules_by_vpc
 from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.model.config import Deployment
-from pinekeep.model.config.models import ExistingVpc, PrivateLink
-from pinekeep.model.facts import pinecone, quotas
+from pinekeep.model.config.models import endpoint_service_of
+from pinekeep.model.config.private_link import ExistingVpc, PrivateLink
+from pinekeep.model.facts import quotas
 from pinekeep.operations.preflight import simulation as simulating
 from pinekeep.operations.preflight.inventory import FIELDS, PERMISSIONS, Count, is_new
 from pinekeep.operations.preflight.queries import Asker
@@ -93,7 +94,7 @@ class NetworkReads(Reader):
     def _service(self) -> Any:
         if self._link is None:
             return None
-        name = pinecone.PRIVATE_LINK[self._deployment.region].service_name
+        name = endpoint_service_of(self._deployment).service_name
         found = self._ask("service", "ServiceDetails", ServiceNames=[name])
         return (found[0] if found else None) if isinstance(found, list) else found
 

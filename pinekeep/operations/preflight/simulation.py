@@ -15,8 +15,9 @@ from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.decisions.privileges.verbs import VERBS, actions_of
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
-from pinekeep.model.config.models import ExistingVpc
-from pinekeep.model.facts import aws, pinecone
+from pinekeep.model.config.models import endpoint_service_of
+from pinekeep.model.config.private_link import ExistingVpc
+from pinekeep.model.facts import aws
 from pinekeep.model.facts.bootstrap import ASSUMED, DEPLOYS, EXECUTION
 from pinekeep.operations.preflight.inventory import Decision, DryRun
 from pinekeep.operations.preflight.queries import Asker
@@ -113,7 +114,7 @@ def endpoint_dry_run(asker: Asker, name: str, deployment: Deployment, vpc: Exist
         VpcEndpointType="Interface",
         VpcId=vpc.id,
         SubnetIds=list(vpc.subnet_ids),
-        ServiceName=pinecone.PRIVATE_LINK[deployment.region].service_name,
+        ServiceName=endpoint_service_of(deployment).service_name,
         PrivateDnsEnabled=False,
         TagSpecifications=[
             {"ResourceType": "vpc-endpoint", "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}

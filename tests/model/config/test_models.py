@@ -2,19 +2,9 @@ import itertools
 
 import pytest
 
-from pinekeep.model.config.models import (
-    Clients,
-    Deployment,
-    ExistingVpc,
-    Model,
-    NewVpc,
-    PinekeepFile,
-    PrivateLink,
-    alias_of,
-    private_zone_of,
-    role_arn_of,
-    role_name_of,
-)
+from pinekeep.model.config.base import Model
+from pinekeep.model.config.models import Deployment, PinekeepFile, alias_of, private_zone_of, role_arn_of, role_name_of
+from pinekeep.model.config.private_link import Clients, ExistingVpc, NewVpc, PrivateLink
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.values import Check
 from pinekeep.model.values.names import DEPLOYMENT_NAME_MAX

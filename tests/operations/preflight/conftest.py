@@ -12,7 +12,7 @@ from pinekeep.account.credentials.identity import Caller
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.derived import customer_keys_of
-from pinekeep.model.config.models import ExistingVpc
+from pinekeep.model.config.private_link import ExistingVpc
 from pinekeep.model.customers.packing import Packing, pack
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.facts.bootstrap import ASSUMED

@@ -12,7 +12,8 @@ import pytest
 from pinekeep.account.reads.live import LEFT_TO_CLOUDTRAIL, Live, LiveRole, Unreadable
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.derived import customer_keys_of
-from pinekeep.model.config.models import ExistingVpc, alias_of, private_zone_of, role_arn_of
+from pinekeep.model.config.models import alias_of, private_zone_of, role_arn_of
+from pinekeep.model.config.private_link import ExistingVpc
 from pinekeep.model.customers.packing import Packing, pack
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.naming import DEPLOYMENT_TAG, role_description

@@ -14,7 +14,7 @@ from typing import Final
 from pinekeep.decisions.privileges.grant import Condition, ResourceKind, grant, left_out, tagged
 from pinekeep.decisions.privileges.scope import Scope, once
 from pinekeep.decisions.privileges.types.network import TAGS, change_own, describe
-from pinekeep.model.config.models import ExistingVpc
+from pinekeep.model.config.private_link import ExistingVpc
 from pinekeep.model.facts import aws
 from pinekeep.model.facts.pinecone import PRIVATE_LINK
 

@@ -7,7 +7,18 @@ from typing import Final
 
 from pinekeep.model.config.models import PinekeepFile
 from pinekeep.model.config.problems import Problem
-from pinekeep.model.config.rules import customers, deployment, key, lists, network, project, trust, uniqueness
+from pinekeep.model.config.rules import (
+    customers,
+    deployment,
+    dns,
+    endpoints,
+    key,
+    lists,
+    network,
+    project,
+    trust,
+    uniqueness,
+)
 from pinekeep.model.config.rules.subject import Rule, collect, subjects
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -42,11 +53,19 @@ RULES: Final[tuple[Rule, ...]] = (
     customers.removed_keys_are_gone,
     network.clients_are_some_and_not_too_many,
     network.client_networks_differ,
+    network.client_networks_are_of_the_endpoints_family,
     network.client_networks_are_in_the_new_vpc,
     network.zones_are_of_the_region,
-    network.client_vpcs_have_a_zone,
-    network.client_vpcs_are_others,
+    network.new_vpc_is_ipv4,
+    network.endpoint_has_one_kind_of_security_group,
+    network.adopted_endpoint_keeps_its_settings,
     network.standby_is_another_endpoint,
+    dns.settings_fit_the_mode,
+    dns.client_vpcs_are_others,
+    dns.client_vpcs_elsewhere_are_elsewhere,
+    endpoints.new_vpcs_do_not_overlap,
+    endpoints.endpoints_of_a_project_are_not_too_many,
+    endpoints.project_is_of_a_deployment,
     project.api_key_names_differ,
     project.api_key_roles_are_listed_once,
     project.api_key_secrets_differ,

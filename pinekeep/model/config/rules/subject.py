@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pinekeep.model.config.models import Cmek, Deployment, PineconeProject, PinekeepFile, PrivateLink
+from pinekeep.model.config.models import Cmek, Deployment, PineconeProject, PinekeepFile
 from pinekeep.model.config.partial import UNKNOWN, UnknownValueError
+from pinekeep.model.config.private_link import PrivateLink
 from pinekeep.model.config.problems import Problem
 from pinekeep.model.values import InvalidValueError
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 
-from pinekeep.model.config.models import Deployment, ExistingVpc, PinekeepFile, alias_of, role_name_of
+from pinekeep.model.config.models import Deployment, PinekeepFile, alias_of, private_zone_of, role_name_of
 from pinekeep.model.config.partial import UNKNOWN, UnknownValueError, known, known_items
+from pinekeep.model.config.private_link import NewVpc
 from pinekeep.model.config.problems import Path, Problem
 from pinekeep.model.config.rules.subject import Subject, subjects
 from pinekeep.model.words import plain
@@ -80,14 +81,15 @@ def external_ids_differ(here: Subject) -> Iterator[Claim]:
 
 
 def one_private_name_a_vpc(here: Subject) -> Iterator[Claim]:
-    """A VPC resolves Pinecone's private names through one deployment."""
+    """A VPC resolves the private names of a Pinecone Region through one deployment."""
     link = here.link
     if link.dns == "none":
         return
-    own = [link.vpc.id] if isinstance(link.vpc, ExistingVpc) and link.vpc.id is not UNKNOWN else []
-    for vpc_id in dict.fromkeys([*own, *(each for _, each in known_items(link.client_vpc_ids))]):
+    own: list[str] = [] if isinstance(link.vpc, NewVpc) else [link.vpc.id]
+    zone = private_zone_of(here.deployment)
+    for vpc_id in dict.fromkeys(each for _, each in known_items([*own, *link.client_vpc_ids])):
         yield Claim(
-            (here.deployment.account, vpc_id),
+            (here.deployment.account, vpc_id, zone),
             "private-names-twice",
             f"already resolves Pinecone's private names in {vpc_id}",
             "write dns: none in one of the two",

@@ -7,7 +7,8 @@ from inspect import signature
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pinekeep.model.config import Deployment
-from pinekeep.model.config.models import Cmek, PrivateLink
+from pinekeep.model.config.models import Cmek
+from pinekeep.model.config.private_link import PrivateLink
 from pinekeep.model.config.roles import PlannedRole, planned_roles
 from pinekeep.model.customers.packing import Packing
 from pinekeep.operations.verification.checks.finding import Finding, Status, Verdict

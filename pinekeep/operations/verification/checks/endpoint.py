@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from pinekeep.account.reads.answers import physical_ids
 from pinekeep.account.reads.live import Document
-from pinekeep.model.config.models import ExistingVpc
+from pinekeep.model.config.models import endpoint_service_of
+from pinekeep.model.config.private_link import AdoptedEndpoint, ExistingVpc
 from pinekeep.model.facts import pinecone
 from pinekeep.model.policies.compare import EVERYONE, PolicyFormatError, parse
 from pinekeep.operations.verification.checks.check import Subject, registry, with_link
@@ -112,7 +113,7 @@ def _state(subject: Subject, endpoint: Document) -> Verdict:
     promised=True,
 )
 def _service(subject: Subject, endpoint: Document) -> Verdict:
-    wanted = pinecone.PRIVATE_LINK[subject.region].service_name
+    wanted = endpoint_service_of(subject.deployment).service_name
     problems: list[str] = []
     if endpoint["ServiceName"] != wanted:
         problems.append(f"it leads to {endpoint['ServiceName']}")
@@ -131,6 +132,9 @@ def _service(subject: Subject, endpoint: Document) -> Verdict:
 )
 def _place(subject: Subject, endpoint: Document, private_link_resources: list[Document]) -> Verdict:
     vpc = subject.link.vpc
+    if isinstance(vpc, AdoptedEndpoint):
+        elsewhere = [] if endpoint["VpcId"] == vpc.id else [f"it is in {endpoint['VpcId']}"]
+        return judged(elsewhere, wanted=vpc.id, fix="write the endpoint's VPC under private_link.vpc.id")
     if isinstance(vpc, ExistingVpc):
         vpc_ids, subnet_ids, count = [vpc.id], list(vpc.subnet_ids), len(vpc.subnet_ids)
     else:

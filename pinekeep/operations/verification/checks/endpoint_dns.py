@@ -7,7 +7,8 @@ from typing import Final
 
 from pinekeep.account.reads.answers import plain_name
 from pinekeep.account.reads.live import Document, NotAsked
-from pinekeep.model.config.models import ExistingVpc, private_zone_of
+from pinekeep.model.config.models import private_zone_of
+from pinekeep.model.config.private_link import ExistingVpc
 from pinekeep.operations.verification.checks.check import Subject, registry, with_dns, with_link, with_zone
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 
