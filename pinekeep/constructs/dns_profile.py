@@ -1,12 +1,17 @@
 """A Route 53 Profile that gives a private hosted zone to client VPCs."""
 
 from collections.abc import Sequence
+from typing import Final
 
+from aws_cdk import Fn
 from aws_cdk import aws_route53profiles as profiles
 from constructs import Construct
 
 from pinekeep.constructs.props import Props
+from pinekeep.model.facts import aws
 from pinekeep.model.values.networks import ClientVpcIds, HostedZoneId, ProfileId
+
+_ZONE_ARN: Final = f"arn:{aws.PARTITION}:route53:::hostedzone/${{Zone}}"
 
 
 class DnsProfile(Construct):
@@ -59,7 +64,7 @@ class DnsProfile(Construct):
             "Zone",
             name=name,
             profile_id=profile_id,
-            resource_arn=f"arn:{props.stack.partition}:route53:::hostedzone/{hosted_zone_id}",
+            resource_arn=Fn.sub(_ZONE_ARN, {"Zone": hosted_zone_id}),
         )
         for vpc_id in vpc_ids:
             associated = profiles.CfnProfileAssociation(

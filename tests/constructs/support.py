@@ -10,7 +10,9 @@ from constructs import Construct
 
 from pinekeep.constructs import (
     CustomerKeysAccess,
+    DnsProfile,
     EncryptionKey,
+    InboundResolver,
     InterfaceEndpoint,
     IsolatedVpc,
     PineconeRole,
@@ -80,6 +82,16 @@ def zone(scope: Construct, name: str = "Zone", **props: Any) -> PrivateZone:
     return PrivateZone(scope, name, **(needed | props))
 
 
+def profile(scope: Construct, name: str = "Profile", **props: Any) -> DnsProfile:
+    needed: dict[str, Any] = {"hosted_zone_id": "Z0123456789ABCDEFGHIJ", "vpc_ids": [VPC]}
+    return DnsProfile(scope, name, **(needed | props))
+
+
+def resolver(scope: Construct, name: str = "Resolver", **props: Any) -> InboundResolver:
+    needed: dict[str, Any] = {"vpc_id": VPC, "subnet_ids": SUBNETS, "client_cidrs": ["192.168.0.0/24"]}
+    return InboundResolver(scope, name, **(needed | props))
+
+
 def vpc(scope: Construct, name: str = "Vpc", **props: Any) -> IsolatedVpc:
     needed: dict[str, Any] = {"cidr": "10.20.0.0/16", "availability_zones": [f"{REGION}a", f"{REGION}b"]}
     return IsolatedVpc(scope, name, **(needed | props))
@@ -99,6 +111,8 @@ EVERY: dict[str, Callable[..., Construct]] = {
     "EncryptionKey": key,
     "InterfaceEndpoint": endpoint,
     "PrivateZone": zone,
+    "DnsProfile": profile,
+    "InboundResolver": resolver,
     "IsolatedVpc": vpc,
     "CustomerKeysAccess": customer_keys,
 }

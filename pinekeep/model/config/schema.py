@@ -48,6 +48,8 @@ def json_schema() -> dict[str, Any]:
     _describe(PinekeepFile.__name__, schema)
     _require_a_part(definitions["Deployment"])
     _require_one_client(definitions["Clients"])
+    for endpoint in ("Endpoint", "PrivateLink"):
+        _require_clients(definitions[endpoint])
     _require_one_principal(definitions["RoleBinding"])
     for mapping in (schema["properties"]["deployments"], definitions["Deployment"]["properties"]["tags"]):
         _check_names(mapping)
@@ -75,6 +77,14 @@ def _require_one_client(clients: dict[str, Any]) -> None:
     clients["anyOf"] = [
         {"required": [kind], "properties": {kind: {"minItems": 1}}}
         for kind in ("cidrs", "security_group_ids", "prefix_list_ids")
+    ]
+
+
+def _require_clients(endpoint: dict[str, Any]) -> None:
+    endpoint["anyOf"] = [
+        {"required": ["clients"]},
+        {"required": ["security_group_ids"]},
+        {"properties": {"vpc": {"required": ["adopt"]}}},
     ]
 
 

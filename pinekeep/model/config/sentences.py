@@ -25,7 +25,7 @@ _HINTS: Final = {
     "trust": "for example trust: {regions: [us-east-1], external_id: UUID}",
     "regions": "write a list such as [us-east-1], or the word all",
     "external_id": EXTERNAL_ID_HINT,
-    "vpc": "name an existing one (id, subnet_ids), or set up a new one (cidr, availability_zones)",
+    "vpc": "name an existing one (id, subnet_ids), a new one (cidr, availability_zones), or an endpoint (id, adopt)",
     "id": "write the VPC's ID; for a new VPC write cidr and availability_zones instead",
     "subnet_ids": "name at least two subnets, each in another Availability Zone",
     "cidr": "for example 10.20.0.0/16",
@@ -62,7 +62,10 @@ _SENTENCES: Final[tuple[tuple[str, str, str], ...]] = (
 )
 _ENTRY: Final = 2
 """The length of the path of a deployment."""
-_UNION_TAGS: Final = {("cmek", "trust", "regions"): ("all", "list"), ("private_link", "vpc"): ("existing", "new")}
+_UNION_TAGS: Final = {
+    ("cmek", "trust", "regions"): ("all", "list"),
+    ("private_link", "vpc"): ("existing", "new", "adopted"),
+}
 
 
 def path_of(details: ErrorDetails) -> Path:

@@ -100,7 +100,8 @@ deployments:
         availability_zones: [us-east-1a, us-east-1b]
       # Or an existing one, with at least two subnets in different zones:
       #   vpc: {{id: vpc-0a1b2c3d4e5f60718, subnet_ids: [subnet-0a1b2c3d4e5f60718, subnet-0a1b2c3d4e5f60719]}}
-      # Or an existing endpoint, which you maintain yourself; a record in Route 53 needs dns_name and dns_hosted_zone_id:
+      # Or an existing endpoint, which you maintain yourself. A record in Route 53 needs its `dns_name:` and
+      # `dns_hosted_zone_id:` as well.
       #   vpc: {{id: vpc-0a1b2c3d4e5f60718, adopt: vpce-0a1b2c3d4e5f60718}}
       # The clients that may connect on port {port}. All others are denied.
       clients:
@@ -121,7 +122,6 @@ deployments:
       #   client_vpc_ids: [vpc-0a1b2c3d4e5f60719]
       # And VPCs of other accounts, for `pinekeep private-link associate`, with a `profile` or a role:
       #   client_vpcs: [{{id: vpc-0a1b2c3d4e5f6071a, account: "444455556666"}}]
-      #   client_vpcs: [{{assume_role: "arn:aws:iam::444455556666:role/dns", region: us-west-2}}]
       # An existing private hosted zone or Route 53 Profile to use:
       #   hosted_zone_id: Z0123456789ABCDEFGHIJ
       #   profile_id: rp-0a1b2c3d4e5f6071
@@ -131,13 +131,13 @@ deployments:
       #   dns_bridge: true
       #   dns_moved: true
       # Further VPCs with an endpoint of their own; this one is the deployment {name}-analytics:
-      #   further_endpoints: {{analytics: {{vpc: {{id: vpc-0a1b2c3d4e5f60719, subnet_ids: […]}}}}}}
+      #   further_endpoints: {{analytics: {{vpc: {{id: vpc-0a1b2c3d4e5f6071b, adopt: vpce-0a1b2c3d4e5f60719}}}}}}
       # To replace the endpoint without an outage; docs/endpoint.md has the steps:
       #   generation: 2
       #   standby: 3
 
     # For an endpoint alone, the deployment whose Pinecone project it belongs to:
-    #   project_of: search
+    #   project_of: search-api
     # The Pinecone project, for `pinekeep pinecone`, with API keys whose values are stored in AWS Secrets Manager.
     # Bind roles with `role_bindings: [{{service_account: ci, role: ProjectViewer}}]`; for a user, write
     # `user: jane@example.com` in place of service_account, and `scim: false` beside role_bindings if no identity

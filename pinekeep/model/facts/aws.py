@@ -30,6 +30,9 @@ ROUTE_53_CONDITIONS_PAGE: Final = Source("Service Authorization Reference: Amazo
 ACCESS_ANALYZER_PAGE: Final = Source(
     "IAM Access Analyzer API Reference: CheckNoPublicAccess", _SITE, date(2026, 11, 30)
 )
+PROFILES_PAGE: Final = Source(
+    "Amazon Route 53 Developer Guide: What are Amazon Route 53 Profiles?", _SITE, date(2026, 11, 27)
+)
 ZONE_IDS_PAGE: Final = Source("Availability Zone IDs for your AWS resources", _SITE, date(2026, 11, 30))
 VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
 SHARED_VPC_PAGE: Final = Source(

@@ -244,6 +244,13 @@ DNS_SERVERS: Final = Claim(
     sure=Sure.INFERRED,
     sentences=("only where those servers forward them to the VPC's own resolver",),
 )
+PROFILES: Final = Claim(
+    id="route-53-profiles",
+    says="A Route 53 Profile is regional. A VPC has at most one.",
+    source=aws.PROFILES_PAGE,
+    sure=Sure.EXCERPT,
+    sentences=("a Route 53 Profile is regional: it cannot be associated with a VPC in {}",),
+)
 PUBLIC_ACCESS: Final = Claim(
     id="public-access",
     says="IAM Access Analyzer calls public what it cannot rule out to be.",

@@ -194,7 +194,7 @@ ClientCidr = Annotated[
         _client_cidr,
         allowed=f"IPv4 networks, /{CLIENT_PREFIX_WIDEST} to /32, and IPv6 networks, /{CLIENT_IPV6_PREFIX_WIDEST} to "
         "/128, without overlap",
-        pattern=r"^(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}/(?:[89]|[12][0-9]|3[0-2])|[0-9a-fA-F:.]+/[0-9]{2,3})$",
+        pattern=r"^(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}/(?:[89]|[12][0-9]|3[0-2])|[0-9a-fA-F]*:[0-9a-fA-F:.]*/(?:3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-8]))$",
         examples=["10.0.0.0/16"],
     ),
 ]

@@ -12,6 +12,33 @@ from pinekeep.model.config.starter import ACCOUNT_PLACEHOLDER, starter_file
 from tools.doc_blocks.settings import settings
 
 ID = "0f9a2f0e-6c62-4d8e-9a0b-5a3c1f7e2b44"
+MODES = {
+    **dict.fromkeys(("client_vpc_ids", "client_vpcs", "hosted_zone_id"), "hosted-zone"),
+    "profile_id": "profile",
+    "resolver": "resolver-inbound",
+}
+"""The DNS mode with which an optional setting has an effect."""
+OTHER = """\
+  search-api:
+    account: "111122223333"
+    region: us-east-1
+    private_link: {vpc: {id: vpc-0b1b2c3d, adopt: vpce-0b1b2c3d}}
+""".splitlines()
+
+
+def without(text: list[str], first: str) -> list[str]:
+    """Return a file without a setting and all that is in it."""
+    start = text.index(first)
+    depth = len(first) - len(first.lstrip())
+    end = next(
+        (
+            number
+            for number, each in enumerate(text[start + 1 :], start + 1)
+            if each.strip() and len(each) - len(each.lstrip()) <= depth
+        ),
+        len(text),
+    )
+    return [*text[:start], *text[end:]]
 
 
 @pytest.fixture
@@ -64,17 +91,24 @@ def test_it_speaks_of_every_setting_and_no_line_is_too_long() -> None:
 def test_every_optional_line_works_when_it_is_uncommented(put: Any) -> None:
     lines = filled_in(starter_file(ID)).splitlines()
     optional = [index for index, line in enumerate(lines) if line.lstrip().startswith("#   ")]
-    assert len(optional) == 29
+    assert len(optional) == 41
     for index in optional:
         line = lines[index].replace("#   ", "", 1)
         name = line.strip().partition(":")[0]
         text = [*lines]
         text[index] = line
         if name == "vpc":
-            start = next(number for number, each in enumerate(text) if each == "      vpc:")
-            del text[start : start + 5]
+            text = without(text, "      vpc:")
         if name == "adopt":
             text = [each for each in text if not each.strip().startswith(("rotation_", "multi_", "deletion_", "admin"))]
-        if name == "client_vpc_ids":
-            text = [each.replace("dns: endpoint", "dns: hosted-zone") for each in text]
+        if mode := MODES.get(name):
+            text = [each.replace("dns: endpoint", f"dns: {mode}") for each in text]
+        if name == "security_group_ids" or (name == "vpc" and "adopt" in line):
+            text = without(text, "      clients:")
+        if name == "ip_address_type":
+            existing = next(each for each in lines if "#   vpc: {id" in each).replace("#   ", "")
+            text = without(text, "      vpc:")
+            text.insert(text.index("      clients:"), existing)
+        if name == "project_of":
+            text = [*without(text, "    cmek:"), *OTHER]
         assert load(put("\n".join(text) + "\n")).deployments, name
