@@ -8,10 +8,9 @@ from aws_cdk import aws_route53profiles as profiles
 from constructs import Construct
 
 from pinekeep.constructs.props import Props
-from pinekeep.model.facts import aws
 from pinekeep.model.values.networks import ClientVpcIds, HostedZoneId, ProfileId
 
-_ZONE_ARN: Final = f"arn:{aws.PARTITION}:route53:::hostedzone/${{Zone}}"
+_ZONE_ARN: Final = "arn:${AWS::Partition}:route53:::hostedzone/${Zone}"
 
 
 class DnsProfile(Construct):

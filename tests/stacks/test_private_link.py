@@ -226,7 +226,7 @@ def test_a_profile_gives_the_zone_to_the_client_vpcs() -> None:
     assert made.only("AWS::Route53Profiles::ProfileAssociation")["ProfileId"] == profile
     zone = {"Ref": next(iter(made.of_type(ZONE)))}
     arn = made.only("AWS::Route53Profiles::ProfileResourceAssociation")["ResourceArn"]
-    assert arn == {"Fn::Sub": ["arn:aws:route53:::hostedzone/${Zone}", {"Zone": zone}]}
+    assert arn == {"Fn::Sub": ["arn:${AWS::Partition}:route53:::hostedzone/${Zone}", {"Zone": zone}]}
     assert made.outputs["ProfileId"] == profile
     assert made.of_type(ENDPOINT)["Endpoint"]["Properties"]["PrivateDnsEnabled"] is False
 
