@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from pinekeep.account.record.handover import UNCHANGEABLE, Difference, HandedOver, Value
 from pinekeep.account.record.predecessors import Former
+from pinekeep.model.words import listed
 from pinekeep.operations.plan.changes import Action, Replacement
+from pinekeep.operations.plan.resolution import OUTSIDE, conflicts, lost, next_step
 from pinekeep.operations.plan.state import ENDPOINT_TYPE, KEY_TYPE, NEW, NEW_ENDPOINT, State
 from pinekeep.operations.plan.subject import Subject
 
@@ -114,6 +116,32 @@ def clients(subject: Subject) -> Iterator[str]:
         yield from _list(subject.before.clients, subject.after.clients, "client")
 
 
+def resolution_lost(subject: Subject) -> Iterator[str]:
+    """Yield the clients that would no longer resolve Pinecone's private names, or not for a time."""
+    link = subject.deployment.private_link
+    if link is not None and not link.dns_moved:
+        yield from _lost(subject, link.dns)
+
+
+def resolution_moved(subject: Subject) -> Iterator[str]:
+    """Yield the clients whose names the stack no longer resolves, with the user's word that they do not need it."""
+    link = subject.deployment.private_link
+    if link is not None and link.dns_moved:
+        yield from _lost(subject, None)
+
+
+def resolution_conflict(subject: Subject) -> Iterator[str]:
+    """Yield that the private DNS name would be enabled where the private hosted zone of that name still is."""
+    link = subject.deployment.private_link
+    if subject.before is None or link is None:
+        return
+    for vpc in conflicts(subject.before.resolution, subject.after.resolution):
+        yield (
+            f"EC2 would refuse it: {vpc} has the private hosted zone until it is deleted, which CloudFormation "
+            f"does last, and the endpoint's private DNS name would be one of the same name{_next(subject, link.dns)}"
+        )
+
+
 def endpoint_in_use(subject: Subject) -> Iterator[str]:
     """Yield the registered endpoint that serves clients and would be deleted."""
     for each in _ids(subject.before)[:1]:
@@ -192,6 +220,29 @@ def endpoint_unrecorded(subject: Subject) -> Iterator[str]:
         yield f"endpoint {before[0]} exists and is recorded as retired: `pinekeep destroy` did not finish"
     elif before[0] not in handed.registered_endpoints:
         yield f"endpoint {before[0]} serves the clients, and is not recorded as registered with Pinecone"
+
+
+def _lost(subject: Subject, dns: str | None) -> Iterator[str]:
+    """Yield the clients that lose resolution. ``dns``: the wanted mode, to name the next step; None names none."""
+    if subject.before is None:
+        return
+    found = lost(subject.before.resolution, subject.after.resolution)
+    for again, words in ((False, "any longer"), (True, "for a time")):
+        names = [_clients_of(client) for client, returns in found.items() if returns is again]
+        if names:
+            step = _next(subject, dns) if dns else ""
+            yield f"{listed(names)} would not resolve Pinecone's private names {words}{step}"
+
+
+def _next(subject: Subject, dns: str) -> str:
+    step = next_step(subject.before.resolution, dns) if subject.before is not None else None
+    if step is None:
+        return ""
+    return f"; {'when they no longer need to, write' if step.moved else 'first write and deploy'} {step}"
+
+
+def _clients_of(client: str) -> str:
+    return client if client == OUTSIDE else f"clients in {client}"
 
 
 def _ids(state: State | None) -> tuple[str, ...]:

@@ -39,6 +39,10 @@ _LEAVE_OUT: Final = (
     "leave its number out of `generation` and `standby` under `private_link`, then deploy again; a number that was not "
     "used yet creates another endpoint"
 )
+_STEP_BY_STEP: Final = (
+    "change `dns` in steps, with `dns_bridge: true` in between: docs/private-link.md has the steps of every change; "
+    "if the clients of {name} no longer need this DNS, write dns_moved: true under private_link"
+)
 _REGISTER_THEN_RECORD: Final = "register it in Pinecone, then: `pinekeep handoff --record`"
 
 
@@ -170,6 +174,14 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
     Comparison("endpoint-name-taken", _BREAKS, "two endpoints would have the private DNS name at once",
         "EC2 allows that to one endpoint of a VPC; CloudFormation rolls the deployment back",
         _REPLACE, of_endpoint=True, fails=True, find=comparisons.endpoint_name_taken),
+    Comparison("resolution-conflict", _BREAKS, "the private DNS name is enabled beside the private hosted zone",
+        "a VPC takes one private zone of a name; CloudFormation rolls the deployment back",
+        _STEP_BY_STEP, of_endpoint=True, fails=True, find=comparisons.resolution_conflict),
+    Comparison("resolution-lost", _BREAKS, "clients lose the resolution of Pinecone's private names", _UNRESOLVED,
+        _STEP_BY_STEP, of_endpoint=True, find=comparisons.resolution_lost),
+    Comparison("resolution-moved", _ATTENTION, "the stack no longer resolves Pinecone's private names for clients",
+        "according to `dns_moved`, they no longer need it; remove `dns_moved` after the deployment",
+        find=comparisons.resolution_moved),
     Comparison("endpoint-gone-changed", _BREAKS, "an endpoint that is gone would be changed",
         "EC2 no longer knows it; CloudFormation rolls the deployment back",
         _LEAVE_OUT, of_endpoint=True, fails=True, find=comparisons.endpoint_gone_changed),

@@ -13,6 +13,7 @@ from pinekeep.model.policies import compare
 from pinekeep.model.policies.key import ADMINISTRATORS_SID
 from pinekeep.model.policies.trust import Trusted, trusted
 from pinekeep.operations.plan.changes import Action, Change, Replacement
+from pinekeep.operations.plan.resolution import Resolution, resolution_of
 
 NEW_ENDPOINT: Final = "a new endpoint"
 """Placeholder for the ID of an endpoint that the deployment creates."""
@@ -52,7 +53,8 @@ class Endpoints:
 class State:
     """One state of a deployment: what Pinecone is given (:data:`NEW` for what is not known yet), and who has access.
 
-    ``clients`` are the networks, security groups and prefix lists that may reach the endpoint.
+    ``clients`` are the networks, security groups and prefix lists that may reach the endpoint. ``resolution``: who
+    resolves Pinecone's private names by the stack's DNS.
     """
 
     values: Mapping[Value, str] = field(default_factory=dict)
@@ -61,6 +63,7 @@ class State:
     clients: tuple[str, ...] = ()
     customer_keys: tuple[str, ...] = ()
     endpoints: Endpoints = field(default_factory=Endpoints)
+    resolution: Resolution = field(default_factory=Resolution)
 
     @property
     def handed_over(self) -> HandedOver:
@@ -155,6 +158,7 @@ def _state(values: Mapping[Value, str], cmek: Template | None, link: Template | 
         clients=tuple(sorted(_clients(link))),
         customer_keys=tuple(sorted(_customer_keys(cmek))),
         endpoints=endpoints,
+        resolution=resolution_of(link),
     )
 
 
@@ -174,7 +178,12 @@ def _administrators(template: Template | None) -> Iterator[str]:
 def _clients(template: Template | None) -> Iterator[str]:
     for group in resources(template, GROUP_TYPE).values():
         for rule in group.get("SecurityGroupIngress") or ():
-            yield str(rule.get("CidrIp") or rule.get("SourceSecurityGroupId") or rule.get("SourcePrefixListId"))
+            yield str(
+                rule.get("CidrIp")
+                or rule.get("CidrIpv6")
+                or rule.get("SourceSecurityGroupId")
+                or rule.get("SourcePrefixListId")
+            )
 
 
 def _customer_keys(template: Template | None) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pinekeep.account.record.store import Record
 from pinekeep.model.config import Deployment
 from pinekeep.model.policies.trust import Trusted
 from pinekeep.operations.plan.changes import Action, Change, PropertyChange, Replacement
+from pinekeep.operations.plan.resolution import Answer, Resolution
 from pinekeep.operations.plan.state import Endpoints, State
 from pinekeep.operations.plan.subject import Meaning, Subject
 
@@ -66,6 +67,19 @@ def serving(now: str, *, standby: str | None = None) -> State:
     """The same with other endpoints."""
     values = {**VALUES, Value.ENDPOINT_ID: now}
     return replace(STATE, values=values, endpoints=Endpoints(serving=now, standby=standby))
+
+
+def resolving(client: str, *answers: Answer) -> State:
+    """The same with DNS that answers a client in these ways."""
+    return replace(STATE, resolution=Resolution("private.aped-4627-b74a.pinecone.io", {client: frozenset(answers)}))
+
+
+def moved(deployment: Deployment) -> Deployment:
+    """The same with the user's word that no client needs the DNS any more that goes."""
+    assert deployment.private_link
+    return deployment.model_copy(
+        update={"private_link": deployment.private_link.model_copy(update={"dns_moved": True})}
+    )
 
 
 def meaning(**found: Any) -> Subject:

@@ -9,11 +9,13 @@ from pinekeep.account.record.handover import Value
 from pinekeep.account.record.predecessors import Former
 from pinekeep.operations.plan.changes import Action, Change, PropertyChange, Replacement
 from pinekeep.operations.plan.classify import classify, worst
+from pinekeep.operations.plan.resolution import Answer
 from pinekeep.operations.plan.rule_table import RULES
 from pinekeep.operations.plan.rules import Kind
 from pinekeep.operations.plan.state import NEW, NEW_ENDPOINT, Endpoints
 from pinekeep.operations.plan.subject import Subject
 from tests.operations.plan.subjects import (
+    DEPLOYMENT,
     ENDPOINT_ID,
     KEY_ARN,
     LINK,
@@ -23,7 +25,9 @@ from tests.operations.plan.subjects import (
     becoming,
     change,
     meaning,
+    moved,
     record,
+    resolving,
     serving,
     subject,
 )
@@ -32,6 +36,7 @@ KEY, ROLE, ALIAS = "AWS::KMS::Key", "AWS::IAM::Role", "AWS::KMS::Alias"
 ENDPOINT, GROUP, ZONE = "AWS::EC2::VPCEndpoint", "AWS::EC2::SecurityGroup", "AWS::Route53::HostedZone"
 REMOVE, ADD, MODIFY = Action.REMOVE, Action.ADD, Action.MODIFY
 ALWAYS, MAYBE = Replacement.ALWAYS, Replacement.MAYBE
+OWN = "vpc-0a1b2c3d4e5f60718"
 OTHER_ENDPOINT = "vpce-0a1b2c3d4e5f60719"
 OTHER_ID = "4f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
 
@@ -64,6 +69,11 @@ HAPPENING: dict[str, Subject] = {
     "endpoint-name-taken": subject(
         before=replace(STATE, endpoints=Endpoints(serving=ENDPOINT_ID, name_taken_in='"vpc"')),
         after=replace(STATE, endpoints=Endpoints(serving=NEW_ENDPOINT, name_taken_in='"vpc"')),
+    ),
+    "resolution-conflict": subject(before=resolving(OWN, Answer.ZONE), after=resolving(OWN, Answer.PRIVATE_DNS)),
+    "resolution-lost": subject(before=resolving(OWN, Answer.PRIVATE_DNS), after=resolving(OWN)),
+    "resolution-moved": subject(
+        deployment=moved(DEPLOYMENT), before=resolving(OWN, Answer.PRIVATE_DNS), after=resolving(OWN)
     ),
     "endpoint-elsewhere": subject(record=record(), before=None, after=serving(NEW_ENDPOINT)),
     "endpoint-gone": subject(record=record(), gone_endpoints=frozenset({ENDPOINT_ID})),
