@@ -25,7 +25,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterable, Sequence
-    from typing import NoReturn
 
 VERSION = 1
 """The version of this file's JSON output."""
@@ -218,6 +217,7 @@ _LABEL_MAX = 63
 _NAME_MAX = 253
 _FILE_MAX = 1 << 20
 _TIMEOUTS = (0.1, 60.0)
+DEFAULT_TIMEOUT = "5"
 _PORTS = (1, 65535)
 
 
@@ -442,7 +442,7 @@ class Options:
         host: str,
         endpoint: Iterable[str] = (),
         resolvers: Iterable[str] = (),
-        timeout: str = "5",
+        timeout: str = DEFAULT_TIMEOUT,
         port: str = str(PORT),
         ca_file: str | None = None,
         api_key: str | None = None,
@@ -1073,7 +1073,7 @@ def check(options: Options) -> Report:
     endpoint = [
         (name, Task(lambda name=name: system_lookup(name))) for name in options.endpoint if not _is_address(name)
     ]
-    context = _context(options.ca_file)
+    context = _context(options.ca_file, whole_store=False)
 
     report.steps.append(_host_step(host))
     found = await_lookup(lookup, options.seconds)
@@ -1258,21 +1258,27 @@ class _Names:
 # --- Connection and TLS ---
 
 
-def _context(ca_file: str | None) -> ssl.SSLContext:
+def _context(ca_file: str | None, *, whole_store: bool = True) -> ssl.SSLContext:
+    """Return what verifies certificates.
+
+    ``whole_store``: load all authorities of the machine, which takes longer than the rest of the check. Otherwise they
+    are looked up one by one in the store's directory, if there is one; not every machine has all of them there.
+    """
     import ssl  # noqa: PLC0415
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    directory = None if whole_store else ssl.get_default_verify_paths().capath
     try:
-        if ca_file is None:
-            context.load_default_certs()
-        else:
+        if ca_file is not None:
             context.load_verify_locations(ca_file)
+        elif directory:
+            context.load_verify_locations(capath=directory)
+        else:
+            context.load_default_certs()
     except OSError as error:  # ssl.SSLError is one
-        raise InputError(
-            f"--ca-file {shown(str(ca_file))} cannot be used: {clean(str(error))}",
-            "give a file of certificates in PEM form",
-        ) from None
+        fix = "give a file of certificates in PEM form"
+        raise InputError(f"--ca-file {shown(str(ca_file))} cannot be used: {clean(str(error))}", fix) from None
     return context
 
 
@@ -1342,9 +1348,8 @@ def _attempt(address: str, options: Options, context: ssl.SSLContext) -> Attempt
         attempt.seconds = time.monotonic() - start
     start = time.monotonic()
     try:
-        attempt.channel = context.wrap_socket(channel, server_hostname=options.host.name)
+        attempt.channel = _handshake(channel, options, context)
     except (OSError, ValueError) as error:
-        channel.close()
         attempt.tls_failure, attempt.detail = _tls_failure(error, address, options)
     else:
         certificate = attempt.channel.getpeercert() or {}
@@ -1353,6 +1358,28 @@ def _attempt(address: str, options: Options, context: ssl.SSLContext) -> Attempt
         attempt.until = clean(str(certificate.get("notAfter", "")))
     attempt.tls_seconds = time.monotonic() - start
     return attempt
+
+
+def _handshake(channel: socket.socket, options: Options, context: ssl.SSLContext) -> ssl.SSLSocket:
+    """Begin TLS; if the certificate is not trusted, once more with all authorities of the machine."""
+    import ssl  # noqa: PLC0415
+
+    place = channel.getpeername()
+    try:
+        return context.wrap_socket(channel, server_hostname=options.host.name)
+    except ssl.SSLCertVerificationError:
+        channel.close()
+        if options.ca_file is not None:
+            raise
+    except BaseException:
+        channel.close()
+        raise
+    channel = _connect(place[0], options.port, options.seconds)
+    try:
+        return _context(None).wrap_socket(channel, server_hostname=options.host.name)
+    except BaseException:
+        channel.close()
+        raise
 
 
 def _connection_failure(error: OSError) -> tuple[str, str]:
@@ -1410,11 +1437,10 @@ def _certificate(address: str, options: Options) -> tuple[str, str, list[str]]:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:
-        with (
-            _connect(address, options.port, options.seconds) as channel,
-            context.wrap_socket(channel, server_hostname=options.host.name) as tls,
-        ):
-            return read_certificate(tls.getpeercert(binary_form=True) or b"")
+        # Nested, because Python 3.8 has no parentheses here.
+        with _connect(address, options.port, options.seconds) as channel:
+            with context.wrap_socket(channel, server_hostname=options.host.name) as tls:
+                return read_certificate(tls.getpeercert(binary_form=True) or b"")
     except (OSError, ValueError, IndexError):
         return "", "", []
 
@@ -1672,44 +1698,68 @@ def _refuse(error: InputError, *, as_json: bool) -> int:
     return 2
 
 
+# A plain reading of the options, because importing argparse takes as long as connecting.
+
+USAGE = f"""\
+usage: python3 pinekeep_client_check.py --host HOST [options]
+
+{__doc__}
+options:
+  --host HOST                 the host of the index, public or private, or a file with its description as JSON
+  --endpoint-address ADDRESS  an address or the DNS name of the endpoint, to compare with; repeat for several
+  --endpoint-ip ADDRESS       the same
+  --resolver ADDRESS          another DNS server to ask, to compare with; repeat for several
+  --timeout SECONDS           the time limit of each step [default: 5]
+  --ca-file FILE              certificate authorities to trust in place of the machine's, in PEM form
+  --port PORT                 another port than {PORT}, for tests
+  --json                      write the result as JSON
+  --help                      show this
+"""
+_ONCE = {"--host": "host", "--timeout": "timeout", "--port": "port", "--ca-file": "ca_file"}
+_REPEATED = {"--endpoint-address": "endpoint", "--endpoint-ip": "endpoint", "--resolver": "resolvers"}
+
+
+def read_arguments(arguments: Sequence[str]) -> Options:
+    """Return the options of a command line, without ``--json``. Raises InputError."""
+    fix = "`--help` shows the usage"
+    once: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {}
+    rest = list(arguments)
+    while rest:
+        name, equals, value = rest.pop(0).partition("=")
+        if name not in _ONCE and name not in _REPEATED:
+            raise InputError(f"unknown argument {shown(name)}", fix)
+        if not equals:
+            if not rest or rest[0].startswith("--"):
+                raise InputError(f"{name} needs a value", fix)
+            value = rest.pop(0)
+        if name in _REPEATED:
+            repeated.setdefault(_REPEATED[name], []).append(value)
+        elif _ONCE[name] in once:
+            raise InputError(f"{name} is given twice and takes one value", fix)
+        else:
+            once[_ONCE[name]] = value
+    if "host" not in once:
+        raise InputError("--host is missing", fix)
+    return Options(
+        host=once["host"],
+        endpoint=repeated.get("endpoint", ()),
+        resolvers=repeated.get("resolvers", ()),
+        timeout=once.get("timeout", DEFAULT_TIMEOUT),
+        port=once.get("port", str(PORT)),
+        ca_file=once.get("ca_file"),
+        api_key=os.environ.get(KEY_VARIABLE),
+    )
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the check and return the exit code."""
-    import argparse  # noqa: PLC0415
-
-    class Parser(argparse.ArgumentParser):
-        def error(self, message: str) -> NoReturn:
-            raise InputError(message, "`--help` shows the usage")
-
-    parser = Parser(description=__doc__, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--host", required=True, help="the host of the index, public or private, or a file with its description as JSON"
-    )
-    parser.add_argument(
-        "--endpoint-address",
-        "--endpoint-ip",
-        dest="endpoint",
-        metavar="ADDRESS",
-        action="append",
-        default=[],
-        help="an address or the DNS name of the endpoint, to compare with; repeat for several",
-    )
-    parser.add_argument(
-        "--resolver",
-        dest="resolvers",
-        metavar="ADDRESS",
-        action="append",
-        default=[],
-        help="another DNS server to ask, to compare with; repeat for several",
-    )
-    parser.add_argument("--timeout", metavar="SECONDS", default="5", help="the time limit of each step [default: 5]")
-    parser.add_argument("--port", default=str(PORT), help=f"another port than {PORT}")
-    parser.add_argument("--ca-file", metavar="FILE", help="certificate authorities to trust, in PEM form")
-    parser.add_argument("--json", dest="as_json", action="store_true", help="write the result as JSON")
+    if "--help" in arguments or "-h" in arguments:
+        sys.stdout.write(USAGE)
+        return 0
     as_json = "--json" in arguments
     try:
-        given = vars(parser.parse_args(arguments))
-        as_json = given.pop("as_json")
-        report = check(Options(**given, api_key=os.environ.get(KEY_VARIABLE)))
+        report = check(read_arguments([each for each in arguments if each != "--json"]))
     except InputError as error:
         return _refuse(error, as_json=as_json)
     if as_json:
