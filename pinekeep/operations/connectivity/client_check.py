@@ -310,7 +310,7 @@ def _parse_name(name: str, given: str, remarks: Sequence[str]) -> Host:
         )
     if labels[-2:] != DOMAIN.split("."):
         raise InputError(f"{shown(given)} is not a host of Pinecone: its names end with .{DOMAIN}", _HOST_FIX)
-    index, *middle = labels[:-2]
+    index, *middle = labels[:-2] or [""]
     if middle[:2] == ["svc", "private"]:
         middle.pop(1)
     if len(middle) != 2 or middle[0] != "svc" or middle[1] == "private":  # noqa: PLR2004 - svc, environment

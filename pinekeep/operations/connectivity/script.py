@@ -1,6 +1,7 @@
 """The client check as a file for machines without Pinekeep."""
 
 from pathlib import Path
+from shlex import quote
 
 from pinekeep.errors import WrongInputError
 from pinekeep.operations.connectivity import client_check
@@ -28,7 +29,8 @@ def write_script(path: Path) -> bool:
         if _holds(path, text):
             return False
         raise WrongInputError(
-            f"{path} exists already and is not this script", hint=f"choose another name, or remove it: rm {path}"
+            f"{path} exists already and is not this script",
+            hint=f"choose another name, or remove it: rm {quote(str(path))}",
         ) from None
     except OSError as error:
         raise WrongInputError(

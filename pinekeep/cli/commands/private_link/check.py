@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -40,10 +41,11 @@ if TYPE_CHECKING:
     "--write-script",
     "script",
     metavar="FILE",
-    help="Write the check as one file that needs Python alone; - for stdout.",
+    help="Write the check as a file that needs Python alone; - for stdout.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write the result to stdout as JSON.")
 def command(
+    *,
     host: str | None,
     endpoint: tuple[str, ...],
     resolvers: tuple[str, ...],
@@ -53,7 +55,7 @@ def command(
     script: str | None,
     as_json: bool,
 ) -> int:
-    """Check that this machine reaches an index through the endpoint.
+    """Check that a client reaches an index by the endpoint.
 
     Looks up the private name, connects on port 443, and verifies the certificate. With an API key in PINECONE_API_KEY,
     it also reads the statistics of the index. Names the step that fails, and the fix. Needs no file and no AWS
@@ -72,7 +74,7 @@ def command(
         raise WrongInputError(
             "--host is missing", hint="give the `host` of the index, as `pinekeep pinecone status` shows it"
         )
-    report = _check(host, endpoint, resolvers, timeout, ca_file, port)
+    report = _check(host=host, endpoint=endpoint, resolvers=resolvers, timeout=timeout, ca_file=ca_file, port=port)
     if as_json:
         from pinekeep.model.output.connectivity import PrivateLinkCheckOutput  # noqa: PLC0415 - imports pydantic
 
@@ -83,6 +85,7 @@ def command(
 
 
 def _check(
+    *,
     host: str,
     endpoint: tuple[str, ...],
     resolvers: tuple[str, ...],
@@ -130,4 +133,4 @@ def _write_script(given: str, *, as_json: bool) -> None:
         write_json(PrivateLinkScriptOutput(script=given, written=written))
         return
     log(f"{given} is written" if written else f"{given} is this script already")
-    write(f"python3 {given} --host INDEX_HOST", verbatim=True)
+    write(f"python3 {quote(given)} --host INDEX_HOST", verbatim=True)
