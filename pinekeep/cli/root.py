@@ -68,7 +68,9 @@ def subcommands(command: click.Command | None) -> dict[str, click.Command]:
     if not isinstance(command, click.Group):
         return {}
     context = click.Context(command)
-    found = {name: command.get_command(context, name) for name in command.list_commands(context)}
+    # `list_commands` sorts those that are there already.
+    names = command.commands or command.list_commands(context)
+    found = {name: command.get_command(context, name) for name in names}
     return {name: each for name, each in found.items() if each}
 
 

@@ -175,7 +175,8 @@ VERDICTS = {
     ),
     # Request
     "unauthorized": (
-        "Pinecone answers Unauthorized: the endpoint is not registered in the project, or the API key is wrong",
+        "Pinecone answers Unauthorized: the endpoint is not registered in the project, access is restricted, or the "
+        "API key is wrong",
         "compare the endpoint's ID with Settings > Network > PRIVATE ENDPOINTS of the project in the Pinecone console, "
         "and check that " + KEY_VARIABLE + " is a key of the same project",
     ),
