@@ -80,7 +80,7 @@ VERDICTS = {
     "rebinding-guard": (
         "The DNS server removes private addresses from answers: a guard against DNS rebinding",
         "exempt {zone} on that server: `rebind-domain-ok=/{zone}/` in dnsmasq, `private-domain: {zone}` in Unbound, "
-        '`deny-answer-addresses {{ … }} except-from {{ "{zone}"; }}` in BIND, or the guard of the router',
+        '`deny-answer-addresses {{ ... }} except-from {{ "{zone}"; }}` in BIND, or the guard of the router',
     ),
     "dns-servfail": (
         "The DNS server could not resolve the name (SERVFAIL)",
@@ -92,7 +92,7 @@ VERDICTS = {
         "allow this client on that server, or give {zone} an upstream there",
     ),
     "dns-timeout": (
-        "No DNS server answers this client",
+        "A DNS server does not answer this client",
         "allow UDP and TCP port 53 from this client to the DNS server: security group of the Resolver inbound "
         "endpoint, network ACL, route, VPN",
     ),
@@ -410,7 +410,7 @@ def read_endpoint(given: str) -> str:
         return text
     raise InputError(
         f"--endpoint-address {shown(given)} is neither an IP address nor the DNS name of an endpoint",
-        "list them with `aws ec2 describe-vpc-endpoints --vpc-endpoint-ids vpce-… --query VpcEndpoints[].DnsEntries`",
+        "list them with `aws ec2 describe-vpc-endpoints --vpc-endpoint-ids vpce-... --query VpcEndpoints[].DnsEntries`",
     )
 
 
@@ -435,7 +435,7 @@ class Options:
         api_key: makes one request if it is set.
     """
 
-    __slots__ = ("api_key", "ca_file", "endpoint", "given", "host", "port", "resolvers", "seconds")
+    __slots__ = ("api_key", "ca_file", "endpoint", "host", "port", "resolvers", "seconds")
 
     def __init__(
         self,
@@ -449,7 +449,6 @@ class Options:
         api_key: str | None = None,
     ) -> None:
         """Read the input. Raises InputError."""
-        self.given = host
         self.host = read_host(host)
         self.endpoint = [read_endpoint(each) for each in endpoint]
         self.resolvers = [read_resolver(each) for each in resolvers]
@@ -755,6 +754,8 @@ _BLOCKING = (15, 16, 17)
 """Extended errors of RFC 8914: blocked, censored, filtered."""
 _DNS_PORT = 53
 _DNS_SECONDS = 2.0
+_SLOW_SECONDS = 0.9
+"""A DNS server that does not answer is given up after a second or more."""
 _POINTERS_MAX = 32
 _SIBLING = "pinekeep-check-0000000"
 """A name that no index has; the wildcard record of the private zone answers for it."""
@@ -1001,11 +1002,10 @@ class Report:
         request_made: whether a request with the API key was sent.
     """
 
-    __slots__ = ("addresses", "given", "host", "request_made", "steps")
+    __slots__ = ("addresses", "host", "request_made", "steps")
 
-    def __init__(self, host: Host, given: str) -> None:
+    def __init__(self, host: Host) -> None:
         self.host = host
-        self.given = given
         self.steps: list[Step] = []
         self.addresses: list[str] = []
         self.request_made = False
@@ -1068,7 +1068,7 @@ class Report:
 def check(options: Options) -> Report:
     """Check the way from this client to the index. Raises InputError if the file of authorities cannot be used."""
     host = options.host
-    report = Report(host, options.given)
+    report = Report(host)
     # While the operating system looks the names up, ssl is imported, which takes longest.
     lookup = Task(lambda: system_lookup(host.name))
     endpoint = [
@@ -1175,6 +1175,12 @@ class _Names:
             self._ask()
         text = listed(found.addresses)
         text += ", all of the endpoint" if self.known else ", all private"
+        if found.seconds >= _SLOW_SECONDS:
+            self._ask()
+            fix = (
+                "a DNS server before the one that has the answer does not answer: remove it, or allow this client there"
+            )
+            return Step("addresses", "note", text, code="slow-resolver", fix=fix, seconds=found.seconds)
         return Step("addresses", "ok", text, seconds=found.seconds)
 
     def _failed(self, code: str, found: str) -> Step:
@@ -1213,7 +1219,7 @@ class _Names:
         first = next((each for each in configured if each.answered), None)
         if not configured:
             return "unresolved"
-        if first is None:
+        if first is None or (self.found.timed_out and not configured[0].answered):
             return "dns-timeout"
         if first.addresses:
             return "system-resolver"
@@ -1318,11 +1324,19 @@ class Attempt:
 
 def _attempts(addresses: Sequence[str], options: Options, context: ssl.SSLContext) -> list[Attempt]:
     """Connect to each address, all at once."""
-    if len(addresses) == 1:
-        return [_attempt(addresses[0], options, context)]
-    tasks = [Task(lambda address=address: _attempt(address, options, context)) for address in addresses]
-    found = [task.result(4 * options.seconds + 1) for task in tasks]
-    return [each for each in found if isinstance(each, Attempt)]
+    tasks = [(each, Task(lambda address=each: _attempt(address, options, context))) for each in addresses]
+    # Connecting and a handshake, at most three times, each within its own limit.
+    until = time.monotonic() + 6 * options.seconds + 1
+    found = []
+    for address, task in tasks:
+        try:
+            attempt = task.result(until - time.monotonic())
+        except TimeoutError:
+            attempt = Attempt(address)
+            attempt.tls_failure, attempt.detail = "tls-timeout", "the handshake does not end"
+        assert isinstance(attempt, Attempt)  # noqa: S101 - for the type checker
+        found.append(attempt)
+    return found
 
 
 def _connect(address: str, port: int, seconds: float) -> socket.socket:
@@ -1554,10 +1568,9 @@ def _certificate_step(attempts: Sequence[Attempt], options: Options) -> Step:
 def _proxies() -> tuple[str, str]:
     """Return the proxy for HTTPS and the exceptions, as clients find them; both may be empty."""
     if sys.platform in ("win32", "darwin"):
-        from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415
+        from urllib.request import getproxies  # noqa: PLC0415 - the settings of the system beside the environment
 
         found = getproxies()
-        del proxy_bypass
         return found.get("https") or found.get("all") or "", found.get("no") or ""
     values = [os.environ.get(each, "") for each in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")]
     return next(filter(None, values), ""), os.environ.get("no_proxy", "") or os.environ.get("NO_PROXY", "")
@@ -1767,6 +1780,7 @@ def main(arguments: Sequence[str]) -> int:
         _write_json(report.as_json())
     else:
         sys.stdout.write("\n".join(report.lines(mark)) + "\n")
+    sys.stdout.flush()
     return 0 if report.passed else 1
 
 
@@ -1775,3 +1789,7 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        # The reader of the output has closed it; Python would say so again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

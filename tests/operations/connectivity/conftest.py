@@ -19,9 +19,15 @@ KEY: Final = "pcsk_not-a-real-key"
 PORT: Final = 443
 _OK: Final = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 _DOES: Final = {
-    "plain": "plain", "closed": "close", "hanging": "hang", "silent": "silent", "keeps-open": "keep", "reset": "reset",
-}  # fmt: skip
-_WITHOUT_TLS: Final = ("plain", "closed", "hanging", "reset")
+    "plain": "plain",
+    "closed": "close",
+    "hanging": "hang",
+    "silent": "silent",
+    "keeps-open": "keep",
+    "reset": "reset",
+    "dripping": "drip",
+}
+_WITHOUT_TLS: Final = ("plain", "closed", "hanging", "reset", "dripping")
 _BODIES: Final = {
     "http-401": ("401 Unauthorized", "Unauthorized"),
     "http-403": ("403 Forbidden", '{"message": "Forbidden"}'),
@@ -81,12 +87,12 @@ class Site:
             self._started[name] = address
         return self._started[name]
 
-    def check(self, *arguments: str, key: str | None = None, **environment: str) -> "Checked":
+    def check(self, *arguments: str, key: str | None = None, timeout: str = "1", **environment: str) -> "Checked":
         """Run the check on the client as its own file."""
         variables = {**environment, **({client_check.KEY_VARIABLE: key} if key else {})}
         trusted = () if "--ca-file" in arguments else ("--ca-file", str(self.network.folder / "trusted.pem"))
         before = len(self.seen())
-        command = (sys.executable, "-I", client_check.__file__, *arguments, "--timeout", "1", "--json", *trusted)
+        command = (sys.executable, "-I", client_check.__file__, *arguments, "--timeout", timeout, "--json", *trusted)
         done = self.network.client.run(*command, environment=variables)
         assert done.stderr == ""
         assert KEY not in done.stdout

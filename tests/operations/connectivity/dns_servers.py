@@ -32,6 +32,7 @@ RECORDS: Final[dict[str, tuple[str, ...]]] = {
     "silent": ("10.20.0.23",),
     "private-ca": ("10.20.0.24",),
     "keeps-open": ("10.20.0.26",),
+    "dripping": ("10.20.0.28",),
     "reset": ("10.20.0.27",),
     "refused": ("10.20.0.1",),
     "timed-out": (BLACK_HOLE,),

@@ -44,6 +44,10 @@ def test_it_is_python_3_8() -> None:
     ast.parse(SOURCE, feature_version=(3, 8))
 
 
+def test_its_output_is_ascii_but_for_the_marks() -> None:
+    assert {character for character in SOURCE if not character.isascii()} == {"✓", "•", "✗"}
+
+
 def test_it_imports_only_the_standard_library() -> None:
     found = {
         name.split(".")[0]

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from pinekeep.model.output.connectivity import PrivateLinkCheckOutput
+from pinekeep.model.resources import PROJECT
 from pinekeep.operations.connectivity import client_check
 from tests.operations.connectivity.conftest import KEY, SERVERS, Site
 from tests.operations.connectivity.dns_servers import ENDPOINT_NAME, ENVIRONMENT, PUBLIC, PUBLIC_6, ZONE, private
@@ -72,6 +73,23 @@ def test_text_names_each_step_and_the_verdict(site: Site) -> None:
     assert "✗ addresses:" in done.stdout
     assert f"      fix: in a VPC, associate the private hosted zone {ZONE}" in done.stdout
     assert lines[-1].startswith("verdict: nxdomain: The DNS server answers that the private name does not exist")
+
+
+def test_the_command_does_the_same(site: Site) -> None:
+    site.network.resolve_by(site.dns("bind"))
+    command = (sys.executable, "-m", "pinekeep", "private-link", "check", "--ca-file")
+    arguments = (site.network.folder / "trusted.pem", "--timeout", "1", "--json", "--host")
+    environment = {"PYTHONPATH": str(PROJECT), client_check.KEY_VARIABLE: KEY}
+    for label, code, verdict in (("good", 0, "ok"), ("http-401", 1, "unauthorized")):
+        done = site.network.client.run(*command, *arguments, private(label), environment=environment)
+        output = PrivateLinkCheckOutput.model_validate_json(done.stdout)
+        assert (done.returncode, output.verdict, output.request_made, done.stderr) == (code, verdict, True, "")
+
+
+def test_a_reader_that_closes_the_output_is_no_error(site: Site) -> None:
+    site.network.resolve_by(site.dns("bind"))
+    command = f"{sys.executable} {client_check.__file__} --host {private('good')} | true"
+    assert site.network.client.run("sh", "-c", command).stderr == ""
 
 
 def test_an_old_python_runs_it(site: Site) -> None:
@@ -167,6 +185,16 @@ def test_servers_that_fail_refuse_or_are_silent(site: Site) -> None:
     require(site, "dns-refused", "addresses", "REFUSED")
     site.network.resolve_by(BLACK_HOLE)
     require(site, "dns-timeout", "addresses", f"{BLACK_HOLE}: timeout")
+
+
+def test_a_silent_server_before_the_right_one_is_named(site: Site) -> None:
+    site.network.resolve_by(BLACK_HOLE, NO_ROUTE, site.dns("bind"))
+    checked = site.check("--host", private("good"), timeout="0.5")
+    checked.require("dns-timeout", "addresses", f"{BLACK_HOLE}: timeout", f"{site.dns('bind')}: 10.20.0.10")
+    site.network.resolve_by(BLACK_HOLE, site.dns("bind"))
+    checked = site.check("--host", private("good"), timeout="5")
+    checked.require("ok", "addresses", f"{BLACK_HOLE}: timeout", "does not answer: remove it")
+    assert checked.steps["addresses"]["code"] == "slow-resolver"
 
 
 def test_a_system_that_does_not_ask_its_dns_server(site: Site) -> None:
@@ -283,6 +311,20 @@ def test_without_the_authority_the_store_of_the_machine_decides(site: Site) -> N
     done = site.network.client.run(sys.executable, "-I", client_check.__file__, "--host", private("good"), "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["verdict"] == "tls-inspection"
+
+
+def test_authorities_that_are_in_a_file_alone_are_found(site: Site) -> None:
+    site.network.resolve_by(site.dns("bind"))
+    trusted = {"SSL_CERT_FILE": str(site.network.folder / "trusted.pem")}
+    command = (sys.executable, "-I", client_check.__file__, "--host", private("good"), "--json")
+    done = site.network.client.run(*command, environment=trusted)
+    assert json.loads(done.stdout)["verdict"] == "ok"
+
+
+def test_a_server_that_sends_little_by_little_is_given_up(site: Site) -> None:
+    site.network.resolve_by(site.dns("bind"))
+    checked = site.check("--host", private("dripping"), timeout="0.2")
+    checked.require("tls-timeout", "certificate", "no handshake within 0.2 s")
 
 
 # --- The request ---

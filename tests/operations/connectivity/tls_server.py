@@ -46,6 +46,13 @@ def converse(channel: socket.socket, endpoint: dict[str, Any], context: ssl.SSLC
             case "reset":
                 channel.recv(1)
                 channel.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            case "drip":
+                channel.recv(65536)
+                # The header of a record with as much as one can hold, and its content byte by byte.
+                channel.sendall(b"\x16\x03\x03\x40\x00")
+                for _ in range(100):
+                    channel.sendall(b"\x02")
+                    time.sleep(0.1)
             case "plain":
                 channel.recv(65536)
                 channel.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
