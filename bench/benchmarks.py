@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench import deployed, inputs, twin
+from bench import client, deployed, inputs, twin
 from bench.measuring import Command, measure
 
 BENCH: Final = Path(__file__).resolve().parent
@@ -197,5 +197,12 @@ BENCHMARKS: Final = {
         None,
         _check_floor,
         rounds=15,
+    ),
+    "private-link-check": Benchmark(
+        "the check of a healthy private link, by its script ÷ `curl` of the same host",
+        1.5,
+        client.commands,
+        world=client.network,
+        rounds=25,
     ),
 }

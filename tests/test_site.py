@@ -8,7 +8,7 @@ from typing import Any
 import click
 import pytest
 
-from pinekeep.cli.root import VERBS, root
+from pinekeep.cli.root import VERBS, root, subcommands
 from tools import site
 from tools.doc_blocks.settings import settings
 from tools.doc_pages import name_of, setting_pages
@@ -31,7 +31,7 @@ def flat(navigation: Any) -> list[str]:
 def test_every_command_has_a_page_with_its_options(verb: str) -> None:
     command = root.get_command(click.Context(root), verb)
     assert command is not None
-    inside = command.commands if isinstance(command, click.Group) else {}
+    inside = subcommands(command)
     for name, each in {verb: command, **{f"{verb} {inner}": sub for inner, sub in inside.items()}}.items():
         page = pages()[f"commands/{name.replace(' ', '-')}.md"]
         assert page.startswith(f"# pinekeep {name}\n")

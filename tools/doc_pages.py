@@ -12,7 +12,7 @@ import click
 import yaml
 
 from pinekeep.cli.commands.permissions import PURPOSES
-from pinekeep.cli.root import SECTIONS, root
+from pinekeep.cli.root import SECTIONS, root, subcommands
 from pinekeep.model.config.problems import Problem
 from pinekeep.model.output.schema import OUTPUTS
 from tools.doc_blocks.configuration import DEPLOYMENT, example_files, found_problems, introduction, shown_default
@@ -37,8 +37,7 @@ def _with_subcommands(verb: str) -> Iterator[tuple[str, click.Command]]:
     if command is None:
         raise ValueError(f"no command {verb}")
     yield verb, command
-    if isinstance(command, click.Group):
-        yield from ((f"{verb} {name}", each) for name, each in command.commands.items())
+    yield from ((f"{verb} {name}", each) for name, each in subcommands(command).items())
 
 
 def _command_page(name: str, command: click.Command) -> str:
@@ -50,7 +49,8 @@ def _command_page(name: str, command: click.Command) -> str:
     parts = [f"# pinekeep {name}", _prose(command), f"```text\n{usage}\n```"]
     if isinstance(command, click.Group):
         rows = [
-            (f"[{each}]({name}-{each}.md)", sub.get_short_help_str(_WIDTH)) for each, sub in command.commands.items()
+            (f"[{each}]({name}-{each}.md)", sub.get_short_help_str(_WIDTH))
+            for each, sub in subcommands(command).items()
         ]
         parts += ["## Commands", table(("Command", "What it does"), rows)]
     else:

@@ -63,6 +63,17 @@ class _Root(click.Group):
                 formatter.write_dl([(verb, each.get_short_help_str(room)) for verb, each in found if each])
 
 
+def subcommands(command: click.Command | None) -> dict[str, click.Command]:
+    """Return the commands of a group by name, also of one that imports them when they are asked for."""
+    if not isinstance(command, click.Group):
+        return {}
+    context = click.Context(command)
+    # `list_commands` sorts those that are there already.
+    names = command.commands or command.list_commands(context)
+    found = {name: command.get_command(context, name) for name in names}
+    return {name: each for name, each in found.items() if each}
+
+
 @click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", prog_name="pinekeep", message="%(prog)s %(version)s")
 def root() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from pinekeep.cli.root import SECTIONS, root
+from pinekeep.cli.root import SECTIONS, root, subcommands
 from pinekeep.model.output.schema import OUTPUTS, output_schema
 from pinekeep.operations.verification.analyzer.catalogue import CHECKS as ANALYZER_CHECKS
 from pinekeep.operations.verification.verify import CHECKS
@@ -22,7 +22,7 @@ def commands() -> str:
         rows: list[tuple[str, str]] = []
         for verb in verbs:
             command = root.get_command(context, verb)
-            inside = command.commands.items() if isinstance(command, click.Group) else [("", command)]
+            inside = subcommands(command).items() or [("", command)]
             rows += [(code(f"{verb} {name}".strip()), each.get_short_help_str(_WIDTH)) for name, each in inside if each]
         parts.append(f"## {section}\n\n{table(('Command', 'What it does'), rows)}")
     return "\n".join(parts)

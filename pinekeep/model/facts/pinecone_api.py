@@ -14,6 +14,17 @@ CONTROL_PLANE_API: Final = Source("Pinecone Control Plane API 2026-07 (OpenAPI)"
 SDK: Final = Source("Pinecone Python SDK 10.2.0", "the package itself", _CHECKED)
 ROLES_PAGE: Final = Source("Manage roles and access", "docs.pinecone.io", _CHECKED)
 
+STATS_PAGE: Final = Source(
+    "Get index stats", "docs.pinecone.io", date(2026, 11, 30), "/reference/api/2026-07/data-plane/describeindexstats"
+)
+"""An excerpt was read. A request that is refused is answered with the word Unauthorized."""
+
+# --- Reading an index without changing it (STATS_PAGE) ---
+
+STATS_METHOD: Final = "POST"
+STATS_PATH: Final = "/describe_index_stats"
+STATS_API_VERSION: Final = "2026-07"
+
 # --- Names (ADMIN_API) ---
 
 PROJECT_NAME_MAX: Final = 512

@@ -7,6 +7,7 @@ from pydantic.json_schema import models_json_schema
 from pinekeep.model.output import OutputModel
 from pinekeep.model.output.access import AccessOutput, PermissionsOutput
 from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOutput, SynthOutput
+from pinekeep.model.output.connectivity import PrivateLinkCheckOutput, PrivateLinkScriptOutput
 from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, RecoverOutput
 from pinekeep.model.output.handoff import CustomerTemplateOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
@@ -43,6 +44,8 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "pinecone apply": PineconeApplyOutput,
     "pinecone rotate": PineconeRotateOutput,
     "pinecone status": PineconeStatusOutput,
+    "private-link check": PrivateLinkCheckOutput,
+    "private-link check --write-script": PrivateLinkScriptOutput,
     "error": ErrorOutput,
 }
 """The output of each command, and of any command that fails."""

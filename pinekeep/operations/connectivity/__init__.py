@@ -1,0 +1,1 @@
+"""Whether a client reaches Pinecone through the private endpoint."""
