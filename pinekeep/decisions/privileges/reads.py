@@ -54,6 +54,14 @@ STACKS: Final = grant(
     "ReadStacks", "cloudformation:DescribeStacks", on="the deployments' stacks", resources=Scope.stacks
 )
 
+ENDPOINT_STACKS: Final = grant(
+    "ReadStacks",
+    "cloudformation:DescribeStacks",
+    "cloudformation:DescribeStackResources",
+    on="the deployments' endpoint stacks",
+    resources=lambda scope: scope.stacks(cmek=False),
+)
+
 STACKS_TO_DESTROY: Final = grant(
     "ReadStacks",
     "cloudformation:DescribeStacks",

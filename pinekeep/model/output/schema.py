@@ -8,6 +8,7 @@ from pinekeep.model.output import OutputModel
 from pinekeep.model.output.access import AccessOutput, PermissionsOutput
 from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOutput, SynthOutput
 from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, RecoverOutput
+from pinekeep.model.output.forwarding import ForwardingOutput
 from pinekeep.model.output.handoff import CustomerTemplateOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
 from pinekeep.model.output.pinecone import (
@@ -43,6 +44,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "pinecone apply": PineconeApplyOutput,
     "pinecone rotate": PineconeRotateOutput,
     "pinecone status": PineconeStatusOutput,
+    "private-link forwarding": ForwardingOutput,
     "error": ErrorOutput,
 }
 """The output of each command, and of any command that fails."""

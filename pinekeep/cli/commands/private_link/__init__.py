@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-SUBCOMMANDS: Final[tuple[str, ...]] = ()
+SUBCOMMANDS: Final[tuple[str, ...]] = ("forwarding",)
 """The subcommands, in the order of ``--help``."""
 
 

@@ -1,0 +1,1 @@
+"""Connectivity of clients: checks, DNS forwarding, callers."""
