@@ -78,6 +78,14 @@ ENDPOINTS: Final = grant(
     wildcard=DESCRIBE,
 )
 
+FLOW_LOGS: Final = grant(
+    "ReadFlowLogs",
+    "logs:FilterLogEvents",
+    on="the log groups of the deployments' own VPCs; for an existing VPC, any log group in the Region",
+    resources=lambda scope: scope.flow_log_groups(),
+)
+"""For ``private-link callers``."""
+
 _READS: Final[Mapping[str, Grant]] = {
     "cloudformation:DescribeStacks": STACKS,
     "cloudformation:DescribeStackResources": grant(

@@ -215,6 +215,12 @@ class Scope:
         """Return the ARNs of the flow logs' log groups, whose names CloudFormation generates."""
         return [arn for name in self._generated for arn in self._each_region("logs", f"log-group:{name}")]
 
+    def flow_log_groups(self) -> list[str]:
+        """Return the ARNs of the log groups with flow logs of the endpoints' VPCs: any, where a VPC existed before."""
+        if any(each.private_link and not makes_vpc(each) for each in self.deployments.values()):
+            return self.all_log_groups()
+        return self.log_groups()
+
     def all_log_groups(self) -> list[str]:
         """Return the ARNs of every log group in the Regions."""
         return self._each_region("logs", "log-group:*")

@@ -6,6 +6,7 @@ from pydantic.json_schema import models_json_schema
 
 from pinekeep.model.output import OutputModel
 from pinekeep.model.output.access import AccessOutput, PermissionsOutput
+from pinekeep.model.output.callers import CallersOutput
 from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOutput, SynthOutput
 from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, RecoverOutput
 from pinekeep.model.output.forwarding import ForwardingOutput
@@ -45,6 +46,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "pinecone rotate": PineconeRotateOutput,
     "pinecone status": PineconeStatusOutput,
     "private-link forwarding": ForwardingOutput,
+    "private-link callers": CallersOutput,
     "error": ErrorOutput,
 }
 """The output of each command, and of any command that fails."""

@@ -95,8 +95,8 @@ def inbound_addresses(given: Sequence[str]) -> tuple[list[Address], list[str]]:
     ]
 
 
-def vpc_addresses(given: Iterable[str]) -> list[Address]:
-    """Return addresses of network interfaces in a VPC.
+def vpc_addresses(given: Iterable[str], *, option: str = "--address") -> list[Address]:
+    """Return addresses of network interfaces in a VPC. ``option``: where they were given.
 
     Raises:
         WrongInputError: one is no address, no address in a VPC, or given twice.
@@ -107,17 +107,17 @@ def vpc_addresses(given: Iterable[str]) -> list[Address]:
             address = ipaddress.ip_address(each)
         except ValueError:
             raise WrongInputError(
-                f"--address: an address is written like 10.20.0.10 or fd00::10, got {shown(each)}",
-                hint="give every address with an --address of its own",
+                f"{option}: an address is written like 10.20.0.10 or fd00::10, got {shown(each)}",
+                hint=f"give every address with an {option} of its own",
             ) from None
         if not _is_in_a_vpc(address):
             raise WrongInputError(
-                f"--address: {address} is not an address in a VPC; IPv4 addresses there are in "
+                f"{option}: {address} is not an address in a VPC; IPv4 addresses there are in "
                 f"{', '.join(PRIVATE_NETWORKS)}",
                 hint="give the addresses of the network interfaces in the VPC",
             )
         if address in found:
-            raise WrongInputError(f"--address: {address} is given twice", hint="give every address once")
+            raise WrongInputError(f"{option}: {address} is given twice", hint="give every address once")
         found.append(address)
     return found
 
