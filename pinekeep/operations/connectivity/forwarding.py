@@ -9,26 +9,22 @@ and the guard against DNS rebinding switched on. Those for Windows DNS and CoreD
 """
 
 import ipaddress
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from pinekeep.errors import WrongInputError
+from pinekeep.model.facts.aws import DNS_PORT
 from pinekeep.model.output import forwarding as output
-from pinekeep.model.values.networks import PRIVATE_NETWORKS
+from pinekeep.model.values import InvalidValueError, require
+from pinekeep.model.values.networks import PRIVATE_NETWORKS, EndpointDnsName
 from pinekeep.model.words import shown
 
-DNS_PORT: Final = 53
 RESOLVER_ADDRESSES_LEAST: Final = 2
 """A Resolver endpoint has at least two addresses, in different Availability Zones."""
 ALIAS_SECONDS: Final = 60
 """The TTL of the alias. It is short because another endpoint has another name."""
-
-_LABEL: Final = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_ENDPOINT_NAME: Final = re.compile(rf"vpce-[0-9a-f]{{8,17}}-{_LABEL}(?:\.{_LABEL})+\.vpce\.amazonaws\.com")
-_ENDPOINT_NAME_EXAMPLE: Final = "vpce-0a1b2c3d-abcd1234.vpce-svc-….us-east-1.vpce.amazonaws.com"
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -136,13 +132,10 @@ def endpoint_name(given: str) -> str:
     Raises:
         WrongInputError: it is not the name of an endpoint.
     """
-    name = given.lower().removesuffix(".")
-    if not _ENDPOINT_NAME.fullmatch(name):
-        raise WrongInputError(
-            f"--target: the DNS name of an endpoint is written like {_ENDPOINT_NAME_EXAMPLE}, got {shown(given)}",
-            hint="`aws ec2 describe-vpc-endpoints --query 'VpcEndpoints[].DnsEntries[0].DnsName'` prints it",
-        )
-    return name
+    try:
+        return require(EndpointDnsName, given.lower().removesuffix("."))
+    except InvalidValueError as error:
+        raise WrongInputError(f"--target: {error.message}", hint=error.hint) from None
 
 
 def forwarding_rule(*, server: Server, zone: str, addresses: Sequence[Address], port: int = DNS_PORT) -> Instructions:

@@ -97,7 +97,7 @@ def test_an_endpoint_that_is_not_deployed_needs_its_name(
         (GOOD, ("--address", "8.8.8.8"), "8.8.8.8 is not an address in a VPC"),
         (GOOD, ("--server", "powerdns"), "powerdns"),
         (GOOD, ("--target", TARGET), "--target goes with `dns: none`"),
-        (OWN_DNS, ("--target", "example.com"), "the DNS name of an endpoint is written like"),
+        (OWN_DNS, ("--target", "example.com"), "an endpoint's DNS name is written like"),
         (GOOD.partition("    private_link:")[0], TWO, "no deployment here has a private endpoint"),
         (
             GOOD + named("search-test").partition("deployments:\n")[2].replace("10.20.0.0", "10.30.0.0"),
