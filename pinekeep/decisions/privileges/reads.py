@@ -78,6 +78,14 @@ ENDPOINTS: Final = grant(
     wildcard=DESCRIBE,
 )
 
+RESOLVER_ADDRESSES: Final = grant(
+    "ReadResolverEndpoints",
+    "route53resolver:ListResolverEndpointIpAddresses",
+    on="the Resolver endpoints of the Region: Resolver generates their IDs",
+    resources=lambda scope: scope.resolver_endpoints(),
+)
+"""For ``private-link forwarding``."""
+
 FLOW_LOGS: Final = grant(
     "ReadFlowLogs",
     "logs:FilterLogEvents",

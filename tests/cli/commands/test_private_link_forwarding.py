@@ -37,6 +37,12 @@ class Account:
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self.outputs.items()]
         return {"Stacks": [{"StackStatus": "CREATE_COMPLETE", "Outputs": outputs}]}
 
+    def list_resolver_endpoint_ip_addresses(self, *, ResolverEndpointId: str, NextToken: str | None = None) -> Any:  # noqa: N803
+        assert ResolverEndpointId == "rslvr-in-1"
+        if NextToken is None:
+            return {"IpAddresses": [{"Ip": "10.20.0.10"}, {"Ipv6": "fd00::10"}], "NextToken": "more"}
+        return {"IpAddresses": [{"Ip": "10.20.32.10"}]}
+
 
 def use(monkeypatch: pytest.MonkeyPatch, outputs: dict[str, str] | None) -> None:
     access = Access.of(Source(environment=dict, clients_for=lambda region: Clients(Account(outputs), region)))
@@ -86,8 +92,34 @@ def test_an_endpoint_that_is_not_deployed_needs_its_name(
     use(monkeypatch, None)
     result = pinekeep("private-link", "forwarding")
     assert result.code == 2
-    assert "the endpoint is not deployed, so its DNS name is not known" in result.err
+    assert "search-prod: the endpoint is not deployed with the DNS mode of the file" in result.err
+    assert "or use --target" in result.err
     assert pinekeep("private-link", "forwarding", "--target", TARGET, *TWO).code == 0
+
+
+RESOLVER = f"{GOOD}      dns: resolver-inbound\n      resolver: {{client_cidrs: [10.9.0.0/16]}}\n"
+
+
+def test_the_addresses_of_the_deployed_resolver_endpoint_are_read(
+    pinekeep: Run, good: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good.write_text(RESOLVER)
+    use(monkeypatch, {"ResolverEndpointId": "rslvr-in-1"})
+    result = pinekeep("private-link", "forwarding", "--json")
+    (found,) = result.require_schema("private-link forwarding")["deployments"]
+    assert (found["form"], found["addresses"]) == ("forward", ["10.20.0.10", "10.20.32.10", "fd00::10"])
+    given = pinekeep("private-link", "forwarding", "--json", *TWO).json["deployments"][0]
+    assert given["addresses"] == ["10.20.0.10", "10.20.32.10"]
+
+
+def test_a_resolver_endpoint_that_is_not_deployed_needs_its_addresses(
+    pinekeep: Run, good: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good.write_text(RESOLVER)
+    use(monkeypatch, {})
+    result = pinekeep("private-link", "forwarding")
+    assert result.code == 2
+    assert "so the stack has no ResolverEndpointId" in result.err
 
 
 @pytest.mark.parametrize(

@@ -60,11 +60,11 @@ def _data(kind: int, data: str) -> bytes:
     return socket.inet_pton(socket.AF_INET if kind == A else socket.AF_INET6, data)
 
 
-def ask(address: tuple[str, int], name: str, kind: int) -> Answer:
-    """Ask a DNS server, with recursion, until it answers."""
+def ask(address: tuple[str, int], name: str, kind: int, *, seconds: float = _SECONDS) -> Answer:
+    """Ask a DNS server, with recursion. Raises TimeoutError if it does not answer."""
     query = _HEADER.pack(0x1234, 0x0100, 1, 0, 0, 0) + _name(name) + struct.pack("!2H", kind, 1)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.settimeout(_SECONDS)
+        client.settimeout(seconds)
         client.connect(address)
         client.send(query)
         reply = client.recv(4096)

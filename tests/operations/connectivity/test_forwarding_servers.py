@@ -8,7 +8,7 @@ import ipaddress
 import re
 import subprocess
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -260,3 +260,19 @@ def test_ipv6_addresses_are_accepted(server: Server, tmp_path: Path) -> None:
         command = [program(CHECK[server][0]), *CHECK[server][1:]]
         found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert found.returncode == 0, found.stderr + found.stdout
+
+
+def _unreachable(server: Server, _: tuple[str, int]) -> Instructions:
+    """Return a rule whose Resolver inbound endpoint does not answer."""
+    address = "127.0.0.4"
+    return _rule(server, (address, free_port(address)))
+
+
+@pytest.mark.parametrize("server", REAL)
+def test_while_the_inbound_endpoint_does_not_answer_no_name_leaks(server: Server, tmp_path: Path) -> None:
+    with world(server, _unreachable, tmp_path) as found:
+        # Unbound and dnsmasq try on while the client waits.
+        with suppress(TimeoutError):
+            assert ask(found.server, HOST, A, seconds=1).addresses == set()
+        assert not found.leaked
+        assert found.ask(OUTSIDE, A).addresses == {OUTSIDE_ADDRESS}

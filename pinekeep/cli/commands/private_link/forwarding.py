@@ -8,6 +8,8 @@ from pinekeep.cli.options import Selection, access_to, log, spinner, verb, write
 from pinekeep.errors import WrongInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pinekeep.model.config import Configuration, Deployment
 
 _SERVERS: Final = ("bind", "unbound", "windows", "dnsmasq", "coredns")
@@ -22,7 +24,8 @@ _SERVERS: Final = ("bind", "unbound", "windows", "dnsmasq", "coredns")
     "addresses",
     metavar="IP",
     multiple=True,
-    help="An address of the Route 53 Resolver inbound endpoint; with `dns: none`, of the endpoint itself.",
+    help="An address of the Route 53 Resolver inbound endpoint; with `dns: none`, of the endpoint itself.  "
+    "[default with `dns: resolver-inbound`: those of the deployed one]",
 )
 @click.option("--target", metavar="NAME", help="With `dns: none`: the endpoint's DNS name.  [default: from the stack]")
 def command(selection: Selection, servers: tuple[str, ...], addresses: tuple[str, ...], target: str | None) -> None:
@@ -56,27 +59,34 @@ def command(selection: Selection, servers: tuple[str, ...], addresses: tuple[str
             f"{', '.join(deployments)}",
             hint=f"add --deployment {next(iter(deployments))}",
         )
-    own = {name: each for name, each in deployments.items() if _answers_itself(each)}
+    own = {name: each for name, each in deployments.items() if _mode(each) == "none"}
     if target and not own:
         raise WrongInputError(
             "--target goes with `dns: none`; in every other mode the servers forward to a Resolver inbound endpoint",
             hint="give the addresses of the inbound endpoint with --address instead",
         )
-    targets = {name: endpoint_name(target) for name in own} if target else _live_targets(configuration, own)
+    asked = {
+        name: each
+        for name, each in deployments.items()
+        if (name in own and not target) or (_mode(each) == "resolver-inbound" and not addresses)
+    }
+    live = _live_values(configuration, asked) if asked else {}
     found = []
     for name, each in deployments.items():
         warnings: list[str] = []
+        leads_to = None
         if name in own:
+            leads_to = endpoint_name(target or live[name][0])
             checked = vpc_addresses(addresses)
         else:
-            checked, warnings = inbound_addresses(addresses)
+            checked, warnings = inbound_addresses(live.get(name, addresses))
         found.append(
             forwarding_output(
                 name=name,
                 zone=private_zone_of(each),
                 servers=[Server(each) for each in servers or _SERVERS],
                 addresses=checked,
-                target=targets.get(name),
+                target=leads_to,
                 warnings=warnings,
             )
         )
@@ -87,27 +97,38 @@ def command(selection: Selection, servers: tuple[str, ...], addresses: tuple[str
     selection.write(output, lambda: write("\n\n".join(map(forwarding_text, found)), verbatim=True))
 
 
-def _answers_itself(deployment: "Deployment") -> bool:
-    """Return whether the clients' DNS servers have to answer the zone themselves."""
-    return deployment.private_link is not None and deployment.private_link.dns == "none"
+def _mode(deployment: "Deployment") -> str | None:
+    return deployment.private_link.dns if deployment.private_link else None
 
 
-def _live_targets(configuration: "Configuration", deployments: "dict[str, Deployment]") -> dict[str, str]:
-    """Return the endpoints' DNS names from the stacks' outputs. Raises WrongInputError where a stack has none."""
-    if not deployments:
-        return {}
-    from pinekeep.model.config.derived import only_part  # noqa: PLC0415 - imports pydantic
+def _live_values(configuration: "Configuration", deployments: "dict[str, Deployment]") -> "dict[str, Sequence[str]]":
+    """Return what is read of each deployment: the endpoint's DNS name, or the inbound endpoint's addresses."""
+    from pinekeep.account.reads.resolvers import inbound_addresses  # noqa: PLC0415 - imports pydantic
+    from pinekeep.model.config.derived import only_part  # noqa: PLC0415
     from pinekeep.model.naming import Output  # noqa: PLC0415
     from pinekeep.operations.deployment.deployer import Deployer  # noqa: PLC0415
 
     parts = only_part(deployments, "private_link")
-    deployer = Deployer(configuration=configuration, deployments=parts, access=access_to(parts), tell=log)
+    access = access_to(parts)
+    deployer = Deployer(configuration=configuration, deployments=parts, access=access, tell=log)
     with spinner("Reading the endpoint's stack"):
         outputs = deployer.outputs()
-    for name, found in outputs.items():
-        if Output.VPC_ENDPOINT_DNS_NAME not in found:
-            raise WrongInputError(
-                f"{name}: the endpoint is not deployed, so its DNS name is not known",
-                hint="run `pinekeep deploy` first, or give the name with --target",
-            )
-    return {name: found[Output.VPC_ENDPOINT_DNS_NAME] for name, found in outputs.items()}
+        found: dict[str, Sequence[str]] = {}
+        for name, each in parts.items():
+            if _mode(each) == "none":
+                found[name] = [_output(name, outputs, Output.VPC_ENDPOINT_DNS_NAME, option="--target")]
+            else:
+                resolver = _output(name, outputs, Output.RESOLVER_ENDPOINT_ID, option="--address")
+                found[name] = inbound_addresses(access.clients_for(each), resolver)
+        return found
+
+
+def _output(name: str, outputs: dict[str, dict[str, str]], output: str, *, option: str) -> str:
+    """Return an output of a deployment's stack. Raises WrongInputError where it has none."""
+    found = outputs[name].get(output)
+    if not found:
+        raise WrongInputError(
+            f"{name}: the endpoint is not deployed with the DNS mode of the file, so the stack has no {output}",
+            hint=f"run `pinekeep deploy` first, or use {option}",
+        )
+    return found
