@@ -259,15 +259,15 @@ def callers_text(found: output.CallersOutput) -> str:
     for words, reading in (("flow logs", found.flow_logs), ("audit logs", found.audit_logs)):
         if reading is not None:
             lines += list(_reading_lines(words, reading))
-    return "\n".join([*lines, *(f"  {each}" for each in found.limits)])
+    return "\n".join([*lines, "", "What these logs cannot show:", *(f"  {each}" for each in found.limits)])
 
 
 def _reading_lines(words: str, reading: output.ReadingOutput) -> Iterable[str]:
-    yield f"{words}: {reading.records:,} records read"
+    yield f"{words}: {reading.records:,} {'record' if reading.records == 1 else 'records'} read"
     if reading.skipped:
         yield f"  AWS left records out in {reading.skipped:,} intervals (SKIPDATA)"
     if reading.broken:
-        yield f"  {reading.broken:,} lines are no records:"
+        yield f"  {reading.broken:,} {'line is no record' if reading.broken == 1 else 'lines are no records'}:"
         yield from (f"    {each if each.isprintable() else ascii(each)}" for each in reading.broken_at)
         if reading.broken > len(reading.broken_at):
             yield f"    … and {reading.broken - len(reading.broken_at):,} more"

@@ -120,7 +120,7 @@ class FlowLogParser:
                     reading.reject(place, error.message)
                 continue
             if len(words) != self._count:
-                reading.reject(place, f"{len(words)} fields in place of {self._count}")
+                reading.reject(place, f"{self._count} fields are expected, got {len(words)}")
                 continue
             source_port, destination_port = words[self._ports[0]], words[self._ports[1]]
             if wanted in (source_port, destination_port):

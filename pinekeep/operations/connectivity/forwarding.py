@@ -19,7 +19,7 @@ from pinekeep.model.facts.aws import DNS_PORT
 from pinekeep.model.output import forwarding as output
 from pinekeep.model.values import InvalidValueError, require
 from pinekeep.model.values.networks import PRIVATE_NETWORKS, EndpointDnsName
-from pinekeep.model.words import shown
+from pinekeep.model.words import listed, shown
 
 RESOLVER_ADDRESSES_LEAST: Final = 2
 """A Resolver endpoint has at least two addresses, in different Availability Zones."""
@@ -179,7 +179,11 @@ def forwarding_rule(*, server: Server, zone: str, addresses: Sequence[Address], 
                 "-ReplicationScope Forest\n"
                 f"Set-DnsServerConditionalForwarderZone -Name '{zone}' -UseRecursion $false\n"
             )
-            return Instructions(server=server, parts=(_powershell(text),), notes=_WINDOWS_NOTES)
+            return Instructions(
+                server=server,
+                parts=(_powershell(text),),
+                notes=("on a server that is no domain controller, leave -ReplicationScope Forest out",),
+            )
         case Server.COREDNS:
             targets = " ".join(_host_port(each, port) for each in addresses)
             text = f"{zone}:53 {{\n    errors\n    cache 30\n    forward . {targets}\n}}\n"
@@ -236,7 +240,10 @@ def wildcard_alias(*, server: Server, zone: str, target: str, addresses: Sequenc
                 f"Add-DnsServerResourceRecordCName -ZoneName '{zone}' -Name '*' -HostNameAlias '{target}.' "
                 f"-TimeToLive (New-TimeSpan -Seconds {ALIAS_SECONDS})\n"
             )
-            return Instructions(server=server, parts=(_powershell(text),), notes=_WINDOWS_NOTES)
+            note = (
+                f"on a server that is no domain controller, write -ZoneFile '{zone}.dns' for -ReplicationScope Forest"
+            )
+            return Instructions(server=server, parts=(_powershell(text),), notes=(note,))
         case Server.COREDNS:
             text = (
                 f"{zone}:53 {{\n    errors\n    template IN ANY {{\n"
@@ -285,9 +292,6 @@ def _powershell(text: str) -> Part:
     return Part(place="PowerShell, as an administrator", text=text)
 
 
-_WINDOWS_NOTES: Final = ("on a server that is not a domain controller, leave -ReplicationScope Forest out",)
-
-
 def forwarding_output(
     *,
     name: str,
@@ -327,8 +331,11 @@ def forwarding_output(
 
 def forwarding_text(deployment: output.ForwardingDeploymentOutput) -> str:
     """Return the texts for a terminal, each under the place where it belongs."""
-    destination = deployment.target or ", ".join(deployment.addresses)
-    lines = [f"{deployment.name}: every name in {deployment.zone} leads to {destination}"]
+    if deployment.target:
+        what = f"every name in {deployment.zone} becomes an alias of {deployment.target}"
+    else:
+        what = f"queries for {deployment.zone} are forwarded to {listed(deployment.addresses)}"
+    lines = [f"{deployment.name}: {what}"]
     for each in deployment.servers:
         for part in each.parts:
             lines += ["", f"=== {Server(each.server).words}: {part.place} ===", "", part.text.rstrip()]

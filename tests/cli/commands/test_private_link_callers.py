@@ -38,7 +38,7 @@ def test_callers_over_the_internet_are_listed_and_counted(pinekeep: Run, log: Pa
         ["10.20.0.7", "internet"],
         ["10.20.0.8", "endpoint"],
     ]
-    assert f"{log}:3: 1 fields in place of 14" in result.out
+    assert f"{log}:3: 14 fields are expected, got 1" in result.out
     assert "flow logs record the traffic of their own VPC" in result.out
 
 

@@ -52,7 +52,7 @@ def use(monkeypatch: pytest.MonkeyPatch, outputs: dict[str, str] | None) -> None
 def test_the_rule_of_one_server_can_be_copied(pinekeep: Run, good: Path) -> None:
     result = pinekeep("private-link", "forwarding", "--server", "unbound", *TWO)
     assert result.code == 0
-    assert f"every name in {ZONE} leads to 10.20.0.10, 10.20.32.10" in result.out
+    assert f"queries for {ZONE} are forwarded to 10.20.0.10, 10.20.32.10" in result.out
     assert "=== Unbound: unbound.conf ===" in result.out
     assert "\n    forward-addr: 10.20.0.10\n    forward-addr: 10.20.32.10\n" in result.out
     assert "dnsmasq" not in result.out

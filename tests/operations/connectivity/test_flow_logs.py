@@ -81,7 +81,7 @@ def test_broken_lines_are_counted_and_the_first_are_named() -> None:
     ]
     flows, reading = parsed(LINE, *broken, LINE)
     assert (flows, reading.broken) == ([FLOW, FLOW], len(broken))
-    assert reading.broken_at[0] == "file:2: 3 fields in place of 14"
+    assert reading.broken_at[0] == "file:2: 14 fields are expected, got 3"
     assert reading.broken_at[2] == "file:4: a number or an address is not one"
     assert len(reading.broken_at) == 5
 
