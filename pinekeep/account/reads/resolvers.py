@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.reads.answers import plain_name
+from pinekeep.account.reads.calls import call
 from pinekeep.account.reads.live import Document
 
 AMAZONS_SERVERS: Final = frozenset({"AmazonProvidedDNS", "169.254.169.253", "fd00:ec2::253"})
@@ -91,3 +94,22 @@ def _diversion(rule: Mapping[str, Any], wanted: str) -> Diversion:
         extent = "below"
     targets = tuple(str(each.get("Ip") or each.get("Ipv6")) for each in rule.get("TargetIps") or [])
     return Diversion(rule=str(rule["Id"]), domain=name.rstrip(".") or ".", targets=targets, extent=extent)
+
+
+def inbound_addresses(clients: Clients, endpoint_id: str) -> list[str]:
+    """Return the addresses of a Resolver inbound endpoint, IPv4 before IPv6. One call for each page.
+
+    Raises:
+        AwsRefusedError: AWS refuses a call.
+    """
+    found: list[Document] = []
+    arguments: dict[str, Any] = {"ResolverEndpointId": endpoint_id}
+    with refusals_told():
+        while True:
+            page = call(clients, "route53resolver:ListResolverEndpointIpAddresses", **arguments)
+            found += page["IpAddresses"]
+            token = page.get("NextToken")
+            if not token or token == arguments.get("NextToken"):
+                break
+            arguments["NextToken"] = token
+    return [str(each[family]) for family in ("Ip", "Ipv6") for each in found if each.get(family)]

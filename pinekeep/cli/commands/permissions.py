@@ -19,6 +19,7 @@ PURPOSES: Final = (
     "verify",
     "access",
     "handoff",
+    "private-link",
     "pinecone",
     "recover",
     "destroy",

@@ -24,6 +24,7 @@ Purpose = Literal[
     "verify",
     "access",
     "handoff",
+    "private-link",
     "pinecone",
     "recover",
     "destroy",

@@ -54,6 +54,14 @@ STACKS: Final = grant(
     "ReadStacks", "cloudformation:DescribeStacks", on="the deployments' stacks", resources=Scope.stacks
 )
 
+ENDPOINT_STACKS: Final = grant(
+    "ReadStacks",
+    "cloudformation:DescribeStacks",
+    "cloudformation:DescribeStackResources",
+    on="the deployments' endpoint stacks",
+    resources=lambda scope: scope.stacks(cmek=False),
+)
+
 STACKS_TO_DESTROY: Final = grant(
     "ReadStacks",
     "cloudformation:DescribeStacks",
@@ -69,6 +77,22 @@ ENDPOINTS: Final = grant(
     condition=in_the_regions,
     wildcard=DESCRIBE,
 )
+
+RESOLVER_ADDRESSES: Final = grant(
+    "ReadResolverEndpoints",
+    "route53resolver:ListResolverEndpointIpAddresses",
+    on="the Resolver endpoints of the Region: Resolver generates their IDs",
+    resources=lambda scope: scope.resolver_endpoints(),
+)
+"""For ``private-link forwarding``."""
+
+FLOW_LOGS: Final = grant(
+    "ReadFlowLogs",
+    "logs:FilterLogEvents",
+    on="the log groups of the deployments' own VPCs; for an existing VPC, any log group in the Region",
+    resources=lambda scope: scope.flow_log_groups(),
+)
+"""For ``private-link callers``."""
 
 _READS: Final[Mapping[str, Grant]] = {
     "cloudformation:DescribeStacks": STACKS,

@@ -211,9 +211,23 @@ class Scope:
         """Whether an endpoint has its private DNS name enabled."""
         return any(each.private_link and each.private_link.dns == "endpoint" for each in self.deployments.values())
 
+    def resolver_endpoints(self) -> list[str]:
+        """Return the ARNs of every Resolver endpoint in the Regions, where a deployment has one."""
+        if not any(
+            each.private_link and each.private_link.dns == "resolver-inbound" for each in self.deployments.values()
+        ):
+            return []
+        return self._each_region("route53resolver", "resolver-endpoint/*")
+
     def log_groups(self) -> list[str]:
         """Return the ARNs of the flow logs' log groups, whose names CloudFormation generates."""
         return [arn for name in self._generated for arn in self._each_region("logs", f"log-group:{name}")]
+
+    def flow_log_groups(self) -> list[str]:
+        """Return the ARNs of the log groups with flow logs of the endpoints' VPCs: any, where a VPC existed before."""
+        if any(each.private_link and not makes_vpc(each) for each in self.deployments.values()):
+            return self.all_log_groups()
+        return self.log_groups()
 
     def all_log_groups(self) -> list[str]:
         """Return the ARNs of every log group in the Regions."""

@@ -125,6 +125,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         reads.ENDPOINTS,
         _WRITE_RECORD,
     ),
+    "private-link": (reads.ENDPOINT_STACKS, reads.ENDPOINTS, reads.RESOLVER_ADDRESSES, reads.FLOW_LOGS),
     "pinecone": (READ_SECRETS, WRITE_SECRETS, USE_KEYS_OF_SECRETS, KEYS_OF_INDEXES),
     "recover": (_GUARD_STACKS, *_READ_DEPLOYED, reads.TAGS_OF_KEYS),
     "destroy": (reads.STACKS_TO_DESTROY, reads.RECORD, _WRITE_RECORD, _assume("deploy")),

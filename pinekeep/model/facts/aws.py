@@ -45,6 +45,7 @@ SHARED_VPC_ERROR_PAGE: Final = Source(
 DHCP_OPTIONS_PAGE: Final = Source("DHCP option sets in Amazon VPC", _SITE, date(2026, 11, 30))
 VPC_ENDPOINT_PAGE: Final = Source("EC2 API Reference: VpcEndpoint", _SITE, _CHECKED)
 FLOW_LOGS_PAGE: Final = Source("IAM role for publishing flow logs to CloudWatch Logs", _SITE, _CHECKED)
+FLOW_LOG_RECORDS_PAGE: Final = Source("Flow log records", _SITE, date(2026, 11, 30))
 TAGGING_PAGE: Final = Source("Tag naming limits and requirements", _SITE, _CHECKED)
 PARAMETER_PAGE: Final = Source("Managing parameter tiers", _SITE, _CHECKED)
 SECRETS_PAGE: Final = Source("AWS Secrets Manager API Reference: CreateSecret, PutSecretValue", _SITE, _CHECKED)

@@ -258,6 +258,18 @@ PUBLIC_ACCESS: Final = Claim(
     sure=Sure.INFERRED,
     sentences=("AWS cannot rule out that anybody with an AWS account may",),
 )
+AUDIT_LOGS_HOLD: Final = Claim(
+    id="audit-logs-hold",
+    says="Pinecone's audit logs hold events of management, none of requests to an index; the documented fields have no "
+    "source address.",
+    source=pinecone.AUDIT_LOGS_PAGE,
+    sure=Sure.EXCERPT,
+)
+FLOW_LOGS_OF_A_VPC: Final = Claim(
+    id="flow-logs-of-a-vpc",
+    says="Flow logs of a VPC record the traffic of its network interfaces alone.",
+    source=aws.FLOW_LOG_RECORDS_PAGE,
+)
 
 CLAIMS: Final = tuple(each for each in list(globals().values()) if isinstance(each, Claim))
 """Every claim, in the order of this file: Pinecone's first."""

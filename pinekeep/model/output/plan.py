@@ -56,6 +56,36 @@ class PlannedFindingOutput(OutputModel):
     """The logical ID that it is about."""
 
 
+class PlannedCostItemOutput(OutputModel):
+    """One item of the monthly bill."""
+
+    what: str
+    """The item."""
+    quantity: str
+    """How much of it there is in a month, in words."""
+    monthly_usd: float | None
+    """What it costs a month; null where that depends on the use, or is not known."""
+    unit_usd: float | None
+    """The price of a unit; null where it is not known."""
+    unit: str
+    """The unit."""
+    source: str
+    """Where the price comes from, and when that was read."""
+
+
+class PlannedCostOutput(OutputModel):
+    """What a deployment costs a month at AWS's list prices, after the change."""
+
+    region: str
+    """The AWS Region of the prices, which is not the deployment's."""
+    as_of: str
+    """The day of the prices."""
+    total_usd: float
+    """The sum of what costs the same every month."""
+    items: list[PlannedCostItemOutput]
+    """The items."""
+
+
 class PlannedDeploymentOutput(OutputModel):
     """What would be done for one deployment."""
 
@@ -73,6 +103,8 @@ class PlannedDeploymentOutput(OutputModel):
     """Its stacks, in the order in which they are deployed."""
     findings: list[PlannedFindingOutput]
     """What there is to know, the gravest first."""
+    monthly_cost: PlannedCostOutput | None = None
+    """What it costs a month after the change."""
 
 
 class PlanOutput(OutputModel):

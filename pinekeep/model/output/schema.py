@@ -6,9 +6,11 @@ from pydantic.json_schema import models_json_schema
 
 from pinekeep.model.output import OutputModel
 from pinekeep.model.output.access import AccessOutput, PermissionsOutput
+from pinekeep.model.output.callers import CallersOutput
 from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOutput, SynthOutput
 from pinekeep.model.output.connectivity import PrivateLinkCheckOutput, PrivateLinkScriptOutput
 from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, RecoverOutput
+from pinekeep.model.output.forwarding import ForwardingOutput
 from pinekeep.model.output.handoff import CustomerTemplateOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
 from pinekeep.model.output.pinecone import (
@@ -46,6 +48,8 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "pinecone status": PineconeStatusOutput,
     "private-link check": PrivateLinkCheckOutput,
     "private-link check --write-script": PrivateLinkScriptOutput,
+    "private-link forwarding": ForwardingOutput,
+    "private-link callers": CallersOutput,
     "error": ErrorOutput,
 }
 """The output of each command, and of any command that fails."""

@@ -1,1 +1,1 @@
-"""Whether a client reaches Pinecone through the private endpoint."""
+"""Connectivity of clients: checks, DNS forwarding, callers."""

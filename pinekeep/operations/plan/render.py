@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from pinekeep.model.facts import prices
 from pinekeep.model.output import plan as output
 from pinekeep.operations.plan.changes import Change
 from pinekeep.operations.plan.classify import Finding
+from pinekeep.operations.plan.costs import Cost, cost_lines, costs_of, headline, total_of
 from pinekeep.operations.plan.gate import unacceptable, would_be_refused
 from pinekeep.operations.plan.planning import DeploymentPlan, Plan, StackPlan
 from pinekeep.operations.plan.rule_table import RULES
@@ -80,6 +82,10 @@ def _text(plan: DeploymentPlan) -> Iterator[str]:
         for rule, findings in by_rule:
             yield from (f"    {each}" for each in _lines(rule, findings))
             yield f"      {rule.why}"
+    if costs := costs_of(plan.deployment):
+        yield ""
+        yield f"  {headline(costs)}"
+        yield from (f"    {each}" for each in cost_lines(costs))
     yield ""
 
 
@@ -141,6 +147,15 @@ def _markdown(plan: DeploymentPlan) -> Iterator[str]:
             yield ""
             yield from (f"- {_cell(each.what)}" for each in findings)
             yield ""
+    if costs := costs_of(plan.deployment):
+        yield f"<details><summary>{headline(costs)}</summary>"
+        yield ""
+        yield "```"
+        yield from cost_lines(costs)
+        yield "```"
+        yield ""
+        yield "</details>"
+        yield ""
 
 
 def _capital(text: str) -> str:
@@ -183,6 +198,26 @@ def _deployment_output(plan: DeploymentPlan) -> output.PlannedDeploymentOutput:
                 resource=each.resource,
             )
             for each in plan.findings
+        ],
+        monthly_cost=_cost_output(costs_of(plan.deployment)),
+    )
+
+
+def _cost_output(costs: Sequence[Cost]) -> output.PlannedCostOutput:
+    return output.PlannedCostOutput(
+        region=prices.REGION,
+        as_of=prices.AS_OF.isoformat(),
+        total_usd=float(total_of(costs)),
+        items=[
+            output.PlannedCostItemOutput(
+                what=each.what,
+                quantity=each.quantity,
+                monthly_usd=None if each.monthly_usd is None else float(each.monthly_usd),
+                unit_usd=None if each.price.usd is None else float(each.price.usd),
+                unit=each.price.per,
+                source=str(each.price.source),
+            )
+            for each in costs
         ],
     )
 

@@ -23,6 +23,7 @@ NAMES = [
     "pinekeep-verify",
     "pinekeep-access",
     "pinekeep-handoff",
+    "pinekeep-private-link",
     "pinekeep-recover",
     "pinekeep-destroy",
     "pinekeep-revoke",
@@ -52,7 +53,19 @@ def test_the_purposes_offered_are_those_there_are() -> None:
 
 @pytest.mark.parametrize(
     "purpose",
-    ["preflight", "plan", "deploy", "verify", "handoff", "destroy", "revoke", "restore", "offboard", "boundary"],
+    [
+        "preflight",
+        "plan",
+        "deploy",
+        "verify",
+        "handoff",
+        "private-link",
+        "destroy",
+        "revoke",
+        "restore",
+        "offboard",
+        "boundary",
+    ],
 )
 def test_one_policy_is_written_alone_ready_to_use(good: Path, purpose: str) -> None:
     result = run("--for", purpose)

@@ -1,0 +1,70 @@
+"""List prices of AWS in us-east-1, in US dollars, each with its source and date. Other Regions have other prices.
+
+Pages were read as stored copies. A price that was not found is None: it is said to be unknown, never guessed.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from pinekeep.model.facts.source import Source
+
+REGION: Final = "us-east-1"
+HOURS_A_MONTH: Final = 730
+"""The hours of an average month, as AWS's own pricing examples count them."""
+
+_SITE: Final = "aws.amazon.com"
+_CHECKED: Final = date(2026, 11, 30)
+
+PRIVATELINK_PAGE: Final = Source("AWS PrivateLink pricing", _SITE, _CHECKED, "/privatelink/pricing")
+"""The stored copy has the data tiers and how hours are billed, not the price of an hour."""
+ENDPOINT_HOUR_PAGE: Final = Source("AWS PrivateLink Cost Analysis", "awsnegotiations.com", _CHECKED)
+"""An article of May 2026 with the price of an endpoint hour, which AWS's page fills in by Region."""
+ROUTE_53_PAGE: Final = Source("Amazon Route 53 pricing", _SITE, _CHECKED, "/route53/pricing")
+"""Read in a transcription of 20 September 2026."""
+KMS_PAGE: Final = Source("AWS Key Management Service pricing", _SITE, _CHECKED, "/kms/pricing")
+CLOUDWATCH_PAGE: Final = Source("Amazon CloudWatch pricing", _SITE, _CHECKED, "/cloudwatch/pricing")
+"""No stored copy has the price of delivered logs."""
+SECRETS_MANAGER_PAGE: Final = Source("AWS Parameter Store vs Secrets Manager", "techoral.com", _CHECKED)
+"""An article: no stored copy of AWS's page was found."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """The price of one unit. ``usd``: None where it is not known. ``per``: the unit, such as ``hour`` or ``GB``."""
+
+    usd: Decimal | None
+    per: str
+    source: Source
+
+
+ENDPOINT_HOUR: Final = Price(usd=Decimal("0.01"), per="hour and Availability Zone", source=ENDPOINT_HOUR_PAGE)
+"""From creation until deletion, whatever the state of the connection; a part of an hour counts as a whole one."""
+ENDPOINT_GB: Final = Price(usd=Decimal("0.01"), per="GB", source=PRIVATELINK_PAGE)
+"""In both directions, up to 1 PB a month of all interface endpoints of a Region; then 0.006, from 5 PB on 0.004."""
+KEY_MONTH: Final = Price(usd=Decimal(1), per="key and month", source=KMS_PAGE)
+"""Each replica of a multi-Region key is a key. Nothing while its deletion is scheduled."""
+ROTATION_MONTH: Final = Price(usd=Decimal(1), per="rotated key material and month", source=KMS_PAGE)
+"""For the first and the second rotation; later ones add nothing (since 2024)."""
+HOSTED_ZONE_MONTH: Final = Price(usd=Decimal("0.50"), per="hosted zone and month", source=ROUTE_53_PAGE)
+"""The first 25 of an account; then 0.10."""
+RESOLVER_HOUR: Final = Price(usd=Decimal("0.125"), per="hour and network interface", source=ROUTE_53_PAGE)
+PROFILE_HOUR: Final = Price(usd=Decimal("0.75"), per="hour and account", source=ROUTE_53_PAGE)
+"""For up to 100 associations of Profiles with VPCs, once an account; each further one 0.0014."""
+FLOW_LOGS_GB: Final = Price(usd=None, per="GB", source=CLOUDWATCH_PAGE)
+SECRET_MONTH: Final = Price(usd=Decimal("0.40"), per="secret and month", source=SECRETS_MANAGER_PAGE)
+
+ALL: Final = (
+    ENDPOINT_HOUR,
+    ENDPOINT_GB,
+    KEY_MONTH,
+    ROTATION_MONTH,
+    HOSTED_ZONE_MONTH,
+    RESOLVER_HOUR,
+    PROFILE_HOUR,
+    FLOW_LOGS_GB,
+    SECRET_MONTH,
+)
+AS_OF: Final = min(each.source.checked for each in ALL)
+"""The day up to which all prices are known to hold."""
