@@ -8,7 +8,7 @@ VENV_STAMP := $(VENV)/.pinekeep-stamp
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint docs site picture snapshots build bench mutants clean
+.PHONY: help setup demo test test-fast lint docs site picture pictures snapshots build bench mutants clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ picture: setup ## Draw docs/demo.svg, the terminal in the README, from a run of 
 
 snapshots: setup ## Update the template snapshots; review them with git diff
 	@$(BIN)/pytest tests/stacks/test_snapshots.py --snapshot-update
+
+pictures: setup ## Draw the networks of the examples into docs/pictures
+	@$(BIN)/python tools/network_pictures.py
 
 build: setup ## Build the wheel and the source distribution into dist/, the same bytes each time
 	@$(BIN)/python tools/build.py dist

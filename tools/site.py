@@ -83,7 +83,8 @@ _FOREIGN: Final = re.compile(r"<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=\
 def sources(root: Path = ROOT) -> dict[str, str]:
     """Return where each page and asset of the repository is in the site, by its path in the repository."""
     pages = {"README.md": "index.md"}
-    pages |= {f"docs/{each.name}": each.name for each in sorted((root / "docs").iterdir()) if each.suffix != ".txt"}
+    files = sorted(each for each in (root / "docs").rglob("*") if each.is_file() and each.suffix != ".txt")
+    pages |= {f"docs/{name}": name for name in (each.relative_to(root / "docs").as_posix() for each in files)}
     pages |= {f"examples/{each.name}": f"examples/{each.stem}.md" for each in (root / "examples").glob("*.yaml")}
     pages |= {each: each.lower() for each in PROJECT if (root / each).exists()}
     return pages | {"examples": "configuration.md"}
@@ -191,6 +192,7 @@ def write(folder: Path, root: Path = ROOT) -> None:
         (folder / "pages" / path).write_text(text, encoding="utf-8")
     for source, target in sources(root).items():
         if not target.endswith(".md"):
+            (folder / "pages" / target).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(root / source, folder / "pages" / target)
     (folder / "zensical.toml").write_text(CONFIGURATION.format(nav=toml(navigation(made))), encoding="utf-8")
 
