@@ -87,6 +87,13 @@ def _many(folder: Path) -> tuple[Command, Command]:
     return _synth(files[100], folder / "hundred"), _synth(files[1], folder / "one")
 
 
+def _endpoints(folder: Path) -> tuple[Command, Command]:
+    files = {count: folder / f"{count}-endpoints.yaml" for count in (1, 10)}
+    for count, file in files.items():
+        inputs.write_endpoints(count, file)
+    return _synth(files[10], folder / "ten-endpoints"), _synth(files[1], folder / "one-endpoint")
+
+
 def _packing(_: Path) -> tuple[Command, Command]:
     ours, baseline = (
         Command(_python(BENCH / "apps" / "packing.py", str(count)), {"PYTHONPATH": str(PROJECT)}, tells=True)
@@ -158,6 +165,7 @@ BENCHMARKS: Final = {
     "many": Benchmark(
         "100 deployments in one file, both stacks each ÷ one deployment", 2.5, _many, memory_target=1.6, rounds=5
     ),
+    "endpoints": Benchmark("synth of one deployment with 10 endpoints ÷ with one", 1.5, _endpoints),
     "packing": Benchmark("packing 3,000 customers ÷ packing 300", 12, _packing, most_seconds=1),
     "synth-customers": Benchmark("synth with 1,000 customers ÷ synth with 10", 1.5, _synth_customers),
     "access": Benchmark(

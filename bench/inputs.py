@@ -35,6 +35,21 @@ def write_deployments(example: Path, count: int, file: Path) -> None:
     load(file)
 
 
+def write_endpoints(count: int, file: Path) -> None:
+    """Write a configuration file of one deployment with a number of endpoints, each in an existing VPC of its own."""
+
+    def link(number: int) -> dict[str, object]:
+        subnets = [f"subnet-{2 * number + each:017x}" for each in range(2)]
+        vpc = {"id": f"vpc-{number:017x}", "subnet_ids": subnets}
+        return {"vpc": vpc, "clients": {"cidrs": [f"10.{number}.0.0/16"]}}
+
+    further = {f"vpc-{number}": link(number) for number in range(1, count)}
+    settings = {**link(0), **({"further_endpoints": further} if further else {})}
+    deployment = {"account": "111122223333", "region": "us-east-1", "private_link": settings}
+    file.write_text(yaml.safe_dump({"version": 1, "deployments": {"search": deployment}}, sort_keys=False))
+    load(file)
+
+
 def write_customers(count: int, file: Path) -> None:
     """Write a configuration file of one deployment with its own key and a number of customers."""
     customers = [{"name": f"customer {each}", "account": f"{600000000000 + each}"} for each in range(count)]
