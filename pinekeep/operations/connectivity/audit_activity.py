@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from pinekeep.errors import WrongInputError
-from pinekeep.operations.connectivity.flow_logs import Reading
+from pinekeep.operations.connectivity.flow_logs import GZIP, Reading
 
 FILE_MAX: Final = 256 * 1024 * 1024
 """Bytes of an array or a single object, uncompressed: these are read as a whole, lines are not."""
 AGENTS_SHOWN: Final = 5
-_GZIP: Final = b"\x1f\x8b"
 _DAMAGED: Final = (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError)
 
 
@@ -103,7 +102,7 @@ def events_of(path: Path, reading: Reading) -> Iterator[tuple[str, Any]]:
 
 def _events(path: Path, reading: Reading) -> Iterator[tuple[str, Any]]:
     with path.open("rb") as file:
-        compressed = file.read(len(_GZIP)) == _GZIP
+        compressed = file.read(len(GZIP)) == GZIP
     with gzip.open(path, "rt", encoding="utf-8") if compressed else path.open(encoding="utf-8") as text:
         number = 0
         while line := text.readline(FILE_MAX):

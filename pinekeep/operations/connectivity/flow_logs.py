@@ -20,12 +20,13 @@ DEFAULT_FORMAT: Final = (
     "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status"
 )
 NEEDED: Final = ("srcaddr", "dstaddr", "srcport", "dstport", "start")
+GZIP: Final = b"\x1f\x8b"
+"""What a compressed file begins with."""
 BROKEN_SHOWN: Final = 5
 """The most broken lines that are reported one by one."""
 
 _FIELD: Final = re.compile(r"\$\{([a-z][a-z0-9-]*)\}|([a-z][a-z0-9-]*)")
 _LINE_MAX: Final = 10_000
-_GZIP: Final = b"\x1f\x8b"
 _PARQUET: Final = b"PAR1"
 _ABSENT: Final = "-"
 
@@ -192,4 +193,4 @@ def _opened(path: Path) -> BinaryIO | gzip.GzipFile:
             hint="let the flow log write text, or convert the file to lines with the names of the fields first",
         )
     # Not closed here: the caller does.
-    return gzip.open(path, "rb") if start.startswith(_GZIP) else path.open("rb")
+    return gzip.open(path, "rb") if start.startswith(GZIP) else path.open("rb")

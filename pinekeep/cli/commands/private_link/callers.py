@@ -55,6 +55,7 @@ def command(
     Pinecone. Changes nothing. Exit code 1: there are callers over the internet.
     """
     from pinekeep.model.facts import pinecone  # noqa: PLC0415
+    from pinekeep.operations.connectivity.addresses import vpc_addresses  # noqa: PLC0415
     from pinekeep.operations.connectivity.audit_activity import AuditActivity  # noqa: PLC0415 - imports pydantic
     from pinekeep.operations.connectivity.callers import (  # noqa: PLC0415
         Callers,
@@ -69,7 +70,6 @@ def command(
         fields_of,
         lines_of_file,
     )
-    from pinekeep.operations.connectivity.forwarding import vpc_addresses  # noqa: PLC0415
 
     if group and files:
         raise click.UsageError("--flow-logs and --from exclude each other")

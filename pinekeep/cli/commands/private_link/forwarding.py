@@ -37,14 +37,12 @@ def command(selection: Selection, servers: tuple[str, ...], addresses: tuple[str
     """
     from pinekeep.model.config.models import private_zone_of  # noqa: PLC0415 - imports pydantic
     from pinekeep.model.output.forwarding import ForwardingOutput  # noqa: PLC0415
-    from pinekeep.operations.connectivity.forwarding import (  # noqa: PLC0415
-        Server,
+    from pinekeep.operations.connectivity.addresses import (  # noqa: PLC0415
         endpoint_name,
-        forwarding_output,
-        forwarding_text,
         inbound_addresses,
         vpc_addresses,
     )
+    from pinekeep.operations.connectivity.forwarding import Server, forwarding_output, forwarding_text  # noqa: PLC0415
 
     configuration, selected = selection.read()
     deployments = {name: each for name, each in selected.items() if each.private_link is not None}
