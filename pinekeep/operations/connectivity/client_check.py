@@ -1177,9 +1177,7 @@ class _Names:
         text += ", all of the endpoint" if self.known else ", all private"
         if found.seconds >= _SLOW_SECONDS:
             self._ask()
-            fix = (
-                "a DNS server before the one that has the answer does not answer: remove it, or allow this client there"
-            )
+            fix = "a DNS server that is asked before the one with the answer is silent: remove it, or allow this client"
             return Step("addresses", "note", text, code="slow-resolver", fix=fix, seconds=found.seconds)
         return Step("addresses", "ok", text, seconds=found.seconds)
 

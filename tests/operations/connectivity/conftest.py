@@ -31,6 +31,7 @@ _WITHOUT_TLS: Final = ("plain", "closed", "hanging", "reset", "dripping")
 _BODIES: Final = {
     "http-401": ("401 Unauthorized", "Unauthorized"),
     "http-403": ("403 Forbidden", '{"message": "Forbidden"}'),
+    "echoes": ("400 Bad Request", KEY),
     "http-404": ("404 Not Found", ""),
     "http-503": ("503 Service Unavailable", "\x1b[31mupstream\x07"),
 }
@@ -87,7 +88,7 @@ class Site:
             self._started[name] = address
         return self._started[name]
 
-    def check(self, *arguments: str, key: str | None = None, timeout: str = "1", **environment: str) -> "Checked":
+    def check(self, *arguments: str, key: str | None = None, timeout: str = "10", **environment: str) -> "Checked":
         """Run the check on the client as its own file."""
         variables = {**environment, **({client_check.KEY_VARIABLE: key} if key else {})}
         trusted = () if "--ca-file" in arguments else ("--ca-file", str(self.network.folder / "trusted.pem"))

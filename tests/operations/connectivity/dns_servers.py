@@ -7,7 +7,8 @@ from tests.operations.connectivity.network import BLACK_HOLE, NO_ROUTE, NO_ROUTE
 
 ENVIRONMENT: Final = "aped-4627-b74a"
 ZONE: Final = f"private.{ENVIRONMENT}.pinecone.io"
-PUBLIC: Final = "198.51.100.7"
+PUBLIC_NET: Final = "198.51.100"
+PUBLIC: Final = f"{PUBLIC_NET}.7"
 PUBLIC_6: Final = "2001:db8:7::7"
 """Addresses for documentation: no host has them."""
 ENDPOINT_NAME: Final = "vpce-0abc-1.vpce-svc-05ef6f1f0b9130b54.us-east-1.vpce.amazonaws.com"
@@ -39,7 +40,9 @@ RECORDS: Final[dict[str, tuple[str, ...]]] = {
     "one-timed-out": ("10.20.0.10", BLACK_HOLE),
     "unreachable": (NO_ROUTE,),
     "no-ipv6": ("10.20.0.10", NO_ROUTE_6),
+    "echoes": ("10.20.0.29",),
     "public": (PUBLIC,),
+    "many": tuple(f"{PUBLIC_NET}.{number}" for number in range(1, 101)),
     "both-public": (PUBLIC, "10.20.0.10"),
     "leaks-ipv6": ("10.20.0.10", PUBLIC_6),
     "sinkhole": ("0.0.0.0",),  # noqa: S104 - an answer

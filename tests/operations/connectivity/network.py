@@ -28,6 +28,22 @@ NO_ROUTE_6: Final = "fd00:28::8"
 """The client has no route to it."""
 
 
+REACH: Final = """
+import socket, time
+until = time.monotonic() + 10
+for address in {addresses}:
+    while True:
+        try:
+            socket.create_connection((address, {port}), timeout=0.2).close()
+            break
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+"""
+"""Waits until a server listens, and until the network has IPv6, which takes a second at times."""
+
+
 class MissingError(Exception):
     """This machine has no namespaces, or lacks a program."""
 
@@ -167,10 +183,12 @@ class Network:
                 """
             )
 
-    def resolve_by(self, *servers: str, search: str = "", hosts: str = "", sources: str = "files dns") -> None:
-        """Configure the client's resolver. One attempt of one second, because some tests wait for it."""
+    def resolve_by(
+        self, *servers: str, search: str = "", hosts: str = "", sources: str = "files dns", options: str = ""
+    ) -> None:
+        """Configure the client's resolver."""
         lines = [*([f"search {search}"] if search else []), *(f"nameserver {server}" for server in servers)]
-        lines.append("options timeout:1 attempts:1")
+        lines += [f"options {options}"] if options else []
         (self.folder / "resolv.conf").write_text("\n".join(lines) + "\n")
         (self.folder / "hosts").write_text(hosts)
         (self.folder / "nsswitch.conf").write_text(f"hosts: {sources}\n")
@@ -194,11 +212,10 @@ class Network:
         plan.write_text(json.dumps(endpoints))
         server = self.vpc.start(sys.executable, HERE / "tls_server.py", plan, requests, log=log)
         self.servers.append(server)
-        for _ in range(int(START_SECONDS * 100)):
-            if "listening" in log.read_text():
-                return
-            time.sleep(0.01)
-        raise AssertionError(f"the TLS server does not start: {log.read_text()}")
+        reached = [str(each["address"]) for each in endpoints]
+        program = REACH.format(addresses=[reached[0], next(each for each in reached if ":" in each)], port=443)
+        done = self.client.run(sys.executable, "-I", "-c", program)
+        assert done.returncode == 0, f"the TLS server does not start: {log.read_text()}{done.stderr}"
 
     def close(self) -> None:
         """End everything."""

@@ -9,11 +9,21 @@ from pinekeep.model.output.connectivity import PrivateLinkCheckOutput
 from pinekeep.model.resources import PROJECT
 from pinekeep.operations.connectivity import client_check
 from tests.operations.connectivity.conftest import KEY, SERVERS, Site
-from tests.operations.connectivity.dns_servers import ENDPOINT_NAME, ENVIRONMENT, PUBLIC, PUBLIC_6, ZONE, private
+from tests.operations.connectivity.dns_servers import (
+    ENDPOINT_NAME,
+    ENVIRONMENT,
+    PUBLIC,
+    PUBLIC_6,
+    PUBLIC_NET,
+    ZONE,
+    private,
+)
 from tests.operations.connectivity.network import BLACK_HOLE, NO_ROUTE, NO_ROUTE_6, found_program
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("namespaces")]
 
+SHORT = dict.fromkeys(("timed-out", "hanging", "silent"), "0.7")
+"""The time limits where a test waits for them. Elsewhere they are long: the machine may be busy."""
 SEEN: set[str] = set()
 """The verdicts that were provoked."""
 
@@ -26,8 +36,9 @@ def require(
     label: str = "good",
     arguments: tuple[str, ...] = (),
     key: str | None = None,
+    timeout: str = "10",
 ) -> None:
-    checked = site.check("--host", private(label), *arguments, key=key)
+    checked = site.check("--host", private(label), *arguments, key=key, timeout=timeout)
     checked.require(verdict, step, *parts)
     PrivateLinkCheckOutput.model_validate(checked.output)
     SEEN.add(verdict)
@@ -61,12 +72,12 @@ def test_an_answer_that_keeps_the_connection_open_is_not_waited_for(site: Site) 
     site.network.resolve_by(site.dns("bind"))
     checked = site.check("--host", private("keeps-open"), key=KEY)
     checked.require("ok", "request", "200 OK")
-    assert checked.steps["request"]["seconds"] < 0.9
+    assert checked.steps["request"]["seconds"] < 5
 
 
 def test_text_names_each_step_and_the_verdict(site: Site) -> None:
     site.network.resolve_by(site.dns("public"))
-    done = site.network.client.run(sys.executable, client_check.__file__, "--host", private("good"), "--timeout", "1")
+    done = site.network.client.run(sys.executable, client_check.__file__, "--host", private("good"))
     assert done.returncode == 1
     lines = done.stdout.splitlines()
     assert lines[0] == private("good")
@@ -78,7 +89,7 @@ def test_text_names_each_step_and_the_verdict(site: Site) -> None:
 def test_the_command_does_the_same(site: Site) -> None:
     site.network.resolve_by(site.dns("bind"))
     command = (sys.executable, "-m", "pinekeep", "private-link", "check", "--ca-file")
-    arguments = (site.network.folder / "trusted.pem", "--timeout", "1", "--json", "--host")
+    arguments = (site.network.folder / "trusted.pem", "--json", "--host")
     environment = {"PYTHONPATH": str(PROJECT), client_check.KEY_VARIABLE: KEY}
     for label, code, verdict in (("good", 0, "ok"), ("http-401", 1, "unauthorized")):
         done = site.network.client.run(*command, *arguments, private(label), environment=environment)
@@ -117,7 +128,9 @@ def test_the_endpoint_is_compared_by_address_and_by_name(site: Site) -> None:
 
 def test_a_public_address_of_the_vpc_itself_is_in_order(site: Site) -> None:
     site.network.resolve_by(site.dns("bind"))
-    require(site, "timed-out", "connection", PUBLIC, label="public", arguments=("--endpoint-address", PUBLIC))
+    require(
+        site, "timed-out", "connection", PUBLIC, label="public", arguments=("--endpoint-address", PUBLIC), timeout="0.5"
+    )
 
 
 def test_the_alias_of_an_endpoint_is_followed(site: Site) -> None:
@@ -184,16 +197,16 @@ def test_servers_that_fail_refuse_or_are_silent(site: Site) -> None:
     site.network.resolve_by(site.dns("refusing"))
     require(site, "dns-refused", "addresses", "REFUSED")
     site.network.resolve_by(BLACK_HOLE)
-    require(site, "dns-timeout", "addresses", f"{BLACK_HOLE}: timeout")
+    require(site, "dns-timeout", "addresses", f"{BLACK_HOLE}: timeout", timeout="0.5")
 
 
 def test_a_silent_server_before_the_right_one_is_named(site: Site) -> None:
     site.network.resolve_by(BLACK_HOLE, NO_ROUTE, site.dns("bind"))
     checked = site.check("--host", private("good"), timeout="0.5")
     checked.require("dns-timeout", "addresses", f"{BLACK_HOLE}: timeout", f"{site.dns('bind')}: 10.20.0.10")
-    site.network.resolve_by(BLACK_HOLE, site.dns("bind"))
-    checked = site.check("--host", private("good"), timeout="5")
-    checked.require("ok", "addresses", f"{BLACK_HOLE}: timeout", "does not answer: remove it")
+    site.network.resolve_by(BLACK_HOLE, site.dns("bind"), options="timeout:1")
+    checked = site.check("--host", private("good"))
+    checked.require("ok", "addresses", f"{BLACK_HOLE}: timeout", "is silent: remove it")
     assert checked.steps["addresses"]["code"] == "slow-resolver"
 
 
@@ -218,6 +231,13 @@ def test_public_addresses(site: Site) -> None:
     require(site, "public-ipv6", "addresses", f"{PUBLIC_6} (public)", label="leaks-ipv6", key=KEY)
     both = ("--endpoint-ip", "10.20.0.10", "--endpoint-ip", PUBLIC_6)
     require(site, "ok", "addresses", "all of the endpoint", label="leaks-ipv6", arguments=both)
+
+
+def test_an_answer_that_is_too_long_for_a_datagram_is_asked_for_by_tcp(site: Site) -> None:
+    site.network.resolve_by(site.dns("bind"))
+    checked = site.check("--host", private("many"))
+    checked.require("public-address", "addresses", *(f"{PUBLIC_NET}.{number} (public)" for number in range(1, 101)))
+    assert f"{site.dns('bind')}: {PUBLIC_NET}." in checked.steps["resolver"]["found"]
 
 
 def test_dnsmasq_lets_the_question_for_ipv6_out(site: Site) -> None:
@@ -255,12 +275,12 @@ def test_a_search_domain_that_answers_is_named(site: Site) -> None:
 )
 def test_connections_that_fail(site: Site, label: str, verdict: str, found: str) -> None:
     site.network.resolve_by(site.dns("bind"))
-    require(site, verdict, "connection", found, label=label, key=KEY)
+    require(site, verdict, "connection", found, label=label, key=KEY, timeout=SHORT.get(label, "10"))
 
 
 def test_one_address_of_two_times_out(site: Site) -> None:
     site.network.resolve_by(site.dns("bind"))
-    checked = site.check("--host", private("one-timed-out"), key=KEY)
+    checked = site.check("--host", private("one-timed-out"), key=KEY, timeout="0.7")
     checked.require("timed-out", "connection", "10.20.0.10 connected", f"compare the subnets of {BLACK_HOLE}")
     assert checked.steps["certificate"]["status"] == "ok"
     assert checked.requests == []
@@ -287,12 +307,12 @@ def test_ipv6_without_a_route_is_a_note_where_ipv4_connects(site: Site) -> None:
         ("plain", "not-tls", "wrong version number"),
         ("closed", "tls-closed", "closed during the handshake"),
         ("reset", "tls-closed", "closed during the handshake"),
-        ("hanging", "tls-timeout", "no handshake within 1 s"),
+        ("hanging", "tls-timeout", "no handshake within 0.7 s"),
     ],
 )
 def test_tls_that_fails_gets_no_request(site: Site, label: str, verdict: str, found: str) -> None:
     site.network.resolve_by(site.dns("bind"))
-    checked = site.check("--host", private(label), key=KEY)
+    checked = site.check("--host", private(label), key=KEY, timeout=SHORT.get(label, "10"))
     checked.require(verdict, "certificate", found)
     assert checked.requests == []
     assert not checked.output["request_made"]
@@ -338,12 +358,17 @@ def test_a_server_that_sends_little_by_little_is_given_up(site: Site) -> None:
         ("http-404", "http-error", "404 Not Found"),
         ("http-503", "http-error", "503 Service Unavailable: ?[31mupstream?"),
         ("garbage", "not-http", "SSH-2.0-OpenSSH"),
-        ("silent", "no-answer", "no answer within 1 s"),
+        ("silent", "no-answer", "no answer within 0.7 s"),
     ],
 )
 def test_requests_that_fail(site: Site, label: str, verdict: str, found: str) -> None:
     site.network.resolve_by(site.dns("bind"))
-    require(site, verdict, "request", found, label=label, key=KEY)
+    require(site, verdict, "request", found, label=label, key=KEY, timeout=SHORT.get(label, "10"))
+
+
+def test_an_answer_that_repeats_the_key_is_shown_without_it(site: Site) -> None:
+    site.network.resolve_by(site.dns("bind"))
+    require(site, "http-error", "request", "400 Bad Request: ***", label="echoes", key=KEY)
 
 
 # --- Proxies ---
