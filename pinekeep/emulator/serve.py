@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pinekeep.emulator.process import IDENTITY_PATH, begin
+from pinekeep.emulator.services import from_settings
 from pinekeep.emulator.snapshots import with_snapshots
 
 Settings = Mapping[str, Any]
@@ -68,7 +69,7 @@ async def serve_aws(settings: Settings) -> None:
 
     from pinekeep.emulator.extensions import install_all  # noqa: PLC0415
 
-    install_all(endpoint_services=settings["endpoint_services"])
+    install_all(endpoint_services=from_settings(settings["endpoint_services"]))
     gc.freeze()
     gc.enable()
     config = Config()

@@ -1,20 +1,23 @@
 """All extensions, in the order of their application."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from pinekeep.emulator.extensions import (
     authorization,
     cloudformation,
     dns,
     drift_aware,
+    endpoint_services,
     endpoints,
     grants,
+    interfaces,
     json_services,
     keys,
     live_state,
     network,
     principals,
     storage,
+    zone_associations,
 )
 
 EXTENSIONS: tuple[Callable[[], None], ...] = (
@@ -33,7 +36,13 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     network.dhcp_options,
     json_services.resolver_rules,
     json_services.service_quotas,
+    interfaces.interface_fields,
+    endpoint_services.endpoint_services,
+    endpoint_services.endpoint_connections,
+    endpoints.interface_endpoints,
     endpoints.endpoint_dry_runs,
+    zone_associations.zone_associations,
+    zone_associations.zone_authorizations,
     dns.private_hosted_zones,
     dns.escaped_record_names,
     keys.multi_region_key_ids,
@@ -58,9 +67,4 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     principals.unique_ids_of_the_deleted,
     principals.invalid_principals,
     principals.policy_lockout,
-)
-
-ENDPOINT_EXTENSIONS: tuple[Callable[[Mapping[str, str]], None], ...] = (
-    endpoints.interface_endpoints,
-    endpoints.endpoint_services,
 )
