@@ -7,6 +7,7 @@ from typing import Self
 from pinekeep.emulator.client import DEFAULT_ACCOUNT, DEFAULT_REGION, Connection, LocalSession, check_account
 from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.process import ServerProcess
+from pinekeep.emulator.resolution import DnsAnswer, ask
 from pinekeep.emulator.services import PROVIDER_ACCOUNT, EndpointServices, to_settings
 from pinekeep.emulator.snapshots import restore_snapshot, take_snapshot
 from pinekeep.emulator.version import check_version
@@ -107,6 +108,13 @@ class EmbeddedAws:
     def restore_snapshot(self, name: str) -> None:
         """Go back to a copy. Raises LocalAwsError, when there is none of that name."""
         restore_snapshot(self._running.port, name)
+
+    def resolve(self, vpc_id: str, name: str, record_type: str = "A") -> DnsAnswer:
+        """Return what a client in a VPC, of any account and Region, gets for a name.
+
+        Raises LocalAwsError for an unknown VPC.
+        """
+        return ask(self._running.port, vpc_id=vpc_id, name=name, record_type=record_type)
 
     def accept_endpoint(self, endpoint_id: str) -> None:
         """Accept an endpoint as the provider of its service. Raises LocalAwsError for an unknown endpoint."""
