@@ -17,6 +17,7 @@ from pinekeep.emulator.client import DEFAULT_ACCOUNT, DEFAULT_REGION, Connection
 from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.process import NAMES, STOP_SECONDS, Kind, ServerProcess, ask_identity
 from pinekeep.emulator.server import aws_process
+from pinekeep.emulator.services import EndpointServices
 from pinekeep.errors import WrongInputError
 
 ANSWER_SECONDS = 5.0
@@ -227,7 +228,7 @@ stop = _AWS.stop
 
 
 def start(
-    *, account: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION, endpoint_services: Mapping[str, str] | None = None
+    *, account: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION, endpoint_services: EndpointServices | None = None
 ) -> Started[BackgroundServer]:
     """Start a detached embedded AWS, unless one runs, which keeps its account and Region. In: as for `EmbeddedAws`."""
 

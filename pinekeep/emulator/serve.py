@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pinekeep.emulator.process import IDENTITY_PATH, begin
+from pinekeep.emulator.resolution import with_resolution
+from pinekeep.emulator.services import from_settings
 from pinekeep.emulator.snapshots import with_snapshots
 
 Settings = Mapping[str, Any]
@@ -68,7 +70,7 @@ async def serve_aws(settings: Settings) -> None:
 
     from pinekeep.emulator.extensions import install_all  # noqa: PLC0415
 
-    install_all(endpoint_services=settings["endpoint_services"])
+    install_all(endpoint_services=from_settings(settings["endpoint_services"]))
     gc.freeze()
     gc.enable()
     config = Config()
@@ -76,7 +78,7 @@ async def serve_aws(settings: Settings) -> None:
     config.loglevel = "WARNING"
     config.keep_alive_timeout = 75
     # A trigger of its own keeps hypercorn from installing signal handlers: `begin` has installed faster ones.
-    served = with_snapshots(with_identity(app, identity=settings["identity"]))
+    served = with_resolution(with_snapshots(with_identity(app, identity=settings["identity"])))
     await hypercorn_serve(served, config, shutdown_trigger=asyncio.Event().wait)
 
 

@@ -7,16 +7,18 @@ from typing import Self
 from pinekeep.emulator.client import DEFAULT_ACCOUNT, DEFAULT_REGION, Connection, LocalSession, check_account
 from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.process import ServerProcess
+from pinekeep.emulator.resolution import DnsAnswer, ask
+from pinekeep.emulator.services import PROVIDER_ACCOUNT, EndpointServices, to_settings
 from pinekeep.emulator.snapshots import restore_snapshot, take_snapshot
 from pinekeep.emulator.version import check_version
 
 
 def aws_process(
-    *, account: str, region: str, endpoint_services: Mapping[str, str] | None, detached: bool = False
+    *, account: str, region: str, endpoint_services: EndpointServices | None, detached: bool = False
 ) -> ServerProcess:
     """Return the process, not started. Raises LocalAwsError for an invalid account or another ministack version."""
     check_version()
-    services = dict(endpoint_services or {})
+    services = to_settings(endpoint_services)
     settings = {"account": check_account(account), "region": region, "endpoint_services": services}
     return ServerProcess("aws", settings=settings, detached=detached)
 
@@ -24,8 +26,8 @@ def aws_process(
 class EmbeddedAws:
     """A private AWS on a free loopback port, which ends with the block or with this process.
 
-    The root user of ``account`` is the default caller. ``endpoint_services``: the private DNS names of third-party
-    endpoint services by service name. Raises LocalAwsError if the account number is invalid.
+    The root user of ``account`` is the default caller. ``endpoint_services``: third-party endpoint services by service
+    name. Raises LocalAwsError if the account number is invalid.
     """
 
     def __init__(
@@ -33,7 +35,7 @@ class EmbeddedAws:
         *,
         account: str = DEFAULT_ACCOUNT,
         region: str = DEFAULT_REGION,
-        endpoint_services: Mapping[str, str] | None = None,
+        endpoint_services: EndpointServices | None = None,
     ) -> None:
         self.account = check_account(account)
         self.region = region
@@ -106,6 +108,29 @@ class EmbeddedAws:
     def restore_snapshot(self, name: str) -> None:
         """Go back to a copy. Raises LocalAwsError, when there is none of that name."""
         restore_snapshot(self._running.port, name)
+
+    def resolve(self, vpc_id: str, name: str, record_type: str = "A") -> DnsAnswer:
+        """Return what a client in a VPC, of any account and Region, gets for a name.
+
+        Raises LocalAwsError for an unknown VPC.
+        """
+        return ask(self._running.port, vpc_id=vpc_id, name=name, record_type=record_type)
+
+    def accept_endpoint(self, endpoint_id: str) -> None:
+        """Accept an endpoint as the provider of its service. Raises LocalAwsError for an unknown endpoint."""
+        self._provider("accept_vpc_endpoint_connections", endpoint_id)
+
+    def reject_endpoint(self, endpoint_id: str) -> None:
+        """Reject an endpoint as the provider of its service. Raises LocalAwsError for an unknown endpoint."""
+        self._provider("reject_vpc_endpoint_connections", endpoint_id)
+
+    def _provider(self, call: str, endpoint_id: str) -> None:
+        ec2 = self.session(PROVIDER_ACCOUNT).client("ec2")
+        asked = [{"Name": "vpc-endpoint-id", "Values": [endpoint_id]}]
+        found = ec2.describe_vpc_endpoint_connections(Filters=asked)["VpcEndpointConnections"]
+        if not found:
+            raise LocalAwsError(f"no endpoint service of {self.region} has the endpoint {endpoint_id}")
+        getattr(ec2, call)(ServiceId=found[0]["ServiceId"], VpcEndpointIds=[endpoint_id])
 
     @property
     def _running(self) -> ServerProcess:

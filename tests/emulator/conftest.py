@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.model import OperationModel
+from botocore.validate import ParamValidator
 
 from pinekeep.emulator.server import EmbeddedAws
 
@@ -106,3 +108,28 @@ def endpoint() -> dict[str, Any]:
             "Tags": [{"Key": "team", "Value": "search"}],
         },
     }
+
+
+Client = Callable[..., Any]
+
+
+@pytest.fixture
+def client(embedded_aws: EmbeddedAws) -> Client:
+    """Clients whose answers are held against botocore's model of the service, beyond what they parse."""
+
+    def conform(model: OperationModel, parsed: dict[str, Any], **_: Any) -> None:
+        if "Error" in parsed:
+            known = {each.error_code if hasattr(each, "error_code") else each.name for each in model.error_shapes}
+            code = parsed["Error"]["Code"]
+            assert not known or code in known or code.startswith(("AccessDenied", "UnknownOperation")), (code, known)
+        elif model.output_shape is not None and model.name != "CreateHostedZone":  # a private one has no delegation set
+            body = {key: each for key, each in parsed.items() if key != "ResponseMetadata"}
+            report = ParamValidator().validate(body, model.output_shape)
+            assert not report.has_errors(), report.generate_report()
+
+    def make(service: str, account: str | None = None, *, region: str | None = None) -> Any:
+        made = embedded_aws.session(account, region=region).client(service)
+        made.meta.events.register("after-call", conform)
+        return made
+
+    return make

@@ -9,24 +9,24 @@ from pinekeep.model.facts import quotas
 
 def test_resolver_rules_are_listed_with_the_vpcs_they_are_associated_with(embedded_aws: EmbeddedAws) -> None:
     resolver = embedded_aws.session().client("route53resolver")
-    assert resolver.list_resolver_rule_associations()["ResolverRuleAssociations"] == []
+    of_vpc = [{"Name": "VPCId", "Values": ["vpc-1"]}]
+    assert resolver.list_resolver_rule_associations(Filters=of_vpc)["ResolverRuleAssociations"] == []
     made = resolver.create_resolver_rule(
         CreatorRequestId="1", RuleType="FORWARD", DomainName="pinecone.io", TargetIps=[{"Ip": "10.9.0.2"}]
     )["ResolverRule"]
     resolver.associate_resolver_rule(ResolverRuleId=made["Id"], VPCId="vpc-1")
-    (rule,) = resolver.list_resolver_rules()["ResolverRules"]
+    (rule,) = [each for each in resolver.list_resolver_rules()["ResolverRules"] if each["Id"] == made["Id"]]
     assert (rule["DomainName"], rule["RuleType"], rule["TargetIps"]) == (
         "pinecone.io.",
         "FORWARD",
         [{"Ip": "10.9.0.2"}],
     )
-    of_vpc = [{"Name": "VPCId", "Values": ["vpc-1"]}]
     (found,) = resolver.list_resolver_rule_associations(Filters=of_vpc)["ResolverRuleAssociations"]
     assert (found["ResolverRuleId"], found["VPCId"]) == (made["Id"], "vpc-1")
     others = [{"Name": "VPCId", "Values": ["vpc-2"]}]
     assert resolver.list_resolver_rule_associations(Filters=others)["ResolverRuleAssociations"] == []
     resolver.disassociate_resolver_rule(ResolverRuleId=made["Id"], VPCId="vpc-1")
-    assert resolver.list_resolver_rule_associations()["ResolverRuleAssociations"] == []
+    assert resolver.list_resolver_rule_associations(Filters=of_vpc)["ResolverRuleAssociations"] == []
 
 
 def test_a_quota_is_awss_default(embedded_aws: EmbeddedAws) -> None:

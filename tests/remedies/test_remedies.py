@@ -63,10 +63,12 @@ TOGETHER: dict[str, tuple[Row, ...]] = {
     ),
     "role left out of the key policy": (("key-policy-users", broken.users_forgotten),),
     "endpoint and network changed by hand": (
-        ("hosted-zone-vpcs", broken.zone_of_another_vpc),  # first: what mends the drift associates the VPC, too
+        # First these two: the zone cannot come back before the private DNS goes, and what mends the drift associates
+        # the VPC, too.
+        ("endpoint-private-dns", broken.private_dns_in_place_of_the_zone),
+        ("hosted-zone-vpcs", lambda _: None),
         ("private-link-stack-drift", broken.group_tag_removed),
         ("endpoint-place", broken.endpoint_loses_a_subnet),
-        ("endpoint-private-dns", broken.private_dns_on),
         ("endpoint-security-group", broken.another_group),
         ("endpoint-clients", broken.open_to_all),
         ("endpoint-egress", broken.egress_open),

@@ -1,20 +1,27 @@
 """All extensions, in the order of their application."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from pinekeep.emulator.extensions import (
+    answers,
     authorization,
     cloudformation,
     dns,
     drift_aware,
+    endpoint_services,
     endpoints,
     grants,
+    interfaces,
+    ipv6,
     json_services,
     keys,
     live_state,
     network,
     principals,
+    profiles,
+    resolver,
     storage,
+    zone_associations,
 )
 
 EXTENSIONS: tuple[Callable[[], None], ...] = (
@@ -25,15 +32,24 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     authorization.several_parameters,
     authorization.event_rule_arns,
     network.vpc_attributes,
+    ipv6.ipv6_blocks,
     network.security_group_rules,
     network.restricted_default_groups,
     network.security_group_filters,
     network.network_acls,
     network.flow_logs,
     network.dhcp_options,
-    json_services.resolver_rules,
+    resolver.rules_and_endpoints,
+    profiles.profiles,
     json_services.service_quotas,
+    interfaces.interface_fields,
+    endpoint_services.endpoint_services,
+    endpoint_services.endpoint_connections,
+    endpoints.interface_endpoints,
     endpoints.endpoint_dry_runs,
+    zone_associations.zone_associations,
+    zone_associations.zone_authorizations,
+    answers.dns_answers,
     dns.private_hosted_zones,
     dns.escaped_record_names,
     keys.multi_region_key_ids,
@@ -58,9 +74,4 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     principals.unique_ids_of_the_deleted,
     principals.invalid_principals,
     principals.policy_lockout,
-)
-
-ENDPOINT_EXTENSIONS: tuple[Callable[[Mapping[str, str]], None], ...] = (
-    endpoints.interface_endpoints,
-    endpoints.endpoint_services,
 )

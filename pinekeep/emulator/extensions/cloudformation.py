@@ -18,6 +18,9 @@ REPLACING: Final[Mapping[str, frozenset[str]]] = {
         "AWS::KMS::ReplicaKey": "PrimaryKeyArn",
         "AWS::KMS::Alias": "AliasName",
         "AWS::EC2::VPC": "CidrBlock Ipv4IpamPoolId Ipv4NetmaskLength VpcEncryptionControl",
+        "AWS::EC2::VPCCidrBlock": "AmazonProvidedIpv6CidrBlock CidrBlock Ipv4IpamPoolId Ipv4NetmaskLength "
+        "Ipv6CidrBlock Ipv6CidrBlockNetworkBorderGroup Ipv6IpamPoolId Ipv6NetmaskLength Ipv6Pool VpcId",
+        "AWS::EC2::SubnetCidrBlock": "Ipv6CidrBlock Ipv6IpamPoolId Ipv6NetmaskLength SubnetId",
         "AWS::EC2::RouteTable": "VpcId",
         "AWS::EC2::Subnet": "VpcId AvailabilityZone AvailabilityZoneId CidrBlock OutpostArn Ipv6Native "
         "Ipv4IpamPoolId Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength",
@@ -31,6 +34,10 @@ REPLACING: Final[Mapping[str, frozenset[str]]] = {
         "AWS::Logs::LogGroup": "LogGroupName",
         "AWS::Route53::HostedZone": "Name DelegationSetId",
         "AWS::Route53::RecordSet": "HostedZoneName HostedZoneId",
+        "AWS::Route53Resolver::ResolverEndpoint": "Direction OutpostArn PreferredInstanceType SecurityGroupIds",
+        "AWS::Route53Profiles::Profile": "Name",
+        "AWS::Route53Profiles::ProfileAssociation": "Name ResourceId ProfileId",
+        "AWS::Route53Profiles::ProfileResourceAssociation": "ProfileId Name ResourceArn",
     }.items()
 }
 """The properties whose change replaces the resource, by type.

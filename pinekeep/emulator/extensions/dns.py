@@ -5,6 +5,7 @@ from xml.etree.ElementTree import Element
 
 from ministack.services import route53
 
+from pinekeep.emulator.extensions import private_names, zone_associations
 from pinekeep.emulator.extensions.patching import (
     Attributes,
     Properties,
@@ -20,12 +21,28 @@ def private_hosted_zones() -> None:
     """Gap: a template's zone is always public, and its tags are lost.
 
     On AWS a zone with `VPCs` is private: GetHostedZone returns `PrivateZone` and the VPCs, and
-    ListHostedZonesByVPC finds it. Associations follow the template; the zone's name is fixed.
+    ListHostedZonesByVPC finds it. Associations follow the template, except those of other accounts' VPCs; the zone's
+    name is fixed. A VPC of another account is refused, and one in which another zone or an endpoint has the name.
     """
 
     def complete(physical_id: str, attributes: Attributes, properties: Properties) -> Attributes:
+        zone = route53._zones[physical_id]
         vpcs = [{"VPCRegion": v["VPCRegion"], "VPCId": v["VPCId"]} for v in properties.get("VPCs") or []]
-        route53._zones[physical_id].update(private=bool(vpcs), vpcs=vpcs)
+        for vpc in vpcs:
+            if vpc in zone.get("vpcs", []):
+                continue
+            if refused := zone_associations.refusal_of(zone["name"], vpc, besides=physical_id):
+                if "vpcs" not in zone:  # never created, so nobody else would delete it
+                    route53._zones.pop(physical_id)
+                    route53._records.pop(physical_id, None)
+                raise ValueError(refused[1])
+        owner = private_names.account_of_zone(physical_id)
+        others = [
+            each
+            for each in zone.get("vpcs", [])
+            if private_names.account_of_vpc(each["VPCId"], each["VPCRegion"]) not in (None, owner)
+        ]
+        zone.update(private=bool(vpcs), vpcs=[*vpcs, *others])
         tags = {tag["Key"]: tag["Value"] for tag in properties.get("HostedZoneTags") or []}
         route53._tags[("hostedzone", physical_id)] = tags
         return attributes

@@ -371,9 +371,14 @@ def test_another_endpoint_that_answers_to_the_names_stands_in_the_way(account: A
         PrivateDnsEnabled=True,
     )["VpcEndpoint"]["VpcEndpointId"]
     undo.append(lambda: ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint]))
-    assert account.blocked() == {
-        "endpoint-conflict": f"{endpoint} in {account.vpc} leads to Pinecone already, and answers to its private names"
-    }
+    blocked = account.blocked()
+    assert blocked.pop("endpoint-conflict") == (
+        f"{endpoint} in {account.vpc} leads to Pinecone already, and answers to its private names"
+    )
+    # The zone that AWS manages for that endpoint.
+    (conflict,) = blocked.values()
+    assert list(blocked) == ["hosted-zone-conflict"]
+    assert f", of vpce.amazonaws.com) answers in {account.vpc} already" in conflict
 
 
 def test_another_hosted_zone_of_the_name_stands_in_the_way(account: Account, undo: list[Undo]) -> None:
