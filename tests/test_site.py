@@ -8,7 +8,8 @@ from typing import Any
 import click
 import pytest
 
-from pinekeep.cli.root import VERBS, root, subcommands
+from pinekeep.cli.groups import subcommands
+from pinekeep.cli.root import VERBS, root
 from tools import site
 from tools.doc_blocks.settings import settings
 from tools.doc_pages import name_of, setting_pages

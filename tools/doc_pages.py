@@ -12,7 +12,8 @@ import click
 import yaml
 
 from pinekeep.cli.commands.permissions import PURPOSES
-from pinekeep.cli.root import SECTIONS, root, subcommands
+from pinekeep.cli.groups import subcommands
+from pinekeep.cli.root import SECTIONS, root
 from pinekeep.model.config.problems import Problem
 from pinekeep.model.output.schema import OUTPUTS
 from tools.doc_blocks.configuration import DEPLOYMENT, example_files, found_problems, introduction, shown_default

@@ -1,7 +1,6 @@
 """The command itself: imports the subcommand, runs it, and turns every failure into a sentence and an exit code."""
 
 import errno
-import importlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ import click
 
 from pinekeep import __version__
 from pinekeep.account.process import OnceEach, listening
+from pinekeep.cli.groups import LazyGroup
 from pinekeep.cli.options import log, write_json
 from pinekeep.cli.signals import asked_to_end, exit_code, sentence
 from pinekeep.errors import ExitCode, PinekeepError
@@ -30,17 +30,8 @@ VERBS: Final = tuple(verb for section in SECTIONS.values() for verb in section)
 DEBUG_VARIABLE: Final = "PINEKEEP_DEBUG"
 
 
-class _Root(click.Group):
-    """Imports a command's module when it is asked for, so that starting stays instant."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in VERBS:
-            return None
-        command = importlib.import_module(f"pinekeep.cli.commands.{cmd_name.replace('-', '_')}").command
-        return command if isinstance(command, click.Command) else None
+class _Root(LazyGroup):
+    """Suggests the command that was meant, and lists the commands by section."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -63,18 +54,12 @@ class _Root(click.Group):
                 formatter.write_dl([(verb, each.get_short_help_str(room)) for verb, each in found if each])
 
 
-def subcommands(command: click.Command | None) -> dict[str, click.Command]:
-    """Return the commands of a group by name, also of one that imports them when they are asked for."""
-    if not isinstance(command, click.Group):
-        return {}
-    context = click.Context(command)
-    # `list_commands` sorts those that are there already.
-    names = command.commands or command.list_commands(context)
-    found = {name: command.get_command(context, name) for name in names}
-    return {name: each for name, each in found.items() if each}
-
-
-@click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Root,
+    verbs=VERBS,
+    package="pinekeep.cli.commands",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, "-V", "--version", prog_name="pinekeep", message="%(prog)s %(version)s")
 def root() -> None:
     """Set up your side of AWS for Pinecone: the KMS key, the IAM role and the private endpoint.

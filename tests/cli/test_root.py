@@ -9,7 +9,8 @@ import pytest
 
 from pinekeep import __version__
 from pinekeep.cli.commands import check
-from pinekeep.cli.root import SECTIONS, VERBS, root, subcommands
+from pinekeep.cli.groups import subcommands
+from pinekeep.cli.root import SECTIONS, VERBS, root
 from tests.command_support import GOOD, Run
 
 WITHOUT_FILE = {"private-link check"}

@@ -5,7 +5,8 @@ from typing import Final
 
 import click
 
-from pinekeep.cli.root import SECTIONS, root, subcommands
+from pinekeep.cli.groups import subcommands
+from pinekeep.cli.root import SECTIONS, root
 from pinekeep.model.output.schema import OUTPUTS, output_schema
 from pinekeep.operations.verification.analyzer.catalogue import CHECKS as ANALYZER_CHECKS
 from pinekeep.operations.verification.verify import CHECKS

@@ -48,7 +48,7 @@ def command(
     days: int,
     audit_logs: Path | None,
 ) -> int:
-    """Show who would be cut off by a restriction to private endpoints.
+    """Show who a restriction to private endpoints would cut off.
 
     Reads VPC flow logs, from CloudWatch Logs or from files, and lists the callers that connect to the index's public
     addresses, beside those that use the endpoint. With --audit-logs, also lists the principals that are active in
