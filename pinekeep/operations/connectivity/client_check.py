@@ -15,6 +15,7 @@ Exit codes: 0 the index is reached, 1 a step failed, 2 wrong usage.
 # pathlib, typing) is avoided, or imported where it is needed: the check of a healthy path takes about as long as curl.
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -1783,6 +1784,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()  # it ends before there is garbage
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
