@@ -338,7 +338,8 @@ def taken_over(scene: Scene) -> Scene:
 @pytest.fixture
 def guarded(scene: Scene) -> Scene:
     """A dual-stack endpoint with security groups that exist."""
-    link = {"clients": {"cidrs": [], "security_group_ids": []}, "security_group_ids": [OWN_GROUP]}
+    nobody: dict[str, list[str]] = {"cidrs": [], "security_group_ids": []}
+    link = {"clients": nobody, "security_group_ids": [OWN_GROUP]}
     return scene.configured(private_link={**link, "ip_address_type": "dualstack"})
 
 
