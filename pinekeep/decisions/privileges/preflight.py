@@ -34,6 +34,34 @@ LOOK_AT_HOSTED_ZONES: Final = grant(
     wildcard="the call takes a VPC, and no hosted zone",
 )
 
+LOOK_AT_DNS_TARGETS: Final = (
+    grant(
+        "ReadHostedZone",
+        "route53:GetHostedZone",
+        "route53:ListResourceRecordSets",
+        on="any hosted zone: an adopted one, and those of the VPCs' Route 53 Profiles",
+        resources=lambda scope: ["arn:aws:route53:::hostedzone/*"] if scope.has_endpoints else [],
+    ),
+    grant(
+        "LookAtProfiles",
+        "route53profiles:GetProfile",
+        "route53profiles:ListProfileAssociations",
+        "route53profiles:ListProfileResourceAssociations",
+        on="the Route 53 Profiles of the Region: those of the VPCs, and an adopted one, which may be another account's",
+        resources=everything_with_endpoints,
+        condition=in_the_regions,
+        wildcard="ListProfileAssociations lists everything in the Region",
+    ),
+    grant(
+        "LookAtResolverEndpoints",
+        "route53resolver:ListResolverEndpoints",
+        on="the Resolver endpoints in the Region, to count them",
+        resources=lambda scope: EVERYTHING if scope.has_resolvers else [],
+        condition=in_the_regions,
+        wildcard="the call lists everything in the Region",
+    ),
+)
+
 LOOK_AT_DNS: Final = (
     grant(
         "LookAtNetwork",
@@ -111,6 +139,7 @@ GRANTS: Final = (
     ),
     *LOOK_AT_DNS,
     LOOK_AT_HOSTED_ZONES,
+    *LOOK_AT_DNS_TARGETS,
     grant(
         "LookAtBoundaries",
         "iam:GetPolicy",

@@ -204,12 +204,23 @@ class Scope:
     @property
     def has_hosted_zones(self) -> bool:
         """Whether a deployment has a private hosted zone."""
-        return any(each.private_link and each.private_link.dns == "hosted-zone" for each in self.deployments.values())
+        links = [each.private_link for each in self.deployments.values()]
+        return any(link and (link.has_zone or link.dns_bridge) for link in links)
+
+    @property
+    def has_resolvers(self) -> bool:
+        """Whether a deployment has an inbound endpoint of Route 53 Resolver."""
+        return any(each.private_link and each.private_link.resolver for each in self.deployments.values())
+
+    @property
+    def has_profiles(self) -> bool:
+        """Whether a deployment has a Route 53 Profile."""
+        return any(each.private_link and each.private_link.dns == "profile" for each in self.deployments.values())
 
     @property
     def has_private_dns_names(self) -> bool:
         """Whether an endpoint has its private DNS name enabled."""
-        return any(each.private_link and each.private_link.dns == "endpoint" for each in self.deployments.values())
+        return any(each.private_link and each.private_link.has_private_dns for each in self.deployments.values())
 
     def resolver_endpoints(self) -> list[str]:
         """Return the ARNs of every Resolver endpoint in the Regions, where a deployment has one."""

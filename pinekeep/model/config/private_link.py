@@ -186,6 +186,11 @@ class Endpoint(Model):
         """Whether a private hosted zone of Pinecone's name leads to the endpoint."""
         return self.dns in ("hosted-zone", "profile")
 
+    @property
+    def resolves(self) -> bool:
+        """Whether the deployment makes Pinecone's private names resolve in its VPCs."""
+        return self.has_private_dns or self.has_zone or self.dns_bridge
+
 
 class PrivateLink(Endpoint):
     """Private connectivity to Pinecone's indexes over AWS PrivateLink."""

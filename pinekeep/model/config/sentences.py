@@ -66,6 +66,8 @@ _UNION_TAGS: Final = {
     ("cmek", "trust", "regions"): ("all", "list"),
     ("private_link", "vpc"): ("existing", "new", "adopted"),
 }
+_INBOUND_RESOLVER_ALONE: Final = "privatednsonlyforinboundresolverendpoint"
+"""An option of interface endpoints; source: facts.aws.VPC_ENDPOINT_PAGE."""
 
 
 def path_of(details: ErrorDetails) -> Path:
@@ -109,11 +111,20 @@ def misspelled(source: YamlSource, details: ErrorDetails) -> Path | None:
 def _unknown_name(source: YamlSource, path: Path) -> Problem:
     name, known = str(path[-1]), _known_names(path)
     where = source.position_of_key(path)
-    if name in known:  # only a VPC has two kinds
+    if name.lower().replace("_", "") == _INBOUND_RESOLVER_ALONE and "private_link" in path:
+        return Problem(
+            "inbound-resolver-alone",
+            f"{name} is for services that have gateway endpoints besides, and Pinecone has none: with it, clients in "
+            "the VPC would resolve Pinecone's names to public addresses",
+            "remove it; for clients outside AWS write dns: resolver-inbound",
+            path,
+            where,
+        )
+    if name in known:  # only a VPC has several kinds
         return Problem(
             "vpc-of-both-kinds",
-            f"{name} belongs to the other kind of VPC: an existing VPC takes id and subnet_ids, a new one cidr "
-            "and availability_zones",
+            f"{name} belongs to another kind of VPC: an existing VPC takes id and subnet_ids, a new one cidr "
+            "and availability_zones, an adopted endpoint id and adopt",
             f"remove {name}",
             path,
             where,

@@ -43,6 +43,10 @@ SHARED_VPC_ERROR_PAGE: Final = Source(
     "How do I troubleshoot interface endpoint creation errors in Amazon VPC?", "repost.aws", date(2026, 11, 30)
 )
 DHCP_OPTIONS_PAGE: Final = Source("DHCP option sets in Amazon VPC", _SITE, date(2026, 11, 30))
+PROFILES_PAGE: Final = Source("What are Amazon Route 53 Profiles?", _SITE, date(2026, 11, 30))
+"""A VPC takes one Profile. What is associated with the VPC itself takes precedence over the Profile, a more specific
+name over a less specific one."""
+RESOLVER_PAGE: Final = Source("Forwarding inbound DNS queries to your VPCs", _SITE, date(2026, 11, 30))
 VPC_ENDPOINT_PAGE: Final = Source("EC2 API Reference: VpcEndpoint", _SITE, _CHECKED)
 FLOW_LOGS_PAGE: Final = Source("IAM role for publishing flow logs to CloudWatch Logs", _SITE, _CHECKED)
 FLOW_LOG_RECORDS_PAGE: Final = Source("Flow log records", _SITE, date(2026, 11, 30))
@@ -119,6 +123,8 @@ LOOKUP_EVENTS_DELAY_MINUTES: Final = 15
 
 # --- VPC (VPC_CIDR_PAGE, VPC_ENDPOINT_PAGE) ---
 DNS_PORT: Final = 53
+RESOLVER_ZONES_LEAST: Final = 2
+"""The fewest zones and addresses of a Resolver endpoint (RESOLVER_PAGE)."""
 ZONE_ID_PREFIXES: Final = {
     "us-east-1": "use1",
     "us-west-2": "usw2",

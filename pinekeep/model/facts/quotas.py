@@ -30,4 +30,8 @@ RULES_PER_SECURITY_GROUP: Final = Quota(
 )
 """A rule that names a managed prefix list counts as many times as the list may have entries."""
 
-ALL: Final = (ENDPOINTS_PER_VPC, VPCS, KEYS, RULES_PER_SECURITY_GROUP)
+RESOLVER_ENDPOINTS: Final = Quota("route53resolver", "L-4A669CC0", "Resolver endpoints in the Region", 4)
+"""Inbound and outbound ones together. Source: "Quotas" of the Route 53 Developer Guide (docs.aws.amazon.com, checked
+2026-11-30)."""
+
+ALL: Final = (ENDPOINTS_PER_VPC, VPCS, KEYS, RULES_PER_SECURITY_GROUP, RESOLVER_ENDPOINTS)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from pinekeep.account.credentials.identity import Caller
+from pinekeep.account.reads.answers import outputs_of
 from pinekeep.account.reads.live import Unreadable
 from pinekeep.decisions.privileges.scope import makes_key, makes_vpc
 from pinekeep.model import naming
@@ -77,6 +78,11 @@ class Subject(ConfiguredDeployment):
     def existing_vpc(self) -> ExistingVpc | None:
         """The VPC that the configuration names; None where a new one is made."""
         return self.link.vpc if isinstance(self.link.vpc, ExistingVpc) else None
+
+    def deployed(self, output: naming.Output) -> str | None:
+        """Return an output of the endpoint's stack; None where there is no such stack or output."""
+        stack = self.seen.private_link_stack
+        return outputs_of(stack).get(output.value) if isinstance(stack, dict) else None
 
     @property
     def makes_key_stack(self) -> bool:
@@ -185,3 +191,13 @@ def new_in_existing_vpc(subject: Subject) -> bool:
 def with_existing_vpc(subject: Subject) -> bool:
     """An endpoint in a VPC that the customer has."""
     return with_link(subject) and subject.existing_vpc is not None
+
+
+def with_adopted_endpoint(subject: Subject) -> bool:
+    """An endpoint that the customer has."""
+    return with_link(subject) and subject.link.adopted is not None
+
+
+def new_in_a_vpc(subject: Subject) -> bool:
+    """An endpoint that is not deployed yet, made or adopted in a VPC that the customer has."""
+    return new_link(subject) and subject.link.vpc_id is not None

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from pinekeep.account.reads.live import Unreadable
-from pinekeep.model.facts import quotas
+from pinekeep.model.facts import pinecone, quotas
 from pinekeep.operations.preflight.check import Subject, registry, with_link
 from pinekeep.operations.verification.checks.base import items
+from pinekeep.operations.verification.checks.endpoint_security_group import EVERYWHERE, rules
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed, unreadable
 
 
@@ -18,6 +19,11 @@ def _with_groups(subject: Subject) -> bool:
 def _with_lists(subject: Subject) -> bool:
     """Clients that are named by prefix lists."""
     return with_link(subject) and bool(subject.link.clients.prefix_list_ids)
+
+
+def _with_own_groups(subject: Subject) -> bool:
+    """An endpoint with security groups that the customer has."""
+    return with_link(subject) and bool(subject.link.security_group_ids)
 
 
 CHECKS: Final = registry(applies=_with_lists)
@@ -61,6 +67,35 @@ def _groups(subject: Subject) -> Iterator[Verdict]:
         yield noted("; ".join(unsure), fix="see that the group exists, and that the peering is active")
     if not wrong and not unsure:
         yield passed(", ".join(subject.link.clients.security_group_ids))
+
+
+@CHECKS.add(
+    id="endpoint-groups",
+    title="Security groups of the endpoint",
+    wanted=f"security groups of the endpoint's VPC that allow port {pinecone.PRIVATE_ENDPOINT_PORT}, not to everyone",
+    meaning="EC2 refuses a group of another VPC; without a rule for the port no client reaches Pinecone.",
+    reads=("endpoint_groups",),
+    applies=_with_own_groups,
+)
+def _endpoint_groups(subject: Subject) -> Verdict:
+    port, vpc_id = pinecone.PRIVATE_ENDPOINT_PORT, subject.link.vpc_id
+    found = {str(each["GroupId"]): each for each in items(subject.seen.endpoint_groups)}
+    problems = [f"there is no {each}" for each in subject.link.security_group_ids if each not in found]
+    for name, each in found.items():
+        if vpc_id is None:
+            problems.append(f"{name} is in {each['VpcId']}, and the endpoint's VPC is not created yet")
+        elif each["VpcId"] != vpc_id:
+            problems.append(f"{name} is in {each['VpcId']}, not in {vpc_id}")
+    allowing = [each for each in rules(found.values(), "IpPermissions") if each.allows("tcp", port)]
+    problems += sorted(f"open to every address: {each}" for each in allowing if each.peer in EVERYWHERE)
+    if found and not allowing:
+        problems.append(f"none allows port {port}/tcp from anybody")
+    return judged(
+        problems,
+        right=", ".join(sorted({each.peer for each in allowing})),
+        fix=f"name security groups of {vpc_id or 'an existing VPC'} that allow port {port} from your clients alone, or "
+        "list the clients under private_link.clients in place of security_group_ids",
+    )
 
 
 @CHECKS.add(

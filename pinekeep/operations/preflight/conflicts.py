@@ -7,7 +7,8 @@ from pinekeep.account.reads.answers import plain_name
 from pinekeep.account.reads.live import Document
 from pinekeep.model.config.models import endpoint_service_of, private_zone_of
 from pinekeep.model.facts import pinecone
-from pinekeep.operations.preflight.check import Subject, new_in_existing_vpc, new_link, registry
+from pinekeep.model.naming import bridge_zone
+from pinekeep.operations.preflight.check import Subject, new_in_a_vpc, new_link, registry
 from pinekeep.operations.verification.checks.base import items, mapping
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed
 
@@ -16,8 +17,14 @@ _GONE: Final = frozenset({"deleted", "deleting", "rejected", "failed", "expired"
 
 def _new_names(subject: Subject) -> bool:
     """Names that nobody has answered to yet, in VPCs that the customer has."""
-    vpcs = subject.deployment.private_link is not None and (subject.existing_vpc or subject.link.client_vpc_ids)
-    return new_link(subject) and bool(vpcs) and subject.link.dns != "none"
+    if not new_link(subject):
+        return False
+    return bool(subject.link.vpc_id or subject.link.client_vpc_ids) and subject.link.resolves
+
+
+def _new_endpoint(subject: Subject) -> bool:
+    """An endpoint that will be created."""
+    return new_link(subject) and subject.link.adopted is None
 
 
 CHECKS: Final = registry()
@@ -29,7 +36,7 @@ CHECKS: Final = registry()
     wanted="no other endpoint to Pinecone in the VPC",
     meaning="EC2 lets one endpoint of a VPC answer to Pinecone's private names, and refuses the second.",
     reads=("endpoints",),
-    applies=new_in_existing_vpc,
+    applies=new_in_a_vpc,
 )
 def _endpoints(subject: Subject) -> Iterator[Verdict]:
     """No endpoint of the VPC leads to Pinecone already; one with the private DNS name on keeps another from it."""
@@ -39,18 +46,21 @@ def _endpoints(subject: Subject) -> Iterator[Verdict]:
     found = [
         each
         for each in items(subject.seen.endpoints)
-        if each["ServiceName"] == name and str(each.get("State", "")).lower() not in _GONE
+        if each["ServiceName"] == name
+        and str(each.get("State", "")).lower() not in _GONE
+        and each["VpcEndpointId"] != subject.link.adopted
     ]
     if not found:
         yield passed()
     for each in found:
         here = f"{each['VpcEndpointId']} in {each['VpcId']} leads to Pinecone already"
-        if each.get("PrivateDnsEnabled") and subject.link.dns != "none":
+        if each.get("PrivateDnsEnabled") and (subject.link.has_private_dns or subject.link.has_zone):
             yield failed(
                 f"{here}, and answers to its private names",
-                fix="two cannot answer in one VPC: use that endpoint and leave private_link out, or turn its private "
-                f"DNS name off (aws ec2 modify-vpc-endpoint --no-private-dns-enabled --vpc-endpoint-id "
-                f"{each['VpcEndpointId']} --region {subject.region}), or write dns: none",
+                fix=f"two cannot answer in one VPC: adopt that endpoint (vpc: {{id: {each['VpcId']}, adopt: "
+                f"{each['VpcEndpointId']}}}), or turn its private DNS name off (aws ec2 modify-vpc-endpoint "
+                f"--no-private-dns-enabled --vpc-endpoint-id {each['VpcEndpointId']} --region {subject.region}), or "
+                "write dns: none",
             )
         else:
             yield noted(
@@ -72,13 +82,20 @@ def _hosted_zones(subject: Subject) -> Iterator[Verdict]:
     zones_of = mapping(subject.seen.hosted_zones)
     if not zones_of:
         return
-    wanted = plain_name(private_zone_of(subject.deployment))
+    wanted, bridge = plain_name(private_zone_of(subject.deployment)), None
+    if subject.link.dns_bridge:
+        bridge = plain_name(bridge_zone(wanted))
+    taken = {bridge}
+    if subject.link.has_private_dns or subject.link.has_zone:
+        taken |= {wanted, f"*.{wanted}"}
     others = False
     for vpc_id, zones in zones_of.items():
         for zone in zones:
             name = plain_name(zone["Name"])
+            if zone["HostedZoneId"] == subject.link.hosted_zone_id or _of_adopted_endpoint(subject, zone, vpc_id):
+                continue
             told = f"{zone['HostedZoneId']} ({name.rstrip('.')}{_owner(zone)}) answers in {vpc_id} already"
-            if name in (wanted, f"*.{wanted}"):
+            if name in taken:
                 others = True
                 yield failed(
                     told,
@@ -92,6 +109,42 @@ def _hosted_zones(subject: Subject) -> Iterator[Verdict]:
                 yield noted(told, fix="the names below it lead where that zone says, whatever the new endpoint answers")
     if not others:
         yield passed()
+
+
+def _of_adopted_endpoint(subject: Subject, zone: Document, vpc_id: str) -> bool:
+    """Tell whether a zone is that of the adopted endpoint's own private DNS name, which is wanted there."""
+    by_endpoint = (zone.get("Owner") or {}).get("OwningService")
+    return bool(by_endpoint and subject.link.adopted and subject.link.has_private_dns and vpc_id == subject.link.vpc_id)
+
+
+@CHECKS.add(
+    id="project-endpoints",
+    title="Endpoints of the Pinecone project",
+    wanted=f"at most {pinecone.MAX_PRIVATE_ENDPOINTS_PER_PROJECT} endpoints in a Pinecone project",
+    meaning="Pinecone refuses to register the endpoint that is one too many.",
+    reads=("project_endpoints",),
+    applies=_new_endpoint,
+    blocks=False,
+)
+def _project_endpoints(subject: Subject) -> Verdict | None:
+    """The account's endpoints and the new ones are not more than a project takes. Which are registered, AWS does not
+    know."""
+    if subject.seen.project_endpoints is None:
+        return None
+    found = [
+        str(each["VpcEndpointId"])
+        for each in items(subject.seen.project_endpoints)
+        if str(each.get("State", "")).lower() not in _GONE
+    ]
+    more, most = len(subject.link.generations), pinecone.MAX_PRIVATE_ENDPOINTS_PER_PROJECT
+    told = f"{len(found)} in account {subject.account}, {subject.region}, and {more} to be created"
+    if len(found) + more <= most:
+        return passed(told)
+    return noted(
+        f"{told}; a Pinecone project takes {most}",
+        fix=f"see which of them are registered in the project ({pinecone.ENDPOINTS_CONSOLE_PATH}), and remove those "
+        f"that nobody uses: {', '.join(found)}",
+    )
 
 
 def _owner(zone: Document) -> str:

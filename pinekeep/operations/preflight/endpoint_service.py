@@ -10,6 +10,7 @@ from pinekeep.account.reads.live import Document
 from pinekeep.model.config.models import endpoint_service_of, private_zone_of
 from pinekeep.model.config.private_link import NewVpc
 from pinekeep.model.facts import pinecone
+from pinekeep.model.values.networks import is_zone_id
 from pinekeep.operations.preflight.check import Subject, registry, with_link
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 
@@ -18,7 +19,12 @@ _VERIFIED: Final = "verified"
 
 def _with_private_name(subject: Subject) -> bool:
     """An endpoint that answers to Pinecone's private name itself."""
-    return with_link(subject) and subject.link.dns == "endpoint"
+    return with_link(subject) and subject.link.has_private_dns
+
+
+def _dualstack(subject: Subject) -> bool:
+    """An endpoint with IPv6 addresses."""
+    return with_link(subject) and subject.link.ip_address_type == "dualstack"
 
 
 CHECKS: Final = registry(applies=with_link)
@@ -32,9 +38,15 @@ CHECKS: Final = registry(applies=with_link)
     reads=("service",),
 )
 def _exists(subject: Subject) -> Verdict:
-    name = endpoint_service_of(subject.deployment).service_name
+    name, elsewhere = endpoint_service_of(subject.deployment).service_name, subject.link.service_region
     if _service(subject):
         return passed(name)
+    if elsewhere and elsewhere != subject.region:
+        return failed(
+            f"the endpoint service {name} in {elsewhere} is not offered to this account in {subject.region}",
+            fix=f"create the endpoint in {elsewhere}: write region: {elsewhere} and remove service_region; or "
+            f"ask Pinecone's support whether the service allows access from {subject.region}",
+        )
     return failed(
         f"EC2 knows no endpoint service {name} for this account in {subject.region}",
         fix="ask Pinecone's support whether the service's name is still right "
@@ -63,6 +75,53 @@ def _kind(subject: Subject) -> Verdict | None:
 
 
 @CHECKS.add(
+    id="endpoint-service-region",
+    title="Region of the endpoint service",
+    wanted="the endpoint service of the Region of the Pinecone indexes",
+    meaning="The endpoint leads to Pinecone's indexes of another Region.",
+    reads=("service",),
+)
+def _region(subject: Subject) -> Verdict | None:
+    if not (service := _service(subject)):
+        return None
+    wanted = subject.link.service_region or subject.region
+    found = str(service.get("ServiceRegion") or wanted)
+    if found != wanted:
+        return failed(
+            f"the service is hosted in {found}, not in {wanted}",
+            fix=f"write private_link.service_region: {found}, or ask Pinecone's support",
+        )
+    if found != subject.region:
+        return noted(
+            f"the service is hosted in {found} and offered in {subject.region}",
+            fix="nothing; Pinecone documents the same Region for endpoint and indexes, and traffic between Regions "
+            "is charged",
+        )
+    return passed(f"hosted in {found}")
+
+
+@CHECKS.add(
+    id="endpoint-ipv6",
+    title="IPv6 of the endpoint",
+    wanted="an endpoint service and subnets with IPv6",
+    meaning="EC2 refuses a dual-stack endpoint where the service or a subnet has no IPv6.",
+    reads=("service",),
+    uses=("subnets",),
+    applies=_dualstack,
+)
+def _ipv6(subject: Subject) -> Verdict | None:
+    if not (service := _service(subject)):
+        return None
+    speaks = service.get("SupportedIpAddressTypes") or ["ipv4"]
+    problems = [] if "ipv6" in speaks else [f"the endpoint service supports {', '.join(speaks)} only"]
+    subnets = subject.seen.subnets if isinstance(subject.seen.subnets, list) else []
+    without = [str(each["SubnetId"]) for each in subnets if not _has_ipv6(each)]
+    if without:
+        problems.append(f"no IPv6 network: {', '.join(without)}")
+    return judged(problems, right=", ".join(speaks), fix="write ip_address_type: ipv4, or remove it")
+
+
+@CHECKS.add(
     id="endpoint-service-zones",
     title="Zones of the endpoint service",
     wanted="zones in which the endpoint service is offered",
@@ -80,7 +139,7 @@ def _zones(subject: Subject) -> Verdict | None:
     problems: list[str] = []
     right: list[str] = []
     for what, zone in _wanted_zones(subject, names):
-        told = f"{what} ({zone})" if zone else what
+        told = f"{what} ({zone})" if zone and zone != what else what
         if zone is None:
             problems.append(f"there is no zone {what} in this account")
         elif zone not in ids:
@@ -152,10 +211,19 @@ def _wanted_zones(subject: Subject, names: Mapping[str, str]) -> Iterator[tuple[
     vpc = subject.link.vpc
     if isinstance(vpc, NewVpc):
         ids = {name: zone for zone, name in names.items()}
-        yield from ((name, ids.get(name)) for name in vpc.availability_zones)
+        for each in vpc.availability_zones:
+            yield each, (each if each in names else None) if is_zone_id(each) else ids.get(each)
     elif isinstance(subject.seen.subnets, list):
         for each in subject.seen.subnets:
             yield f"{each['SubnetId']} in {each['AvailabilityZone']}", each["AvailabilityZoneId"]
+
+
+def _has_ipv6(subnet: Document) -> bool:
+    """Tell whether a subnet has an IPv6 network that is associated."""
+    return any(
+        (each.get("Ipv6CidrBlockState") or {}).get("State", "associated") == "associated"
+        for each in subnet.get("Ipv6CidrBlockAssociationSet") or []
+    )
 
 
 def _service(subject: Subject) -> Document | None:

@@ -135,6 +135,31 @@ class Seen:
     """How many there may be."""
     groups: Read[list[Document]] = _by("ec2:DescribeSecurityGroups")
     """The clients' security groups that exist."""
+    endpoint_groups: Read[list[Document]] = _by("ec2:DescribeSecurityGroups")
+    """The security groups of yours for the endpoint that exist."""
+    adopted_endpoint: Read[Document] = _by("ec2:DescribeVpcEndpoints")
+    """The endpoint that is adopted."""
+    project_endpoints: Read[list[Document]] = _by("ec2:DescribeVpcEndpoints")
+    """The endpoints to Pinecone's endpoint service in the account and Region; read only for a new endpoint."""
+    adopted_zone: Read[Document] = _by("route53:GetHostedZone")
+    """The hosted zone that is adopted, with its VPCs."""
+    adopted_zone_records: Read[list[Document]] = _by("route53:ListResourceRecordSets")
+    """Its records."""
+    adopted_profile: Read[Document] = _by("route53profiles:GetProfile")
+    """The Route 53 Profile that is adopted."""
+    profile_associations: Read[list[Document]] = _by("route53profiles:ListProfileAssociations")
+    """The associations of Route 53 Profiles with the configured VPCs."""
+    profile_zones: Read[Mapping[str, list[Document]]] = _by(
+        "route53:GetHostedZone", "route53profiles:ListProfileResourceAssociations"
+    )
+    """The hosted zones of those Profiles and of the adopted one, by the Profile's ID. ``Name`` is None for a zone of
+    another account."""
+    resolver_subnets: Read[list[Document]] = _by("ec2:DescribeSubnets")
+    """The configured subnets of the inbound resolver that exist."""
+    resolver_count: Read[Count] = _by("route53resolver:ListResolverEndpoints")
+    """How many Resolver endpoints there are in the Region; read only for a new one."""
+    resolver_quota: Read[float] = _by("servicequotas:GetServiceQuota")
+    """How many there may be."""
     prefix_lists: Read[list[Document]] = _by("ec2:DescribeManagedPrefixLists")
     """The clients' prefix lists that exist."""
     rules_quota: Read[float] = _by("servicequotas:GetServiceQuota")
@@ -161,6 +186,11 @@ NEED_NO_OTHER: Final = (
     "vpcs",
     "subnets",
     "groups",
+    "endpoint_groups",
+    "adopted_endpoint",
+    "adopted_zone",
+    "adopted_profile",
+    "resolver_subnets",
     "prefix_lists",
 )
 """The values that are found without knowing another: they are read first, so that nobody waits for nothing."""
@@ -174,12 +204,17 @@ PAGINATED: Final[Mapping[str, str]] = {
     "hosted_zones": "100 zones a page, at most 20 pages",
     "resolver_rules": "100 associations and 100 rules a page, at most 20 pages each",
     "peerings": "1,000 connections a page, at most 20 pages",
+    "project_endpoints": "1,000 endpoints a page, at most 20 pages",
+    "adopted_zone_records": "300 records a page, at most 20 pages",
+    "profile_associations": "100 associations a page, at most 20 pages",
+    "profile_zones": "100 associations a page, at most 20 pages for each Profile",
+    "resolver_count": "100 endpoints a page, at most 20 pages",
     "caller_decisions": "1,000 decisions a page, at most 20 pages",
     "execution_decisions": "1,000 decisions a page, at most 20 pages",
 }
 """The values that take more than one call where there is much, and their bounds. The others take one call each,
-``dns`` two and ``hosted_zones`` one for each VPC, ``administrators`` one for each, and ``resolver_rules`` two where
-there are any."""
+``dns`` two and ``hosted_zones`` one for each VPC, ``administrators`` one for each, ``resolver_rules`` two where there
+are any, and ``profile_zones`` one for each hosted zone."""
 
 
 def is_new(stack: Document | Unreadable | None) -> bool:

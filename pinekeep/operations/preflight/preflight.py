@@ -16,17 +16,20 @@ from pinekeep.model.config.private_link import ExistingVpc
 from pinekeep.model.config.roles import planned_roles
 from pinekeep.model.customers.packing import Packing
 from pinekeep.operations.preflight import (
+    adopted_endpoint,
     adopted_key,
     bootstrap,
     clients,
     conflicts,
     credentials,
     endpoint_service,
+    inbound_resolver,
     permissions,
     principals,
     quotas,
     stacks,
     vpc,
+    zones_and_profiles,
 )
 from pinekeep.operations.preflight.check import CheckInfo, Demand, Subject, session_of
 from pinekeep.operations.preflight.inventory import Seen, is_new
@@ -44,8 +47,11 @@ CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
         principals,
         adopted_key,
         vpc,
+        adopted_endpoint,
         endpoint_service,
         conflicts,
+        zones_and_profiles,
+        inbound_resolver,
         clients,
         quotas,
     )

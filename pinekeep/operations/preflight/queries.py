@@ -30,12 +30,23 @@ _OPTIONAL: Final = frozenset(
         "iam:SimulatePrincipalPolicy",
         "route53resolver:ListResolverRuleAssociations",
         "route53resolver:ListResolverRules",
+        "route53resolver:ListResolverEndpoints",
+        "route53profiles:ListProfileAssociations",
+        "route53profiles:ListProfileResourceAssociations",
     }
 )
 """Calls that are made for what more they tell: whatever AWS refuses, the look goes on without an answer."""
 
 _ABSENT: Final = frozenset(
-    {"NoSuchEntity", "NotFoundException", "ParameterNotFound", "InvalidServiceName", "InvalidVpcID.NotFound"}
+    {
+        "NoSuchEntity",
+        "NotFoundException",
+        "ParameterNotFound",
+        "InvalidServiceName",
+        "InvalidVpcID.NotFound",
+        "NoSuchHostedZone",
+        "ResourceNotFoundException",
+    }
 )
 """AWS's words for a thing that does not exist."""
 

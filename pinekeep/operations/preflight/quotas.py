@@ -54,7 +54,7 @@ def _iam(subject: Subject) -> Iterator[Verdict]:
 def _keys(subject: Subject) -> Iterator[Verdict]:
     """The Region has room for the keys. KMS lists AWS's own among them, so this counts too many rather than too few."""
     more = subject.demand.keys.get(subject.region, 1)
-    yield from _counted(subject.seen.keys, subject.seen.key_quota, facts.KEYS, more=more)
+    yield from counted(subject.seen.keys, subject.seen.key_quota, facts.KEYS, more=more)
 
 
 @CHECKS.add(
@@ -67,7 +67,7 @@ def _keys(subject: Subject) -> Iterator[Verdict]:
 )
 def _vpcs(subject: Subject) -> Iterator[Verdict]:
     more = subject.demand.vpcs.get(subject.region, 1)
-    yield from _counted(subject.seen.vpc_count, subject.seen.vpc_quota, facts.VPCS, more=more)
+    yield from counted(subject.seen.vpc_count, subject.seen.vpc_quota, facts.VPCS, more=more)
 
 
 @CHECKS.add(
@@ -84,10 +84,11 @@ def _endpoints(subject: Subject) -> Iterator[Verdict]:
         return
     number = sum(str(each.get("VpcEndpointType", "")).lower() in _INTERFACE for each in found)
     more = subject.demand.endpoints.get(vpc.id, 1)
-    yield from _counted(Count(number), subject.seen.endpoint_quota, facts.ENDPOINTS_PER_VPC, more=more)
+    yield from counted(Count(number), subject.seen.endpoint_quota, facts.ENDPOINTS_PER_VPC, more=more)
 
 
-def _counted(count: Any, quota: Any, fact: facts.Quota, *, more: int) -> Iterator[Verdict]:
+def counted(count: Any, quota: Any, fact: facts.Quota, *, more: int) -> Iterator[Verdict]:
+    """Yield whether a quota has room for ``more``. ``quota`` is AWS's answer; without one, the default counts."""
     if not isinstance(count, Count):
         return
     told = isinstance(quota, int | float)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pinekeep.account.reads.live import Unreadable
 from pinekeep.account.reads.reader import ReadOnce
 from pinekeep.account.reads.resolvers import options_by_vpc, rules_by_vpc
-from pinekeep.decisions.privileges.scope import makes_key
+from pinekeep.decisions.privileges.scope import makes_key, makes_vpc
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import endpoint_service_of
 from pinekeep.model.config.private_link import ExistingVpc, PrivateLink
@@ -68,24 +68,29 @@ class Reader(ReadOnce):
     def _existing_vpc(self) -> ExistingVpc | None:
         return self._link.vpc if self._link and isinstance(self._link.vpc, ExistingVpc) else None
 
-    def _is_there(self, vpc: ExistingVpc) -> bool:
+    def _is_there(self, vpc_id: str) -> bool:
         """Tell whether a VPC is there, as far as that may be read."""
         vpcs = self.read("vpcs")
-        return isinstance(vpcs, Unreadable) or vpc.id in vpcs
+        return isinstance(vpcs, Unreadable) or vpc_id in vpcs
 
     @property
     def _makes_vpc(self) -> bool:
-        return self._makes_endpoint and self._existing_vpc is None
+        return self._makes_endpoint and makes_vpc(self._deployment)
 
     @property
     def _vpc_ids(self) -> Sequence[str]:
         """The VPCs that the configuration names: the endpoint's, and those of further clients."""
         if self._link is None:
             return ()
-        return [*([self._existing_vpc.id] if self._existing_vpc else []), *self._link.client_vpc_ids]
+        return [*([self._link.vpc_id] if self._link.vpc_id else []), *self._link.client_vpc_ids]
+
+    @property
+    def _resolves(self) -> bool:
+        """Whether the deployment makes names resolve in its VPCs."""
+        return self._link is not None and self._link.resolves
 
 
-_RESOLVER_PAGE: Final = {"PaginationConfig": {"PageSize": 100}}
+RESOLVER_PAGE: Final = {"PaginationConfig": {"PageSize": 100}}
 
 
 class NetworkReads(Reader):
@@ -94,8 +99,9 @@ class NetworkReads(Reader):
     def _service(self) -> Any:
         if self._link is None:
             return None
-        name = endpoint_service_of(self._deployment).service_name
-        found = self._ask("service", "ServiceDetails", ServiceNames=[name])
+        name, elsewhere = endpoint_service_of(self._deployment).service_name, self._link.service_region
+        where = {"ServiceRegions": [elsewhere]} if elsewhere and elsewhere != self._deployment.region else {}
+        found = self._ask("service", "ServiceDetails", ServiceNames=[name], **where)
         return (found[0] if found else None) if isinstance(found, list) else found
 
     def _zones(self) -> Any:
@@ -104,11 +110,11 @@ class NetworkReads(Reader):
     def _vpcs(self) -> Any:
         if not self._vpc_ids:
             return None
-        found = self._ask("vpcs", "Vpcs", Filters=[_filter("vpc-id", self._vpc_ids)])
+        found = self._ask("vpcs", "Vpcs", Filters=[filter_of("vpc-id", self._vpc_ids)])
         return {each["VpcId"]: each for each in found} if isinstance(found, list) else found
 
     def _dns(self) -> Any:
-        if self._link is None or self._link.dns == "none":
+        if not self._resolves:
             return None
         return self._of_each_vpc(self._dns_of)
 
@@ -123,45 +129,62 @@ class NetworkReads(Reader):
         return tuple(told)
 
     def _dhcp_options(self) -> Any:
-        if self._link is None or self._link.dns == "none":
+        if not self._resolves:
             return None
         vpcs = self.read("vpcs")
         if not isinstance(vpcs, dict) or not vpcs:
             return vpcs
         ids = sorted({str(each["DhcpOptionsId"]) for each in vpcs.values() if each.get("DhcpOptionsId")})
-        found = self._ask("dhcp_options", "DhcpOptions", Filters=[_filter("dhcp-options-id", ids)]) if ids else []
+        found = self._ask("dhcp_options", "DhcpOptions", Filters=[filter_of("dhcp-options-id", ids)]) if ids else []
         return options_by_vpc(vpcs.values(), found) if isinstance(found, list) else found
 
     def _resolver_rules(self) -> Any:
-        if self._link is None or self._link.dns == "none":
+        if not self._resolves:
             return None
         vpcs = self.read("vpcs")
         if not isinstance(vpcs, dict) or not vpcs:
             return vpcs
         associations = self._all(
-            "resolver_rules", "ResolverRuleAssociations", Filters=[_filter("VPCId", list(vpcs))], **_RESOLVER_PAGE
+            "resolver_rules", "ResolverRuleAssociations", Filters=[filter_of("VPCId", list(vpcs))], **RESOLVER_PAGE
         )
         if not isinstance(associations, list):
             return associations
         if not associations:
             return rules_by_vpc(associations, ())
         rules = self._asker.all_of(
-            self._deployment.region, PERMISSIONS["resolver_rules"][0], "ResolverRules", **_RESOLVER_PAGE
+            self._deployment.region, PERMISSIONS["resolver_rules"][0], "ResolverRules", **RESOLVER_PAGE
         )
         return rules_by_vpc(associations, rules[0]) if isinstance(rules, tuple) else rules
 
     def _subnets(self) -> Any:
         vpc = self._existing_vpc
-        return self._ask("subnets", "Subnets", Filters=[_filter("subnet-id", vpc.subnet_ids)]) if vpc else None
+        return self._ask("subnets", "Subnets", Filters=[filter_of("subnet-id", vpc.subnet_ids)]) if vpc else None
 
     def _endpoints(self) -> Any:
-        vpc = self._existing_vpc
-        if vpc is None or not self._makes_endpoint or not self._is_there(vpc):
+        vpc_id = self._link.vpc_id if self._link else None
+        if vpc_id is None or not self._makes_endpoint or not self._is_there(vpc_id):
             return None
-        return self._all("endpoints", "VpcEndpoints", Filters=[_filter("vpc-id", [vpc.id])], **PAGE)
+        return self._all("endpoints", "VpcEndpoints", Filters=[filter_of("vpc-id", [vpc_id])], **PAGE)
+
+    def _project_endpoints(self) -> Any:
+        if self._link is None or self._link.adopted or not self._makes_endpoint:
+            return None
+        asked = filter_of("service-name", [endpoint_service_of(self._deployment).service_name])
+        return self._all("project_endpoints", "VpcEndpoints", Filters=[asked], **PAGE)
+
+    def _adopted_endpoint(self) -> Any:
+        adopted = self._link.adopted if self._link else None
+        if adopted is None:
+            return None
+        found = self._ask("adopted_endpoint", "VpcEndpoints", Filters=[filter_of("vpc-endpoint-id", [adopted])])
+        return (
+            next((each for each in found if each["VpcEndpointId"] == adopted), None)
+            if isinstance(found, list)
+            else found
+        )
 
     def _hosted_zones(self) -> Any:
-        if self._link is None or self._link.dns == "none" or not self._makes_endpoint:
+        if not self._resolves or not self._makes_endpoint:
             return None
         return self._of_each_vpc(
             lambda vpc_id: self._all(
@@ -171,7 +194,7 @@ class NetworkReads(Reader):
 
     def _endpoint_dry_run(self) -> Any:
         vpc = self._existing_vpc
-        if vpc is None or not self._makes_endpoint or not self._is_there(vpc) or not self.read("service"):
+        if vpc is None or not self._makes_endpoint or not self._is_there(vpc.id) or not self.read("service"):
             return None
         return simulating.endpoint_dry_run(self._asker, self._name, self._deployment, vpc)
 
@@ -188,13 +211,19 @@ class NetworkReads(Reader):
         if self._link is None or not self._link.clients.security_group_ids:
             return None
         ids = self._link.clients.security_group_ids
-        return self._ask("groups", "SecurityGroups", Filters=[_filter("group-id", ids)])
+        return self._ask("groups", "SecurityGroups", Filters=[filter_of("group-id", ids)])
+
+    def _endpoint_groups(self) -> Any:
+        ids = self._link.security_group_ids if self._link else []
+        if not ids:
+            return None
+        return self._ask("endpoint_groups", "SecurityGroups", Filters=[filter_of("group-id", ids)])
 
     def _prefix_lists(self) -> Any:
         if self._link is None or not self._link.clients.prefix_list_ids:
             return None
         ids = self._link.clients.prefix_list_ids
-        found = self._ask("prefix_lists", "PrefixLists", Filters=[_filter("prefix-list-id", ids)])
+        found = self._ask("prefix_lists", "PrefixLists", Filters=[filter_of("prefix-list-id", ids)])
         return [each for each in found if each["PrefixListId"] in ids] if isinstance(found, list) else found
 
     def _peerings(self) -> Any:
@@ -204,9 +233,10 @@ class NetworkReads(Reader):
         inside = {each["GroupId"] for each in groups if each.get("VpcId") == vpc.id}
         if inside >= set(self._link.clients.security_group_ids):
             return None
-        active = [_filter("status-code", ["active"])]
+        active = [filter_of("status-code", ["active"])]
         return self._all("peerings", "VpcPeeringConnections", Filters=active, **PAGE)
 
 
-def _filter(name: str, values: Sequence[str]) -> dict[str, Any]:
+def filter_of(name: str, values: Sequence[str]) -> dict[str, Any]:
+    """Return a filter of EC2 and of Route 53 Resolver."""
     return {"Name": name, "Values": list(values)}

@@ -21,7 +21,7 @@ def _names_vpcs(subject: Subject) -> bool:
 
 def with_dns(subject: Subject) -> bool:
     """VPCs that the customer has, in which names are to be resolved."""
-    return _names_vpcs(subject) and subject.link.dns != "none"
+    return _names_vpcs(subject) and subject.link.resolves
 
 
 CHECKS: Final = registry(applies=with_dns)
@@ -176,7 +176,7 @@ def _unavailable(found: Mapping[str, Any]) -> bool:
 
 def vpc_ids(subject: Subject) -> list[str]:
     """Return the VPCs that the configuration names: the endpoint's, and those of further clients."""
-    own = [subject.existing_vpc.id] if subject.existing_vpc else []
+    own = [subject.link.vpc_id] if subject.link.vpc_id else []
     return [*own, *subject.link.client_vpc_ids]
 
 

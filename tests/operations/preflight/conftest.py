@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from pinekeep.account.credentials.identity import Caller
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.derived import customer_keys_of
-from pinekeep.model.config.private_link import ExistingVpc
+from pinekeep.model.config.private_link import ExistingVpc, PrivateLink
 from pinekeep.model.customers.packing import Packing, pack
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.facts.bootstrap import ASSUMED
@@ -29,6 +30,11 @@ VPC = "vpc-0a1b2c3d"
 CLIENT_VPC = "vpc-9f8e7d6c"
 SUBNETS = ("subnet-0a1b2c3d", "subnet-1a2b3c4d")
 GROUP = "sg-0c11e475"
+OWN_GROUP = "sg-0a0b0c0d"
+ENDPOINT = "vpce-0123456789abcdef0"
+DNS_NAME = "vpce-0123456789abcdef0-abcdefgh.vpce-svc-05ef6f1f0b9130b54.us-east-1.vpce.amazonaws.com"
+HOSTED_ZONE = "Z0123456789ABCDEFGHIJ"
+PROFILE = "rp-0123456789abcdef"
 PREFIX_LIST = "pl-0a1b2c3d4e5f60718"
 ROLE = "pinekeep-prod-us-east-1"
 STACK = "Pinekeep-prod-Cmek"
@@ -151,7 +157,8 @@ def right_seen(deployment: Deployment) -> Seen:
     """Return what AWS says where nothing is in the way and nothing is deployed."""
     link, cmek = deployment.private_link, deployment.cmek
     vpc = link.vpc if link and isinstance(link.vpc, ExistingVpc) else None
-    ids = [*([vpc.id] if vpc else []), *(link.client_vpc_ids if link else [])]
+    vpc_id = link.vpc_id if link else None
+    ids = [*([vpc_id] if vpc_id else []), *(link.client_vpc_ids if link else [])]
     adopted = cmek.key.adopt if cmek else None
     return Seen(
         bootstrap="33",
@@ -172,7 +179,8 @@ def right_seen(deployment: Deployment) -> Seen:
             "AvailabilityZoneIds": ["use1-az1", "use1-az2", "use1-az4"],
             "AvailabilityZones": ["us-east-1c", "us-east-1a", "us-east-1b"],
             "AcceptanceRequired": False,
-            "SupportedIpAddressTypes": ["ipv4"],
+            "ServiceRegion": link.service_region or deployment.region if link else deployment.region,
+            "SupportedIpAddressTypes": ["ipv4", "ipv6"],
             "PrivateDnsName": f"*.{ZONE}",
             "PrivateDnsNames": [{"PrivateDnsName": f"*.{ZONE}"}],
             "PrivateDnsNameVerificationState": "verified",
@@ -188,14 +196,29 @@ def right_seen(deployment: Deployment) -> Seen:
         resolver_rules={},
         administrators={each: each for each in cmek.key.administrators} if cmek else None,
         boundary={"Arn": deployment.permissions_boundary},
-        dns=dict.fromkeys(ids, (True, True)) if ids and link and link.dns != "none" else None,
+        dns=dict.fromkeys(ids, (True, True)) if ids and link and link.resolves else None,
         subnets=[subnet(SUBNETS[0], "us-east-1a", "use1-az2"), subnet(SUBNETS[1], "us-east-1b", "use1-az4")]
         if vpc
         else None,
-        endpoints=[] if vpc else None,
+        endpoints=[] if vpc_id else None,
+        project_endpoints=[] if link and not link.adopted else None,
+        adopted_endpoint=right_endpoint(link) if link and link.adopted else None,
+        endpoint_groups=[right_group(each) for each in link.security_group_ids] if link else None,
+        adopted_zone=right_zone(link.hosted_zone_id, vpc_id) if link and link.hosted_zone_id else None,
+        adopted_zone_records=[{"Name": f"{ZONE}.", "Type": "NS"}] if link and link.hosted_zone_id else None,
+        adopted_profile={"Id": link.profile_id, "Status": "COMPLETE", "OwnerId": ACCOUNT}
+        if link and link.profile_id
+        else None,
+        profile_associations=[] if ids and link and link.resolves else None,
+        profile_zones={},
+        resolver_subnets=[subnet(SUBNETS[0], "us-east-1a", "use1-az2"), subnet(SUBNETS[1], "us-east-1b", "use1-az4")]
+        if link and link.resolver and link.resolver.subnet_ids
+        else None,
+        resolver_count=Count(1) if link and link.resolver else None,
+        resolver_quota=4.0,
         hosted_zones={each: [] for each in ids} if ids else None,
         endpoint_quota=50.0,
-        vpc_count=Count(2) if link and not vpc else None,
+        vpc_count=Count(2) if link and not vpc_id else None,
         vpc_quota=5.0,
         groups=[{"GroupId": GROUP, "VpcId": VPC}],
         prefix_lists=[right_list(each) for each in link.clients.prefix_list_ids] if link else None,
@@ -210,7 +233,32 @@ def amazons_options(options_id: str = "dopt-1") -> dict[str, Any]:
 
 def subnet(subnet_id: str, zone: str, zone_id: str, **changes: Any) -> dict[str, Any]:
     base = {"SubnetId": subnet_id, "VpcId": VPC, "AvailabilityZone": zone, "AvailabilityZoneId": zone_id}
-    return {**base, "State": "available", "AvailableIpAddressCount": 251, **changes}
+    ipv6 = [{"Ipv6CidrBlock": "2001:db8::/64", "Ipv6CidrBlockState": {"State": "associated"}}]
+    return {
+        **base,
+        "State": "available",
+        "AvailableIpAddressCount": 251,
+        "Ipv6CidrBlockAssociationSet": ipv6,
+        **changes,
+    }
+
+
+def right_endpoint(link: PrivateLink, **changes: Any) -> dict[str, Any]:
+    base = {"VpcEndpointId": ENDPOINT, "VpcId": VPC, "ServiceName": SERVICE, "State": "available"}
+    entries = [{"DnsName": DNS_NAME, "HostedZoneId": "Z7HUB22UULQXV"}]
+    more = {"VpcEndpointType": "Interface", "PrivateDnsEnabled": link.has_private_dns, "DnsEntries": entries}
+    return {**base, **more, **changes}
+
+
+def right_group(group_id: str, *peers: str, vpc_id: str = VPC) -> dict[str, Any]:
+    ranges = [{"CidrIp": each} for each in peers or ("10.0.0.0/16",)]
+    allowed = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": ranges}
+    return {"GroupId": group_id, "VpcId": vpc_id, "IpPermissions": [allowed]}
+
+
+def right_zone(zone_id: str, *vpcs: str | None, name: str = f"{ZONE}.", private: bool = True) -> dict[str, Any]:
+    hosted = {"Id": f"/hostedzone/{zone_id}", "Name": name, "Config": {"PrivateZone": private}}
+    return {"HostedZone": hosted, "VPCs": [{"VPCId": each, "VPCRegion": "us-east-1"} for each in vpcs]}
 
 
 def right_list(prefix_list_id: str, **changes: Any) -> dict[str, Any]:
@@ -267,3 +315,44 @@ def new_vpc(scene: Scene) -> Scene:
             "dns": "endpoint",
         }
     )
+
+
+@pytest.fixture
+def profiled(scene: Scene) -> Scene:
+    """A zone and a Profile that exist."""
+    return scene.configured(private_link={"dns": "profile", "hosted_zone_id": HOSTED_ZONE, "profile_id": PROFILE})
+
+
+@pytest.fixture
+def taken_over(scene: Scene) -> Scene:
+    """An adopted endpoint, with an inbound resolver."""
+    settings = deepcopy(scene.settings)
+    settings["private_link"] = {
+        "vpc": {"id": VPC, "adopt": ENDPOINT, "dns_name": DNS_NAME, "dns_hosted_zone_id": "Z7HUB22UULQXV"},
+        "dns": "resolver-inbound",
+        "resolver": {"client_cidrs": ["192.168.0.0/24"], "subnet_ids": list(SUBNETS)},
+    }
+    return replace(scene, settings=settings)
+
+
+@pytest.fixture
+def guarded(scene: Scene) -> Scene:
+    """A dual-stack endpoint with security groups that exist."""
+    nobody: dict[str, list[str]] = {"cidrs": [], "security_group_ids": []}
+    link = {"clients": nobody, "security_group_ids": [OWN_GROUP]}
+    return scene.configured(private_link={**link, "ip_address_type": "dualstack"})
+
+
+@pytest.fixture
+def shapes(
+    scene: Scene,
+    adopting: Scene,
+    new_vpc: Scene,
+    listing: Scene,
+    bounded: Scene,
+    profiled: Scene,
+    taken_over: Scene,
+    guarded: Scene,
+) -> tuple[Scene, ...]:
+    """One scene of each kind."""
+    return scene, adopting, new_vpc, listing, bounded, profiled, taken_over, guarded

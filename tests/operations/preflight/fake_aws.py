@@ -14,7 +14,19 @@ from pinekeep.model.customers.packing import pack
 from pinekeep.operations.preflight.inventory import Seen
 from pinekeep.operations.preflight.queries import Asker
 from pinekeep.operations.preflight.reads import read_seen
-from tests.operations.preflight.conftest import ANN, GROUP, PREFIX_LIST, SERVICE, SUBNETS, VPC, amazons_options, subnet
+from tests.operations.preflight.conftest import (
+    ANN,
+    GROUP,
+    PREFIX_LIST,
+    PROFILE,
+    SERVICE,
+    SUBNETS,
+    VPC,
+    ZONE,
+    amazons_options,
+    right_zone,
+    subnet,
+)
 from tests.operations.verification.conftest import ACCOUNT, KEY_ARN
 
 PAGINATED = {
@@ -27,6 +39,10 @@ PAGINATED = {
     "get_parameters_by_path",
     "list_resolver_rules",
     "list_resolver_rule_associations",
+    "list_resolver_endpoints",
+    "list_resource_record_sets",
+    "list_profile_associations",
+    "list_profile_resource_associations",
 }
 SERVICES = {
     "cloudformation",
@@ -35,6 +51,7 @@ SERVICES = {
     "kms",
     "resourcegroupstaggingapi",
     "route53",
+    "route53profiles",
     "route53resolver",
     "service-quotas",
     "ssm",
@@ -111,6 +128,12 @@ class FakeAws:
             "describe_dhcp_options": {"DhcpOptions": [amazons_options("dopt-1")]},
             "list_resolver_rule_associations": {"ResolverRuleAssociations": []},
             "list_resolver_rules": {"ResolverRules": []},
+            "list_resolver_endpoints": {"ResolverEndpoints": [{"Id": "rslvr-in-1"}]},
+            "list_profile_associations": {"ProfileAssociations": []},
+            "list_profile_resource_associations": {"ProfileResourceAssociations": []},
+            "get_profile": {"Profile": {"Id": PROFILE, "OwnerId": ACCOUNT}},
+            "get_hosted_zone": lambda Id: right_zone(Id, VPC),  # noqa: N803
+            "list_resource_record_sets": {"ResourceRecordSets": [{"Name": ZONE, "Type": "NS"}]},
         }
 
     def _role(self, RoleName: str) -> dict[str, Any]:  # noqa: N803

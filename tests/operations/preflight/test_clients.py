@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from pinekeep.account.reads.live import Unreadable
-from tests.operations.preflight.conftest import GROUP, PREFIX_LIST, VPC, Scene, right_list
+from tests.operations.preflight.conftest import GROUP, OWN_GROUP, PREFIX_LIST, VPC, Scene, right_group, right_list
 from tests.operations.verification.conftest import ACCOUNT
 
 PEER = "vpc-5e5e5e5e"
@@ -95,3 +95,33 @@ def test_a_quota_of_rules_that_cannot_be_read_is_taken_for_the_default(listing: 
 def test_clients_without_prefix_lists_need_none(scene: Scene) -> None:
     assert not scene.of("client-prefix-lists")
     assert not scene.of("quota-rules")
+
+
+# --- Security groups that exist, for the endpoint ---
+
+
+@pytest.mark.parametrize(
+    ("groups", "told"),
+    [
+        ([], f"there is no {OWN_GROUP}"),
+        ([right_group(OWN_GROUP, vpc_id=PEER)], f"{OWN_GROUP} is in {PEER}, not in {VPC}"),
+        ([right_group(OWN_GROUP, "0.0.0.0/0")], "open to every address: port 443/tcp, 0.0.0.0/0"),
+        ([{**right_group(OWN_GROUP), "IpPermissions": []}], "none allows port 443/tcp from anybody"),
+    ],
+)
+def test_groups_of_the_endpoint_that_will_not_do_stand_in_the_way(
+    guarded: Scene, groups: list[dict[str, Any]], told: str
+) -> None:
+    assert guarded.when(endpoint_groups=groups).refusal("endpoint-groups") == told
+
+
+def test_what_the_groups_of_the_endpoint_allow_is_told(guarded: Scene) -> None:
+    assert guarded.finding("endpoint-groups").found == "10.0.0.0/16"
+    every = {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": GROUP}]}
+    wide = guarded.when(endpoint_groups=[{"GroupId": OWN_GROUP, "VpcId": VPC, "IpPermissions": [every]}])
+    assert wide.finding("endpoint-groups").found == GROUP
+
+
+def test_groups_of_the_endpoint_need_a_vpc_that_exists(new_vpc: Scene) -> None:
+    early = new_vpc.configured(private_link={"clients": {"cidrs": []}, "security_group_ids": [OWN_GROUP]})
+    assert "the endpoint's VPC is not created yet" in early.refusal("endpoint-groups")

@@ -68,3 +68,23 @@ def test_a_zone_below_the_name_is_noted(scene: Scene) -> None:
 def test_zones_above_the_name_and_beside_it_do_not_matter(scene: Scene, name: str) -> None:
     beside = scene.changed("hosted_zones", **{VPC: [zone(name)]})
     assert beside.finding("hosted-zone-conflict").status == "ok"
+
+
+# --- The project's endpoints ---
+
+
+def endpoints(number: int, **changes: Any) -> list[dict[str, Any]]:
+    return [endpoint(VpcEndpointId=f"vpce-{each:08x}", **changes) for each in range(number)]
+
+
+def test_the_eleventh_endpoint_of_the_account_is_noted(scene: Scene) -> None:
+    assert scene.when(project_endpoints=endpoints(9)).finding("project-endpoints").status == "ok"
+    full = scene.when(project_endpoints=endpoints(10))
+    assert full.note("project-endpoints") == (
+        "10 in account 111122223333, us-east-1, and 1 to be created; a Pinecone project takes 10"
+    )
+    assert "vpce-00000009" in str(full.finding("project-endpoints").fix)
+    gone = scene.when(project_endpoints=endpoints(10, State="Deleted"))
+    assert gone.finding("project-endpoints").status == "ok"
+    two = scene.configured(private_link={"standby": 2}).when(project_endpoints=endpoints(9))
+    assert "and 2 to be created" in two.note("project-endpoints")

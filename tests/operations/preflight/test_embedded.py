@@ -15,7 +15,7 @@ from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.services import endpoint_services
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import Bootstrap
-from pinekeep.model.facts import bootstrap
+from pinekeep.model.facts import bootstrap, pinecone
 from pinekeep.model.policies.key import key_user_statements
 from pinekeep.operations.preflight.preflight import preflight
 from pinekeep.operations.preflight.simulation import bootstrap_role
@@ -202,6 +202,28 @@ def test_every_call_is_covered_by_the_policy_and_none_is_made_twice(account: Acc
         update={"permissions_boundary": "arn:aws:iam::aws:policy/PowerUserAccess"}
     )
     account.forward("example.com", undo)
+    route53 = account.client("route53")
+    zone = route53.create_hosted_zone(
+        Name=pinecone.PRIVATE_LINK["us-east-1"].private_zone,
+        CallerReference="adopted",
+        VPC={"VPCRegion": "us-east-1", "VPCId": account.vpc},
+    )["HostedZone"]["Id"].rpartition("/")[2]
+    undo.append(lambda: route53.delete_hosted_zone(Id=zone))
+    profiles = account.client("route53profiles")
+    profile = profiles.create_profile(Name="adopted", ClientToken="adopted")["Profile"]["Id"]
+    undo.append(lambda: profiles.delete_profile(ProfileId=profile))
+    profiles.associate_resource_to_profile(
+        Name="zone", ProfileId=profile, ResourceArn=f"arn:aws:route53:::hostedzone/{zone}"
+    )
+    ec2 = account.client("ec2")
+    endpoint = ec2.create_vpc_endpoint(
+        VpcEndpointType="Interface",
+        VpcId=account.vpc,
+        SubnetIds=account.subnets,
+        ServiceName=pinecone.PRIVATE_LINK["us-east-1"].service_name,
+        PrivateDnsEnabled=False,
+    )["VpcEndpoint"]["VpcEndpointId"]
+    undo.append(lambda: ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint]))
     made: set[str] = set()
     new_vpc = {"cidr": "10.2.0.0/16", "availability_zones": ["us-east-1a", "us-east-1b"]}
     for deployment in (
@@ -211,12 +233,20 @@ def test_every_call_is_covered_by_the_policy_and_none_is_made_twice(account: Acc
         elsewhere,
         named,
         account.configured(vpc=new_vpc, client_vpc_ids=[], clients={"cidrs": ["10.2.0.0/16"]}, dns="endpoint"),
+        account.configured(dns="profile", hosted_zone_id=zone, profile_id=profile),
+        account.configured(
+            vpc={"id": account.vpc, "adopt": endpoint},
+            clients={},
+            client_vpc_ids=[],
+            dns="resolver-inbound",
+            resolver={"client_cidrs": ["192.168.0.0/24"], "subnet_ids": account.subnets},
+        ),
     ):
         session = Counting(account.session_of(deployment))
         findings = account.look(deployment, session=session)
         assert not [each for each in beside_the_dry_run(findings) if each.status == "unreadable"]
         # Those that are made once for each VPC, attribute, role or quota; the unit tests hold their arguments.
-        assert len(session.calls) <= 34
+        assert len(session.calls) <= 36
         made |= set(session.calls)
     asked = made - {"sts:GetCallerIdentity"}
     assert asked == (actions_of(VERBS["preflight"]) - {"sts:AssumeRole"}) | set(DRY_RUNS)

@@ -124,3 +124,45 @@ def test_one_of_several_names_is_enough(scene: Scene) -> None:
     assert several.finding("endpoint-service-name").status == "ok"
     single = with_endpoint_names(scene).changed("service", PrivateDnsNames=[])
     assert single.finding("endpoint-service-name").status == "ok"
+
+
+# --- Zones by ID, IPv6, other Regions ---
+
+
+def test_a_new_vpcs_zones_are_looked_up_by_id(new_vpc: Scene) -> None:
+    def by_id(*zones: str) -> Scene:
+        return new_vpc.configured(private_link={"vpc": {"cidr": "10.2.0.0/16", "availability_zones": list(zones)}})
+
+    assert by_id("use1-az2", "use1-az4").finding("endpoint-service-zones").found == "use1-az2, use1-az4"
+    assert by_id("use1-az2", "use1-az6").refusal("endpoint-service-zones") == (
+        "use1-az6 is in a zone in which the service is not offered"
+    )
+    assert by_id("use1-az2", "use1-az5").refusal("endpoint-service-zones") == (
+        "there is no zone use1-az5 in this account"
+    )
+
+
+def test_dual_stack_needs_a_service_with_ipv6(guarded: Scene) -> None:
+    old = guarded.changed("service", SupportedIpAddressTypes=["ipv4"])
+    assert old.refusal("endpoint-ipv6") == "the endpoint service supports ipv4 only"
+
+
+@pytest.mark.parametrize("networks", [[], [{"Ipv6CidrBlockState": {"State": "disassociated"}}]])
+def test_dual_stack_needs_subnets_with_ipv6(guarded: Scene, networks: list[Any]) -> None:
+    second = subnet(B, "us-east-1b", "use1-az4", Ipv6CidrBlockAssociationSet=networks)
+    without = guarded.when(subnets=[subnet(A, "us-east-1a", "use1-az2"), second])
+    assert without.refusal("endpoint-ipv6") == f"no IPv6 network: {B}"
+
+
+def test_the_region_of_the_service_is_reported(scene: Scene) -> None:
+    assert scene.finding("endpoint-service-region").found == "hosted in us-east-1"
+    away = scene.configured(private_link={"service_region": "eu-west-1"})
+    assert away.note("endpoint-service-region") == "the service is hosted in eu-west-1 and offered in us-east-1"
+    moved = scene.changed("service", ServiceRegion="us-west-2")
+    assert moved.refusal("endpoint-service-region") == "the service is hosted in us-west-2, not in us-east-1"
+
+
+def test_a_service_of_another_region_that_is_not_offered_here_stands_in_the_way(scene: Scene) -> None:
+    away = scene.configured(private_link={"service_region": "eu-west-1"}).when(service=None)
+    assert "in eu-west-1 is not offered to this account in us-east-1" in away.refusal("endpoint-service-exists")
+    assert "write region: eu-west-1" in str(away.finding("endpoint-service-exists").fix)

@@ -15,7 +15,7 @@ ALLOWED_TO_DIFFER = {"quota-iam"}
 """Its findings are named after the thing that is counted."""
 
 
-@pytest.mark.parametrize("kind", ["scene", "adopting", "new_vpc"])
+@pytest.mark.parametrize("kind", ["scene", "adopting", "new_vpc", "profiled", "taken_over", "guarded"])
 def test_where_all_is_well_every_finding_says_so(kind: str, request: pytest.FixtureRequest) -> None:
     scene: Scene = request.getfixturevalue(kind)
     findings = scene.findings()
@@ -32,10 +32,8 @@ def test_what_is_not_as_it_should_be_says_why_it_matters(scene: Scene) -> None:
     assert told == {check: meanings[check] for check in told}
 
 
-def test_every_check_finds_something_in_one_of_them(
-    scene: Scene, adopting: Scene, new_vpc: Scene, listing: Scene, bounded: Scene
-) -> None:
-    found = {each.check for one in (scene, adopting, new_vpc, listing, bounded) for each in one.findings()}
+def test_every_check_finds_something_in_one_of_them(shapes: tuple[Scene, ...]) -> None:
+    found = {each.check for one in shapes for each in one.findings()}
     assert found == {each.id for each in CHECKS}
 
 
@@ -52,18 +50,16 @@ def test_every_value_is_looked_at_by_a_check_or_needed_for_another() -> None:
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_what_cannot_be_read_is_told_and_stands_in_nobodys_way(
-    field: str, scene: Scene, adopting: Scene, new_vpc: Scene, listing: Scene, bounded: Scene
-) -> None:
+def test_what_cannot_be_read_is_told_and_stands_in_nobodys_way(field: str, shapes: tuple[Scene, ...]) -> None:
     closed = Unreadable(PERMISSIONS[field][-1], "allow it")
     found: list[Finding] = []
-    for one in (scene, adopting, new_vpc, listing, bounded):
+    for one in shapes:
         if field in ("assumable", "endpoint_dry_run"):
             continue  # answers of AWS, never unreadable
         told = one.when(**{field: closed})
         assert told.blocked() == set()
         found += [each for each in told.findings() if each.status == "unreadable"]
-    more = ("peerings", "caller_decisions", "alias_key_tags", "other_bootstraps", "bootstrap_roles")
+    more = ("peerings", "profile_zones", "caller_decisions", "alias_key_tags", "other_bootstraps", "bootstrap_roles")
     if not field.endswith("_quota") and field not in more and field not in ("assumable", "endpoint_dry_run"):
         assert found
         assert {each.found for each in found} == {f"not readable without {PERMISSIONS[field][-1]}"}
@@ -80,6 +76,7 @@ def test_once_deployed_names_quotas_and_conflicts_are_left_alone(scene: Scene) -
         "subnet-addresses",
         "endpoint-conflict",
         "hosted-zone-conflict",
+        "project-endpoints",
         "quota-iam",
         "quota-keys",
         "quota-endpoints",

@@ -2,6 +2,7 @@ import re
 from collections.abc import Callable
 from threading import Barrier
 from typing import Any
+from unittest import mock
 
 import pytest
 from botocore import xform_name
@@ -10,15 +11,18 @@ from botocore.exceptions import EndpointConnectionError
 from pinekeep.account.credentials.identity import Caller
 from pinekeep.account.reads.live import Unreadable
 from pinekeep.errors import AwsRefusedError
+from pinekeep.model.facts import pinecone
 from pinekeep.operations.preflight.inventory import FIELDS, PERMISSIONS, Count
 from pinekeep.operations.preflight.queries import PAGES_MAX
 from tests.operations.preflight.conftest import (
     CLIENT_VPC,
     GROUP,
     PREFIX_LIST,
+    PROFILE,
     ROLE,
     SUBNETS,
     VPC,
+    ZONE,
     Scene,
     right_key,
     stack,
@@ -40,8 +44,17 @@ ONLY_FOR_SOME = {
     "rules_quota",
     "administrators",
     "boundary",
+    "endpoint_groups",
+    "adopted_endpoint",
+    "adopted_zone",
+    "adopted_zone_records",
+    "adopted_profile",
+    "resolver_subnets",
+    "resolver_count",
+    "resolver_quota",
 }
 ASSOCIATED = {"ResolverRuleAssociations": [{"ResolverRuleId": "rslvr-rr-1", "VPCId": VPC}]}
+ZONE_IN_PROFILE = {"ResourceArn": "arn:aws:route53:::hostedzone/Z0PROFILE", "ProfileId": PROFILE}
 BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
 READS = re.compile("(get|list|describe|simulate)_")
 
@@ -85,7 +98,8 @@ def test_a_first_deployment_takes_a_bounded_number_of_calls(aws: FakeAws, scene:
             "describe_dhcp_options",
             "list_resolver_rule_associations",
             "describe_subnets",
-            "describe_vpc_endpoints",
+            *["describe_vpc_endpoints"] * 2,
+            "list_profile_associations",
             *["list_hosted_zones_by_vpc"] * 2,
             "describe_security_groups",
             "create_vpc_endpoint",
@@ -99,7 +113,9 @@ def test_a_new_vpc_is_counted_and_no_old_one_looked_at(aws: FakeAws, new_vpc: Sc
     seen = aws.read(new_vpc.deployment)
     assert seen.vpc_count == Count(3)
     assert seen.vpc_quota == 77.0
-    assert not {"describe_subnets", "describe_vpc_endpoints", "create_vpc_endpoint"} & set(aws.operations())
+    assert not {"describe_subnets", "create_vpc_endpoint"} & set(aws.operations())
+    (asked,) = aws.of("describe_vpc_endpoints")
+    assert asked["Filters"][0]["Name"] == "service-name", "the account's endpoints to Pinecone alone"
     assert aws.of("describe_vpcs") == [{}]
 
 
@@ -135,7 +151,7 @@ def test_an_endpoint_alone_leaves_keys_alone(aws: FakeAws, scene: Scene) -> None
     assert not {"describe_key", "list_keys", "get_resources"} & set(aws.operations())
 
 
-@pytest.mark.parametrize("kind", ["scene", "adopting", "new_vpc"])
+@pytest.mark.parametrize("kind", ["scene", "adopting", "new_vpc", "profiled", "taken_over", "guarded"])
 def test_no_call_is_made_twice_and_none_changes_anything(
     aws: FakeAws, kind: str, request: pytest.FixtureRequest
 ) -> None:
@@ -157,7 +173,12 @@ def test_deployments_of_a_run_share_what_is_the_same(aws: FakeAws, scene: Scene)
     assert len(aws.of("get_parameter")) == 2
 
 
-def test_every_call_is_the_one_that_its_permission_names(aws: FakeAws, scene: Scene, adopting: Scene) -> None:
+def test_every_call_is_the_one_that_its_permission_names(
+    aws: FakeAws, scene: Scene, adopting: Scene, profiled: Scene, taken_over: Scene
+) -> None:
+    aws.answers["list_profile_resource_associations"] = {"ProfileResourceAssociations": [ZONE_IN_PROFILE]}
+    aws.read(profiled.deployment)
+    aws.read(taken_over.deployment)
     aws.answers["describe_key"] = {"KeyMetadata": right_key(KEY_ARN)}
     aws.answers["describe_security_groups"] = {"SecurityGroups": list[Any]()}
     aws.refuse("simulate_principal_policy", "AccessDenied")
@@ -321,6 +342,58 @@ def test_what_is_not_allowed_is_unreadable_with_the_permission(
     found = getattr(aws.read(scene.deployment), field)
     assert isinstance(found, Unreadable)
     assert found.permission == PERMISSIONS[field][-1]
+
+
+def test_the_zones_of_a_profile_are_known_by_name_as_far_as_they_are_the_accounts(
+    aws: FakeAws, profiled: Scene
+) -> None:
+    aws.answers["list_profile_associations"] = {
+        "ProfileAssociations": [
+            {"ProfileId": "rp-other", "ResourceId": CLIENT_VPC},
+            {"ProfileId": "rp-elsewhere", "ResourceId": "vpc-12345678"},
+        ]
+    }
+    rule = {"ResourceArn": "arn:aws:route53resolver:us-east-1:111122223333:resolver-rule/rslvr-rr-1"}
+    aws.answers["list_profile_resource_associations"] = {"ProfileResourceAssociations": [ZONE_IN_PROFILE, rule]}
+    seen = aws.read(profiled.deployment)
+    zone = {"Id": "Z0PROFILE", "Name": f"{ZONE}."}
+    assert seen.profile_associations == [{"ProfileId": "rp-other", "ResourceId": CLIENT_VPC}]
+    assert seen.profile_zones == {"rp-other": [zone], PROFILE: [zone]}
+    aws.refuse("get_hosted_zone", "AccessDenied")
+    assert aws.read(profiled.deployment).profile_zones == {
+        "rp-other": [{"Id": "Z0PROFILE", "Name": None}],
+        PROFILE: [{"Id": "Z0PROFILE", "Name": None}],
+    }
+
+
+def test_a_service_of_another_region_is_asked_for_there(aws: FakeAws, scene: Scene) -> None:
+    aws.read(scene.configured(private_link={"service_region": "eu-west-1"}).deployment)
+    (asked,) = aws.of("describe_vpc_endpoint_services")
+    assert asked["ServiceRegions"] == ["eu-west-1"]
+    assert asked["ServiceNames"] == [pinecone.PRIVATE_LINK["eu-west-1"].service_name]
+
+
+@pytest.mark.parametrize(
+    ("operation", "field"),
+    [
+        ("get_hosted_zone", "adopted_zone"),
+        ("get_profile", "adopted_profile"),
+        ("list_profile_associations", "profile_associations"),
+        ("list_profile_resource_associations", "profile_zones"),
+    ],
+)
+def test_what_is_not_allowed_of_zones_and_profiles_is_unreadable(
+    aws: FakeAws, profiled: Scene, operation: str, field: str
+) -> None:
+    aws.refuse(operation, "AccessDenied")
+    assert getattr(aws.read(profiled.deployment), field) == Unreadable(PERMISSIONS[field][-1], mock.ANY)
+
+
+def test_a_zone_or_profile_that_is_not_there_is_none(aws: FakeAws, profiled: Scene) -> None:
+    aws.refuse("get_hosted_zone", "NoSuchHostedZone")
+    aws.refuse("get_profile", "ResourceNotFoundException")
+    seen = aws.read(profiled.deployment)
+    assert (seen.adopted_zone, seen.adopted_zone_records, seen.adopted_profile) == (None, None, None)
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "Throttling", "InternalFailure", "UnrecognizedClientException"])

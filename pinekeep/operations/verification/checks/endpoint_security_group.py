@@ -42,6 +42,10 @@ class Rule:
     to_port: int | None
     peer: str
 
+    def allows(self, protocol: str, port: int) -> bool:
+        """Tell whether this rule lets its peer connect to a port."""
+        return self.covers(Rule(protocol, port, port, self.peer))
+
     def covers(self, other: "Rule") -> bool:
         """Tell whether this rule lets in all that another one does."""
         if self.protocol not in (EVERY_PROTOCOL, other.protocol):
