@@ -8,9 +8,10 @@ from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
-from pinekeep.model.config.models import alias_of, role_name_of
-from pinekeep.model.config.private_link import NewVpc
+from pinekeep.model.config.models import alias_of, endpoint_service_of, role_name_of
+from pinekeep.model.config.private_link import NewVpc, PrivateLink
 from pinekeep.model.facts import aws, bootstrap
+from pinekeep.model.facts.pinecone import PrivateLinkRegion
 
 COLLAPSE_OVER: Final = 20
 """More deployments than this in one account are named by patterns, so that the policies stay within IAM's quotas."""
@@ -187,6 +188,11 @@ class Scope:
 
     # --- Network ---
 
+    @property
+    def links(self) -> list[PrivateLink]:
+        """The deployments' private connectivity."""
+        return [each.private_link for each in self.deployments.values() if each.private_link is not None]
+
     def ec2(self, kind: str) -> list[str]:
         """Return the ARNs of every EC2 resource of a kind, such as ``subnet``, in the Regions."""
         return self._each_region("ec2", f"{kind}/*")
@@ -203,30 +209,51 @@ class Scope:
 
     @property
     def has_hosted_zones(self) -> bool:
-        """Whether a deployment has a private hosted zone."""
-        links = [each.private_link for each in self.deployments.values()]
-        return any(link and (link.has_zone or link.dns_bridge) for link in links)
+        """Whether a deployment has records in a private hosted zone."""
+        return any(each.has_zone or each.dns_bridge for each in self.links)
 
     @property
     def has_resolvers(self) -> bool:
         """Whether a deployment has an inbound endpoint of Route 53 Resolver."""
-        return any(each.private_link and each.private_link.resolver for each in self.deployments.values())
+        return any(each.resolver is not None for each in self.links)
 
     @property
     def has_profiles(self) -> bool:
         """Whether a deployment has a Route 53 Profile."""
-        return any(each.private_link and each.private_link.dns == "profile" for each in self.deployments.values())
+        return any(each.dns == "profile" for each in self.links)
 
     @property
     def has_private_dns_names(self) -> bool:
         """Whether an endpoint has its private DNS name enabled."""
-        return any(each.private_link and each.private_link.has_private_dns for each in self.deployments.values())
+        return any(each.has_private_dns and each.adopted is None for each in self.links)
+
+    @property
+    def has_dual_stack(self) -> bool:
+        """Whether an endpoint has IPv6 addresses."""
+        return any(each.ip_address_type == "dualstack" for each in self.links)
+
+    @property
+    def has_other_service_regions(self) -> bool:
+        """Whether an endpoint's service is in another Region."""
+        return any(
+            each.private_link and each.private_link.service_region not in (None, each.region)
+            for each in self.deployments.values()
+        )
+
+    def endpoint_services(self) -> list[PrivateLinkRegion]:
+        """Return the endpoint services of Pinecone that the deployments connect to."""
+        return list(dict.fromkeys(endpoint_service_of(each) for each in self.deployments.values() if each.private_link))
+
+    def profiles(self) -> list[str]:
+        """Return the ARNs of every Route 53 Profile and association in the Regions, where a deployment has one."""
+        if not self.has_profiles:
+            return []
+        kinds = ("profile", "profile-association", "profile-resource-association")
+        return [arn for kind in kinds for arn in self._each_region("route53profiles", f"{kind}/*")]
 
     def resolver_endpoints(self) -> list[str]:
         """Return the ARNs of every Resolver endpoint in the Regions, where a deployment has one."""
-        if not any(
-            each.private_link and each.private_link.dns == "resolver-inbound" for each in self.deployments.values()
-        ):
+        if not any(each.dns == "resolver-inbound" for each in self.links):
             return []
         return self._each_region("route53resolver", "resolver-endpoint/*")
 

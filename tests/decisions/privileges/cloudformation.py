@@ -28,6 +28,16 @@ def ec2(kind: str, identifier: str = "0a1b2c3d4e5f60718") -> str:
 
 VPC, SUBNET, TABLE = ec2("vpc"), ec2("subnet"), ec2("route-table")
 GROUP, ENDPOINT, FLOW_LOG = ec2("security-group"), ec2("vpc-endpoint"), ec2("vpc-flow-log")
+INTERFACE = ec2("network-interface")
+RESOLVER_ENDPOINT = f"arn:aws:route53resolver:{REGION}:{ACCOUNT}:resolver-endpoint/rslvr-in-0123456789abcdef0"
+PROFILE, PROFILE_VPC, PROFILE_ZONE = (
+    f"arn:aws:route53profiles:{REGION}:{ACCOUNT}:{each}"
+    for each in (
+        "profile/rp-0123456789abcdef",
+        "profile-association/rpassoc-0123456789abcdef",
+        "profile-resource-association/rpr-0123456789abcdef",
+    )
+)
 EVERY_KIND = (VPC, SUBNET, TABLE, GROUP, ENDPOINT, FLOW_LOG)
 
 
@@ -41,6 +51,7 @@ _DESCRIBED = [
     "FlowLogs",
     "Instances",
     "NetworkAcls",
+    "NetworkInterfaces",
     "RouteTables",
     "SecurityGroups",
     "Subnets",
@@ -94,6 +105,28 @@ _OF_ZONES = [
     "ListTagsForResource",
     "UpdateHostedZoneComment",
 ]
+_OF_RESOLVER_ENDPOINTS = [
+    "AssociateResolverEndpointIpAddress",
+    "CreateResolverEndpoint",
+    "DeleteResolverEndpoint",
+    "DisassociateResolverEndpointIpAddress",
+    "GetResolverEndpoint",
+    "ListResolverEndpointIpAddresses",
+    "ListTagsForResource",
+    "TagResource",
+    "UntagResource",
+    "UpdateResolverEndpoint",
+]
+_OF_PROFILES = {
+    PROFILE: ["CreateProfile", "DeleteProfile", "GetProfile", "ListTagsForResource", "TagResource", "UntagResource"],
+    PROFILE_VPC: ["AssociateProfile", "DisassociateProfile", "GetProfileAssociation", "TagResource"],
+    PROFILE_ZONE: [
+        "AssociateResourceToProfile",
+        "DisassociateResourceFromProfile",
+        "GetProfileResourceAssociation",
+        "UpdateProfileResourceAssociation",
+    ],
+}
 _OF_OWN_GROUPS = [
     "AuthorizeSecurityGroupEgress",
     "AuthorizeSecurityGroupIngress",
@@ -165,6 +198,15 @@ CALLS: tuple[Call, ...] = (
     on("route53:GetChange", ("arn:aws:route53:::change/C0123456789", {})),
     *(on(f"route53:{name}", (ZONE, {})) for name in _OF_ZONES),
     on("route53:DisassociateVPCFromHostedZone", (ZONE, {}), (VPC, {})),
+    # Resolver
+    *(on(f"route53resolver:{name}", (RESOLVER_ENDPOINT, {})) for name in _OF_RESOLVER_ENDPOINTS),
+    on("ec2:CreateNetworkInterface", (INTERFACE, {}), (SUBNET, OWN), (GROUP, OWN)),
+    on("ec2:ModifyNetworkInterfaceAttribute", (INTERFACE, {"ec2:Vpc": VPC}), (GROUP, OWN)),
+    on("ec2:DeleteNetworkInterface", (INTERFACE, {"ec2:Vpc": VPC})),
+    # Profiles
+    *(on(f"route53profiles:{name}", (arn, {})) for arn, names in _OF_PROFILES.items() for name in names),
+    on("route53profiles:ListProfileAssociations", ("*", {})),
+    on("route53profiles:ListProfileResourceAssociations", ("*", {})),
     on(
         "route53:ChangeResourceRecordSets",
         (
@@ -234,6 +276,11 @@ REFUSED: tuple[Call, ...] = (
     on("ec2:DeleteSecurityGroup", (GROUP, _FOREIGN)),
     on("ec2:CreateTags", (VPC, {f"aws:RequestTag/{TAG}": "somebody-elses"})),
     on("ec2:CreateTags", (ec2("instance"), NEW)),
+    on("ec2:CreateNetworkInterface", (INTERFACE, {}), (ec2("subnet", "0other"), {})),
+    on("ec2:AttachNetworkInterface", (INTERFACE, {"ec2:Vpc": VPC})),
+    on("route53resolver:CreateResolverRule", (f"arn:aws:route53resolver:{REGION}:{ACCOUNT}:resolver-rule/x", {})),
+    on("route53profiles:PutProfilePolicy", (PROFILE, {})),
+    on("vpce:AllowMultiRegion", (ENDPOINT, {})),
     on("ec2:CreateInternetGateway", (ec2("internet-gateway"), {})),
     on("ec2:RunInstances", (ec2("instance"), NEW)),
     on(

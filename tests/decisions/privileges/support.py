@@ -20,6 +20,17 @@ SUBNETS = ["subnet-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f60719"]
 NEW_VPC = {"cidr": "10.20.0.0/16", "availability_zones": [f"{REGION}a", f"{REGION}b"]}
 OLD_VPC = {"id": VPC, "subnet_ids": SUBNETS}
 
+CLIENT_VPC = "vpc-0c1c2c3c4c5c6c7c8"
+GROUP = "sg-0a1b2c3d4e5f60718"
+ZONE = "Z0123456789ABCDEFGHIJ"
+PROFILE = "rp-0123456789abcdef"
+ADOPTED_ENDPOINT = {
+    "id": VPC,
+    "adopt": "vpce-0a1b2c3d4e5f60718",
+    "dns_name": "vpce-0a1b2c3d4e5f60718-x1y2z3.vpce-svc-05ef6f1f0b9130b54.us-east-1.vpce.amazonaws.com",
+    "dns_hosted_zone_id": "Z7HUB22UULQXV",
+}
+
 CMEK = {"trust": {"regions": [REGION], "external_id": EXTERNAL_ID}}
 
 AS_THE_DEPLOY_ROLE: Mapping[str, tuple[str, ...]] = {
@@ -47,6 +58,10 @@ def link(vpc: Mapping[str, Any], dns: str = "endpoint") -> dict[str, Any]:
     return {"vpc": dict(vpc), "clients": {"cidrs": ["10.0.0.0/16"]}, "dns": dns}
 
 
+def inbound(vpc: Mapping[str, Any]) -> dict[str, Any]:
+    return {**link(vpc, "resolver-inbound"), "resolver": {"client_cidrs": ["10.9.0.0/16"]}}
+
+
 def deployment(**settings: Any) -> Deployment:
     return Deployment.model_validate({"account": ACCOUNT, "region": REGION, **settings})
 
@@ -71,6 +86,18 @@ VARIANTS: dict[str, Deployment] = {
     "old-vpc": deployment(private_link=link(OLD_VPC)),
     "old-vpc-zone": deployment(private_link=link(OLD_VPC, "hosted-zone")),
     "old-vpc-own-dns": deployment(private_link=link(OLD_VPC, "none")),
+    "old-vpc-bridge": deployment(private_link={**link(OLD_VPC), "dns_bridge": True}),
+    "old-vpc-profile": deployment(private_link={**link(OLD_VPC, "profile"), "client_vpc_ids": [CLIENT_VPC]}),
+    "given-profile": deployment(
+        private_link={**link(OLD_VPC, "profile"), "profile_id": PROFILE, "hosted_zone_id": ZONE}
+    ),
+    "old-vpc-inbound": deployment(private_link=inbound(OLD_VPC)),
+    "new-vpc-inbound": deployment(private_link=inbound(NEW_VPC)),
+    "given-groups": deployment(private_link={"vpc": OLD_VPC, "security_group_ids": [GROUP]}),
+    "adopted-endpoint": deployment(private_link={"vpc": ADOPTED_ENDPOINT, "dns": "none"}),
+    "adopted-endpoint-zone": deployment(private_link={"vpc": ADOPTED_ENDPOINT, "dns": "hosted-zone"}),
+    "other-service-region": deployment(private_link={**link(OLD_VPC), "service_region": "us-west-2"}),
+    "dual-stack": deployment(private_link={**link(OLD_VPC, "hosted-zone"), "ip_address_type": "dualstack"}),
     "customers": with_customers(["444455556667", "444455556668"]),
     "customers-and-key": with_customers(["444455556667"], key={}),
     "pathed": deployment(iam_path="/delegated/dev/", cmek=CMEK, private_link=link(NEW_VPC)),
@@ -81,8 +108,10 @@ VARIANTS: dict[str, Deployment] = {
 FULL = {
     "search": deployment(cmek=CMEK, private_link=link(NEW_VPC)),
     "zoned": deployment(private_link=link(NEW_VPC, "hosted-zone")),
+    "profiled": deployment(private_link={**link(OLD_VPC, "profile"), "client_vpc_ids": [CLIENT_VPC]}),
+    "inbound": deployment(private_link=inbound(OLD_VPC)),
 }
-"""Two deployments of one environment that together have every type of resource."""
+"""Deployments of one environment that together have every type of resource."""
 
 
 def documents(purpose: Purpose, deployments: Mapping[str, Deployment]) -> list[Policy]:

@@ -16,9 +16,10 @@ import pytest
 from pinekeep.decisions.privileges.grant import Grant
 from pinekeep.decisions.privileges.policies import READ_BOOTSTRAP_VERSION
 from pinekeep.decisions.privileges.scope import Scope
-from pinekeep.decisions.privileges.types import KINDS, kinds_of
+from pinekeep.decisions.privileges.types import KINDS, WITHOUT_PERMISSIONS, kinds_of
 from pinekeep.decisions.privileges.verbs import actions_of
 from pinekeep.model.config import load
+from pinekeep.model.facts.pinecone import PRIVATE_LINK
 from pinekeep.model.naming import DEPLOYMENT_TAG, private_link_stack
 from tests.decisions.privileges.cloudformation import (
     CALLS,
@@ -26,17 +27,21 @@ from tests.decisions.privileges.cloudformation import (
     FLOW_POLICY,
     FLOW_ROLE,
     GROUP,
+    INTERFACE,
     OWN,
     REFUSED,
     ROLE,
     SERVICE,
+    WILDCARD_NAME,
     on,
 )
+from tests.decisions.privileges.cloudformation import ZONE as ZONE_ARN
 from tests.decisions.privileges.support import (
     ACCOUNT,
     BOUNDARY,
     CMEK,
     FULL,
+    OLD_VPC,
     REGION,
     SUBNETS,
     VARIANTS,
@@ -46,8 +51,10 @@ from tests.decisions.privileges.support import (
     allowed,
     deployment,
     documents,
+    inbound,
     with_boundary,
 )
+from tests.decisions.privileges.support import GROUP as GROUP_ID
 from tests.stacks.support import EXAMPLES, example_templates, make
 
 REGISTRY = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
@@ -87,13 +94,15 @@ def full() -> tuple[dict[str, Any], ...]:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_the_types_of_resources_are_those_of_the_synthesized_templates(example: Path) -> None:
     made = {kind for template in example_templates(example.name).values() for kind in template.types}
-    assert made == {kind for each in load(example).deployments.values() for kind in kinds_of(each)}
+    assert made - WITHOUT_PERMISSIONS == {
+        kind for each in load(example).deployments.values() for kind in kinds_of(each)
+    }
 
 
 @pytest.mark.parametrize("name", [name for name in VARIANTS if not name.startswith("customers")])
 def test_every_variant_has_the_types_that_its_templates_have(name: str) -> None:
     made = {kind for template in make({"x": VARIANTS[name]}).values() for kind in template.types}
-    assert made == kinds_of(VARIANTS[name])
+    assert made - WITHOUT_PERMISSIONS == kinds_of(VARIANTS[name])
 
 
 def test_the_templates_carry_the_tag_that_the_policies_go_by() -> None:
@@ -173,6 +182,12 @@ def test_in_an_existing_vpc_no_other_vpc_or_subnet_is_touched() -> None:
         ("new-vpc", {"ssm", "iam", "ec2", "logs", "route53"}),
         ("old-vpc", {"ssm", "ec2", "route53"}),
         ("old-vpc-own-dns", {"ssm", "ec2"}),
+        ("given-groups", {"ssm", "ec2", "route53"}),
+        ("old-vpc-profile", {"ssm", "ec2", "route53", "route53profiles"}),
+        ("old-vpc-inbound", {"ssm", "ec2", "route53", "route53resolver"}),
+        ("adopted-endpoint", {"ssm"}),
+        ("adopted-endpoint-zone", {"ssm", "ec2", "route53"}),
+        ("other-service-region", {"ssm", "ec2", "route53", "vpce"}),
     ],
 )
 def test_a_deployment_gets_no_service_that_it_does_not_use(name: str, services: set[str]) -> None:
@@ -185,6 +200,64 @@ def test_a_shortened_name_of_a_generated_role_is_still_covered() -> None:
     policies = documents("execution", {long: VARIANTS["new-vpc"]})
     shortened = private_link_stack(long)[:24]
     assert allowed(policies, on("iam:CreateRole", (f"arn:aws:iam::{ACCOUNT}:role/{shortened}-VpcFlowLog-X", {})))
+
+
+def test_an_inbound_resolver_endpoint_has_its_interfaces_in_the_named_subnets_alone() -> None:
+    policies = documents("execution", {"search": VARIANTS["old-vpc-inbound"]})
+    subnet, vpc = (f"arn:aws:ec2:{REGION}:{ACCOUNT}:{part}" for part in (f"subnet/{SUBNETS[0]}", f"vpc/{VPC}"))
+    other = f"arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/subnet-0other"
+    assert allowed(policies, on("ec2:CreateNetworkInterface", (INTERFACE, {}), (subnet, {}), (GROUP, OWN)))
+    assert not allowed(policies, on("ec2:CreateNetworkInterface", (INTERFACE, {}), (other, {})))
+    assert not allowed(policies, on("ec2:CreateNetworkInterface", (INTERFACE, {}), (subnet, {}), (GROUP, {})))
+    assert allowed(policies, on("ec2:DeleteNetworkInterface", (INTERFACE, {"ec2:Vpc": vpc})))
+    assert not allowed(policies, on("ec2:DeleteNetworkInterface", (INTERFACE, {"ec2:Vpc": vpc + "0"})))
+
+
+def test_the_subnets_of_an_inbound_resolver_endpoint_alone_are_named_too() -> None:
+    given = {**inbound(OLD_VPC), "resolver": {"client_cidrs": ["10.9.0.0/16"], "subnet_ids": OTHER_SUBNETS}}
+    policies = documents("execution", {"search": deployment(private_link=given)})
+    subnet = f"arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/{OTHER_SUBNETS[0]}"
+    assert allowed(policies, on("ec2:CreateNetworkInterface", (INTERFACE, {}), (subnet, {}), (GROUP, OWN)))
+
+
+OTHER_SUBNETS = ["subnet-0a1b2c3d4e5f60aaa", "subnet-0a1b2c3d4e5f60bbb"]
+
+
+def test_an_endpoint_may_have_the_named_security_groups_and_no_other() -> None:
+    policies = documents("execution", {"search": VARIANTS["given-groups"]})
+    named, other = (f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{each}" for each in (GROUP_ID, "sg-0other"))
+    service = {"ec2:VpceServiceName": SERVICE}
+    assert allowed(policies, on("ec2:CreateVpcEndpoint", (ENDPOINT, service), (named, {})))
+    assert not allowed(policies, on("ec2:CreateVpcEndpoint", (ENDPOINT, service), (other, {})))
+    assert not allowed(policies, on("ec2:CreateSecurityGroup", (GROUP, {})))
+
+
+def test_the_service_of_another_region_is_the_only_one() -> None:
+    policies = documents("execution", {"search": VARIANTS["other-service-region"]})
+    theirs = PRIVATE_LINK["us-west-2"].service_name
+    assert allowed(policies, on("ec2:CreateVpcEndpoint", (ENDPOINT, {"ec2:VpceServiceName": theirs})))
+    assert not allowed(policies, on("ec2:CreateVpcEndpoint", (ENDPOINT, {"ec2:VpceServiceName": SERVICE})))
+    assert allowed(policies, on("vpce:AllowMultiRegion", (ENDPOINT, {})))
+
+
+@pytest.mark.parametrize(("name", "types"), [("dual-stack", ["A", "AAAA"]), ("old-vpc-zone", ["A"])])
+@pytest.mark.parametrize("kind", ["A", "AAAA"])
+def test_ipv6_records_are_changed_where_the_endpoint_has_ipv6(name: str, types: list[str], kind: str) -> None:
+    record = {
+        "route53:ChangeResourceRecordSetsNormalizedRecordNames": [WILDCARD_NAME],
+        "route53:ChangeResourceRecordSetsRecordTypes": [kind],
+    }
+    policies = documents("execution", {"search": VARIANTS[name]})
+    assert allowed(policies, on("route53:ChangeResourceRecordSets", (ZONE_ARN, record))) is (kind in types)
+
+
+def test_the_bridge_zone_gets_its_record() -> None:
+    record = {
+        "route53:ChangeResourceRecordSetsNormalizedRecordNames": [WILDCARD_NAME.replace("private", "svc.private")],
+        "route53:ChangeResourceRecordSetsRecordTypes": ["A"],
+    }
+    policies = documents("execution", {"search": VARIANTS["old-vpc-bridge"]})
+    assert allowed(policies, on("route53:ChangeResourceRecordSets", (ZONE_ARN, record)))
 
 
 # --- With a permissions boundary ---

@@ -232,7 +232,7 @@ def test_more_than_a_role_can_hold_is_refused_with_the_numbers() -> None:
 
 def test_more_policies_than_a_role_takes_are_refused_with_the_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws, "MANAGED_POLICIES_PER_ROLE", 1)
-    with pytest.raises(PinekeepError, match="2 deployments need 2 policies for execution in account 111122223333; a "):
+    with pytest.raises(PinekeepError, match="4 deployments need 3 policies for execution in account 111122223333; a "):
         policies_for("execution", FULL)
 
 

@@ -1,12 +1,13 @@
 """The types of resources in the templates, and CloudFormation's permissions for each: one module a service."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pinekeep.decisions.privileges.grant import ResourceKind
 from pinekeep.decisions.privileges.scope import customer_accounts_of, makes_key, makes_vpc
-from pinekeep.decisions.privileges.types import endpoint, iam, kms, network, route53
+from pinekeep.decisions.privileges.types import endpoint, iam, kms, network, profiles, resolver, route53
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.private_link import PrivateLink
 
 KINDS: Final[Mapping[str, ResourceKind]] = {
     kind.name: kind
@@ -25,12 +26,18 @@ KINDS: Final[Mapping[str, ResourceKind]] = {
         network.LOG_GROUP,
         route53.HOSTED_ZONE,
         route53.RECORD_SET,
+        profiles.PROFILE,
+        profiles.PROFILE_VPC,
+        profiles.PROFILE_ZONE,
+        resolver.RESOLVER_ENDPOINT,
     )
 }
-"""Every type that a template may have."""
+"""Every type that a template may have and that needs permissions."""
+
+WITHOUT_PERMISSIONS: Final = frozenset({"AWS::CloudFormation::WaitConditionHandle"})
+"""Types that a template may have and that need no permission: CloudFormation calls no service for them."""
 
 _OWN_KEY: Final = (kms.KEY, kms.ALIAS)
-_LINK: Final = (endpoint.SECURITY_GROUP, endpoint.ENDPOINT)
 _NEW_VPC: Final = (
     network.VPC,
     network.SUBNET,
@@ -41,7 +48,6 @@ _NEW_VPC: Final = (
     iam.ROLE,
     iam.MANAGED_POLICY,
 )
-_ZONE: Final = (route53.HOSTED_ZONE, route53.RECORD_SET)
 
 
 def kinds_of(deployment: Deployment) -> set[str]:
@@ -52,7 +58,26 @@ def kinds_of(deployment: Deployment) -> set[str]:
         kinds += _OWN_KEY if makes_key(deployment) else ()
         kinds += [iam.MANAGED_POLICY] if customer_accounts_of(deployment) else ()
     if deployment.private_link is not None:
-        kinds += _LINK
         kinds += _NEW_VPC if makes_vpc(deployment) else ()
-        kinds += _ZONE if deployment.private_link.dns == "hosted-zone" else ()
+        kinds += _of_link(deployment.private_link)
     return {kind.name for kind in kinds}
+
+
+def _of_link(link: PrivateLink) -> Iterator[ResourceKind]:
+    """Yield the types of an endpoint and its DNS."""
+    if link.adopted is None:
+        yield endpoint.ENDPOINT
+        if not link.security_group_ids:
+            yield endpoint.SECURITY_GROUP
+    if link.has_zone or link.dns_bridge:
+        yield route53.RECORD_SET
+    if (link.has_zone and link.hosted_zone_id is None) or link.dns_bridge:
+        yield route53.HOSTED_ZONE
+    if link.dns == "profile":
+        yield profiles.PROFILE_ZONE
+        if link.profile_id is None:
+            yield profiles.PROFILE
+        if link.client_vpc_ids:
+            yield profiles.PROFILE_VPC
+    if link.resolver is not None:
+        yield from (endpoint.SECURITY_GROUP, resolver.RESOLVER_ENDPOINT)

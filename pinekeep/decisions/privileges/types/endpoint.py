@@ -8,33 +8,44 @@ Sources: "Actions, resources, and condition keys for Amazon EC2", "Identity-base
 caller: the reference names route53:AssociateVPCWithHostedZone as an action that CreateVpcEndpoint depends on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from pinekeep.decisions.privileges.grant import Condition, ResourceKind, grant, left_out, tagged
 from pinekeep.decisions.privileges.scope import Scope, once
 from pinekeep.decisions.privileges.types.network import TAGS, change_own, describe
-from pinekeep.model.config.private_link import ExistingVpc
+from pinekeep.model.config.private_link import Endpoint, ExistingVpc
 from pinekeep.model.facts import aws
-from pinekeep.model.facts.pinecone import PRIVATE_LINK
 
 
-def _of_existing(scope: Scope, kind: str, ids: Callable[[ExistingVpc], list[str]]) -> list[str]:
-    """Return the ARNs of the VPCs or subnets that the configuration names."""
+def _named(scope: Scope, kind: str, ids: Callable[[Endpoint], Sequence[str]]) -> list[str]:
+    """Return the ARNs of the EC2 resources of a kind that the configuration names."""
     return once(
-        f"arn:{aws.PARTITION}:ec2:{each.region}:{scope.account}:{kind}/{identifier}"
+        f"arn:{aws.PARTITION}:ec2:{each.region}:{scope.account}:{kind}/{'*' if scope.many else identifier}"
         for each in scope.deployments.values()
-        if each.private_link is not None and isinstance(each.private_link.vpc, ExistingVpc)
-        for identifier in (["*"] if scope.many else ids(each.private_link.vpc))
+        if each.private_link is not None
+        for identifier in ids(each.private_link)
     )
 
 
 def _existing_vpcs(scope: Scope) -> list[str]:
-    return _of_existing(scope, "vpc", lambda vpc: [vpc.id])
+    """The VPCs that the configuration names: those of endpoints, also of adopted ones."""
+    return _named(scope, "vpc", lambda link: [link.vpc_id] if link.vpc_id is not None else [])
 
 
-def _existing_subnets(scope: Scope) -> list[str]:
-    return _of_existing(scope, "subnet", lambda vpc: list(vpc.subnet_ids))
+def existing_subnets(scope: Scope) -> list[str]:
+    """The subnets that the configuration names: the endpoints' and the inbound Resolver endpoints'."""
+
+    def of(link: Endpoint) -> Sequence[str]:
+        endpoint = link.vpc.subnet_ids if isinstance(link.vpc, ExistingVpc) else ()
+        return [*endpoint, *((link.resolver and link.resolver.subnet_ids) or ())]
+
+    return _named(scope, "subnet", of)
+
+
+def _existing_groups(scope: Scope) -> list[str]:
+    """The security groups that the configuration names for endpoints."""
+    return _named(scope, "security-group", lambda link: link.security_group_ids)
 
 
 def _own_network(scope: Scope) -> list[str]:
@@ -42,13 +53,13 @@ def _own_network(scope: Scope) -> list[str]:
     return [*new, *scope.ec2("security-group")]
 
 
-def _in_the_vpcs(scope: Scope) -> Condition:
-    """In the VPCs of the configuration; no condition where a VPC is created."""
+def in_the_vpcs(scope: Scope) -> Condition:
+    """Return the condition: in the VPCs of the configuration; no condition where a VPC is created."""
     return {} if scope.makes_vpcs else {"ArnEquals": {"ec2:Vpc": _existing_vpcs(scope)}}
 
 
 def _pinecones_services(scope: Scope) -> Condition:
-    return {"StringEquals": {"ec2:VpceServiceName": [PRIVATE_LINK[each].service_name for each in scope.regions]}}
+    return {"StringEquals": {"ec2:VpceServiceName": [each.service_name for each in scope.endpoint_services()]}}
 
 
 def _vpcs(scope: Scope) -> list[str]:
@@ -79,7 +90,7 @@ SECURITY_GROUP: Final = ResourceKind(
             "ec2:RevokeSecurityGroupEgress",
             on="security groups: in the VPCs of the configuration, or anywhere in the Region where a new VPC is made",
             resources=lambda scope: scope.ec2("security-group"),
-            condition=_in_the_vpcs,
+            condition=in_the_vpcs,
         ),
         change_own(
             "ec2:DeleteSecurityGroup",
@@ -106,8 +117,8 @@ ENDPOINT: Final = ResourceKind(
             "PutEndpointsIntoTheVpcs",
             "ec2:CreateVpcEndpoint",
             "ec2:ModifyVpcEndpoint",
-            on="the VPCs and subnets of the configuration",
-            resources=lambda scope: [*_existing_vpcs(scope), *_existing_subnets(scope)],
+            on="the VPCs, subnets and security groups of the configuration",
+            resources=lambda scope: [*_existing_vpcs(scope), *existing_subnets(scope), *_existing_groups(scope)],
         ),
         grant(
             "PutEndpointsIntoOwnNetworks",
@@ -126,14 +137,17 @@ ENDPOINT: Final = ResourceKind(
                 ["arn:aws:route53:::hostedzone/*", *_vpcs(scope)] if scope.has_private_dns_names else []
             ),
         ),
+        grant(
+            "ConnectToOtherRegions",
+            "vpce:AllowMultiRegion",
+            on="endpoints whose service is in another Region",
+            resources=lambda scope: scope.ec2("vpc-endpoint") if scope.has_other_service_regions else [],
+        ),
         *TAGS,
     ),
-    left_out={
-        **left_out(
-            "only for endpoints to a service network",
-            "vpc-lattice:CreateServiceNetworkVpcEndpointAssociation",
-            "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation",
-        ),
-        **left_out("the endpoint and its service are in the same Region", "vpce:AllowMultiRegion"),
-    },
+    left_out=left_out(
+        "only for endpoints to a service network",
+        "vpc-lattice:CreateServiceNetworkVpcEndpointAssociation",
+        "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation",
+    ),
 )

@@ -13,7 +13,6 @@ from typing import Final
 from pinekeep.decisions.privileges.grant import EVERYTHING, Condition, Grant, ResourceKind, grant, left_out
 from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.decisions.privileges.types.network import describe
-from pinekeep.model.facts.pinecone import PRIVATE_LINK
 
 _ZONES: Final = "any hosted zone: Route 53 generates the zone's ID"
 _QUERY_LOGS: Final = "queries are not logged"
@@ -27,12 +26,16 @@ def _zones_and_vpcs(scope: Scope) -> list[str]:
     return [*_zones(scope), *scope.ec2("vpc")] if scope.has_hosted_zones else []
 
 
+def _record_types(scope: Scope) -> list[str]:
+    return ["A", "AAAA"] if scope.has_dual_stack else ["A"]
+
+
 def _private_names(scope: Scope) -> Condition:
-    # The patterns also match Route 53's way of writing the wildcard.
-    names = [f"*.{PRIVATE_LINK[region].private_zone}" for region in scope.regions]
+    # The patterns also match Route 53's way of writing the wildcard, and the narrower zone that bridges a change.
+    names = [f"*.{each.private_zone}" for each in scope.endpoint_services()]
     return {
         "ForAllValues:StringLike": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": names},
-        "ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["A"]},
+        "ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": _record_types(scope)},
     }
 
 
@@ -51,7 +54,8 @@ _FOLLOW: Final = grant(
 )
 
 
-def _manage(*actions: str) -> Grant:
+def manage_zones(*actions: str) -> Grant:
+    """Return the grant for calls on hosted zones."""
     return grant("ManageHostedZones", *actions, on=_ZONES, resources=_zones)
 
 
@@ -67,7 +71,7 @@ HOSTED_ZONE: Final = ResourceKind(
         ),
         _FOLLOW,
         _FIND_ZONES,
-        _manage(
+        manage_zones(
             "route53:ChangeTagsForResource",
             "route53:DeleteHostedZone",
             "route53:GetHostedZone",
@@ -95,11 +99,11 @@ RECORD_SET: Final = ResourceKind(
     grants=(
         _FIND_ZONES,
         _FOLLOW,
-        _manage("route53:GetHostedZone", "route53:ListResourceRecordSets"),
+        manage_zones("route53:GetHostedZone", "route53:ListResourceRecordSets"),
         grant(
             "ChangePrivateNames",
             "route53:ChangeResourceRecordSets",
-            on="A records under Pinecone's private names, in any hosted zone",
+            on="A and AAAA records under Pinecone's private names, in any hosted zone",
             resources=_zones,
             condition=_private_names,
         ),
