@@ -359,9 +359,18 @@ def put_another_group_on_the_endpoint(account: Account) -> Undo:
 
 
 def turn_private_dns_on(account: Account) -> Undo:
+    """AWS refuses it while the zone of the same name is associated with the endpoint's VPC."""
     ec2, endpoint_id = account.client("ec2"), account.endpoint["VpcEndpointId"]
+    route53, zone_id = account.client("route53"), account.zone_id
+    vpc = {"VPCRegion": "us-east-1", "VPCId": account.endpoint["VpcId"]}
+    route53.disassociate_vpc_from_hosted_zone(HostedZoneId=zone_id, VPC=vpc)
     ec2.modify_vpc_endpoint(VpcEndpointId=endpoint_id, PrivateDnsEnabled=True)
-    return lambda: ec2.modify_vpc_endpoint(VpcEndpointId=endpoint_id, PrivateDnsEnabled=False)
+
+    def undo() -> None:
+        ec2.modify_vpc_endpoint(VpcEndpointId=endpoint_id, PrivateDnsEnabled=False)
+        route53.associate_vpc_with_hosted_zone(HostedZoneId=zone_id, VPC=vpc)
+
+    return undo
 
 
 def turn_the_vpcs_host_names_off(account: Account) -> Undo:
@@ -515,7 +524,7 @@ TAMPERINGS: dict[Callable[[Account], Undo], set[str]] = {
     point_the_alias_elsewhere: {"key-alias"},
     open_the_endpoint_to_every_address: {"endpoint-clients"},
     put_another_group_on_the_endpoint: {"endpoint-security-group"},
-    turn_private_dns_on: {"endpoint-private-dns"},
+    turn_private_dns_on: {"endpoint-private-dns", "hosted-zone-vpcs"},
     leave_a_client_vpc_out: {"hosted-zone-vpcs"},
     lead_the_names_elsewhere: {"hosted-zone-record"},
     lead_one_index_elsewhere: {"hosted-zone-record"},
