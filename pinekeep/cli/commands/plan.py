@@ -25,6 +25,7 @@ def command(selection: Selection, only: str | None, markdown: bool, revert_drift
     from contextlib import ExitStack  # noqa: PLC0415
 
     from pinekeep.errors import ExitCode  # noqa: PLC0415
+    from pinekeep.operations.plan.phases import phases  # noqa: PLC0415 - imports pydantic
     from pinekeep.operations.plan.planning import planned  # noqa: PLC0415 - imports pydantic
     from pinekeep.operations.plan.render import as_markdown, as_output, as_text, verdict  # noqa: PLC0415
 
@@ -33,12 +34,16 @@ def command(selection: Selection, only: str | None, markdown: bool, revert_drift
     access.require_accounts(deployments)
     with ExitStack() as until_the_end:
         with spinner(PLANNING):
-            planning = planned(configuration, deployments, access=access, revert_drift=revert_drift, tell=log)
+            now = phases(deployments, access=access)
+            planning = planned(configuration, now.deployments, access=access, revert_drift=revert_drift, tell=log)
             plan = until_the_end.enter_context(planning)
-        output = as_output(plan)
-        text = as_markdown(plan) if markdown else as_text(plan)
+        output = as_output(plan, now.waiting)
+        text = as_markdown(plan, now.waiting) if markdown else as_text(plan)
         said = verdict(plan)
     selection.write(output, lambda: write(text))
+    for each in () if markdown or selection.as_json else now.waiting:
+        log()
+        log(each.why)
     if said is not None and not selection.as_json:
         log()
         log(said)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pinekeep.decisions.privileges import preflight, reads
-from pinekeep.decisions.privileges.grant import Grant, grant
+from pinekeep.decisions.privileges.grant import Grant, grant, in_the_regions
 from pinekeep.decisions.privileges.removal import OFFBOARD, RESTORE, REVOKE
 from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.decisions.privileges.secrets import KEYS_OF_INDEXES, READ_SECRETS, USE_KEYS_OF_SECRETS, WRITE_SECRETS
@@ -91,10 +91,19 @@ _READ_DEPLOYED: Final = (
 )
 """For a plan. The bootstrap's roles create, read and delete its change sets."""
 
+_ACCEPTANCE: Final = grant(
+    "LookAtEndpointService",
+    "ec2:DescribeVpcEndpointServices",
+    on="everything in the Region: whether Pinecone's endpoint service accepts each connection",
+    resources=reads.everything_with_endpoints,
+    condition=in_the_regions,
+    wildcard=reads.DESCRIBE,
+)
+
 VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "preflight": _LOOK_FIRST,
-    "plan": _READ_DEPLOYED,
-    "deploy": (*_LOOK_FIRST, _GUARD_STACKS, *_READ_DEPLOYED, *reads.LIVE_AFTER_DEPLOYMENT),
+    "plan": (*_READ_DEPLOYED, _ACCEPTANCE),
+    "deploy": (*_LOOK_FIRST, _GUARD_STACKS, *_READ_DEPLOYED, _ACCEPTANCE, *reads.LIVE_AFTER_DEPLOYMENT),
     "verify": (
         *reads.LIVE,
         reads.RECORD,

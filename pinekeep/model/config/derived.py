@@ -1,7 +1,7 @@
 """What follows from a deployment's settings."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pinekeep.errors import WrongInputError
 from pinekeep.model import naming
@@ -36,6 +36,30 @@ def only_part(deployments: Mapping[str, Deployment], part: str) -> dict[str, Dep
         raise WrongInputError(f"{listed(missing)} {'has' if len(missing) == 1 else 'have'} no {part}")
     other = next(each for each in PARTS if each != part)
     return {name: each.model_copy(update={other: None}) for name, each in deployments.items()}
+
+
+_WITHOUT_DNS: Final[Mapping[str, Any]] = {
+    "dns": "none",
+    "dns_bridge": False,
+    "resolver": None,
+    "hosted_zone_id": None,
+    "profile_id": None,
+    "client_vpc_ids": [],
+    "client_vpcs": [],
+}
+"""The settings of an endpoint that resolves no names yet."""
+
+
+def wires_dns(deployment: Deployment) -> bool:
+    """Return whether a deployment's endpoint resolves names."""
+    link = deployment.private_link
+    return link is not None and (link.dns != "none" or link.dns_bridge)
+
+
+def without_dns(deployment: Deployment) -> Deployment:
+    """Return a deployment whose endpoint resolves no names: the first phase, before the endpoint is available."""
+    link = deployment.private_link
+    return deployment.model_copy(update={"private_link": link and link.model_copy(update=_WITHOUT_DNS)})
 
 
 def customer_keys_of(deployment: Deployment) -> "list[CustomerKeys]":

@@ -1,7 +1,7 @@
 """The output of `deploy`, `recover` and `destroy`."""
 
 from pinekeep.model.output import OutputModel
-from pinekeep.model.output.plan import PlanOutput
+from pinekeep.model.output.plan import PlanOutput, WaitingOutput
 from pinekeep.model.output.verification import FindingOutput
 
 
@@ -29,6 +29,8 @@ class DeployOutput(OutputModel):
     """The checks that fail afterwards although the templates promise what they look at; exit code 1 where any does."""
     unreadable: list[FindingOutput] = []
     """The checks that could not be made for want of permissions."""
+    waiting: list[WaitingOutput] = []
+    """The deployments whose DNS still waits for a second deployment."""
 
 
 class RecoverOutput(OutputModel):

@@ -107,6 +107,19 @@ class PlannedDeploymentOutput(OutputModel):
     """What it costs a month after the change."""
 
 
+class WaitingOutput(OutputModel):
+    """One deployment whose DNS waits until its endpoint is available."""
+
+    deployment: str
+    """The deployment."""
+    endpoint_id: str | None
+    """The endpoint; null where it is not created yet."""
+    state: str | None
+    """EC2's word for its state; null where it is not created yet."""
+    why: str
+    """Why DNS waits, and what to do."""
+
+
 class PlanOutput(OutputModel):
     """What `plan` writes."""
 
@@ -118,3 +131,5 @@ class PlanOutput(OutputModel):
     """Whether `deploy` would refuse, or ask for more than a yes."""
     deployments: list[PlannedDeploymentOutput]
     """The deployments."""
+    waiting: list[WaitingOutput] = []
+    """The deployments whose DNS waits for a second deployment. They are planned without DNS."""

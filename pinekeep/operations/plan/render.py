@@ -10,6 +10,7 @@ from pinekeep.operations.plan.changes import Change
 from pinekeep.operations.plan.classify import Finding
 from pinekeep.operations.plan.costs import Cost, cost_lines, costs_of, headline, total_of
 from pinekeep.operations.plan.gate import unacceptable, would_be_refused
+from pinekeep.operations.plan.phases import Waiting
 from pinekeep.operations.plan.planning import DeploymentPlan, Plan, StackPlan
 from pinekeep.operations.plan.rule_table import RULES
 from pinekeep.operations.plan.rules import WHAT_DEPLOY_DOES, Kind, Rule
@@ -20,13 +21,21 @@ _LISTED_MAX: Final = 3
 _WORST_FIRST: Final = tuple(reversed(Kind))
 
 
-def as_output(plan: Plan) -> output.PlanOutput:
-    """Return a plan for JSON."""
+def as_output(plan: Plan, waiting: Iterable[Waiting] = ()) -> output.PlanOutput:
+    """Return a plan for JSON, with the deployments whose DNS waits."""
     return output.PlanOutput(
         kind=plan.kind.value,
         would_change=plan.would_change,
         refused=would_be_refused(plan),
         deployments=[_deployment_output(each) for each in plan.deployments],
+        waiting=[waiting_output(each) for each in waiting],
+    )
+
+
+def waiting_output(waiting: Waiting) -> output.WaitingOutput:
+    """Return a deployment whose DNS waits, for JSON."""
+    return output.WaitingOutput(
+        deployment=waiting.deployment, endpoint_id=waiting.endpoint_id, state=waiting.state, why=waiting.why
     )
 
 
@@ -35,9 +44,11 @@ def as_text(plan: Plan) -> str:
     return "\n".join(line for each in plan.deployments for line in _text(each)).rstrip()
 
 
-def as_markdown(plan: Plan) -> str:
-    """Return a plan for a pull request."""
-    return "\n".join(line for each in plan.deployments for line in _markdown(each)).rstrip()
+def as_markdown(plan: Plan, waiting: Iterable[Waiting] = ()) -> str:
+    """Return a plan for a pull request, with the deployments whose DNS waits."""
+    lines = [line for each in plan.deployments for line in _markdown(each)]
+    lines += [f"> [!NOTE]\n> {_cell(each.why)}.\n" for each in waiting]
+    return "\n".join(lines).rstrip()
 
 
 def verdict(plan: Plan) -> str | None:

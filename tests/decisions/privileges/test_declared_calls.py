@@ -27,6 +27,8 @@ from tests.decisions.privileges.support import AS_THE_DEPLOY_ROLE
 CODE = Path(pinekeep.__file__).parent
 WITHOUT_A_CUSTOMERS_ACCOUNT = ("emulator", "operations/demonstration")
 """Folders whose calls go to the AWS that runs on this machine."""
+NOT_AWS = {"list_commands": "a method of click's groups"}
+"""Methods that are named like a call to AWS."""
 DECLARED = {
     *(action for grants in VERBS.values() for action in actions_of(grants)),
     *(action for actions in AS_THE_DEPLOY_ROLE.values() for action in actions),
@@ -64,7 +66,7 @@ def operations(service: str) -> dict[str, str]:
 def calls_in(tree: ast.Module, services: set[str]) -> Iterator[set[str]]:
     """Yield, for each method that is named like a call to AWS, the actions that it may need."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
+        if isinstance(node, ast.Attribute) and node.attr not in NOT_AWS:
             found = {operations(service)[node.attr] for service in services if node.attr in operations(service)}
             if found:
                 yield found
