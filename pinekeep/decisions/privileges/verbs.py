@@ -105,6 +105,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         reads.REPLICAS,
         *reads.POLICIES_OF_ROLES,
         *reads.DRIFT,
+        *reads.DNS_TARGETS,
         preflight.LOOK_AT_HOSTED_ZONES,
         *preflight.LOOK_AT_DNS,
         reads.ACCESS_ANALYZER,
