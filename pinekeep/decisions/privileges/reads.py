@@ -114,6 +114,18 @@ DNS_TARGETS: Final = (
 )
 """For ``verify``, of deployments with such parts."""
 
+ENDPOINT_OFFER: Final = grant(
+    "ReadEndpointService",
+    "ec2:DescribeAvailabilityZones",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcEndpointServices",
+    on="everything in the Region: the endpoint service, its zones, and the subnets in them",
+    resources=everything_with_endpoints,
+    condition=in_the_regions,
+    wildcard=DESCRIBE,
+)
+"""For ``private-link zones``."""
+
 FLOW_LOGS: Final = grant(
     "ReadFlowLogs",
     "logs:FilterLogEvents",

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-SUBCOMMANDS: Final[tuple[str, ...]] = ("check", "forwarding", "callers")
+SUBCOMMANDS: Final[tuple[str, ...]] = ("check", "zones", "forwarding", "callers")
 """The subcommands, in the order of ``--help``."""
 
 
