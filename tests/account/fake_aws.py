@@ -100,7 +100,18 @@ class FakeAws:
         }
 
     def client(self, service_name: str, **_: Any) -> Any:
-        known = ("cloudformation", "cloudtrail", "iam", "kms", "ec2", "route53", "route53resolver", "ssm", "sts")
+        known = (
+            "cloudformation",
+            "cloudtrail",
+            "iam",
+            "kms",
+            "ec2",
+            "route53",
+            "route53resolver",
+            "route53profiles",
+            "ssm",
+            "sts",
+        )
         assert service_name in known
         return self
 

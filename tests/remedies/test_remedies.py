@@ -134,6 +134,15 @@ NO_COMMAND: dict[str, str] = {
     "endpoint-network-acl": "which rules a network ACL has besides is for its owner to say; the command shows them",
     "vpc-dns-servers": "it never fails; whether other DNS servers forward the names is for their owner to say",
     "endpoint-state": "the embedded AWS makes no endpoint fail; the way back is that of endpoint-exists",
+    "endpoint-own-groups": "which networks are let in is for the group's owner to say; the command shows the form",
+    "bridge-zone": "the stack makes it; what mends the drift of hosted-zone mends it, too",
+    "profile-zone": "the stack makes it; what mends the drift of hosted-zone mends it, too",
+    "profile-vpcs": "the stack makes it; what mends the drift of hosted-zone mends it, too",
+    "client-vpcs": "other accounts' VPCs; tests of `private-link associate` carry it out",
+    "resolver-state": "the stack makes it; what mends the drift of hosted-zone mends it, too",
+    "resolver-addresses": "the stack makes it; what mends the drift of hosted-zone mends it, too",
+    "resolver-security-group": "the stack makes it; what mends the drift of endpoint-clients mends it, too",
+    "endpoint-addresses": "the subnets' IPv6 networks are their owner's",
     "endpoint-service": "the embedded AWS changes no endpoint's service; the way back is that of endpoint-exists",
 }
 """Checks without a row, and why."""

@@ -14,6 +14,7 @@ _ABSENT: Final = frozenset(
         "InvalidGroup.NotFound",
         "InvalidVpcID.NotFound",
         "NoSuchHostedZone",
+        "InvalidServiceName",
         "UnsupportedOperationException",  # the rotation of a key that cannot rotate
     }
 )

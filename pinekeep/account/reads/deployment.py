@@ -10,9 +10,9 @@ from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.reads.answers import account_of
 from pinekeep.account.reads.cmek import CmekReader
+from pinekeep.account.reads.dns_targets import DnsTargetReader
 from pinekeep.account.reads.live import Live, LiveRole, NotAsked, Unreadable
 from pinekeep.account.reads.permissions import ALSO_ONCE, DOCUMENTS_OF_ROLE, FIELDS, OF_ROLE
-from pinekeep.account.reads.private_link import NetworkReader
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.roles import PlannedRole, planned_roles
 from pinekeep.model.customers.packing import Packing
@@ -27,7 +27,7 @@ Key = tuple[str, str]
 Job = Callable[[], Any]
 
 
-class _Reader(CmekReader, NetworkReader):
+class _Reader(CmekReader, DnsTargetReader):
     """Reads both halves."""
 
 

@@ -74,6 +74,10 @@ class Live(LiveRole):
         vpc_endpoints: the endpoints to the same service in the VPCs of the clients.
         resolver_rules: the Resolver rules associated with each client VPC, by its ID.
         vpc_zones: the private hosted zones of the client VPCs, each with its ``VPCId``.
+        bridge_zone: the hosted zone that bridges a change of DNS; ``bridge_records``: its records.
+        profile_resources: what is associated with the Route 53 Profile; ``profile_vpcs``: with which VPCs it is.
+        resolver: the inbound endpoint of Route 53 Resolver, with its addresses and security groups.
+        endpoint_interfaces: the endpoint's network interfaces; read only for a dual-stack endpoint.
         further_roles: the deployment's roles from the second on.
         alias_key: the key that the configured alias points to.
         endpoints: every endpoint in the stack's outputs or in a parameter, as far as it exists.
@@ -96,6 +100,14 @@ class Live(LiveRole):
     client_vpcs: list[Document] | Unreadable | None = None
     dhcp_options: list[Document] | Unreadable | None = None
     resolver_rules: Mapping[str, list[Document]] | Unreadable | None = None
+    bridge_zone: Document | Unreadable | None = None
+    bridge_records: list[Document] | Unreadable | None = None
+    profile_resources: list[Document] | Unreadable | None = None
+    profile_vpcs: list[Document] | Unreadable | None = None
+    resolver: Document | Unreadable | None = None
+    resolver_addresses: list[Document] | Unreadable | None = None
+    resolver_groups: list[Document] | Unreadable | None = None
+    endpoint_interfaces: list[Document] | Unreadable | None = None
     further_roles: tuple[LiveRole, ...] = ()
     alias_key: Document | Unreadable | None = None
     key: Document | Unreadable | None = None

@@ -43,7 +43,7 @@ _MANAGED_POLICY: Final = ("iam:GetPolicy", "iam:GetPolicyVersion")
 CUSTOMER_PERMISSIONS: Final = {"customer_policies": _MANAGED_POLICY}
 """The same for what only deployments with customers' keys have."""
 
-ALSO_PERMISSIONS: Final = {
+ALSO_PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
     "parameters": ("ssm:GetParameters",),
     "stack_policy": ("cloudformation:GetStackPolicy",),
     "activity": ("cloudtrail:LookupEvents",),
@@ -57,6 +57,14 @@ ALSO_PERMISSIONS: Final = {
     "client_vpcs": ("ec2:DescribeVpcs",),
     "dhcp_options": ("ec2:DescribeDhcpOptions",),
     "resolver_rules": ("route53resolver:ListResolverRuleAssociations", "route53resolver:ListResolverRules"),
+    "bridge_zone": ("route53:GetHostedZone",),
+    "bridge_records": ("route53:ListResourceRecordSets",),
+    "profile_resources": ("route53profiles:ListProfileResourceAssociations",),
+    "profile_vpcs": ("route53profiles:ListProfileAssociations",),
+    "resolver": ("route53resolver:GetResolverEndpoint",),
+    "resolver_addresses": ("route53resolver:ListResolverEndpointIpAddresses",),
+    "resolver_groups": ("ec2:DescribeSecurityGroups",),
+    "endpoint_interfaces": ("ec2:DescribeNetworkInterfaces",),
     "cmek_drift": DRIFT_PERMISSIONS,
     "private_link_drift": DRIFT_PERMISSIONS,
 }
@@ -90,6 +98,14 @@ NEEDS: Final = {
     "client_vpcs": ("endpoint",),
     "dhcp_options": ("client_vpcs",),
     "resolver_rules": ("endpoint",),
+    "bridge_zone": ("private_link_stack",),
+    "bridge_records": ("private_link_stack",),
+    "profile_resources": ("private_link_stack",),
+    "profile_vpcs": ("private_link_stack",),
+    "resolver": ("private_link_stack",),
+    "resolver_addresses": ("private_link_stack",),
+    "resolver_groups": ("resolver",),
+    "endpoint_interfaces": ("endpoint",),
     "zone": ("private_link_resources",),
     "records": ("private_link_resources",),
 }
@@ -114,6 +130,10 @@ PART_OF: Final = {
     "dns_support": "endpoint",
     "dns_hostnames": "endpoint",
     "records": "zone",
+    "bridge_records": "bridge_zone",
+    "resolver_addresses": "resolver",
+    "resolver_groups": "resolver",
+    "endpoint_interfaces": "endpoint",
 }
 """The values that are part of another one, and missing only together with it."""
 

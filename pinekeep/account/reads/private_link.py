@@ -1,7 +1,7 @@
 """Reads of the endpoint: stack, endpoint, security group, and the DNS of its VPC."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partialmethod
 from typing import Any, Final
 
@@ -11,7 +11,6 @@ from pinekeep.account.reads.reader import Reader
 from pinekeep.account.reads.resolvers import rules_by_vpc
 from pinekeep.model import naming
 from pinekeep.model.config.models import endpoint_service_of
-from pinekeep.model.config.private_link import ExistingVpc
 from pinekeep.model.naming import Output
 
 _ENDPOINT_ID: Final = re.compile(r"vpce-[0-9a-f]{8,17}\b")
@@ -95,9 +94,9 @@ class NetworkReader(Reader):
 
     def _vpc_attribute(self, field: str, attribute: str, name: str) -> Any:
         link = self._deployment.private_link
-        if link is None or link.dns == "none":
+        if link is None or not link.resolves:
             return None
-        vpc_id = link.vpc.id if isinstance(link.vpc, ExistingVpc) else part(self.read("endpoint"), "VpcId")
+        vpc_id = link.vpc_id or part(self.read("endpoint"), "VpcId")
         if not isinstance(vpc_id, str):
             return vpc_id
         return part(part(self._ask(field, VpcId=vpc_id, Attribute=attribute), name), "Value")
@@ -141,13 +140,14 @@ class NetworkReader(Reader):
         if not isinstance(vpcs, list):
             return vpcs
         asked = [{"Name": "VPCId", "Values": vpcs}]
-        associations = self._each_page(_ASSOCIATIONS, "ResolverRuleAssociations", Filters=asked)
+        associations = self.each_page(_ASSOCIATIONS, "ResolverRuleAssociations", Filters=asked)
         if not isinstance(associations, list):
             return associations
-        rules = self._each_page(_RULES, "ResolverRules") if associations else []
+        rules = self.each_page(_RULES, "ResolverRules") if associations else []
         return rules_by_vpc(associations, rules) if isinstance(rules, list) else rules
 
-    def _each_page(self, permission: str, name: str, **arguments: Any) -> Any:
+    def each_page(self, permission: str, name: str, **arguments: Any) -> Any:
+        """Return a list of all pages of a call of Route 53 Resolver or Route 53 Profiles."""
         found: list[Any] = []
         asked: dict[str, Any] = {**arguments, "MaxResults": _RESOLVER_PAGE}
         while True:
@@ -177,10 +177,14 @@ class NetworkReader(Reader):
 
     def _records(self) -> Any:
         """Return all records: one more specific than the wildcard takes precedence."""
+        return self.all_records(self._of_zone)
+
+    def all_records(self, of_zone: Callable[..., Any]) -> Any:
+        """Return the records of every page; ``of_zone`` makes the call for one."""
         found: list[Any] = []
         asked: dict[str, str] = {"MaxItems": _RECORDS_PAGE}
         while True:
-            answer = self._of_zone("records", **asked)
+            answer = of_zone("records", **asked)
             if not isinstance(answer, dict):
                 return answer
             found += answer["ResourceRecordSets"]
@@ -194,12 +198,12 @@ class NetworkReader(Reader):
 
     def _of_zone(self, field: str, **arguments: str) -> Any:
         link = self._deployment.private_link
-        if link is None or link.dns != "hosted-zone":
+        if link is None or not link.has_zone:
             return None
         resources = self.read("private_link_resources")
         if not isinstance(resources, list):
             return resources
-        ids = physical_ids(resources, "AWS::Route53::HostedZone")
+        ids = [link.hosted_zone_id] if link.hosted_zone_id else physical_ids(resources, "AWS::Route53::HostedZone")
         if not ids:
             return None
         key = "Id" if field == "zone" else "HostedZoneId"

@@ -86,6 +86,46 @@ RESOLVER_ADDRESSES: Final = grant(
 )
 """For ``private-link forwarding``."""
 
+DNS_TARGETS: Final = (
+    grant(
+        "ReadProfiles",
+        "route53profiles:ListProfileAssociations",
+        "route53profiles:ListProfileResourceAssociations",
+        on="the Route 53 Profiles of the Region: Route 53 generates their IDs, and one may be another account's",
+        resources=lambda scope: EVERYTHING if scope.has_profiles else [],
+        condition=in_the_regions,
+        wildcard="ListProfileAssociations lists everything in the Region",
+    ),
+    grant(
+        "ReadResolverEndpoints",
+        "route53resolver:GetResolverEndpoint",
+        "route53resolver:ListResolverEndpointIpAddresses",
+        on="the Resolver endpoints of the Region: Resolver generates their IDs",
+        resources=lambda scope: scope.resolver_endpoints(),
+    ),
+    grant(
+        "ReadNetworkInterfaces",
+        "ec2:DescribeNetworkInterfaces",
+        on="everything in the Region: the IPv6 addresses of a dual-stack endpoint",
+        resources=lambda scope: EVERYTHING if scope.has_ipv6 else [],
+        condition=in_the_regions,
+        wildcard=DESCRIBE,
+    ),
+)
+"""For ``verify``, of deployments with such parts."""
+
+ENDPOINT_OFFER: Final = grant(
+    "ReadEndpointService",
+    "ec2:DescribeAvailabilityZones",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcEndpointServices",
+    on="everything in the Region: the endpoint service, its zones, and the subnets in them",
+    resources=everything_with_endpoints,
+    condition=in_the_regions,
+    wildcard=DESCRIBE,
+)
+"""For ``private-link zones``."""
+
 FLOW_LOGS: Final = grant(
     "ReadFlowLogs",
     "logs:FilterLogEvents",

@@ -218,6 +218,12 @@ class Scope:
         return any(each.resolver is not None for each in self.links)
 
     @property
+    def has_ipv6(self) -> bool:
+        """Whether an endpoint has IPv6 addresses."""
+        links = [each.private_link for each in self.deployments.values()]
+        return any(link and link.ip_address_type == "dualstack" for link in links)
+
+    @property
     def has_profiles(self) -> bool:
         """Whether a deployment has a Route 53 Profile."""
         return any(each.dns == "profile" for each in self.links)

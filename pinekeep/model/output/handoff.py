@@ -27,6 +27,17 @@ class PageOutput(OutputModel):
     """What to know before."""
 
 
+class AfterwardsOutput(OutputModel):
+    """What to do once the endpoint of one deployment is registered."""
+
+    deployment: str
+    """The deployment it is about."""
+    title: str
+    """What the steps are for."""
+    steps: list[str]
+    """The steps, in order."""
+
+
 class RecordOutput(OutputModel):
     """What is noted of one deployment, in its own account."""
 
@@ -53,6 +64,8 @@ class HandoffOutput(OutputModel):
     """The address of the Pinecone console."""
     pages: list[PageOutput]
     """The pages to fill in, in order."""
+    afterwards: list[AfterwardsOutput] = []
+    """What to do after the pages are saved, for each endpoint."""
     recorded: list[RecordOutput] = []
     """With `--record`: what was noted, or would be."""
 

@@ -22,6 +22,7 @@ from pinekeep.model.output.pinecone import (
 from pinekeep.model.output.plan import PlanOutput
 from pinekeep.model.output.revocation import OffboardOutput, RestoreOutput, RevokeOutput
 from pinekeep.model.output.verification import PreflightOutput, VerifyOutput
+from pinekeep.model.output.zones import ZonesOutput
 
 OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "init": InitOutput,
@@ -46,6 +47,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "pinecone apply": PineconeApplyOutput,
     "pinecone rotate": PineconeRotateOutput,
     "pinecone status": PineconeStatusOutput,
+    "private-link zones": ZonesOutput,
     "private-link check": PrivateLinkCheckOutput,
     "private-link check --write-script": PrivateLinkScriptOutput,
     "private-link forwarding": ForwardingOutput,

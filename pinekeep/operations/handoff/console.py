@@ -11,6 +11,7 @@ from pinekeep.model.facts import claims, pinecone
 from pinekeep.model.naming import Output
 from pinekeep.model.output.handoff import FieldOutput, HandoffOutput, PageOutput
 from pinekeep.model.values.trust import NO_EXTERNAL_ID
+from pinekeep.operations.handoff.afterwards import after_registration
 
 LEAVE_BLANK = "leave blank"
 
@@ -41,10 +42,12 @@ def handoff(
     *,
     customers: Mapping[str, Packing] | None = None,
     warnings: Mapping[str, Sequence[str]] | None = None,
+    resolver_addresses: Mapping[str, Sequence[str]] | None = None,
 ) -> HandoffOutput:
     """Return the pages with the values to enter, from the outputs of each deployment's stacks.
 
-    ``customers`` is needed where a deployment has ``customer_keys``; ``warnings``: more of them about its own key.
+    ``customers`` is needed where a deployment has ``customer_keys``; ``warnings``: more of them about its own key;
+    ``resolver_addresses``: those of its inbound resolver, where it has one.
     Raises PinekeepError if a stack, or an output of it, is missing.
     """
     pages: list[PageOutput] = []
@@ -61,7 +64,12 @@ def handoff(
             pages.append(_endpoint_page(name, deployment, values))
             if deployment.private_link.standby is not None:
                 pages.append(_standby_page(name, deployment, values))
-    return HandoffOutput(console=pinecone.CONSOLE, pages=pages)
+    afterwards = [
+        after_registration(name, deployment, outputs[name], resolver_addresses=(resolver_addresses or {}).get(name, ()))
+        for name, deployment in deployments.items()
+        if deployment.private_link is not None
+    ]
+    return HandoffOutput(console=pinecone.CONSOLE, pages=pages, afterwards=afterwards)
 
 
 def _cmek_page(name: str, outputs: Mapping[str, str], *, warnings: Sequence[str]) -> PageOutput:

@@ -101,7 +101,7 @@ def _region(subject: Subject) -> Verdict | None:
 
 
 @CHECKS.add(
-    id="endpoint-ipv6",
+    id="endpoint-addresses",
     title="IPv6 of the endpoint",
     wanted="an endpoint service and subnets with IPv6",
     meaning="EC2 refuses a dual-stack endpoint where the service or a subnet has no IPv6.",

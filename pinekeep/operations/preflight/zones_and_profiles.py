@@ -64,7 +64,7 @@ def _zone(subject: Subject) -> Verdict:
     id="adopted-zone-records",
     title="Records of the adopted hosted zone",
     wanted="no wildcard record in the zone yet",
-    meaning="CloudFormation cannot create a record that exists, and rolls the deployment back.",
+    meaning="Route 53 refuses a second record of that name, and CloudFormation rolls the deployment back.",
     reads=("adopted_zone_records",),
 )
 def _records(subject: Subject) -> Verdict | None:
@@ -114,7 +114,7 @@ def _zone_vpcs(subject: Subject) -> Verdict | None:
     id="adopted-profile",
     title="The adopted Route 53 Profile",
     wanted="a Route 53 Profile of the account, or one that is shared with it",
-    meaning="The zone cannot be added to the Profile, and CloudFormation rolls the deployment back.",
+    meaning="Route 53 refuses to add the zone to the Profile, and CloudFormation rolls the deployment back.",
     reads=("adopted_profile",),
     uses=("profile_zones",),
     applies=_adopts_profile,

@@ -23,6 +23,7 @@ from pinekeep.operations.verification.checks import (
     activity,
     customer_keys,
     decisions,
+    dns_targets,
     endpoint,
     endpoint_dns,
     endpoint_security_group,
@@ -64,6 +65,7 @@ CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
         endpoint_security_group,
         network_acl,
         endpoint_dns,
+        dns_targets,
         resolution,
     )
     for check in module.CHECKS
@@ -85,6 +87,14 @@ ALSO: Final = (
     "replicas",
     "inline_documents",
     "attached_documents",
+    "bridge_zone",
+    "bridge_records",
+    "profile_resources",
+    "profile_vpcs",
+    "resolver",
+    "resolver_addresses",
+    "resolver_groups",
+    "endpoint_interfaces",
 )
 """The fields that a verification reads in addition to those that are always read."""
 
@@ -96,7 +106,7 @@ LOOK_UPS_MAX: Final = 2 * aws.LOOKUP_EVENTS_PER_SECOND
 
 CALLS_MAX: Final = 16
 """AWS calls that one deployment takes at most, where all is as it should be, the key has no replicas and drift is not
-asked for."""
+asked for. A bridge zone and a Profile take two more each, an inbound resolver three, IPv6 one."""
 
 _MOST: Final = f"a verification takes at most {CALLS_MAX} calls, and this deployment needs all of them for other checks"
 

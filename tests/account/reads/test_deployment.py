@@ -13,7 +13,7 @@ from pinekeep.account.reads.permissions import ALSO_ONCE, ALSO_PERMISSIONS, FIEL
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.config import Deployment
 from pinekeep.model.naming import Output
-from tests.account.fake_aws import CMEK, EXISTING, KEY, NAME, NEW, OTHER, FakeAws, deployment, stack
+from tests.account.fake_aws import CMEK, EXISTING, KEY, LINK_OUTPUTS, NAME, NEW, OTHER, FakeAws, deployment, stack
 
 ALSO = tuple(ALSO_PERMISSIONS)
 
@@ -21,6 +21,51 @@ ALSO = tuple(ALSO_PERMISSIONS)
 @pytest.fixture
 def aws() -> FakeAws:
     return FakeAws()
+
+
+OF_SHAPES = {
+    "bridge_zone",
+    "bridge_records",
+    "profile_resources",
+    "profile_vpcs",
+    "resolver",
+    "resolver_addresses",
+    "resolver_groups",
+    "endpoint_interfaces",
+}
+"""What only some endpoints have."""
+
+
+def test_bridge_profile_resolver_and_ipv6_are_found_by_the_stacks_outputs(aws: FakeAws) -> None:
+    zone = {"HostedZone": {"Id": "Z2", "Name": NAME}, "VPCs": list[Any]()}
+    outputs = {**LINK_OUTPUTS, "BridgeZoneId": "Z2", "ProfileId": "rp-1", "ResolverEndpointId": "rslvr-in-1"}
+    interfaces = ["eni-1"]
+    aws.answers |= {
+        "describe_stacks": lambda StackName: {"Stacks": [stack(**outputs)]},  # noqa: N803, ARG005
+        "get_hosted_zone": zone,
+        "describe_vpc_endpoints": {
+            "VpcEndpoints": [{"VpcEndpointId": "vpce-1", "VpcId": "vpc-9", "NetworkInterfaceIds": interfaces}]
+        },
+        "list_profile_resource_associations": {"ProfileResourceAssociations": [{"ResourceArn": "zone"}]},
+        "list_profile_associations": {"ProfileAssociations": [{"ResourceId": "vpc-9f8e7d6c"}]},
+        "get_resolver_endpoint": {"ResolverEndpoint": {"Id": "rslvr-in-1", "SecurityGroupIds": ["sg-53"]}},
+        "list_resolver_endpoint_ip_addresses": {"IpAddresses": [{"Ip": "10.0.0.10"}]},
+        "describe_network_interfaces": {"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1"}]},
+    }
+    resolver = {"client_cidrs": ["192.168.0.0/24"]}
+    inbound = deployment(dns="resolver-inbound", resolver=resolver, dns_bridge=True, ip_address_type="dualstack")
+    live = aws.read(inbound, also=sorted(OF_SHAPES))
+    assert live.bridge_zone == zone
+    assert isinstance(live.bridge_records, list)
+    assert live.resolver == {"Id": "rslvr-in-1", "SecurityGroupIds": ["sg-53"]}
+    assert live.resolver_addresses == [{"Ip": "10.0.0.10"}]
+    assert isinstance(live.resolver_groups, list)
+    assert live.endpoint_interfaces == [{"NetworkInterfaceId": "eni-1"}]
+    assert (live.profile_resources, live.profile_vpcs) == (None, None)
+    live = aws.read(deployment(dns="profile", client_vpc_ids=["vpc-9f8e7d6c"]), also=sorted(OF_SHAPES))
+    assert live.profile_resources == [{"ResourceArn": "zone"}]
+    assert live.profile_vpcs == [{"ResourceId": "vpc-9f8e7d6c"}]
+    assert (live.bridge_zone, live.resolver, live.endpoint_interfaces) == (None, None, None)
 
 
 @pytest.mark.parametrize("vpc", [EXISTING, NEW])
@@ -34,7 +79,7 @@ def test_a_full_deployment_takes_fourteen_calls_and_nine_and_one_a_client_vpc_fo
     aws.calls.clear()
     live = aws.read(deployment(vpc=vpc, client_vpc_ids=clients), also=ALSO)
     assert len(aws.calls) == 14 + 9 + len(clients)
-    assert not [field for field in (*FIELDS, *ALSO_ONCE) if getattr(live, field) is None]
+    assert {field for field in (*FIELDS, *ALSO_ONCE) if getattr(live, field) is None} == OF_SHAPES
     assert (live.inline_documents, live.attached_documents) == ({}, {})
 
 

@@ -38,7 +38,12 @@ PART_OF_A_CALL = {"ssm:AddTagsToResource", "events:TagResource"}
 ONLY_BEFORE_SOME = {
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcAttribute",
-    "ec2:DescribeVpcEndpoints",
+    "route53:GetHostedZone",
+    "route53:ListResourceRecordSets",
+    "route53profiles:GetProfile",
+    "route53profiles:ListProfileAssociations",
+    "route53profiles:ListProfileResourceAssociations",
+    "route53resolver:ListResolverEndpoints",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeVpcPeeringConnections",
     "ec2:DescribeManagedPrefixLists",
@@ -53,7 +58,7 @@ ONLY_BEFORE_SOME = {
     "route53resolver:ListResolverRules",
 }
 """What is looked at before a deployment with a VPC, a security group, an adopted key, a taken alias, prefix lists, a
-permissions boundary, administrators or another bootstrap: none is here.
+permissions boundary, administrators, another bootstrap, or DNS that exists: none is here.
 tests/operations/preflight/test_embedded.py makes those calls with the policy alone."""
 
 POLICIES_OF_ROLES = {"iam:GetRolePolicy", "iam:GetPolicy", "iam:GetPolicyVersion"}
@@ -65,6 +70,12 @@ ONLY_WHEN_ASKED = {
     "access-analyzer:CheckNoPublicAccess",
     "access-analyzer:CheckAccessNotGranted",
     *POLICIES_OF_ROLES,
+    # a Profile, an inbound resolver, IPv6
+    "route53profiles:ListProfileAssociations",
+    "route53profiles:ListProfileResourceAssociations",
+    "route53resolver:GetResolverEndpoint",
+    "route53resolver:ListResolverEndpointIpAddresses",
+    "ec2:DescribeNetworkInterfaces",
     # a stack that an earlier version deployed, a hosted zone beside a key, --drift
     "ec2:DescribeNetworkAcls",
     "route53:ListHostedZonesByVPC",

@@ -144,14 +144,14 @@ def test_a_new_vpcs_zones_are_looked_up_by_id(new_vpc: Scene) -> None:
 
 def test_dual_stack_needs_a_service_with_ipv6(guarded: Scene) -> None:
     old = guarded.changed("service", SupportedIpAddressTypes=["ipv4"])
-    assert old.refusal("endpoint-ipv6") == "the endpoint service supports ipv4 only"
+    assert old.refusal("endpoint-addresses") == "the endpoint service supports ipv4 only"
 
 
 @pytest.mark.parametrize("networks", [[], [{"Ipv6CidrBlockState": {"State": "disassociated"}}]])
 def test_dual_stack_needs_subnets_with_ipv6(guarded: Scene, networks: list[Any]) -> None:
     second = subnet(B, "us-east-1b", "use1-az4", Ipv6CidrBlockAssociationSet=networks)
     without = guarded.when(subnets=[subnet(A, "us-east-1a", "use1-az2"), second])
-    assert without.refusal("endpoint-ipv6") == f"no IPv6 network: {B}"
+    assert without.refusal("endpoint-addresses") == f"no IPv6 network: {B}"
 
 
 def test_the_region_of_the_service_is_reported(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from pinekeep.account.reads.live import LEFT_TO_CLOUDTRAIL, Live, LiveRole, Unre
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.derived import customer_keys_of
 from pinekeep.model.config.models import alias_of, private_zone_of, role_arn_of
-from pinekeep.model.config.private_link import ExistingVpc
+from pinekeep.model.config.private_link import ExistingVpc, PrivateLink
 from pinekeep.model.customers.packing import Packing, pack
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.naming import DEPLOYMENT_TAG, role_description
@@ -281,16 +281,22 @@ def right_link(deployment: Deployment) -> dict[str, Any]:
         return {}
     name = private_zone_of(deployment)
     existing = isinstance(link.vpc, ExistingVpc)
-    vpc_id = link.vpc.id if isinstance(link.vpc, ExistingVpc) else "vpc-0f0f0f0f"
+    vpc_id = link.vpc_id or "vpc-0f0f0f0f"
     subnets = link.vpc.subnet_ids if isinstance(link.vpc, ExistingVpc) else ["subnet-aaaa0000", "subnet-bbbb0000"]
-    made = [("AWS::EC2::SecurityGroup", "sg-09090909")]
-    made += [] if existing else [("AWS::EC2::VPC", vpc_id), *(("AWS::EC2::Subnet", each) for each in subnets)]
-    zoned = link.dns == "hosted-zone"
-    resolved = None if link.dns == "none" else True
-    vpcs = [{"VPCId": each, "VPCRegion": deployment.region} for each in (vpc_id, *link.client_vpc_ids)]
+    groups = link.security_group_ids or ["sg-09090909"]
+    made = [] if link.adopted else [("AWS::EC2::SecurityGroup", each) for each in groups]
+    if not existing and not link.adopted:
+        made += [("AWS::EC2::VPC", vpc_id), *(("AWS::EC2::Subnet", each) for each in subnets)]
+    zoned = link.has_zone
+    resolved = True if link.resolves else None
+    zone_vpcs = [vpc_id] if link.dns == "profile" else [vpc_id, *link.client_vpc_ids]
+    vpcs = [{"VPCId": each, "VPCRegion": deployment.region} for each in zone_vpcs]
+    if link.dns == "hosted-zone":
+        vpcs += [{"VPCId": each.id, "VPCRegion": each.region or deployment.region} for each in link.client_vpcs]
+    kinds = ("A", "AAAA") if link.ip_address_type == "dualstack" else ("A",)
     zone = {"HostedZone": {"Id": "/hostedzone/Z1", "Name": f"{name}.", "Config": {"PrivateZone": True}}, "VPCs": vpcs}
     target = {"DNSName": f"{REGIONAL}.", "HostedZoneId": "Z7HUB22UULQXV"}
-    return {
+    return right_targets(link, name, vpc_id, kinds) | {
         "private_link_stack": stack(
             "UPDATE_COMPLETE", {"VpcEndpointId": "vpce-0123456789abcdef0", "PrivateDnsZone": name}
         ),
@@ -302,10 +308,10 @@ def right_link(deployment: Deployment) -> dict[str, Any]:
             "State": "available",
             "VpcId": vpc_id,
             "SubnetIds": subnets,
-            "Groups": [{"GroupId": "sg-09090909"}],
-            "PrivateDnsEnabled": link.dns == "endpoint",
-            "IpAddressType": "ipv4",
-            "DnsOptions": {"DnsRecordIpType": "ipv4"},
+            "Groups": [{"GroupId": each} for each in groups],
+            "PrivateDnsEnabled": link.has_private_dns,
+            "IpAddressType": link.ip_address_type,
+            "DnsOptions": {"DnsRecordIpType": link.ip_address_type},
             "PolicyDocument": json.dumps(FULL_ACCESS),
             "Tags": right_tags(deployment),
             "DnsEntries": [{"DnsName": REGIONAL, "HostedZoneId": "Z7HUB22UULQXV"}],
@@ -318,7 +324,7 @@ def right_link(deployment: Deployment) -> dict[str, Any]:
                         "IpProtocol": "tcp",
                         "FromPort": 443,
                         "ToPort": 443,
-                        "IpRanges": [{"CidrIp": each} for each in link.clients.cidrs],
+                        "IpRanges": [{"CidrIp": each} for each in link.clients.cidrs or ["10.0.0.0/16"]],
                         "UserIdGroupPairs": [{"GroupId": each} for each in link.clients.security_group_ids],
                     }
                 ],
@@ -341,8 +347,47 @@ def right_link(deployment: Deployment) -> dict[str, Any]:
         "dns_support": resolved,
         "dns_hostnames": resolved,
         "zone": zone if zoned else None,
-        "records": [{"Name": f"\\052.{name}.", "Type": "A", "AliasTarget": target}] if zoned else None,
+        "records": [{"Name": f"\\052.{name}.", "Type": kind, "AliasTarget": target} for kind in kinds]
+        if zoned
+        else None,
     }
+
+
+def right_targets(link: PrivateLink, name: str, vpc_id: str, kinds: Sequence[str]) -> dict[str, Any]:
+    """Return what only some DNS modes have."""
+    found: dict[str, Any] = {}
+    if link.dns_bridge:
+        target = {"DNSName": f"{REGIONAL}.", "HostedZoneId": "Z7HUB22UULQXV"}
+        found["bridge_zone"] = {
+            "HostedZone": {"Id": "/hostedzone/Z2", "Name": f"svc.{name}.", "Config": {"PrivateZone": True}},
+            "VPCs": [{"VPCId": each} for each in (vpc_id, *link.client_vpc_ids)],
+        }
+        found["bridge_records"] = [
+            {"Name": f"\\052.svc.{name}.", "Type": kind, "AliasTarget": target} for kind in kinds
+        ]
+    if link.dns == "profile":
+        found["profile_resources"] = [{"ResourceArn": "arn:aws:route53:::hostedzone/Z1", "Status": "COMPLETE"}]
+        found["profile_vpcs"] = [{"ResourceId": each, "Status": "COMPLETE"} for each in link.client_vpc_ids]
+    if link.resolver is not None:
+        rules = [
+            {"IpProtocol": each, "FromPort": 53, "ToPort": 53, "IpRanges": [{"CidrIp": cidr}]}
+            for cidr in link.resolver.client_cidrs
+            for each in ("udp", "tcp")
+        ]
+        found["resolver"] = {
+            "Id": "rslvr-in-1",
+            "Status": "OPERATIONAL",
+            "Direction": "INBOUND",
+            "HostVPCId": vpc_id,
+            "SecurityGroupIds": ["sg-53535353"],
+        }
+        found["resolver_addresses"] = [{"Ip": f"10.0.{each}.10", "Status": "ATTACHED"} for each in range(2)]
+        found["resolver_groups"] = [{"GroupId": "sg-53535353", "IpPermissions": rules}]
+    if link.ip_address_type == "dualstack":
+        address = [{"Ipv6Address": "2001:db8::10"}]
+        interfaces = [{"NetworkInterfaceId": f"eni-{each}", "Ipv6Addresses": address} for each in range(2)]
+        found["endpoint_interfaces"] = interfaces
+    return found
 
 
 def right_tags(deployment: Deployment) -> list[dict[str, str]]:

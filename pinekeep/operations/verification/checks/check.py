@@ -209,9 +209,56 @@ def with_link(deployment: Deployment) -> bool:
 
 def with_dns(deployment: Deployment) -> bool:
     """An endpoint whose names are resolved inside AWS."""
-    return deployment.private_link is not None and deployment.private_link.dns != "none"
+    return deployment.private_link is not None and deployment.private_link.resolves
+
+
+def with_names(deployment: Deployment) -> bool:
+    """An endpoint whose own private DNS or hosted zone answers to all of Pinecone's private names."""
+    link = deployment.private_link
+    return link is not None and (link.has_private_dns or link.has_zone)
+
+
+def with_client_rules(deployment: Deployment) -> bool:
+    """An endpoint with a security group of the stack, whose rules are the configured clients."""
+    link = deployment.private_link
+    return link is not None and link.adopted is None and not link.security_group_ids
+
+
+def with_own_groups(deployment: Deployment) -> bool:
+    """An endpoint with security groups that the customer maintains."""
+    return deployment.private_link is not None and not with_client_rules(deployment)
+
+
+def with_own_endpoint(deployment: Deployment) -> bool:
+    """An endpoint made by the stack."""
+    return deployment.private_link is not None and deployment.private_link.adopted is None
+
+
+def with_bridge(deployment: Deployment) -> bool:
+    """A hosted zone that bridges a change of DNS."""
+    return deployment.private_link is not None and deployment.private_link.dns_bridge
+
+
+def with_profile(deployment: Deployment) -> bool:
+    """A Route 53 Profile."""
+    return deployment.private_link is not None and deployment.private_link.dns == "profile"
+
+
+def with_resolver(deployment: Deployment) -> bool:
+    """An inbound endpoint of Route 53 Resolver."""
+    return deployment.private_link is not None and deployment.private_link.resolver is not None
+
+
+def with_client_vpcs(deployment: Deployment) -> bool:
+    """Client VPCs of other accounts or Regions."""
+    return deployment.private_link is not None and bool(deployment.private_link.client_vpcs)
+
+
+def with_ipv6(deployment: Deployment) -> bool:
+    """An endpoint with IPv6 addresses."""
+    return deployment.private_link is not None and deployment.private_link.ip_address_type == "dualstack"
 
 
 def with_zone(deployment: Deployment) -> bool:
     """An endpoint with a private hosted zone."""
-    return deployment.private_link is not None and deployment.private_link.dns == "hosted-zone"
+    return deployment.private_link is not None and deployment.private_link.has_zone

@@ -58,6 +58,11 @@ _BY_LOWER: Final = {state.lower(): state for state in STATES}
 
 def anew(subject: Subject) -> str:
     """Return how another endpoint is made in the place of one that is gone, and what is to be done with it."""
+    if subject.link.adopted:
+        return (
+            f"create one, write its ID under private_link.vpc.adopt, {subject.run('deploy')}, register it in Pinecone "
+            f"({pinecone.ENDPOINT_CONSOLE_PATH}), and record it: {subject.run('handoff --record')}"
+        )
     return (
         f"{subject.run('deploy --revert-drift')}, register the new endpoint in Pinecone "
         f"({pinecone.ENDPOINT_CONSOLE_PATH}), and record it: {subject.run('handoff --record')}"
@@ -174,7 +179,8 @@ ADDRESS_TYPE: Final = "ipv4"
     meaning="It is noted: the security group alone says who may reach Pinecone through the endpoint.",
 )
 def _settings(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
-    parts = (_policy, _address_type, _dns_options, _tags)
+    # The settings of an adopted endpoint are its owner's, save for what keeps clients from it.
+    parts = (_policy, _dns_options) if subject.link.adopted else (_policy, _address_type, _dns_options, _tags)
     yield from [verdict for part in parts for verdict in part(subject, endpoint)] or [passed()]
 
 
@@ -210,17 +216,19 @@ def _gives_full_access(document: Any) -> bool:
 
 
 def _address_type(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
-    found = str(endpoint.get("IpAddressType") or ADDRESS_TYPE).lower()
-    if found == ADDRESS_TYPE:
+    found, wanted = str(endpoint.get("IpAddressType") or ADDRESS_TYPE).lower(), subject.link.ip_address_type
+    if found == wanted:
         return
     lacks_ipv4 = found == "ipv6"
     yield noted(
         f"the endpoint's addresses are of type {found}",
-        wanted=f"addresses of type {ADDRESS_TYPE}",
+        wanted=f"addresses of type {wanted}",
         what="Address type of the endpoint",
-        fix=_modify(subject, endpoint, f"--ip-address-type {ADDRESS_TYPE}"),
+        fix=_modify(subject, endpoint, f"--ip-address-type {wanted}"),
         meaning="Clients with IPv4 alone have no way to the endpoint."
         if lacks_ipv4
+        else "Clients with IPv6 alone have no way to the endpoint."
+        if wanted == "dualstack"
         else "IPv4 works on; the security group's rules for IPv4 networks say nothing about clients with IPv6.",
     )
 
@@ -228,12 +236,13 @@ def _address_type(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
 def _dns_options(subject: Subject, endpoint: Document) -> Iterator[Verdict]:
     options = endpoint.get("DnsOptions") or {}
     kind = str(options.get("DnsRecordIpType") or ADDRESS_TYPE).lower()
-    if kind not in (ADDRESS_TYPE, "service-defined"):
+    wanted = subject.link.ip_address_type
+    if kind not in (wanted, "service-defined") and not subject.link.adopted:
         yield noted(
             f"the endpoint's names have records of type {kind}",
-            wanted=f"records of type {ADDRESS_TYPE}",
+            wanted=f"records of type {wanted}",
             what="DNS records of the endpoint",
-            fix=_modify(subject, endpoint, f"--dns-options DnsRecordIpType={ADDRESS_TYPE}"),
+            fix=_modify(subject, endpoint, f"--dns-options DnsRecordIpType={wanted}"),
             meaning="Clients that ask for an address of another type find none, or one that they cannot reach.",
         )
     if options.get("PrivateDnsOnlyForInboundResolverEndpoint"):

@@ -8,8 +8,7 @@ from typing import Final
 from pinekeep.account.reads.answers import plain_name
 from pinekeep.account.reads.live import Document, NotAsked
 from pinekeep.model.config.models import private_zone_of
-from pinekeep.model.config.private_link import ExistingVpc
-from pinekeep.operations.verification.checks.check import Subject, registry, with_dns, with_link, with_zone
+from pinekeep.operations.verification.checks.check import Subject, registry, with_dns, with_link, with_names, with_zone
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 
 _ADDRESSES: Final = ("A", "AAAA", "CNAME")
@@ -28,11 +27,13 @@ CHECKS: Final = registry(applies=with_zone, promised=True)
     applies=with_link,
 )
 def _private_dns(subject: Subject, endpoint: Document) -> Verdict:
-    wanted = subject.link.dns == "endpoint"
+    wanted = subject.link.has_private_dns
     found = bool(endpoint.get("PrivateDnsEnabled"))
     words = {True: "the private DNS name is on", False: "the private DNS name is off"}
     if found == wanted:
         return passed(wanted=words[wanted])
+    if subject.link.adopted and not subject.link.has_zone and found:
+        return noted(f"{words[found]}: clients in the VPC need no DNS of yours", fix="write dns: endpoint")
     switch = "--private-dns-enabled" if wanted else "--no-private-dns-enabled"
     return failed(
         words[found],
@@ -56,7 +57,7 @@ def _vpc_dns(subject: Subject, dns_support: bool | NotAsked, dns_hostnames: bool
         if subject.live.endpoint is None:
             return None
         return noted(f"not checked: {dns_support.reason}", fix=subject.run("verify --drift"))
-    vpc = subject.link.vpc
+    vpc_id = subject.link.vpc_id
     off = {
         "DNS resolution is off": (dns_support, "--enable-dns-support"),
         "DNS hostnames are off": (dns_hostnames, "--enable-dns-hostnames"),
@@ -64,9 +65,9 @@ def _vpc_dns(subject: Subject, dns_support: bool | NotAsked, dns_hostnames: bool
     wrong = {words: switch for words, (on, switch) in off.items() if not on}
     region = subject.region
     fix = subject.restore
-    if isinstance(vpc, ExistingVpc):
+    if vpc_id is not None:
         fix = "; ".join(
-            f"aws ec2 modify-vpc-attribute --vpc-id {vpc.id} {switch} --region {region}" for switch in wrong.values()
+            f"aws ec2 modify-vpc-attribute --vpc-id {vpc_id} {switch} --region {region}" for switch in wrong.values()
         )
     return judged(list(wrong), fix=fix)
 
@@ -100,9 +101,9 @@ def _zone(subject: Subject, zone: Document | None) -> Verdict:
     meaning="Clients in a VPC that is not associated do not find Pinecone's private names.",
 )
 def _zone_vpcs(subject: Subject, zone: Document, endpoint: Document) -> Iterator[Verdict]:
-    vpc = subject.link.vpc
-    own = vpc.id if isinstance(vpc, ExistingVpc) else str(endpoint["VpcId"])
-    wanted = [own, *subject.link.client_vpc_ids]
+    by_profile = subject.link.dns == "profile"
+    own = subject.link.vpc_id or str(endpoint["VpcId"])
+    wanted = [own, *([] if by_profile else subject.link.client_vpc_ids)]
     region = subject.region
     have = {each["VPCId"] for each in zone.get("VPCs") or [] if each.get("VPCRegion") == region}
     problems = [f"{each} is not associated" for each in wanted if each not in have]
@@ -114,12 +115,12 @@ def _zone_vpcs(subject: Subject, zone: Document, endpoint: Document) -> Iterator
         if each not in have
     )
     yield judged(problems, wanted=right, fix=fix)
-    further = [
-        (str(each["VPCId"]), str(each.get("VPCRegion")))
-        for each in zone.get("VPCs") or []
-        if each["VPCId"] not in wanted or each.get("VPCRegion") != region
-    ]
-    if further:
+    named = {(each, region) for each in wanted} | {
+        (each.id, each.region or region) for each in subject.link.client_vpcs
+    }
+    told = [(str(each["VPCId"]), str(each.get("VPCRegion"))) for each in zone.get("VPCs") or []]
+    further = [each for each in told if each not in named]
+    if further and subject.link.hosted_zone_id is None:
         yield _further_vpcs(further, wanted=right, zone_id=zone_id, region=region)
 
 
@@ -163,14 +164,31 @@ def _record(subject: Subject, records: list[Document], endpoint: Document) -> It
         )
         return
     names = [plain_name(each["DnsName"]) for each in entries]
-    right = f"{shown} is an alias of {names[0].rstrip('.')}"
-    at_wildcard = [each for each in records if plain_name(each["Name"]) == wildcard and each["Type"] in _LEADING]
-    problems = [told for each in at_wildcard if (told := _record_problem(each, names))]
-    if not any(each["Type"] in _ADDRESSES for each in at_wildcard):
-        problems.append(f"there is no record {shown}")
-    yield judged(problems, wanted=right, fix=subject.restore)
+    yield judged(
+        wildcard_problems(subject, records, names, wildcard=wildcard),
+        wanted=f"{shown} is an alias of {names[0].rstrip('.')}",
+        fix=subject.restore,
+    )
     others = [each for each in records if _is_more_specific(each, zone_name, wildcard)]
     yield from _others(subject, others, names, wildcard=shown)
+
+
+def wildcard_problems(subject: Subject, records: list[Document], names: list[str], *, wildcard: str) -> list[str]:
+    """Return what is wrong with a zone's wildcard records. ``names``: the endpoint's DNS names, the regional first."""
+    shown = wildcard.rstrip(".")
+    at_wildcard = [each for each in records if plain_name(each["Name"]) == wildcard and each["Type"] in _LEADING]
+    problems = [told for each in at_wildcard if (told := _record_problem(subject, each, names))]
+    found = {each["Type"] for each in at_wildcard}
+    if not found & set(_ADDRESSES):
+        problems.append(f"there is no record {shown}")
+    elif _kinds(subject) != ("A",) and "AAAA" not in found:
+        problems.append(f"there is no record {shown} for IPv6 (AAAA)")
+    return problems
+
+
+def _kinds(subject: Subject) -> tuple[str, ...]:
+    """Return the types of records that lead to the endpoint."""
+    return ("A", "AAAA") if subject.link.ip_address_type == "dualstack" else ("A",)
 
 
 def _is_more_specific(found: Document, zone_name: str, wildcard: str) -> bool:
@@ -181,12 +199,12 @@ def _is_more_specific(found: Document, zone_name: str, wildcard: str) -> bool:
 
 def _others(subject: Subject, others: list[Document], names: list[str], *, wildcard: str) -> Iterator[Verdict]:
     """Yield what records besides the wildcard's do: a name that has one is not answered by the wildcard any more."""
-    harmless = [each for each in others if each["Type"] == "A" and _record_problem(each, names) is None]
+    harmless = [each for each in others if _record_problem(subject, each, names) is None]
     harmful = [each for each in others if each not in harmless]
     what = f"Records besides {wildcard}"
     wanted = f"no record but {wildcard}"
     if harmful:
-        told = [f"{_name(each)}: {_record_problem(each, names)}" for each in harmful]
+        told = [f"{_name(each)}: {_record_problem(subject, each, names)}" for each in harmful]
         yield failed(
             "; ".join(told),
             wanted=wanted,
@@ -210,10 +228,10 @@ def _deletion(subject: Subject, found: Document) -> str:
     return f"aws route53 change-resource-record-sets --hosted-zone-id {zone_id} --change-batch {shlex.quote(batch)}"
 
 
-def _record_problem(found: Document, names: list[str]) -> str | None:
+def _record_problem(subject: Subject, found: Document, names: list[str]) -> str | None:
     """Return what is wrong with a record that is to lead to the endpoint's regional name, the first of its names."""
     kind, target = found["Type"], (found.get("AliasTarget") or {}).get("DNSName")
-    if kind == "A" and target and plain_name(target) == names[0]:
+    if kind in _kinds(subject) and target and plain_name(target) == names[0]:
         return None
     if target and plain_name(target) in names[1:]:
         return f"the {kind} record leads to the endpoint in one zone alone ({target.rstrip('.')})"
@@ -237,7 +255,7 @@ _GONE: Final = frozenset({"deleted", "deleting", "rejected", "failed", "expired"
     title="Other endpoints and zones for Pinecone's private names",
     wanted="nothing else answers to Pinecone's private names in the VPCs",
     meaning="Clients are led where the other one leads, for all of Pinecone's private names or some of them.",
-    applies=with_dns,
+    applies=with_names,
     promised=False,
 )
 def _rivals(subject: Subject, vpc_endpoints: list[Document], vpc_zones: list[Document], endpoint: Document) -> Verdict:
@@ -267,8 +285,8 @@ def _rivals(subject: Subject, vpc_endpoints: list[Document], vpc_zones: list[Doc
 
 def _answers(subject: Subject, zone: Document) -> bool:
     """Tell whether a zone that is not the deployment's own answers to some of the names; AWS's are the endpoints'."""
-    own = subject.live.zone
-    if isinstance(own, dict) and str(own["HostedZone"]["Id"]).rpartition("/")[2] == zone["HostedZoneId"]:
+    own = (subject.live.zone, subject.live.bridge_zone)
+    if zone["HostedZoneId"] in [_zone_id(each) for each in own if isinstance(each, dict)]:
         return False
     if (zone.get("Owner") or {}).get("OwningService"):
         return False

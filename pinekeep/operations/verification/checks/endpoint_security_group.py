@@ -9,8 +9,14 @@ from pinekeep.account.reads.answers import physical_ids
 from pinekeep.account.reads.live import Document
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.operations.verification.checks.access import Meanings, gained, lost, same, weighed
-from pinekeep.operations.verification.checks.check import Subject, registry, with_link
-from pinekeep.operations.verification.checks.finding import Verdict, judged
+from pinekeep.operations.verification.checks.check import (
+    Subject,
+    registry,
+    with_client_rules,
+    with_own_endpoint,
+    with_own_groups,
+)
+from pinekeep.operations.verification.checks.finding import Verdict, failed, judged
 
 EVERYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
 EVERY_PROTOCOL: Final = "-1"
@@ -99,13 +105,14 @@ def _peers(permission: Document) -> Iterator[str]:
             yield str(each[name])
 
 
-CHECKS: Final = registry(applies=with_link, promised=True)
+CHECKS: Final = registry(applies=with_client_rules, promised=True)
 
 
 @CHECKS.add(
     id="endpoint-security-group",
+    applies=with_own_endpoint,
     title="Security group on the endpoint",
-    wanted="the stack's security group alone",
+    wanted="the configured security groups alone",
     meaning="Another group's rules decide who may reach Pinecone through the endpoint.",
 )
 def _attached(subject: Subject, endpoint: Document, private_link_resources: list[Document]) -> Verdict:
@@ -148,6 +155,34 @@ def _clients(subject: Subject, security_groups: list[Document]) -> Verdict:
         wanted=right,
         fix=f"if the configuration was changed: {subject.run('deploy')}; if the group was, {subject.restore}",
         means=_CLIENTS_MEAN,
+    )
+
+
+@CHECKS.add(
+    id="endpoint-own-groups",
+    title="Rules of your security groups on the endpoint",
+    wanted=f"port {pinecone.PRIVATE_ENDPOINT_PORT}/tcp from your clients, and not from every address",
+    meaning="Without a rule no client reaches Pinecone; with one for every address, everyone with a route can try to.",
+    applies=with_own_groups,
+    promised=False,
+)
+def _own_groups(subject: Subject, security_groups: list[Document], endpoint: Document) -> Verdict:
+    port = pinecone.PRIVATE_ENDPOINT_PORT
+    allowing = [each for each in rules(security_groups, "IpPermissions") if each.allows("tcp", port)]
+    group = next((str(each["GroupId"]) for each in endpoint.get("Groups") or []), "GROUP")
+    region, permission = subject.region, "IpProtocol={},FromPort={},ToPort={},{}"
+    if not allowing:
+        ranges = permission.format("tcp", port, port, "IpRanges=[{CidrIp=CLIENT_NETWORK}]")
+        return failed(
+            f"no rule allows port {port}/tcp",
+            fix=f"aws ec2 authorize-security-group-ingress --group-id {group} --ip-permissions '{ranges}' "
+            f"--region {region}",
+        )
+    return judged(
+        sorted(f"OPEN TO EVERY ADDRESS: {each}" for each in allowing if each.peer in EVERYWHERE),
+        right=", ".join(sorted({each.peer for each in allowing})),
+        fix=f"remove the rule from the group (aws ec2 describe-security-groups --group-ids {group} --region {region}), "
+        "and allow the networks of your clients",
     )
 
 
