@@ -29,6 +29,7 @@ def command(selection: Selection, markdown: bool, record: bool, endpoint_registe
     """
     from pinekeep.account.record.recording import note_handoff  # noqa: PLC0415 - imports pydantic
     from pinekeep.operations.deployment.deployer import Deployer  # noqa: PLC0415
+    from pinekeep.operations.handoff.afterwards import resolver_addresses  # noqa: PLC0415
     from pinekeep.operations.handoff.console import as_markdown, as_text, handoff  # noqa: PLC0415
     from pinekeep.operations.handoff.warnings import grant_warnings  # noqa: PLC0415
 
@@ -42,7 +43,13 @@ def command(selection: Selection, markdown: bool, record: bool, endpoint_registe
     outputs = deployer.outputs()
     packings = configuration.rosters.packings
     warnings = grant_warnings(deployments, outputs, access=access, customers=packings)
-    output = handoff(deployments, outputs, customers=packings, warnings=warnings)
+    output = handoff(
+        deployments,
+        outputs,
+        customers=packings,
+        warnings=warnings,
+        resolver_addresses=resolver_addresses(deployments, outputs, access=access),
+    )
     noted = (
         note_handoff(
             deployments,

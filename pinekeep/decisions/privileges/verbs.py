@@ -133,6 +133,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         reads.GRANTS_ON_KEYS,
         reads.RECORD,
         reads.ENDPOINTS,
+        reads.RESOLVER_ADDRESSES,
         _WRITE_RECORD,
     ),
     "private-link": (

@@ -1,7 +1,11 @@
 """How to see that a private endpoint works, once it is registered in Pinecone."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
+from pinekeep.account.credentials.access import Access
+from pinekeep.account.reads.resolvers import inbound_addresses
+from pinekeep.errors import AwsRefusedError
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import private_zone_of
 from pinekeep.model.config.private_link import PrivateLink
@@ -47,3 +51,19 @@ def _dns(
         yield f"On DNS servers outside AWS: forward {zone} to {addresses}. {forwarding} prints the rules"
     if link.client_vpcs:
         yield f"For client VPCs of other accounts or Regions: pinekeep private-link associate --deployment {name}"
+
+
+def resolver_addresses(
+    deployments: Mapping[str, Deployment], outputs: Mapping[str, Mapping[str, str]], *, access: Access
+) -> dict[str, list[str]]:
+    """Return the addresses of the deployments' inbound resolvers; none where AWS refuses the call. It is one for each.
+
+    ``outputs``: of the deployments' stacks.
+    """
+    found: dict[str, list[str]] = {}
+    for name, each in deployments.items():
+        resolver = outputs[name].get(Output.RESOLVER_ENDPOINT_ID)
+        if each.private_link is not None and each.private_link.resolver is not None and resolver:
+            with suppress(AwsRefusedError):
+                found[name] = inbound_addresses(access.clients_for(each), resolver)
+    return found

@@ -112,13 +112,14 @@ def _role_number(customers: Mapping[str, Packing] | None, name: str, customer: C
 
 
 def _endpoint_page(name: str, deployment: Deployment, outputs: Mapping[str, str]) -> PageOutput:
+    elsewhere = deployment.private_link.service_region if deployment.private_link else None
     return PageOutput(
         deployment=name,
         title="Register the private endpoint",
         path=f"{pinecone.ENDPOINT_CONSOLE_PATH} (older console: {pinecone.ENDPOINT_CONSOLE_PATH_OLDER})",
         fields=[
             FieldOutput(label="VPC endpoint ID", value=_output(name, outputs, Output.VPC_ENDPOINT_ID)),
-            FieldOutput(label="Region", value=deployment.region),
+            FieldOutput(label="Region", value=elsewhere or deployment.region),
         ],
         warnings=list(ENDPOINT_WARNINGS),
     )
@@ -155,6 +156,9 @@ def as_text(handed: HandoffOutput) -> str:
         width = max(len(field.label) for field in page.fields)
         lines += [f"    {field.label:<{width}}  {field.value or LEAVE_BLANK}" for field in page.fields]
         lines += ["", *(f"  ! {warning}" for warning in page.warnings)]
+    for each in handed.afterwards:
+        lines += ["", f"After the registration: {each.title[0].lower()}{each.title[1:]} ({each.deployment})", ""]
+        lines += [f"  {number}. {step}" for number, step in enumerate(each.steps, start=1)]
     return "\n".join(lines)
 
 
@@ -165,6 +169,9 @@ def as_markdown(handed: HandoffOutput) -> str:
         lines += ["", f"## {page.title}: {page.deployment}", "", page.path, "", "| Field | Value |", "|---|---|"]
         lines += [f"| {field.label} | {_code(field.value)} |" for field in page.fields]
         lines += ["", *(f"- **{warning}**" for warning in page.warnings)]
+    for each in handed.afterwards:
+        title = f"After the registration: {each.title[0].lower()}{each.title[1:]}: {each.deployment}"
+        lines += ["", f"## {title}", "", *(f"{number}. {step}" for number, step in enumerate(each.steps, start=1))]
     return "\n".join(lines)
 
 
