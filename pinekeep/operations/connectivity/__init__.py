@@ -1,1 +1,1 @@
-"""Connectivity of clients: checks, DNS forwarding, callers."""
+"""Connectivity of clients: checks, zones, DNS forwarding, callers."""
