@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from pinekeep.decisions.privileges.association import IN_CLIENT_ACCOUNTS
 from pinekeep.decisions.privileges.grant import Grant, actions_in, by_sid
 from pinekeep.decisions.privileges.policies import READ_BOOTSTRAP_VERSION
 from pinekeep.decisions.privileges.types import KINDS
@@ -20,6 +21,8 @@ def permissions_table() -> str:
             ("Verb", "Statement", "Actions", "On"),
             [(f"`{verb}`", *row) for verb, grants in VERBS.items() for row in _rows(grants)],
         ),
+        "### The identity that associates a client VPC, in the VPC's account",
+        _table(("Statement", "Actions", "On"), _rows(IN_CLIENT_ACCOUNTS)),
         _nothing(),
         "### CloudFormation, by what the templates hold",
         _table(("Statement", "Actions", "On"), _rows(_execution())),
@@ -59,7 +62,12 @@ def _nothing() -> str:
 
 
 def _wildcards() -> list[tuple[str, str]]:
-    found = {each.sid: each.wildcard for grants in (*VERBS.values(), _execution()) for each in grants if each.wildcard}
+    found = {
+        each.sid: each.wildcard
+        for grants in (*VERBS.values(), IN_CLIENT_ACCOUNTS, _execution())
+        for each in grants
+        if each.wildcard
+    }
     return list(found.items())
 
 

@@ -1,12 +1,13 @@
 """Policy documents within IAM's quotas."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
+from pinekeep.decisions.privileges.association import IN_CLIENT_ACCOUNTS, client_accounts_of
 from pinekeep.decisions.privileges.grant import grant, statements
-from pinekeep.decisions.privileges.scope import Scope, scopes_by_account, scopes_by_environment
+from pinekeep.decisions.privileges.scope import Scope, once, scopes_by_account, scopes_by_environment
 from pinekeep.decisions.privileges.types import KINDS, kinds_of
 from pinekeep.decisions.privileges.verbs import VERBS
 from pinekeep.errors import PinekeepError
@@ -85,7 +86,18 @@ def policies_for(purpose: Purpose, deployments: Mapping[str, Deployment]) -> lis
     for scope in scopes_by_account(deployments):
         made = boundary_statements(scope) if purpose == "boundary" else statements(VERBS[purpose], scope)
         found += _packed(purpose, scope, made, region=None)
+    if purpose == "private-link":
+        found += _for_client_accounts(deployments)
     return found
+
+
+def _for_client_accounts(deployments: Mapping[str, Deployment]) -> Iterator[NamedPolicy]:
+    """Yield the policies to associate client VPCs, for each of their accounts."""
+    accounts = {name: client_accounts_of(each) for name, each in deployments.items()}
+    for account in once(each for found in accounts.values() for each in found):
+        scope = Scope(account, {name: deployments[name] for name, found in accounts.items() if account in found})
+        made = statements(IN_CLIENT_ACCOUNTS, scope)
+        yield from _packed("private-link", scope, made, region=None, suffix="-client-vpcs")
 
 
 def execution_statements(scope: Scope) -> list[Statement]:
@@ -145,7 +157,9 @@ def pack(made: Iterable[Statement]) -> list[Policy]:
     return [policy(each) for each in packed]
 
 
-def _packed(purpose: Purpose, scope: Scope, made: Sequence[Statement], *, region: str | None) -> list[NamedPolicy]:
+def _packed(
+    purpose: Purpose, scope: Scope, made: Sequence[Statement], *, region: str | None, suffix: str = ""
+) -> list[NamedPolicy]:
     documents = pack(made)
     allowed = 1 if purpose == "boundary" else aws.MANAGED_POLICIES_PER_ROLE
     if len(documents) > allowed:
@@ -154,7 +168,7 @@ def _packed(purpose: Purpose, scope: Scope, made: Sequence[Statement], *, region
             f"{scope.account}; a role takes {allowed}",
             hint="ask for fewer deployments at once with --deployment, and use a role for each part",
         )
-    base = f"pinekeep-{purpose}" + (f"-{region}" if region else "")
+    base = f"pinekeep-{purpose}" + (f"-{region}" if region else "") + suffix
     names = [base] if len(documents) == 1 else [f"{base}-{number}" for number in range(1, len(documents) + 1)]
     return [
         NamedPolicy(name=name, purpose=purpose, account=scope.account, region=region, document=document)

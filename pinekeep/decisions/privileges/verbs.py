@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pinekeep.decisions.privileges import preflight, reads
+from pinekeep.decisions.privileges.association import IN_DEPLOYMENTS_ACCOUNT
 from pinekeep.decisions.privileges.grant import Grant, grant, in_the_regions
 from pinekeep.decisions.privileges.removal import OFFBOARD, RESTORE, REVOKE
 from pinekeep.decisions.privileges.scope import Scope
@@ -142,6 +143,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         reads.ENDPOINT_OFFER,
         reads.RESOLVER_ADDRESSES,
         reads.FLOW_LOGS,
+        *IN_DEPLOYMENTS_ACCOUNT,
     ),
     "pinecone": (READ_SECRETS, WRITE_SECRETS, USE_KEYS_OF_SECRETS, KEYS_OF_INDEXES),
     "recover": (_GUARD_STACKS, *_READ_DEPLOYED, reads.TAGS_OF_KEYS),

@@ -6,6 +6,7 @@ from pydantic.json_schema import models_json_schema
 
 from pinekeep.model.output import OutputModel
 from pinekeep.model.output.access import AccessOutput, PermissionsOutput
+from pinekeep.model.output.association import AssociateOutput
 from pinekeep.model.output.callers import CallersOutput
 from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOutput, SynthOutput
 from pinekeep.model.output.connectivity import PrivateLinkCheckOutput, PrivateLinkScriptOutput
@@ -51,6 +52,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "private-link check": PrivateLinkCheckOutput,
     "private-link check --write-script": PrivateLinkScriptOutput,
     "private-link forwarding": ForwardingOutput,
+    "private-link associate": AssociateOutput,
     "private-link callers": CallersOutput,
     "error": ErrorOutput,
 }

@@ -13,6 +13,7 @@ from botocore import xform_name
 import pinekeep
 from pinekeep.account.reads.permissions import ALSO_PERMISSIONS, DRIFT_PERMISSIONS, PERMISSIONS
 from pinekeep.cli.root import VERBS as ALL_VERBS
+from pinekeep.decisions.privileges.association import IN_CLIENT_ACCOUNTS
 from pinekeep.decisions.privileges.verbs import (
     DRY_RUNS,
     NO_AWS,
@@ -31,6 +32,7 @@ NOT_AWS = {"list_commands": "a method of click's groups"}
 """Methods that are named like a call to AWS."""
 DECLARED = {
     *(action for grants in VERBS.values() for action in actions_of(grants)),
+    *actions_of(IN_CLIENT_ACCOUNTS),
     *(action for actions in AS_THE_DEPLOY_ROLE.values() for action in actions),
     *NO_PERMISSION_NEEDED,
 }

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pinekeep.decisions.privileges import PURPOSES, Purpose, policies_for
+from pinekeep.decisions.privileges.association import IN_CLIENT_ACCOUNTS
 from pinekeep.decisions.privileges.policies import pack, size
 from pinekeep.decisions.privileges.types import KINDS
 from pinekeep.decisions.privileges.verbs import VERBS
@@ -53,6 +54,7 @@ def test_every_policy_is_within_the_quotas_and_names_what_it_allows(selection: s
     assert all(size(each.document) <= aws.MANAGED_POLICY_MAX for each in made)
     assert len({(each.account, each.name) for each in made}) == len(made)
     reasoned = {grant.sid for grants in VERBS.values() for grant in grants if grant.wildcard}
+    reasoned |= {grant.sid for grant in IN_CLIENT_ACCOUNTS if grant.wildcard}
     reasoned |= {grant.sid for kind in KINDS.values() for grant in kind.grants if grant.wildcard}
     sids: dict[str, list[str]] = {}
     for each in made:

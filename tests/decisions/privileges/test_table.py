@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pinekeep.decisions.privileges.association import IN_CLIENT_ACCOUNTS
 from pinekeep.decisions.privileges.types import KINDS
 from pinekeep.decisions.privileges.verbs import VERBS
 from tools.doc_blocks.permissions import permissions_table, with_tables
@@ -17,7 +18,7 @@ def test_the_page_holds_the_tables_as_they_are_made_now() -> None:
 
 def test_every_action_and_every_reason_is_in_the_tables() -> None:
     table = permissions_table()
-    for grants in (*VERBS.values(), *(kind.grants for kind in KINDS.values())):
+    for grants in (*VERBS.values(), IN_CLIENT_ACCOUNTS, *(kind.grants for kind in KINDS.values())):
         for grant in grants:
             assert grant.sid in table
             assert all(f"`{action}`" in table for action in grant.actions)

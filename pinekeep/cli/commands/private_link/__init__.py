@@ -5,6 +5,8 @@ import click
 from pinekeep.cli.groups import LazyGroup
 
 
-@click.group("private-link", cls=LazyGroup, verbs=("check", "zones", "forwarding", "callers"), package=__name__)
+@click.group(
+    "private-link", cls=LazyGroup, verbs=("check", "zones", "forwarding", "associate", "callers"), package=__name__
+)
 def command() -> None:
     """Check the endpoint from its clients, and prepare its network and DNS."""
