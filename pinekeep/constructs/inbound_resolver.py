@@ -6,6 +6,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_route53resolver as resolver
 from constructs import Construct
 
+from pinekeep.constructs.egress import no_egress
 from pinekeep.constructs.props import Props
 from pinekeep.model.facts import aws
 from pinekeep.model.values.networks import ResolverClientCidrs, SubnetIds, VpcId
@@ -67,15 +68,7 @@ class InboundResolver(Construct):
                 for cidr in client_cidrs
                 for protocol in ("udp", "tcp")
             ],
-            security_group_egress=[
-                ec2.CfnSecurityGroup.EgressProperty(
-                    ip_protocol=aws.NO_EGRESS.ip_protocol,
-                    from_port=aws.NO_EGRESS.from_port,
-                    to_port=aws.NO_EGRESS.to_port,
-                    cidr_ip=aws.NO_EGRESS.cidr_ip,
-                    description="Allows nothing; stands in for the rule that would allow everything",
-                )
-            ],
+            security_group_egress=no_egress(),
         )
         self.resource = resolver.CfnResolverEndpoint(
             self,

@@ -9,8 +9,9 @@ from aws_cdk import Fn
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from pinekeep.constructs.egress import no_egress
 from pinekeep.constructs.props import Props, is_token
-from pinekeep.model.facts import aws, pinecone
+from pinekeep.model.facts import pinecone
 from pinekeep.model.values.accounts import Region
 from pinekeep.model.values.networks import (
     ClientCidrs,
@@ -159,15 +160,7 @@ class InterfaceEndpoint(Construct):
             vpc_id=vpc_id,
             group_description="Lets the named clients reach the Pinecone endpoint on port 443, nothing else",
             security_group_ingress=list(clients),
-            security_group_egress=[
-                ec2.CfnSecurityGroup.EgressProperty(
-                    ip_protocol=aws.NO_EGRESS.ip_protocol,
-                    from_port=aws.NO_EGRESS.from_port,
-                    to_port=aws.NO_EGRESS.to_port,
-                    cidr_ip=aws.NO_EGRESS.cidr_ip,
-                    description="Allows nothing; stands in for the rule that would allow everything",
-                )
-            ],
+            security_group_egress=no_egress(),
         )
 
     @property
