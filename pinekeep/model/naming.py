@@ -109,6 +109,11 @@ def customer_policies(role_name: str) -> str:
     return f"{role_name}-keys"
 
 
+def probe_name(deployment: str) -> str:
+    """Return the name of the function, role and security group of ``private-link probe``."""
+    return f"pinekeep-{deployment}-probe"
+
+
 def network_name(deployment: str) -> str:
     """Return the ``Name`` tag of a deployment's endpoint and VPC, and the beginning of those of its subnets."""
     return f"pinecone-{deployment}"

@@ -9,6 +9,7 @@ from typing import Final
 from pinekeep.decisions.privileges import preflight, reads
 from pinekeep.decisions.privileges.association import IN_DEPLOYMENTS_ACCOUNT
 from pinekeep.decisions.privileges.grant import Grant, grant, in_the_regions
+from pinekeep.decisions.privileges.probe import PROBE
 from pinekeep.decisions.privileges.removal import OFFBOARD, RESTORE, REVOKE
 from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.decisions.privileges.secrets import KEYS_OF_INDEXES, READ_SECRETS, USE_KEYS_OF_SECRETS, WRITE_SECRETS
@@ -144,6 +145,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         reads.RESOLVER_ADDRESSES,
         reads.FLOW_LOGS,
         *IN_DEPLOYMENTS_ACCOUNT,
+        *PROBE,
     ),
     "pinecone": (READ_SECRETS, WRITE_SECRETS, USE_KEYS_OF_SECRETS, KEYS_OF_INDEXES),
     "recover": (_GUARD_STACKS, *_READ_DEPLOYED, reads.TAGS_OF_KEYS),

@@ -21,6 +21,7 @@ from pinekeep.model.output.pinecone import (
     PineconeStatusOutput,
 )
 from pinekeep.model.output.plan import PlanOutput
+from pinekeep.model.output.probe import ProbeOutput
 from pinekeep.model.output.revocation import OffboardOutput, RestoreOutput, RevokeOutput
 from pinekeep.model.output.verification import PreflightOutput, VerifyOutput
 from pinekeep.model.output.zones import ZonesOutput
@@ -51,6 +52,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "private-link zones": ZonesOutput,
     "private-link check": PrivateLinkCheckOutput,
     "private-link check --write-script": PrivateLinkScriptOutput,
+    "private-link probe": ProbeOutput,
     "private-link forwarding": ForwardingOutput,
     "private-link associate": AssociateOutput,
     "private-link callers": CallersOutput,

@@ -28,6 +28,8 @@ from tests.decisions.privileges.support import AS_THE_DEPLOY_ROLE
 CODE = Path(pinekeep.__file__).parent
 WITHOUT_A_CUSTOMERS_ACCOUNT = ("emulator", "operations/demonstration")
 """Folders whose calls go to the AWS that runs on this machine."""
+OTHER_NAMES = {"lambda:Invoke": "lambda:InvokeFunction"}
+"""Calls whose permission has another name."""
 NOT_AWS = {"list_commands": "a method of click's groups"}
 """Methods that are named like a call to AWS."""
 DECLARED = {
@@ -71,7 +73,7 @@ def calls_in(tree: ast.Module, services: set[str]) -> Iterator[set[str]]:
         if isinstance(node, ast.Attribute) and node.attr not in NOT_AWS:
             found = {operations(service)[node.attr] for service in services if node.attr in operations(service)}
             if found:
-                yield found
+                yield {OTHER_NAMES.get(each, each) for each in found}
 
 
 ALL_SERVICES = {service for _, tree in sources() for service in services_in(tree)}

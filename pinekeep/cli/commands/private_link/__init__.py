@@ -6,7 +6,10 @@ from pinekeep.cli.groups import LazyGroup
 
 
 @click.group(
-    "private-link", cls=LazyGroup, verbs=("check", "zones", "forwarding", "associate", "callers"), package=__name__
+    "private-link",
+    cls=LazyGroup,
+    verbs=("check", "probe", "zones", "forwarding", "associate", "callers"),
+    package=__name__,
 )
 def command() -> None:
     """Check the endpoint from its clients, and prepare its network and DNS."""
