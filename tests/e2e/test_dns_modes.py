@@ -1,5 +1,6 @@
 """Every DNS mode, deployed one after the other by the steps of the docs: the names resolve after each of them."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -62,8 +63,11 @@ class Network:
 
 
 @pytest.fixture
-def network(aws: EmbeddedAws) -> Network:
-    return Network(aws)
+def network(aws: EmbeddedAws) -> Iterator[Network]:
+    """The network, in an embedded AWS that is afterwards as it was: an account has five VPCs."""
+    aws.take_snapshot("before-dns-modes")
+    yield Network(aws)
+    aws.restore_snapshot("before-dns-modes")
 
 
 def test_every_mode_is_among_those_that_are_walked() -> None:

@@ -78,6 +78,12 @@ def test_no_tag_reaches_another_deployment(everything: dict[str, Made]) -> None:
 
 def test_the_outputs_have_the_agreed_names_everywhere(everything: dict[str, Made]) -> None:
     names = {name for made in everything.values() for name in made.outputs}
+    for link in (
+        private_link(dns="profile", dns_bridge=True),
+        private_link(dns="resolver-inbound", resolver={"client_cidrs": ["192.168.0.0/24"]}),
+    ):
+        (made,) = make({"other-dns": deployment(private_link=link)}).values()
+        names |= set(made.outputs)
     assert names == {str(output) for output in Output}
 
 

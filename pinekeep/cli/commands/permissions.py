@@ -20,6 +20,7 @@ PURPOSES: Final = (
     "access",
     "handoff",
     "private-link",
+    "private-link-probe",
     "pinecone",
     "recover",
     "destroy",

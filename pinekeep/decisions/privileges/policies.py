@@ -26,6 +26,7 @@ Purpose = Literal[
     "access",
     "handoff",
     "private-link",
+    "private-link-probe",
     "pinecone",
     "recover",
     "destroy",

@@ -1,7 +1,6 @@
 """The client check inside the endpoint's VPC, by a Lambda function that is removed again.
 
-Sources: "Giving Lambda functions access to resources in an Amazon VPC", "AWSLambdaVPCAccessExecutionRole"
-(docs.aws.amazon.com, checked 2026-11-30).
+Everything is named after the deployment, so that a later run finds and removes what an interrupted one left.
 """
 
 import io
