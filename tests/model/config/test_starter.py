@@ -103,12 +103,12 @@ def test_every_optional_line_works_when_it_is_uncommented(put: Any) -> None:
             text = [each for each in text if not each.strip().startswith(("rotation_", "multi_", "deletion_", "admin"))]
         if mode := MODES.get(name):
             text = [each.replace("dns: endpoint", f"dns: {mode}") for each in text]
-        if name == "security_group_ids" or (name == "vpc" and "adopt" in line):
-            text = without(text, "      clients:")
-        if name == "ip_address_type":
+        if name in {"ip_address_type", "security_group_ids"}:
             existing = next(each for each in lines if "#   vpc: {id" in each).replace("#   ", "")
             text = without(text, "      vpc:")
             text.insert(text.index("      clients:"), existing)
+        if name == "security_group_ids" or (name == "vpc" and "adopt" in line):
+            text = without(text, "      clients:")
         if name == "project_of":
             text = [*without(text, "    cmek:"), *OTHER]
         assert load(put("\n".join(text) + "\n")).deployments, name

@@ -58,6 +58,7 @@ RULES: Final[tuple[Rule, ...]] = (
     network.zones_are_of_the_region,
     network.new_vpc_is_ipv4,
     network.endpoint_has_one_kind_of_security_group,
+    network.new_vpc_has_a_new_security_group,
     network.adopted_endpoint_keeps_its_settings,
     network.standby_is_another_endpoint,
     dns.settings_fit_the_mode,

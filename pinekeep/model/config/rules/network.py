@@ -103,6 +103,18 @@ def endpoint_has_one_kind_of_security_group(here: Subject) -> Iterator[Problem]:
         )
 
 
+def new_vpc_has_a_new_security_group(here: Subject) -> Iterator[Problem]:
+    """A security group belongs to one VPC, so none exists for a VPC that is created."""
+    if isinstance(here.link.vpc, NewVpc) and here.link.security_group_ids:
+        yield here.problem(
+            "groups-of-new-vpc",
+            "an existing security group is of another VPC than the new one",
+            "write clients in place of security_group_ids: they are the rules of a new security group",
+            "private_link",
+            "security_group_ids",
+        )
+
+
 def adopted_endpoint_keeps_its_settings(here: Subject) -> Iterator[Problem]:
     """What belongs to the endpoint itself is set where the endpoint was created."""
     link = here.link
