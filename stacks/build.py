@@ -12,6 +12,7 @@ from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
 from pinekeep.model.customers.packing import Packing
+from pinekeep.model.facts import aws
 from pinekeep.model.resources import PROJECT
 
 _CDK_JSON: Final = PROJECT / "cdk.json"
@@ -47,7 +48,7 @@ def new_app(*, outdir: str | None = None, validate: bool = True) -> App:
 
 
 def _import_stacks() -> None:
-    for name in (".cmek", ".private_link"):
+    for name in (".cmek", ".monitoring", ".private_link", ".storage"):
         import_module(name, __package__)
 
 
@@ -90,7 +91,9 @@ def add_stacks(
     it has ``customer_keys``.
     """
     from .cmek import CmekStack  # noqa: PLC0415 - see new_app
+    from .monitoring import GlobalMonitoringStack, MonitoringStack  # noqa: PLC0415
     from .private_link import PrivateLinkStack  # noqa: PLC0415
+    from .storage import StorageStack  # noqa: PLC0415
 
     for name, deployment in deployments.items():
         tags = {**deployment.tags, naming.DEPLOYMENT_TAG: name}
@@ -108,6 +111,14 @@ def add_stacks(
             stacks.append(cmek)
         if deployment.private_link is not None:
             stacks.append(PrivateLinkStack(app, naming.private_link_stack(name), **common))
+        if deployment.audit_logs is not None or deployment.storage_integrations:
+            stacks.append(StorageStack(app, naming.storage_stack(name), **common))
+        if deployment.monitoring is not None:
+            stacks.append(MonitoringStack(app, naming.monitoring_stack(name), **common))
+            if deployment.region != aws.GLOBAL_EVENTS_REGION:
+                elsewhere = Environment(account=deployment.account, region=aws.GLOBAL_EVENTS_REGION)
+                forwarding = {**common, "env": elsewhere}
+                stacks.append(GlobalMonitoringStack(app, naming.global_monitoring_stack(name), **forwarding))
         for stack in stacks:
             stack_tags = Tags.of(stack)
             for key, value in tags.items():

@@ -37,6 +37,15 @@ class Output(StrEnum):
     BRIDGE_ZONE_ID = "BridgeZoneId"
     PROFILE_ID = "ProfileId"
     RESOLVER_ENDPOINT_ID = "ResolverEndpointId"
+    AUDIT_ROLE_ARN = "AuditRoleArn"
+    AUDIT_BUCKET = "AuditBucket"
+    AUDIT_LOCATION = "AuditLocation"
+    AUDIT_KEY_ARN = "AuditKeyArn"
+    AUDIT_DATABASE = "AuditDatabase"
+    AUDIT_WORKGROUP = "AuditWorkgroup"
+    MONITORING_TOPIC_ARN = "MonitoringTopicArn"
+    MONITORING_KEY_ARN = "MonitoringKeyArn"
+    DASHBOARD_NAME = "DashboardName"
 
 
 def bridge_zone(zone: str) -> str:
@@ -64,6 +73,21 @@ def private_link_stack(deployment: str) -> str:
     return f"{STACK_PREFIX}-{deployment}-PrivateLink"
 
 
+def storage_stack(deployment: str) -> str:
+    """Return the name of the stack that holds the audit bucket and the roles of Pinecone's S3 account."""
+    return f"{STACK_PREFIX}-{deployment}-Storage"
+
+
+def monitoring_stack(deployment: str) -> str:
+    """Return the name of the stack that holds the rules, the topic, the alarms and the dashboard."""
+    return f"{STACK_PREFIX}-{deployment}-Monitoring"
+
+
+def global_monitoring_stack(deployment: str) -> str:
+    """Return the name of the stack in us-east-1 that forwards the events of global services."""
+    return f"{STACK_PREFIX}-{deployment}-MonitoringGlobal"
+
+
 def record_parameter(deployment: str) -> str:
     """Return the name of the parameter that holds what was handed over for a deployment."""
     return f"/pinekeep/{deployment}/handed-over"
@@ -87,6 +111,16 @@ def parameters(deployment: str) -> tuple[str, str, str]:
 def default_role_name(*, deployment: str, region: str) -> str:
     """Return the role's default name. It holds the Region: roles are global to an account, deployments are not."""
     return f"pinekeep-{deployment}-{region}"
+
+
+def audit_role_name(*, deployment: str, region: str) -> str:
+    """Return the default name of the role with which Pinecone writes audit logs."""
+    return f"{default_role_name(deployment=deployment, region=region)}-audit"
+
+
+def integration_role_name(*, deployment: str, region: str, integration: str) -> str:
+    """Return the default name of the role of a storage integration."""
+    return f"{default_role_name(deployment=deployment, region=region)}-{integration}"
 
 
 def default_alias(deployment: str) -> str:

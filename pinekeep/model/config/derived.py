@@ -7,6 +7,7 @@ from pinekeep.errors import WrongInputError
 from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config.models import CustomerKey, Deployment, role_arn_of, role_name_of
+from pinekeep.model.facts import aws
 from pinekeep.model.policies.document import Statement
 from pinekeep.model.policies.key import key_user_statements
 from pinekeep.model.policies.permissions import account_keys_arn
@@ -26,7 +27,18 @@ def stacks_of(name: str, deployment: Deployment) -> list[str]:
         names.append(naming.cmek_stack(name))
     if deployment.private_link is not None:
         names.append(naming.private_link_stack(name))
+    if deployment.audit_logs is not None or deployment.storage_integrations:
+        names.append(naming.storage_stack(name))
+    if deployment.monitoring is not None:
+        names.append(naming.monitoring_stack(name))
+        if deployment.region != aws.GLOBAL_EVENTS_REGION:
+            names.append(naming.global_monitoring_stack(name))
     return names
+
+
+def stack_region(stack: str, name: str, deployment: Deployment) -> str:
+    """Return the Region of one of a deployment's stacks: its own, except for the events of global services."""
+    return aws.GLOBAL_EVENTS_REGION if stack == naming.global_monitoring_stack(name) else deployment.region
 
 
 def only_part(deployments: Mapping[str, Deployment], part: str) -> dict[str, Deployment]:

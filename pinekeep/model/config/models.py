@@ -7,7 +7,9 @@ from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config.base import Model
+from pinekeep.model.config.monitoring import Monitoring
 from pinekeep.model.config.private_link import PrivateLink
+from pinekeep.model.config.storage import AuditLogs, StorageIntegration
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.policies.trust import TrustForm
 from pinekeep.model.values import for_pydantic
@@ -219,6 +221,12 @@ class Deployment(Model):
     """The role and the key."""
     private_link: PrivateLink | None = None
     """The private endpoint."""
+    audit_logs: AuditLogs | None = None
+    """Pinecone's audit logs in an S3 bucket."""
+    storage_integrations: dict[str, StorageIntegration] = {}
+    """Roles for Pinecone's storage integrations, by name: imports from and backup exports to existing buckets."""
+    monitoring: Monitoring | None = None
+    """Notifications, alarms and a dashboard."""
     project_of: DeploymentName | None = None
     """The deployment of this file whose Pinecone project the endpoint is registered in, if it is not a project of this
     deployment's own. A project has at most ten endpoints."""

@@ -34,6 +34,9 @@ PROFILES_PAGE: Final = Source(
     "Amazon Route 53 Developer Guide: What are Amazon Route 53 Profiles?", _SITE, date(2026, 11, 27)
 )
 ZONE_IDS_PAGE: Final = Source("Availability Zone IDs for your AWS resources", _SITE, date(2026, 11, 30))
+GLOBAL_EVENTS_PAGE: Final = Source(
+    "How do I get EventBridge rules of IAM events in other Regions? (repost.aws)", "repost.aws", date(2026, 11, 27)
+)
 VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
 SHARED_VPC_PAGE: Final = Source(
     "Responsibilities and permissions for owners and participants", _SITE, date(2026, 11, 30)
@@ -177,3 +180,7 @@ SECRET_NAME_PATTERN: Final = r"[A-Za-z0-9/_+=.@-]+"  # noqa: S105 - a pattern
 VERSION_ID_MIN: Final = 32
 VERSION_ID_MAX: Final = 64
 """A caller may choose a version's ID, which makes storing it idempotent."""
+
+# --- Events of global services (GLOBAL_EVENTS_PAGE) ---
+GLOBAL_EVENTS_REGION: Final = "us-east-1"
+"""The only Region whose event bus receives the CloudTrail events of IAM, Organizations and Route 53."""
