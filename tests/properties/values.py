@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from pinekeep.model.facts import aws, pinecone
 
-_NO_ACCOUNTS = {*pinecone.PLACEHOLDER_ACCOUNTS, pinecone.S3_INTEGRATION_ACCOUNT}
+_NO_ACCOUNTS = {*pinecone.PLACEHOLDER_ACCOUNTS, pinecone.STORAGE_ACCOUNT}
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _DIGITS = "0123456789"
 

@@ -32,6 +32,14 @@ PROJECT_UPDATE_PAGE: Final = Source(
 was read whole: it turns CMEK on for an existing project, and cannot be undone."""
 AUDIT_LOGS_PAGE: Final = Source("Configure audit logs", _SITE, _CHECKED, "/guides/assistant/admin/configure-audit-logs")
 """An excerpt was read. Needs the Enterprise plan; the edition for Assistant also names the HIPAA add-on."""
+AUDIT_LOGS_SETUP_PAGE: Final = Source(
+    "Configure audit logs", _SITE, date(2026, 11, 30), "/guides/production/configure-audit-logs"
+)
+"""A stored copy was read whole. Key layout, file extension and framing of the files are not documented."""
+STORAGE_PAGE: Final = Source(
+    "Integrate with Amazon S3", _SITE, _CHECKED, "/guides/storage-integrations/integrate-with-amazon-s3"
+)
+"""The newest edition was not found; an earlier one was read. No external ID is documented."""
 
 # --- The role that Pinecone calls from (CMEK_PAGE) ---
 
@@ -45,11 +53,38 @@ DOCUMENTED_ACCESS_REGIONS: Final = ("us-east-1", "us-west-2", "eu-west-1")
 """The regions whose access role the page names. IAM refuses a trust policy that names a role which does
 not exist, so any other region may fail the whole deployment."""
 
-S3_INTEGRATION_ACCOUNT: Final = "713131977538"
-"""Pinecone's account for the S3 integration; a different one from the CMEK account, and often confused."""
-
 PLACEHOLDER_ACCOUNTS: Final = ("000000000000", "123456789012")
 """Account numbers that stand in documentation for a real one."""
+
+# --- Audit logs and storage integrations (AUDIT_LOGS_SETUP_PAGE, STORAGE_PAGE) ---
+
+STORAGE_ACCOUNT: Final = "713131977538"
+"""Pinecone's account for S3; a different one from the CMEK account, and often confused. Other parts of Pinecone use it
+as well, so trusting its root is wide."""
+
+
+@dataclass(frozen=True)
+class StorageActions:
+    """What a role of Pinecone's S3 account needs for one use: actions on the bucket, and on its objects."""
+
+    bucket: tuple[str, ...]
+    objects: tuple[str, ...]
+
+
+STORAGE_USES: Final[Mapping[str, StorageActions]] = MappingProxyType(
+    {
+        "audit": StorageActions(("s3:ListBucket",), ("s3:PutObject",)),
+        "import": StorageActions(("s3:ListBucket",), ("s3:GetObject",)),
+        "export": StorageActions(("s3:ListBucket",), ("s3:PutObject",)),
+    }
+)
+"""The uses of a bucket. Audit logs belong to an organization, imports and exports to a project."""
+
+AUDIT_TEST_OBJECT: Final = "audit-log-access-test"
+"""The object that Pinecone writes when audit logs are enabled, to see that it can. Whether it stays is not documented
+for S3; for Google Cloud Storage it is deleted."""
+AUDIT_INTERVAL_MINUTES: Final = 30
+"""About how often Pinecone writes a file. Each has a name of its own, and is never changed."""
 
 # --- Private endpoints (PRIVATE_ENDPOINTS_PAGE) ---
 
@@ -107,3 +142,7 @@ RESTRICT_ACCESS: Final = "Restrict access to only private endpoints"
 CONFIRM_RESTRICTION: Final = "Confirm and proceed"
 """What the console asks for before it restricts access."""
 ENDPOINT_CONSOLE_PATH_OLDER: Final = "Manage > Network"
+AUDIT_LOGS_CONSOLE_PATH: Final = "Settings > Audit logs"
+"""Where audit logs are enabled, changed and disabled (AUDIT_LOGS_SETUP_PAGE)."""
+STORAGE_CONSOLE_PATH: Final = "Manage > Storage integrations"
+"""Where a project's storage integrations are added (STORAGE_PAGE)."""

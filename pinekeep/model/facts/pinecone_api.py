@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from pinekeep.model.facts import pinecone
 from pinekeep.model.facts.source import Source
 
 _CHECKED: Final = date(2026, 11, 25)
@@ -93,7 +94,7 @@ SET_SSO: Final = ConsoleOnly(
 )
 SET_AUDIT_LOGS: Final = ConsoleOnly(
     "Set up audit logs",
-    "Settings > Audit logs",
+    pinecone.AUDIT_LOGS_CONSOLE_PATH,
     "they tell who made and deleted API keys, and who changed roles; they need the Enterprise plan or the HIPAA "
     "add-on, and role and bucket can be changed there later",
 )

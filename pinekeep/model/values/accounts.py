@@ -33,7 +33,7 @@ def _account_number(value: str) -> str:
 
 def _own_account(value: str) -> str:
     _account_number(value)
-    if value == pinecone.S3_INTEGRATION_ACCOUNT:
+    if value == pinecone.STORAGE_ACCOUNT:
         message = f"{value} is Pinecone's account for the S3 integration; this must be your own account"
         refuse("account-of-s3-integration", message, _OWN)
     return value
@@ -47,7 +47,7 @@ def _pinecone_account(value: str) -> str:
         if error.code == "account-length":
             hint = f"{error.hint}: {hint}"
         refuse(error.code, error.message, hint)
-    if value == pinecone.S3_INTEGRATION_ACCOUNT:
+    if value == pinecone.STORAGE_ACCOUNT:
         message = f"{value} is Pinecone's account for the S3 integration, not the one that uses keys"
         refuse("account-of-s3-integration", message, PINECONE_ACCOUNT_PLACE)
     return value
@@ -89,7 +89,7 @@ def _profile(value: str) -> str:
 _ALLOWED: Final = "12 digits in quotes, no placeholder"
 _SCHEMA: Final[dict[str, Any]] = {
     "pattern": rf"^[0-9]{{{aws.ACCOUNT_DIGITS}}}$",
-    "not": {"enum": sorted({*pinecone.PLACEHOLDER_ACCOUNTS, pinecone.S3_INTEGRATION_ACCOUNT})},
+    "not": {"enum": sorted({*pinecone.PLACEHOLDER_ACCOUNTS, pinecone.STORAGE_ACCOUNT})},
 }
 OwnAccount = Annotated[str, Check(_own_account, allowed=_ALLOWED, **_SCHEMA)]
 PineconeAccount = Annotated[str, Check(_pinecone_account, allowed=_ALLOWED, **_SCHEMA)]

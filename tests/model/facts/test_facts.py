@@ -64,7 +64,7 @@ def test_facts_cannot_be_changed() -> None:
 
 
 def test_the_accounts_that_stand_for_others_are_known() -> None:
-    assert pinecone.S3_INTEGRATION_ACCOUNT == "713131977538"
+    assert pinecone.STORAGE_ACCOUNT == "713131977538"
     assert pinecone.PLACEHOLDER_ACCOUNTS == ("000000000000", "123456789012")
 
 
@@ -84,3 +84,12 @@ def test_an_endpoint_has_nine_states() -> None:
 def test_the_rule_that_stands_for_no_egress_lets_nothing_out() -> None:
     assert ipaddress.IPv4Network(aws.NO_EGRESS.cidr_ip) == ipaddress.IPv4Network("255.255.255.255/32")
     assert aws.NO_EGRESS.ip_protocol == "icmp"
+
+
+def test_each_use_of_a_bucket_lists_it_and_reads_or_writes_objects() -> None:
+    assert {use: (each.bucket, each.objects) for use, each in pinecone.STORAGE_USES.items()} == {
+        "audit": (("s3:ListBucket",), ("s3:PutObject",)),
+        "import": (("s3:ListBucket",), ("s3:GetObject",)),
+        "export": (("s3:ListBucket",), ("s3:PutObject",)),
+    }
+    assert (pinecone.AUDIT_TEST_OBJECT, pinecone.AUDIT_INTERVAL_MINUTES) == ("audit-log-access-test", 30)
