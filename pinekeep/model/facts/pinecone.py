@@ -107,3 +107,6 @@ RESTRICT_ACCESS: Final = "Restrict access to only private endpoints"
 CONFIRM_RESTRICTION: Final = "Confirm and proceed"
 """What the console asks for before it restricts access."""
 ENDPOINT_CONSOLE_PATH_OLDER: Final = "Manage > Network"
+AUDIT_LOGS_CONSOLE_PATH: Final = "Settings > Audit logs"
+AUDIT_BATCH_MINUTES: Final = 30
+"""About how often Pinecone writes a file of audit logs. What is not written yet is lost when they are disabled."""
