@@ -6,13 +6,14 @@ from importlib import import_module
 from threading import Thread
 from typing import Any, Final
 
-from aws_cdk import App, DefaultStackSynthesizer, Environment, Stack, Tags
+from aws_cdk import App, BootstraplessSynthesizer, DefaultStackSynthesizer, Environment, Stack, Tags
 
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
 from pinekeep.model.customers.packing import Packing
 from pinekeep.model.facts import aws
+from pinekeep.model.facts.bootstrap import EXECUTION, ROLE_ARNS
 from pinekeep.model.resources import PROJECT
 
 _CDK_JSON: Final = PROJECT / "cdk.json"
@@ -78,6 +79,25 @@ def _synthesizer(deployment: Deployment) -> dict[str, Any]:
     }
 
 
+def _from_elsewhere(deployment: Deployment) -> BootstraplessSynthesizer:
+    """Return the synthesizer of a stack in another Region, which needs no bootstrap of its own.
+
+    The roles of the bootstrap are IAM's, so those of the deployment's Region serve every Region; the stack has no
+    assets, so it needs no bucket.
+    """
+    named = bootstrap_of(deployment)
+    settings = named.settings
+
+    def role(kind: str, given: str | None) -> str:
+        return named.filled_but_qualifier(given or ROLE_ARNS[kind])
+
+    return BootstraplessSynthesizer(
+        qualifier=settings.qualifier,
+        deploy_role_arn=role("deploy", settings.deploy_role_arn),
+        cloud_formation_execution_role_arn=role(EXECUTION, settings.execution_role_arn),
+    )
+
+
 def add_stacks(
     app: App,
     deployments: Mapping[str, Deployment],
@@ -114,10 +134,11 @@ def add_stacks(
         if deployment.audit_logs is not None or deployment.storage_integrations:
             stacks.append(StorageStack(app, naming.storage_stack(name), **common))
         if deployment.monitoring is not None:
-            stacks.append(MonitoringStack(app, naming.monitoring_stack(name), **common))
+            watching = {**common, "deployment": deployment.whole}
+            stacks.append(MonitoringStack(app, naming.monitoring_stack(name), **watching))
             if deployment.region != aws.GLOBAL_EVENTS_REGION:
                 elsewhere = Environment(account=deployment.account, region=aws.GLOBAL_EVENTS_REGION)
-                forwarding = {**common, "env": elsewhere}
+                forwarding = {**watching, "env": elsewhere, "synthesizer": _from_elsewhere(deployment)}
                 stacks.append(GlobalMonitoringStack(app, naming.global_monitoring_stack(name), **forwarding))
         for stack in stacks:
             stack_tags = Tags.of(stack)

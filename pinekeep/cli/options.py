@@ -134,8 +134,8 @@ def verb(name: str, *, of: click.Group | None = None) -> Callable[[Callable[...,
 
 only_option: Final = click.option(
     "--only",
-    type=click.Choice(["cmek", "private_link"]),
-    help="Use only this part of each deployment, and leave the other part's stack unchanged.",
+    type=click.Choice(["cmek", "private_link", "storage", "monitoring"]),
+    help="Use only this part of each deployment, and leave the stacks of the other parts unchanged.",
 )
 dry_run_option: Final = click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 

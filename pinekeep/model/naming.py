@@ -88,6 +88,14 @@ def global_monitoring_stack(deployment: str) -> str:
     return f"{STACK_PREFIX}-{deployment}-MonitoringGlobal"
 
 
+_FURTHER: Final = re.compile(rf"{STACK_PREFIX}-.+-(Storage|Monitoring|MonitoringGlobal)")
+
+
+def is_further_stack(stack: str) -> bool:
+    """Return whether a stack's name is that of a deployment's storage or monitoring."""
+    return _FURTHER.fullmatch(stack) is not None
+
+
 def record_parameter(deployment: str) -> str:
     """Return the name of the parameter that holds what was handed over for a deployment."""
     return f"/pinekeep/{deployment}/handed-over"

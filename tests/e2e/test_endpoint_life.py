@@ -181,7 +181,7 @@ def test_a_destruction_that_is_cut_short_can_be_run_again(registered: Life, monk
     life = registered
     (first,) = life.endpoints()
     with monkeypatch.context() as patched:
-        patched.setattr("pinekeep.operations.deployment.deployer.remove_stack", fails)
+        patched.setattr("pinekeep.operations.deployment.deployer.delete_stack", fails)
         assert life.pinekeep("destroy", "--yes").code == 3
     assert life.record()["retired_endpoint_ids"] == [first]
     verified = life.pinekeep("verify", "--json")

@@ -11,14 +11,20 @@ Told = tuple[str, str | None]
 
 
 @contextmanager
-def refusals_told() -> Generator[None]:
-    """Convert every botocore exception of a block into an AwsRefusedError. Also a decorator. Other exceptions pass."""
+def refusals_told(region: str | None = None) -> Generator[None]:
+    """Convert every botocore exception of a block into an AwsRefusedError. Also a decorator. Other exceptions pass.
+
+    ``region``: where the calls are made, if that is not the deployment's Region; the error then names it.
+    """
     try:
         yield
     except Exception as error:
         refusal = as_refusal(error)
         if refusal is None or refusal is error:
             raise
+        if region is not None:
+            told = f"{refusal.message} (in {region})"
+            refusal = AwsRefusedError(told, hint=refusal.hint, transient=refusal.transient)
         raise refusal from None
 
 

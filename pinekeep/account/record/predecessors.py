@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusal_codes import DENIED, code_of
 from pinekeep.account.reads.answers import outputs_of, says_absent
+from pinekeep.account.reads.stack_names import stack_names
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.facts import pinecone
@@ -76,28 +78,8 @@ def former_deployments(
 
 def _unnamed(clients: Clients, named: Collection[str]) -> Iterator[str]:
     """Yield the names of deployments that have a stack of role and key and are not in the file."""
-    client = clients.client("cloudformation")
-    statuses = [
-        each
-        for each in client.meta.service_model.shape_for("StackStatus").enum
-        if each not in _GONE and not each.startswith("DELETE")
-    ]
-    count = 0
-    arguments: dict[str, Any] = {"StackStatusFilter": statuses}
-    try:
-        while True:
-            page = client.list_stacks(**arguments)
-            for each in page["StackSummaries"]:
-                match = _STACK.fullmatch(each["StackName"])
-                if match and match["name"] not in named and count < MOST:
-                    count += 1
-                    yield match["name"]
-            if not page.get("NextToken") or count >= MOST:
-                return
-            arguments["NextToken"] = page["NextToken"]
-    except Exception as error:
-        if code_of(error) not in DENIED:
-            raise
+    matches = (_STACK.fullmatch(each) for each in stack_names(clients))
+    yield from islice((each["name"] for each in matches if each and each["name"] not in named), MOST)
 
 
 def _stack(clients: Clients, name: str) -> dict[str, Any] | None:

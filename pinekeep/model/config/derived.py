@@ -13,8 +13,13 @@ from pinekeep.model.policies.key import key_user_statements
 from pinekeep.model.policies.permissions import account_keys_arn
 from pinekeep.model.words import listed
 
-PARTS: Final = ("cmek", "private_link")
-"""The parts of a deployment that have a stack each, as the file calls them."""
+PARTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "cmek": ("cmek",),
+    "private_link": ("private_link",),
+    "storage": ("audit_logs", "storage_integrations"),
+    "monitoring": ("monitoring",),
+}
+"""The parts of a deployment that have stacks of their own, each with its settings in the file."""
 
 if TYPE_CHECKING:
     from pinekeep.model.customers.packing import CustomerKeys
@@ -36,18 +41,38 @@ def stacks_of(name: str, deployment: Deployment) -> list[str]:
     return names
 
 
+def further_stacks(name: str, deployment: Deployment) -> dict[str, str]:
+    """Return the stacks of storage and monitoring, whether the file has these parts or not, each with its Region."""
+    found = {stack(name): deployment.region for stack in (naming.storage_stack, naming.monitoring_stack)}
+    if deployment.region != aws.GLOBAL_EVENTS_REGION:
+        found[naming.global_monitoring_stack(name)] = aws.GLOBAL_EVENTS_REGION
+    return found
+
+
 def stack_region(stack: str, name: str, deployment: Deployment) -> str:
     """Return the Region of one of a deployment's stacks: its own, except for the events of global services."""
     return aws.GLOBAL_EVENTS_REGION if stack == naming.global_monitoring_stack(name) else deployment.region
 
 
+def protected_stacks(name: str, deployment: Deployment) -> list[str]:
+    """Return the stacks with termination protection: those of the key and of the audit bucket."""
+    found = [naming.cmek_stack(name)] if deployment.cmek is not None else []
+    return [*found, naming.storage_stack(name)] if deployment.audit_logs is not None else found
+
+
+def has_part(deployment: Deployment, part: str) -> bool:
+    """Return whether a deployment has a part, one of :data:`PARTS`."""
+    return any(getattr(deployment, setting) for setting in PARTS[part])
+
+
 def only_part(deployments: Mapping[str, Deployment], part: str) -> dict[str, Deployment]:
-    """Return deployments with one part only: ``cmek`` or ``private_link``. Raises WrongInputError if one lacks it."""
-    missing = [name for name, each in deployments.items() if getattr(each, part) is None]
+    """Return deployments with one part only, one of :data:`PARTS`. Raises WrongInputError if one lacks it."""
+    missing = [name for name, each in deployments.items() if not has_part(each, part)]
     if missing:
-        raise WrongInputError(f"{listed(missing)} {'has' if len(missing) == 1 else 'have'} no {part}")
-    other = next(each for each in PARTS if each != part)
-    return {name: each.model_copy(update={other: None}) for name, each in deployments.items()}
+        settings = " and no ".join(PARTS[part])
+        raise WrongInputError(f"{listed(missing)} {'has' if len(missing) == 1 else 'have'} no {settings}")
+    others = [setting for each, settings in PARTS.items() if each != part for setting in settings]
+    return {name: each.without(others) for name, each in deployments.items()}
 
 
 _WITHOUT_DNS: Final[Mapping[str, Any]] = {

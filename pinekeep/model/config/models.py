@@ -1,8 +1,9 @@
 """The models of the configuration file. Field descriptions become the reference table and the JSON Schema."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag
 
 from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
@@ -232,6 +233,20 @@ class Deployment(Model):
     deployment's own. A project has at most ten endpoints."""
     pinecone: PineconeProject | None = None
     """The Pinecone project, for `pinekeep pinecone`. It is not part of any stack."""
+
+    _whole: "Deployment | None" = PrivateAttr(None)
+
+    @property
+    def whole(self) -> "Deployment":
+        """The deployment as the file has it, where this one was reduced to a part: monitoring is of all parts."""
+        return self._whole or self
+
+    def without(self, settings: Iterable[str]) -> "Deployment":
+        """Return this deployment without some of its settings; see :attr:`whole`."""
+        fields = type(self).model_fields
+        reduced = self.model_copy(update={each: fields[each].get_default() for each in settings})
+        reduced._whole = self.whole
+        return reduced
 
 
 class PinekeepFile(Model):

@@ -19,8 +19,9 @@ from pinekeep.model.output.handoff import HandoffOutput
 from pinekeep.operations.demonstration.access import AccessDemonstration
 from pinekeep.operations.demonstration.pinecone import show_pinecone_side
 from pinekeep.operations.demonstration.steps import Steps, SurpriseError
-from pinekeep.operations.deployment.deployer import Deployer, kept
+from pinekeep.operations.deployment.deployer import Deployer
 from pinekeep.operations.deployment.execution import execute
+from pinekeep.operations.deployment.kept import kept
 from pinekeep.operations.handoff.console import handoff
 from pinekeep.operations.plan.gate import require_deployable
 from pinekeep.operations.plan.planning import planned

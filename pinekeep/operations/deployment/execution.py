@@ -12,6 +12,7 @@ from pinekeep.account.process import Looks
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.derived import protected_stacks
 from pinekeep.model.facts import stack_status
 from pinekeep.model.facts.stack_failures import explained
 from pinekeep.model.policies.stack import parse_stack_policy, stack_policy, unprotected
@@ -27,7 +28,7 @@ _DONE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE
 
 
 def execute(plan: Plan, *, access: Access, tell: Callable[[str], None]) -> bool:
-    """Execute the change sets that were reviewed, protect each stack of role and key; return whether anything changed.
+    """Execute the change sets that were reviewed, protect the stacks that must stay; return whether anything changed.
 
     Missing protections are set even if nothing changes. Raises AwsRefusedError if a change set is obsolete, somebody
     else is changing a stack, or CloudFormation failed. Stacks that were deployed before stay so.
@@ -37,13 +38,13 @@ def execute(plan: Plan, *, access: Access, tell: Callable[[str], None]) -> bool:
         for stack in each.stacks:
             if stack.would_change:
                 _renew_if_gone(plan, stack)
-            guarded = stack.name == naming.cmek_stack(each.name)
-            if guarded and (stack.would_change or stack.now.template is not None):
+            deployed = stack.would_change or stack.now.template is not None
+            if deployed and stack.name in protected_stacks(each.name, each.deployment):
                 changed |= _protect(stack, tell)
             if stack.would_change:
                 _execute(plan, stack, tell)
                 changed = True
-            if guarded and (stack.would_change or stack.now.template is not None):
+            if deployed and stack.name == naming.cmek_stack(each.name):
                 changed |= _guard(stack, each.deployment, access, tell)
     return changed
 
@@ -52,12 +53,12 @@ def _renew_if_gone(plan: Plan, stack: StackPlan) -> None:
     """Make a change set again that was deleted with its stack; see ``Review.renew``."""
     if stack.now.template is not None:
         return
-    with refusals_told():
+    with refusals_told(stack.now.region):
         found = describe_stack(stack.clients.client("cloudformation"), plan.review.sets[stack.name].stack_id)
     gone = found is None or found["StackStatus"] == "DELETE_IN_PROGRESS"
     if gone and not plan.review.renew(stack.name):
         raise AwsRefusedError(
-            f"somebody else has deleted stack {stack.name} since its change set was made", hint=_REVIEW_AGAIN
+            f"somebody else has deleted stack {stack.now.place} since its change set was made", hint=_REVIEW_AGAIN
         )
 
 
@@ -66,7 +67,7 @@ def _protect(stack: StackPlan, tell: Callable[[str], None]) -> bool:
     if stack.now.protected:
         return False
     client = stack.clients.client("cloudformation")
-    with refusals_told():
+    with refusals_told(stack.now.region):
         client.update_termination_protection(StackName=stack.name, EnableTerminationProtection=True)
     tell(f"{stack.name}: termination protection is on")
     return True
@@ -102,10 +103,10 @@ def ensure_stack_policy(clients: Clients, stack: str) -> bool:
 def _execute(plan: Plan, stack: StackPlan, tell: Callable[[str], None]) -> None:
     change_set = plan.review.sets[stack.name]
     client = stack.clients.client("cloudformation")
-    with refusals_told():
+    with refusals_told(stack.now.region):
         now = client.describe_stacks(StackName=change_set.stack_id)["Stacks"][0]["StackStatus"]
-        if now != REVIEW and (remedy := stack_status.remedy(now, name=stack.name)):
-            raise AwsRefusedError(f"stack {stack.name} has come into state {now} in the meantime", hint=remedy)
+        if now != REVIEW and (remedy := stack_status.remedy(now, name=stack.name, region=stack.now.region)):
+            raise AwsRefusedError(f"stack {stack.now.place} has come into state {now} in the meantime", hint=remedy)
         events = _Events(client, change_set)
         plan.review.executed.add(stack.name)
         try:
@@ -114,26 +115,27 @@ def _execute(plan: Plan, stack: StackPlan, tell: Callable[[str], None]) -> None:
             plan.review.executed.discard(stack.name)
             if code_of(error) in _OBSOLETE:
                 raise AwsRefusedError(
-                    f"somebody else has changed stack {stack.name} since its change set was made", hint=_REVIEW_AGAIN
+                    f"somebody else has changed stack {stack.now.place} since its change set was made",
+                    hint=_REVIEW_AGAIN,
                 ) from None
             raise
     try:
-        with refusals_told():
+        with refusals_told(stack.now.region):
             status = _wait(client, change_set, events, tell)
     except (KeyboardInterrupt, AwsRefusedError):
-        tell(f"CloudFormation continues with stack {stack.name}; `pinekeep plan` shows its state")
+        tell(f"CloudFormation continues with stack {stack.now.place}; `pinekeep plan` shows its state")
         raise
     if status not in _DONE:
-        raise _failed(stack.name, status, events.failure)
+        raise _failed(stack, status, events.failure)
 
 
-def _failed(stack: str, status: str, reason: str | None) -> AwsRefusedError:
+def _failed(stack: StackPlan, status: str, reason: str | None) -> AwsRefusedError:
     known = explained(reason) if reason else None
-    remedy = stack_status.remedy(status, name=stack)
+    remedy = stack_status.remedy(status, name=stack.name, region=stack.now.region)
     why = f"{known.means} ({reason})" if known else reason
     hints = [known.hint if known else None, remedy]
     return AwsRefusedError(
-        f"stack {stack} ended in state {status}" + (f": {why}" if why else ""),
+        f"stack {stack.now.place} ended in state {status}" + (f": {why}" if why else ""),
         hint="; then: ".join(filter(None, hints)) or "the change was rolled back; the lines above say why",
     )
 

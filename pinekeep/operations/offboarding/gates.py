@@ -174,7 +174,7 @@ def _stacks(context: GateContext) -> GateCheck:
     key = context.key
     if context.state.made_key and key is not None and key.state is not None and key.state not in PENDING_DELETION:
         return _odd(key)
-    stacks = context.removal.stacks()
+    stacks = context.removal.stacks(key)
     lines = [f"removes {each}" for each in stacks] or ["no stack is left"]
     return GateCheck((*lines, *(f"keeps {each}" for each in context.removal.remains(context.key))))
 
@@ -227,5 +227,5 @@ _LOOKS: Final[Mapping[Gate, Callable[[GateContext], GateCheck]]] = {
 _ACTS: Final[Mapping[Gate, Callable[[GateContext], list[str]]]] = {
     Gate.KEY_DISABLED: _disable,
     Gate.DELETION_SCHEDULED: _schedule,
-    Gate.STACKS_REMOVED: lambda context: [f"removed {each}" for each in context.removal.remove()],
+    Gate.STACKS_REMOVED: lambda context: [f"removed {each}" for each in context.removal.remove(context.key)],
 }

@@ -154,7 +154,7 @@ def _cancel(context: GateContext) -> list[str]:
 
 def _protect(context: GateContext) -> list[str]:
     context.removal.protect()
-    left = context.removal.stacks()
+    left = context.removal.stacks(context.key)
     if left:
         return [f"{', '.join(left)} stays, with termination protection"]
     return [

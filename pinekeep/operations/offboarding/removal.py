@@ -1,18 +1,21 @@
 """Removing the stacks at the end, and the resources that remain."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.process import Looks
 from pinekeep.account.record.offboarding import offboarding_name
-from pinekeep.decisions.privileges.scope import makes_vpc
+from pinekeep.decisions.privileges.scope import makes_key, makes_vpc
 from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.derived import stack_region
 from pinekeep.model.config.models import alias_of
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
 from pinekeep.operations.deployment.deployer import Deployer
+from pinekeep.operations.deployment.stack_deletion import deletable_stacks
 from pinekeep.operations.offboarding.alarm import TARGET, rule_name
 from pinekeep.operations.plan.cloudformation import describe_stack, wait_for
 from pinekeep.operations.revocation.targets import PENDING_DELETION, KeyState
@@ -35,28 +38,48 @@ class Removal:
     def _cmek(self) -> str:
         return naming.cmek_stack(self.name)
 
-    def stacks(self) -> list[str]:
-        """Return the existing stacks, in the order in which they are removed."""
-        cloudformation = self.clients.client("cloudformation")
-        names = (naming.private_link_stack(self.name), self._cmek)
-        return [each for each in names if describe_stack(cloudformation, each)]
+    def stacks(self, key: KeyState | None = None) -> list[str]:
+        """Return the existing stacks that are removed, in order.
 
-    def remove(self) -> list[str]:
+        Not among them: the stack of the audit bucket, whose logs are of the whole organization, and while the key
+        exists, those of its monitoring.
+        """
+        names = [naming.private_link_stack(self.name)]
+        if self.deployment.audit_logs is None:
+            names.append(naming.storage_stack(self.name))
+        names.append(self._cmek)
+        if not self._is_pending(key):
+            names += deletable_stacks(self.name, self.deployment, "monitoring")
+        return self._existing(names)
+
+    def remove(self, key: KeyState | None = None) -> list[str]:
         """Remove them; return their names.
 
         Raises:
             PinekeepError: a stack could not be removed.
         """
-        stacks = self.stacks()
-        if naming.private_link_stack(self.name) in stacks:
-            self.deployer.remove([naming.private_link_stack(self.name)])
-        if self._cmek in stacks:
-            self._remove_cmek()
+        stacks = self.stacks(key)
+        for each in stacks:
+            if each == self._cmek:
+                self._remove_cmek()
+            else:
+                self.deployer.remove([each])
         return stacks
+
+    def _existing(self, names: Sequence[str]) -> list[str]:
+        return [each for each in names if self._exists(each)]
+
+    def _exists(self, stack: str) -> bool:
+        clients = self.clients.in_region(stack_region(stack, self.name, self.deployment))
+        return describe_stack(clients.client("cloudformation"), stack) is not None
+
+    def _is_pending(self, key: KeyState | None) -> bool:
+        """Return whether there is a key whose end is still to be announced."""
+        return makes_key(self.deployment) and key is not None and key.state is not None
 
     def protect(self) -> None:
         """Turn the termination protection of the key's stack on again, if it still exists."""
-        if self._cmek in self.stacks():
+        if self._exists(self._cmek):
             self._protection(on=True)
 
     def _remove_cmek(self) -> None:
@@ -85,7 +108,7 @@ class Removal:
 
     def remains(self, key: KeyState | None) -> list[str]:
         """Return the resources that remain without the stacks, and how to remove them."""
-        return [*self._key(key), *self._roles(), *self._others()]
+        return [*self._key(key), *self._roles(), *self._further(key), *self._others()]
 
     def _key(self, key: KeyState | None) -> list[str]:
         if key is None or key.state is None:
@@ -105,6 +128,22 @@ class Removal:
             f"list-role-policies, {REVOKED_POLICY_NAME} among them, and list-attached-role-policies)"
             for role in self.roles
         ]
+
+    def _further(self, key: KeyState | None) -> list[str]:
+        lines = []
+        storage = naming.storage_stack(self.name)
+        if self.deployment.audit_logs is not None and self._exists(storage):
+            lines.append(
+                f"stack {storage}: the audit logs are of your whole Pinecone organization; when they are no longer "
+                f"wanted: pinekeep destroy --only storage --deployment {self.name}"
+            )
+        watching = self._existing(deletable_stacks(self.name, self.deployment, "monitoring"))
+        if watching and self._is_pending(key):
+            lines.append(
+                f"{' and '.join(f'stack {each}' for each in watching)}: notifies of use of the key and of its "
+                f"deletion; once the key is gone: pinekeep destroy --only monitoring --deployment {self.name}"
+            )
+        return lines
 
     def _others(self) -> list[str]:
         notes = " ".join([*naming.parameters(self.name), offboarding_name(self.name)])

@@ -93,8 +93,10 @@ def change_sets(
     review = Review({})
     made_for_review = {each.name for each in targets if each.status is None}
     try:
-        with refusals_told():
-            made_for_review |= {each.name for each in targets if each.status == REVIEW and _is_abandoned(each)}
+        for each in targets:
+            if each.status == REVIEW:
+                with refusals_told(each.region):
+                    made_for_review |= {each.name} if _is_abandoned(each) else set()
         requests = {
             each.name: change_set_request(
                 assembly, each.name, is_new=each.is_new, parameters=each.parameters, revert_drift=revert_drift
@@ -161,7 +163,7 @@ def _made(
         request = requests[target.name]
         if request is not None:
             return _create(target, request, name)
-        with refusals_told():
+        with refusals_told(target.region):
             client = target.clients.client("cloudformation")
             _, found = describe(client, target.name, stack=target.name, change_set=name)
             _require_unmoved(target, found)
@@ -172,7 +174,7 @@ def _made(
 
 def _create(target: Target, request: Mapping[str, Any], name: str) -> ChangeSet:
     """Make the change set of a stack, which must stay as it was read."""
-    with refusals_told():
+    with refusals_told(target.region):
         try:
             found = create(target.clients.client("cloudformation"), request, name)
         except Exception as error:
@@ -199,7 +201,7 @@ def _require_unmoved(target: Target, made: ChangeSet | None) -> None:
     else:
         same = now == target.version
     if not same:
-        raise DisturbedError(target.name)
+        raise DisturbedError(target.name, region=target.region)
 
 
 def _keep_protection(assembly: Path, targets: Sequence[Target]) -> None:
@@ -221,12 +223,12 @@ def _side_by_side(call: Callable[[Target], T], targets: Sequence[Target]) -> lis
 def clear_away(target: Target, name: str, *, with_stack: bool, tell: Callable[[str], None]) -> None:
     """Delete a change set, and its stack if that was created for it alone. Failures are reported, not raised."""
     try:
-        with refusals_told():
+        with refusals_told(target.region):
             _delete_change_set(target, name)
             if with_stack:
                 _delete_empty_stack(target)
     except PinekeepError as error:
-        tell(f"change set {name} of stack {target.name} may be left behind: {error.message}")
+        tell(f"change set {name} of stack {target.place} may be left behind: {error.message}")
 
 
 def _delete_change_set(target: Target, name: str) -> None:

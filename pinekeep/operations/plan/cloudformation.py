@@ -20,13 +20,17 @@ T = TypeVar("T")
 
 
 class DisturbedError(AwsRefusedError):
-    """Somebody else is changing a stack, so what was read of it no longer holds."""
+    """Somebody else is changing a stack, so what was read of it no longer holds.
 
-    def __init__(self, stack: str) -> None:
+    ``region``: where the stack is, if that is not the deployment's Region.
+    """
+
+    def __init__(self, stack: str, *, region: str | None = None) -> None:
+        where, option = (f" in {region}", f" --region {region}") if region else ("", "")
         super().__init__(
-            f"someone else is changing stack {stack}: it changed while it was read",
+            f"someone else is changing stack {stack}{where}: it changed while it was read",
             hint=f"nothing was changed here; wait until they are done, then run it again: "
-            f"aws cloudformation describe-stacks --stack-name {stack}",
+            f"aws cloudformation describe-stacks --stack-name {stack}{option}",
         )
 
 
@@ -51,9 +55,13 @@ class Version:
 
 @dataclass(frozen=True, kw_only=True)
 class DeployedStack:
-    """A stack as it is; the template is the one deployed last. None stands for what does not exist."""
+    """A stack as it is; the template is the one deployed last. None stands for what does not exist.
+
+    ``region``: where it is, if that is not the deployment's Region.
+    """
 
     name: str
+    region: str | None = None
     status: str | None = None
     protected: bool = False
     outputs: Mapping[str, str] = field(default_factory=dict)
@@ -64,7 +72,12 @@ class DeployedStack:
     @property
     def remedy(self) -> str | None:
         """What to do before it can be deployed over; None if it can be."""
-        return stack_status.remedy(self.status, name=self.name)
+        return stack_status.remedy(self.status, name=self.name, region=self.region)
+
+    @property
+    def place(self) -> str:
+        """Its name, with its Region if that is not the deployment's."""
+        return f"{self.name} in {self.region}" if self.region else self.name
 
     @property
     def is_new(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from pinekeep.account.record.handover import UNCHANGEABLE, Difference, HandedOver, Value
 from pinekeep.account.record.predecessors import Former
+from pinekeep.model import naming
 from pinekeep.model.words import listed
 from pinekeep.operations.plan.changes import Action, Replacement
 from pinekeep.operations.plan.resolution import OUTSIDE, conflicts, lost, next_step
@@ -17,7 +18,7 @@ from pinekeep.operations.plan.subject import Subject
 def lost_key(subject: Subject) -> Iterator[str]:
     """Yield the key that is gone, or pending deletion, and that the change set would replace."""
     for each in subject.changes:
-        if each.lost and each.type == KEY_TYPE:
+        if each.lost and each.type == KEY_TYPE and each.stack == naming.cmek_stack(subject.name):
             key = subject.before.values.get(Value.KEY_ARN) if subject.before else None
             yield f"the key {key or each.logical_id} is gone or pending deletion; another would be created in its place"
 

@@ -32,7 +32,7 @@ def require_deployable(plan: Plan) -> None:
                 hint = stack.blocked
                 if stack.name == naming.private_link_stack(each.name):
                     hint += _key_alone(each)
-                raise AwsRefusedError(f"stack {stack.name} is in state {stack.now.status}", hint=hint)
+                raise AwsRefusedError(f"stack {stack.now.place} is in state {stack.now.status}", hint=hint)
     for each in plan.deployments:
         if each.kind is Kind.DESTROYS:
             raise PinekeepError(f"{each.name} is not deployed: {_summary_of(each, Kind.DESTROYS)}", hint=_hint(each))

@@ -5,14 +5,17 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
+from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.access import Access
-from pinekeep.account.credentials.accounts import credentials_key
+from pinekeep.account.credentials.accounts import credentials_key, once_for_each
 from pinekeep.account.credentials.deploy_role import as_deploy_role, require_bootstrap
 from pinekeep.account.process import scratch_folder
+from pinekeep.account.reads.stack_names import stack_names
 from pinekeep.account.record.store import Record
 from pinekeep.errors import PinekeepError
 from pinekeep.model import naming
@@ -24,7 +27,7 @@ from pinekeep.operations.plan.classify import Finding, classify, worst
 from pinekeep.operations.plan.cloudformation import DeployedStack, DisturbedError
 from pinekeep.operations.plan.meaning import Templates, meaning
 from pinekeep.operations.plan.rules import Kind
-from pinekeep.operations.plan.stacks import Deployed, read_deployed, target_of
+from pinekeep.operations.plan.stacks import Deployed, acting_on, read_deployed, target_of
 from pinekeep.operations.plan.state import State, deployed_state, planned_state
 from pinekeep.operations.plan.subject import Meaning, Subject
 from pinekeep.operations.synthesis.cache import assemble
@@ -129,11 +132,13 @@ def planned(
     with scratch_folder() as folder, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         acting = {name: pool.submit(_acting, access, each) for name, each in deployments.items()}
 
+        existing = once_for_each(
+            lambda each: _existing(access.clients_for(each)), lambda each: (*credentials_key(each), each.region)
+        )
+        reading = partial(read_deployed, named=configuration.deployments, access=access, existing=existing)
+
         def read() -> dict[str, Future[Deployed]]:
-            return {
-                name: pool.submit(read_deployed, name, each, named=configuration.deployments, access=access)
-                for name, each in deployments.items()
-            }
+            return {name: pool.submit(reading, name, each) for name, each in deployments.items()}
 
         first = read()
         assembly = folder / "cdk.out"
@@ -182,6 +187,12 @@ def _undisturbed(
                 continue
             yield found, review
             return
+
+
+def _existing(clients: Clients) -> frozenset[str]:
+    """Return the names of the stacks of storage and monitoring that exist in an account and Region."""
+    with refusals_told():
+        return frozenset(each for each in stack_names(clients) if naming.is_further_stack(each))
 
 
 def _acting(access: Access, deployment: Deployment) -> Clients:
@@ -263,9 +274,10 @@ class _Maker:
 
     def _stack(self, now: DeployedStack, clients: Clients) -> StackPlan:
         found = self._review.sets.get(now.name)
+        there = acting_on(now, clients)
         if found is None:
-            return StackPlan(now=now, clients=clients)
-        return StackPlan(now=now, clients=clients, changes=found.changes, would_change=True)
+            return StackPlan(now=now, clients=there)
+        return StackPlan(now=now, clients=there, changes=found.changes, would_change=True)
 
     def _after(self, name: str, deployment: Deployment, before: State, stacks: Sequence[StackPlan]) -> State:
         if any(each.blocked for each in stacks):
@@ -292,7 +304,7 @@ class _Maker:
             templates=Templates(last=now.cmek.template, planned=template),
             live=now.live,
             before=before,
-            changes=changes,
+            changes=[each for each in changes if each.stack == now.cmek.name],
             handed_over=now.record.handed_over if now.record else None,
             reverts_drift=self._revert_drift,
         )

@@ -81,7 +81,7 @@ def _text(plan: DeploymentPlan) -> Iterator[str]:
     if plan.record is not None:
         yield f"  handed over to Pinecone on {plan.record.recorded_at} by {plan.record.recorded_by}"
     for stack in plan.stacks:
-        yield f"  {stack.name}: {_stack_words(stack)}"
+        yield f"  {stack.now.place}: {_stack_words(stack)}"
     differing, others = _split(plan.findings)
     if differing:
         yield ""

@@ -20,6 +20,7 @@ from pinekeep.decisions.access.live import document
 from pinekeep.model import naming
 from pinekeep.model.arns import KeyArn, role_arn
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.derived import further_stacks, stacks_of
 from pinekeep.model.facts import aws, stack_status
 from pinekeep.model.naming import Output
 from pinekeep.model.policies.document import Policy
@@ -31,45 +32,59 @@ from pinekeep.operations.plan.state import KEY_TYPE, ROLE_TYPE, Template, deploy
 _ABSENT = frozenset({"NoSuchEntity", "NotFoundException"})
 _ENABLED = "Enabled"
 _IMPORTED = "IMPORT_COMPLETE"
-_SIDE_BY_SIDE = 2
+_SIDE_BY_SIDE = 3
+
+ExistingStacks = Callable[[Deployment], frozenset[str]]
+"""Returns the names of the existing stacks of storage and monitoring in a deployment's account and Region."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """A deployment as it is: the stack of role and key, the endpoint's stack, and the record of the handover, if any.
+    """A deployment as it is: its stacks, and the record of the handover, if any.
 
-    ``former`` are deployments that exist under another name or in another Region, while this one does not;
-    ``gone_endpoints`` those of the stack or of the record that no longer exist.
+    ``cmek`` and ``link``: the stack of role and key, and the endpoint's, whether they exist or not. ``further``: those
+    of the file's other parts, and others of the deployment that exist. ``former`` are deployments that exist under
+    another name or in another Region, while this one does not; ``gone_endpoints`` those of the stack or of the record
+    that no longer exist.
     """
 
     cmek: DeployedStack
     link: DeployedStack
+    further: tuple[DeployedStack, ...] = ()
     record: Record | None = None
     live: LiveAccess = field(default_factory=LiveAccess)
     former: tuple[Former, ...] = ()
     gone_endpoints: frozenset[str] = frozenset()
 
     @property
-    def stacks(self) -> tuple[DeployedStack, DeployedStack]:
-        """Both stacks, whether they exist or not."""
-        return self.cmek, self.link
+    def stacks(self) -> tuple[DeployedStack, ...]:
+        """All of them, in the order in which they are deployed."""
+        return self.cmek, self.link, *self.further
 
     @property
     def outputs(self) -> dict[str, str]:
-        """The outputs of both."""
-        return {**self.cmek.outputs, **self.link.outputs}
+        """The outputs of all."""
+        return {name: value for each in self.stacks for name, value in each.outputs.items()}
 
 
 def target_of(stack: DeployedStack, clients: Clients) -> Target:
     """Return a stack as one to make a change set for; the clients act as the bootstrap's role for deployments."""
-    return Target(**vars(stack), clients=clients)
+    return Target(**vars(stack), clients=acting_on(stack, clients))
 
 
-def read_deployed(name: str, deployment: Deployment, *, named: Collection[str], access: Access) -> Deployed:
+def acting_on(stack: DeployedStack, clients: Clients) -> Clients:
+    """Return the clients of the Region that a stack is in, of those of the deployment's."""
+    return clients.in_region(stack.region) if stack.region else clients
+
+
+def read_deployed(
+    name: str, deployment: Deployment, *, named: Collection[str], access: Access, existing: ExistingStacks
+) -> Deployed:
     """Return a deployment as it is; ``named`` are the names of all deployments of the file.
 
-    At most twelve calls, two more for a permissions boundary, and more if the grants fill several pages. A deployment
-    without role and key yet is looked for under other names and in other Regions.
+    At most twelve calls, two more for a permissions boundary and for each further stack, and more if the grants fill
+    several pages. A deployment without role and key yet is looked for under other names and in other Regions.
+    ``existing`` returns the further stacks that exist in the deployment's account and Region.
 
     Raises:
         AwsRefusedError: AWS refuses to show the stacks or the record.
@@ -79,15 +94,16 @@ def read_deployed(name: str, deployment: Deployment, *, named: Collection[str], 
     with refusals_told(), ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
         reading = pool.submit(read_stack, clients, naming.private_link_stack(name))
         record_reading = pool.submit(read_record, clients, name)
+        further_reading = pool.submit(_read_further, name, deployment, clients, existing)
         cmek = read_stack(clients, naming.cmek_stack(name))
         live = _live(clients, cmek)
-        link, record = reading.result(), record_reading.result()
+        link, record, further = reading.result(), record_reading.result(), further_reading.result()
         known = {
             *deployed_endpoints(link.template, link.outputs).ids,
             *(record.handed_over.registered_endpoints if record else ()),
         }
         gone = gone_endpoints(clients, known)
-    now = Deployed(cmek=cmek, link=link, record=record, live=live, gone_endpoints=gone)
+    now = Deployed(cmek=cmek, link=link, further=further, record=record, live=live, gone_endpoints=gone)
     if deployment.cmek is None:
         return now
     with refusals_told():
@@ -99,8 +115,32 @@ def read_deployed(name: str, deployment: Deployment, *, named: Collection[str], 
     return now
 
 
-def read_stack(clients: Clients, name: str) -> DeployedStack:
-    """Return a stack as it is, with what was deployed last."""
+def _read_further(
+    name: str, deployment: Deployment, clients: Clients, existing: ExistingStacks
+) -> tuple[DeployedStack, ...]:
+    """Return the stacks of storage and monitoring that are in the file, and those that exist and are not."""
+    stacks = further_stacks(name, deployment)
+    wanted = set(stacks_of(name, deployment))
+    there = existing(deployment) if set(stacks) - wanted else frozenset()
+    if naming.monitoring_stack(name) in there:
+        there |= {naming.global_monitoring_stack(name)}
+    found = (
+        read_stack(clients, stack, region=region)
+        for stack, region in stacks.items()
+        if stack in wanted or stack in there
+    )
+    return tuple(each for each in found if each.name in wanted or each.status is not None)
+
+
+def read_stack(clients: Clients, name: str, *, region: str | None = None) -> DeployedStack:
+    """Return a stack as it is, with what was deployed last. ``region``: where it is not in the clients' Region."""
+    elsewhere = region if region != clients.region else None
+    with refusals_told(elsewhere):
+        found = _read_stack(clients.in_region(elsewhere) if elsewhere else clients, name)
+    return replace(found, region=elsewhere)
+
+
+def _read_stack(clients: Clients, name: str) -> DeployedStack:
     client = clients.client("cloudformation")
     found = describe_stack(client, name)
     if found is None:

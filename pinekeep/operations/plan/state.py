@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pinekeep.account.record.handover import OUTPUTS, HandedOver, Value
+from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import role_arn_of
 from pinekeep.model.naming import Output
@@ -88,7 +89,8 @@ def planned_state(
 ) -> State:
     """Return the state after a deployment of the templates. The values of a stack that left the file stay."""
     changes = tuple(changes)
-    fresh = {each.type for each in changes if _is_another(each)}
+    own = naming.cmek_stack(name)
+    fresh = {each.type for each in changes if each.stack == own and _is_another(each)}
     values = dict(before.values)
     if deployment.cmek is not None:
         values[Value.ROLE_ARN] = role_arn_of(name, deployment)

@@ -78,6 +78,7 @@ def _inputs(configuration: Configuration, deployments: Mapping[str, Deployment])
     for name, deployment in deployments.items():
         yield name.encode()
         yield deployment.model_dump_json().encode()
+        yield deployment.whole.model_dump_json().encode() if deployment.whole is not deployment else b""
         yield repr(configuration.rosters.packings.get(name)).encode()
     for name, path in _sources():
         yield name.encode()

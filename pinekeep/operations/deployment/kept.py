@@ -1,0 +1,68 @@
+"""What remains in the account when a stack is deleted, and why."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from pinekeep.decisions.privileges.scope import makes_vpc
+from pinekeep.model import naming
+from pinekeep.model.config import Deployment
+from pinekeep.model.config.models import alias_of, role_name_of
+from pinekeep.model.config.storage import NewBucket, ObjectLock
+from pinekeep.model.output.deployment import KeptOutput
+
+KEPT_REASONS: Final = {
+    "KMS key": "a deleted key is all data of the Pinecone project lost, and Pinecone cannot be given another",
+    "alias": "it shows people which key this is",
+    "role": "Pinecone knows it by its ARN; without it Pinecone cannot use the key",
+    "flow logs": "they are the record of who used the endpoint",
+}
+
+
+def kept(name: str, deployment: Deployment, part: str = "private_link") -> list[KeptOutput]:
+    """Return the resources that remain when the stacks of a part are deleted, and why."""
+    found = _of_storage(deployment) if part == "storage" else _of_key(name, deployment)
+    things = list(found)
+    if part == "private_link" and makes_vpc(deployment):
+        things.append(("the log group of the VPC's flow logs", KEPT_REASONS["flow logs"]))
+    return [KeptOutput(deployment=name, what=what, why=why) for what, why in things]
+
+
+def _of_key(name: str, deployment: Deployment) -> Iterator[tuple[str, str]]:
+    if deployment.cmek is None:
+        return
+    adopted = deployment.cmek.key.adopt
+    if deployment.cmek.has_own_key:
+        what = f"KMS key {adopted}" if adopted else f"KMS key of stack {naming.cmek_stack(name)}"
+        yield what, KEPT_REASONS["KMS key"]
+    if alias := alias_of(name, deployment):
+        yield alias, KEPT_REASONS["alias"]
+    yield f"role {role_name_of(name, deployment)}", KEPT_REASONS["role"]
+
+
+def _of_storage(deployment: Deployment) -> Iterator[tuple[str, str]]:
+    logs = deployment.audit_logs
+    if logs is None:
+        return
+    if not isinstance(logs.bucket, NewBucket):
+        yield f"bucket {logs.bucket.adopt}", "it is adopted: the stack never changed it"
+        return
+    bucket = logs.bucket
+    lock = f"; {_locked(bucket.lock)}" if bucket.lock else ""
+    yield (
+        f"bucket {bucket.name}",
+        f"it holds the audit logs; S3 bills it by what it holds{lock}; to use it again: "
+        f"audit_logs.bucket: {{adopt: {bucket.name}}}",
+    )
+    if bucket.kms_key is None:
+        yield f"the KMS key of bucket {bucket.name}", "without it no file in the bucket can be read; KMS bills it"
+    if bucket.access_logs_bucket is None:
+        yield (
+            f"the bucket of the access logs of {bucket.name}",
+            "it is the record of who read the audit logs; S3 bills it by what it holds",
+        )
+
+
+def _locked(lock: ObjectLock) -> str:
+    length = f"{lock.years} years" if lock.years is not None else f"{lock.days} days"
+    who = "nobody" if lock.mode == "compliance" else "nobody without s3:BypassGovernanceRetention"
+    return f"{who} can delete a file in its first {length}"
