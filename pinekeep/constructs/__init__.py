@@ -1,6 +1,8 @@
 """The public CDK constructs, one in each module. The stacks are composed of them; docs/constructs.md describes them."""
 
+from pinekeep.constructs.alarms import Alarms
 from pinekeep.constructs.customer_keys import CustomerKeysAccess
+from pinekeep.constructs.dashboard import Dashboard
 from pinekeep.constructs.dns_profile import DnsProfile
 from pinekeep.constructs.encryption_key import EncryptionKey
 from pinekeep.constructs.inbound_resolver import InboundResolver
@@ -10,7 +12,9 @@ from pinekeep.constructs.pinecone_role import PineconeRole
 from pinekeep.constructs.private_zone import PrivateZone
 
 __all__ = [
+    "Alarms",
     "CustomerKeysAccess",
+    "Dashboard",
     "DnsProfile",
     "EncryptionKey",
     "InboundResolver",

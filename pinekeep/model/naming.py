@@ -96,6 +96,16 @@ def is_further_stack(stack: str) -> bool:
     return _FURTHER.fullmatch(stack) is not None
 
 
+def monitoring_prefix(deployment: str) -> str:
+    """Return the beginning of the names of a deployment's alarms, and the name of its dashboard."""
+    return f"{STACK_PREFIX.lower()}-{deployment}"
+
+
+def metric_namespace(deployment: str) -> str:
+    """Return the namespace of the metrics that metric filters make for a deployment."""
+    return f"{STACK_PREFIX}/{deployment}"
+
+
 def record_parameter(deployment: str) -> str:
     """Return the name of the parameter that holds what was handed over for a deployment."""
     return f"/pinekeep/{deployment}/handed-over"

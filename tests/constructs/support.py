@@ -9,7 +9,9 @@ from aws_cdk import App, Environment, Stack
 from constructs import Construct
 
 from pinekeep.constructs import (
+    Alarms,
     CustomerKeysAccess,
+    Dashboard,
     DnsProfile,
     EncryptionKey,
     InboundResolver,
@@ -20,6 +22,7 @@ from pinekeep.constructs import (
 )
 from pinekeep.constructs.props import PropError
 from pinekeep.errors import WrongInputError
+from pinekeep.model.alarms.dashboard import DashboardParts
 from tests.stacks.support import ACCOUNT, EXTERNAL_ID, PINECONE, REGION, SUBNETS, VPC, scratch
 
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/pinecone"
@@ -106,6 +109,20 @@ def customer_keys(scope: Construct, name: str = "Customers", **props: Any) -> Cu
     return CustomerKeysAccess(scope, name, **(needed | props))
 
 
+def alarms(scope: Construct, name: str = "Alarms", **props: Any) -> Alarms:
+    needed: dict[str, Any] = {
+        "prefix": "pinekeep-search",
+        "topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:pinekeep-search",
+        "metric_namespace": "Pinekeep/search",
+    }
+    return Alarms(scope, name, **(needed | props))
+
+
+def dashboard(scope: Construct, name: str = "Dashboard", **parts: Any) -> Dashboard:
+    needed: dict[str, Any] = {"name": "search", "region": REGION, "topic": "pinekeep-search", "alarm_arns": []}
+    return Dashboard(scope, name, dashboard_name="pinekeep-search", parts=DashboardParts(**(needed | parts)))
+
+
 EVERY: dict[str, Callable[..., Construct]] = {
     "PineconeRole": role,
     "EncryptionKey": key,
@@ -115,4 +132,6 @@ EVERY: dict[str, Callable[..., Construct]] = {
     "InboundResolver": resolver,
     "IsolatedVpc": vpc,
     "CustomerKeysAccess": customer_keys,
+    "Alarms": alarms,
+    "Dashboard": dashboard,
 }

@@ -64,6 +64,30 @@ that the template does not change. It tells of a resource that is gone with the 
 that no template names, and properties that cannot be changed, are left as they are. It knows the live state of all
 types that support drift detection but 27, none of which the stacks here make."""
 
+_MONITORING_CHECKED: Final = date(2026, 11, 30)
+KMS_PENDING_DELETION_ALARM_PAGE: Final = Source(
+    "Create an alarm that detects use of a KMS key pending deletion", _SITE, _MONITORING_CHECKED
+)
+"""AWS recommends a metric filter on the error message "KEY ARN is pending deletion." in the trail's log group."""
+KMS_KEY_STATE_PAGE: Final = Source("Key states of AWS KMS keys", _SITE, _MONITORING_CHECKED)
+METRIC_FILTER_PAGE: Final = Source(
+    "Using filter patterns to match terms in JSON log events", _SITE, _MONITORING_CHECKED
+)
+PRIVATELINK_METRICS_PAGE: Final = Source("CloudWatch metrics for AWS PrivateLink", _SITE, _MONITORING_CHECKED)
+"""Metrics have a data point where there is traffic within the minute. There are none for an endpoint to a service in
+another Region."""
+EVENTBRIDGE_METRICS_PAGE: Final = Source("Monitoring Amazon EventBridge", _SITE, _MONITORING_CHECKED)
+"""Metrics with the dimension ``RuleName`` alone are of rules of the default event bus. They have no zeros."""
+SNS_METRICS_PAGE: Final = Source("Monitoring Amazon SNS topics using CloudWatch", _SITE, _MONITORING_CHECKED)
+SQS_METRICS_PAGE: Final = Source("Available CloudWatch metrics for Amazon SQS", _SITE, _MONITORING_CHECKED)
+S3_EVENTBRIDGE_PAGE: Final = Source("Using EventBridge: Amazon S3 event notifications", _SITE, _MONITORING_CHECKED)
+MISSING_DATA_PAGE: Final = Source("Configuring how CloudWatch alarms treat missing data", _SITE, _MONITORING_CHECKED)
+"""``ignore``: the current state of the alarm is maintained."""
+DASHBOARD_PAGE: Final = Source(
+    "CloudWatch API Reference: Dashboard body structure and syntax", _SITE, _MONITORING_CHECKED
+)
+CHATBOT_PAGE: Final = Source("Amazon Q Developer in chat applications endpoints and quotas", _SITE, _MONITORING_CHECKED)
+
 PARTITION: Final = "aws"
 """Pinecone runs in commercial AWS regions only, so every ARN is of this partition."""
 
@@ -184,3 +208,19 @@ VERSION_ID_MAX: Final = 64
 # --- Events of global services (GLOBAL_EVENTS_PAGE) ---
 GLOBAL_EVENTS_REGION: Final = "us-east-1"
 """The only Region whose event bus receives the CloudTrail events of IAM, Organizations and Route 53."""
+
+# --- CloudWatch ---
+FILTER_PATTERN_MAX: Final = 1024
+"""Characters of a metric filter's pattern ("CloudWatch Logs API Reference: PutMetricFilter")."""
+ALARM_DESCRIPTION_MAX: Final = 1024
+"""Characters of an alarm's description ("CloudWatch API Reference: PutMetricAlarm")."""
+ALARM_METRICS_MAX: Final = 10
+"""Metrics that the expression of one alarm can take ("Create a CloudWatch alarm based on a metric math expression")."""
+ENDPOINT_TYPE: Final = "Interface"
+"""The value of the dimension ``Endpoint Type`` (PRIVATELINK_METRICS_PAGE)."""
+
+# --- Amazon Q Developer in chat applications, formerly AWS Chatbot (CHATBOT_PAGE) ---
+CHATBOT_REGION: Final = "us-east-2"
+"""One of the four Regions with its API. A configuration is stored in each of them."""
+CHATBOT_ENDPOINT: Final = "https://global.sns-api.chatbot.amazonaws.com"
+"""The endpoint of the subscription that the service makes to a topic."""
