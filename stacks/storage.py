@@ -1,11 +1,36 @@
 """The stack of the audit bucket, and of the roles of Pinecone's S3 account."""
 
-from typing import Any
+import json
+from typing import Any, Final
 
-from aws_cdk import CfnWaitConditionHandle, Stack
+from aws_cdk import Annotations, CfnOutput, Stack
 from constructs import Construct
 
+from pinekeep.constructs import AuditBucket, StorageRole
+from pinekeep.model.config.derived import written_path
 from pinekeep.model.config.models import Deployment
+from pinekeep.model.config.storage import AdoptedBucket, AuditLogs, NewBucket, StorageIntegration
+from pinekeep.model.naming import (
+    IntegrationOutput,
+    Output,
+    audit_alias,
+    audit_role_name,
+    integration_id,
+    integration_output,
+    integration_role_name,
+    storage_role_description,
+)
+from pinekeep.model.policies.storage import access_logs_statement
+
+AUDIT_ROLE_LOGICAL_ID: Final = "AuditRole"
+AUDIT_ROLE_POLICY_LOGICAL_ID: Final = "AuditRolePolicy"
+BUCKET_LOGICAL_ID: Final = "AuditBucket"
+BUCKET_POLICY_LOGICAL_ID: Final = "AuditBucketPolicy"
+KEY_LOGICAL_ID: Final = "AuditKey"
+ALIAS_LOGICAL_ID: Final = "AuditKeyAlias"
+ACCESS_LOGS_LOGICAL_ID: Final = "AccessLogs"
+ACCESS_LOGS_POLICY_LOGICAL_ID: Final = "AccessLogsPolicy"
+"""Never change these: CloudFormation creates a second resource for a new logical ID and releases the first."""
 
 
 class StorageStack(Stack):
@@ -17,5 +42,113 @@ class StorageStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, name: str, deployment: Deployment, **stack: Any) -> None:
         if deployment.audit_logs is None and not deployment.storage_integrations:
             raise ValueError(f"deployment {name} has no audit_logs and no storage_integrations")
-        super().__init__(scope, construct_id, description=f"Pinecone's access to S3 buckets of yours ({name})", **stack)
-        CfnWaitConditionHandle(self, "Placeholder")
+        description = f"Pinecone's access to S3 buckets of yours ({name}). Keep: it holds the audit logs."
+        super().__init__(scope, construct_id, description=description, termination_protection=True, **stack)
+        self._name = name
+        self._deployment = deployment
+        if deployment.audit_logs is not None:
+            self._add_audit_logs(deployment.audit_logs)
+        for integration, settings in deployment.storage_integrations.items():
+            self._add_integration(integration, settings)
+
+    def _add_audit_logs(self, audit: AuditLogs) -> None:
+        new = audit.bucket if isinstance(audit.bucket, NewBucket) else None
+        bucket = audit.bucket.adopt if isinstance(audit.bucket, AdoptedBucket) else audit.bucket.name
+        default = audit_role_name(deployment=self._name, region=self.region)
+        role = self._role(
+            "AuditRole",
+            use="audit",
+            bucket=bucket,
+            prefix=audit.prefix,
+            kms_key=audit.bucket.kms_key,
+            principal_arn=audit.principal_arn,
+            role_name=audit.role_name or default,
+        )
+        role.resource.override_logical_id(AUDIT_ROLE_LOGICAL_ID)
+        role.policy.override_logical_id(AUDIT_ROLE_POLICY_LOGICAL_ID)
+        self._output(Output.AUDIT_ROLE_ARN, role.role_arn, "Pinecone console: Role ARN of the audit logs")
+        self._output(Output.AUDIT_BUCKET, bucket, "The bucket of the audit logs")
+        location = bucket if audit.prefix is None else f"{bucket}/{audit.prefix}"
+        self._output(Output.AUDIT_LOCATION, location, "Pinecone console: bucket of the audit logs")
+        key_arn = audit.bucket.kms_key if new is None else self._add_bucket(new, role).key_arn
+        if key_arn is not None:
+            self._output(Output.AUDIT_KEY_ARN, key_arn, "The key of the audit logs; not the key that Pinecone uses")
+
+    def _add_bucket(self, settings: NewBucket, role: StorageRole) -> AuditBucket:
+        lock, ages = settings.lock, settings.lifecycle
+        made = AuditBucket(
+            self,
+            "AuditLogs",
+            name=settings.name,
+            writer=role,
+            lock_mode=None if lock is None else lock.mode,
+            retention_days=None if lock is None else lock.days,
+            retention_years=None if lock is None else lock.years,
+            accept_irreversible=lock is not None and lock.i_understand is not None,
+            infrequent_access_days=ages.infrequent_access_days,
+            glacier_days=ages.glacier_days,
+            expire_days=ages.expire_days,
+            kms_key=settings.kms_key,
+            alias=f"alias/{audit_alias(self._name)}",
+            access_logs_bucket=settings.access_logs_bucket,
+        )
+        for resource, logical_id in (
+            (made.resource, BUCKET_LOGICAL_ID),
+            (made.policy, BUCKET_POLICY_LOGICAL_ID),
+            (made.key, KEY_LOGICAL_ID),
+            (made.alias, ALIAS_LOGICAL_ID),
+            (made.access_logs, ACCESS_LOGS_LOGICAL_ID),
+            (made.access_logs_policy, ACCESS_LOGS_POLICY_LOGICAL_ID),
+        ):
+            if resource is not None:
+                resource.override_logical_id(logical_id)
+        if settings.access_logs_bucket is not None:
+            self._add_needed_statement(settings.access_logs_bucket, settings.name)
+        return made
+
+    def _add_integration(self, integration: str, settings: StorageIntegration) -> None:
+        default = integration_role_name(deployment=self._name, region=self.region, integration=integration)
+        logical_id = f"Integration{integration_id(integration)}"
+        role = self._role(
+            logical_id,
+            use=settings.use,
+            bucket=settings.bucket,
+            prefix=settings.prefix,
+            kms_key=settings.kms_key,
+            principal_arn=settings.principal_arn,
+            role_name=settings.role_name or default,
+        )
+        role.resource.override_logical_id(f"{logical_id}Role")
+        role.policy.override_logical_id(f"{logical_id}Policy")
+        location = settings.bucket if settings.prefix is None else f"{settings.bucket}/{settings.prefix}"
+        self._output(
+            integration_output(integration, IntegrationOutput.ROLE_ARN),
+            role.role_arn,
+            f"Pinecone console: Role ARN of the storage integration {integration}",
+        )
+        self._output(
+            integration_output(integration, IntegrationOutput.LOCATION),
+            location,
+            f"Pinecone console: bucket of the storage integration {integration}",
+        )
+
+    def _role(self, construct_id: str, **settings: Any) -> StorageRole:
+        return StorageRole(
+            self,
+            construct_id,
+            description=storage_role_description(self._name, settings["use"]),
+            permissions_boundary=self._deployment.permissions_boundary,
+            path=written_path(self._deployment),
+            **settings,
+        )
+
+    def _add_needed_statement(self, logs_bucket: str, bucket: str) -> None:
+        statement = access_logs_statement(logs_bucket=logs_bucket, bucket=bucket, account=self.account)
+        Annotations.of(self).add_info(
+            f"The policy of the bucket {logs_bucket} is yours to keep. It must have this statement:\n"
+            f"{json.dumps(statement, indent=2)}"
+        )
+
+    def _output(self, output: str, value: str, description: str) -> None:
+        # pyrefly: ignore[unnecessary-type-conversion] - an `Output` is more than jsii takes
+        CfnOutput(self, str(output), value=value, description=description)

@@ -1,6 +1,7 @@
 """The public CDK constructs, one in each module. The stacks are composed of them; docs/constructs.md describes them."""
 
 from pinekeep.constructs.alarms import Alarms
+from pinekeep.constructs.audit_bucket import AuditBucket
 from pinekeep.constructs.customer_keys import CustomerKeysAccess
 from pinekeep.constructs.dashboard import Dashboard
 from pinekeep.constructs.dns_profile import DnsProfile
@@ -10,9 +11,11 @@ from pinekeep.constructs.interface_endpoint import InterfaceEndpoint
 from pinekeep.constructs.isolated_vpc import IsolatedVpc
 from pinekeep.constructs.pinecone_role import PineconeRole
 from pinekeep.constructs.private_zone import PrivateZone
+from pinekeep.constructs.storage_role import StorageRole
 
 __all__ = [
     "Alarms",
+    "AuditBucket",
     "CustomerKeysAccess",
     "Dashboard",
     "DnsProfile",
@@ -22,4 +25,5 @@ __all__ = [
     "IsolatedVpc",
     "PineconeRole",
     "PrivateZone",
+    "StorageRole",
 ]

@@ -41,6 +41,47 @@ ACCEPTED: Final = (
         "each key's own policy; without a statement there KMS refuses.",
     ),
     Accepted(
+        part="StorageRole",
+        path="",
+        rule="AwsSolutions::AwsSolutions-IAM5[Resource::{pattern}]",
+        reason="Pinecone chooses the names of the objects that it writes or reads, so the policy names the prefix, or "
+        "the bucket where there is none.",
+    ),
+    *(
+        Accepted(
+            part="AuditBucket",
+            path=bucket,
+            rule=f"{pack}::{pack}-S3BucketReplicationEnabled",
+            reason="A copy in another Region is the customer's decision: it doubles what is stored, and Object Lock of "
+            "the copy cannot be undone either.",
+        )
+        for pack in COMPLIANCE_PACKS
+        for bucket in ("Resource", "AccessLogs")
+    ),
+    *(
+        Accepted(
+            part="AuditBucket",
+            path="AccessLogs",
+            rule=f"{pack}::{pack}-S3DefaultEncryptionKMS",
+            reason="S3 delivers server access logs only to buckets whose default encryption is SSE-S3.",
+        )
+        for pack in COMPLIANCE_PACKS
+        if pack != "NIST.800.53.R4"
+    ),
+    Accepted(
+        part="AuditBucket",
+        path="AccessLogs",
+        rule="NIST.800.53.R4::NIST.800.53.R4-S3BucketDefaultLockEnabled",
+        reason="S3 delivers no server access logs to a bucket with Object Lock.",
+    ),
+    Accepted(
+        part="AuditBucket",
+        path="Resource",
+        rule="NIST.800.53.R4::NIST.800.53.R4-S3BucketDefaultLockEnabled",
+        reason="Object Lock is enabled. Whether files have a default retention, which cannot be undone, is the "
+        "customer's decision.",
+    ),
+    Accepted(
         part="IsolatedVpc",
         path="",
         rule="CloudFormation-Validate::W3010",
@@ -75,8 +116,10 @@ _PATTERN: Final = "{pattern}"
 def acknowledge(part: IConstruct) -> None:
     """Acknowledge the accepted findings of a construct, once all of its resources are in it."""
     for accepted in _of(part):
-        if _PATTERN not in accepted.rule:
-            _record(part.node.find_child(accepted.path) if accepted.path else part, accepted.rule, accepted.reason)
+        # A part may do without what it accepts a finding of, as with a bucket that exists already.
+        place = part.node.try_find_child(accepted.path) if accepted.path else part
+        if _PATTERN not in accepted.rule and place is not None:
+            _record(place, accepted.rule, accepted.reason)
     if len(getattr(part, "patterns", ())) <= PATTERNS_RECORDED:
         _record_patterns(part)
 

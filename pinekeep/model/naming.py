@@ -5,12 +5,18 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from pinekeep.model.facts import pinecone
+from pinekeep.model.facts import aws, pinecone
 
 STACK_PREFIX: Final = "Pinekeep"
 UNFINISHED: Final = "-unfinished"
 """What the name of an API key ends in until its value is stored and it has been tried."""
 _API_KEY_NAME_MAX: Final = 80
+_USES: Final = {
+    "audit": "write audit logs to S3",
+    "import": "import objects from S3",
+    "export": "export backups to S3",
+}
+_ACCESS_LOGS: Final = "-access-logs"
 
 RECORD_COPIES: Final = "/pinekeep-records/"
 """The hierarchy of the copies of the records."""
@@ -46,6 +52,13 @@ class Output(StrEnum):
     MONITORING_TOPIC_ARN = "MonitoringTopicArn"
     MONITORING_KEY_ARN = "MonitoringKeyArn"
     DASHBOARD_NAME = "DashboardName"
+
+
+class IntegrationOutput(StrEnum):
+    """The ends of the names of a storage integration's outputs; see :func:`integration_output`."""
+
+    ROLE_ARN = "RoleArn"
+    LOCATION = "Location"
 
 
 def bridge_zone(zone: str) -> str:
@@ -139,6 +152,40 @@ def audit_role_name(*, deployment: str, region: str) -> str:
 def integration_role_name(*, deployment: str, region: str, integration: str) -> str:
     """Return the default name of the role of a storage integration."""
     return f"{default_role_name(deployment=deployment, region=region)}-{integration}"
+
+
+def storage_role_description(deployment: str, use: str) -> str:
+    """Return the description of a role that Pinecone assumes for one use of S3."""
+    return f"Assumed by Pinecone to {_USES[use]} ({deployment})"
+
+
+def storage_policy(role_name: str) -> str:
+    """Return the name of the policy with which a role uses its bucket."""
+    return f"{role_name}-s3"
+
+
+def audit_alias(deployment: str) -> str:
+    """Return the alias of the audit bucket's own key, without ``alias/``."""
+    return f"pinekeep/{deployment}/audit"
+
+
+def access_logs_bucket(bucket: str) -> str:
+    """Return the name of the bucket for another one's access logs. A name that would become too long is cut."""
+    return f"{bucket[: aws.BUCKET_NAME_MAX - len(_ACCESS_LOGS)].rstrip('-')}{_ACCESS_LOGS}"
+
+
+def integration_id(integration: str) -> str:
+    """Return the part of logical IDs and output names that stands for a storage integration.
+
+    They take letters and digits only, so the name alone would not tell ``a-1`` from ``a1``.
+    """
+    words = "".join(each.capitalize() for each in re.findall(r"[a-z0-9]+", integration.lower()))
+    return f"{words}{hashlib.sha256(integration.encode()).hexdigest()[:6]}"
+
+
+def integration_output(integration: str, output: "IntegrationOutput") -> str:
+    """Return the name of an output of a storage integration."""
+    return f"Integration{integration_id(integration)}{output}"
 
 
 def default_alias(deployment: str) -> str:

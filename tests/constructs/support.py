@@ -10,6 +10,7 @@ from constructs import Construct
 
 from pinekeep.constructs import (
     Alarms,
+    AuditBucket,
     CustomerKeysAccess,
     Dashboard,
     DnsProfile,
@@ -19,12 +20,14 @@ from pinekeep.constructs import (
     IsolatedVpc,
     PineconeRole,
     PrivateZone,
+    StorageRole,
 )
 from pinekeep.constructs.props import PropError
 from pinekeep.errors import WrongInputError
 from pinekeep.model.alarms.dashboard import DashboardParts
 from tests.stacks.support import ACCOUNT, EXTERNAL_ID, PINECONE, REGION, SUBNETS, VPC, scratch
 
+BUCKET = "acme-pinecone-audit"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/pinecone"
 
 
@@ -123,6 +126,16 @@ def dashboard(scope: Construct, name: str = "Dashboard", **parts: Any) -> Dashbo
     return Dashboard(scope, name, dashboard_name="pinekeep-search", parts=DashboardParts(**(needed | parts)))
 
 
+def storage_role(scope: Construct, name: str = "StorageRole", **props: Any) -> StorageRole:
+    needed: dict[str, Any] = {"use": "audit", "bucket": BUCKET}
+    return StorageRole(scope, name, **(needed | props))
+
+
+def audit_bucket(scope: Construct, construct_id: str = "AuditBucket", **props: Any) -> AuditBucket:
+    needed: dict[str, Any] = {"name": BUCKET, "writer": ROLE_ARN}
+    return AuditBucket(scope, construct_id, **(needed | props))
+
+
 EVERY: dict[str, Callable[..., Construct]] = {
     "PineconeRole": role,
     "EncryptionKey": key,
@@ -134,4 +147,6 @@ EVERY: dict[str, Callable[..., Construct]] = {
     "CustomerKeysAccess": customer_keys,
     "Alarms": alarms,
     "Dashboard": dashboard,
+    "StorageRole": storage_role,
+    "AuditBucket": audit_bucket,
 }

@@ -92,6 +92,15 @@ RULES: list[tuple[str, dict[str, Any], str, str]] = [
     ("IsolatedVpc", {"iam_path": "team"}, "iam_path", "iam-path"),
     ("CustomerKeysAccess", {"policies": [["*"]]}, "policies", "key-arn"),
     ("CustomerKeysAccess", {"role_name": "a b"}, "role_name", "role-name"),
+    ("StorageRole", {"role_name": "a b"}, "role_name", "role-name"),
+    ("StorageRole", {"path": "team"}, "path", "iam-path"),
+    (
+        "StorageRole",
+        {"permissions_boundary": "arn:aws:iam::444455556666:policy/b"},
+        "permissions_boundary",
+        "boundary-account",
+    ),
+    ("AuditBucket", {"writer": "x"}, "writer", "assume-role-arn"),
 ]
 """Each with the prop and the code of the problem, by which the configuration file is tested too."""
 OWN: list[tuple[str, dict[str, Any], str]] = [
@@ -134,6 +143,20 @@ OWN: list[tuple[str, dict[str, Any], str]] = [
     ("IsolatedVpc", {"cidr": None}, "cidr: a value is needed, got None"),
     ("CustomerKeysAccess", {"policies": None}, "policies: a value is needed, got None"),
     ("PrivateZone", {"endpoint_dns_name": None}, "endpoint_dns_name: a value is needed, got None"),
+    ("StorageRole", {"bucket": None}, "bucket: a value is needed, got None"),
+    ("AuditBucket", {"name": None}, "name: a value is needed, got None"),
+    ("AuditBucket", {"retention_days": 30}, "lock_mode: a retention needs a mode"),
+    ("AuditBucket", {"lock_mode": "governance"}, "retention_days: a lock has a retention in days or in years"),
+    (
+        "AuditBucket",
+        {"lock_mode": "governance", "retention_days": 30, "retention_years": 1},
+        "retention_days: a lock has a retention in days or in years",
+    ),
+    (
+        "AuditBucket",
+        {"lock_mode": "compliance", "retention_days": 30},
+        "lock_mode: in compliance mode nobody can delete a file or shorten its retention",
+    ),
     ("PrivateZone", {"vpc_ids": []}, "vpc_ids: a private hosted zone needs at least one VPC"),
     ("PrivateZone", {"zone_name": "example.com"}, "zone_name: Pinecone's private zones are named like private.aped-46"),
     ("IsolatedVpc", {"availability_zones": Fn.get_azs()}, "availability_zones: the value is not known at synthesis, "),

@@ -34,6 +34,16 @@ PROFILES_PAGE: Final = Source(
     "Amazon Route 53 Developer Guide: What are Amazon Route 53 Profiles?", _SITE, date(2026, 11, 27)
 )
 ZONE_IDS_PAGE: Final = Source("Availability Zone IDs for your AWS resources", _SITE, date(2026, 11, 30))
+S3_OBJECT_LOCK_PAGE: Final = Source("Object Lock considerations; Configuring S3 Object Lock", _SITE, date(2026, 11, 30))
+"""Once enabled, Object Lock cannot be disabled and versioning cannot be suspended. A lifecycle rule does not delete a
+version before its retention ends. Delete markers are not locked. A changed default retention holds for files written
+afterwards. A bucket with Object Lock takes no server access logs."""
+S3_KMS_PAGE: Final = Source("Using server-side encryption with AWS KMS keys (SSE-KMS)", _SITE, date(2026, 11, 30))
+"""Writing needs kms:GenerateDataKey, an upload in parts kms:Decrypt besides, reading kms:Decrypt. The encryption
+context is the object's ARN; with an S3 Bucket Key, the bucket's."""
+S3_ACCESS_LOGS_PAGE: Final = Source("Enabling Amazon S3 server access logging", _SITE, date(2026, 11, 30))
+"""The log bucket is of the same account and Region, lets the service principal write, and is encrypted with SSE-S3."""
+S3_LIFECYCLE_PAGE: Final = Source("Lifecycle configuration elements", _SITE, date(2026, 11, 30))
 GLOBAL_EVENTS_PAGE: Final = Source(
     "How do I get EventBridge rules of IAM events in other Regions? (repost.aws)", "repost.aws", date(2026, 11, 27)
 )
@@ -90,6 +100,9 @@ CHATBOT_PAGE: Final = Source("Amazon Q Developer in chat applications endpoints 
 
 PARTITION: Final = "aws"
 """Pinecone runs in commercial AWS regions only, so every ARN is of this partition."""
+
+DOMAIN: Final = "amazonaws.com"
+"""The domain of the service names of this partition."""
 
 ACCOUNT_DIGITS: Final = 12
 
@@ -191,6 +204,12 @@ class SecurityGroupRule:
 NO_EGRESS: Final = SecurityGroupRule("icmp", 252, 86, "255.255.255.255/32")
 """CloudFormation cannot make a security group without any outbound rule: EC2 adds one that allows everything
 unless at least one is given. An impossible one is the usual way (aws-cdk-lib does the same)."""
+
+# --- S3 (S3_OBJECT_LOCK_PAGE, S3_LIFECYCLE_PAGE) ---
+BUCKET_NAME_MAX: Final = 63
+TLS_VERSION_MIN: Final = "1.2"
+DAYS_PER_YEAR: Final = 365
+"""How S3 counts the years of a retention."""
 
 # --- Tags (TAGGING_PAGE) ---
 TAG_KEY_MAX: Final = 128
