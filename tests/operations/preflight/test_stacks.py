@@ -29,12 +29,6 @@ def test_a_state_that_cannot_be_deployed_over_stands_in_the_way_with_what_to_do(
     assert broken.finding(check).fix == stack_status.remedy(status, name=name, region="us-east-1")
 
 
-STORED = {
-    "audit_logs": {"bucket": {"name": "search-audit-logs"}},
-    "monitoring": {"emails": ["ops@example.com"]},
-}
-
-
 @pytest.mark.parametrize(
     ("field", "name", "check", "region"),
     [
@@ -44,18 +38,19 @@ STORED = {
     ],
 )
 def test_the_stacks_of_further_parts_are_looked_at_where_they_are(
-    scene: Scene, field: str, name: str, check: str, region: str
+    watched: Scene, field: str, name: str, check: str, region: str
 ) -> None:
-    west = scene.configured(region="eu-west-1", **STORED)
-    assert west.finding(check).found == "there is none: it will be created"
-    broken = west.when(**{field: stack(name, "ROLLBACK_COMPLETE")})
+    assert watched.finding(check).found == "there is none: it will be created"
+    broken = watched.when(**{field: stack(name, "ROLLBACK_COMPLETE")})
     where = " in us-east-1" if region == "us-east-1" else ""
     assert broken.refusal(check) == f"stack {name}{where} is in state ROLLBACK_COMPLETE"
     assert f"--region {region}" in str(broken.finding(check).fix)
 
 
-def test_a_region_that_receives_the_events_of_global_services_needs_no_second_stack(scene: Scene) -> None:
-    home = scene.configured(**STORED)
+def test_a_region_that_receives_the_events_of_global_services_needs_no_second_stack(
+    scene: Scene, watched: Scene
+) -> None:
+    home = watched.configured(region="us-east-1")
     assert home.of("monitoring-stack")
     assert home.of("global-monitoring-stack") == []
     assert scene.of("storage-stack") == scene.of("monitoring-stack") == []
