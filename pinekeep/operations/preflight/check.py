@@ -10,7 +10,9 @@ from pinekeep.account.reads.answers import outputs_of
 from pinekeep.account.reads.live import Unreadable
 from pinekeep.decisions.privileges.scope import makes_key, makes_vpc
 from pinekeep.model import naming
+from pinekeep.model.config.derived import has_part
 from pinekeep.model.config.private_link import ExistingVpc
+from pinekeep.model.facts import aws
 from pinekeep.operations.preflight.inventory import PERMISSIONS, Seen, is_new
 from pinekeep.operations.verification.checks.base import Checks, ConfiguredDeployment, Description, Run, listed
 from pinekeep.operations.verification.checks.finding import Finding, unreadable
@@ -166,6 +168,21 @@ def with_cmek(subject: Subject) -> bool:
 def new_cmek(subject: Subject) -> bool:
     """A role, and perhaps a key, that are not there yet."""
     return subject.in_its_account and subject.makes_key_stack
+
+
+def with_storage(subject: Subject) -> bool:
+    """An audit bucket, or roles for storage integrations."""
+    return subject.in_its_account and has_part(subject.deployment, "storage")
+
+
+def with_monitoring(subject: Subject) -> bool:
+    """Monitoring."""
+    return subject.in_its_account and subject.deployment.monitoring is not None
+
+
+def with_global_monitoring(subject: Subject) -> bool:
+    """Monitoring of a deployment whose Region does not receive the events of global services."""
+    return with_monitoring(subject) and subject.region != aws.GLOBAL_EVENTS_REGION
 
 
 def with_link(subject: Subject) -> bool:

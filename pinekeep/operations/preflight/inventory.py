@@ -87,6 +87,12 @@ class Seen:
     """The stack of key and role."""
     private_link_stack: Read[Document] = _by("cloudformation:DescribeStacks")
     """The stack of the endpoint."""
+    storage_stack: Read[Document] = _by("cloudformation:DescribeStacks")
+    """The stack of the audit bucket and the roles of Pinecone's S3 account."""
+    monitoring_stack: Read[Document] = _by("cloudformation:DescribeStacks")
+    """The stack of the monitoring."""
+    global_monitoring_stack: Read[Document] = _by("cloudformation:DescribeStacks")
+    """The stack that forwards the events of global services, in the Region that receives them."""
     roles: Read[Mapping[str, Document]] = _by("iam:GetRole")
     """The roles of the names that the stack would give, by name."""
     alias_key: Read[Document] = _by("kms:DescribeKey")
@@ -181,6 +187,9 @@ NEED_NO_OTHER: Final = (
     "boundary",
     "cmek_stack",
     "private_link_stack",
+    "storage_stack",
+    "monitoring_stack",
+    "global_monitoring_stack",
     "service",
     "zones",
     "vpcs",

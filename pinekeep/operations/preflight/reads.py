@@ -10,6 +10,7 @@ from pinekeep.decisions.privileges.scope import makes_vpc
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
+from pinekeep.model.config.derived import stack_region, stacks_of
 from pinekeep.model.config.models import alias_of
 from pinekeep.model.config.roles import planned_roles
 from pinekeep.model.customers.packing import Packing
@@ -130,16 +131,29 @@ class _Reads(DnsReads):
         return self._ask("boundary", "Policy", PolicyArn=arn) if arn and makes_roles else None
 
     def _cmek_stack(self) -> Any:
-        return self._stack("cmek_stack", naming.cmek_stack(self._name)) if self._deployment.cmek else None
+        return self._stack(naming.cmek_stack(self._name))
 
     def _private_link_stack(self) -> Any:
-        return self._stack("private_link_stack", naming.private_link_stack(self._name)) if self._link else None
+        return self._stack(naming.private_link_stack(self._name))
 
-    def _stack(self, field: str, name: str) -> Any:
-        found = self._ask(field, "Stacks", StackName=name)
-        if not isinstance(found, list):
+    def _storage_stack(self) -> Any:
+        return self._stack(naming.storage_stack(self._name))
+
+    def _monitoring_stack(self) -> Any:
+        return self._stack(naming.monitoring_stack(self._name))
+
+    def _global_monitoring_stack(self) -> Any:
+        return self._stack(naming.global_monitoring_stack(self._name))
+
+    def _stack(self, stack: str) -> Any:
+        """Return a stack, if the deployment has one of this name."""
+        if stack not in stacks_of(self._name, self._deployment):
+            return None
+        region = stack_region(stack, self._name, self._deployment)
+        found = self._asker.ask(region, "cloudformation:DescribeStacks", StackName=stack)
+        if not isinstance(found, dict):
             return found
-        return next((each for each in found if each["StackStatus"] != "DELETE_COMPLETE"), None)
+        return next((each for each in found["Stacks"] if each["StackStatus"] != "DELETE_COMPLETE"), None)
 
     def _roles(self) -> Any:
         if not self._makes_key_stack:

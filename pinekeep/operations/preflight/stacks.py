@@ -7,9 +7,21 @@ from typing import Any, Final
 from pinekeep.account.reads.live import Document, Unreadable
 from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.model import naming
+from pinekeep.model.config.derived import stack_region
 from pinekeep.model.config.models import alias_of
 from pinekeep.model.facts import aws, stack_status
-from pinekeep.operations.preflight.check import Subject, new_cmek, new_key, registry, tags_of, with_cmek, with_link
+from pinekeep.operations.preflight.check import (
+    Subject,
+    new_cmek,
+    new_key,
+    registry,
+    tags_of,
+    with_cmek,
+    with_global_monitoring,
+    with_link,
+    with_monitoring,
+    with_storage,
+)
 from pinekeep.operations.verification.checks.base import items, mapping
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed, unreadable
 
@@ -24,12 +36,14 @@ def _state(field: str, subject: Subject) -> Iterator[Verdict]:
         return
     name, status = stack["StackName"], stack["StackStatus"]
     owner = tags_of(stack).get(naming.DEPLOYMENT_TAG)
-    if remedy := stack_status.remedy(status, name=name, region=subject.region):
-        yield failed(f"stack {name} is in state {status}", fix=remedy)
+    region = stack_region(name, subject.name, subject.deployment)
+    where = f" in {region}" if region != subject.region else ""
+    if remedy := stack_status.remedy(status, name=name, region=region):
+        yield failed(f"stack {name}{where} is in state {status}", fix=remedy)
     elif status in stack_status.NEVER_CREATED:
         yield noted(
-            f"stack {name} is in state {status}: nothing was ever deployed to it; a change set was made for it, by "
-            "hand or by a `pinekeep plan` or `cdk diff` that was killed",
+            f"stack {name}{where} is in state {status}: nothing was ever deployed to it; a change set was made for it, "
+            "by hand or by a `pinekeep plan` or `cdk diff` that was killed",
             fix="nothing needs to be done: a deployment makes a change set of its own and leaves those of others",
         )
     elif _was_taken_back_in(stack, subject):
@@ -37,7 +51,7 @@ def _state(field: str, subject: Subject) -> Iterator[Verdict]:
     elif owner != subject.name:
         whose = f"is tagged as deployment {owner}'s" if owner else f"lacks the tag {naming.DEPLOYMENT_TAG}"
         yield failed(
-            f"stack {name} exists already and {whose}, so it was not created from this deployment",
+            f"stack {name}{where} exists already and {whose}, so it was not created from this deployment",
             fix="a deployment over it would remove what is in it: give the deployment another name; if the stack "
             f"is yours all the same, tag it {naming.DEPLOYMENT_TAG}={subject.name} by an update of the stack",
         )
@@ -48,6 +62,14 @@ def _state(field: str, subject: Subject) -> Iterator[Verdict]:
 for _id, _title, _field, _applies in (
     ("cmek-stack", "The stack of key and role", "cmek_stack", with_cmek),
     ("private-link-stack", "The stack of the endpoint", "private_link_stack", with_link),
+    ("storage-stack", "The stack of the audit bucket and the storage roles", "storage_stack", with_storage),
+    ("monitoring-stack", "The stack of the monitoring", "monitoring_stack", with_monitoring),
+    (
+        "global-monitoring-stack",
+        f"The stack in {aws.GLOBAL_EVENTS_REGION} that forwards events",
+        "global_monitoring_stack",
+        with_global_monitoring,
+    ),
 ):
     CHECKS.add(
         id=_id,

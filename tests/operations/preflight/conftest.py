@@ -344,6 +344,16 @@ def guarded(scene: Scene) -> Scene:
 
 
 @pytest.fixture
+def watched(scene: Scene) -> Scene:
+    """With an audit bucket, and monitoring in a Region that does not receive the events of global services."""
+    return scene.configured(
+        region="eu-west-1",
+        audit_logs={"bucket": {"name": "prod-audit-logs"}},
+        monitoring={"emails": ["ops@example.com"]},
+    )
+
+
+@pytest.fixture
 def shapes(
     scene: Scene,
     adopting: Scene,
@@ -353,6 +363,7 @@ def shapes(
     profiled: Scene,
     taken_over: Scene,
     guarded: Scene,
+    watched: Scene,
 ) -> tuple[Scene, ...]:
     """One scene of each kind."""
-    return scene, adopting, new_vpc, listing, bounded, profiled, taken_over, guarded
+    return scene, adopting, new_vpc, listing, bounded, profiled, taken_over, guarded, watched

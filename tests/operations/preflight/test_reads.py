@@ -31,6 +31,9 @@ from tests.operations.preflight.fake_aws import NO_STACK, FakeAws
 from tests.operations.verification.conftest import ACCOUNT, KEY_ARN
 
 ONLY_FOR_SOME = {
+    "storage_stack",
+    "monitoring_stack",
+    "global_monitoring_stack",
     "assumable",
     "alias_key",
     "alias_key_tags",

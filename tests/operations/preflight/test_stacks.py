@@ -1,5 +1,6 @@
 import pytest
 
+from pinekeep.model import naming
 from pinekeep.model.facts import stack_status
 from tests.operations.preflight.conftest import LINK_STACK, STACK, Scene, stack
 
@@ -26,6 +27,33 @@ def test_a_state_that_cannot_be_deployed_over_stands_in_the_way_with_what_to_do(
     broken = scene.when(**{field: stack(name, status)})
     assert broken.refusal(check) == f"stack {name} is in state {status}"
     assert broken.finding(check).fix == stack_status.remedy(status, name=name, region="us-east-1")
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "check", "region"),
+    [
+        ("storage_stack", naming.storage_stack("prod"), "storage-stack", "eu-west-1"),
+        ("monitoring_stack", naming.monitoring_stack("prod"), "monitoring-stack", "eu-west-1"),
+        ("global_monitoring_stack", naming.global_monitoring_stack("prod"), "global-monitoring-stack", "us-east-1"),
+    ],
+)
+def test_the_stacks_of_further_parts_are_looked_at_where_they_are(
+    watched: Scene, field: str, name: str, check: str, region: str
+) -> None:
+    assert watched.finding(check).found == "there is none: it will be created"
+    broken = watched.when(**{field: stack(name, "ROLLBACK_COMPLETE")})
+    where = " in us-east-1" if region == "us-east-1" else ""
+    assert broken.refusal(check) == f"stack {name}{where} is in state ROLLBACK_COMPLETE"
+    assert f"--region {region}" in str(broken.finding(check).fix)
+
+
+def test_a_region_that_receives_the_events_of_global_services_needs_no_second_stack(
+    scene: Scene, watched: Scene
+) -> None:
+    home = watched.configured(region="us-east-1")
+    assert home.of("monitoring-stack")
+    assert home.of("global-monitoring-stack") == []
+    assert scene.of("storage-stack") == scene.of("monitoring-stack") == []
 
 
 def test_somebody_at_work_is_waited_for(scene: Scene) -> None:
