@@ -9,7 +9,7 @@ from pinekeep.account.client.refusal_codes import THROTTLED, code_of
 from pinekeep.account.reads.answers import first, output_of, part
 from pinekeep.account.reads.calls import managed_policy
 from pinekeep.account.reads.grants import list_grants, replicas_of
-from pinekeep.account.reads.live import LEFT_TO_CLOUDTRAIL, LiveReplica, NotAsked, Unreadable
+from pinekeep.account.reads.live import LiveReplica, NotAsked, Unreadable
 from pinekeep.account.reads.reader import Reader
 from pinekeep.model import naming
 from pinekeep.model.config.models import alias_of, role_name_of
@@ -135,9 +135,7 @@ class CmekReader(Reader):
         return self._unless_throttled("CloudTrail", look_up)
 
     def _last_usage(self) -> Any:
-        """Return KMS's own record of the last use, where CloudTrail has none: it is one more call."""
-        if isinstance(self.read("activity"), dict):
-            return LEFT_TO_CLOUDTRAIL
+        """Return KMS's own record of the last use, by anybody."""
         arn = self._key_arn()
         if not isinstance(arn, str):
             return arn if isinstance(arn, Unreadable) else None

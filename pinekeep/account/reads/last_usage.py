@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pinekeep.account.client.clients import Clients
@@ -36,6 +36,16 @@ class LastUsage:
             made=answer["KeyCreationDate"],
         )
 
+    def ago(self, now: datetime) -> str | None:
+        """Return how long the last use is ago, in words; None where KMS knows of none."""
+        return None if self.at is None else length_in_words(max(now - self.at, timedelta()))
+
+    def since(self, start: datetime) -> bool | None:
+        """Return whether there was a use since some time; None where KMS cannot know."""
+        if self.at is not None:
+            return self.at >= start
+        return False if max(self.made, start) >= self.tracked_since else None
+
     def __str__(self) -> str:
         """Return it in words, and no more than it proves."""
         if self.at is not None:
@@ -49,6 +59,15 @@ class LastUsage:
             f"no use of the key since {self.tracked_since:%Y-%m-%d}, when KMS began to keep track; it may have been "
             "used before"
         )
+
+
+def length_in_words(length: timedelta) -> str:
+    """Return a length of time in its largest unit, rounded down: minutes, hours from two on, days from two on."""
+    minutes = int(length.total_seconds() // 60)
+    for unit, size in (("day", 24 * 60), ("hour", 60)):
+        if minutes >= 2 * size:
+            return f"{minutes // size} {unit}s"
+    return "less than a minute" if minutes < 1 else f"{minutes} minute{'' if minutes == 1 else 's'}"
 
 
 def last_usage_of(clients: Clients, key_arn: str) -> LastUsage:

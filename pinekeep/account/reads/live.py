@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from pinekeep.account.reads.drift import Drift
 from pinekeep.account.reads.permissions import DOCUMENTS_OF_ROLE, OF_ROLE
@@ -24,10 +24,6 @@ class NotAsked:
     """A value that was left out on purpose, with the reason."""
 
     reason: str
-
-
-LEFT_TO_CLOUDTRAIL: Final = NotAsked("CloudTrail tells of the use")
-"""Why KMS was not asked for the last use of the key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +66,7 @@ class Live(LiveRole):
         parameters: the deployment's Systems Manager parameters that exist, by name. They are read only where requested,
             as all from here to ``further_roles`` and the documents of roles are.
         activity: the newest events about the key.
-        last_usage: read only where CloudTrail has no event.
+        last_usage: KMS's own record of the last use of the key, by anybody.
         vpc_endpoints: the endpoints to the same service in the VPCs of the clients.
         resolver_rules: the Resolver rules associated with each client VPC, by its ID.
         vpc_zones: the private hosted zones of the client VPCs, each with its ``VPCId``.

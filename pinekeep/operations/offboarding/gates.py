@@ -140,7 +140,8 @@ def _deletion(context: GateContext) -> GateCheck:
         return GateCheck((_pending(key), "this was begun before and did not finish"))
     if key.state != DISABLED:
         return _odd(key)
-    if found := _uses(context, disabled).found:
+    seen = _uses(context, disabled)
+    if found := seen.found:
         return GateCheck(
             (f"CloudTrail, since {_at(disabled)}: {trail.in_words(found)}",),
             blocked="somebody tried to use the disabled key",
@@ -153,7 +154,8 @@ def _deletion(context: GateContext) -> GateCheck:
             hint=f"run it again after {_at(early)}; --cooling-days sets for how long",
             not_before=early,
         )
-    return GateCheck((f"the key has been disabled since {_at(disabled)}, and nobody tried to use it", _LAGS))
+    tried = f"the key has been disabled since {_at(disabled)}, and nobody tried to use it"
+    return GateCheck((tried, *seen.notes, _LAGS))
 
 
 def _schedule(context: GateContext) -> list[str]:

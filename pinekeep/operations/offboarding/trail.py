@@ -13,6 +13,8 @@ from itertools import islice
 from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
+from pinekeep.account.client.refusal_codes import DENIED, code_of
+from pinekeep.account.client.refusals import as_refusal
 from pinekeep.account.reads.last_usage import LastUsage, last_usage_of
 
 LAG: Final = timedelta(minutes=15)
@@ -35,6 +37,8 @@ GLOBAL_STS_REGION: Final = "us-east-1"
 """Where CloudTrail logs calls to the global address of STS."""
 _SAME: Final = timedelta(seconds=2)
 """CloudTrail's times are to the second."""
+_UNKNOWN_CALL: Final = ("UnknownOperationException", "InvalidAction", "UnsupportedOperationException")
+"""What a service answers that does not know a call yet."""
 _DRY_RUN: Final = "DryRunOperationException"
 _SHOWN: Final = 3
 _ENOUGH: Final = 20
@@ -57,10 +61,16 @@ class Use:
 
 @dataclass(frozen=True)
 class Uses:
-    """The uses and attempts, newest first, and what KMS reports, in words."""
+    """The uses and attempts, newest first.
+
+    Attributes:
+        notes: what KMS reports, in words.
+        last: what KMS reports; None where it was not asked, or did not answer.
+    """
 
     found: list[Use]
     notes: tuple[str, ...]
+    last: LastUsage | None = None
 
 
 def uses_of_key(clients: Clients, key_arn: str, *, since: datetime, until: datetime) -> list[Use]:
@@ -90,22 +100,43 @@ def uses(
     since: datetime,
     until: datetime,
 ) -> Uses:
-    """Return the uses of a key, by anybody, and every assumption of the roles. KMS may report a use before CloudTrail.
+    """Return the uses of a key, by anybody, and every assumption of the roles.
 
-    ``key_arn`` is None if the key is adopted or a customer's, which Pinecone uses through the roles only.
+    KMS proves the last successful use, and may report it before CloudTrail, which also records attempts and callers.
+    Where KMS does not answer, CloudTrail alone is looked at, and the notes say so. ``key_arn`` is None if the key is
+    adopted or a customer's, which Pinecone uses through the roles only.
     """
     found: list[Use] = []
     notes: tuple[str, ...] = ()
+    last: LastUsage | None = None
     if key_arn is not None:
-        found += uses_of_key(clients_for(region), key_arn, since=since, until=until)
-        last = last_usage_of(clients_for(region), key_arn)
-        notes = (f"KMS: {last}",)
-        found += _not_in_the_trail(last, found, since)
+        clients = clients_for(region)
+        found += uses_of_key(clients, key_arn, since=since, until=until)
+        last, note = _asked_of_kms(clients, key_arn, since)
+        notes = (note,)
+        if last is not None:
+            found += _not_in_the_trail(clients, last, found, since)
     # Calls to the global address of STS are logged in us-east-1.
     for each in dict.fromkeys((region, GLOBAL_STS_REGION)):
         for role in roles:
             found += assumptions_of_role(clients_for(each), role, since=since, until=until)
-    return Uses(sorted(found, key=lambda use: use.at, reverse=True), notes)
+    return Uses(sorted(found, key=lambda use: use.at, reverse=True), notes, last)
+
+
+def _asked_of_kms(clients: Clients, key_arn: str, since: datetime) -> tuple[LastUsage | None, str]:
+    """Return what KMS reports, and in words what it proves of the time since."""
+    try:
+        last = last_usage_of(clients, key_arn)
+    except Exception as error:
+        refusal = as_refusal(error)
+        if refusal is None or code_of(error) not in (*DENIED, *_UNKNOWN_CALL):
+            raise
+        return None, f"KMS was not asked for the last use, so CloudTrail alone tells: {refusal.message}"
+    used = last.since(since)
+    if used is None:
+        return last, f"KMS: {last}; for the time before that, CloudTrail alone tells"
+    proved = "it was used" if used else "nobody has used the key"
+    return last, f"KMS: {proved} since {since:%Y-%m-%d %H:%M} UTC; {last}"
 
 
 def _newest(found: Iterator[Use]) -> list[Use]:
@@ -143,11 +174,21 @@ def _use(event: Any) -> Use:
     )
 
 
-def _not_in_the_trail(last: LastUsage, found: list[Use], since: datetime) -> list[Use]:
-    """Return the last use that KMS reports, if it is in the period and CloudTrail does not report it yet."""
+def _not_in_the_trail(clients: Clients, last: LastUsage, found: list[Use], since: datetime) -> list[Use]:
+    """Return the last use that KMS reports, if it is in the period and CloudTrail's list does not have it yet."""
     if last.at is None or last.operation is None or last.at < since:
         return []
     if any(each.error is None and each.at >= last.at - _SAME for each in found):
         return []
-    by = f"somebody (KMS reports it and CloudTrail does not yet; event ID {last.event_id})"
+    unknown = f"somebody (KMS reports it and CloudTrail does not yet; event ID {last.event_id})"
+    by = _by_event(clients, last.event_id) or unknown
     return [Use(last.operation, last.at, by, None)]
+
+
+def _by_event(clients: Clients, event_id: str | None) -> str | None:
+    """Return the caller of the event that KMS names, if CloudTrail has it. One call."""
+    if event_id is None:
+        return None
+    by_id = [{"AttributeKey": "EventId", "AttributeValue": event_id}]
+    events = clients.client("cloudtrail").lookup_events(LookupAttributes=by_id)["Events"]
+    return _use(events[0]).by if events else None

@@ -104,7 +104,7 @@ ALSO_WITH_DRIFT: Final = ("vpc_endpoints", "vpc_zones", "client_vpcs", "dhcp_opt
 LOOK_UPS_MAX: Final = 2 * aws.LOOKUP_EVENTS_PER_SECOND
 """More deployments of an account and Region than this are not looked up in CloudTrail: AWS would make all wait."""
 
-CALLS_MAX: Final = 16
+CALLS_MAX: Final = 17
 """AWS calls that one deployment takes at most, where all is as it should be, the key has no replicas and drift is not
 asked for. A bridge zone and a Profile take two more each, an inbound resolver three, IPv6 one."""
 

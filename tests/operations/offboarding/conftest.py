@@ -45,6 +45,8 @@ class FakeTrail:
 
     events: list[dict[str, Any]] = field(default_factory=list)
     calls: list[dict[str, Any]] = field(default_factory=list)
+    late: list[dict[str, Any]] = field(default_factory=list)
+    """Events that are found by their ID alone."""
 
     def happen(self, name: str, resource: str, at: datetime, *, error: str | None = None, by: str = "") -> None:
         detail: dict[str, Any] = {
@@ -64,6 +66,8 @@ class FakeTrail:
     def lookup_events(self, **given: Any) -> dict[str, Any]:
         self.calls.append(given)
         (attribute,) = given["LookupAttributes"]
+        if attribute["AttributeKey"] == "EventId":
+            return {"Events": [each for each in self.late if each.get("EventId") == attribute["AttributeValue"]]}
         assert attribute["AttributeKey"] == "ResourceName"
         found = [
             each

@@ -1,11 +1,14 @@
 """Each gate: what lets it be passed, and what does not."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from pinekeep.account.reads.last_usage import LastUsage
 from pinekeep.account.record.offboarding import Gate
 from pinekeep.operations.offboarding import progress
 from pinekeep.operations.offboarding.gate import DOES, TITLES, CannotAskError
@@ -309,10 +312,60 @@ def test_a_use_that_kms_knows_of_and_cloudtrail_does_not_tell_blocks(way: Way) -
     assert said["blocked"] == "somebody still uses it"
     assert "Encrypt by somebody (KMS reports it and CloudTrail does not yet; event ID " in said["sees"][0]
     assert event in said["sees"][0]
+    detail = json.dumps({"userIdentity": {"arn": OURS}})
+    way.trail.late = [{"EventId": event, "EventName": "Encrypt", "EventTime": way.clock.now, "CloudTrailEvent": detail}]
+    assert f"Encrypt by {OURS} at " in blocked(way)["sees"][0], "the ID that KMS reports leads to the caller"
     way.clock.pass_(days=8)
     said = way.offboard("--dry-run", "--json").json
     assert said["blocked"] is None
-    assert any(line.startswith("KMS: the last successful use of the key was Encrypt at ") for line in said["sees"])
+    (proof,) = [line for line in said["sees"] if line.startswith("KMS: ")]
+    assert proof.startswith("KMS: nobody has used the key since ")
+    assert "; the last successful use of the key was Encrypt at " in proof
+
+
+def kms_says(monkeypatch: pytest.MonkeyPatch, answer: LastUsage | str) -> None:
+    """Let KMS answer, or refuse with a code."""
+
+    def last_usage_of(*_: Any) -> LastUsage:
+        if isinstance(answer, str):
+            raise ClientError({"Error": {"Code": answer, "Message": "no"}}, "GetKeyLastUsage")
+        return answer
+
+    monkeypatch.setattr("pinekeep.operations.offboarding.trail.last_usage_of", last_usage_of)
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "UnknownOperationException"])
+def test_where_kms_does_not_answer_cloudtrail_alone_decides_and_that_is_said(
+    way: Way, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way.reach(2)
+    way.clock.pass_(days=8)
+    kms_says(monkeypatch, code)
+    said = way.offboard("--dry-run", "--json").json
+    assert said["blocked"] is None
+    (note,) = [line for line in said["sees"] if "KMS" in line]
+    assert note.startswith("KMS was not asked for the last use, so CloudTrail alone tells: ")
+    way.trail.happen("Decrypt", way.world.key_arn, way.clock.now - timedelta(days=1), by=OURS)
+    assert blocked(way)["blocked"] == "somebody still uses it"
+
+
+def test_a_failure_of_kms_is_no_answer(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    way.reach(2)
+    way.clock.pass_(days=8)
+    kms_says(monkeypatch, "KMSInternalException")
+    assert way.step().code == 3
+    assert way.passed == 2
+
+
+def test_a_time_that_kms_does_not_cover_is_left_to_cloudtrail(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    way.reach(2)
+    way.clock.pass_(days=8)
+    began = way.clock.now - timedelta(days=2)
+    made = began - timedelta(days=99)
+    kms_says(monkeypatch, LastUsage(operation=None, at=None, event_id=None, tracked_since=began, made=made))
+    said = way.offboard("--dry-run", "--json").json
+    (note,) = [line for line in said["sees"] if "KMS" in line]
+    assert note.endswith("; for the time before that, CloudTrail alone tells")
 
 
 def test_a_use_that_cloudtrail_tells_too_is_told_once(way: Way) -> None:

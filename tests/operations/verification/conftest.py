@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pinekeep.account.reads.live import LEFT_TO_CLOUDTRAIL, Live, LiveRole, Unreadable
+from pinekeep.account.reads.live import Live, LiveRole, Unreadable
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.derived import customer_keys_of
 from pinekeep.model.config.models import alias_of, private_zone_of, role_arn_of
@@ -27,6 +27,7 @@ from pinekeep.operations.verification.verify import check
 ACCOUNT = "111122223333"
 PINECONE = "444455556666"
 EXTERNAL_ID = "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
+EVENT_ID = "5c1d3a52-8f0e-4c44-9d8a-2f6f0b0c7e11"
 KEY_ID = "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9"
 KEY_ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{KEY_ID}"
 ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:role/KeyAdministrators"
@@ -172,8 +173,11 @@ def parameter(name: str, document: Any) -> dict[str, Any]:
 
 
 def right_activity(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a use of the key by a session of the role, an hour ago."""
-    used = {"activity": {"Events": [event("Decrypt")]}, "last_usage": LEFT_TO_CLOUDTRAIL}
+    """Return a use of the key by a session of the role, an hour ago, as CloudTrail and as KMS report it."""
+    at = NOW - timedelta(hours=1)
+    last = {"Operation": "Decrypt", "Timestamp": at, "CloudTrailEventId": EVENT_ID}
+    usage = {"TrackingStartDate": NOW - timedelta(days=90), "KeyCreationDate": NOW - timedelta(days=30)}
+    used = {"activity": {"Events": [event("Decrypt")]}, "last_usage": {**usage, "KeyLastUsage": last}}
     return used if found.get("key") else {}
 
 
@@ -189,6 +193,7 @@ def event(name: str, *, ago: timedelta = timedelta(hours=1), role: str | None = 
         "eventVersion": "1.11",
         "userIdentity": who,
         "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "eventID": EVENT_ID,
         "eventSource": "kms.amazonaws.com",
         "eventName": name,
         "resources": [{"ARN": KEY_ARN, "accountId": ACCOUNT, "type": "AWS::KMS::Key"}],

@@ -1,6 +1,6 @@
 """Use of the key by Pinecone, from the events that CloudTrail keeps and the role's last use in IAM.
 
-Where CloudTrail has none, KMS reports when the key was last used, but not by whom.
+KMS reports when the key was last used, but not by whom; the event that it names does.
 
 Source: "CloudTrail record contents", "userIdentity element", "Logging AWS KMS API calls" (docs.aws.amazon.com, checked
 2026-11-25). A session of a role is ``assumed-role/ROLE/SESSION``; a call that was refused has an ``errorCode``.
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pinekeep.account.client.refusal_codes import DENIED, cleaned
 from pinekeep.account.reads.last_usage import LastUsage
-from pinekeep.account.reads.live import LEFT_TO_CLOUDTRAIL, Document, NotAsked
+from pinekeep.account.reads.live import Document, NotAsked
 from pinekeep.model.facts import aws
 from pinekeep.model.policies.compare import covers
 from pinekeep.model.policies.key import GRANT_ACTIONS, USE_ACTIONS
@@ -178,10 +178,42 @@ def _past(denied: Sequence[Call], others: Sequence[Call]) -> Verdict:
     wanted="a use of the key",
     meaning="The key is not used, so nothing is encrypted with it.",
 )
-def _last_usage(_: Subject, last_usage: Document | NotAsked) -> Verdict | None:
-    """The key is in use, by anybody. Nothing is said where CloudTrail tells by whom."""
+def _last_usage(subject: Subject, last_usage: Document | NotAsked) -> Verdict:
+    """KMS reports the last successful use, by anybody. CloudTrail reports the caller, if it has the event by now."""
     if isinstance(last_usage, NotAsked):
-        left = last_usage == LEFT_TO_CLOUDTRAIL
-        return None if left else noted(f"KMS was not asked: {last_usage.reason}", fix="see key-activity")
+        return noted(f"KMS was not asked: {last_usage.reason}", fix="see key-activity")
     usage = LastUsage.of(last_usage)
-    return noted(str(usage), fix=_ADD_THE_KEY) if usage.at is None else passed(str(usage))
+    ago = usage.ago(subject.now)
+    if usage.at is None or ago is None:
+        return noted(str(usage), fix=_ADD_THE_KEY)
+    what = f"{ago} ago ({usage.operation} at {usage.at:%Y-%m-%d %H:%M} UTC, CloudTrail event ID {usage.event_id})"
+    caller = _caller(subject.live.activity, usage.event_id)
+    if caller is None:
+        return passed(f"the key was last used {what}; KMS does not record by whom", what=_LAST_USE)
+    if caller.role_arn in {each.arn for each in subject.roles}:
+        return passed(f"Pinecone last used this key {what}", what=_LAST_USE)
+    return noted(
+        f"the key was last used {what} by {caller.who.rsplit(':', 1)[-1]}, which is no session of Pinecone's role",
+        fix=f"see key-activity for the last use by Pinecone; who may use the key: {subject.run('access')}",
+        what=_LAST_USE,
+    )
+
+
+_LAST_USE: Final = "Last use of the key"
+
+
+def _caller(activity: Any, event_id: str | None) -> Call | None:
+    """Return the call of an event, if it is among those that were read."""
+    if not isinstance(activity, dict):
+        return None
+    found = [each for each in activity.get("Events") or [] if event_id and _id_of(each) == event_id]
+    return next(calls(found), None)
+
+
+def _id_of(event: dict[str, Any]) -> str | None:
+    if event.get("EventId"):
+        return str(event["EventId"])
+    try:
+        return str(json.loads(event["CloudTrailEvent"])["eventID"])
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pinekeep.account.reads.live import NotAsked
-from tests.operations.verification.conftest import NOW, event
+from pinekeep.account.reads.live import NotAsked, Unreadable
+from tests.operations.verification.conftest import EVENT_ID, NOW, event
 
 if TYPE_CHECKING:
     from pinekeep.operations.verification.checks.finding import Finding
@@ -114,26 +114,52 @@ def test_what_was_not_looked_at_is_a_note_with_the_reason(world: "World") -> Non
     assert found.fix == "pinekeep verify --deployment prod"
 
 
-# --- What KMS itself tells, where CloudTrail tells nothing ---
+# --- What KMS itself reports: when, by anybody; the event that it names says by whom ---
 
 LAST = "key-last-usage"
 MADE = NOW - timedelta(days=30)
-DECRYPTED = {"Operation": "Decrypt", "Timestamp": NOW, "CloudTrailEventId": "e-1", "KmsRequestId": "r-1"}
+DECRYPTED = {"Operation": "Decrypt", "Timestamp": NOW - timedelta(minutes=4), "CloudTrailEventId": EVENT_ID}
+WHEN = f"(Decrypt at 2026-11-25 11:56 UTC, CloudTrail event ID {EVENT_ID})"
 
 
-def usage(world: "World", *, tracked: Any = MADE, **used: Any) -> "World":
+def usage(world: "World", *events: Any, tracked: Any = MADE, **used: Any) -> "World":
     answer = {"TrackingStartDate": tracked, "KeyCreationDate": MADE, "KeyLastUsage": used}
-    return world.when(activity=NotAsked("too many"), last_usage=answer)
+    return seen(world, *events).when(last_usage=answer)
 
 
-def test_the_last_use_is_told_to_what_it_proves(world: "World") -> None:
-    found = usage(world, **DECRYPTED).finding(LAST)
+def test_a_last_use_by_a_session_of_the_role_is_pinecones(world: "World") -> None:
+    found = usage(world, event("Decrypt"), **DECRYPTED).finding(LAST)
+    assert (found.status, found.what) == ("ok", "Last use of the key")
+    assert found.found == f"Pinecone last used this key 4 minutes ago {WHEN}"
+
+
+def test_an_event_is_known_by_its_id_as_listed_or_in_its_record(world: "World") -> None:
+    listed = {**event("Decrypt", eventID="another"), "EventId": EVENT_ID}
+    assert usage(world, listed, **DECRYPTED).finding(LAST).found.startswith("Pinecone last used")
+    broken = {"EventId": EVENT_ID, "CloudTrailEvent": "{"}
+    assert usage(world, broken, **DECRYPTED).finding(LAST).found.startswith("the key was last used")
+
+
+@pytest.mark.parametrize("role", [None, OTHER_ROLE])
+def test_a_last_use_by_somebody_else_is_not_taken_for_pinecones(world: "World", role: str | None) -> None:
+    found = usage(world, event("Decrypt", role=role), **DECRYPTED).finding(LAST)
+    assert found.status == "note"
+    who = "user/somebody" if role is None else "assumed-role/somebody-elses/pinecone"
+    assert found.found == f"the key was last used 4 minutes ago {WHEN} by {who}, which is no session of Pinecone's role"
+    assert "pinekeep access --deployment prod" in str(found.fix)
+
+
+@pytest.mark.parametrize("activity", [{"Events": []}, {"Events": [event("Decrypt", eventID="e-2")]}, NotAsked("many")])
+def test_without_the_event_no_more_is_said_than_is_proved(world: "World", activity: Any) -> None:
+    found = usage(world, **DECRYPTED).when(activity=activity).finding(LAST)
     assert found.status == "ok"
-    assert found.found == (
-        "the last successful use of the key was Decrypt at 2026-11-25 12:00 UTC, by whom KMS does not tell (CloudTrail "
-        "event ID e-1)"
-    )
+    assert found.found == f"the key was last used 4 minutes ago {WHEN}; KMS does not record by whom"
     assert "Pinecone" not in found.found
+
+
+def test_an_activity_that_may_not_be_read_hides_nothing_of_what_kms_reports(world: "World") -> None:
+    closed = Unreadable("cloudtrail:LookupEvents", "no permission")
+    assert usage(world, **DECRYPTED).when(activity=closed).finding(LAST).status == "ok"
 
 
 def test_a_key_that_was_never_used_is_told_from_one_that_may_have_been(world: "World") -> None:
@@ -144,10 +170,6 @@ def test_a_key_that_was_never_used_is_told_from_one_that_may_have_been(world: "W
     assert older.found == (
         "no use of the key since 2026-11-16, when KMS began to keep track; it may have been used before"
     )
-
-
-def test_nothing_is_said_of_it_where_cloudtrail_tells_by_whom(world: "World") -> None:
-    assert LAST not in {each.check for each in world.findings()}
 
 
 def test_a_last_use_that_could_not_be_read_is_a_note_and_no_tick(world: "World") -> None:
