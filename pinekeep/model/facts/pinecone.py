@@ -32,6 +32,9 @@ PROJECT_UPDATE_PAGE: Final = Source(
 was read whole: it turns CMEK on for an existing project, and cannot be undone."""
 AUDIT_LOGS_PAGE: Final = Source("Configure audit logs", _SITE, _CHECKED, "/guides/assistant/admin/configure-audit-logs")
 """An excerpt was read. Needs the Enterprise plan; the edition for Assistant also names the HIPAA add-on."""
+SECURITY_PAGE: Final = Source("Security overview", _SITE, date(2026, 11, 30), "/guides/production/security-overview")
+"""Two stored copies were read whole. Their tables of audit events are :data:`pinekeep.model.audit.events.EVENT_KINDS`.
+"""
 
 # --- The role that Pinecone calls from (CMEK_PAGE) ---
 
