@@ -62,6 +62,7 @@ EVENTS_TO_TOPICS_PAGE: Final = Source(
 CUSTOM_NOTIFICATIONS_PAGE: Final = Source(
     "Custom notifications using Amazon Q Developer in chat applications", _SITE, date(2026, 11, 30)
 )
+CLOUDTRAIL_EVENTS_PAGE: Final = Source("AWS service events delivered via AWS CloudTrail", _SITE, date(2026, 11, 30))
 STACK_OUTPUT_PAGE: Final = Source("CloudFormation: Fn::GetStackOutput", _SITE, date(2026, 11, 30))
 VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
 SHARED_VPC_PAGE: Final = Source(
@@ -266,5 +267,7 @@ EVENT_PATTERN_MAX: Final = 2048
 RULE_NAME_MAX: Final = 64
 RULES_MAX: Final = 300
 """Rules of an event bus. It can be raised."""
+WILDCARD_RULES_MAX: Final = 30
+"""Rules with wildcards of an event bus."""
 INPUT_TEMPLATE_MAX: Final = 8192
 """Characters of the template of an input transformer (INPUT_TRANSFORMER_PAGE)."""
