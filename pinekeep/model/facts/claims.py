@@ -290,7 +290,7 @@ EVENTS_NEED_A_TRAIL: Final = Claim(
     "events.",
     source=aws.CLOUDTRAIL_EVENTS_PAGE,
     sure=Sure.EXCERPT,
-    sentences=("EventBridge receives API calls only while a trail records them",),
+    sentences=("EventBridge receives API calls only while a CloudTrail trail records them",),
 )
 EVENTS_TO_TOPICS: Final = Claim(
     id="events-to-topics",

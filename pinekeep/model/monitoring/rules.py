@@ -309,7 +309,8 @@ def _zone_resource(network: WatchedNetwork) -> list[Pattern]:
 
 
 def _bucket(bucket: WatchedBucket) -> Iterator[Rule]:
-    resource = [parameter("bucketName", [bucket.name])]
+    bucket_arn = f"arn:{aws.PARTITION}:s3:::{bucket.name}"
+    resource: list[Pattern] = [parameter("bucketName", [bucket.name]), {"resources": {"ARN": [bucket_arn]}}]
     yield Rule(notice=notices.AUDIT_PROTECTION_CHANGED, pattern=call(_S3, _BUCKET_CALLS, resource))
     yield Rule(notice=notices.AUDIT_BUCKET_DELETED, pattern=call(_S3, ["DeleteBucket"], resource))
     attempts, sources = resource, [_S3]
