@@ -61,6 +61,23 @@ ATHENA_LIMIT_PAGE: Final = Source("Athena API Reference: WorkGroupConfiguration"
 SNS_TOPIC_PAGE: Final = Source("Amazon SNS API Reference: CreateTopic, Subscribe", _SITE, date(2026, 11, 30))
 LOG_GROUP_PAGE: Final = Source("CloudWatch Logs API Reference: CreateLogGroup", _SITE, date(2026, 11, 30))
 SLACK_PAGE: Final = Source("AWS::Chatbot::SlackChannelConfiguration", _SITE, date(2026, 11, 30))
+EVENTBRIDGE_QUOTAS_PAGE: Final = Source("Amazon EventBridge quotas", _SITE, date(2026, 11, 30))
+INPUT_TRANSFORMER_PAGE: Final = Source(
+    "Amazon EventBridge input transformation; API Reference: InputTransformer", _SITE, date(2026, 11, 30)
+)
+"""Text arrives with its quotation marks. A variable whose path an event lacks gives nothing."""
+EVENTS_TO_TOPICS_PAGE: Final = Source(
+    "Amazon SNS Developer Guide: Securing Amazon SNS data with server-side encryption; Amazon EventBridge User Guide: "
+    "Using resource-based policies",
+    _SITE,
+    date(2026, 11, 30),
+)
+"""A condition on the source account or ARN in the policy of a topic or of its key is not supported for EventBridge."""
+CUSTOM_NOTIFICATIONS_PAGE: Final = Source(
+    "Custom notifications using Amazon Q Developer in chat applications", _SITE, date(2026, 11, 30)
+)
+CLOUDTRAIL_EVENTS_PAGE: Final = Source("AWS service events delivered via AWS CloudTrail", _SITE, date(2026, 11, 30))
+STACK_OUTPUT_PAGE: Final = Source("CloudFormation: Fn::GetStackOutput", _SITE, date(2026, 11, 30))
 VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
 SHARED_VPC_PAGE: Final = Source(
     "Responsibilities and permissions for owners and participants", _SITE, date(2026, 11, 30)
@@ -277,3 +294,14 @@ SCAN_LIMIT_BYTES_MIN: Final = 10_000_000
 # --- Notifications (SNS_TOPIC_PAGE, LOG_GROUP_PAGE, SLACK_PAGE) ---
 TOPIC_NAME_PATTERN: Final = r"[A-Za-z0-9_-]{1,256}"
 LOG_GROUP_NAME_PATTERN: Final = r"[A-Za-z0-9._/#-]{1,512}"
+
+# --- EventBridge (EVENTBRIDGE_QUOTAS_PAGE) ---
+EVENT_PATTERN_MAX: Final = 2048
+"""Characters of an event pattern. It can be raised."""
+RULE_NAME_MAX: Final = 64
+RULES_MAX: Final = 300
+"""Rules of an event bus. It can be raised."""
+WILDCARD_RULES_MAX: Final = 30
+"""Rules with wildcards of an event bus."""
+INPUT_TEMPLATE_MAX: Final = 8192
+"""Characters of the template of an input transformer (INPUT_TRANSFORMER_PAGE)."""
