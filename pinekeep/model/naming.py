@@ -109,8 +109,8 @@ def is_further_stack(stack: str) -> bool:
     return _FURTHER.fullmatch(stack) is not None
 
 
-def monitoring_prefix(deployment: str) -> str:
-    """Return the beginning of the names of a deployment's alarms, and the name of its dashboard."""
+def dashboard(deployment: str) -> str:
+    """Return the name of a deployment's dashboard. Such names have no dots, and are global to an account."""
     return f"{STACK_PREFIX.lower()}-{deployment}"
 
 

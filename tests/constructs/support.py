@@ -114,8 +114,8 @@ def customer_keys(scope: Construct, name: str = "Customers", **props: Any) -> Cu
 
 def alarms(scope: Construct, name: str = "Alarms", **props: Any) -> Alarms:
     needed: dict[str, Any] = {
-        "prefix": "pinekeep-search",
-        "topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:pinekeep-search",
+        "prefix": "pinekeep.search.",
+        "topic_arns": [f"arn:aws:sns:{REGION}:{ACCOUNT}:pinekeep-search"],
         "metric_namespace": "Pinekeep/search",
     }
     return Alarms(scope, name, **(needed | props))
