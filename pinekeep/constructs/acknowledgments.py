@@ -40,6 +40,15 @@ ACCEPTED: Final = (
         reason="A customer may let the role use any key of its account. Which keys those are the customer decides, in "
         "each key's own policy; without a statement there KMS refuses.",
     ),
+    *(
+        Accepted(
+            part="DeadLetterQueue",
+            path="Resource",
+            rule=rule,
+            reason="It is the dead-letter queue of rules and subscriptions; an alarm or its reader empties it.",
+        )
+        for rule in ("AwsSolutions::AwsSolutions-SQS3", "Serverless::Serverless-SQSRedrivePolicy")
+    ),
     Accepted(
         part="StorageRole",
         path="",

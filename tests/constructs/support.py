@@ -13,18 +13,23 @@ from pinekeep.constructs import (
     AuditBucket,
     CustomerKeysAccess,
     Dashboard,
+    DeadLetterQueue,
     DnsProfile,
     EncryptionKey,
+    EventNotifications,
     InboundResolver,
     InterfaceEndpoint,
     IsolatedVpc,
+    NotificationTopic,
     PineconeRole,
     PrivateZone,
+    SlackChannel,
     StorageRole,
 )
 from pinekeep.constructs.props import PropError
 from pinekeep.errors import WrongInputError
 from pinekeep.model.alarms.dashboard import DashboardParts
+from pinekeep.model.monitoring.watched import Watched, WatchedKey
 from tests.stacks.support import ACCOUNT, EXTERNAL_ID, PINECONE, REGION, SUBNETS, VPC, scratch
 
 BUCKET = "acme-pinecone-audit"
@@ -136,6 +141,44 @@ def audit_bucket(scope: Construct, construct_id: str = "AuditBucket", **props: A
     return AuditBucket(scope, construct_id, **(needed | props))
 
 
+def watched(**values: Any) -> Watched:
+    """Return a key and its role as they are watched."""
+    arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    known = WatchedKey(arn=arn, key_id="1234abcd-12ab-34cd-56ef-1234567890ab")
+    return Watched(
+        **{
+            "deployment": "search",
+            "account": ACCOUNT,
+            "region": REGION,
+            "key": known,
+            "key_roles": ["pinecone"],
+            **values,
+        }
+    )
+
+
+def topic(scope: Construct, name: str = "Topic", **props: Any) -> NotificationTopic:
+    return NotificationTopic(scope, name, **({"emails": ["oncall@example.com"]} | props))
+
+
+def slack(scope: Construct, name: str = "Slack", **props: Any) -> SlackChannel:
+    needed: dict[str, Any] = {"name": "pinecone", "workspace_id": "T0123ABCD", "channel_id": "C0123ABCD"}
+    return SlackChannel(scope, name, **(needed | props))
+
+
+def queue(scope: Construct, name: str = "Queue", **props: Any) -> DeadLetterQueue:
+    return DeadLetterQueue(scope, name, **props)
+
+
+def event_notifications(scope: Construct, name: str = "Events", **props: Any) -> EventNotifications:
+    needed: dict[str, Any] = {
+        "watched": watched(),
+        "topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:pinecone",
+        "dead_letter_queue_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:pinecone",
+    }
+    return EventNotifications(scope, name, **(needed | props))
+
+
 EVERY: dict[str, Callable[..., Construct]] = {
     "PineconeRole": role,
     "EncryptionKey": key,
@@ -145,6 +188,10 @@ EVERY: dict[str, Callable[..., Construct]] = {
     "InboundResolver": resolver,
     "IsolatedVpc": vpc,
     "CustomerKeysAccess": customer_keys,
+    "NotificationTopic": topic,
+    "SlackChannel": slack,
+    "DeadLetterQueue": queue,
+    "EventNotifications": event_notifications,
     "Alarms": alarms,
     "Dashboard": dashboard,
     "StorageRole": storage_role,

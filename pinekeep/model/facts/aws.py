@@ -47,6 +47,22 @@ S3_LIFECYCLE_PAGE: Final = Source("Lifecycle configuration elements", _SITE, dat
 GLOBAL_EVENTS_PAGE: Final = Source(
     "How do I get EventBridge rules of IAM events in other Regions? (repost.aws)", "repost.aws", date(2026, 11, 27)
 )
+EVENTBRIDGE_QUOTAS_PAGE: Final = Source("Amazon EventBridge quotas", _SITE, date(2026, 11, 30))
+INPUT_TRANSFORMER_PAGE: Final = Source(
+    "Amazon EventBridge input transformation; API Reference: InputTransformer", _SITE, date(2026, 11, 30)
+)
+"""Text arrives with its quotation marks. A variable whose path an event lacks gives nothing."""
+EVENTS_TO_TOPICS_PAGE: Final = Source(
+    "Amazon SNS Developer Guide: Securing Amazon SNS data with server-side encryption; Amazon EventBridge User Guide: "
+    "Using resource-based policies",
+    _SITE,
+    date(2026, 11, 30),
+)
+"""A condition on the source account or ARN in the policy of a topic or of its key is not supported for EventBridge."""
+CUSTOM_NOTIFICATIONS_PAGE: Final = Source(
+    "Custom notifications using Amazon Q Developer in chat applications", _SITE, date(2026, 11, 30)
+)
+STACK_OUTPUT_PAGE: Final = Source("CloudFormation: Fn::GetStackOutput", _SITE, date(2026, 11, 30))
 VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
 SHARED_VPC_PAGE: Final = Source(
     "Responsibilities and permissions for owners and participants", _SITE, date(2026, 11, 30)
@@ -246,3 +262,12 @@ CHATBOT_REGION: Final = "us-east-2"
 """One of the four Regions with its API. A configuration is stored in each of them."""
 CHATBOT_ENDPOINT: Final = "https://global.sns-api.chatbot.amazonaws.com"
 """The endpoint of the subscription that the service makes to a topic."""
+
+# --- EventBridge (EVENTBRIDGE_QUOTAS_PAGE) ---
+EVENT_PATTERN_MAX: Final = 2048
+"""Characters of an event pattern. It can be raised."""
+RULE_NAME_MAX: Final = 64
+RULES_MAX: Final = 300
+"""Rules of an event bus. It can be raised."""
+INPUT_TEMPLATE_MAX: Final = 8192
+"""Characters of the template of an input transformer (INPUT_TRANSFORMER_PAGE)."""
