@@ -145,18 +145,6 @@ def metric_namespace(deployment: str) -> str:
     return f"{STACK_PREFIX}/{deployment}"
 
 
-def event_rules(deployment: str) -> str:
-    """Return what the names of a deployment's EventBridge rules begin with.
-
-    No other deployment's begin so: its name has no dots. A long name is cut, and told from others by a part of its
-    hash, as a rule's name has at most 64 characters.
-    """
-    if len(deployment) > _RULE_DEPLOYMENT_MAX:
-        mark = hashlib.sha256(deployment.encode()).hexdigest()[:8]
-        deployment = f"{deployment[: _RULE_DEPLOYMENT_MAX - len(mark) - 1]}-{mark}"
-    return f"pinekeep.{deployment}."
-
-
 def slack_configuration(*, deployment: str, region: str) -> str:
     """Return the name of a deployment's Slack channel. It holds the Region: the names are global to an account."""
     return f"pinekeep-{deployment}-{region}"
