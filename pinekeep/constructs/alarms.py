@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from pinekeep.constructs.props import Props, is_token
+from pinekeep.constructs.acknowledgments import acknowledge
+from pinekeep.constructs.props import Props
+from pinekeep.constructs.topics import topic_name
 from pinekeep.model.alarms.filters import denied_patterns, disabled_pattern, pending_deletion_pattern
 from pinekeep.model.alarms.kinds import (
     OF_KIND,
@@ -109,20 +110,16 @@ class Alarms(Construct):
             metric = queue_depth(queue)
             self._add_counted(AlarmKind.DEAD_LETTERS, "DeadLetters", metric, statistic="Maximum", number=index + 1)
         for index, topic_arn in enumerate(topic_arns):
-            metric = topic_metric("NumberOfNotificationsFailed", self._topic_name(topic_arn))
+            metric = topic_metric("NumberOfNotificationsFailed", topic_name(self, topic_arn))
             self._add_counted(AlarmKind.NOTIFICATIONS_FAILED, "NotificationsFailed", metric, number=index + 1)
         for number, (name, group) in enumerate(rule_alarms(prefix, rules).items(), start=1):
             self._add_rules(name, f"RuleFailed{'' if number == 1 else number}", group)
+        acknowledge(self)
 
     @property
     def alarm_arns(self) -> list[str]:
         """The ARNs of the alarms that notify, as references."""
         return [each.attr_arn for each in self.alarms]
-
-    def _topic_name(self, topic_arn: str) -> str:
-        if is_token(topic_arn):
-            return Stack.of(self).split_arn(topic_arn, ArnFormat.NO_RESOURCE_NAME).resource
-        return topic_arn.rpartition(":")[2]
 
     # --- Refused calls ---
 
@@ -164,6 +161,7 @@ class Alarms(Construct):
             description="Counts new audit log files, for an alarm and the dashboard",
             event_pattern=object_created_pattern(bucket, prefix),
             state="ENABLED",
+            targets=[],
         )
         metric = rule_metric("TriggeredRules", self.audit_rule)
         self._add_quiet(AlarmKind.AUDIT_QUIET, "AuditQuiet", metric, minutes)
