@@ -179,8 +179,8 @@ def test_metric_filters_count_into_the_namespace_of_the_deployment_and_from_zero
 @pytest.mark.parametrize(
     ("props", "sentence"),
     [
-        ({"endpoint_quiet_minutes": 5}, "endpoint_quiet_minutes: a pause has 10 to 10080 minutes, got 5"),
-        ({"audit_quiet_minutes": 99999}, "audit_quiet_minutes: a pause has 10 to 10080 minutes, got 99999"),
+        ({"endpoint_quiet_minutes": 4}, "endpoint_quiet_minutes: a pause has 5 to 10080 minutes, got 4"),
+        ({"audit_quiet_minutes": 99999}, "audit_quiet_minutes: a pause has 5 to 10080 minutes, got 99999"),
         ({"audit_quiet_minutes": "60"}, "audit_quiet_minutes: expected a whole number, got 60"),
         ({"trail_log_group": "trail"}, "trail_log_group: there is no key and no role to look for"),
         ({"topic_arns": None}, "topic_arns: a value is needed, got None"),

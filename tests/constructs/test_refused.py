@@ -157,7 +157,7 @@ OWN: list[tuple[str, dict[str, Any], str]] = [
         {"lock_mode": "compliance", "retention_days": 30},
         "lock_mode: in compliance mode nobody can delete a file or shorten its retention",
     ),
-    ("Alarms", {"endpoint_quiet_minutes": 5}, "endpoint_quiet_minutes: a pause has 10 to 10080 minutes, got 5"),
+    ("Alarms", {"endpoint_quiet_minutes": 4}, "endpoint_quiet_minutes: a pause has 5 to 10080 minutes, got 4"),
     ("Alarms", {"trail_log_group": "trail"}, "trail_log_group: there is no key and no role to look for"),
     ("Dashboard", {"dashboard_name": None}, "dashboard_name: a value is needed, got None"),
     ("PrivateZone", {"vpc_ids": []}, "vpc_ids: a private hosted zone needs at least one VPC"),
