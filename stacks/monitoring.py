@@ -1,18 +1,31 @@
 """The stacks of the rules, the topic, the alarms and the dashboard."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from pinekeep.constructs import DeadLetterQueue, EventForwarding, EventNotifications, NotificationTopic, SlackChannel
+from pinekeep.constructs import (
+    Alarms,
+    Dashboard,
+    DeadLetterQueue,
+    EventForwarding,
+    EventNotifications,
+    NotificationTopic,
+    SlackChannel,
+)
 from pinekeep.model import naming
-from pinekeep.model.config.derived import written_path
+from pinekeep.model.alarms.dashboard import DashboardParts
+from pinekeep.model.config.derived import numbered_role_arn, written_path
 from pinekeep.model.config.models import Deployment
+from pinekeep.model.config.monitoring import Monitoring
 from pinekeep.model.config.monitoring import SlackChannel as SlackSettings
+from pinekeep.model.config.storage import AdoptedBucket
+from pinekeep.model.monitoring.rules import forwardings, rule_name
 from pinekeep.model.naming import Output
 
-from .watched import watched_of
+from .watched import endpoint_metrics, has_elsewhere_service, watched_of
 
 
 class MonitoringStack(Stack):
@@ -66,7 +79,12 @@ class MonitoringStack(Stack):
             slack_topic_arn=slack.topic.topic_arn if slack else None,
             dead_letter_queue_arn=self._queue.queue_arn,
         )
+        alarms = self._alarms(monitoring, topics, key_roles)
+        if monitoring.dashboard:
+            self._dashboard(monitoring, alarms)
         self._output(Output.MONITORING_TOPIC_ARN, self._topic.topic_arn, "The topic that is notified")
+        if slack is not None:
+            self._output(Output.SLACK_TOPIC_ARN, slack.topic.topic_arn, "The topic of the Slack channel")
         if self._topic.key_arn is not None:
             self._output(Output.MONITORING_KEY_ARN, self._topic.key_arn, "The key that encrypts the topic")
 
@@ -84,6 +102,49 @@ class MonitoringStack(Stack):
             permissions_boundary=deployment.permissions_boundary,
             iam_path=written_path(deployment),
         )
+
+    def _alarms(self, monitoring: Monitoring, topics: Sequence[NotificationTopic], key_roles: int) -> Alarms:
+        name, deployment, key = self._name, self._deployment, self._watched.key
+        filtered = monitoring.denied_use == "metric-filter" and deployment.cmek is not None
+        audit = deployment.audit_logs
+        bucket = audit and (audit.bucket.adopt if isinstance(audit.bucket, AdoptedBucket) else audit.bucket.name)
+        return Alarms(
+            self,
+            "Alarms",
+            prefix=naming.event_rules(name),
+            topic_arns=[each.topic_arn for each in topics],
+            metric_namespace=naming.metric_namespace(name),
+            trail_log_group=monitoring.trail_log_group if filtered else None,
+            key_arn=key and key.arn,
+            role_arns=[numbered_role_arn(name, deployment, number) for number in range(1, key_roles + 1)],
+            endpoint=None if has_elsewhere_service(deployment) else endpoint_metrics(name, deployment),
+            endpoint_quiet_minutes=monitoring.alarms.endpoint_quiet_minutes,
+            audit_bucket=bucket,
+            audit_prefix=audit and audit.prefix,
+            audit_quiet_minutes=monitoring.alarms.audit_quiet_minutes,
+            dead_letter_queues=[self._queue.queue_name],
+            rules=list(self._events.rules),
+        )
+
+    def _dashboard(self, monitoring: Monitoring, alarms: Alarms) -> None:
+        name, deployment, key = self._name, self._deployment, self._watched.key
+        filtered = monitoring.denied_use == "metric-filter" and deployment.cmek is not None
+        parts = DashboardParts(
+            name=name,
+            region=deployment.region,
+            topic=self._topic.topic_name,
+            alarm_arns=alarms.alarm_arns,
+            key_arn=key and key.arn,
+            filters=naming.metric_namespace(name) if filtered else None,
+            endpoint=endpoint_metrics(name, deployment),
+            elsewhere=has_elsewhere_service(deployment),
+            audit_rule=alarms.audit_rule,
+            dead_letters=[self._queue.queue_name],
+            rules=list(self._events.rules),
+            global_rules=[rule_name(name, each.id) for each in forwardings(self._watched)],
+        )
+        made = Dashboard(self, "Dashboard", dashboard_name=naming.dashboard(name), parts=parts)
+        self._output(Output.DASHBOARD_NAME, made.dashboard_name, "The CloudWatch dashboard")
 
     def _output(self, output: Output, value: str, description: str) -> None:
         CfnOutput(self, output.value, value=value, description=description)

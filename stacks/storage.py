@@ -87,6 +87,7 @@ class StorageStack(Stack):
             kms_key=settings.kms_key,
             alias=f"alias/{audit_alias(self._name)}",
             access_logs_bucket=settings.access_logs_bucket,
+            events=self._deployment.monitoring is not None,
         )
         for resource, logical_id in (
             (made.resource, BUCKET_LOGICAL_ID),

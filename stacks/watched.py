@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from aws_cdk import Fn
 
 from pinekeep.model import naming
+from pinekeep.model.alarms.metrics import EndpointMetrics
 from pinekeep.model.config.derived import numbered_role_name
-from pinekeep.model.config.models import Deployment, alias_of
+from pinekeep.model.config.models import Deployment, alias_of, endpoint_service_of
 from pinekeep.model.config.private_link import Endpoint
 from pinekeep.model.config.storage import AdoptedBucket, AuditLogs
 from pinekeep.model.facts import aws
@@ -48,6 +49,25 @@ def watched_of(
         topic_key_arn=topic_key_arn,
         denied_use=monitoring is not None and monitoring.denied_use == "all-management-events",
     )
+
+
+def endpoint_metrics(name: str, deployment: Deployment) -> EndpointMetrics | None:
+    """Return what names the metrics of a deployment's endpoint, the one that serves clients; None where it has none."""
+    link = deployment.private_link
+    if link is None:
+        return None
+    outputs, stack = _Outputs(None), naming.private_link_stack(name)
+    return EndpointMetrics(
+        endpoint_id=link.adopted or outputs.value(stack, Output.VPC_ENDPOINT_ID),
+        vpc_id=link.vpc_id or outputs.value(stack, Output.VPC_ID),
+        service_name=endpoint_service_of(deployment).service_name,
+    )
+
+
+def has_elsewhere_service(deployment: Deployment) -> bool:
+    """Return whether the endpoint's service is in another Region. Source: facts.aws.PRIVATELINK_METRICS_PAGE."""
+    link = deployment.private_link
+    return link is not None and link.service_region not in (None, deployment.region)
 
 
 class _Outputs:

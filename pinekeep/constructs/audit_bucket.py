@@ -61,6 +61,7 @@ class AuditBucket(Construct):
         expire_days: after how many days it expires; None for never.
         kms_key: the ARN of the bucket's key; None makes one. Never the key that Pinecone uses for a project.
         alias: the alias of a new key, with ``alias/``; None for none.
+        events: whether S3 sends the bucket's events to EventBridge, such as for :class:`~pinekeep.constructs.Alarms`.
         access_logs_bucket: the name of an existing bucket for access logs, of the same account and Region, without
             Object Lock; None makes one.
 
@@ -89,6 +90,7 @@ class AuditBucket(Construct):
         expire_days: int | None = None,
         kms_key: str | None = None,
         alias: str | None = None,
+        events: bool = False,
         access_logs_bucket: str | None = None,
     ) -> None:
         props = Props(scope, construct_id)
@@ -151,6 +153,7 @@ class AuditBucket(Construct):
                 destination_bucket_name=access_logs_bucket if self.access_logs is None else self.access_logs.ref,
                 log_file_prefix=f"{name}/",
             ),
+            notification_configuration=_to_eventbridge() if events else None,
             object_lock_enabled=True,
             object_lock_configuration=_lock(lock_mode, retention_days, retention_years),
             ownership_controls=_owner_enforced(),
@@ -231,6 +234,12 @@ def _require_writer(props: Props, writer: StorageRole, *, name: str, prefix: str
         props.refuse(f"writer: the role is for the bucket {writer.bucket}, not for {name}", f'give it bucket="{name}"')
     if prefix not in (None, writer.prefix):
         props.refuse("prefix: the role given as writer has another prefix", "give the prefix to the StorageRole alone")
+
+
+def _to_eventbridge() -> s3.CfnBucket.NotificationConfigurationProperty:
+    return s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    )
 
 
 def _require_lock(

@@ -48,3 +48,8 @@ class DeadLetterQueue(Construct):
     def queue_arn(self) -> str:
         """The queue's ARN, as a reference."""
         return self.resource.attr_arn
+
+    @property
+    def queue_name(self) -> str:
+        """The queue's name, as a reference."""
+        return self.resource.attr_queue_name

@@ -10,6 +10,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from pinekeep.constructs.props import Props
+from pinekeep.constructs.topics import topic_name
 from pinekeep.model.facts import aws
 from pinekeep.model.policies.notifications import topic_key_policy, topic_policy
 
@@ -70,6 +71,11 @@ class NotificationTopic(Construct):
                     endpoint=address,
                     redrive_policy={"deadLetterTargetArn": dead_letter_queue_arn} if dead_letter_queue_arn else None,
                 )
+
+    @property
+    def topic_name(self) -> str:
+        """The topic's name; of a new one, as a reference."""
+        return topic_name(self, self.topic_arn)
 
     def _new_topic(self, display_name: str) -> str:
         stack = Stack.of(self)

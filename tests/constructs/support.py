@@ -119,8 +119,8 @@ def customer_keys(scope: Construct, name: str = "Customers", **props: Any) -> Cu
 
 def alarms(scope: Construct, name: str = "Alarms", **props: Any) -> Alarms:
     needed: dict[str, Any] = {
-        "prefix": "pinekeep-search",
-        "topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:pinekeep-search",
+        "prefix": "pinekeep.search.",
+        "topic_arns": [f"arn:aws:sns:{REGION}:{ACCOUNT}:pinekeep-search"],
         "metric_namespace": "Pinekeep/search",
     }
     return Alarms(scope, name, **(needed | props))
@@ -128,7 +128,8 @@ def alarms(scope: Construct, name: str = "Alarms", **props: Any) -> Alarms:
 
 def dashboard(scope: Construct, name: str = "Dashboard", **parts: Any) -> Dashboard:
     needed: dict[str, Any] = {"name": "search", "region": REGION, "topic": "pinekeep-search", "alarm_arns": []}
-    return Dashboard(scope, name, dashboard_name="pinekeep-search", parts=DashboardParts(**(needed | parts)))
+    dashboard_name = parts.pop("dashboard_name", "pinekeep-search")
+    return Dashboard(scope, name, dashboard_name=dashboard_name, parts=DashboardParts(**(needed | parts)))
 
 
 def storage_role(scope: Construct, name: str = "StorageRole", **props: Any) -> StorageRole:

@@ -54,6 +54,7 @@ PART_NAMES = {
     "AuditRole": "StorageRole",
     "AuditLogs": "AuditBucket",
     "Integration": "StorageRole",
+    "Alarms": "Alarms",
 }
 """The parts with accepted findings, by the beginning of their names in our stacks."""
 

@@ -282,6 +282,9 @@ ALARM_METRICS_MAX: Final = 10
 ENDPOINT_TYPE: Final = "Interface"
 """The value of the dimension ``Endpoint Type`` (PRIVATELINK_METRICS_PAGE)."""
 
+SNS_SUBJECT_MAX: Final = 100
+"""Characters of the subject of a message ("Amazon SNS API Reference: Publish")."""
+
 # --- Amazon Q Developer in chat applications, formerly AWS Chatbot (CHATBOT_PAGE) ---
 CHATBOT_REGION: Final = "us-east-2"
 """One of the four Regions with its API. A configuration is stored in each of them."""

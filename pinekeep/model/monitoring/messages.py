@@ -24,11 +24,14 @@ _PATHS: Final = {
     "error": "$.detail.errorCode",
     "event": "$.detail-type",
     "time": "$.time",
+    "region": "$.region",
+    "mark": "$.detail.mark",
 }
 """The variables of the templates, and where an event has their values."""
 
 _CALLED: Final = ("What: <call> at <at>, event <id> of CloudTrail in <where>", "Who: <kind> <who>, from <address>")
 _SENT: Final = ("What: <event> at <time>",)
+_MARKED: Final = ("What: <event> at <time> in <region>", "Mark: <mark>")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +89,8 @@ def slack(notice: Notice, watched: Watched) -> Transformer:
 
 
 def _event_lines(notice: Notice) -> list[str]:
+    if notice.marked:
+        return [*_MARKED]
     if notice.from_service:
         return [*_SENT]
     return [*_CALLED, "Refused with: <error>"] if notice.attempt else [*_CALLED]

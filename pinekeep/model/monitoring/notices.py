@@ -32,6 +32,7 @@ class Notice:
         command: a command for it, with ``{name}`` where a value is filled in.
         attempt: whether it is about refused calls.
         from_service: whether the event comes from the service itself, which names no caller.
+        marked: whether the event has a mark, by which a test finds its message again.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Notice:
     command: str
     attempt: bool = False
     from_service: bool = False
+    marked: bool = False
 
 
 KEY_DISABLED: Final = Notice(
@@ -341,6 +343,16 @@ TOPIC_ATTEMPT: Final = Notice(
     command="aws cloudtrail lookup-events --region {region} "
     "--lookup-attributes AttributeKey=EventSource,AttributeValue=sns.amazonaws.com",
     attempt=True,
+)
+TEST: Final = Notice(
+    id="test",
+    subject=Subject.WATCH,
+    title="Test of the notifications",
+    meaning="Nothing happened. Somebody tests whether notifications arrive.",
+    advice="There is nothing to do. Test them yourself:",
+    command="pinekeep monitoring test --deployment {deployment}",
+    from_service=True,
+    marked=True,
 )
 
 NOTICES: Final = tuple(each for each in list(globals().values()) if isinstance(each, Notice))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pinekeep.model import naming
+from pinekeep.model.alarms.trial import trial_pattern
 from pinekeep.model.facts import aws
 from pinekeep.model.monitoring import notices
 from pinekeep.model.monitoring.notices import Notice
@@ -151,6 +152,8 @@ def forwardings(watched: Watched) -> list[Forwarding]:
     if watched.network is not None and watched.network.zone_ids:
         resource = _zone_resource(watched.network)
         made.append(_forwarding("forward-dns", "changes of the DNS of Pinecone's private names", [_ROUTE_53], resource))
+    trial: Pattern = {**trial_pattern(watched.deployment), "region": [aws.GLOBAL_EVENTS_REGION]}
+    made.append(Forwarding(id="forward-tests", what="tests of the notifications", pattern=trial))
     trails: list[Pattern] = [{"eventName": list(_TRAIL_CALLS)}]
     made.append(_forwarding("forward-trails", "changes of trails", [_CLOUDTRAIL], trails))
     resource = [*_rule_resource(watched.deployment), _stacks(watched)]
@@ -325,11 +328,12 @@ def _bucket(bucket: WatchedBucket) -> Iterator[Rule]:
 
 
 def _watch(watched: Watched) -> Iterator[Rule]:
-    """Yield the rules about rules, topics and trails.
+    """Yield the rules about rules, topics and trails, and that of a test.
 
     CloudFormation's own calls to them are left out: a deployment of the stack would give a message for each. The call
     that starts it is reported instead.
     """
+    yield Rule(notice=notices.TEST, pattern=trial_pattern(watched.deployment))
     yield Rule(notice=notices.TRAIL_CHANGED, pattern=call(_CLOUDTRAIL, _TRAIL_CALLS))
     rule_calls = ["DisableRule", "DeleteRule", "PutRule", "PutTargets", "RemoveTargets"]
     mine, stacks = _rule_resource(watched.deployment), _stacks(watched)

@@ -14,6 +14,7 @@ from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, Recove
 from pinekeep.model.output.forwarding import ForwardingOutput
 from pinekeep.model.output.handoff import CustomerTemplateOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
+from pinekeep.model.output.monitoring import MonitoringTestOutput
 from pinekeep.model.output.pinecone import (
     PineconeApplyOutput,
     PineconePlanOutput,
@@ -56,6 +57,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "private-link forwarding": ForwardingOutput,
     "private-link associate": AssociateOutput,
     "private-link callers": CallersOutput,
+    "monitoring test": MonitoringTestOutput,
     "error": ErrorOutput,
 }
 """The output of each command, and of any command that fails."""

@@ -1,9 +1,11 @@
 """Each pattern against events that it must match and near misses, by a rule engine that is not ours."""
 
+import json
 from typing import Any
 
 import pytest
 
+from pinekeep.model.alarms.trial import DETAIL_TYPE, SOURCE, trial_detail
 from pinekeep.model.monitoring.notices import NOTICES
 from pinekeep.model.monitoring.rules import forwardings, rules
 from tests.model.monitoring import events
@@ -51,6 +53,13 @@ def alias_event(name: str, alias: str, key: str, **parameters: Any) -> Event:
         {"accountId": ACCOUNT, "type": "AWS::KMS::Key", "ARN": key},
     ]
     return call("kms", name, {"aliasName": alias, **parameters}, resources=resources)
+
+
+def trial(deployment: str, *, region: str = REGION) -> Event:
+    """Return the marked event of a test, as EventBridge delivers it."""
+    detail = json.loads(trial_detail(deployment, "0a1b"))
+    sent = {"source": SOURCE, "detail-type": DETAIL_TYPE, "account": ACCOUNT, "region": region, "resources": []}
+    return {"version": "0", "id": "e-1", "time": "2026-11-30T12:00:00Z", **sent, "detail": detail}
 
 
 def role_event(name: str, role: str = ROLE, **parameters: Any) -> Event:
@@ -250,6 +259,7 @@ MATCHED: dict[str, list[Event]] = {
         refused(call("events", "RemoveTargets", {"rule": RULE})),
         refused(call("cloudformation", "DeleteStack", {"stackName": STACK})),
     ],
+    "test": [trial(events.WATCHED.deployment), trial(events.WATCHED.deployment, region="us-east-1")],
     "topic-attempt": [
         refused(call("sns", "DeleteTopic", {"topicArn": TOPIC}), "AuthorizationError"),
         refused(on_key("DisableKey", TOPIC_KEY, TOPIC_KEY)),
@@ -258,6 +268,9 @@ MATCHED: dict[str, list[Event]] = {
 """The events that each rule reports, and no other one does."""
 
 NEAR_MISSES: list[Event] = [
+    # A test of another deployment, and an event that only has the same source.
+    trial(f"{events.WATCHED.deployment}-2"),
+    {**trial(events.WATCHED.deployment), "detail-type": "another"},
     # Another key, by any name.
     on_key("DisableKey", OTHER_ID, OTHER_KEY),
     on_key("ScheduleKeyDeletion", OTHER_KEY, OTHER_KEY),
@@ -398,6 +411,13 @@ def test_changes_of_trails_and_rules_in_us_east_1_are_forwarded(rule: str) -> No
 def test_events_of_other_regions_are_not_forwarded() -> None:
     for event in MATCHED["trail-changed"] + MATCHED["watch-changed"] + MATCHED["key-disabled"]:
         assert forwarded({**event, "region": REGION}) == []
+
+
+def test_a_test_in_us_east_1_is_forwarded_and_one_in_the_region_is_not() -> None:
+    deployment = events.WATCHED.deployment
+    assert forwarded(trial(deployment, region="us-east-1")) == ["forward-tests"]
+    assert forwarded(trial(deployment)) == []
+    assert forwarded(trial(f"{deployment}-2", region="us-east-1")) == []
 
 
 def test_a_forwarded_event_is_not_forwarded_again() -> None:
