@@ -101,11 +101,12 @@ def composite_alarms() -> None:
 
     def put(name: str, properties: Properties) -> tuple[str, Attributes]:
         asked = {key: properties[key] for key in _FIELDS if key in properties}
-        tags = properties.get("Tags") or []
-        answer = cloudwatch._put_composite_alarm({}, {"AlarmName": name, **asked, "Tags": tags}, False, True)
+        answer = cloudwatch._put_composite_alarm({}, {"AlarmName": name, **asked}, False, True)
         if answer[0] != 200:  # noqa: PLR2004
             message = json.loads(answer[2]).get("message") or json.loads(answer[2])
             raise ValueError(f"{message} (Service: CloudWatch, Status Code: {answer[0]})")
+        # Those of the stack are refused in a request.
+        cloudwatch.cloudformation_set_metric_alarm_tags(name, list(properties.get("Tags") or []))
         return name, {"Arn": cloudwatch._composite_alarms[name]["AlarmArn"]}
 
     def create(logical_id: str, properties: Properties, stack: str, *_: Any) -> tuple[str, Attributes]:

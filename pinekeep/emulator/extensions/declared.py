@@ -113,8 +113,10 @@ def named_queries() -> None:
         if group not in athena._workgroups:
             raise ValueError(f"WorkGroup {group} is not found. (Service: Athena, Status Code: 400)")
         asked = {name: properties[name] for name in fields if name in properties}
-        made = _require(athena._create_named_query(asked), "Athena")
-        return made["NamedQueryId"], {"NamedQueryId": made["NamedQueryId"]}
+        query_id = _require(athena._create_named_query(asked), "Athena")["NamedQueryId"]
+        if not asked.get("Description"):
+            athena._named_queries[query_id].pop("Description")
+        return query_id, {"NamedQueryId": query_id}
 
     def delete(physical_id: str, *_: Any) -> None:
         athena._delete_named_query({"NamedQueryId": physical_id})
@@ -162,10 +164,11 @@ def slack_configurations() -> None:
 
     def set_channel(arn: str, properties: Properties) -> tuple[str, Attributes]:
         slack_channels[arn] = {
-            "SlackTeamName": "",
+            # The names are Slack's to tell.
+            "SlackTeamName": properties["SlackWorkspaceId"],
             "SlackTeamId": properties["SlackWorkspaceId"],
             "SlackChannelId": properties["SlackChannelId"],
-            "SlackChannelName": "",
+            "SlackChannelName": properties["SlackChannelId"],
             "ChatConfigurationArn": arn,
             "IamRoleArn": properties["IamRoleArn"],
             "SnsTopicArns": list(properties.get("SnsTopicArns") or []),
