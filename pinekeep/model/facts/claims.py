@@ -266,6 +266,12 @@ AUDIT_LOGS_HOLD: Final = Claim(
     source=pinecone.AUDIT_LOGS_PAGE,
     sure=Sure.EXCERPT,
 )
+AUDIT_LOGS_FROM_THEN_ON: Final = Claim(
+    id="audit-logs-from-then-on",
+    says="Only events from then on are delivered; when audit logs are disabled or the integration is removed, those "
+    "that are not written yet are lost.",
+    source=pinecone.AUDIT_LOGS_SETUP_PAGE,
+)
 FLOW_LOGS_OF_A_VPC: Final = Claim(
     id="flow-logs-of-a-vpc",
     says="Flow logs of a VPC record the traffic of its network interfaces alone.",
