@@ -9,7 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from pinekeep.constructs.acknowledgments import acknowledge
-from pinekeep.constructs.props import Props
+from pinekeep.constructs.props import Props, is_token
 from pinekeep.constructs.storage_role import StorageRole
 from pinekeep.model.facts import aws
 from pinekeep.model.naming import access_logs_bucket
@@ -19,6 +19,7 @@ from pinekeep.model.policies.storage import (
     audit_bucket_policy,
     audit_key_policy,
 )
+from pinekeep.model.values.roles import AssumedRoleArn
 
 LockMode = Literal["compliance", "governance"]
 
@@ -92,14 +93,12 @@ class AuditBucket(Construct):
     ) -> None:
         props = Props(scope, construct_id)
         props.require_given(name=name, writer=writer)
-        if writer.use != "audit":
-            props.refuse(
-                f"writer: the role is for {writer.use}, not for audit logs", 'give a StorageRole of use="audit"'
-            )
-        if writer.bucket != name:
-            props.refuse(
-                f"writer: the role is for the bucket {writer.bucket}", f'give a StorageRole of bucket="{name}"'
-            )
+        if isinstance(writer, str) and not is_token(writer):
+            props.require(writer=(AssumedRoleArn, writer))
+        if isinstance(writer, StorageRole):
+            _require_writer(props, writer, name=name, prefix=prefix)
+            prefix = writer.prefix
+        role = writer if isinstance(writer, str) else writer.role_arn
         _require_lock(props, lock_mode, retention_days, retention_years, accept_irreversible=accept_irreversible)
         props.claim("name", name, why="a bucket's name is unique in AWS", hint="give this one another name")
         super().__init__(scope, construct_id)

@@ -84,7 +84,7 @@ class StorageRole(Construct):
         role = iam.Role(
             self,
             "Default",
-            assumed_by=cast(iam.IPrincipal, iam.AccountPrincipal(pinecone.S3_INTEGRATION_ACCOUNT)),
+            assumed_by=cast(iam.IPrincipal, iam.AccountPrincipal(pinecone.STORAGE_ACCOUNT)),
             role_name=role_name,
             path=path,
             description=description,

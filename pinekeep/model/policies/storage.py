@@ -63,7 +63,7 @@ def storage_trust(*, principal_arn: str | None = None) -> Policy:
     statement: Statement = {
         "Sid": TRUST_SID,
         "Effect": "Allow",
-        "Principal": {"AWS": root_arn(pinecone.S3_INTEGRATION_ACCOUNT)},
+        "Principal": {"AWS": root_arn(pinecone.STORAGE_ACCOUNT)},
         "Action": "sts:AssumeRole",
     }
     if principal_arn is not None:
