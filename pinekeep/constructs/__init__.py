@@ -2,6 +2,7 @@
 
 from pinekeep.constructs.alarms import Alarms
 from pinekeep.constructs.audit_bucket import AuditBucket
+from pinekeep.constructs.audit_queries import AuditQueries
 from pinekeep.constructs.customer_keys import CustomerKeysAccess
 from pinekeep.constructs.dashboard import Dashboard
 from pinekeep.constructs.dns_profile import DnsProfile
@@ -16,6 +17,7 @@ from pinekeep.constructs.storage_role import StorageRole
 __all__ = [
     "Alarms",
     "AuditBucket",
+    "AuditQueries",
     "CustomerKeysAccess",
     "Dashboard",
     "DnsProfile",

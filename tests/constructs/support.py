@@ -11,6 +11,7 @@ from constructs import Construct
 from pinekeep.constructs import (
     Alarms,
     AuditBucket,
+    AuditQueries,
     CustomerKeysAccess,
     Dashboard,
     DnsProfile,
@@ -136,6 +137,11 @@ def audit_bucket(scope: Construct, construct_id: str = "AuditBucket", **props: A
     return AuditBucket(scope, construct_id, **(needed | props))
 
 
+def audit_queries(scope: Construct, construct_id: str = "AuditQueries", **props: Any) -> AuditQueries:
+    needed: dict[str, Any] = {"bucket_name": BUCKET, "name": "pinekeep-search-audit"}
+    return AuditQueries(scope, construct_id, **(needed | props))
+
+
 EVERY: dict[str, Callable[..., Construct]] = {
     "PineconeRole": role,
     "EncryptionKey": key,
@@ -149,4 +155,5 @@ EVERY: dict[str, Callable[..., Construct]] = {
     "Dashboard": dashboard,
     "StorageRole": storage_role,
     "AuditBucket": audit_bucket,
+    "AuditQueries": audit_queries,
 }

@@ -106,6 +106,9 @@ RULES: list[tuple[str, dict[str, Any], str, str]] = [
 OWN: list[tuple[str, dict[str, Any], str]] = [
     ("PineconeRole", {"pinecone_account": 123}, "pinecone_account: expected a string, got 123"),
     ("PineconeRole", {"external_id": "none"}, "external_id: only the configuration file has the word none for no "),
+    ("AuditQueries", {"name": "Audit logs"}, "name: it consists of at most 128 lower-case letters, digits and single"),
+    ("AuditQueries", {"name": "a" * 129}, "name: it consists of at most 128 lower-case letters, digits and single"),
+    ("AuditQueries", {"bucket_name": None}, "bucket_name: a value is needed, got None"),
     ("EncryptionKey", {"alias": "pinecone/search"}, "alias: the alias is written with alias/, got 'pinecone/search'"),
     ("EncryptionKey", {"rotation_days": "365"}, "rotation_days: expected a whole number, got '365'"),
     ("InterfaceEndpoint", {"vpc_id": None}, "vpc: the VPC is given in one of two ways: as vpc, or as vpc_id with "),

@@ -184,7 +184,7 @@ def _by_hour(figures: Figures) -> Html:
     by_whom = charts.bars(
         figures.outside, label="Principal", details=("Type",), caption="Events outside working hours, by principal"
     )
-    return _section(title, text, chart, days, *([by_whom] if outside else []), long=True)
+    return _section(title, text, chart, days, *([by_whom] if outside else []))
 
 
 def _broken(figures: Figures) -> Html:
