@@ -54,6 +54,12 @@ def stack_region(stack: str, name: str, deployment: Deployment) -> str:
     return aws.GLOBAL_EVENTS_REGION if stack == naming.global_monitoring_stack(name) else deployment.region
 
 
+def referred_stacks(stack: str, name: str, deployment: Deployment) -> list[str]:
+    """Return the stacks of the deployment whose outputs one of its stacks refers to: monitoring to all others."""
+    watching = (naming.monitoring_stack(name), naming.global_monitoring_stack(name))
+    return [each for each in stacks_of(name, deployment.whole) if each not in watching] if stack in watching else []
+
+
 def protected_stacks(name: str, deployment: Deployment) -> list[str]:
     """Return the stacks with termination protection: those of the key and of the audit bucket."""
     found = [naming.cmek_stack(name)] if deployment.cmek is not None else []

@@ -114,6 +114,8 @@ def _stack_words(stack: StackPlan) -> str:
     waits = " (it is in review: nothing was ever deployed to it)" if _waits(stack) else ""
     if not stack.would_change:
         return f"nothing changes{waits}"
+    if stack.late and _is_there(stack):
+        return "would be updated; its changes are known when the stacks that it refers to are deployed"
     if not _is_there(stack):
         return f"would be created, {_counted(stack.changes)}{waits}"
     return f"would be updated, {_counted(stack.changes)}"
