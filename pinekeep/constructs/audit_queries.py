@@ -16,6 +16,8 @@ from pinekeep.model.facts import athena as facts
 from pinekeep.model.naming import audit_database
 from pinekeep.model.policies.document import Policy, policy
 from pinekeep.model.policies.storage import tls_statements
+from pinekeep.model.values.keys import KeyArnText
+from pinekeep.model.values.storage import BucketName, Prefix, ResultDays, ScanLimit
 from pinekeep.model.words import shown
 
 _NAME: Final = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
@@ -61,6 +63,13 @@ class AuditQueries(Construct):
     ) -> None:
         props = Props(scope, construct_id)
         props.require_given(bucket_name=bucket_name, name=name)
+        props.require(
+            bucket_name=(BucketName, bucket_name),
+            prefix=(Prefix, prefix),
+            kms_key_arn=(KeyArnText, kms_key_arn),
+            scan_limit_mib=(ScanLimit, scan_limit_mib),
+            result_days=(ResultDays, result_days),
+        )
         if not is_token(name) and (len(name) > facts.WORKGROUP_NAME_MAX or not re.fullmatch(_NAME, name)):
             props.refuse(
                 f"name: it consists of at most {facts.WORKGROUP_NAME_MAX} lower-case letters, digits and single "

@@ -100,6 +100,11 @@ RULES: list[tuple[str, dict[str, Any], str, str]] = [
         "permissions_boundary",
         "boundary-account",
     ),
+    ("AuditQueries", {"bucket_name": "Acme"}, "bucket_name", "bucket-name"),
+    ("AuditQueries", {"prefix": "/logs"}, "prefix", "prefix-slash"),
+    ("AuditQueries", {"kms_key_arn": "alias/audit"}, "kms_key_arn", "key-arn"),
+    ("AuditQueries", {"scan_limit_mib": 9}, "scan_limit_mib", "scan-limit-bounds"),
+    ("AuditQueries", {"result_days": 0}, "result_days", "result-days-bounds"),
     ("AuditBucket", {"writer": "x"}, "writer", "assume-role-arn"),
 ]
 """Each with the prop and the code of the problem, by which the configuration file is tested too."""

@@ -269,7 +269,7 @@ def test_the_outputs_are_what_the_pinecone_console_asks_for(new: Made) -> None:
 
 
 def test_queries_are_over_the_bucket_with_its_prefix_and_its_key() -> None:
-    made = made_of(audit(prefix="pinecone", queries={"scan_limit_mib": 20, "result_days": 3}))
+    made = made_of(audit({"lock": "none"}, prefix="pinecone", queries={"scan_limit_mib": 20, "result_days": 3}))
     location = made.only("AWS::Glue::Table")["TableInput"]["StorageDescriptor"]["Location"]
     assert location == f"s3://{BUCKET}/pinecone/"
     group = made.only("AWS::Athena::WorkGroup")
@@ -282,6 +282,6 @@ def test_queries_are_over_the_bucket_with_its_prefix_and_its_key() -> None:
 
 
 def test_without_queries_there_is_no_athena() -> None:
-    made = made_of(audit())
+    made = made_of(audit({"lock": "none"}))
     assert not [kind for kind in made.types if kind.startswith(("AWS::Athena", "AWS::Glue"))]
     assert "AuditWorkgroup" not in made.outputs

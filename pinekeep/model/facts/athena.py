@@ -17,7 +17,7 @@ COMPRESSION_PAGE: Final = Source("Amazon Athena User Guide: Use compression in A
 """The extension of a file's name decides whether it is decompressed, in lower case alone: ``.gz``."""
 LIMITATIONS_PAGE: Final = Source("Amazon Athena User Guide: Considerations and limitations", _SITE, _CHECKED)
 NAMED_QUERY_PAGE: Final = Source("Amazon Athena API Reference: NamedQuery", _SITE, _CHECKED)
-WORKGROUP_PAGE: Final = Source("Amazon Athena API Reference: WorkGroupConfiguration", _SITE, _CHECKED)
+WORKGROUP_PAGE: Final = Source("Amazon Athena API Reference: CreateWorkGroup", _SITE, _CHECKED)
 REGEX_SERDE_PAGE: Final = Source("Amazon Athena User Guide: Regex SerDe", _SITE, _CHECKED)
 
 TEXT_INPUT_FORMAT: Final = "org.apache.hadoop.mapred.TextInputFormat"
@@ -43,7 +43,5 @@ QUERY_DESCRIPTION_MAX: Final = 1024
 QUERY_MAX: Final = 262_144
 """The longest text of a query, in characters."""
 WORKGROUP_NAME_MAX: Final = 128
-SCAN_LIMIT_MIN: Final = 10_000_000
-"""The least limit of what a query may scan, in bytes."""
 SCAN_LIMIT_MIB_DEFAULT: Final = 1024
 RESULT_DAYS_DEFAULT: Final = 30
