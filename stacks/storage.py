@@ -8,16 +8,14 @@ from constructs import Construct
 
 from pinekeep.constructs import AuditBucket, StorageRole
 from pinekeep.model.config.derived import written_path
-from pinekeep.model.config.models import Deployment
-from pinekeep.model.config.storage import AdoptedBucket, AuditLogs, NewBucket, StorageIntegration
+from pinekeep.model.config.models import Deployment, audit_role_name_of, integration_role_name_of
+from pinekeep.model.config.storage import AuditLogs, NewBucket, StorageIntegration
 from pinekeep.model.naming import (
     IntegrationOutput,
     Output,
     audit_alias,
-    audit_role_name,
     integration_id,
     integration_output,
-    integration_role_name,
     storage_role_description,
 )
 from pinekeep.model.policies.storage import access_logs_statement
@@ -53,8 +51,7 @@ class StorageStack(Stack):
 
     def _add_audit_logs(self, audit: AuditLogs) -> None:
         new = audit.bucket if isinstance(audit.bucket, NewBucket) else None
-        bucket = audit.bucket.adopt if isinstance(audit.bucket, AdoptedBucket) else audit.bucket.name
-        default = audit_role_name(deployment=self._name, region=self.region)
+        bucket = audit.bucket_name
         role = self._role(
             "AuditRole",
             use="audit",
@@ -62,20 +59,19 @@ class StorageStack(Stack):
             prefix=audit.prefix,
             kms_key=audit.bucket.kms_key,
             principal_arn=audit.principal_arn,
-            role_name=audit.role_name or default,
+            role_name=audit_role_name_of(self._name, self._deployment),
         )
         role.resource.override_logical_id(AUDIT_ROLE_LOGICAL_ID)
         role.policy.override_logical_id(AUDIT_ROLE_POLICY_LOGICAL_ID)
         self._output(Output.AUDIT_ROLE_ARN, role.role_arn, "Pinecone console: Role ARN of the audit logs")
         self._output(Output.AUDIT_BUCKET, bucket, "The bucket of the audit logs")
-        location = bucket if audit.prefix is None else f"{bucket}/{audit.prefix}"
-        self._output(Output.AUDIT_LOCATION, location, "Pinecone console: bucket of the audit logs")
+        self._output(Output.AUDIT_LOCATION, audit.location, "Pinecone console: bucket of the audit logs")
         key_arn = audit.bucket.kms_key if new is None else self._add_bucket(new, role).key_arn
         if key_arn is not None:
             self._output(Output.AUDIT_KEY_ARN, key_arn, "The key of the audit logs; not the key that Pinecone uses")
 
     def _add_bucket(self, settings: NewBucket, role: StorageRole) -> AuditBucket:
-        lock, ages = settings.lock, settings.lifecycle
+        lock, ages = settings.object_lock, settings.lifecycle
         made = AuditBucket(
             self,
             "AuditLogs",
@@ -108,7 +104,6 @@ class StorageStack(Stack):
         return made
 
     def _add_integration(self, integration: str, settings: StorageIntegration) -> None:
-        default = integration_role_name(deployment=self._name, region=self.region, integration=integration)
         logical_id = f"Integration{integration_id(integration)}"
         role = self._role(
             logical_id,
@@ -117,11 +112,10 @@ class StorageStack(Stack):
             prefix=settings.prefix,
             kms_key=settings.kms_key,
             principal_arn=settings.principal_arn,
-            role_name=settings.role_name or default,
+            role_name=integration_role_name_of(self._name, self._deployment, integration),
         )
         role.resource.override_logical_id(f"{logical_id}Role")
         role.policy.override_logical_id(f"{logical_id}Policy")
-        location = settings.bucket if settings.prefix is None else f"{settings.bucket}/{settings.prefix}"
         self._output(
             integration_output(integration, IntegrationOutput.ROLE_ARN),
             role.role_arn,
@@ -129,7 +123,7 @@ class StorageStack(Stack):
         )
         self._output(
             integration_output(integration, IntegrationOutput.LOCATION),
-            location,
+            settings.location,
             f"Pinecone console: bucket of the storage integration {integration}",
         )
 

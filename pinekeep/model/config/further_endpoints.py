@@ -13,7 +13,18 @@ SETTING: Final = "further_endpoints"
 _DEPLOYMENTS: Final = "deployments"
 _LINK: Final = "private_link"
 _PROJECT: Final = "project_of"
-_OF_THE_ENDPOINTS_OWN: Final = frozenset({_LINK, "cmek", "pinecone", "name_in_aws", _PROJECT})
+_OF_THE_ENDPOINTS_OWN: Final = frozenset(
+    {
+        _LINK,
+        "cmek",
+        "audit_logs",
+        "storage_integrations",
+        "monitoring",
+        "pinecone",
+        "name_in_aws",
+        _PROJECT,
+    }
+)
 """The settings of a deployment that a further endpoint does not share."""
 
 

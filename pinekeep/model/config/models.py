@@ -37,6 +37,7 @@ from pinekeep.model.values.project import (
     UserEmail,
 )
 from pinekeep.model.values.roles import AssumedRoleArn, IamPath, PolicyArn, RemovedRoles, RoleName
+from pinekeep.model.values.storage import IntegrationName
 from pinekeep.model.values.trust import NO_EXTERNAL_ID, ExternalId, TrustRegions, all_or_list
 
 
@@ -224,10 +225,10 @@ class Deployment(Model):
     """The private endpoint."""
     audit_logs: AuditLogs | None = None
     """Pinecone's audit logs in an S3 bucket."""
-    storage_integrations: dict[str, StorageIntegration] = {}
+    storage_integrations: dict[IntegrationName, StorageIntegration] = {}
     """Roles for Pinecone's storage integrations, by name: imports from and backup exports to existing buckets."""
     monitoring: Monitoring | None = None
-    """Notifications, alarms and a dashboard."""
+    """Notifications, alarms and a dashboard. Further endpoints are not included."""
     project_of: DeploymentName | None = None
     """The deployment of this file whose Pinecone project the endpoint is registered in, if it is not a project of this
     deployment's own. A project has at most ten endpoints."""
@@ -276,6 +277,38 @@ def role_name_of(name: str, deployment: Deployment) -> str:
 def role_arn_of(name: str, deployment: Deployment) -> str:
     """Return the ARN of the role that Pinecone assumes. Known before anything is deployed."""
     return role_arn(account=deployment.account, role_name=role_name_of(name, deployment), path=deployment.iam_path)
+
+
+def audit_role_name_of(name: str, deployment: Deployment) -> str:
+    """Return the name of the role with which Pinecone writes audit logs."""
+    given = deployment.audit_logs.role_name if deployment.audit_logs else None
+    return given or naming.audit_role_name(deployment=name, region=deployment.region)
+
+
+def audit_role_arn_of(name: str, deployment: Deployment) -> str:
+    """Return the ARN of the role with which Pinecone writes audit logs. Known before anything is deployed."""
+    role = audit_role_name_of(name, deployment)
+    return role_arn(account=deployment.account, role_name=role, path=deployment.iam_path)
+
+
+def integration_role_name_of(name: str, deployment: Deployment, integration: str) -> str:
+    """Return the name of the role of a storage integration."""
+    given = deployment.storage_integrations[integration].role_name
+    return given or naming.integration_role_name(deployment=name, region=deployment.region, integration=integration)
+
+
+def integration_role_arn_of(name: str, deployment: Deployment, integration: str) -> str:
+    """Return the ARN of the role of a storage integration. Known before anything is deployed."""
+    role = integration_role_name_of(name, deployment, integration)
+    return role_arn(account=deployment.account, role_name=role, path=deployment.iam_path)
+
+
+def storage_role_names_of(name: str, deployment: Deployment) -> dict[str, str]:
+    """Return the names of the roles of Pinecone's S3 account, by the setting they belong to."""
+    names = {} if deployment.audit_logs is None else {"audit_logs": audit_role_name_of(name, deployment)}
+    for each in deployment.storage_integrations:
+        names[f"storage_integrations.{each}"] = integration_role_name_of(name, deployment, each)
+    return names
 
 
 def alias_of(name: str, deployment: Deployment) -> str | None:

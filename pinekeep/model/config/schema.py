@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from pinekeep.model.config import models, private_link
+from pinekeep.model.config import models, monitoring, private_link, storage
 from pinekeep.model.config.models import PinekeepFile
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 IDENTIFIER: Final = "pinekeep.schema.json"
 
 
-_MODULES: Final = (private_link, models)
+_MODULES: Final = (private_link, storage, monitoring, models)
 _SUBCLASSES: Final = {"PrivateLink": "Endpoint"}
 """The models that have the settings of another one as well."""
 
@@ -51,7 +51,8 @@ def json_schema() -> dict[str, Any]:
     for endpoint in ("Endpoint", "PrivateLink"):
         _require_clients(definitions[endpoint])
     _require_one_principal(definitions["RoleBinding"])
-    for mapping in (schema["properties"]["deployments"], definitions["Deployment"]["properties"]["tags"]):
+    settings = definitions["Deployment"]["properties"]
+    for mapping in (schema["properties"]["deployments"], settings["tags"], settings["storage_integrations"]):
         _check_names(mapping)
     return {"$schema": DIALECT, "$id": IDENTIFIER, **_without_titles(schema), "$defs": _without_titles(definitions)}
 
@@ -70,7 +71,9 @@ def _describe(model: str, definition: dict[str, Any]) -> None:
 
 
 def _require_a_part(deployment: dict[str, Any]) -> None:
-    deployment["anyOf"] = [{"required": [part]} for part in ("cmek", "private_link")]
+    deployment["anyOf"] = [{"required": [part]} for part in ("cmek", "private_link", "audit_logs")] + [
+        {"required": ["storage_integrations"], "properties": {"storage_integrations": {"minProperties": 1}}}
+    ]
 
 
 def _require_one_client(clients: dict[str, Any]) -> None:

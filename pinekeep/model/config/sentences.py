@@ -10,6 +10,7 @@ from pinekeep.model.config.base import Model
 from pinekeep.model.config.models import PinekeepFile
 from pinekeep.model.config.partial import KEY_MARK, is_dictionary, models_in
 from pinekeep.model.config.problems import Path, Position, Problem
+from pinekeep.model.config.storage import AdoptedBucket, NewBucket
 from pinekeep.model.config.yaml_source import YamlSource
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.values.accounts import PINECONE_ACCOUNT_PLACE
@@ -35,6 +36,12 @@ _HINTS: Final = {
     "roles": "name what the key may do: roles: [DataPlaneEditor]",
     "secret": "name the secret that holds the key: secret: pinecone/search-prod/ingest",
     "role": "name the role: role: ProjectViewer",
+    "bucket": "for audit_logs write bucket: {name: NAME, lock: {days: 365}} or bucket: {adopt: NAME}, for an "
+    "integration bucket: NAME",
+    "lock": "write lock: {days: 365}, or lock: none for files that can be changed and deleted",
+    "use": "write use: import or use: export",
+    "workspace_id": "write the ID of the Slack workspace, which begins with T",
+    "channel_id": "write the ID of the Slack channel, which begins with C or G",
     "clients": "name the clients of the endpoint: clients: {cidrs: [10.0.0.0/16]}",
 }
 _QUOTE: Final = "put the text in quotes"
@@ -65,6 +72,8 @@ _ENTRY: Final = 2
 _UNION_TAGS: Final = {
     ("cmek", "trust", "regions"): ("all", "list"),
     ("private_link", "vpc"): ("existing", "new", "adopted"),
+    ("audit_logs", "bucket"): ("new", "adopted"),
+    ("audit_logs", "bucket", "lock"): ("none", "lock"),
 }
 _INBOUND_RESOLVER_ALONE: Final = "privatednsonlyforinboundresolverendpoint"
 """An option of interface endpoints; source: facts.aws.VPC_ENDPOINT_PAGE."""
@@ -76,7 +85,7 @@ def path_of(details: ErrorDetails) -> Path:
     for names, tags in _UNION_TAGS.items():
         end = len(names) + 2
         if path[:1] == ("deployments",) and path[2:end] == names and path[end : end + 1] and path[end] in tags:
-            return (*path[:end], *path[end + 1 :])
+            path = (*path[:end], *path[end + 1 :])
     return path
 
 
@@ -120,7 +129,16 @@ def _unknown_name(source: YamlSource, path: Path) -> Problem:
             path,
             where,
         )
-    if name in known:  # only a VPC has several kinds
+    if name in known and "audit_logs" in path:
+        return Problem(
+            "bucket-of-both-kinds",
+            f"{name} belongs to another kind of bucket: a new one takes {listed(list(NewBucket.model_fields))}, an "
+            f"existing one {listed(list(AdoptedBucket.model_fields))}",
+            f"remove {name}",
+            path,
+            where,
+        )
+    if name in known:  # a VPC has several kinds, too
         return Problem(
             "vpc-of-both-kinds",
             f"{name} belongs to another kind of VPC: an existing VPC takes id and subnet_ids, a new one cidr "

@@ -136,6 +136,29 @@ deployments:
       #   generation: 2
       #   standby: 3
 
+    # Pinecone's audit logs in an S3 bucket of yours; a Pinecone organization needs them once. Files are locked for this
+    # long, or write `lock: none`:
+    #   audit_logs: {{bucket: {{name: example-pinecone-logs, lock: {{mode: governance, days: 365}}}}, prefix: pinecone}}
+    # Nobody can delete a file before its time in compliance mode; more than ten years need `long_retention: true`:
+    #   audit_logs: {{bucket: {{name: example-logs, lock: {{mode: compliance, years: 7, i_understand: irreversible}}}}}}
+    # Storage classes and expiry by age, `kms_key: ARN` for a key of yours, `access_logs_bucket: NAME` for access logs:
+    #   audit_logs: {{bucket: {{name: example-audit, lock: none, lifecycle: {{glacier_days: 180, expire_days: 400}}}}}}
+    # An existing bucket, with saved queries in Athena (`scan_limit_mib: 1024`), `role_name: NAME`, and `principal_arn:
+    # PATTERN` for the principal of Pinecone's S3 account that may assume the role. For a new one, files move to S3
+    # Standard-IA by `infrequent_access_days: 90`:
+    #   audit_logs: {{bucket: {{adopt: example-audit}}, queries: {{result_days: 30}}}}
+    # Roles for imports from and backup exports to existing buckets:
+    #   storage_integrations: {{imports: {{use: import, bucket: example-vectors, prefix: parquet}}}}
+    # Notifications of what happens to key, role, endpoint and audit bucket; `https: [URL]` notifies an address:
+    #   monitoring: {{emails: [ops@example.com], dashboard: true}}
+    # To an existing topic, or to Slack, with other alarms (`audit_quiet_minutes: 60`):
+    #   monitoring: {{topic: "arn:aws:sns:us-east-1:111122223333:ops", alarms: {{endpoint_quiet_minutes: 30}}}}
+    #   monitoring: {{slack: {{workspace_id: T0123ABCD, channel_id: C0123ABCD}}}}
+    # Denied use of the key, from the log group of a CloudTrail trail:
+    #   monitoring: {{emails: [ops@example.com], denied_use: metric-filter, trail_log_group: management-events}}
+    # Who may still delete the key or change the role, behind a service control policy (`minimum_waiting_days: 30`):
+    #   monitoring: {{emails: [ops@example.com], fence: {{administrators: ["arn:aws:iam::111122223333:role/key-*"]}}}}
+
     # For an endpoint alone, the deployment whose Pinecone project it belongs to:
     #   project_of: search-api
     # The Pinecone project, for `pinekeep pinecone`, with API keys whose values are stored in AWS Secrets Manager.

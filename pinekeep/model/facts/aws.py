@@ -63,6 +63,20 @@ CUSTOM_NOTIFICATIONS_PAGE: Final = Source(
     "Custom notifications using Amazon Q Developer in chat applications", _SITE, date(2026, 11, 30)
 )
 STACK_OUTPUT_PAGE: Final = Source("CloudFormation: Fn::GetStackOutput", _SITE, date(2026, 11, 30))
+BUCKET_NAMES_PAGE: Final = Source(
+    "Amazon S3 User Guide: General purpose bucket naming rules", _SITE, date(2026, 11, 30)
+)
+"""An excerpt was read. TLS certificates of S3 cover one label below the endpoint, so a name with dots cannot be
+addressed as a host over TLS."""
+OBJECT_KEYS_PAGE: Final = Source("Amazon S3 User Guide: Naming Amazon S3 objects", _SITE, date(2026, 11, 30))
+S3_TRANSITIONS_PAGE: Final = Source(
+    "Amazon S3 User Guide: Transitioning objects using Amazon S3 Lifecycle", _SITE, date(2026, 11, 30)
+)
+ATHENA_LIMIT_PAGE: Final = Source("Athena API Reference: WorkGroupConfiguration", _SITE, date(2026, 11, 30))
+"""``BytesScannedCutoffPerQuery``; read in the service model of botocore 1.43.106."""
+SNS_TOPIC_PAGE: Final = Source("Amazon SNS API Reference: CreateTopic, Subscribe", _SITE, date(2026, 11, 30))
+LOG_GROUP_PAGE: Final = Source("CloudWatch Logs API Reference: CreateLogGroup", _SITE, date(2026, 11, 30))
+SLACK_PAGE: Final = Source("AWS::Chatbot::SlackChannelConfiguration", _SITE, date(2026, 11, 30))
 VPC_CIDR_PAGE: Final = Source("VPC CIDR blocks", _SITE, _CHECKED)
 SHARED_VPC_PAGE: Final = Source(
     "Responsibilities and permissions for owners and participants", _SITE, date(2026, 11, 30)
@@ -221,8 +235,21 @@ NO_EGRESS: Final = SecurityGroupRule("icmp", 252, 86, "255.255.255.255/32")
 """CloudFormation cannot make a security group without any outbound rule: EC2 adds one that allows everything
 unless at least one is given. An impossible one is the usual way (aws-cdk-lib does the same)."""
 
-# --- S3 (S3_OBJECT_LOCK_PAGE, S3_LIFECYCLE_PAGE) ---
+# --- S3 (BUCKET_NAMES_PAGE, OBJECT_KEYS_PAGE, S3_OBJECT_LOCK_PAGE, S3_LIFECYCLE_PAGE, S3_TRANSITIONS_PAGE) ---
 BUCKET_NAME_MAX: Final = 63
+BUCKET_NAME_MIN: Final = 3
+BUCKET_RESERVED_PREFIXES: Final = ("xn--", "sthree-", "amzn-s3-demo-")
+BUCKET_RESERVED_SUFFIXES: Final = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+BUCKET_REGIONAL_SUFFIX: Final = "-an"
+"""A new bucket has it in the account's regional namespace alone."""
+OBJECT_KEY_MAX: Final = 1024
+"""Bytes of an object's key."""
+LOCK_DAYS_MAX: Final = 36_500
+LOCK_YEARS_MAX: Final = 100
+STANDARD_IA_DAYS_MIN: Final = 30
+"""The age at which an object may move to S3 Standard-IA, and the time it must stay there before it moves on."""
+TRANSITION_BYTES_MIN: Final = 131_072
+"""Smaller objects stay in their storage class, unless a lifecycle rule says otherwise."""
 TLS_VERSION_MIN: Final = "1.2"
 DAYS_PER_YEAR: Final = 365
 """How S3 counts the years of a retention."""
@@ -271,3 +298,10 @@ RULES_MAX: Final = 300
 """Rules of an event bus. It can be raised."""
 INPUT_TEMPLATE_MAX: Final = 8192
 """Characters of the template of an input transformer (INPUT_TRANSFORMER_PAGE)."""
+
+# --- Athena (ATHENA_LIMIT_PAGE) ---
+SCAN_LIMIT_BYTES_MIN: Final = 10_000_000
+
+# --- Notifications (SNS_TOPIC_PAGE, LOG_GROUP_PAGE, SLACK_PAGE) ---
+TOPIC_NAME_PATTERN: Final = r"[A-Za-z0-9_-]{1,256}"
+LOG_GROUP_NAME_PATTERN: Final = r"[A-Za-z0-9._/#-]{1,512}"

@@ -8,23 +8,14 @@ from pinekeep.model.arns import KeyArn
 from pinekeep.model.facts import aws
 from pinekeep.model.policies.document import Policy
 from pinekeep.model.values import Check, InvalidValueError, Items, limit, matching, refuse
+from pinekeep.model.values.numbers import between
 from pinekeep.model.values.roles import ROLE_FORM, role_hint
-from pinekeep.model.words import plain, shown
+from pinekeep.model.words import shown
 
 _DEFAULT_ALIAS: Final = "remove alias to use the default"
 _KEY: Final = rf"[a-z0-9-]+:[0-9]{{12}}:key/{aws.KEY_ID_PATTERN}"
 _EVERY_KEY: Final = rf"arn:{aws.PARTITION}:kms:\*:[0-9]{{12}}:key/\*"
 """The ARNs of :func:`pinekeep.model.policies.permissions.account_keys_arn`."""
-
-
-def _days(name: str, low: int, high: int, *, default: int) -> Check:
-    def check(value: int) -> int:
-        if not low <= value <= high:
-            message = f"allowed are {low} to {high} days, got {plain(str(value))}"
-            refuse(f"{name}-bounds", message, f"for example {default}")
-        return value
-
-    return Check(check, allowed=f"{low} to {high}", minimum=low, maximum=high)
 
 
 def _key_arn(value: str) -> str:
@@ -81,15 +72,23 @@ Alias = Annotated[
     ),
 ]
 RotationDays = Annotated[
-    int, _days("rotation-days", aws.ROTATION_DAYS_MIN, aws.ROTATION_DAYS_MAX, default=aws.ROTATION_DAYS_DEFAULT)
+    int,
+    between(
+        "rotation-days",
+        aws.ROTATION_DAYS_MIN,
+        aws.ROTATION_DAYS_MAX,
+        unit="days",
+        example=aws.ROTATION_DAYS_DEFAULT,
+    ),
 ]
 DeletionWindowDays = Annotated[
     int,
-    _days(
+    between(
         "deletion-window-days",
         aws.DELETION_WINDOW_DAYS_MIN,
         aws.DELETION_WINDOW_DAYS_MAX,
-        default=aws.DELETION_WINDOW_DAYS_MAX,
+        unit="days",
+        example=aws.DELETION_WINDOW_DAYS_MAX,
     ),
 ]
 KeyArnText = Annotated[str, _key_arn_of("account and Region")]

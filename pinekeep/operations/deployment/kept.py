@@ -47,7 +47,7 @@ def _of_storage(deployment: Deployment) -> Iterator[tuple[str, str]]:
         yield f"bucket {logs.bucket.adopt}", "it is adopted: the stack never changed it"
         return
     bucket = logs.bucket
-    lock = f"; {_locked(bucket.lock)}" if bucket.lock else ""
+    lock = f"; {_locked(bucket.object_lock)}" if bucket.object_lock else ""
     yield (
         f"bucket {bucket.name}",
         f"it holds the audit logs; S3 bills it by what it holds{lock}; to use it again: "

@@ -20,6 +20,19 @@ LISTS = lists_of(Deployment)
 # What the code says about itself: `refuse("code", …`, `InvalidValueError("code", …`, `Problem("code", …`, and so on.
 CALLS = r"(?:refuse|matching|InvalidValueError|[Pp]roblem)\(|(?:limit|_require_tag)\(\s*value,|refusal\(\s*file,"
 CODE = re.compile(rf"""(?:{CALLS}|Claim\(\s*[^"]*?,|yield|return)\s*"([a-z0-9-]+)",""")
+NAMES = ("EventBridge", "IAM", "Pinecone", "Pinecone's", "SNS", "YAML")
+BOUNDED = (
+    "audit-quiet",
+    "endpoint-quiet",
+    "expire-days",
+    "glacier-days",
+    "infrequent-access-days",
+    "lock-days",
+    "lock-years",
+    "result-days",
+    "scan-limit",
+    "waiting-days",
+)
 MADE_CODES = {
     *(f"{name}{end}" for name in ("project-name", "api-key-name", "service-account-name") for end in ("", "-length")),
     "binding-of-nobody",
@@ -27,6 +40,8 @@ MADE_CODES = {
     *(f"{kind.code}-twice" for kind, _ in LISTS),
     *(f"{kind.code}-few" for kind, _ in LISTS if kind.least),
     "rotation-days-bounds",
+    *(f"{name}-bounds" for name in BOUNDED),
+    *(f"{what}-{kind}" for what in ("topic", "log-group", "topic-key", "bucket-key") for kind in ("account", "region")),
     "deletion-window-days-bounds",
     "vpc-id",
     "subnet-id",
@@ -65,7 +80,7 @@ def test_every_problem_says_how_to_mend_it_in_house_style(case: Case, tmp_path: 
             assert not text.endswith("."), text
             assert "\n" not in text
             assert text.isprintable()
-            assert not text[0].isupper() or text.split()[0] in ("Pinecone", "Pinecone's", "YAML", "IAM"), text
+            assert not text[0].isupper() or text.split()[0] in NAMES, text
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.schema_says is not None], ids=of_case)

@@ -91,7 +91,7 @@ def test_it_speaks_of_every_setting_and_no_line_is_too_long() -> None:
 def test_every_optional_line_works_when_it_is_uncommented(put: Any) -> None:
     lines = filled_in(starter_file(ID)).splitlines()
     optional = [index for index, line in enumerate(lines) if line.lstrip().startswith("#   ")]
-    assert len(optional) == 41
+    assert len(optional) == 51
     for index in optional:
         line = lines[index].replace("#   ", "", 1)
         name = line.strip().partition(":")[0]

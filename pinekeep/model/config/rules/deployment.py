@@ -1,19 +1,32 @@
 """Rules about a deployment as a whole."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from pinekeep.model.config.partial import UNKNOWN, known
 from pinekeep.model.config.problems import Problem
 from pinekeep.model.config.rules.subject import Subject
 from pinekeep.model.values.accounts import PINECONE_ACCOUNT_PLACE, accounts_error
 from pinekeep.model.values.roles import boundary_error
-from pinekeep.model.words import shown
+from pinekeep.model.words import listed, shown
 
 
 def has_something_to_deploy(here: Subject) -> Iterator[Problem]:
     """A deployment has a part to deploy."""
-    if here.deployment.cmek is None and here.deployment.private_link is None:
-        yield here.problem("nothing-to-deploy", "there is nothing to deploy", "add cmek, private_link or both")
+    deployment = here.deployment
+    if any(each is not None for each in (deployment.cmek, deployment.private_link, deployment.audit_logs)):
+        return
+    if deployment.storage_integrations:
+        return
+    hint = f"add one or more of {listed(PARTS)}"
+    if deployment.monitoring is None:
+        yield here.problem("nothing-to-deploy", "there is nothing to deploy", hint)
+    else:
+        yield here.problem("nothing-to-monitor", "there is nothing to monitor", hint, "monitoring")
+
+
+PARTS: Final = ("cmek", "private_link", "audit_logs", "storage_integrations")
+"""The settings of which a deployment needs one."""
 
 
 def knows_pinecones_account(here: Subject) -> Iterator[Problem]:

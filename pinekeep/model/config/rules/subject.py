@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pinekeep.model.config.models import Cmek, Deployment, PineconeProject, PinekeepFile
+from pinekeep.model.config.monitoring import Monitoring
 from pinekeep.model.config.partial import UNKNOWN, UnknownValueError
 from pinekeep.model.config.private_link import PrivateLink
 from pinekeep.model.config.problems import Problem
+from pinekeep.model.config.storage import AuditLogs
 from pinekeep.model.values import InvalidValueError
 
 T = TypeVar("T")
@@ -30,6 +32,16 @@ class Subject:
     def link(self) -> PrivateLink:
         """The private endpoint."""
         return _present(self.deployment.private_link)
+
+    @property
+    def audit_logs(self) -> AuditLogs:
+        """The audit logs."""
+        return _present(self.deployment.audit_logs)
+
+    @property
+    def monitoring(self) -> Monitoring:
+        """The monitoring."""
+        return _present(self.deployment.monitoring)
 
     @property
     def project(self) -> PineconeProject:

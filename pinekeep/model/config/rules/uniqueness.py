@@ -3,11 +3,19 @@
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 
-from pinekeep.model.config.models import Deployment, PinekeepFile, alias_of, private_zone_of, role_name_of
+from pinekeep.model.config.models import (
+    Deployment,
+    PinekeepFile,
+    alias_of,
+    private_zone_of,
+    role_name_of,
+    storage_role_names_of,
+)
 from pinekeep.model.config.partial import UNKNOWN, UnknownValueError, known, known_items
 from pinekeep.model.config.private_link import NewVpc
 from pinekeep.model.config.problems import Path, Problem
 from pinekeep.model.config.rules.subject import Subject, subjects
+from pinekeep.model.config.storage import AdoptedBucket, NewBucket
 from pinekeep.model.words import plain
 
 
@@ -37,11 +45,18 @@ ClaimRule = Callable[[Subject], Iterator[Claim]]
 
 def role_names_differ(here: Subject) -> Iterator[Claim]:
     """No two deployments create the same role."""
-    if here.cmek:
+    if here.deployment.cmek:
         yield role_claim(role_name_of(here.name, here.deployment), here.deployment)
+    yield from _storage_roles(here)
 
 
-def role_claim(role: str, deployment: Deployment) -> Claim:
+def _storage_roles(here: Subject) -> Iterator[Claim]:
+    """Yield the claims to the roles of Pinecone's S3 account."""
+    for setting, role in storage_role_names_of(here.name, here.deployment).items():
+        yield role_claim(known(role), here.deployment, (*setting.split("."), "role_name"))
+
+
+def role_claim(role: str, deployment: Deployment, path: Path = ("cmek", "role_name")) -> Claim:
     """Return a deployment's claim to the name of a role, which is known in all Regions of its account."""
     return Claim(
         (deployment.account, role.lower()),
@@ -49,7 +64,7 @@ def role_claim(role: str, deployment: Deployment) -> Claim:
         f"already creates the role {plain(role)} in account {deployment.account}; a role exists in all Regions of its "
         "account",
         "give each deployment a role_name of its own",
-        ("cmek", "role_name"),
+        path,
     )
 
 
@@ -118,6 +133,34 @@ def secrets_differ(here: Subject) -> Iterator[Claim]:
             )
 
 
+def buckets_differ(here: Subject) -> Iterator[Claim]:
+    """No two deployments create the same bucket: names are global."""
+    if isinstance(here.audit_logs.bucket, NewBucket):
+        name = known(here.audit_logs.bucket.name)
+        yield Claim(
+            name,
+            "bucket-taken",
+            f"already creates the bucket {plain(name)}",
+            "give each deployment a bucket of its own; deployments of one Pinecone organization need audit_logs once",
+            ("audit_logs", "bucket", "name"),
+        )
+
+
+def audit_locations_differ(here: Subject) -> Iterator[Claim]:
+    """No two deployments have their audit logs in the same place: an organization has one destination."""
+    logs = here.audit_logs
+    known(logs.bucket_name)
+    if logs.prefix is not UNKNOWN:
+        adopted = isinstance(logs.bucket, AdoptedBucket)
+        yield Claim(
+            logs.location,
+            "audit-location-taken",
+            f"already has its audit logs in {plain(logs.location)}",
+            "give each a prefix of its own; deployments of one Pinecone organization need audit_logs once",
+            ("audit_logs", "bucket", "adopt") if adopted else ("audit_logs", "bucket", "name"),
+        )
+
+
 RULES: tuple[ClaimRule, ...] = (
     role_names_differ,
     aliases_differ,
@@ -125,6 +168,8 @@ RULES: tuple[ClaimRule, ...] = (
     one_private_name_a_vpc,
     projects_differ,
     secrets_differ,
+    buckets_differ,
+    audit_locations_differ,
 )
 
 
