@@ -2,13 +2,27 @@
 
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from tests.stacks.support import NAME, SUBNETS, VPC, Made, cmek, deployment, make, private_link
+from stacks.build import add_stacks, new_app
+from tests.stacks.support import (
+    NAME,
+    PINECONE,
+    SUBNETS,
+    VPC,
+    Made,
+    cmek,
+    deployment,
+    make,
+    private_link,
+    read_assembly,
+    scratch,
+)
 
 WATCHED: dict[str, Any] = {"denied_use": "metric-filter", "trail_log_group": "trail"}
 SLACK = {"workspace_id": "T0123456789", "channel_id": "C0123456789"}
-AUDIT = {"bucket": {"name": "acme-audit"}, "prefix": "pinecone"}
+AUDIT = {"bucket": {"name": "acme-audit", "lock": "none"}, "prefix": "pinecone"}
 ADOPTED = {"vpc": {"id": VPC, "adopt": "vpce-0123456789abcdef0"}, "dns": "none"}
 DEPLOYMENTS: dict[str, dict[str, Any]] = {
     "whole": {
@@ -29,7 +43,11 @@ DEPLOYMENTS: dict[str, dict[str, Any]] = {
 
 @cache
 def templates() -> dict[str, Made]:
-    return make({name: deployment(**settings) for name, settings in DEPLOYMENTS.items()})
+    """Return the templates, without the CDK's validation: tests/stacks/test_nag.py has it."""
+    app = new_app(outdir=str(scratch()), validate=False)
+    made = {name: deployment(**settings) for name, settings in DEPLOYMENTS.items()}
+    add_stacks(app, made, pinecone_account=PINECONE)
+    return read_assembly(Path(app.synth().directory))
 
 
 def monitoring(name: str) -> Made:

@@ -55,6 +55,7 @@ PART_NAMES = {
     "AuditLogs": "AuditBucket",
     "Integration": "StorageRole",
     "Alarms": "Alarms",
+    "DeadLetters": "DeadLetterQueue",
 }
 """The parts with accepted findings, by the beginning of their names in our stacks."""
 
@@ -129,7 +130,7 @@ def test_what_is_accepted_has_a_reason_that_says_something(accepted: Accepted) -
     assert len(accepted.reason.split()) > 5
 
 
-AUDIT_LOGS = {"bucket": {"name": "acme-pinecone-audit"}}
+AUDIT_LOGS = {"bucket": {"name": "acme-pinecone-audit", "lock": "none"}}
 """A bucket without retention: with one, a finding less is accepted."""
 PATTERNS = {"CustomerKeysAccess": account_keys_arn("444455556666"), "StorageRole": "arn:aws:s3:::acme-pinecone-audit/*"}
 
@@ -138,7 +139,10 @@ def app_with_all_that_is_accepted() -> App:
     app = new_scratch_app()
     customers = [{"name": "acme", "account": "444455556666"}]
     settings = deployment(
-        cmek=cmek(customer_keys=customers), private_link=private_link(vpc=NEW_VPC), audit_logs=AUDIT_LOGS
+        cmek=cmek(customer_keys=customers),
+        private_link=private_link(vpc=NEW_VPC),
+        audit_logs=AUDIT_LOGS,
+        monitoring={"emails": ["ops@example.com"]},
     )
     packing = pack(customer_keys_of(settings))
     add_stacks(app, {NAME: settings}, pinecone_account=PINECONE, customers={NAME: packing})
@@ -185,7 +189,10 @@ def foreign_app(make: Callable[[App], object]) -> App:
 def our_stacks(app: App) -> None:
     customers = [{"name": "acme", "account": "444455556666"}]
     settings = deployment(
-        cmek=cmek(customer_keys=customers), private_link=private_link(vpc=NEW_VPC), audit_logs=AUDIT_LOGS
+        cmek=cmek(customer_keys=customers),
+        private_link=private_link(vpc=NEW_VPC),
+        audit_logs=AUDIT_LOGS,
+        monitoring={"emails": ["ops@example.com"]},
     )
     environment = Environment(account=ACCOUNT, region=REGION)
     CmekStack(
