@@ -7,14 +7,12 @@ from typing import Any
 
 from stacks.build import add_stacks, new_app
 from tests.stacks.support import (
-    NAME,
     PINECONE,
     SUBNETS,
     VPC,
     Made,
     cmek,
     deployment,
-    make,
     private_link,
     read_assembly,
     scratch,
@@ -31,6 +29,7 @@ DEPLOYMENTS: dict[str, dict[str, Any]] = {
         "audit_logs": AUDIT,
         "monitoring": {**WATCHED, "slack": SLACK},
     },
+    "unwatched": {"audit_logs": AUDIT},
     "least": {
         "private_link": private_link(),
         "monitoring": {"dashboard": False, "alarms": {"endpoint_quiet_minutes": None}},
@@ -130,7 +129,7 @@ def test_a_new_bucket_sends_its_events_only_where_they_are_counted() -> None:
     buckets = templates()["Pinekeep-whole-Storage"].of_type("AWS::S3::Bucket")
     sent = [each["Properties"].get("NotificationConfiguration") for each in buckets.values()]
     assert [each for each in sent if each] == [{"EventBridgeConfiguration": {"EventBridgeEnabled": True}}]
-    alone = make({NAME: deployment(audit_logs=AUDIT)})[f"Pinekeep-{NAME}-Storage"]
+    alone = templates()["Pinekeep-unwatched-Storage"]
     assert "NotificationConfiguration" not in json.dumps(alone.template)
 
 
