@@ -136,11 +136,11 @@ def add_stacks(
         if deployment.monitoring is not None:
             packing = (customers or {}).get(name)
             key_roles = 0 if deployment.whole.cmek is None else len(packing.roles) if packing else 1
-            watching = {**common, "deployment": deployment.whole, "key_roles": key_roles}
+            watching: dict[str, Any] = {**common, "deployment": deployment.whole, "key_roles": key_roles}
             monitoring: list[Stack] = [MonitoringStack(app, naming.monitoring_stack(name), **watching)]
             if deployment.region != aws.GLOBAL_EVENTS_REGION:
                 elsewhere = Environment(account=deployment.account, region=aws.GLOBAL_EVENTS_REGION)
-                forwarding = {**watching, "env": elsewhere, "synthesizer": _from_elsewhere(deployment)}
+                forwarding: dict[str, Any] = {**watching, "env": elsewhere, "synthesizer": _from_elsewhere(deployment)}
                 monitoring.append(GlobalMonitoringStack(app, naming.global_monitoring_stack(name), **forwarding))
             for each in monitoring:
                 for watched in stacks:

@@ -98,7 +98,8 @@ def _key(name: str, deployment: Deployment, outputs: _Outputs) -> WatchedKey | N
 
 
 def _storage_roles(name: str, deployment: Deployment) -> list[str]:
-    region, names = deployment.region, []
+    region = deployment.region
+    names: list[str] = []
     if deployment.audit_logs is not None:
         names.append(deployment.audit_logs.role_name or naming.audit_role_name(deployment=name, region=region))
     for integration, settings in deployment.storage_integrations.items():
@@ -115,7 +116,7 @@ def _network(name: str, link: Endpoint, outputs: _Outputs) -> WatchedNetwork:
     groups = list(link.security_group_ids)
     if not groups and link.adopted is None:
         groups = [outputs.value(stack, Output.SECURITY_GROUP_ID)]
-    zones = []
+    zones: list[str] = []
     if link.has_zone:
         zones.append(link.hosted_zone_id or outputs.value(stack, Output.HOSTED_ZONE_ID))
     if link.dns_bridge:

@@ -19,7 +19,18 @@ from pinekeep.model.policies.storage import (
     audit_bucket_policy,
     audit_key_policy,
 )
+from pinekeep.model.values.keys import KeyArnText
 from pinekeep.model.values.roles import AssumedRoleArn
+from pinekeep.model.values.storage import (
+    BucketName,
+    ExpireDays,
+    GlacierDays,
+    InfrequentAccessDays,
+    LockDays,
+    LockYears,
+    NewBucketName,
+    Prefix,
+)
 
 LockMode = Literal["compliance", "governance"]
 
@@ -95,6 +106,17 @@ class AuditBucket(Construct):
     ) -> None:
         props = Props(scope, construct_id)
         props.require_given(name=name, writer=writer)
+        props.require(
+            name=(NewBucketName, name),
+            prefix=(Prefix, prefix),
+            retention_days=(LockDays, retention_days),
+            retention_years=(LockYears, retention_years),
+            infrequent_access_days=(InfrequentAccessDays, infrequent_access_days),
+            glacier_days=(GlacierDays, glacier_days),
+            expire_days=(ExpireDays, expire_days),
+            kms_key=(KeyArnText, kms_key),
+            access_logs_bucket=(BucketName, access_logs_bucket),
+        )
         if isinstance(writer, str) and not is_token(writer):
             props.require(writer=(AssumedRoleArn, writer))
         if isinstance(writer, StorageRole):
@@ -102,6 +124,10 @@ class AuditBucket(Construct):
             prefix = writer.prefix
         role = writer if isinstance(writer, str) else writer.role_arn
         _require_lock(props, lock_mode, retention_days, retention_years, accept_irreversible=accept_irreversible)
+        kept_days = (retention_days or 0) + (retention_years or 0) * aws.DAYS_PER_YEAR
+        if expire_days is not None and expire_days < kept_days:
+            message = f"expire_days: files would expire after {expire_days} days and are locked for {kept_days}"
+            props.refuse(message, f"give at least {kept_days}, or None")
         props.claim("name", name, why="a bucket's name is unique in AWS", hint="give this one another name")
         super().__init__(scope, construct_id)
         stack = props.stack
@@ -144,9 +170,7 @@ class AuditBucket(Construct):
                     infrequent_access_days=infrequent_access_days,
                     glacier_days=glacier_days,
                     expire_days=expire_days,
-                    noncurrent_days=_noncurrent_days(
-                        expire_days, (retention_days or 0) + (retention_years or 0) * aws.DAYS_PER_YEAR
-                    ),
+                    noncurrent_days=_noncurrent_days(expire_days, kept_days),
                 )
             ),
             logging_configuration=s3.CfnBucket.LoggingConfigurationProperty(

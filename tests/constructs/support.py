@@ -146,20 +146,14 @@ def watched(**values: Any) -> Watched:
     """Return a key and its role as they are watched."""
     arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     known = WatchedKey(arn=arn, key_id="1234abcd-12ab-34cd-56ef-1234567890ab")
-    return Watched(
-        **{
-            "deployment": "search",
-            "account": ACCOUNT,
-            "region": REGION,
-            "key": known,
-            "key_roles": ["pinecone"],
-            **values,
-        }
-    )
+    needed: dict[str, Any] = {"deployment": "search", "account": ACCOUNT, "region": REGION}
+    needed |= {"key": known, "key_roles": ["pinecone"]}
+    return Watched(**(needed | values))
 
 
 def topic(scope: Construct, name: str = "Topic", **props: Any) -> NotificationTopic:
-    return NotificationTopic(scope, name, **({"emails": ["oncall@example.com"]} | props))
+    needed: dict[str, Any] = {"emails": ["oncall@example.com"]}
+    return NotificationTopic(scope, name, **(needed | props))
 
 
 def slack(scope: Construct, name: str = "Slack", **props: Any) -> SlackChannel:

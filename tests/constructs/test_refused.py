@@ -100,7 +100,15 @@ RULES: list[tuple[str, dict[str, Any], str, str]] = [
         "permissions_boundary",
         "boundary-account",
     ),
+    ("StorageRole", {"bucket": "s3://ours"}, "bucket", "bucket-name-path"),
+    ("StorageRole", {"prefix": "/logs"}, "prefix", "prefix-slash"),
+    ("StorageRole", {"principal_arn": "arn:aws:iam::444455556666:role/x"}, "principal_arn", "storage-principal"),
+    ("StorageRole", {"kms_key": "alias/ours"}, "kms_key", "key-arn"),
     ("AuditBucket", {"writer": "x"}, "writer", "assume-role-arn"),
+    ("AuditBucket", {"name": "a.b.c"}, "name", "bucket-name-dots"),
+    ("AuditBucket", {"prefix": "logs/*"}, "prefix", "prefix-wildcard"),
+    ("AuditBucket", {"expire_days": 0}, "expire_days", "expire-days-bounds"),
+    ("AuditBucket", {"access_logs_bucket": "Logs"}, "access_logs_bucket", "bucket-name"),
 ]
 """Each with the prop and the code of the problem, by which the configuration file is tested too."""
 OWN: list[tuple[str, dict[str, Any], str]] = [
@@ -145,6 +153,11 @@ OWN: list[tuple[str, dict[str, Any], str]] = [
     ("PrivateZone", {"endpoint_dns_name": None}, "endpoint_dns_name: a value is needed, got None"),
     ("StorageRole", {"bucket": None}, "bucket: a value is needed, got None"),
     ("AuditBucket", {"name": None}, "name: a value is needed, got None"),
+    (
+        "AuditBucket",
+        {"lock_mode": "governance", "retention_days": 400, "expire_days": 399},
+        "expire_days: files would expire after 399 days and are locked for 400",
+    ),
     ("AuditBucket", {"retention_days": 30}, "lock_mode: a retention needs a mode"),
     ("AuditBucket", {"lock_mode": "governance"}, "retention_days: a lock has a retention in days or in years"),
     (

@@ -40,6 +40,9 @@ STORAGE_PAGE: Final = Source(
     "Integrate with Amazon S3", _SITE, _CHECKED, "/guides/storage-integrations/integrate-with-amazon-s3"
 )
 """The newest edition was not found; an earlier one was read. No external ID is documented."""
+SECURITY_PAGE: Final = Source("Security overview", _SITE, date(2026, 11, 30), "/guides/production/security-overview")
+"""Two stored copies were read whole. Their tables of audit events are :data:`pinekeep.model.audit.events.EVENT_KINDS`.
+"""
 
 # --- The role that Pinecone calls from (CMEK_PAGE) ---
 

@@ -319,8 +319,8 @@ TRAIL_CHANGED: Final = Notice(
     id="trail-changed",
     subject=Subject.WATCH,
     title="A CloudTrail trail was stopped, changed or deleted",
-    meaning="EventBridge receives API calls only while a trail records them: without one, nothing that is done to key, "
-    "role, endpoint and bucket is reported.",
+    meaning="EventBridge receives API calls only while a CloudTrail trail records them: without one, nothing that is "
+    "done to key, role, endpoint and bucket is reported.",
     advice="See that a trail of the account still records management events:",
     command="aws cloudtrail describe-trails --region {region}",
 )

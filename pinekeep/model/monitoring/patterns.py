@@ -10,6 +10,8 @@ from typing import Any, Final
 Pattern = Mapping[str, Any]
 """An event pattern, or a part of one."""
 
+_ANYTHING: Final[Pattern] = {}
+
 API_CALL: Final = "AWS API Call via CloudTrail"
 SERVICE_EVENT: Final = "AWS Service Event via CloudTrail"
 DRY_RUNS: Final = ("DryRunOperationException", "Client.DryRunOperation")
@@ -48,7 +50,9 @@ def service_event(source: str, detail_type: str, recorded: str | None, arn: str)
 
 def any_of(parts: Sequence[Pattern]) -> Pattern:
     """Return parts of a pattern as alternatives; a single one needs no ``$or``."""
-    return {"$or": list(parts)} if len(parts) > 1 else dict(parts[0]) if parts else {}
+    if len(parts) > 1:
+        return {"$or": list(parts)}
+    return parts[0] if parts else _ANYTHING
 
 
 def parameter(path: str, values: Iterable[str]) -> Pattern:

@@ -267,11 +267,14 @@ def _network(network: WatchedNetwork) -> Iterator[Rule]:
     if network.security_group_ids:
         pattern = call(_EC2, _SECURITY_GROUP_CALLS, _groups(network))
         yield Rule(notice=notices.SECURITY_GROUP_CHANGED, pattern=pattern)
-    names, dns = [], []
+    names: list[str] = []
+    dns: list[Pattern] = []
     if network.zone_ids:
-        names, dns = [*_ZONE_CALLS], _zone_parameters(network)
+        names += _ZONE_CALLS
+        dns += _zone_parameters(network)
     if network.profile_id is not None:
-        names, dns = [*names, *_PROFILE_CALLS], [*dns, parameter("profileId", [network.profile_id])]
+        names += _PROFILE_CALLS
+        dns.append(parameter("profileId", [network.profile_id]))
     if dns:
         pattern = {**call(_ROUTE_53, names, dns), "source": [_ROUTE_53, _PROFILES]}
         yield Rule(notice=notices.DNS_CHANGED, pattern=pattern)
@@ -309,7 +312,8 @@ def _zone_resource(network: WatchedNetwork) -> list[Pattern]:
 
 
 def _bucket(bucket: WatchedBucket) -> Iterator[Rule]:
-    resource = [parameter("bucketName", [bucket.name])]
+    bucket_arn = f"arn:{aws.PARTITION}:s3:::{bucket.name}"
+    resource: list[Pattern] = [parameter("bucketName", [bucket.name]), {"resources": {"ARN": [bucket_arn]}}]
     yield Rule(notice=notices.AUDIT_PROTECTION_CHANGED, pattern=call(_S3, _BUCKET_CALLS, resource))
     yield Rule(notice=notices.AUDIT_BUCKET_DELETED, pattern=call(_S3, ["DeleteBucket"], resource))
     attempts, sources = resource, [_S3]
@@ -333,7 +337,7 @@ def _watch(watched: Watched) -> Iterator[Rule]:
     yield Rule(notice=notices.TRAIL_CHANGED, pattern=call(_CLOUDTRAIL, _TRAIL_CALLS))
     rule_calls = ["DisableRule", "DeleteRule", "PutRule", "PutTargets", "RemoveTargets"]
     mine, stacks = _rule_resource(watched.deployment), _stacks(watched)
-    changes = [{"eventName": rule_calls, **_BY_OTHERS, **part} for part in mine]
+    changes: list[Pattern] = [{"eventName": rule_calls, **_BY_OTHERS, **part} for part in mine]
     changes.append({"eventName": list(_STACK_CALLS), **stacks})
     sources = [_EVENTS, _CLOUDFORMATION]
     yield Rule(notice=notices.WATCH_CHANGED, pattern=_changed(sources, changes))
@@ -345,7 +349,9 @@ def _watch(watched: Watched) -> Iterator[Rule]:
 def _topic(watched: Watched) -> Iterator[Rule]:
     topics: Any = list(watched.topic_arns)
     subscriptions: Any = [{"prefix": f"{arn}:"} for arn in watched.topic_arns]
-    key = [] if watched.topic_key_arn is None else [{"resources": {"ARN": [watched.topic_key_arn]}}]
+    key: list[Pattern] = []
+    if watched.topic_key_arn is not None:
+        key.append({"resources": {"ARN": [watched.topic_key_arn]}})
     topic_calls = ["DeleteTopic", "SetTopicAttributes", "AddPermission", "RemovePermission", "Subscribe"]
     changes: list[Pattern] = [
         {"eventName": topic_calls, **parameter("topicArn", topics)},

@@ -9,14 +9,14 @@ from pinekeep.account.client.refusal_codes import code_of
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.access import Access
 from pinekeep.account.process import Looks
-from pinekeep.errors import AwsRefusedError
+from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.derived import protected_stacks
 from pinekeep.model.facts import stack_status
 from pinekeep.model.facts.stack_failures import explained
 from pinekeep.model.policies.stack import parse_stack_policy, stack_policy, unprotected
-from pinekeep.operations.plan.changes import ChangeSet
+from pinekeep.operations.plan.changes import Action, Change, ChangeSet, Replacement
 from pinekeep.operations.plan.cloudformation import GONE, REVIEW, describe_stack, wait_for
 from pinekeep.operations.plan.planning import Plan, StackPlan
 
@@ -35,18 +35,49 @@ def execute(plan: Plan, *, access: Access, tell: Callable[[str], None]) -> bool:
     """
     changed = False
     for each in plan.deployments:
+        executed: set[str] = set()
         for stack in each.stacks:
-            if stack.would_change:
+            would_change = stack.would_change
+            if stack.late or executed & set(stack.refers_to):
+                would_change = _made_now(plan, stack)
+            elif would_change:
                 _renew_if_gone(plan, stack)
-            deployed = stack.would_change or stack.now.template is not None
+            deployed = would_change or stack.now.template is not None
             if deployed and stack.name in protected_stacks(each.name, each.deployment):
                 changed |= _protect(stack, tell)
-            if stack.would_change:
+            if would_change:
                 _execute(plan, stack, tell)
+                executed.add(stack.name)
                 changed = True
             if deployed and stack.name == naming.cmek_stack(each.name):
                 changed |= _guard(stack, each.deployment, access, tell)
     return changed
+
+
+def _made_now(plan: Plan, stack: StackPlan) -> bool:
+    """Make the change set of a stack that refers to others, which are deployed now; return whether it has changes.
+
+    What it does beyond what was reviewed follows from their outputs. It may not remove or replace more.
+
+    Raises:
+        PinekeepError: it would.
+    """
+    found = plan.review.remake(stack.name)
+    if found.is_empty:
+        return False
+    reviewed = {each.logical_id for each in stack.changes if _takes_away(each)}
+    more = [each.logical_id for each in found.changes if _takes_away(each) and each.logical_id not in reviewed]
+    if more:
+        raise PinekeepError(
+            f"stack {stack.now.place} is not deployed: with the new outputs of the others, it would remove or replace "
+            f"{', '.join(more)}",
+            hint="the other stacks are deployed; see what would change with `pinekeep plan`, then deploy again",
+        )
+    return True
+
+
+def _takes_away(change: Change) -> bool:
+    return change.action is Action.REMOVE or change.replacement is not Replacement.NEVER
 
 
 def _renew_if_gone(plan: Plan, stack: StackPlan) -> None:

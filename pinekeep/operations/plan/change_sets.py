@@ -1,42 +1,26 @@
 """The change sets of one run: made for review, and deleted unless they were executed."""
 
 import json
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 from pinekeep.account.client.refusal_codes import code_of
 from pinekeep.account.client.refusals import refusals_told
-from pinekeep.account.process import Looks, interrupts_deferred
-from pinekeep.errors import AwsRefusedError, PinekeepError
-from pinekeep.operations.plan.changes import ChangeSet
-from pinekeep.operations.plan.cloudformation import (
-    GONE,
-    REVIEW,
-    DisturbedError,
-    Target,
-    Version,
-    describe_stack,
-    says_no_stack,
-    wait_for,
-)
+from pinekeep.account.process import interrupts_deferred
+from pinekeep.errors import AwsRefusedError
+from pinekeep.operations.plan.changes import Action, Change, ChangeSet
+from pinekeep.operations.plan.clearance import PREFIX, clear_away, is_abandoned
+from pinekeep.operations.plan.cloudformation import REVIEW, DisturbedError, Target, Version, describe_stack
 from pinekeep.operations.plan.creation import change_set_request, create, describe
 from pinekeep.operations.synthesis.cdk_cli import CdkCli
 
-PREFIX: Final = "pinekeep-"
-"""Prefix of the names of our change sets. Only those are ever deleted."""
-FORGOTTEN_AFTER: Final = timedelta(minutes=10)
-"""A change set of ours that is older was left behind by a run that was killed. If somebody does take that long to
-answer a prompt, the deployment reports that its change set is gone, and nothing is changed."""
 _CONFLICTS: Final = frozenset({"ValidationError", "AlreadyExistsException"})
 """Error codes with which CloudFormation answers, among others, if a stack is in another state than it was."""
-_BUSY: Final = "InvalidChangeSetStatus"
-_SECONDS_TO_DELETE: Final = 30.0
 _AT_ONCE: Final = 8
 T = TypeVar("T")
 CdkOf = Callable[[str], CdkCli]
@@ -47,11 +31,15 @@ class Review:
     """The change sets of one run by stack; none for a stack that does not change.
 
     An ``executed`` one is not deleted here; ``again`` makes the change set of a stack again, see :meth:`renew`.
+    ``late``: the stacks without one because they refer to stacks that do not exist yet, with the changes as far as the
+    template shows them; ``remake`` makes it then, and anew where there is one. It may be empty.
     """
 
     sets: dict[str, ChangeSet]
     executed: set[str] = field(default_factory=set)
     again: Callable[[str], ChangeSet | None] = lambda _: None
+    late: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
+    remake: Callable[[str], ChangeSet] = lambda stack: ChangeSet(stack=stack, name="", stack_id="", executable=False)
 
     def renew(self, stack: str) -> bool:
         """Make the change set of a new stack again after it was deleted together with the stack; return whether it
@@ -73,13 +61,20 @@ class Review:
 
 @contextmanager
 def change_sets(
-    targets: Sequence[Target], *, assembly: Path, cdk: CdkOf, revert_drift: bool = False, tell: Callable[[str], None]
+    targets: Sequence[Target],
+    *,
+    assembly: Path,
+    cdk: CdkOf,
+    revert_drift: bool = False,
+    late: Collection[str] = (),
+    tell: Callable[[str], None],
 ) -> Generator[Review]:
     """Make a change set of each stack, and delete on exit those that were not executed.
 
     CloudFormation is called directly. The CDK command line (the same one for the same credentials) is started only to
     publish assets, or a template that is too large for a request. The termination protection in the assembly is then
-    set to the present one: the command line would change it even though nothing is executed.
+    set to the present one: the command line would change it even though nothing is executed. ``late``: the stacks that
+    refer to stacks that do not exist yet; no change set can be made of them.
 
     Raises:
         DisturbedError: somebody else has changed a stack since it was read.
@@ -89,14 +84,15 @@ def change_sets(
         yield Review({})
         return
     name = new_name()
-    names = {each.name: name for each in targets}
-    review = Review({})
+    at_once = [each for each in targets if each.name not in late]
+    names = {each.name: name for each in at_once}
+    review = Review({}, late={each.name: additions(assembly, each) for each in targets if each.name in late})
     made_for_review = {each.name for each in targets if each.status is None}
     try:
         for each in targets:
             if each.status == REVIEW:
                 with refusals_told(each.region):
-                    made_for_review |= {each.name} if _is_abandoned(each) else set()
+                    made_for_review |= {each.name} if is_abandoned(each) else set()
         requests = {
             each.name: change_set_request(
                 assembly, each.name, is_new=each.is_new, parameters=each.parameters, revert_drift=revert_drift
@@ -113,16 +109,36 @@ def change_sets(
             made_for_review.add(stack)
             return _create(target, request, names[stack])
 
-        review.again = again
-        found = _made(targets, requests, name, assembly=assembly, cdk=cdk, revert_drift=revert_drift)
+        def remake(stack: str) -> ChangeSet:
+            target = next(each for each in targets if each.name == stack)
+            if stack in names:
+                clear_away(target, names[stack], with_stack=False, tell=tell)
+            names[stack] = new_name()
+            made = _made([target], requests, names[stack], assembly=assembly, cdk=cdk, revert_drift=revert_drift)[stack]
+            review.sets[stack] = made
+            return made
+
+        review.again, review.remake = again, remake
+        found = _made(at_once, requests, name, assembly=assembly, cdk=cdk, revert_drift=revert_drift)
         review.sets = {stack: each for stack, each in found.items() if not each.is_empty}
         yield review
     finally:
         with interrupts_deferred():
             _side_by_side(
                 lambda each: clear_away(each, names[each.name], with_stack=each.name in made_for_review, tell=tell),
-                [each for each in targets if each.name not in review.executed],
+                [each for each in targets if each.name in names and each.name not in review.executed],
             )
+
+
+def additions(assembly: Path, target: Target) -> tuple[Change, ...]:
+    """Return the changes of a new stack, which follow from its template; none for one that exists."""
+    if not target.is_new:
+        return ()
+    template = json.loads((assembly / f"{target.name}.template.json").read_text())
+    return tuple(
+        Change(stack=target.name, logical_id=logical_id, type=str(resource["Type"]), action=Action.ADD)
+        for logical_id, resource in template["Resources"].items()
+    )
 
 
 def by_command_line(stacks: Sequence[str], cdk: CdkOf) -> dict[CdkCli, list[str]]:
@@ -218,78 +234,3 @@ def _side_by_side(call: Callable[[Target], T], targets: Sequence[Target]) -> lis
         return [call(each) for each in targets]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return [each.result() for each in [pool.submit(call, target) for target in targets]]
-
-
-def clear_away(target: Target, name: str, *, with_stack: bool, tell: Callable[[str], None]) -> None:
-    """Delete a change set, and its stack if that was created for it alone. Failures are reported, not raised."""
-    try:
-        with refusals_told(target.region):
-            _delete_change_set(target, name)
-            if with_stack:
-                _delete_empty_stack(target)
-    except PinekeepError as error:
-        tell(f"change set {name} of stack {target.place} may be left behind: {error.message}")
-
-
-def _delete_change_set(target: Target, name: str) -> None:
-    client = target.clients.client("cloudformation")
-    looks = Looks(f"change set {name} to be deleted", seconds=_SECONDS_TO_DELETE)
-
-    def delete() -> bool | None:
-        try:
-            client.delete_change_set(StackName=target.name, ChangeSetName=name)
-        except Exception as error:
-            if code_of(error) in GONE or says_no_stack(error):
-                return True
-            if code_of(error) == _BUSY:
-                return None
-            raise
-        return True
-
-    try:
-        wait_for(looks, delete)
-    except TimeoutError:
-        raise AwsRefusedError("CloudFormation is still at work on it") from None
-
-
-def _delete_empty_stack(target: Target) -> None:
-    """Delete a stack to which nothing was ever deployed. By its ID: another stack of the name is another stack."""
-    client = target.clients.client("cloudformation")
-    stack = describe_stack(client, target.name)
-    if stack is None or stack["StackStatus"] != REVIEW:
-        return
-    stack_id = str(stack["StackId"])
-    for each in _change_sets_of(target):
-        if not _is_forgotten(each):
-            return
-        client.delete_change_set(StackName=stack_id, ChangeSetName=each["ChangeSetName"])
-    if stack.get("EnableTerminationProtection"):
-        client.update_termination_protection(StackName=stack_id, EnableTerminationProtection=False)
-    client.delete_stack(StackName=stack_id)
-    with suppress(TimeoutError):
-        looks = Looks(f"stack {target.name} to be deleted", seconds=_SECONDS_TO_DELETE)
-        wait_for(looks, lambda: True if describe_stack(client, stack_id) is None else None)
-
-
-def _is_abandoned(target: Target) -> bool:
-    """Whether only runs of this command wait for a stack in review.
-
-    A stack without any change set is left behind when a run is killed between the two deletions, or when the deletion
-    of the stack fails.
-    """
-    return all(each["ChangeSetName"].startswith(PREFIX) for each in _change_sets_of(target))
-
-
-def _change_sets_of(target: Target) -> list[dict[str, Any]]:
-    try:
-        answer = target.clients.client("cloudformation").list_change_sets(StackName=target.name)
-    except Exception as error:
-        if says_no_stack(error):
-            return []
-        raise
-    return list(answer["Summaries"])
-
-
-def _is_forgotten(summary: dict[str, Any]) -> bool:
-    age = datetime.now(UTC) - summary["CreationTime"]
-    return bool(summary["ChangeSetName"].startswith(PREFIX)) and age > FORGOTTEN_AFTER

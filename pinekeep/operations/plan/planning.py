@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -17,10 +17,10 @@ from pinekeep.account.credentials.deploy_role import as_deploy_role, require_boo
 from pinekeep.account.process import scratch_folder
 from pinekeep.account.reads.stack_names import stack_names
 from pinekeep.account.record.store import Record
-from pinekeep.errors import PinekeepError
+from pinekeep.errors import PinekeepError, WrongInputError
 from pinekeep.model import naming
 from pinekeep.model.config import Configuration, Deployment
-from pinekeep.model.config.derived import stacks_of
+from pinekeep.model.config.derived import referred_stacks, stacks_of
 from pinekeep.operations.plan.change_sets import Review, change_sets
 from pinekeep.operations.plan.changes import Change
 from pinekeep.operations.plan.classify import Finding, classify, worst
@@ -42,13 +42,16 @@ ATTEMPTS: Final = 3
 class StackPlan:
     """The plan of one stack; its clients act as the bootstrap's role for deployments.
 
-    ``would_change``: anything changes at all; outputs alone may change.
+    ``would_change``: anything changes at all; outputs alone may change. ``refers_to``: the stacks to whose outputs it
+    refers. ``late``: some of these do not exist yet, so its change set is made when they do.
     """
 
     now: DeployedStack
     clients: Clients
     changes: tuple[Change, ...] = ()
     would_change: bool = False
+    refers_to: tuple[str, ...] = ()
+    late: bool = False
 
     @property
     def name(self) -> str:
@@ -156,7 +159,8 @@ def planned(
 
         def make(found: Mapping[str, Deployed]) -> AbstractContextManager[Review]:
             targets = [target_of(stack, clients[name]) for name, stack in _deployable(deployments, found)]
-            return change_sets(targets, assembly=assembly, cdk=cdk_for, revert_drift=revert_drift, tell=tell)
+            late = {stack for name, each in deployments.items() for stack in _late(name, each, found[name])}
+            return change_sets(targets, assembly=assembly, cdk=cdk_for, revert_drift=revert_drift, late=late, tell=tell)
 
         with _undisturbed(first, read, make) as (found, review):
             maker = _Maker(configuration, assembly, review, revert_drift)
@@ -211,6 +215,26 @@ def _deployable(
                 yield name, stack
 
 
+def _late(name: str, deployment: Deployment, now: Deployed) -> Iterator[str]:
+    """Yield the stacks that refer to one that does not exist yet.
+
+    Raises:
+        WrongInputError: this deployment will not create it either.
+    """
+    stacks = stacks_of(name, deployment)
+    there = {each.name for each in now.stacks if each.template is not None}
+    for stack in stacks:
+        missing = [each for each in referred_stacks(stack, name, deployment) if each not in there]
+        if absent := [each for each in missing if each not in stacks]:
+            raise WrongInputError(
+                f"{name}: stack {stack} refers to {' and '.join(f'stack {each}' for each in absent)}, which "
+                f"{'does' if len(absent) == 1 else 'do'} not exist",
+                hint=f"deploy all parts: pinekeep deploy --deployment {name}",
+            )
+        if missing:
+            yield stack
+
+
 class _QuietCdk(CdkCli):
     """The CDK command line, whose output is shown only if it fails."""
 
@@ -234,6 +258,11 @@ def _of_the_file(name: str, deployment: Deployment, now: Deployed) -> list[Deplo
     return [each for each in now.stacks if each.name in wanted]
 
 
+def _deployed_state(name: str, now: Deployed) -> State:
+    storage = next((each.template for each in now.further if each.name == naming.storage_stack(name)), None)
+    return deployed_state(cmek=now.cmek.template, link=now.link.template, storage=storage, outputs=now.outputs)
+
+
 class _Maker:
     def __init__(self, configuration: Configuration, assembly: Path, review: Review, revert_drift: bool) -> None:
         self._file = configuration.deployments
@@ -243,11 +272,11 @@ class _Maker:
         self._revert_drift = revert_drift
 
     def plan(self, name: str, deployment: Deployment, now: Deployed, clients: Clients) -> DeploymentPlan:
-        stacks = [self._stack(each, clients) for each in _of_the_file(name, deployment, now)]
+        stacks = [self._stack(name, deployment, each, clients) for each in _of_the_file(name, deployment, now)]
         named = stacks_of(name, self._file.get(name, deployment))
         changes = tuple(change for each in stacks for change in each.changes)
         there = [each for each in now.stacks if each.template is not None]
-        before = deployed_state(cmek=now.cmek.template, link=now.link.template, outputs=now.outputs) if there else None
+        before = _deployed_state(name, now) if there else None
         subject = Subject(
             name=name,
             deployment=deployment,
@@ -272,12 +301,17 @@ class _Maker:
             has_registered_endpoint=bool(subject.registered_endpoints),
         )
 
-    def _stack(self, now: DeployedStack, clients: Clients) -> StackPlan:
-        found = self._review.sets.get(now.name)
-        there = acting_on(now, clients)
-        if found is None:
-            return StackPlan(now=now, clients=there)
-        return StackPlan(now=now, clients=there, changes=found.changes, would_change=True)
+    def _stack(self, name: str, deployment: Deployment, now: DeployedStack, clients: Clients) -> StackPlan:
+        plan = StackPlan(
+            now=now,
+            clients=acting_on(now, clients),
+            refers_to=tuple(referred_stacks(now.name, name, deployment)),
+        )
+        if (late := self._review.late.get(now.name)) is not None:
+            return replace(plan, changes=late, would_change=True, late=True)
+        if (found := self._review.sets.get(now.name)) is not None:
+            return replace(plan, changes=found.changes, would_change=True)
+        return plan
 
     def _after(self, name: str, deployment: Deployment, before: State, stacks: Sequence[StackPlan]) -> State:
         if any(each.blocked for each in stacks):
@@ -287,6 +321,7 @@ class _Maker:
             deployment,
             cmek=self._template(naming.cmek_stack(name)),
             link=self._template(naming.private_link_stack(name)),
+            storage=self._template(naming.storage_stack(name)),
             before=before,
             changes=[change for each in stacks for change in each.changes],
         )

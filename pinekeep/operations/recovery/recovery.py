@@ -19,7 +19,8 @@ from pinekeep.model.config.bootstrap import bootstrap_of
 from pinekeep.model.facts import stack_status
 from pinekeep.model.facts.bootstrap import EXECUTION
 from pinekeep.operations.deployment.execution import ensure_stack_policy
-from pinekeep.operations.plan.change_sets import clear_away, new_name
+from pinekeep.operations.plan.change_sets import new_name
+from pinekeep.operations.plan.clearance import clear_away
 from pinekeep.operations.plan.cloudformation import Target, describe_stack, wait_for
 from pinekeep.operations.plan.creation import BODY_BYTES_MAX
 from pinekeep.operations.plan.state import ALIAS_TYPE, KEY_TYPE, ROLE_TYPE, resources

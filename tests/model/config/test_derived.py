@@ -2,7 +2,19 @@ from typing import Any
 
 import pytest
 
-from pinekeep.model.config.derived import customer_keys_of, numbered_role_arn, numbered_role_name, stacks_of
+from pinekeep.errors import WrongInputError
+from pinekeep.model.config.derived import (
+    PARTS,
+    customer_keys_of,
+    numbered_role_arn,
+    numbered_role_name,
+    only_part,
+    protected_stacks,
+    referred_stacks,
+    stack_region,
+    stacks_of,
+    without_dns,
+)
 from pinekeep.model.config.models import Deployment
 
 CMEK = {"trust": {"regions": ["us-east-1"], "external_id": "none"}}
@@ -14,7 +26,7 @@ KEY = "arn:aws:kms:us-east-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890
 
 
 def deployment(**parts: Any) -> Deployment:
-    return Deployment.model_validate({"account": "111122223333", "region": "us-east-1", **parts})
+    return Deployment.model_validate({"account": "111122223333", "region": "us-east-1"} | parts)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +39,52 @@ def deployment(**parts: Any) -> Deployment:
 )
 def test_a_deployment_has_a_stack_for_each_part_and_the_key_comes_first(parts: Any, stacks: list[str]) -> None:
     assert stacks_of("a", deployment(**parts)) == stacks
+
+
+FULL = {
+    "cmek": CMEK,
+    "private_link": LINK,
+    "audit_logs": {"bucket": {"name": "a-audit-logs"}},
+    "monitoring": {"emails": ["ops@example.com"]},
+}
+
+
+def test_monitoring_comes_last_with_a_stack_where_the_events_of_global_services_are() -> None:
+    west = deployment(**FULL, region="eu-west-1")
+    assert {stack: stack_region(stack, "a", west) for stack in stacks_of("a", west)} == {
+        "Pinekeep-a-Cmek": "eu-west-1",
+        "Pinekeep-a-PrivateLink": "eu-west-1",
+        "Pinekeep-a-Storage": "eu-west-1",
+        "Pinekeep-a-Monitoring": "eu-west-1",
+        "Pinekeep-a-MonitoringGlobal": "us-east-1",
+    }
+    assert stacks_of("a", deployment(**FULL))[-1] == "Pinekeep-a-Monitoring"
+
+
+def test_a_part_is_used_alone_and_monitoring_still_knows_the_others() -> None:
+    west = deployment(**FULL, region="eu-west-1")
+    parts = {part: only_part({"a": west}, part)["a"] for part in PARTS}
+    assert {part: stacks_of("a", each) for part, each in parts.items()} == {
+        "cmek": ["Pinekeep-a-Cmek"],
+        "private_link": ["Pinekeep-a-PrivateLink"],
+        "storage": ["Pinekeep-a-Storage"],
+        "monitoring": ["Pinekeep-a-Monitoring", "Pinekeep-a-MonitoringGlobal"],
+    }
+    alone = parts["monitoring"]
+    assert alone.whole == west.whole == west
+    assert without_dns(alone).whole == west
+    assert referred_stacks("Pinekeep-a-Monitoring", "a", alone) == stacks_of("a", west)[:3]
+    assert referred_stacks("Pinekeep-a-Storage", "a", west) == []
+
+
+def test_a_part_that_is_not_in_the_file_cannot_be_used_alone() -> None:
+    with pytest.raises(WrongInputError, match="a has no audit_logs and no storage_integrations"):
+        only_part({"a": deployment(cmek=CMEK)}, "storage")
+
+
+def test_the_stacks_of_key_and_audit_bucket_are_protected() -> None:
+    assert protected_stacks("a", deployment(**FULL)) == ["Pinekeep-a-Cmek", "Pinekeep-a-Storage"]
+    assert protected_stacks("a", deployment(private_link=LINK)) == []
 
 
 def test_further_roles_are_numbered() -> None:

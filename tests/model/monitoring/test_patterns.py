@@ -66,9 +66,13 @@ def role_event(name: str, role: str = ROLE, **parameters: Any) -> Event:
     return call("iam", name, {"roleName": role, **parameters})
 
 
+def bucket_resource(bucket: str) -> dict[str, str]:
+    return {"accountId": ACCOUNT, "type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{bucket}"}
+
+
 def bucket_event(name: str, bucket: str = BUCKET) -> Event:
-    resources = [{"accountId": ACCOUNT, "type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{bucket}"}]
-    return call("s3", name, {"bucketName": bucket, "Host": f"{bucket}.s3.amazonaws.com"}, resources=resources)
+    parameters = {"bucketName": bucket, "Host": f"{bucket}.s3.amazonaws.com"}
+    return call("s3", name, parameters, resources=[bucket_resource(bucket)])
 
 
 def deleted(*ids: str) -> Event:
@@ -215,7 +219,9 @@ MATCHED: dict[str, list[Event]] = {
             "PutBucketLogging",
             "PutBucketAcl",
         )
-    ],
+    ]
+    # S3 leaves the bucket's name out of some request parameters.
+    + [call("s3", "PutBucketPublicAccessBlock", {"publicAccessBlock": [""]}, resources=[bucket_resource(BUCKET)])],
     "audit-bucket-deleted": [bucket_event("DeleteBucket")],
     "audit-key-changed": [on_key("DisableKey", AUDIT_KEY, AUDIT_KEY), on_key("PutKeyPolicy", AUDIT_KEY, AUDIT_KEY)],
     "audit-attempt": [

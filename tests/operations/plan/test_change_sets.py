@@ -18,6 +18,7 @@ from pinekeep.operations.synthesis.cdk_cli import CdkCli
 STACK = "Pinekeep-search-Cmek"
 ID = f"arn:aws:cloudformation:us-east-1:111122223333:stack/{STACK}/1"
 EMPTY = "The submitted information didn't contain changes."
+ADDED = {"ResourceChange": {"LogicalResourceId": "Topic", "ResourceType": "AWS::SNS::Topic", "Action": "Add"}}
 
 
 class FakeCloudFormation:
@@ -375,4 +376,38 @@ def test_the_change_set_of_a_stack_that_something_was_deployed_to_is_never_made_
     with change_sets([target_of(fake)], assembly=assembly, cdk=no_cdk, tell=print) as review:
         takes_away(fake)
         assert not review.renew(STACK)
+    assert fake.sets == {}
+
+
+def late_review(fake: FakeCloudFormation, assembly: Path, *, late: bool = True) -> Any:
+    (assembly / f"{STACK}.template.json").write_text(json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}))
+    return change_sets([target_of(fake)], assembly=assembly, cdk=no_cdk, late=[STACK] if late else [], tell=print)
+
+
+def test_a_stack_that_refers_to_one_that_does_not_exist_gets_its_change_set_later(assembly: Path) -> None:
+    fake = FakeCloudFormation()
+    fake.changes = [ADDED]
+    with late_review(fake, assembly) as review:
+        assert (fake.sets, fake.status) == ({}, None)
+        (change,) = review.late[STACK]
+        assert (change.logical_id, change.type, change.action) == ("Topic", "AWS::SNS::Topic", "Add")
+        assert not review.remake(STACK).is_empty
+        assert len(fake.sets) == 1
+    assert (fake.sets, fake.status) == ({}, None), "it was not executed"
+
+
+def test_a_stack_that_exists_shows_no_changes_before_its_change_set_is_made(assembly: Path) -> None:
+    with late_review(FakeCloudFormation("CREATE_COMPLETE"), assembly) as review:
+        assert review.late == {STACK: ()}
+
+
+def test_a_change_set_is_made_anew_in_place_of_the_reviewed_one(assembly: Path) -> None:
+    fake = FakeCloudFormation("CREATE_COMPLETE")
+    fake.changes = [ADDED]
+    with late_review(fake, assembly, late=False) as review:
+        first = review.sets[STACK].name
+        assert review.remake(STACK).name != first
+        assert list(fake.sets) == [review.sets[STACK].name]
+        fake.failure = EMPTY
+        assert review.remake(STACK).is_empty
     assert fake.sets == {}

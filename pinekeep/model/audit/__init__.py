@@ -1,0 +1,1 @@
+"""Pinecone's audit events: their fields and kinds, and the saved queries over them. Pure data."""
