@@ -24,6 +24,7 @@ from pinekeep.model.config.monitoring import SlackChannel as SlackSettings
 from pinekeep.model.config.storage import AdoptedBucket
 from pinekeep.model.monitoring.rules import forwardings, rule_name
 from pinekeep.model.naming import Output
+from pinekeep.model.values.notifications import log_group_parts
 
 from .watched import endpoint_metrics, has_elsewhere_service, watched_of
 
@@ -114,7 +115,7 @@ class MonitoringStack(Stack):
             prefix=naming.event_rules(name),
             topic_arns=[each.topic_arn for each in topics],
             metric_namespace=naming.metric_namespace(name),
-            trail_log_group=monitoring.trail_log_group if filtered else None,
+            trail_log_group=log_group_parts(str(monitoring.trail_log_group))[2] if filtered else None,
             key_arn=key and key.arn,
             role_arns=[numbered_role_arn(name, deployment, number) for number in range(1, key_roles + 1)],
             endpoint=None if has_elsewhere_service(deployment) else endpoint_metrics(name, deployment),

@@ -35,6 +35,8 @@ from pinekeep.model.alarms.objects import object_created_pattern
 from pinekeep.model.alarms.quiet import QUIET_MINUTES_MAX, QUIET_MINUTES_MIN, quiet_window
 
 _PERIOD: Final = 300
+_PARTS: Final = "Parts"
+"""The construct with the alarms below composite ones."""
 
 
 class Alarms(Construct):
@@ -218,8 +220,9 @@ class Alarms(Construct):
     def _add_quiet(self, kind: AlarmKind, construct_id: str, metric: Metric, minutes: int) -> None:
         """Add the three alarms of :mod:`pinekeep.model.alarms.quiet`."""
         window = quiet_window(minutes)
+        parts = self.node.try_find_child(_PARTS) or Construct(self, _PARTS)
         records = cloudwatch.CfnAlarm(
-            self,
+            parts,
             f"{construct_id}Records",
             alarm_name=part_name(self._prefix, kind, RECORDS),
             alarm_description=f"No data for {window.minutes} minutes. A part of {alarm_name(self._prefix, kind)}, "
@@ -233,7 +236,7 @@ class Alarms(Construct):
             **_named(metric),
         )
         seen = cloudwatch.CfnAlarm(
-            self,
+            parts,
             f"{construct_id}Seen",
             alarm_name=part_name(self._prefix, kind, SEEN),
             alarm_description="OK since the first data, INSUFFICIENT_DATA before. A part of "
