@@ -37,6 +37,8 @@ from pinekeep.emulator.extensions import (
 EXTENSIONS: tuple[Callable[[], None], ...] = (
     authorization.loopback_counts_as_tls,
     authorization.kms_condition_keys,
+    authorization.principal_arns,
+    authorization.s3_condition_keys,
     authorization.simulations,
     cloudformation.joined_lists,
     authorization.several_parameters,
