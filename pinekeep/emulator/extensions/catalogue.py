@@ -86,6 +86,7 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     topics.alarm_actions,
     topics.failed_deliveries,
     alarms.whole_dimensions,
+    alarms.metric_math,
     alarms.composite_alarms,
     declared.trails,
     declared.named_queries,
