@@ -69,6 +69,44 @@ def principal_arns() -> None:
     iam_evaluator._resolve_condition_key = resolved
 
 
+def bucket_policies_for_root() -> None:
+    """Gap: a bucket policy's deny does not apply to an account's root user.
+
+    AWS applies it to everyone, but lets the root user of the bucket's account read and change the policy itself.
+    """
+    enforce = iam_evaluator.enforce
+
+    def enforced(
+        key: str, action: str, service: str, region: str, *, resource_arn: str = "*", service_context: Any = None
+    ) -> Any:
+        denied = enforce(key, action, service, region, resource_arn=resource_arn, service_context=service_context)
+        if denied is not None or service != "s3" or action in _OF_BUCKET_POLICIES or not key:
+            return denied
+        principal = iam_evaluator.resolve_principal(key, get_account_id())
+        found = iam_evaluator._resource_policy(service, resource_arn)
+        if getattr(principal, "policies", ()) is not None or found is None:
+            return None
+        context = iam_evaluator.EvalContext(
+            principal_arn=principal.arn,
+            principal_type="Root",
+            principal_account=principal.account,
+            action=action,
+            resource_arn=resource_arn,
+            region=region,
+            service_context={name.lower(): value for name, value in (service_context or {}).items()},
+        )
+        result = iam_evaluator.evaluate_resource_policy(found[0], context)
+        if result.decision != "Deny":
+            return None
+        result.principal_arn, result.resource_policy_arn = principal.arn, resource_arn
+        return result
+
+    iam_evaluator.enforce = enforced
+
+
+_OF_BUCKET_POLICIES = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
+
+
 def s3_condition_keys() -> None:
     """Gap: the KMS key of a write and the version of TLS have no values in conditions of S3. AWS sets both."""
     context_of = iam_actions.s3_service_context

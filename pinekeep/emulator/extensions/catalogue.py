@@ -39,6 +39,7 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     authorization.kms_condition_keys,
     authorization.principal_arns,
     authorization.s3_condition_keys,
+    authorization.bucket_policies_for_root,
     authorization.simulations,
     cloudformation.joined_lists,
     authorization.several_parameters,
