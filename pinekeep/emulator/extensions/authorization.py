@@ -76,14 +76,13 @@ def bucket_policies_for_root() -> None:
     """
     enforce = iam_evaluator.enforce
 
-    def enforced(
-        key: str, action: str, service: str, region: str, *, resource_arn: str = "*", service_context: Any = None
-    ) -> Any:
-        denied = enforce(key, action, service, region, resource_arn=resource_arn, service_context=service_context)
+    def enforced(key: str, action: str, service: str, region: str, *resource: str, **given: Any) -> Any:
+        denied = enforce(key, action, service, region, *resource, **given)
         if denied is not None or service != "s3" or action in _OF_BUCKET_POLICIES or not key:
             return denied
+        arn = resource[0] if resource else given.get("resource_arn", "*")
         principal = iam_evaluator.resolve_principal(key, get_account_id())
-        found = iam_evaluator._resource_policy(service, resource_arn)
+        found = iam_evaluator._resource_policy(service, arn)
         if getattr(principal, "policies", ()) is not None or found is None:
             return None
         context = iam_evaluator.EvalContext(
@@ -91,14 +90,14 @@ def bucket_policies_for_root() -> None:
             principal_type="Root",
             principal_account=principal.account,
             action=action,
-            resource_arn=resource_arn,
+            resource_arn=arn,
             region=region,
-            service_context={name.lower(): value for name, value in (service_context or {}).items()},
+            service_context={name.lower(): each for name, each in (given.get("service_context") or {}).items()},
         )
         result = iam_evaluator.evaluate_resource_policy(found[0], context)
         if result.decision != "Deny":
             return None
-        result.principal_arn, result.resource_policy_arn = principal.arn, resource_arn
+        result.principal_arn, result.resource_policy_arn = principal.arn, arn
         return result
 
     iam_evaluator.enforce = enforced
