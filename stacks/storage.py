@@ -67,7 +67,7 @@ class StorageStack(Stack):
             queries = AuditQueries(
                 self,
                 "AuditQueries",
-                bucket_name=bucket,
+                bucket_name=planned.bucket,
                 prefix=audit.prefix,
                 name=audit_workgroup(self._name),
                 kms_key_arn=key_arn,
