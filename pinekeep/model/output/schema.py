@@ -12,7 +12,7 @@ from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOu
 from pinekeep.model.output.connectivity import PrivateLinkCheckOutput, PrivateLinkScriptOutput
 from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, RecoverOutput
 from pinekeep.model.output.forwarding import ForwardingOutput
-from pinekeep.model.output.handoff import CustomerTemplateOutput, HandoffOutput
+from pinekeep.model.output.handoff import CustomerTemplatesOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
 from pinekeep.model.output.pinecone import (
     PineconeApplyOutput,
@@ -35,7 +35,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "deploy": DeployOutput,
     "verify": VerifyOutput,
     "access": AccessOutput,
-    "customer-template": CustomerTemplateOutput,
+    "customer-template": CustomerTemplatesOutput,
     "handoff": HandoffOutput,
     "permissions": PermissionsOutput,
     "recover": RecoverOutput,
