@@ -22,6 +22,7 @@ from pinekeep.model.output.pinecone import (
 )
 from pinekeep.model.output.plan import PlanOutput
 from pinekeep.model.output.probe import ProbeOutput
+from pinekeep.model.output.release import ParametersOutput, ReleaseOutput
 from pinekeep.model.output.revocation import OffboardOutput, RestoreOutput, RevokeOutput
 from pinekeep.model.output.verification import PreflightOutput, VerifyOutput
 from pinekeep.model.output.zones import ZonesOutput
@@ -30,6 +31,8 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "init": InitOutput,
     "check": CheckOutput,
     "synth": SynthOutput,
+    "release": ReleaseOutput,
+    "parameters": ParametersOutput,
     "preflight": PreflightOutput,
     "plan": PlanOutput,
     "deploy": DeployOutput,
