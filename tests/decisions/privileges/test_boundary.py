@@ -7,7 +7,16 @@ import pytest
 from pinekeep.model.policies.flow_logs import flow_logs_permissions
 from pinekeep.model.policies.key import ADMINISTRATION_ACTIONS, key_user_statements
 from tests.decisions.privileges.cloudformation import KEY, LOG_GROUP, ROLE, on
-from tests.decisions.privileges.support import FULL, REGION, VARIANTS, allowed, documents, with_customers
+from tests.decisions.privileges.support import (
+    ACCOUNT,
+    FULL,
+    REGION,
+    VARIANTS,
+    allowed,
+    deployment,
+    documents,
+    with_customers,
+)
 
 AWS_RESOURCE = {"kms:GrantIsForAWSResource": "true"}
 
@@ -49,6 +58,52 @@ def test_no_role_ever_administers_a_key(action: str) -> None:
 )
 def test_no_role_ever_does_anything_else(action: str, resource: str) -> None:
     assert not allowed(boundary(), on(action, (resource, {})))
+
+
+# --- The roles for S3 ---
+
+STORAGE = {
+    "logs": deployment(
+        audit_logs={"bucket": {"name": "acme-audit", "lock": "none"}, "prefix": "pinecone"},
+        storage_integrations={"nightly": {"use": "import", "bucket": "acme-vectors", "kms_key": KEY}},
+    )
+}
+OWN = {"aws:resourceaccount": ACCOUNT}
+
+
+def test_it_includes_all_that_the_roles_for_s3_need_and_no_more() -> None:
+    policies = documents("boundary", STORAGE)
+    audit, vectors = "arn:aws:s3:::acme-audit", "arn:aws:s3:::acme-vectors"
+    through = {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}
+    for action, resource, context in (
+        ("s3:ListBucket", audit, OWN),
+        ("s3:ListBucket", vectors, OWN),
+        ("s3:PutObject", f"{audit}/pinecone/a.json", OWN),
+        ("s3:GetObject", f"{vectors}/a.parquet", OWN),
+        ("kms:GenerateDataKey", KEY, through),
+        ("kms:Decrypt", KEY, through),
+    ):
+        assert allowed(policies, on(action, (resource, context))), (action, resource)
+    for action, resource, context in (
+        ("s3:PutObject", f"{audit}/elsewhere/a.json", OWN),
+        ("s3:GetObject", f"{audit}/pinecone/a.json", OWN),
+        ("s3:PutObject", f"{vectors}/a.parquet", OWN),
+        ("s3:DeleteObject", f"{audit}/pinecone/a.json", OWN),
+        ("s3:BypassGovernanceRetention", f"{audit}/pinecone/a.json", OWN),
+        ("s3:PutObject", "arn:aws:s3:::payroll/pinecone/a.json", OWN),
+        ("kms:Decrypt", KEY, {}),
+        ("kms:Decrypt", KEY, {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"}),
+    ):
+        assert not allowed(policies, on(action, (resource, context))), (action, resource)
+
+
+def test_many_buckets_still_fit_into_one_boundary() -> None:
+    uses = {f"i{number}": {"use": "import", "bucket": f"acme-{number}"} for number in range(200)}
+    (made,) = documents("boundary", {"many": deployment(storage_integrations=uses)})
+    statements = {each["Sid"]: each for each in made["Statement"]}
+    assert statements["AtMostReadObjects"]["Resource"] == ["arn:aws:s3:::*/*"]
+    assert statements["AtMostReadObjects"]["Condition"] == {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}
+    assert "AtMostWriteObjects" not in statements
 
 
 @pytest.mark.parametrize("number", [1, 100, 101, 3000])
