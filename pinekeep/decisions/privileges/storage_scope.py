@@ -48,13 +48,6 @@ def _bucket_names(scope: Scope) -> Iterator[str]:
             yield f"{stem.lower()[:GENERATED_PREFIX_MAX]}*"
 
 
-def result_objects(scope: Scope) -> list[str]:
-    """Return the ARNs of the objects in the buckets of the results of queries."""
-    names = [name for name, each in scope.deployments.items() if has_queries(each)]
-    stems = [naming.STACK_PREFIX if scope.many else naming.storage_stack(name) for name in names]
-    return once(f"arn:{aws.PARTITION}:s3:::{each.lower()[:GENERATED_PREFIX_MAX]}*/*" for each in stems)
-
-
 def storage_roles(scope: Scope) -> list[str]:
     """Return the ARNs of the roles of Pinecone's S3 account."""
     return once(
