@@ -59,7 +59,7 @@ _GUARD_STACKS: Final = grant(
     "cloudformation:GetStackPolicy",
     "cloudformation:SetStackPolicy",
     on="the deployments' stacks of role and key",
-    resources=lambda scope: scope.stacks(link=False),
+    resources=lambda scope: scope.stacks(link=False, further=False),
 )
 
 _LOOK_FIRST: Final = (
@@ -79,8 +79,8 @@ _READ_DEPLOYED: Final = (
         "cloudformation:DescribeStacks",
         "cloudformation:DescribeStackResources",
         "cloudformation:GetTemplate",
-        on="both stacks of each deployment, also one that the file no longer has",
-        resources=Scope.both_stacks,
+        on="the stacks of each deployment, also those that the file no longer has",
+        resources=lambda scope: [*scope.both_stacks(), *scope.further_stacks()],
     ),
     reads.role("iam:GetRole"),
     reads.key("kms:DescribeKey"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pinekeep.decisions.privileges import policies_for
 from pinekeep.model.policies.flow_logs import flow_logs_permissions
 from pinekeep.model.policies.key import ADMINISTRATION_ACTIONS, key_user_statements
 from tests.decisions.privileges.cloudformation import KEY, LOG_GROUP, ROLE, on
@@ -37,6 +38,46 @@ def test_it_includes_all_that_the_flow_logs_need() -> None:
     (statement,) = flow_logs_permissions(LOG_GROUP)["Statement"]
     for action in statement["Action"]:
         assert allowed(boundary(), on(action, (f"{LOG_GROUP}:log-stream:eni-0a1b2c3d-all", {}))), action
+
+
+@pytest.mark.parametrize("name", ["audit-bucket", "imports"])
+def test_it_includes_all_that_a_role_needs_for_its_bucket(name: str) -> None:
+    policies = documents("boundary", {"search": VARIANTS[name]})
+    bucket, action = ("search-vectors", "s3:GetObject") if name == "imports" else ("search-audit-logs", "s3:PutObject")
+    own = {"aws:ResourceAccount": "111122223333"}
+    assert allowed(policies, on("s3:ListBucket", (f"arn:aws:s3:::{bucket}", own)))
+    assert allowed(policies, on(action, (f"arn:aws:s3:::{bucket}/p/x", own)))
+    assert not allowed(policies, on(action, ("arn:aws:s3:::payroll/x", own)))
+    through = {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}
+    assert allowed(policies, on("kms:Decrypt", (KEY, through))) is (name == "audit-bucket")
+    assert not allowed(policies, on("kms:Decrypt", (KEY, {})))
+
+
+def test_events_are_forwarded_to_the_deployments_region_alone() -> None:
+    west = VARIANTS["watch"].model_copy(update={"region": "eu-west-1"})
+    policies = documents("boundary", {"search": west})
+    bus = "arn:aws:events:{}:111122223333:event-bus/default"
+    assert allowed(policies, on("events:PutEvents", (bus.format("eu-west-1"), {})))
+    assert not allowed(policies, on("events:PutEvents", (bus.format("us-east-1"), {})))
+    assert not allowed(boundary(), on("events:PutEvents", (bus.format("us-east-1"), {})))
+
+
+def test_what_is_in_another_region_is_made_by_the_role_of_the_deployments_region() -> None:
+    west = {"search": VARIANTS["watch"].model_copy(update={"region": "eu-west-1"})}
+    (found, *_) = policies_for("execution", west)
+    assert found.region == "eu-west-1"
+    policies = documents("execution", west)
+    rule = "arn:aws:events:us-east-1:111122223333:rule/pinekeep.search.role-trust"
+    queue = "arn:aws:sqs:us-east-1:111122223333:Pinekeep-search-MonitoringGlobal-Queue0A1B-x"
+    role = "arn:aws:iam::111122223333:role/Pinekeep-search-MonitoringGlob-Role0A1B-x"
+    assert allowed(policies, on("events:PutRule", (rule, {})), region="us-east-1")
+    assert allowed(policies, on("sqs:CreateQueue", (queue, {})), region="us-east-1")
+    assert allowed(policies, on("iam:PassRole", (role, {"iam:PassedToService": "events.amazonaws.com"})))
+    stacks = str(documents("plan", west))
+    assert "cloudformation:us-east-1:111122223333:stack/Pinekeep-*-MonitoringGlobal/*" in stacks
+    assert "cloudformation:us-east-1:111122223333:stack/Pinekeep-search-MonitoringGlobal/*" in str(
+        documents("preflight", west)
+    )
 
 
 @pytest.mark.parametrize("action", [each for each in ADMINISTRATION_ACTIONS if "*" not in each])
