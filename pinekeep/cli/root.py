@@ -20,6 +20,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "Deploy": ("synth", "preflight", "plan", "deploy"),
     "Verify": ("verify", "access"),
     "PrivateLink": ("private-link",),
+    "Audit logs": ("audit",),
     "Operate": ("revoke", "restore", "recover", "destroy", "offboard"),
     "Pinecone": ("handoff", "pinecone", "customer-template"),
     "Local": ("demo", "local"),
