@@ -2,12 +2,13 @@
 
 import os
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from pinekeep.cli.options import Selection, access_to
 from pinekeep.errors import WrongInputError
+from pinekeep.model.words import shown
 
 if TYPE_CHECKING:
     from pinekeep.account.client.clients import Clients
@@ -25,23 +26,22 @@ from_option: Final = click.option(
 )
 
 
-class Moment(click.ParamType):
-    """A time: a date, a date and time (UTC unless it has a zone), or an age such as ``90m``, ``12h`` or ``7d``."""
+def moment(option: str, text: str | None) -> datetime | None:
+    """Return a time that was given: a date, a date and time (UTC unless it has a zone), or an age such as ``12h``.
 
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the time. Fails the command if it is none."""
-        if isinstance(value, datetime):
-            return value
-        text = str(value)
-        try:
-            if text[-1:] in _UNITS and text[:-1].isascii() and text[:-1].isdecimal():
-                return datetime.now(UTC) - timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
-            found = datetime.fromisoformat(text)
-        except (ValueError, OverflowError):
-            self.fail(f"{text!r} is no time; write 2026-11-30, 2026-11-30T14:00Z, or an age: 90m, 12h, 7d", param, ctx)
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    Raises WrongInputError if it is none.
+    """
+    if text is None:
+        return None
+    try:
+        if text[-1:] in _UNITS and text[:-1].isascii() and text[:-1].isdecimal():
+            return datetime.now(UTC) - timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+        found = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise WrongInputError(
+            f"{option}: {shown(text)} is no time", hint="write 2026-11-30, 2026-11-30T14:00Z, or an age: 90m, 12h, 7d"
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def source(selection: Selection, place: str | None) -> "tuple[str, Store]":

@@ -27,6 +27,7 @@ Purpose = Literal[
     "handoff",
     "private-link",
     "private-link-probe",
+    "audit",
     "pinecone",
     "recover",
     "destroy",

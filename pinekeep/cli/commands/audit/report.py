@@ -1,41 +1,41 @@
 """``pinekeep audit report``: a page with charts."""
 
-from datetime import datetime
+import re
 from pathlib import Path
 from typing import Final
 
 import click
 
-from pinekeep.cli.audit_sources import Moment, from_option, source
+from pinekeep.cli.audit_sources import from_option, moment, source
 from pinekeep.cli.options import Selection, log, spinner, verb, write
 from pinekeep.errors import ExitCode, WrongInputError
+from pinekeep.model.words import shown, visible
 
-_HOURS: Final = (8, 18)
+_HOURS_A_DAY: Final = 24
 
 
 @verb("report")
 @from_option
 @click.option("--out", metavar="FILE.html", required=True, type=click.Path(path_type=Path), help="The file to write.")
-@click.option("--since", type=Moment(), metavar="TIME", help="Leave out earlier events: a date, a time, or an age.")
-@click.option("--as-of", type=Moment(), metavar="TIME", help="Leave out later events, and show the time in the report.")
+@click.option("--since", metavar="TIME", help="Leave out earlier events: a date, a time, or an age.")
+@click.option("--as-of", metavar="TIME", help="Leave out later events, and show the time in the report.")
 @click.option("--time-zone", default="UTC", show_default=True, metavar="ZONE", help="The time zone of days and hours.")
 @click.option(
     "--working-hours",
-    type=(click.IntRange(0, 24), click.IntRange(0, 24)),
-    default=_HOURS,
+    default="8-18",
     show_default=True,
-    metavar="FROM TO",
-    help="The working hours from Monday to Friday.",
+    metavar="FROM-TO",
+    help="The working hours, from Monday to Friday.",
 )
 def command(
     *,
     selection: Selection,
     place: str | None,
     out: Path,
-    since: datetime | None,
-    as_of: datetime | None,
+    since: str | None,
+    as_of: str | None,
     time_zone: str,
-    working_hours: tuple[int, int],
+    working_hours: str,
 ) -> int:
     """Write an HTML page with charts of the events.
 
@@ -44,24 +44,21 @@ def command(
     page.
     """
     from pinekeep.model.output.audit import AuditReportOutput  # noqa: PLC0415 - imports pydantic
-    from pinekeep.model.words import visible  # noqa: PLC0415
     from pinekeep.operations.audit.report.counting import Counting, Extent  # noqa: PLC0415
     from pinekeep.operations.audit.report.figures import WorkingHours  # noqa: PLC0415
     from pinekeep.operations.audit.report.page import page, write_page  # noqa: PLC0415
 
-    start, end = working_hours
-    if start >= end:
-        raise click.UsageError(f"--working-hours: {start} is not before {end}")
-    name, store = source(selection, place)
+    start, end = _hours(working_hours)
     _require_zone(time_zone)
-    counting = Counting(
-        working_hours=WorkingHours(start=start, end=end, zone=time_zone), extent=Extent(since=since, until=as_of)
-    )
+    until = moment("--as-of", as_of)
+    extent = Extent(since=moment("--since", since), until=until)
+    name, store = source(selection, place)
+    counting = Counting(working_hours=WorkingHours(start=start, end=end, zone=time_zone), extent=extent)
     with spinner(f"Reading {visible(name)}"):
         counting.read(store)
     if not counting.files:
         raise WrongInputError(f"there are no files at {visible(name)}", hint="check the folder, or the prefix")
-    figures = counting.figures(sources=[name], as_of=None if as_of is None else f"{as_of:%Y-%m-%d %H:%M %Z}")
+    figures = counting.figures(sources=[name], as_of=None if until is None else f"{until:%Y-%m-%d %H:%M %Z}")
     write_page(out, page(figures))
     broken_at = [f"{each.file}{'' if each.line is None else f':{each.line}'}: {each.reason}" for each in figures.broken]
     output = AuditReportOutput(
@@ -88,10 +85,18 @@ def command(
     return ExitCode.FINE
 
 
+def _hours(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([0-9]{1,2})-([0-9]{1,2})", text)
+    if found is None or not int(found[1]) < int(found[2]) <= _HOURS_A_DAY:
+        raise WrongInputError(
+            f"--working-hours: the hours are two numbers from 0 to 24, the first one smaller, got {shown(text)}",
+            hint="write --working-hours 8-18",
+        )
+    return int(found[1]), int(found[2])
+
+
 def _require_zone(name: str) -> None:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415
-
-    from pinekeep.model.words import shown  # noqa: PLC0415
 
     try:
         ZoneInfo(name)

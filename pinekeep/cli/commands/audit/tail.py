@@ -1,12 +1,11 @@
 """``pinekeep audit tail``: the newest events."""
 
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from pinekeep.cli.audit_sources import Moment, from_option, source
+from pinekeep.cli.audit_sources import from_option, moment, source
 from pinekeep.cli.options import Selection, log, verb
 from pinekeep.errors import AwsRefusedError, ExitCode
 
@@ -14,13 +13,13 @@ if TYPE_CHECKING:
     from pinekeep.operations.audit.tail import Batch
 
 _INTERVAL: Final = 300
-_INTERVAL_MIN: Final = 30
+_INTERVAL_MIN: Final = 5
 _INTERVAL_MAX: Final = 86_400
 
 
 @verb("tail")
 @from_option
-@click.option("--since", type=Moment(), metavar="TIME", default="1h", show_default=True, help="How far to look back.")
+@click.option("--since", metavar="TIME", default="1h", show_default=True, help="How far to look back.")
 @click.option("--follow", "-f", is_flag=True, help="Show the events of new files as they come. Ctrl-C ends it.")
 @click.option(
     "--interval",
@@ -30,18 +29,19 @@ _INTERVAL_MAX: Final = 86_400
     metavar="SECONDS",
     help="With --follow: how often to look.",
 )
-def command(*, selection: Selection, place: str | None, since: datetime, follow: bool, interval: int) -> int:
+def command(*, selection: Selection, place: str | None, since: str, follow: bool, interval: int) -> int:
     """Show the newest events, one a line.
 
     Pinecone writes a file about every 30 minutes. With --json, each line is an event as JSON. Every look lists all
     files, as their names do not tell which are new: S3 charges for that. What could not be read is reported on stderr.
     """
     from pinekeep.model.facts.pinecone import AUDIT_TEST_OBJECT  # noqa: PLC0415
-    from pinekeep.operations.audit.tail import Tail  # noqa: PLC0415 - imports pydantic
+    from pinekeep.operations.audit.tail import EPOCH, Tail  # noqa: PLC0415 - imports pydantic
     from pinekeep.operations.audit.tail import follow as follow_it  # noqa: PLC0415
 
+    start = moment("--since", since) or EPOCH
     name, store = source(selection, place)
-    tail = Tail(store=store, since=since, skipped=frozenset({AUDIT_TEST_OBJECT}))
+    tail = Tail(store=store, since=start, skipped=frozenset({AUDIT_TEST_OBJECT}))
     first = True
 
     def show(batch: "Batch") -> None:
