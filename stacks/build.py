@@ -134,12 +134,18 @@ def add_stacks(
         if deployment.audit_logs is not None or deployment.storage_integrations:
             stacks.append(StorageStack(app, naming.storage_stack(name), **common))
         if deployment.monitoring is not None:
-            watching = {**common, "deployment": deployment.whole}
-            stacks.append(MonitoringStack(app, naming.monitoring_stack(name), **watching))
+            packing = (customers or {}).get(name)
+            key_roles = 0 if deployment.whole.cmek is None else len(packing.roles) if packing else 1
+            watching: dict[str, Any] = {**common, "deployment": deployment.whole, "key_roles": key_roles}
+            monitoring: list[Stack] = [MonitoringStack(app, naming.monitoring_stack(name), **watching)]
             if deployment.region != aws.GLOBAL_EVENTS_REGION:
                 elsewhere = Environment(account=deployment.account, region=aws.GLOBAL_EVENTS_REGION)
-                forwarding = {**watching, "env": elsewhere, "synthesizer": _from_elsewhere(deployment)}
-                stacks.append(GlobalMonitoringStack(app, naming.global_monitoring_stack(name), **forwarding))
+                forwarding: dict[str, Any] = {**watching, "env": elsewhere, "synthesizer": _from_elsewhere(deployment)}
+                monitoring.append(GlobalMonitoringStack(app, naming.global_monitoring_stack(name), **forwarding))
+            for each in monitoring:
+                for watched in stacks:
+                    each.add_stack_dependency(watched, "its outputs are referenced")
+            stacks += monitoring
         for stack in stacks:
             stack_tags = Tags.of(stack)
             for key, value in tags.items():

@@ -8,8 +8,9 @@ from constructs import Construct
 
 from pinekeep.constructs import AuditBucket, AuditQueries, StorageRole
 from pinekeep.model.config.derived import written_path
-from pinekeep.model.config.models import Deployment, audit_role_name_of, integration_role_name_of
-from pinekeep.model.config.storage import AuditLogs, NewBucket, StorageIntegration
+from pinekeep.model.config.models import Deployment
+from pinekeep.model.config.storage import AuditLogs, NewBucket
+from pinekeep.model.config.storage_roles import PlannedStorageRole, planned_storage_roles
 from pinekeep.model.naming import (
     IntegrationOutput,
     Output,
@@ -45,36 +46,28 @@ class StorageStack(Stack):
         super().__init__(scope, construct_id, description=description, termination_protection=True, **stack)
         self._name = name
         self._deployment = deployment
-        if deployment.audit_logs is not None:
-            self._add_audit_logs(deployment.audit_logs)
-        for integration, settings in deployment.storage_integrations.items():
-            self._add_integration(integration, settings)
+        for planned in planned_storage_roles(name, deployment):
+            if deployment.audit_logs is not None and planned.integration is None:
+                self._add_audit_logs(deployment.audit_logs, planned)
+            else:
+                self._add_integration(str(planned.integration), planned)
 
-    def _add_audit_logs(self, audit: AuditLogs) -> None:
-        new = audit.bucket if isinstance(audit.bucket, NewBucket) else None
-        bucket = audit.bucket_name
-        role = self._role(
-            "AuditRole",
-            use="audit",
-            bucket=bucket,
-            prefix=audit.prefix,
-            kms_key=audit.bucket.kms_key,
-            principal_arn=audit.principal_arn,
-            role_name=audit_role_name_of(self._name, self._deployment),
-        )
+    def _add_audit_logs(self, audit: AuditLogs, planned: PlannedStorageRole) -> None:
+        role = self._role("AuditRole", planned)
         role.resource.override_logical_id(AUDIT_ROLE_LOGICAL_ID)
         role.policy.override_logical_id(AUDIT_ROLE_POLICY_LOGICAL_ID)
         self._output(Output.AUDIT_ROLE_ARN, role.role_arn, "Pinecone console: Role ARN of the audit logs")
-        self._output(Output.AUDIT_BUCKET, bucket, "The bucket of the audit logs")
-        self._output(Output.AUDIT_LOCATION, audit.location, "Pinecone console: bucket of the audit logs")
-        key_arn = audit.bucket.kms_key if new is None else self._add_bucket(new, role).key_arn
+        self._output(Output.AUDIT_BUCKET, planned.bucket, "The bucket of the audit logs")
+        self._output(Output.AUDIT_LOCATION, planned.location, "Pinecone console: bucket of the audit logs")
+        made = self._add_bucket(audit.bucket, role) if isinstance(audit.bucket, NewBucket) else None
+        key_arn = planned.kms_key if made is None else made.key_arn
         if key_arn is not None:
             self._output(Output.AUDIT_KEY_ARN, key_arn, "The key of the audit logs; not the key that Pinecone uses")
         if audit.queries is not None:
             queries = AuditQueries(
                 self,
                 "AuditQueries",
-                bucket_name=bucket,
+                bucket_name=planned.bucket,
                 prefix=audit.prefix,
                 name=audit_workgroup(self._name),
                 kms_key_arn=key_arn,
@@ -116,17 +109,9 @@ class StorageStack(Stack):
             self._add_needed_statement(settings.access_logs_bucket, settings.name)
         return made
 
-    def _add_integration(self, integration: str, settings: StorageIntegration) -> None:
+    def _add_integration(self, integration: str, planned: PlannedStorageRole) -> None:
         logical_id = f"Integration{integration_id(integration)}"
-        role = self._role(
-            logical_id,
-            use=settings.use,
-            bucket=settings.bucket,
-            prefix=settings.prefix,
-            kms_key=settings.kms_key,
-            principal_arn=settings.principal_arn,
-            role_name=integration_role_name_of(self._name, self._deployment, integration),
-        )
+        role = self._role(logical_id, planned)
         role.resource.override_logical_id(f"{logical_id}Role")
         role.policy.override_logical_id(f"{logical_id}Policy")
         self._output(
@@ -136,18 +121,23 @@ class StorageStack(Stack):
         )
         self._output(
             integration_output(integration, IntegrationOutput.LOCATION),
-            settings.location,
+            planned.location,
             f"Pinecone console: bucket of the storage integration {integration}",
         )
 
-    def _role(self, construct_id: str, **settings: Any) -> StorageRole:
+    def _role(self, construct_id: str, planned: PlannedStorageRole) -> StorageRole:
         return StorageRole(
             self,
             construct_id,
-            description=storage_role_description(self._name, settings["use"]),
+            use=planned.use,
+            bucket=planned.bucket,
+            prefix=planned.prefix,
+            kms_key=planned.kms_key,
+            principal_arn=planned.principal_arn,
+            role_name=planned.name,
+            description=storage_role_description(self._name, planned.use),
             permissions_boundary=self._deployment.permissions_boundary,
             path=written_path(self._deployment),
-            **settings,
         )
 
     def _add_needed_statement(self, logs_bucket: str, bucket: str) -> None:

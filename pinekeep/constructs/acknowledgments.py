@@ -77,6 +77,26 @@ ACCEPTED: Final = (
         reason="A customer may let the role use any key of its account. Which keys those are the customer decides, in "
         "each key's own policy; without a statement there KMS refuses.",
     ),
+    *(
+        Accepted(
+            part="Alarms",
+            path="Parts",
+            rule=f"{pack}::{pack}-CloudWatchAlarmAction",
+            reason="A part of a composite alarm, which notifies. By itself it says nothing: the one is also in ALARM "
+            "where there never was any data, the other never is.",
+        )
+        for pack in COMPLIANCE_PACKS
+        if pack != "PCI.DSS.321"
+    ),
+    *(
+        Accepted(
+            part="DeadLetterQueue",
+            path="Resource",
+            rule=rule,
+            reason="It is the dead-letter queue of rules and subscriptions; an alarm or its reader empties it.",
+        )
+        for rule in ("AwsSolutions::AwsSolutions-SQS3", "Serverless::Serverless-SQSRedrivePolicy")
+    ),
     Accepted(
         part="StorageRole",
         path="",

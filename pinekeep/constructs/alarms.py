@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from pinekeep.constructs.props import Props, is_token
+from pinekeep.constructs.acknowledgments import acknowledge
+from pinekeep.constructs.props import Props
+from pinekeep.constructs.topics import topic_name
 from pinekeep.model.alarms.filters import denied_patterns, disabled_pattern, pending_deletion_pattern
 from pinekeep.model.alarms.kinds import (
     OF_KIND,
@@ -34,19 +35,21 @@ from pinekeep.model.alarms.objects import object_created_pattern
 from pinekeep.model.alarms.quiet import QUIET_MINUTES_MAX, QUIET_MINUTES_MIN, quiet_window
 
 _PERIOD: Final = 300
+_PARTS: Final = "Parts"
+"""The construct with the alarms below composite ones."""
 
 
 class Alarms(Construct):
     """The alarms about the key's use, denials, the endpoint's traffic, new audit log files and deliveries.
 
-    Each alarm has a description that says what it means for Pinecone and what to do. All of them notify one topic. Its
-    policy, and its key's policy, must let CloudWatch publish.
+    Each alarm has a description that says what it means for Pinecone and what to do. All of them notify the same
+    topics, whose policies, and their key's policy, must let CloudWatch publish.
 
     Args:
         scope: the construct to add this one to.
         construct_id: its ID there.
-        prefix: the beginning of the alarms' names.
-        topic_arn: the SNS topic that is notified.
+        prefix: what the names of the alarms begin with, such as ``pinekeep.search.``.
+        topic_arns: the SNS topics that are notified.
         metric_namespace: the namespace of the metrics that metric filters make; no other deployment's.
         trail_log_group: the log group that a CloudTrail trail writes to, for the alarms about refused calls.
         key_arn: the key that Pinecone uses, if it is in this account.
@@ -73,7 +76,7 @@ class Alarms(Construct):
         construct_id: str,
         *,
         prefix: str,
-        topic_arn: str,
+        topic_arns: Sequence[str],
         metric_namespace: str,
         trail_log_group: str | None = None,
         key_arn: str | None = None,
@@ -87,7 +90,7 @@ class Alarms(Construct):
         rules: Sequence[str] = (),
     ) -> None:
         props = Props(scope, construct_id)
-        props.require_given(prefix=prefix, topic_arn=topic_arn, metric_namespace=metric_namespace)
+        props.require_given(prefix=prefix, topic_arns=topic_arns, metric_namespace=metric_namespace)
         pauses = {"endpoint_quiet_minutes": endpoint_quiet_minutes, "audit_quiet_minutes": audit_quiet_minutes}
         for prop, minutes in pauses.items():
             _require_pause(props, prop, minutes)
@@ -95,7 +98,7 @@ class Alarms(Construct):
             props.refuse("trail_log_group: there is no key and no role to look for", "give key_arn or role_arns")
         super().__init__(scope, construct_id)
         self._prefix = prefix
-        self._topic_arn = topic_arn
+        self._topic_arns = list(topic_arns)
         self.alarms: list[cloudwatch.CfnAlarm | cloudwatch.CfnCompositeAlarm] = []
         self.audit_rule: str | None = None
         if trail_log_group is not None:
@@ -106,23 +109,19 @@ class Alarms(Construct):
         if audit_bucket is not None and audit_quiet_minutes is not None:
             self._add_audit(audit_bucket, audit_prefix, audit_quiet_minutes)
         for index, queue in enumerate(dead_letter_queues):
-            end = "" if index == 0 else str(index + 1)
-            self._add_counted(AlarmKind.DEAD_LETTERS, f"DeadLetters{end}", queue_depth(queue), statistic="Maximum")
-        topic = topic_metric("NumberOfNotificationsFailed", self._topic_name())
-        self._add_counted(AlarmKind.NOTIFICATIONS_FAILED, "NotificationsFailed", topic)
+            metric = queue_depth(queue)
+            self._add_counted(AlarmKind.DEAD_LETTERS, "DeadLetters", metric, statistic="Maximum", number=index + 1)
+        for index, topic_arn in enumerate(topic_arns):
+            metric = topic_metric("NumberOfNotificationsFailed", topic_name(self, topic_arn))
+            self._add_counted(AlarmKind.NOTIFICATIONS_FAILED, "NotificationsFailed", metric, number=index + 1)
         for number, (name, group) in enumerate(rule_alarms(prefix, rules).items(), start=1):
             self._add_rules(name, f"RuleFailed{'' if number == 1 else number}", group)
+        acknowledge(self)
 
     @property
     def alarm_arns(self) -> list[str]:
         """The ARNs of the alarms that notify, as references."""
         return [each.attr_arn for each in self.alarms]
-
-    def _topic_name(self) -> str:
-        if is_token(self._topic_arn):
-            parts = Stack.of(self).split_arn(self._topic_arn, ArnFormat.NO_RESOURCE_NAME)
-            return parts.resource
-        return self._topic_arn.rpartition(":")[2]
 
     # --- Refused calls ---
 
@@ -164,21 +163,24 @@ class Alarms(Construct):
             description="Counts new audit log files, for an alarm and the dashboard",
             event_pattern=object_created_pattern(bucket, prefix),
             state="ENABLED",
+            targets=[],
         )
         metric = rule_metric("TriggeredRules", self.audit_rule)
         self._add_quiet(AlarmKind.AUDIT_QUIET, "AuditQuiet", metric, minutes)
 
     # --- Alarms ---
 
-    def _add_counted(self, kind: AlarmKind, construct_id: str, metric: Metric, *, statistic: str = "Sum") -> None:
+    def _add_counted(
+        self, kind: AlarmKind, construct_id: str, metric: Metric, *, statistic: str = "Sum", number: int = 1
+    ) -> None:
         """Add an alarm about a counter."""
         self.alarms.append(
             cloudwatch.CfnAlarm(
                 self,
-                construct_id,
-                alarm_name=alarm_name(self._prefix, kind),
+                construct_id if number == 1 else f"{construct_id}{number}",
+                alarm_name=alarm_name(self._prefix, kind, number),
                 alarm_description=OF_KIND[kind].description,
-                alarm_actions=[self._topic_arn],
+                alarm_actions=self._topic_arns,
                 period=_PERIOD,
                 statistic=statistic,
                 **_ANY,
@@ -209,7 +211,7 @@ class Alarms(Construct):
                 construct_id,
                 alarm_name=name,
                 alarm_description=OF_KIND[AlarmKind.RULE_FAILED].description,
-                alarm_actions=[self._topic_arn],
+                alarm_actions=self._topic_arns,
                 metrics=[*queries, total],
                 **_ANY,
             )
@@ -218,8 +220,9 @@ class Alarms(Construct):
     def _add_quiet(self, kind: AlarmKind, construct_id: str, metric: Metric, minutes: int) -> None:
         """Add the three alarms of :mod:`pinekeep.model.alarms.quiet`."""
         window = quiet_window(minutes)
+        parts = self.node.try_find_child(_PARTS) or Construct(self, _PARTS)
         records = cloudwatch.CfnAlarm(
-            self,
+            parts,
             f"{construct_id}Records",
             alarm_name=part_name(self._prefix, kind, RECORDS),
             alarm_description=f"No data for {window.minutes} minutes. A part of {alarm_name(self._prefix, kind)}, "
@@ -233,7 +236,7 @@ class Alarms(Construct):
             **_named(metric),
         )
         seen = cloudwatch.CfnAlarm(
-            self,
+            parts,
             f"{construct_id}Seen",
             alarm_name=part_name(self._prefix, kind, SEEN),
             alarm_description="OK since the first data, INSUFFICIENT_DATA before. A part of "
@@ -251,7 +254,7 @@ class Alarms(Construct):
             construct_id,
             alarm_name=alarm_name(self._prefix, kind),
             alarm_description=OF_KIND[kind].description,
-            alarm_actions=[self._topic_arn],
+            alarm_actions=self._topic_arns,
             alarm_rule=f'ALARM("{records.alarm_name}") AND OK("{seen.alarm_name}")',
         )
         for part in (records, seen):

@@ -19,7 +19,18 @@ from pinekeep.model.policies.storage import (
     audit_bucket_policy,
     audit_key_policy,
 )
+from pinekeep.model.values.keys import KeyArnText
 from pinekeep.model.values.roles import AssumedRoleArn
+from pinekeep.model.values.storage import (
+    BucketName,
+    ExpireDays,
+    GlacierDays,
+    InfrequentAccessDays,
+    LockDays,
+    LockYears,
+    NewBucketName,
+    Prefix,
+)
 
 LockMode = Literal["compliance", "governance"]
 
@@ -61,6 +72,7 @@ class AuditBucket(Construct):
         expire_days: after how many days it expires; None for never.
         kms_key: the ARN of the bucket's key; None makes one. Never the key that Pinecone uses for a project.
         alias: the alias of a new key, with ``alias/``; None for none.
+        events: whether S3 sends the bucket's events to EventBridge, such as for :class:`~pinekeep.constructs.Alarms`.
         access_logs_bucket: the name of an existing bucket for access logs, of the same account and Region, without
             Object Lock; None makes one.
 
@@ -89,10 +101,22 @@ class AuditBucket(Construct):
         expire_days: int | None = None,
         kms_key: str | None = None,
         alias: str | None = None,
+        events: bool = False,
         access_logs_bucket: str | None = None,
     ) -> None:
         props = Props(scope, construct_id)
         props.require_given(name=name, writer=writer)
+        props.require(
+            name=(NewBucketName, name),
+            prefix=(Prefix, prefix),
+            retention_days=(LockDays, retention_days),
+            retention_years=(LockYears, retention_years),
+            infrequent_access_days=(InfrequentAccessDays, infrequent_access_days),
+            glacier_days=(GlacierDays, glacier_days),
+            expire_days=(ExpireDays, expire_days),
+            kms_key=(KeyArnText, kms_key),
+            access_logs_bucket=(BucketName, access_logs_bucket),
+        )
         if isinstance(writer, str) and not is_token(writer):
             props.require(writer=(AssumedRoleArn, writer))
         if isinstance(writer, StorageRole):
@@ -100,6 +124,10 @@ class AuditBucket(Construct):
             prefix = writer.prefix
         role = writer if isinstance(writer, str) else writer.role_arn
         _require_lock(props, lock_mode, retention_days, retention_years, accept_irreversible=accept_irreversible)
+        kept_days = (retention_days or 0) + (retention_years or 0) * aws.DAYS_PER_YEAR
+        if expire_days is not None and expire_days < kept_days:
+            message = f"expire_days: files would expire after {expire_days} days and are locked for {kept_days}"
+            props.refuse(message, f"give at least {kept_days}, or None")
         props.claim("name", name, why="a bucket's name is unique in AWS", hint="give this one another name")
         super().__init__(scope, construct_id)
         stack = props.stack
@@ -142,15 +170,14 @@ class AuditBucket(Construct):
                     infrequent_access_days=infrequent_access_days,
                     glacier_days=glacier_days,
                     expire_days=expire_days,
-                    noncurrent_days=_noncurrent_days(
-                        expire_days, (retention_days or 0) + (retention_years or 0) * aws.DAYS_PER_YEAR
-                    ),
+                    noncurrent_days=_noncurrent_days(expire_days, kept_days),
                 )
             ),
             logging_configuration=s3.CfnBucket.LoggingConfigurationProperty(
                 destination_bucket_name=access_logs_bucket if self.access_logs is None else self.access_logs.ref,
                 log_file_prefix=f"{name}/",
             ),
+            notification_configuration=_to_eventbridge() if events else None,
             object_lock_enabled=True,
             object_lock_configuration=_lock(lock_mode, retention_days, retention_years),
             ownership_controls=_owner_enforced(),
@@ -231,6 +258,12 @@ def _require_writer(props: Props, writer: StorageRole, *, name: str, prefix: str
         props.refuse(f"writer: the role is for the bucket {writer.bucket}, not for {name}", f'give it bucket="{name}"')
     if prefix not in (None, writer.prefix):
         props.refuse("prefix: the role given as writer has another prefix", "give the prefix to the StorageRole alone")
+
+
+def _to_eventbridge() -> s3.CfnBucket.NotificationConfigurationProperty:
+    return s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    )
 
 
 def _require_lock(

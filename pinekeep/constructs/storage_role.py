@@ -13,7 +13,9 @@ from pinekeep.model.facts import pinecone
 from pinekeep.model.naming import storage_policy
 from pinekeep.model.policies.storage import StorageUse, objects_arn, storage_permissions, storage_trust
 from pinekeep.model.values.accounts import OwnAccount
+from pinekeep.model.values.keys import KeyArnText
 from pinekeep.model.values.roles import IamPath, PolicyArn, RoleName, boundary_error
+from pinekeep.model.values.storage import BucketName, Prefix, StoragePrincipal
 
 
 @jsii.implements(iam.IGrantable)
@@ -67,7 +69,11 @@ class StorageRole(Construct):
         props = Props(scope, construct_id)
         props.require_given(use=use, bucket=bucket)
         props.require(
+            bucket=(BucketName, bucket),
+            prefix=(Prefix, prefix),
             bucket_account=(OwnAccount, bucket_account),
+            kms_key=(KeyArnText, kms_key),
+            principal_arn=(StoragePrincipal, principal_arn),
             role_name=(RoleName, role_name),
             permissions_boundary=(PolicyArn, permissions_boundary),
             path=(IamPath, path),

@@ -17,6 +17,8 @@ _USES: Final = {
     "export": "export backups to S3",
 }
 _ACCESS_LOGS: Final = "-access-logs"
+_RULE_DEPLOYMENT_MAX: Final = 28
+_QUEUE_DEPLOYMENT_MAX: Final = 48
 
 RECORD_COPIES: Final = "/pinekeep-records/"
 """The hierarchy of the copies of the records."""
@@ -51,6 +53,7 @@ class Output(StrEnum):
     AUDIT_WORKGROUP = "AuditWorkgroup"
     MONITORING_TOPIC_ARN = "MonitoringTopicArn"
     MONITORING_KEY_ARN = "MonitoringKeyArn"
+    SLACK_TOPIC_ARN = "SlackTopicArn"
     DASHBOARD_NAME = "DashboardName"
 
 
@@ -109,14 +112,42 @@ def is_further_stack(stack: str) -> bool:
     return _FURTHER.fullmatch(stack) is not None
 
 
-def monitoring_prefix(deployment: str) -> str:
-    """Return the beginning of the names of a deployment's alarms, and the name of its dashboard."""
+def event_rules(deployment: str) -> str:
+    """Return what the names of a deployment's EventBridge rules begin with.
+
+    No other deployment's begin so: its name has no dots. A long name is cut, and told from others by a part of its
+    hash, as a rule's name has at most 64 characters.
+    """
+    if len(deployment) > _RULE_DEPLOYMENT_MAX:
+        mark = hashlib.sha256(deployment.encode()).hexdigest()[:8]
+        deployment = f"{deployment[: _RULE_DEPLOYMENT_MAX - len(mark) - 1]}-{mark}"
+    return f"pinekeep.{deployment}."
+
+
+def dashboard(deployment: str) -> str:
+    """Return the name of a deployment's dashboard. Such names have no dots, and are global to an account."""
     return f"{STACK_PREFIX.lower()}-{deployment}"
+
+
+def test_queue_prefix(deployment: str) -> str:
+    """Return what the names of the temporary queues of ``monitoring test`` begin with; a mark follows.
+
+    A long name is cut, and told from others by a part of its hash: a queue's name has at most 80 characters.
+    """
+    if len(deployment) > _QUEUE_DEPLOYMENT_MAX:
+        mark = hashlib.sha256(deployment.encode()).hexdigest()[:8]
+        deployment = f"{deployment[: _QUEUE_DEPLOYMENT_MAX - len(mark) - 1]}-{mark}"
+    return f"pinekeep-{deployment}-test-"
 
 
 def metric_namespace(deployment: str) -> str:
     """Return the namespace of the metrics that metric filters make for a deployment."""
     return f"{STACK_PREFIX}/{deployment}"
+
+
+def slack_configuration(*, deployment: str, region: str) -> str:
+    """Return the name of a deployment's Slack channel. It holds the Region: the names are global to an account."""
+    return f"pinekeep-{deployment}-{region}"
 
 
 def record_parameter(deployment: str) -> str:

@@ -14,18 +14,23 @@ from pinekeep.constructs import (
     AuditQueries,
     CustomerKeysAccess,
     Dashboard,
+    DeadLetterQueue,
     DnsProfile,
     EncryptionKey,
+    EventNotifications,
     InboundResolver,
     InterfaceEndpoint,
     IsolatedVpc,
+    NotificationTopic,
     PineconeRole,
     PrivateZone,
+    SlackChannel,
     StorageRole,
 )
 from pinekeep.constructs.props import PropError
 from pinekeep.errors import WrongInputError
 from pinekeep.model.alarms.dashboard import DashboardParts
+from pinekeep.model.monitoring.watched import Watched, WatchedKey
 from tests.stacks.support import ACCOUNT, EXTERNAL_ID, PINECONE, REGION, SUBNETS, VPC, scratch
 
 BUCKET = "acme-pinecone-audit"
@@ -115,8 +120,8 @@ def customer_keys(scope: Construct, name: str = "Customers", **props: Any) -> Cu
 
 def alarms(scope: Construct, name: str = "Alarms", **props: Any) -> Alarms:
     needed: dict[str, Any] = {
-        "prefix": "pinekeep-search",
-        "topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:pinekeep-search",
+        "prefix": "pinekeep.search.",
+        "topic_arns": [f"arn:aws:sns:{REGION}:{ACCOUNT}:pinekeep-search"],
         "metric_namespace": "Pinekeep/search",
     }
     return Alarms(scope, name, **(needed | props))
@@ -124,7 +129,8 @@ def alarms(scope: Construct, name: str = "Alarms", **props: Any) -> Alarms:
 
 def dashboard(scope: Construct, name: str = "Dashboard", **parts: Any) -> Dashboard:
     needed: dict[str, Any] = {"name": "search", "region": REGION, "topic": "pinekeep-search", "alarm_arns": []}
-    return Dashboard(scope, name, dashboard_name="pinekeep-search", parts=DashboardParts(**(needed | parts)))
+    dashboard_name = parts.pop("dashboard_name", "pinekeep-search")
+    return Dashboard(scope, name, dashboard_name=dashboard_name, parts=DashboardParts(**(needed | parts)))
 
 
 def storage_role(scope: Construct, name: str = "StorageRole", **props: Any) -> StorageRole:
@@ -135,6 +141,38 @@ def storage_role(scope: Construct, name: str = "StorageRole", **props: Any) -> S
 def audit_bucket(scope: Construct, construct_id: str = "AuditBucket", **props: Any) -> AuditBucket:
     needed: dict[str, Any] = {"name": BUCKET, "writer": ROLE_ARN}
     return AuditBucket(scope, construct_id, **(needed | props))
+
+
+def watched(**values: Any) -> Watched:
+    """Return a key and its role as they are watched."""
+    arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    known = WatchedKey(arn=arn, key_id="1234abcd-12ab-34cd-56ef-1234567890ab")
+    needed: dict[str, Any] = {"deployment": "search", "account": ACCOUNT, "region": REGION}
+    needed |= {"key": known, "key_roles": ["pinecone"]}
+    return Watched(**(needed | values))
+
+
+def topic(scope: Construct, name: str = "Topic", **props: Any) -> NotificationTopic:
+    needed: dict[str, Any] = {"emails": ["oncall@example.com"]}
+    return NotificationTopic(scope, name, **(needed | props))
+
+
+def slack(scope: Construct, name: str = "Slack", **props: Any) -> SlackChannel:
+    needed: dict[str, Any] = {"name": "pinecone", "workspace_id": "T0123ABCD", "channel_id": "C0123ABCD"}
+    return SlackChannel(scope, name, **(needed | props))
+
+
+def queue(scope: Construct, name: str = "Queue", **props: Any) -> DeadLetterQueue:
+    return DeadLetterQueue(scope, name, **props)
+
+
+def event_notifications(scope: Construct, name: str = "Events", **props: Any) -> EventNotifications:
+    needed: dict[str, Any] = {
+        "watched": watched(),
+        "topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:pinecone",
+        "dead_letter_queue_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:pinecone",
+    }
+    return EventNotifications(scope, name, **(needed | props))
 
 
 def audit_queries(scope: Construct, construct_id: str = "AuditQueries", **props: Any) -> AuditQueries:
@@ -151,6 +189,10 @@ EVERY: dict[str, Callable[..., Construct]] = {
     "InboundResolver": resolver,
     "IsolatedVpc": vpc,
     "CustomerKeysAccess": customer_keys,
+    "NotificationTopic": topic,
+    "SlackChannel": slack,
+    "DeadLetterQueue": queue,
+    "EventNotifications": event_notifications,
     "Alarms": alarms,
     "Dashboard": dashboard,
     "StorageRole": storage_role,

@@ -21,8 +21,8 @@ EVERYTHING: dict[str, Any] = {
     "endpoint": ENDPOINT,
     "audit_bucket": "search-audit",
     "audit_prefix": "pinecone",
-    "dead_letter_queues": ["pinekeep-search-dead-letters"],
-    "rules": ["pinekeep-search-key", "pinekeep-search-role"],
+    "dead_letter_queues": ["dead-letters"],
+    "rules": ["pinekeep.search.key", "pinekeep.search.role"],
 }
 
 
@@ -50,20 +50,20 @@ def test_each_alarm_notifies_the_topic_save_the_parts_of_composite_ones(template
     found = by_name(templates["Everything"])
     silent = {name for name, each in found.items() if "AlarmActions" not in each}
     assert silent == {
-        f"pinekeep-search-{kind}-{part}" for kind in ("endpoint-quiet", "audit-quiet") for part in ("records", "seen")
+        f"pinekeep.search.{kind}-{part}" for kind in ("endpoint-quiet", "audit-quiet") for part in ("records", "seen")
     }
     assert {each["AlarmActions"][0] for name, each in found.items() if name not in silent} == {TOPIC}
     assert sorted(set(found) - silent) == [
-        "pinekeep-search-audit-quiet",
-        "pinekeep-search-dead-letters",
-        "pinekeep-search-disabled-use",
-        "pinekeep-search-endpoint-quiet",
-        "pinekeep-search-notifications-failed",
-        "pinekeep-search-pending-deletion-use",
-        "pinekeep-search-role-denied",
-        "pinekeep-search-rule-failed",
+        "pinekeep.search.audit-quiet",
+        "pinekeep.search.dead-letters",
+        "pinekeep.search.disabled-use",
+        "pinekeep.search.endpoint-quiet",
+        "pinekeep.search.notifications-failed",
+        "pinekeep.search.pending-deletion-use",
+        "pinekeep.search.role-denied",
+        "pinekeep.search.rule-failed",
     ]
-    assert sorted(by_name(templates["Least"])) == ["pinekeep-search-notifications-failed"]
+    assert sorted(by_name(templates["Least"])) == ["pinekeep.search.notifications-failed"]
 
 
 def test_the_alarms_of_counters_are_quiet_without_data(templates: dict[str, Made]) -> None:
@@ -73,13 +73,13 @@ def test_the_alarms_of_counters_are_quiet_without_data(templates: dict[str, Made
     assert {(each["ComparisonOperator"], each["Threshold"]) for each in counters} == {
         ("GreaterThanOrEqualToThreshold", 1)
     }
-    assert found["pinekeep-search-dead-letters"]["Statistic"] == "Maximum"
-    failed = found["pinekeep-search-notifications-failed"]
+    assert found["pinekeep.search.dead-letters"]["Statistic"] == "Maximum"
+    failed = found["pinekeep.search.notifications-failed"]
     assert failed["Dimensions"] == [{"Name": "TopicName", "Value": "pinekeep-search"}]
-    *rules, total = found["pinekeep-search-rule-failed"]["Metrics"]
+    *rules, total = found["pinekeep.search.rule-failed"]["Metrics"]
     assert (total["Expression"], total["ReturnData"]) == ("SUM(METRICS())", True)
     metrics = [each["MetricStat"]["Metric"] for each in rules]
-    assert [each["Dimensions"][0]["Value"] for each in metrics] == ["pinekeep-search-key", "pinekeep-search-role"]
+    assert [each["Dimensions"][0]["Value"] for each in metrics] == ["pinekeep.search.key", "pinekeep.search.role"]
     assert {(each["Namespace"], each["MetricName"]) for each in metrics} == {("AWS/Events", "FailedInvocations")}
     assert not any(each["ReturnData"] for each in rules), "an alarm has one result"
 
@@ -88,7 +88,7 @@ def test_the_endpoint_is_named_by_the_whole_combination_of_dimensions(templates:
     found = by_name(templates["Everything"])
     for part in ("records", "seen"):
         dimensions = {
-            each["Name"]: each["Value"] for each in found[f"pinekeep-search-endpoint-quiet-{part}"]["Dimensions"]
+            each["Name"]: each["Value"] for each in found[f"pinekeep.search.endpoint-quiet-{part}"]["Dimensions"]
         }
         assert dimensions == {
             "Endpoint Type": "Interface",
@@ -118,8 +118,8 @@ def state(alarm: dict[str, Any], before: str, data: list[float | None]) -> str:
 def test_a_pause_raises_the_alarm_only_after_there_was_data(templates: dict[str, Made]) -> None:
     """The rule of the composite alarm over the documented states of its parts, period by period."""
     found = by_name(templates["Everything"])
-    records, seen = (found[f"pinekeep-search-endpoint-quiet-{part}"] for part in ("records", "seen"))
-    rule = found["pinekeep-search-endpoint-quiet"]["AlarmRule"]
+    records, seen = (found[f"pinekeep.search.endpoint-quiet-{part}"] for part in ("records", "seen"))
+    rule = found["pinekeep.search.endpoint-quiet"]["AlarmRule"]
     assert rule == f'ALARM("{records["AlarmName"]}") AND OK("{seen["AlarmName"]}")'
     data: list[float | None] = [None] * records["EvaluationPeriods"]
     remembered, raised = "INSUFFICIENT_DATA", []
@@ -131,8 +131,22 @@ def test_a_pause_raises_the_alarm_only_after_there_was_data(templates: dict[str,
     assert raised == [False] * 20 + [False] * 12 + [True] * 4 + [False, False]
 
 
+def test_each_topic_is_notified_and_has_an_alarm_of_its_own() -> None:
+    whole = app()
+    alarms(stack(whole, "Two"), topic_arns=[TOPIC, f"{TOPIC}-slack"], dead_letter_queues=["a", "b"])
+    found = by_name(made(whole, "Two"))
+    assert sorted(found) == [
+        "pinekeep.search.dead-letters",
+        "pinekeep.search.dead-letters-2",
+        "pinekeep.search.notifications-failed",
+        "pinekeep.search.notifications-failed-2",
+    ]
+    assert {tuple(each["AlarmActions"]) for each in found.values()} == {(TOPIC, f"{TOPIC}-slack")}
+    assert found["pinekeep.search.notifications-failed-2"]["Dimensions"][0]["Value"] == "pinekeep-search-slack"
+
+
 def test_a_long_pause_is_counted_in_hours(templates: dict[str, Made]) -> None:
-    records = by_name(templates["Long"])["pinekeep-search-audit-quiet-records"]
+    records = by_name(templates["Long"])["pinekeep.search.audit-quiet-records"]
     assert (records["Period"], records["EvaluationPeriods"]) == (3600, 48)
 
 
@@ -143,7 +157,7 @@ def test_new_audit_files_are_counted_by_a_rule_below_the_prefix(templates: dict[
         "detail-type": ["Object Created"],
         "detail": {"bucket": {"name": ["search-audit"]}, "object": {"key": [{"prefix": "pinecone/"}]}},
     }
-    records = by_name(templates["Everything"])["pinekeep-search-audit-quiet-records"]
+    records = by_name(templates["Everything"])["pinekeep.search.audit-quiet-records"]
     assert records["Dimensions"] == [{"Name": "RuleName", "Value": rule["Name"]}]
     everywhere = templates["Long"].only("AWS::Events::Rule")["EventPattern"]["detail"]
     assert everywhere == {"bucket": {"name": ["b"]}}
@@ -165,11 +179,11 @@ def test_metric_filters_count_into_the_namespace_of_the_deployment_and_from_zero
 @pytest.mark.parametrize(
     ("props", "sentence"),
     [
-        ({"endpoint_quiet_minutes": 5}, "endpoint_quiet_minutes: a pause has 10 to 10080 minutes, got 5"),
-        ({"audit_quiet_minutes": 99999}, "audit_quiet_minutes: a pause has 10 to 10080 minutes, got 99999"),
+        ({"endpoint_quiet_minutes": 4}, "endpoint_quiet_minutes: a pause has 5 to 10080 minutes, got 4"),
+        ({"audit_quiet_minutes": 99999}, "audit_quiet_minutes: a pause has 5 to 10080 minutes, got 99999"),
         ({"audit_quiet_minutes": "60"}, "audit_quiet_minutes: expected a whole number, got 60"),
         ({"trail_log_group": "trail"}, "trail_log_group: there is no key and no role to look for"),
-        ({"topic_arn": None}, "topic_arn: a value is needed, got None"),
+        ({"topic_arns": None}, "topic_arns: a value is needed, got None"),
     ],
 )
 def test_props_that_are_not_valid_are_refused(props: dict[str, Any], sentence: str) -> None:

@@ -63,7 +63,7 @@ def test_all_of_them_together_make_a_template_and_need_neither_configuration_nor
 
 
 def test_every_part_is_offered_by_name() -> None:
-    shared = {"acknowledgments", "egress", "props"}
+    shared = {"acknowledgments", "egress", "props", "topics"}
     files = {path.stem for path in (PROJECT / "pinekeep" / "constructs").glob("[!_]*.py")} - shared
     offered = {getattr(pinekeep.constructs, name).__module__.rpartition(".")[2] for name in pinekeep.constructs.__all__}
     assert offered == files

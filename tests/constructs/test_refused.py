@@ -100,12 +100,20 @@ RULES: list[tuple[str, dict[str, Any], str, str]] = [
         "permissions_boundary",
         "boundary-account",
     ),
+    ("StorageRole", {"bucket": "s3://ours"}, "bucket", "bucket-name-path"),
+    ("StorageRole", {"prefix": "/logs"}, "prefix", "prefix-slash"),
+    ("StorageRole", {"principal_arn": "arn:aws:iam::444455556666:role/x"}, "principal_arn", "storage-principal"),
+    ("StorageRole", {"kms_key": "alias/ours"}, "kms_key", "key-arn"),
     ("AuditQueries", {"bucket_name": "Acme"}, "bucket_name", "bucket-name"),
     ("AuditQueries", {"prefix": "/logs"}, "prefix", "prefix-slash"),
     ("AuditQueries", {"kms_key_arn": "alias/audit"}, "kms_key_arn", "key-arn"),
     ("AuditQueries", {"scan_limit_mib": 9}, "scan_limit_mib", "scan-limit-bounds"),
     ("AuditQueries", {"result_days": 0}, "result_days", "result-days-bounds"),
     ("AuditBucket", {"writer": "x"}, "writer", "assume-role-arn"),
+    ("AuditBucket", {"name": "a.b.c"}, "name", "bucket-name-dots"),
+    ("AuditBucket", {"prefix": "logs/*"}, "prefix", "prefix-wildcard"),
+    ("AuditBucket", {"expire_days": 0}, "expire_days", "expire-days-bounds"),
+    ("AuditBucket", {"access_logs_bucket": "Logs"}, "access_logs_bucket", "bucket-name"),
 ]
 """Each with the prop and the code of the problem, by which the configuration file is tested too."""
 OWN: list[tuple[str, dict[str, Any], str]] = [
@@ -153,6 +161,11 @@ OWN: list[tuple[str, dict[str, Any], str]] = [
     ("PrivateZone", {"endpoint_dns_name": None}, "endpoint_dns_name: a value is needed, got None"),
     ("StorageRole", {"bucket": None}, "bucket: a value is needed, got None"),
     ("AuditBucket", {"name": None}, "name: a value is needed, got None"),
+    (
+        "AuditBucket",
+        {"lock_mode": "governance", "retention_days": 400, "expire_days": 399},
+        "expire_days: files would expire after 399 days and are locked for 400",
+    ),
     ("AuditBucket", {"retention_days": 30}, "lock_mode: a retention needs a mode"),
     ("AuditBucket", {"lock_mode": "governance"}, "retention_days: a lock has a retention in days or in years"),
     (
@@ -165,6 +178,9 @@ OWN: list[tuple[str, dict[str, Any], str]] = [
         {"lock_mode": "compliance", "retention_days": 30},
         "lock_mode: in compliance mode nobody can delete a file or shorten its retention",
     ),
+    ("Alarms", {"endpoint_quiet_minutes": 4}, "endpoint_quiet_minutes: a pause has 5 to 10080 minutes, got 4"),
+    ("Alarms", {"trail_log_group": "trail"}, "trail_log_group: there is no key and no role to look for"),
+    ("Dashboard", {"dashboard_name": None}, "dashboard_name: a value is needed, got None"),
     ("PrivateZone", {"vpc_ids": []}, "vpc_ids: a private hosted zone needs at least one VPC"),
     ("PrivateZone", {"zone_name": "example.com"}, "zone_name: Pinecone's private zones are named like private.aped-46"),
     ("IsolatedVpc", {"availability_zones": Fn.get_azs()}, "availability_zones: the value is not known at synthesis, "),

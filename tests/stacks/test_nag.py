@@ -56,6 +56,8 @@ PART_NAMES = {
     "AuditLogs": "AuditBucket",
     "AuditQueries": "AuditQueries",
     "Integration": "StorageRole",
+    "Alarms": "Alarms",
+    "DeadLetters": "DeadLetterQueue",
 }
 """The parts with accepted findings, by the beginning of their names in our stacks."""
 
@@ -139,7 +141,10 @@ def app_with_all_that_is_accepted() -> App:
     app = new_scratch_app()
     customers = [{"name": "acme", "account": "444455556666"}]
     settings = deployment(
-        cmek=cmek(customer_keys=customers), private_link=private_link(vpc=NEW_VPC), audit_logs=AUDIT_LOGS
+        cmek=cmek(customer_keys=customers),
+        private_link=private_link(vpc=NEW_VPC),
+        audit_logs=AUDIT_LOGS,
+        monitoring={"emails": ["ops@example.com"]},
     )
     packing = pack(customer_keys_of(settings))
     adopting = deployment(audit_logs={"bucket": {"adopt": "acme-pinecone-audit"}, "queries": {}})
@@ -188,7 +193,10 @@ def foreign_app(make: Callable[[App], object]) -> App:
 def our_stacks(app: App) -> None:
     customers = [{"name": "acme", "account": "444455556666"}]
     settings = deployment(
-        cmek=cmek(customer_keys=customers), private_link=private_link(vpc=NEW_VPC), audit_logs=AUDIT_LOGS
+        cmek=cmek(customer_keys=customers),
+        private_link=private_link(vpc=NEW_VPC),
+        audit_logs=AUDIT_LOGS,
+        monitoring={"emails": ["ops@example.com"]},
     )
     environment = Environment(account=ACCOUNT, region=REGION)
     CmekStack(

@@ -18,7 +18,7 @@ ROLE = {"Fn::GetAtt": ["AuditRole", "Arn"]}
 
 def audit(bucket: dict[str, Any] | None = None, **others: Any) -> dict[str, Any]:
     """Return the settings of audit logs, with what is left out filled in."""
-    return {"bucket": {"name": BUCKET, **(bucket or {})}, **others}
+    return {"bucket": {"name": BUCKET, "lock": "none", **(bucket or {})}, **others}
 
 
 def made_of(settings: dict[str, Any] | None, **others: Any) -> Made:

@@ -52,7 +52,8 @@ _WAIT_MINUTES = 30
     "accepted",
     metavar="NAME",
     multiple=True,
-    help="Deploy although it breaks Pinecone, if no handover is recorded for this deployment. Repeat for several.",
+    help="Deploy although it weakens a protection, or breaks Pinecone and no handover is recorded for this deployment. "
+    "Repeat for several.",
 )
 def command(
     *,
@@ -69,8 +70,9 @@ def command(
     Runs the preflight checks, shows the plan and asks for confirmation; then executes exactly the change sets that
     were shown, and reads back what the templates define. Exit code 1: something is not as defined.
 
-    Changes that destroy the key, the role or the alias are refused. Changes that break Pinecone are refused too,
-    unless no handover is recorded and you type the deployment's name.
+    Changes that destroy the key, the role, the alias or the audit bucket are refused. Changes that break Pinecone are
+    refused too, unless no handover is recorded and you type the deployment's name. Changes that weaken a protection of
+    the audit logs or of the monitoring ask for the name.
 
     An endpoint that is not yet available is deployed without DNS. Deploy again when it is, or use --wait.
 
@@ -194,15 +196,16 @@ def _require_leave(
     plan: "Plan", deployments: "Mapping[str, Deployment]", *, yes: bool, accepted: tuple[str, ...]
 ) -> None:
     """Require that the rules allow the plan and that the user confirms it."""
-    from pinekeep.operations.plan.gate import require_deployable, to_be_accepted  # noqa: PLC0415 - imports pydantic
+    from pinekeep.operations.plan.gate import (  # noqa: PLC0415 - imports pydantic
+        reason_to_accept,
+        require_deployable,
+        to_be_accepted,
+    )
 
     require_deployable(plan)
     for each in to_be_accepted(plan, accepted):
-        confirm_by_name(
-            each.name,
-            why="this breaks Pinecone if it was given any values; no handover is recorded",
-            otherwise=f"if Pinecone was given no values yet: {_ACCEPT} {each.name}",
-        )
+        why, when = reason_to_accept(each)
+        confirm_by_name(each.name, why=why, otherwise=f"{when}: {_ACCEPT} {each.name}")
     if not plan.would_change:
         return
     accounts = ", ".join(sorted({f"{each.account} in {each.region}" for each in deployments.values()}))

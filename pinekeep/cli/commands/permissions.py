@@ -22,6 +22,7 @@ PURPOSES: Final = (
     "private-link",
     "private-link-probe",
     "audit",
+    "monitoring",
     "pinecone",
     "recover",
     "destroy",

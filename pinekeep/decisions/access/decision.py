@@ -44,6 +44,7 @@ class StatementRef:
 
 
 ASSUMED: Final = StatementRef(policy="the caller's own IAM policies (assumed)")
+OF_ACCOUNT: Final = StatementRef(policy="any IAM policy of the bucket's account")
 OF_ROOT: Final = StatementRef(policy="what a root user may do")
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from pinekeep.decisions.access import wording as words
 from pinekeep.decisions.access.decision import Decision, Effect, Way
 from pinekeep.decisions.access.evaluation import Decider
-from pinekeep.decisions.access.policies import KeyPolicy, NamedPolicy, PolicySet, RolePolicies
+from pinekeep.decisions.access.policies import KeyPolicy, NamedPolicy, PolicySet, Resource, RolePolicies
 from pinekeep.decisions.access.principals import Kind, Principal
 from pinekeep.decisions.access.requests import AGREED, EXTERNAL_ID, Group, Request
 from pinekeep.decisions.access.table import Table, decision_table
@@ -102,12 +102,14 @@ def _with_boundaries(table: Table, boundaries: Mapping[str, NamedPolicy | None])
     return decision_table(policies, only=on, further=table.principals)
 
 
-def _document(resource: RolePolicies | KeyPolicy) -> Policy | None:
+def _document(resource: Resource) -> Policy | None:
     return resource.trust if isinstance(resource, RolePolicies) else resource.document
 
 
-def _kind(resource: RolePolicies | KeyPolicy) -> str:
-    return f"role {resource.name}" if isinstance(resource, RolePolicies) else f"key {resource.name or resource.arn}"
+def _kind(resource: Resource) -> str:
+    if isinstance(resource, KeyPolicy):
+        return f"key {resource.name or resource.arn}"
+    return f"{'role' if isinstance(resource, RolePolicies) else 'bucket'} {resource.name}"
 
 
 class _Both:
@@ -121,7 +123,7 @@ class _Both:
         self.principals = [each for each in rows.values() if each.id not in gone]
         self.deciders = {id(table): Decider(table.policies, callers=self.principals) for table in (wanted, live)}
 
-    def place(self, resource: RolePolicies | KeyPolicy, group: Group) -> Iterator[Difference]:
+    def place(self, resource: Resource, group: Group) -> Iterator[Difference]:
         """Yield the differences of one group of requests on one role or key, equal ones in one sentence."""
         asked = self._asked(resource, group)
         by_principal: dict[str, dict[_Change, list[Request]]] = {}
@@ -143,7 +145,7 @@ class _Both:
             told = f"{change.before.format(who=words.names(who), what=what)}{change.after}"
             yield Difference(words=told, way=change.way, principals=tuple(who), through_iam=change.through_iam)
 
-    def _asked(self, resource: RolePolicies | KeyPolicy, group: Group) -> dict[str, Request]:
+    def _asked(self, resource: Resource, group: Group) -> dict[str, Request]:
         """Return the requests of both tables, with the previous and the present agreed external ID apart."""
         before, after = (
             {row.request.id: row.request for row in table.place(resource.id, group)}

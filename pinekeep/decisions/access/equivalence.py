@@ -16,7 +16,7 @@ from typing import Any, Final
 from pinekeep.decisions.access.decision import Decision
 from pinekeep.decisions.access.evaluation import Decider, refused_by_itself
 from pinekeep.decisions.access.evaluator import known_keys
-from pinekeep.decisions.access.policies import KeyPolicy, RolePolicies
+from pinekeep.decisions.access.policies import KeyPolicy, Resource
 from pinekeep.decisions.access.principals import Identity, Kind, Principal
 from pinekeep.decisions.access.requests import Request
 from pinekeep.decisions.access.verdict import Side, Sides, Verdict
@@ -33,7 +33,7 @@ Shape = tuple[Any, ...]
 
 
 class AlikeDecider:
-    """Decides all requests on a role or key. The decider decides those that are equivalent to none before."""
+    """Decides all requests on a role, key or bucket. The decider decides those that are equivalent to none before."""
 
     def __init__(self, decider: Decider) -> None:
         self._decider = decider
@@ -41,7 +41,7 @@ class AlikeDecider:
         self._plans: dict[Shape, _Plan] = {}
 
     def decisions(
-        self, resource: RolePolicies | KeyPolicy, requests: Sequence[Request], principals: Sequence[Principal]
+        self, resource: Resource, requests: Sequence[Request], principals: Sequence[Principal]
     ) -> Iterator[Decision]:
         """Yield the decision on each request, and within it for each principal."""
         if resource.account == self._decider.policies.account or not isinstance(resource, KeyPolicy):
@@ -92,7 +92,7 @@ class AlikeDecider:
     # --- Callers of customers, who are alike ---
 
     def _with_like_callers(
-        self, resource: RolePolicies | KeyPolicy, requests: Sequence[Request], principals: Sequence[Principal]
+        self, resource: Resource, requests: Sequence[Request], principals: Sequence[Principal]
     ) -> Iterator[Decision]:
         for request in requests:
             decided: dict[str, Decision] = {}

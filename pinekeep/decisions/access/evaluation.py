@@ -10,7 +10,14 @@ from typing import Final
 
 from pinekeep.decisions.access.decision import ASSUMED, OF_ROOT, Decision, Effect, StatementRef
 from pinekeep.decisions.access.evaluator import EVERYTHING, Question, known_keys
-from pinekeep.decisions.access.policies import KeyPolicy, NamedPolicy, PolicyError, PolicySet, RolePolicies
+from pinekeep.decisions.access.policies import (
+    BucketPolicies,
+    NamedPolicy,
+    PolicyError,
+    PolicySet,
+    Resource,
+    RolePolicies,
+)
 from pinekeep.decisions.access.principals import Identity, Principal, principals
 from pinekeep.decisions.access.requests import FROM_OTHER_ACCOUNTS, Group, Request
 from pinekeep.decisions.access.verdict import Deciding, Side, Sides, Verdict
@@ -46,16 +53,22 @@ class Decider:
         sides = self.sides(principal, resource, known_keys(request))
         return self.verdict(principal, request, resource, sides).worded(sides, self.policies.title(resource))
 
-    def verdict(
-        self, principal: Principal, request: Request, resource: RolePolicies | KeyPolicy, sides: Sides
-    ) -> Verdict:
+    def verdict(self, principal: Principal, request: Request, resource: Resource, sides: Sides) -> Verdict:
         """Return the verdict of the policies on a request that AWS does not refuse in general."""
-        question = Question(principal=principal, request=request, resource_arn=resource.arn, owner=resource.account)
-        return Deciding(question, sides, principal, within=principal.account == resource.account).verdict()
+        required = not isinstance(resource, BucketPolicies)
+        question = Question(
+            principal=principal,
+            request=request,
+            resource_arn=request.resource or resource.arn,
+            owner=resource.account,
+            required=required,
+        )
+        within = principal.account == resource.account
+        return Deciding(question, sides, principal, within=within, required=required).verdict()
 
     # --- Reading ---
 
-    def sides(self, principal: Principal, resource: RolePolicies | KeyPolicy, known: frozenset[str]) -> Sides:
+    def sides(self, principal: Principal, resource: Resource, known: frozenset[str]) -> Sides:
         """Return the policies that apply to a request with some known condition keys."""
         identity, boundary = self._caller(principal, known)
         return Sides(identity, boundary, self._resource(resource, known))
@@ -79,8 +92,10 @@ class Decider:
             f"{role.id} {kind} {policy.name}", f"{kind} {policy.name}", policy.document, Part.PERMISSIONS, known
         )
 
-    def _resource(self, resource: RolePolicies | KeyPolicy, known: frozenset[str]) -> Side:
+    def _resource(self, resource: Resource, known: frozenset[str]) -> Side:
         title = self.policies.title(resource)
+        if isinstance(resource, BucketPolicies):
+            return self._side(resource.id, title, resource.document, Part.BUCKET, known)
         if isinstance(resource, RolePolicies):
             return self._side(resource.id, title, resource.trust, Part.TRUST, known)
         own = self._side(resource.id, title, resource.document, Part.KEY, known)
@@ -116,10 +131,12 @@ def _examined(
         yield ref, examine(statement, part=part, known=known, callers=callers)
 
 
-def refused_by_itself(principal: Principal, request: Request, resource: RolePolicies | KeyPolicy) -> Decision | None:
+def refused_by_itself(principal: Principal, request: Request, resource: Resource) -> Decision | None:
     """Return the denial of a request that AWS refuses whatever the policies say, or None."""
     if request.group in (Group.ASSUME, Group.SESSION) and principal.is_root:
         reason = "AWS does not allow a root user to assume a role, whatever a policy says"
+    elif isinstance(resource, BucketPolicies):
+        return None
     elif principal.account != resource.account and request.action not in FROM_OTHER_ACCOUNTS:
         reason = f"KMS takes {request.action} only from the key's own account, whatever a policy says"
     else:

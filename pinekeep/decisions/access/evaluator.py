@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pinekeep.decisions.access.principals import Principal
 from pinekeep.decisions.access.requests import Request
+from pinekeep.decisions.access.vocabulary import RESOURCE_ACCOUNT
 from pinekeep.emulator.version import check_version
 from pinekeep.model.policies.document import Statement, policy
 
@@ -48,11 +49,16 @@ def known_keys(request: Request) -> frozenset[str]:
 class Question:
     """One request of one principal, to be evaluated with several sets of statements."""
 
-    def __init__(self, *, principal: Principal, request: Request, resource_arn: str, owner: str) -> None:
-        context = {key: value for key, value in request.context.items() if value is not None}
+    def __init__(
+        self, *, principal: Principal, request: Request, resource_arn: str, owner: str, required: bool = True
+    ) -> None:
+        """``required``: whether the resource's own policy must allow within the owner's account, too."""
+        context: dict[str, Any] = {key: value for key, value in request.context.items() if value is not None}
+        context[RESOURCE_ACCOUNT] = owner
         if CALLER_ACCOUNT in known_keys(request):
             context[CALLER_ACCOUNT] = principal.account
         self._owner = owner
+        self._required = required
         self._context = library().EvalContext(
             principal_arn=principal.arn,
             principal_type=principal.type,
@@ -61,7 +67,7 @@ class Question:
             resource_arn=resource_arn,
             region=context.get("aws:requestedregion", ""),
             source_ip="",
-            secure_transport=True,
+            secure_transport=context.get("aws:securetransport") != "false",
             service_context=context,
         )
 
@@ -70,7 +76,7 @@ class Question:
         limits = () if asked.boundary is None else ([_parsed(asked.boundary)],)
         identity = library().evaluate(self._context, [_parsed(asked.identity)], *limits)
         combined = library().combine_resource_policy(
-            identity, self._context, policy(asked.resource), self._owner, required=True, limits=limits
+            identity, self._context, policy(asked.resource), self._owner, required=self._required, limits=limits
         )
         return str(combined.decision)
 

@@ -11,6 +11,7 @@ from pinekeep.model.config.models import Deployment
 from pinekeep.model.policies.compare import PolicyFormatError, Statement, parse
 from pinekeep.model.policies.document import Policy, policy
 from pinekeep.model.policies.grants import Grant
+from pinekeep.model.policies.storage import bucket_arn
 
 OWN_KEY: Final = ""
 """The name of the key in the deployment's own account. Names stay the same when a key is deployed and its ARN becomes
@@ -99,17 +100,57 @@ class KeyPolicy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BucketPolicies:
+    """An S3 bucket that Pinecone uses.
+
+    Attributes:
+        name: its name.
+        account: the account that owns it.
+        document: its bucket policy, without a statement where it has none; None where it is not known.
+        prefixes: the prefixes of the objects that Pinecone uses, without slashes at their ends; None for all objects.
+        kms_key: the ARN of the customer managed key of its objects, or None.
+    """
+
+    name: str
+    account: str
+    document: Policy | None
+    prefixes: tuple[str | None, ...] = (None,)
+    kms_key: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Its ID in a table."""
+        return f"bucket/{self.name}"
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        return bucket_arn(self.name)
+
+    @property
+    def words(self) -> str:
+        """Its name in a sentence."""
+        return f"the bucket {self.name}"
+
+
+Resource = RolePolicies | KeyPolicy | BucketPolicies
+"""What requests are made on."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Agreement:
     """What was agreed with Pinecone and within the account: it determines the rows and columns of the table.
 
     ``regions``: the Pinecone regions that may assume the role, or ``all``. ``external_id``: the external ID that
-    Pinecone presents, or None.
+    Pinecone presents, or None. ``principal_arns``: for roles of Pinecone's S3 account, the patterns for the principals
+    that may assume them; None for the role of CMEK.
     """
 
     pinecone_account: str
     regions: tuple[str, ...] | Literal["all"]
     external_id: str | None
     administrators: tuple[str, ...] = ()
+    principal_arns: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, deployment: Deployment, *, pinecone_account: str) -> Self:
@@ -133,7 +174,8 @@ class PolicySet:
     """All policies of one deployment.
 
     ``origin``: whether they were synthesized from the configuration, or read from the account. ``roles``: the roles
-    that Pinecone assumes; several where customers' keys fill more than one.
+    that Pinecone assumes; several where customers' keys fill more than one. ``buckets``: those that Pinecone uses; none
+    for CMEK.
     """
 
     name: str
@@ -143,6 +185,7 @@ class PolicySet:
     agreed: Agreement
     roles: tuple[RolePolicies, ...]
     keys: tuple[KeyPolicy, ...]
+    buckets: tuple[BucketPolicies, ...] = ()
 
     def __post_init__(self) -> None:
         ids = Counter(each.id for each in self.resources)
@@ -151,9 +194,19 @@ class PolicySet:
             raise PolicyError(f"two of the deployment's roles or keys have the same name: {', '.join(twice)}")
 
     @property
-    def resources(self) -> tuple[RolePolicies | KeyPolicy, ...]:
-        """The roles, then the keys."""
-        return (*self.roles, *self.keys)
+    def resources(self) -> tuple[Resource, ...]:
+        """The roles, then the keys, then the buckets."""
+        return (*self.roles, *self.keys, *self.buckets)
+
+    @property
+    def part(self) -> Literal["cmek", "storage"]:
+        """The part of the deployment."""
+        return "cmek" if self.agreed.principal_arns is None else "storage"
+
+    @property
+    def heading(self) -> str:
+        """What the table is about."""
+        return self.name if self.part == "cmek" else f"{self.name}, S3"
 
     @property
     def customers(self) -> tuple[tuple[str, str], ...]:
@@ -164,16 +217,18 @@ class PolicySet:
                 found.setdefault(key.account, key.name)
         return tuple(found.items())
 
-    def resource(self, resource_id: str) -> RolePolicies | KeyPolicy | None:
-        """Return a role or key by its ID, or None."""
+    def resource(self, resource_id: str) -> Resource | None:
+        """Return a role, key or bucket by its ID, or None."""
         return self._by_id.get(resource_id)
 
     @cached_property
-    def _by_id(self) -> dict[str, RolePolicies | KeyPolicy]:
+    def _by_id(self) -> dict[str, Resource]:
         return {each.id: each for each in self.resources}
 
-    def title(self, resource: RolePolicies | KeyPolicy) -> str:
-        """Return the name of a role's or key's policy in a sentence, such as ``the trust policy``."""
+    def title(self, resource: Resource) -> str:
+        """Return the name of the policy of a role, key or bucket in a sentence, such as ``the trust policy``."""
+        if isinstance(resource, BucketPolicies):
+            return f"the bucket policy of {resource.name}"
         if isinstance(resource, RolePolicies):
             return "the trust policy" if len(self.roles) == 1 else f"the trust policy of {resource.name}"
         if resource.replica is not None:
@@ -181,7 +236,7 @@ class PolicySet:
         return f"the key policy of {resource.name}" if resource.name else "the key policy"
 
     def resource_policies(self) -> Iterator[tuple[str, Policy]]:
-        """Yield the known trust and key policies, each with its title; a grant as a policy with one statement."""
+        """Yield the known policies of all resources, each with its title; a grant as a policy with one statement."""
         for each in self.resources:
             found = each.trust if isinstance(each, RolePolicies) else each.document
             if found is not None:

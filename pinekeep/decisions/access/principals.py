@@ -23,6 +23,9 @@ REGION_TO_COME: Final = "ap-south-1"
 OTHER_ROLE: Final = "pinecone_cmek_accessory"
 """A role of Pinecone's account that is not an access role, so similarly named that a truncated pattern matches it."""
 
+OTHER_S3_ROLE: Final = "a-role-of-another-part-of-pinecone"
+"""A role of Pinecone's account for S3 that no pattern names."""
+
 ACCESS_ROLE_WORDS: Final = "Pinecone's access role of "
 _TO_COME: Final = " (where Pinecone does not run yet)"
 _STRANGERS: Final = ("210987654321", "321098765432", "432109876543", "543210987654")
@@ -39,6 +42,7 @@ class Kind(StrEnum):
     PINECONE_REGION = "pinecone-region"
     PINECONE_OTHER = "pinecone-other-role"
     PINECONE_ROOT = "pinecone-root"
+    PINECONE_S3 = "pinecone-s3"
     STRANGER = "stranger"
     OUR_ROLE = "our-role"
     ADMINISTRATOR = "administrator"
@@ -109,6 +113,9 @@ def _row(id_: str, kind: Kind, arn: str, words: str, identity: Identity = Identi
 
 def _pinecone(agreed: Agreement) -> Iterator[Principal]:
     account = agreed.pinecone_account
+    if agreed.principal_arns is not None:
+        yield from _pinecone_s3(account, agreed.principal_arns)
+        return
     for region in _regions(agreed):
         yield _row(
             f"pinecone/{region}",
@@ -125,6 +132,24 @@ def _pinecone(agreed: Agreement) -> Iterator[Principal]:
     yield _row("pinecone/root", Kind.PINECONE_ROOT, root_arn(account), "the root user of Pinecone's account")
 
 
+def _pinecone_s3(account: str, patterns: tuple[str, ...]) -> Iterator[Principal]:
+    """Yield the principals of Pinecone's account for S3: those that fit a pattern, and others."""
+    for pattern in dict.fromkeys(patterns):
+        arn = _sample_arn(pattern)
+        words = (
+            f"Pinecone's principal {pattern}" if arn == pattern else f"a principal of Pinecone's that fits {pattern}"
+        )
+        yield _row(f"pinecone/{pattern.split(':', 5)[-1]}", Kind.PINECONE_S3, arn, words)
+    other = role_arn(account=account, role_name=OTHER_S3_ROLE)
+    yield _row(
+        "pinecone/other-role",
+        Kind.PINECONE_OTHER,
+        other,
+        f"{'another' if patterns else 'any'} role of Pinecone's account {account}",
+    )
+    yield _row("pinecone/root", Kind.PINECONE_ROOT, root_arn(account), f"the root user of Pinecone's account {account}")
+
+
 def _regions(agreed: Agreement) -> tuple[str, ...]:
     """Return the configured regions, all others with Pinecone, and one without."""
     configured = () if agreed.regions == "all" else agreed.regions
@@ -134,6 +159,10 @@ def _regions(agreed: Agreement) -> tuple[str, ...]:
 def _stranger(policies: PolicySet) -> Principal:
     used = {policies.account, policies.agreed.pinecone_account, *dict(policies.customers)}
     account = next(each for each in _STRANGERS if each not in used)
+    if policies.part == "storage":
+        (own, *_) = _pinecone(policies.agreed)
+        arn = own.arn.replace(policies.agreed.pinecone_account, account)
+        return _row("stranger", Kind.STRANGER, arn, "a stranger's role of the same name as Pinecone's")
     region = _regions(policies.agreed)[0]
     return _row(
         "stranger",

@@ -5,10 +5,20 @@ from typing import Any, Final
 
 from pinekeep.decisions.access import wording as words
 from pinekeep.decisions.access.decision import Decision, Effect, StatementRef
-from pinekeep.decisions.access.policies import KeyPolicy, RolePolicies
+from pinekeep.decisions.access.policies import BucketPolicies, KeyPolicy, Resource, RolePolicies
 from pinekeep.decisions.access.principals import Kind, Principal
 from pinekeep.decisions.access.requests import Group
-from pinekeep.decisions.access.table import ASSUMPTIONS, EVALUATOR, Outcome, Table, not_looked_at
+from pinekeep.decisions.access.table import EVALUATOR, Outcome, Table, assumptions, not_looked_at
+
+OF_BUCKETS: Final = (
+    Group.LIST,
+    Group.READ_OBJECTS,
+    Group.WRITE_OBJECTS,
+    Group.DELETE_OBJECTS,
+    Group.RETENTION,
+    Group.BUCKET,
+)
+"""The groups of requests on a bucket."""
 
 NOBODY: Final = "nobody"
 _ORIGINS: Final = {
@@ -25,13 +35,15 @@ def as_json(table: Table) -> dict[str, Any]:
     policies = table.policies
     return {
         "deployment": policies.name,
+        "part": policies.part,
         "decided_from": policies.origin,
         "evaluator": EVALUATOR,
         "account": policies.account,
         "region": policies.region,
         "roles": [{"id": each.id, "arn": each.arn} for each in policies.roles],
         "keys": [{"id": each.id, "arn": each.arn, "known": each.document is not None} for each in policies.keys],
-        "assumptions": list(ASSUMPTIONS),
+        "buckets": [{"id": each.id, "arn": each.arn, "known": each.document is not None} for each in policies.buckets],
+        "assumptions": list(assumptions(policies)),
         "not_looked_at": list(not_looked_at(policies)),
         "notes": table.notes(),
         "summary": [{"question": question, "answer": answer} for question, answer in summary(table)],
@@ -75,6 +87,8 @@ def summary(table: Table) -> list[tuple[str, str]]:
     for key in table.policies.keys:
         if table.place(key.id, Group.USE):
             found += _of_key(table, key)
+    for bucket in table.policies.buckets:
+        found += _of_bucket(table, bucket)
     return found
 
 
@@ -91,11 +105,17 @@ def _of_role(table: Table, role: RolePolicies) -> Iterator[tuple[str, str]]:
 
 
 def _of_key(table: Table, key: KeyPolicy) -> Iterator[tuple[str, str]]:
-    reaching = table.reaching(key)
-    yield (
-        f"Through which role can Pinecone encrypt and decrypt with {key.words}?",
-        "; ".join(f"{who.words} through {role.name}" for who, role in reaching) or "none",
-    )
+    if table.policies.part == "cmek":
+        reaching = table.reaching(key)
+        yield (
+            f"Through which role can Pinecone encrypt and decrypt with {key.words}?",
+            "; ".join(f"{who.words} through {role.name}" for who, role in reaching) or "none",
+        )
+    else:
+        yield (
+            f"Who can {words.doing(Group.THROUGH_S3, key)}?",
+            _and_undecided(_who(table, key, Group.THROUGH_S3), table, key, Group.THROUGH_S3),
+        )
     for group in (Group.USE, Group.SERVICE_GRANTS, Group.GRANTS, Group.ADMINISTER, Group.DELETE):
         yield f"Who can {words.doing(group, key)}?", _and_undecided(_who(table, key, group), table, key, group)
     could = table.through_iam(key.id, Group.USE)
@@ -108,6 +128,13 @@ def _of_key(table: Table, key: KeyPolicy) -> Iterator[tuple[str, str]]:
     yield f"Whom could they still let administer or delete {key.words}?", _named(could)
 
 
+def _of_bucket(table: Table, bucket: BucketPolicies) -> Iterator[tuple[str, str]]:
+    for group in OF_BUCKETS:
+        yield f"Who can {words.doing(group, bucket)}?", _and_undecided(_who(table, bucket, group), table, bucket, group)
+    could = tuple({each.id: each for group in OF_BUCKETS for each in table.through_iam(bucket.id, group)}.values())
+    yield f"To whom could IAM policies of account {bucket.account} give more on {bucket.words}?", _named(could)
+
+
 def _named(found: tuple[Principal, ...]) -> str:
     others = [each for each in found if each.kind is not Kind.USER]
     if len(others) == len(found):
@@ -115,17 +142,17 @@ def _named(found: tuple[Principal, ...]) -> str:
     return words.listed(["any user or role of the account", *(each.words for each in others)])
 
 
-def _who(table: Table, key: KeyPolicy, group: Group) -> str:
-    every = table.asked(key.id, group)
+def _who(table: Table, resource: Resource, group: Group) -> str:
+    every = table.asked(resource.id, group)
     lines = []
-    for block in table.blocks(key.id, group):
+    for block in table.blocks(resource.id, group):
         asked = [each for outcome in block.outcomes if outcome.effect is Effect.ALLOW for each in outcome.requests]
         if asked:
             lines.append(" ".join(filter(None, (words.names(block.principals), words.extent(asked, of=every)))))
     return "; ".join(lines) or NOBODY
 
 
-def _and_undecided(text: str, table: Table, resource: RolePolicies | KeyPolicy, group: Group) -> str:
+def _and_undecided(text: str, table: Table, resource: Resource, group: Group) -> str:
     undecided = table.can(resource.id, group, Effect.UNDECIDED)
     return f"{text}; undecided for {words.names(undecided)}" if undecided else text
 
@@ -137,13 +164,14 @@ def as_markdown(table: Table) -> str:
     """Return the table as a Markdown page: sources, answers, then every decision."""
     policies = table.policies
     lines = [
-        f"# Who can do what: {policies.name}",
+        f"# Who can do what: {policies.heading}",
         "",
         f"Decided from {_ORIGINS[policies.origin]}, for account {policies.account} in {policies.region}, "
         f"by {EVALUATOR}.",
         "",
         *(f"- Role `{each.arn}`" for each in policies.roles),
         *(f"- Key `{each.arn}`{'' if each.document else ', whose key policy is not known'}" for each in policies.keys),
+        *(f"- Bucket `{each.arn}`" for each in policies.buckets),
         "",
         "## Summary",
         "",
@@ -154,7 +182,7 @@ def as_markdown(table: Table) -> str:
     notes = table.notes()
     if notes:
         lines += ["", "## Notes", "", *(f"- {_cell(each)}" for each in notes)]
-    lines += ["", "## Assumptions", "", *(f"- {each}" for each in ASSUMPTIONS)]
+    lines += ["", "## Assumptions", "", *(f"- {each}" for each in assumptions(policies))]
     lines += ["", "## Not looked at", "", *(f"- {each}" for each in not_looked_at(policies))]
     lines += ["", "## Principals", ""]
     lines += ["| Principal | ARN | Assumed permissions of its own IAM policies |", "|---|---|---|"]
@@ -172,7 +200,7 @@ def as_markdown(table: Table) -> str:
     return "\n".join([*lines, ""])
 
 
-def _markdown_rows(table: Table, resource: RolePolicies | KeyPolicy, group: Group) -> Iterator[str]:
+def _markdown_rows(table: Table, resource: Resource, group: Group) -> Iterator[str]:
     every = table.asked(resource.id, group)
     for block in table.blocks(resource.id, group):
         for outcome in block.outcomes:
@@ -197,7 +225,7 @@ def _cell(text: str) -> str:
 def as_text(table: Table) -> str:
     """Return the table for a terminal. Principals denied only for lack of a statement that allows are left out."""
     policies = table.policies
-    lines = [f"{policies.name}: decided from {_ORIGINS[policies.origin]}"]
+    lines = [f"{policies.heading}: decided from {_ORIGINS[policies.origin]}"]
     for resource, group in table.places():
         every = table.asked(resource.id, group)
         lines += ["", words.doing(group, resource)]

@@ -1,4 +1,4 @@
-"""The columns of a decision table: requests.
+"""The columns of a decision table: requests on roles and keys.
 
 Sources: "Actions, resources, and condition keys for AWS KMS" and the KMS API reference ("Cross-account use" of each
 operation), "AssumeRole" of the STS API reference (docs.aws.amazon.com, checked 2026-11-22). A test compares them with
@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from pinekeep.decisions.access.policies import KeyPolicy, PolicySet, RolePolicies, statements_of
+from pinekeep.decisions.access.policies import KeyPolicy, RolePolicies, statements_of
 from pinekeep.decisions.access.principals import sample
 from pinekeep.model.policies import compare
 
@@ -38,6 +38,13 @@ class Group(StrEnum):
     READ = "read"
     ADMINISTER = "administer"
     DELETE = "delete"
+    THROUGH_S3 = "use-through-s3"
+    LIST = "list-objects"
+    READ_OBJECTS = "read-objects"
+    WRITE_OBJECTS = "write-objects"
+    DELETE_OBJECTS = "delete-objects"
+    RETENTION = "retention"
+    BUCKET = "bucket-settings"
 
 
 KEY_ACTIONS: Final[Mapping[Group, tuple[str, ...]]] = MappingProxyType(
@@ -91,7 +98,7 @@ FROM_OTHER_ACCOUNTS: Final = frozenset(
 )
 """What AWS accepts from other accounts at all; KMS refuses them the rest, whatever a policy says."""
 
-_DIRECT: Final = MappingProxyType(
+DIRECT: Final = MappingProxyType(
     {
         "aws:securetransport": "true",
         "aws:viaawsservice": "false",
@@ -111,7 +118,8 @@ class Request:
 
     ``name``: the name of the column on that role or key, the same in every table of a deployment. ``context``: its
     known condition keys, in lower case, with their values; None means that the key is absent. Whether any other key is
-    present is not known.
+    present is not known. ``resource``: the ARN that it is made on, where that is an object of a bucket; None for the
+    role, key or bucket itself.
     """
 
     on: str
@@ -120,21 +128,12 @@ class Request:
     action: str
     words: str
     context: Mapping[str, str | None] = field(hash=False)
+    resource: str | None = None
 
     @property
     def id(self) -> str:
         """Its ID in the whole table."""
         return f"{self.on} {self.name}"
-
-
-def requests(policies: PolicySet) -> tuple[Request, ...]:
-    """Return the columns of a deployment's table."""
-    found: list[Request] = []
-    for role in policies.roles:
-        found += role_requests(role, external_id=policies.agreed.external_id)
-    for key in policies.keys:
-        found += key_requests(key)
-    return tuple(found)
 
 
 # --- On a role ---
@@ -149,7 +148,7 @@ def role_requests(role: RolePolicies, *, external_id: str | None) -> Iterator[Re
 
 
 def _on_role(role: RolePolicies, *, name: str, group: Group, action: str, presented: str | None, words: str) -> Request:
-    context = {**_DIRECT, EXTERNAL_ID: presented}
+    context = {**DIRECT, EXTERNAL_ID: presented}
     return Request(on=role.id, name=name, group=group, action=action, words=words, context=context)
 
 
@@ -196,7 +195,7 @@ def key_requests(key: KeyPolicy) -> Iterator[Request]:
     region = key.arn.split(":")[3]
     for group, actions in KEY_ACTIONS.items():
         for action in actions:
-            context: dict[str, str | None] = {**_DIRECT, "aws:requestedregion": region, FOR_SERVICE: None}
+            context: dict[str, str | None] = {**DIRECT, "aws:requestedregion": region, FOR_SERVICE: None}
             name = action
             if group is Group.SERVICE_GRANTS:
                 # An AWS service asks on the caller's behalf: which one, and from where, is not known.

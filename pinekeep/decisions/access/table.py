@@ -6,14 +6,23 @@ from functools import cached_property, lru_cache
 from itertools import groupby, product
 from typing import Final
 
+from pinekeep.decisions.access.columns import requests
 from pinekeep.decisions.access.decision import Decision, Effect
 from pinekeep.decisions.access.equivalence import AlikeDecider
 from pinekeep.decisions.access.evaluation import Decider
-from pinekeep.decisions.access.policies import KeyPolicy, PolicyError, PolicySet, RolePolicies
+from pinekeep.decisions.access.policies import (
+    KeyPolicy,
+    PolicyError,
+    PolicySet,
+    Resource,
+    RolePolicies,
+    statements_of,
+)
 from pinekeep.decisions.access.principals import Kind, Principal, principals, unlisted
-from pinekeep.decisions.access.requests import EXTERNAL_ID, Group, Request, requests
+from pinekeep.decisions.access.requests import EXTERNAL_ID, Group, Request
 from pinekeep.decisions.access.vocabulary import Part, examine, numbered
 from pinekeep.emulator.version import PINNED_VERSION
+from pinekeep.model.policies.forms import PRINCIPAL_ARN_KEY
 
 EVALUATOR: Final = f"ministack.core.iam_evaluator {PINNED_VERSION}"
 
@@ -32,11 +41,27 @@ ASSUMPTIONS: Final = (
     "STS rejects an external ID of fewer than two characters; for an empty one the table shows what the "
     "trust policy would allow.",
 )
+S3_ASSUMPTIONS: Final = (
+    "Callers from other accounts (Pinecone's, a stranger's) are assumed to be allowed everything by the IAM policies "
+    "of their own accounts: the worst case.",
+    "The plain user is assumed to have no IAM policy of its own. What an IAM policy of the account could still give a "
+    "principal is reported separately: 'through IAM'.",
+    "The roles have the permissions policies shown here, and no session policy.",
+    "Requests come directly from the caller, over TLS, unless the column says otherwise.",
+    "A bucket that exists already is assumed to have no bucket policy, and a key that exists already to leave its use "
+    "to IAM policies of the account; with --live, both are read.",
+    "Object Lock is no policy. In governance mode, deleting a version before its retention ends takes "
+    "s3:BypassGovernanceRetention besides; in compliance mode S3 refuses it to everyone.",
+)
 NEVER_LOOKED_AT: Final = (
     "Retiring a grant: the grant itself names who may.",
     "Service and resource control policies, VPC endpoint policies: they can only deny.",
     "Aliases: a principal that an IAM policy allows to use a key by its alias (kms:ResourceAliases) is reported as "
     "'through IAM'.",
+)
+S3_NEVER_LOOKED_AT: Final = (
+    "Service and resource control policies, VPC endpoint policies, access points: the first three can only deny.",
+    "Whether Pinecone lets one of its customers use the role of another: it documents no external ID for S3.",
 )
 _GRANTS: Final = "Grants that exist on a key: they can give its use to others (aws kms list-grants)."
 _GRANTS_OF_CUSTOMERS: Final = "Grants that exist on the keys of customers: only their owners can list them."
@@ -46,10 +71,17 @@ REMEMBERED_RESOURCES: Final = 8
 """The tables of hundreds of customers' keys are large, and asked for once."""
 
 
+def assumptions(policies: PolicySet) -> tuple[str, ...]:
+    """Return what the decisions assume, in words."""
+    return ASSUMPTIONS if policies.part == "cmek" else S3_ASSUMPTIONS
+
+
 def not_looked_at(policies: PolicySet) -> tuple[str, ...]:
     """Return what the decisions leave out, in words; for a live account without grants and replicas that were read."""
     unknown = [each for each in policies.keys if each.grants is None]
     found: list[str] = []
+    if policies.part == "storage":
+        return (*((_GRANTS,) if unknown else ()), *S3_NEVER_LOOKED_AT)
     if any(each.account == policies.account for each in unknown):
         found.append(_GRANTS)
     elif unknown:
@@ -81,7 +113,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """The access of several principals to one role or key, for one group of requests; allowed outcomes first."""
+    """The access of several principals to one resource, for one group of requests; allowed outcomes first."""
 
     principals: tuple[Principal, ...]
     outcomes: tuple[Outcome, ...]
@@ -116,8 +148,8 @@ class Table:
             found.setdefault((row.request.on, row.request.group), []).append(row)
         return found
 
-    def places(self) -> Iterator[tuple[RolePolicies | KeyPolicy, Group]]:
-        """Yield each role or key with each group of requests on it."""
+    def places(self) -> Iterator[tuple[Resource, Group]]:
+        """Yield each role, key or bucket with each group of requests on it."""
         for on, group in self._by_place:
             resource = self.policies.resource(on)
             if resource is not None:
@@ -128,11 +160,11 @@ class Table:
         return self.decisions[principal_id, request_id].decision
 
     def asked(self, on: str, group: Group) -> tuple[Request, ...]:
-        """Return the requests of one group on one role or key."""
+        """Return the requests of one group on one role, key or bucket."""
         return _requests(self.place(on, group))
 
     def place(self, on: str, group: Group) -> list[Row]:
-        """Return the rows of one group of requests on one role or key."""
+        """Return the rows of one group of requests on one role, key or bucket."""
         return self._by_place.get((on, group), [])
 
     def can(self, on: str, group: Group, *effects: Effect) -> tuple[Principal, ...]:
@@ -178,7 +210,7 @@ class Table:
 
     def notes(self) -> list[str]:
         """Return further notes for a reader: names without a row, and statements that AWS ignores."""
-        return [*unlisted(self.policies), *_ineffective(self.policies)]
+        return [*_wide_trust(self.policies), *unlisted(self.policies), *_ineffective(self.policies)]
 
 
 _ORDER: Final = {Effect.ALLOW: 0, Effect.UNDECIDED: 1, Effect.DENY: 2}
@@ -209,6 +241,26 @@ def _outcomes(rows: Sequence[Row]) -> tuple[Outcome, ...]:
 def _general(row: Row) -> str:
     """Return a decision's reason without the action, so that equal reasons are grouped."""
     return row.decision.reason.replace(row.request.action, "this")
+
+
+def _wide_trust(policies: PolicySet) -> Iterator[str]:
+    """Yield what a trust policy of a role for S3 leaves to Pinecone."""
+    if policies.agreed.principal_arns is None:
+        return
+    account = policies.agreed.pinecone_account
+    for role in policies.roles:
+        statements = statements_of(role.trust or {"Statement": []})
+        keys = {condition.key.lower() for each in statements for condition in each.conditions}
+        if PRINCIPAL_ARN_KEY not in keys:
+            yield (
+                f"{role.name}: every role of Pinecone's account {account} can assume it, as Pinecone documents; other "
+                "parts of Pinecone use the account, too. Set principal_arn where Pinecone names the principal"
+            )
+        if EXTERNAL_ID not in keys:
+            yield (
+                f"{role.name}: no external ID tells Pinecone's customers apart, because Pinecone documents none for "
+                "S3. Keep the role's ARN confidential, and give it a role_name that is hard to guess"
+            )
 
 
 def _ineffective(policies: PolicySet) -> Iterator[str]:

@@ -28,6 +28,7 @@ _ROLE: Final = "AWS::IAM::Role"
 _KEY: Final = "AWS::KMS::Key"
 _MANAGED: Final = "AWS::IAM::ManagedPolicy"
 _INLINE: Final = ("AWS::IAM::Policy", "AWS::IAM::RolePolicy")
+_BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
 _PLACEHOLDER: Final = re.compile(r"\$\{(!?)([^}]*)\}")
 
 
@@ -80,6 +81,21 @@ def template_policies(
     )
 
 
+def template_storage_parts(
+    template: Mapping[str, Any], *, deployment: Deployment
+) -> tuple[list[RolePolicies], list[KeyPolicy], dict[str, Policy]]:
+    """Return the roles, the keys and the bucket policies by name of the synthesized template of the S3 stack.
+
+    Raises UnresolvedError if a policy refers to a value that is known only after deployment.
+    """
+    reading = _Template(template, account=deployment.account, region=deployment.region)
+    return (
+        [reading.role(each) for each in reading.ids(_ROLE)],
+        [reading.key(each, name=each) for each in reading.ids(_KEY)],
+        dict(map(reading.bucket_policy, reading.ids(_BUCKET_POLICY))),
+    )
+
+
 class _Template:
     def __init__(self, template: Mapping[str, Any], *, account: str, region: str) -> None:
         self.resources: Mapping[str, Any] = template.get("Resources") or {}
@@ -125,6 +141,11 @@ class _Template:
             document=self.value(self.properties(logical_id)["KeyPolicy"], f"{logical_id}.KeyPolicy"),
             name=name,
         )
+
+    def bucket_policy(self, logical_id: str) -> tuple[str, Policy]:
+        found = self.properties(logical_id)
+        bucket = str(self.value(found["Bucket"], f"{logical_id}.Bucket"))
+        return bucket, self.value(found["PolicyDocument"], f"{logical_id}.PolicyDocument")
 
     def _attaching(self, role_id: str) -> list[NamedPolicy]:
         name = self.role_arn(role_id).rsplit("/", 1)[-1]

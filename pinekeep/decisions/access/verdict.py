@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
-from pinekeep.decisions.access.decision import Decision, Effect, StatementRef
+from pinekeep.decisions.access.decision import OF_ACCOUNT, Decision, Effect, StatementRef
 from pinekeep.decisions.access.evaluator import ALLOW, DENY, EVERYTHING, Asked, Question
 from pinekeep.decisions.access.principals import Identity, Principal
 from pinekeep.decisions.access.vocabulary import Document, Examined
@@ -64,6 +64,7 @@ class Lack(StrEnum):
     RESOURCE = "no statement of {title} allows it"
     BOUNDARY = "the role's permissions boundary does not allow it"
     IAM = "{title} leaves it to IAM policies of the account, of which none allows it"
+    NEITHER = "no permissions policy of the caller and no statement of {title} allows it"
     PERMISSIONS = "{title} allows it, but no permissions policy of the caller does"
 
 
@@ -83,12 +84,14 @@ class Verdict:
         deciding: the statements that allow, or the one that denies; the uncertain ones where it is undecided.
         lack: why nothing allows it, where no statement denies it.
         through_iam: the statement by which IAM policies of the owner's account could still allow it.
+        through_account: whether they could without a statement of the resource's policy, as for a bucket.
     """
 
     effect: Effect
     deciding: tuple[At, ...] = ()
     lack: Lack | None = None
     through_iam: At | None = None
+    through_account: bool = False
 
     def worded(self, sides: Sides, title: str) -> Decision:
         """Return the verdict as a decision about statements of policies. ``title`` names the trust or key policy."""
@@ -103,18 +106,24 @@ class Verdict:
             return Decision(effect=Effect.ALLOW, statements=refs, reason=reason)
         if self.lack is None:
             return Decision(effect=Effect.DENY, explicit=True, statements=refs, reason=f"{refs[0]} denies it")
-        through = None if self.through_iam is None else sides.at(self.through_iam)[0]
+        through = OF_ACCOUNT if self.through_account else None
+        if self.through_iam is not None:
+            through = sides.at(self.through_iam)[0]
         return Decision(effect=Effect.DENY, reason=self.lack.value.format(title=title), through_iam=through)
 
 
 class Deciding:
     """One request of one principal with the statements that apply to it."""
 
-    def __init__(self, question: Question, sides: Sides, principal: Principal, *, within: bool) -> None:
+    def __init__(
+        self, question: Question, sides: Sides, principal: Principal, *, within: bool, required: bool = True
+    ) -> None:
+        """``within``: whether the caller is of the owner's account. ``required``: as in :class:`Question`."""
         self.question = question
         self.sides = sides
         self.principal = principal
         self.within = within
+        self.required = required
 
     def verdict(self) -> Verdict:
         """Return the verdict."""
@@ -127,7 +136,10 @@ class Deciding:
             return Verdict(effect=Effect.ALLOW, deciding=tuple(self._allowing(worst)))
         if at_best == DENY:
             return Verdict(effect=Effect.DENY, deciding=(self._denying(),))
-        return Verdict(effect=Effect.DENY, lack=self._lacking(best), through_iam=self._through_iam(best))
+        lack = self._lacking(best)
+        if not self.required:
+            return Verdict(effect=Effect.DENY, lack=lack, through_account=self._could_be_granted(best))
+        return Verdict(effect=Effect.DENY, lack=lack, through_iam=self._through_iam(best))
 
     def _in_doubt(self) -> Iterator[At]:
         for where, side, ask in self._with_ask():
@@ -152,12 +164,31 @@ class Deciding:
         )
 
     def _allowing(self, asked: Asked) -> Iterator[At]:
-        """Yield the statement of the trust or key policy that allows, then the one of the caller's permissions."""
+        """Yield the statement of the trust or key policy that allows, then the one of the caller's permissions.
+
+        For a bucket, one of the two is enough within the account; its own policy often only denies.
+        """
+        if not self.required:
+            allows = self.question.of_identity(asked.identity) == ALLOW
+            if not (self.within and allows):
+                yield from self._by_itself("resource")
+            if allows:
+                yield from self._by_itself("identity")
+            return
         direct = replace(asked, identity=())
         alone = direct if self.within and self.question.answer(direct) == ALLOW else asked
         yield from self._alone(alone, "resource", worst=True)
         if alone is asked:
             yield from self._alone(asked, "identity", worst=True)
+
+    def _by_itself(self, where: Where) -> Iterator[At]:
+        """Yield the first statement of a policy that allows, without the other policies."""
+        ask = self.question.of_resource if where == "resource" else self.question.of_identity
+        side: Side = getattr(self.sides, where)
+        for index, (_, each) in enumerate(side.statements):
+            if each.worst is not None and ask([each.worst]) == ALLOW:
+                yield At(where, index)
+                return
 
     def _alone(self, asked: Asked, where: Where, *, worst: bool) -> Iterator[At]:
         """Yield the first statement that allows alone, with the other policies unchanged."""
@@ -170,11 +201,20 @@ class Deciding:
 
     def _lacking(self, asked: Asked) -> Lack:
         """Return why nothing allows the request."""
+        if not self.required and self.within:
+            identity = self.question.of_identity(asked.identity)
+            return Lack.BOUNDARY if identity == ALLOW and asked.boundary is not None else Lack.NEITHER
         if self.principal.identity is Identity.EVERYTHING or self.question.of_resource(asked.resource) != ALLOW:
             return Lack.RESOURCE
         if asked.boundary is not None and self.question.of_identity(asked.boundary) != ALLOW:
             return Lack.BOUNDARY
         return Lack.IAM if self.within else Lack.PERMISSIONS
+
+    def _could_be_granted(self, asked: Asked) -> bool:
+        """Return whether an IAM policy of the account could allow it."""
+        if not self.within or self.principal.identity is Identity.EVERYTHING:
+            return False
+        return self.question.answer(replace(asked, identity=EVERYTHING)) == ALLOW
 
     def _through_iam(self, asked: Asked) -> At | None:
         """Return the statement by which an IAM policy of the account could allow it, or None."""

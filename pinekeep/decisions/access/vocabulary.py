@@ -26,6 +26,7 @@ class Part(StrEnum):
 
     TRUST = "trust policy"
     KEY = "key policy"
+    BUCKET = "bucket policy"
     PERMISSIONS = "permissions policy"
 
 
@@ -60,15 +61,23 @@ OPERATORS: Final = frozenset(
         "arnnotequals",
         "arnnotlike",
         "bool",
+        "numericequals",
+        "numericnotequals",
+        "numericlessthan",
+        "numericlessthanequals",
+        "numericgreaterthan",
+        "numericgreaterthanequals",
     }
 )
-"""The supported condition operators, besides ``Null``. Those for numbers, dates, addresses and binary values belong to
-keys whose values are unknown in every request of the table."""
+"""The supported condition operators, besides ``Null``. Those for dates, addresses and binary values belong to keys
+whose values are unknown in every request of the table."""
 
-_RESOLVED_KEYS: Final = frozenset(
-    {"aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:resourceaccount"}
-)
-"""The condition keys that follow from principal and resource."""
+RESOURCE_ACCOUNT: Final = "pinekeep:resourceaccount"
+"""Stands for the condition keys of the resource's account: the evaluator takes it from the ARN, and that of a bucket
+has none."""
+_RESOURCE_ACCOUNT_KEYS: Final = frozenset({"aws:resourceaccount", "s3:resourceaccount"})
+_RESOLVED_KEYS: Final = frozenset({"aws:principalarn", "aws:principalaccount", "aws:principaltype"})
+"""The condition keys that follow from the principal."""
 
 _SET_PREFIXES: Final = ("forallvalues:", "foranyvalue:")
 _PRINCIPAL: Final = re.compile(r"^(\*|\d{12}|arn:[a-z-]+:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+))$")
@@ -169,9 +178,13 @@ def _conditions(found: Any, asked: Document, known: frozenset[str]) -> Iterator[
             if doubt is not None:
                 yield doubt
             elif values is not None:
-                kept.setdefault(operator, {})[key] = values
+                kept.setdefault(operator, {})[_as_evaluated(str(key))] = values
     if kept:
         asked["Condition"] = kept
+
+
+def _as_evaluated(key: str) -> str:
+    return RESOURCE_ACCOUNT if key.lower() in _RESOURCE_ACCOUNT_KEYS else key
 
 
 def _condition_doubt(operator: str, key: str, values: list[str] | None, known: frozenset[str]) -> str | None:
@@ -182,7 +195,7 @@ def _condition_doubt(operator: str, key: str, values: list[str] | None, known: f
         name = name.removesuffix("ifexists")
         if name not in OPERATORS:
             return f"the condition operator {operator} cannot be evaluated here"
-    if key.lower() not in known | _RESOLVED_KEYS:
+    if key.lower() not in known | _RESOLVED_KEYS | _RESOURCE_ACCOUNT_KEYS:
         return f"the value of the condition key {key} in such a request is unknown"
     if values is None:
         return f"the values of {operator} {key} are not strings"
@@ -192,6 +205,8 @@ def _condition_doubt(operator: str, key: str, values: list[str] | None, known: f
         not all(value.lower() in ("true", "false") for value in values) or (name == "null" and len(values) != 1)
     ):
         return f"the values of {operator} {key} are not true or false"
+    if name.startswith("numeric") and not all(re.fullmatch(r"-?\d+(\.\d+)?", value) for value in values):
+        return f"the values of {operator} {key} are not numbers"
     if name.startswith("arn") and any(value.count(":") < _ARN_PARTS - 1 for value in values):
         return f"a value of {operator} {key} is not a complete ARN"
     return None

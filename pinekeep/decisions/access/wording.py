@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from pinekeep.decisions.access.policies import KeyPolicy, RolePolicies
+from pinekeep.decisions.access.policies import BucketPolicies, Resource, RolePolicies
 from pinekeep.decisions.access.principals import ACCESS_ROLE_WORDS, Kind, Principal
 from pinekeep.decisions.access.requests import AGREED, EMPTY, NONE, Group, Request
 
@@ -16,13 +16,22 @@ _DOING: Final = {
     Group.READ: "read the settings of {key}",
     Group.ADMINISTER: "administer {key}",
     Group.DELETE: "delete {key}",
+    Group.THROUGH_S3: "use {key} through S3 or another service",
+    Group.LIST: "list objects of {bucket}",
+    Group.READ_OBJECTS: "read objects of {bucket}",
+    Group.WRITE_OBJECTS: "write objects of {bucket}",
+    Group.DELETE_OBJECTS: "delete objects of {bucket}",
+    Group.RETENTION: "change or bypass the retention of objects of {bucket}",
+    Group.BUCKET: "change the settings of {bucket}",
 }
 
 
-def doing(group: Group, resource: RolePolicies | KeyPolicy) -> str:
-    """Return a group of requests on a role or key in words, such as ``administer the key``."""
+def doing(group: Group, resource: Resource) -> str:
+    """Return a group of requests on a role, key or bucket in words, such as ``administer the key``."""
     if isinstance(resource, RolePolicies):
         return _DOING[group].format(role=f"the role {resource.name}")
+    if isinstance(resource, BucketPolicies):
+        return _DOING[group].format(bucket=resource.words)
     return _DOING[group].format(key=resource.words)
 
 
@@ -45,7 +54,7 @@ def names(principals: Iterable[Principal]) -> str:
 
 def short(request: Request) -> str:
     """Return a request as a word in a list, without the service's prefix."""
-    return request.words.removeprefix("kms:").removeprefix("sts:")
+    return request.words.removeprefix("kms:").removeprefix("sts:").removeprefix("s3:")
 
 
 def extent(asked: Sequence[Request], *, of: Sequence[Request]) -> str:

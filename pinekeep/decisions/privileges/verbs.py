@@ -6,10 +6,11 @@ A test runs the verbs, records every call, and fails when one is made that is no
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from pinekeep.decisions.privileges import preflight, reads
+from pinekeep.decisions.privileges import preflight, reads, storage
 from pinekeep.decisions.privileges.association import IN_DEPLOYMENTS_ACCOUNT
 from pinekeep.decisions.privileges.audit import AUDIT_LOGS
 from pinekeep.decisions.privileges.grant import Grant, grant, in_the_regions
+from pinekeep.decisions.privileges.monitoring import TEST as MONITORING_TEST
 from pinekeep.decisions.privileges.probe import PROBE
 from pinekeep.decisions.privileges.removal import OFFBOARD, RESTORE, REVOKE
 from pinekeep.decisions.privileges.scope import Scope
@@ -129,6 +130,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         reads.GRANTS_ON_KEYS,
         reads.REPLICAS,
         *reads.POLICIES_OF_ROLES,
+        *storage.READ_ACCESS,
     ),
     "handoff": (
         reads.STACKS,
@@ -149,6 +151,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     ),
     "private-link-probe": (reads.ENDPOINT_STACKS, reads.ENDPOINTS, *PROBE),
     "audit": AUDIT_LOGS,
+    "monitoring": MONITORING_TEST,
     "pinecone": (READ_SECRETS, WRITE_SECRETS, USE_KEYS_OF_SECRETS, KEYS_OF_INDEXES),
     "recover": (_GUARD_STACKS, *_READ_DEPLOYED, reads.TAGS_OF_KEYS),
     "destroy": (reads.STACKS_TO_DESTROY, reads.RECORD, _WRITE_RECORD, _assume("deploy")),

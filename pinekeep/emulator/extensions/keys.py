@@ -165,13 +165,14 @@ def key_last_usage() -> None:
             return _answer(str(json.loads(body or "{}").get("KeyId", "")))
         answer = await handle(method, path, headers, body, query)
         if action in TRACKED and answer[0] == OK:
-            _note(action, json.loads(answer[2])["KeyId"])
+            note(action, json.loads(answer[2])["KeyId"])
         return answer
 
     kms.handle_request = handled
 
 
-def _note(action: str, key_id: str) -> None:
+def note(action: str, key_id: str) -> None:
+    """Record a use of a key, as GetKeyLastUsage returns it."""
     key = kms._resolve_key(key_id)
     if key is not None:
         key["_last_usage"] = {

@@ -174,8 +174,7 @@ def _deliveries(parts: DashboardParts) -> Iterator[list[Widget]]:
             ("NotificationsFailed", "failed"),
         )
     ]
-    rules = [_line(rule_metric("Invocations", each), each) for each in parts.rules]
-    rules += [_line(rule_metric("FailedInvocations", each), f"{each} failed") for each in parts.rules]
+    rules = _totals(parts.rules)
     graphs = [_graph("Notifications of the topic", topic, parts.region, width=9)]
     if rules:
         graphs.append(_graph("Events delivered by the rules", rules, parts.region, width=9))
@@ -193,12 +192,21 @@ def _deliveries(parts: DashboardParts) -> Iterator[list[Widget]]:
         lines = [_line(queue_depth(each), each) for each in parts.dead_letters]
         row.append(_graph("Messages in the dead-letter queue", lines, parts.region, statistic="Maximum", width=12))
     if parts.global_rules:
-        lines = [_line(rule_metric("Invocations", each), each) for each in parts.global_rules]
-        lines += [_line(rule_metric("FailedInvocations", each), f"{each} failed") for each in parts.global_rules]
         region = aws.GLOBAL_EVENTS_REGION
-        row.append(_graph(f"Events forwarded from {region}", lines, region, width=12))
+        row.append(_graph(f"Events forwarded from {region}", _totals(parts.global_rules), region, width=12))
     if row:
         yield row
+
+
+def _totals(rules: Sequence[str]) -> list[list[Any]]:
+    """Return two lines: what all of some rules delivered, and what they could not."""
+    lines: list[list[Any]] = []
+    for prefix, name, label in (("i", "Invocations", "delivered"), ("f", "FailedInvocations", "failed")):
+        if rules:
+            lines.append([{"expression": f'SUM(METRICS("{prefix}"))', "id": f"total_{prefix}", "label": label}])
+        for number, rule in enumerate(rules, start=1):
+            lines.append([*rule_metric(name, rule).row, {"id": f"{prefix}{number}", "visible": False}])
+    return lines
 
 
 def _text(markdown: str, *, height: int, width: int = COLUMNS) -> Widget:

@@ -144,9 +144,9 @@ SEEN: Final = "seen"
 """The end of the name of the alarm below a quiet one that remembers whether there ever were data points."""
 
 
-def alarm_name(prefix: str, kind: AlarmKind) -> str:
-    """Return the name of an alarm. ``prefix``: as of :func:`pinekeep.model.naming.monitoring_prefix`."""
-    return f"{prefix}-{kind}"
+def alarm_name(prefix: str, kind: AlarmKind, number: int = 1) -> str:
+    """Return the name of an alarm. ``prefix``: :func:`pinekeep.model.naming.event_rules`; ``number``: of its kind."""
+    return f"{prefix}{kind}" if number == 1 else f"{prefix}{kind}-{number}"
 
 
 def rule_alarms(prefix: str, rules: Sequence[str]) -> dict[str, list[str]]:
@@ -154,9 +154,9 @@ def rule_alarms(prefix: str, rules: Sequence[str]) -> dict[str, list[str]]:
 
     Source: facts.aws.ALARM_METRICS_MAX.
     """
-    stem, most = alarm_name(prefix, AlarmKind.RULE_FAILED), aws.ALARM_METRICS_MAX
+    most = aws.ALARM_METRICS_MAX
     groups = [list(rules[at : at + most]) for at in range(0, len(rules), most)]
-    return {f"{stem}{'' if number == 1 else f'-{number}'}": group for number, group in enumerate(groups, start=1)}
+    return {alarm_name(prefix, AlarmKind.RULE_FAILED, number): group for number, group in enumerate(groups, start=1)}
 
 
 def part_name(prefix: str, kind: AlarmKind, part: str) -> str:
@@ -166,4 +166,4 @@ def part_name(prefix: str, kind: AlarmKind, part: str) -> str:
 
 def audit_rule_name(prefix: str) -> str:
     """Return the name of the rule that counts new audit log files."""
-    return f"{prefix}-audit-files"
+    return f"{prefix}audit-files"

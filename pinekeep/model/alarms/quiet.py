@@ -14,11 +14,13 @@ EVENTBRIDGE_METRICS_PAGE).
 from dataclasses import dataclass
 from typing import Final
 
-QUIET_MINUTES_MIN: Final = 10
+QUIET_MINUTES_MIN: Final = 5
 QUIET_MINUTES_MAX: Final = 7 * 24 * 60
 """CloudWatch evaluates at most seven days, and at most one day with periods below an hour."""
+_MINUTE: Final = 60
 _SHORT: Final = 300
 _HOUR: Final = 3600
+_HOUR_MINUTES: Final = 60
 _DAY_MINUTES: Final = 24 * 60
 
 
@@ -45,5 +47,5 @@ def quiet_window(minutes: int) -> Window:
     """
     if not QUIET_MINUTES_MIN <= minutes <= QUIET_MINUTES_MAX:
         raise ValueError(f"a pause has {QUIET_MINUTES_MIN} to {QUIET_MINUTES_MAX} minutes, got {minutes}")
-    period = _SHORT if minutes <= _DAY_MINUTES else _HOUR
+    period = _MINUTE if minutes < _HOUR_MINUTES else _SHORT if minutes <= _DAY_MINUTES else _HOUR
     return Window(period, -(-minutes * 60 // period))

@@ -7,7 +7,9 @@ from pinekeep.errors import WrongInputError
 from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config.models import CustomerKey, Deployment, role_arn_of, role_name_of
+from pinekeep.model.config.storage import NewBucket
 from pinekeep.model.facts import aws
+from pinekeep.model.naming import Output
 from pinekeep.model.policies.document import Statement
 from pinekeep.model.policies.key import key_user_statements
 from pinekeep.model.policies.permissions import account_keys_arn
@@ -52,6 +54,19 @@ def further_stacks(name: str, deployment: Deployment) -> dict[str, str]:
 def stack_region(stack: str, name: str, deployment: Deployment) -> str:
     """Return the Region of one of a deployment's stacks: its own, except for the events of global services."""
     return aws.GLOBAL_EVENTS_REGION if stack == naming.global_monitoring_stack(name) else deployment.region
+
+
+def audit_values(name: str, deployment: Deployment) -> dict[str, str]:
+    """Return what Pinecone's console is given of the audit logs, by the name of the output; nothing without them."""
+    logs = deployment.audit_logs
+    if logs is None:
+        return {}
+    role = logs.role_name or naming.audit_role_name(deployment=name, region=deployment.region)
+    bucket = logs.bucket.name if isinstance(logs.bucket, NewBucket) else logs.bucket.adopt
+    return {
+        Output.AUDIT_ROLE_ARN: role_arn(account=deployment.account, role_name=role, path=deployment.iam_path),
+        Output.AUDIT_LOCATION: bucket if logs.prefix is None else f"{bucket}/{logs.prefix}",
+    }
 
 
 def referred_stacks(stack: str, name: str, deployment: Deployment) -> list[str]:

@@ -47,6 +47,23 @@ S3_LIFECYCLE_PAGE: Final = Source("Lifecycle configuration elements", _SITE, dat
 GLOBAL_EVENTS_PAGE: Final = Source(
     "How do I get EventBridge rules of IAM events in other Regions? (repost.aws)", "repost.aws", date(2026, 11, 27)
 )
+EVENTBRIDGE_QUOTAS_PAGE: Final = Source("Amazon EventBridge quotas", _SITE, date(2026, 11, 30))
+INPUT_TRANSFORMER_PAGE: Final = Source(
+    "Amazon EventBridge input transformation; API Reference: InputTransformer", _SITE, date(2026, 11, 30)
+)
+"""Text arrives with its quotation marks. A variable whose path an event lacks gives nothing."""
+EVENTS_TO_TOPICS_PAGE: Final = Source(
+    "Amazon SNS Developer Guide: Securing Amazon SNS data with server-side encryption; Amazon EventBridge User Guide: "
+    "Using resource-based policies",
+    _SITE,
+    date(2026, 11, 30),
+)
+"""A condition on the source account or ARN in the policy of a topic or of its key is not supported for EventBridge."""
+CUSTOM_NOTIFICATIONS_PAGE: Final = Source(
+    "Custom notifications using Amazon Q Developer in chat applications", _SITE, date(2026, 11, 30)
+)
+CLOUDTRAIL_EVENTS_PAGE: Final = Source("AWS service events delivered via AWS CloudTrail", _SITE, date(2026, 11, 30))
+STACK_OUTPUT_PAGE: Final = Source("CloudFormation: Fn::GetStackOutput", _SITE, date(2026, 11, 30))
 BUCKET_NAMES_PAGE: Final = Source(
     "Amazon S3 User Guide: General purpose bucket naming rules", _SITE, date(2026, 11, 30)
 )
@@ -265,11 +282,25 @@ ALARM_METRICS_MAX: Final = 10
 ENDPOINT_TYPE: Final = "Interface"
 """The value of the dimension ``Endpoint Type`` (PRIVATELINK_METRICS_PAGE)."""
 
+SNS_SUBJECT_MAX: Final = 100
+"""Characters of the subject of a message ("Amazon SNS API Reference: Publish")."""
+
 # --- Amazon Q Developer in chat applications, formerly AWS Chatbot (CHATBOT_PAGE) ---
 CHATBOT_REGION: Final = "us-east-2"
 """One of the four Regions with its API. A configuration is stored in each of them."""
 CHATBOT_ENDPOINT: Final = "https://global.sns-api.chatbot.amazonaws.com"
 """The endpoint of the subscription that the service makes to a topic."""
+
+# --- EventBridge (EVENTBRIDGE_QUOTAS_PAGE) ---
+EVENT_PATTERN_MAX: Final = 2048
+"""Characters of an event pattern. It can be raised."""
+RULE_NAME_MAX: Final = 64
+RULES_MAX: Final = 300
+"""Rules of an event bus. It can be raised."""
+WILDCARD_RULES_MAX: Final = 30
+"""Rules with wildcards of an event bus."""
+INPUT_TEMPLATE_MAX: Final = 8192
+"""Characters of the template of an input transformer (INPUT_TRANSFORMER_PAGE)."""
 
 # --- Athena (ATHENA_LIMIT_PAGE) ---
 SCAN_LIMIT_BYTES_MIN: Final = 10_000_000

@@ -129,6 +129,7 @@ WAYS_TO_THE_ENDPOINT: Final = Claim(
         "clients that no other group lets in cannot reach Pinecone",
         "A client that is not allowed cannot reach Pinecone",
         "clients that cannot resolve Pinecone's private names cannot connect",
+        "Clients cannot reach Pinecone privately",
     ),
 )
 SCIM_SETS_ROLES: Final = Claim(
@@ -265,10 +266,44 @@ AUDIT_LOGS_HOLD: Final = Claim(
     source=pinecone.AUDIT_LOGS_PAGE,
     sure=Sure.EXCERPT,
 )
+AUDIT_LOGS_FROM_THEN_ON: Final = Claim(
+    id="audit-logs-from-then-on",
+    says="Only events from then on are delivered; when audit logs are disabled or the integration is removed, those "
+    "that are not written yet are lost.",
+    source=pinecone.AUDIT_LOGS_SETUP_PAGE,
+)
 FLOW_LOGS_OF_A_VPC: Final = Claim(
     id="flow-logs-of-a-vpc",
     says="Flow logs of a VPC record the traffic of its network interfaces alone.",
     source=aws.FLOW_LOG_RECORDS_PAGE,
+)
+AUDIT_LOGS_NEED: Final = Claim(
+    id="audit-logs-need",
+    says="Without the bucket, or the use of the bucket's key, Pinecone cannot write audit logs.",
+    source=pinecone.AUDIT_LOGS_PAGE,
+    sure=Sure.INFERRED,
+    sentences=("Pinecone cannot write audit logs",),
+)
+GLOBAL_EVENTS: Final = Claim(
+    id="global-events",
+    says="CloudTrail's events of IAM and Route 53 reach the event bus of us-east-1 only.",
+    source=aws.GLOBAL_EVENTS_PAGE,
+    sure=Sure.EXCERPT,
+)
+EVENTS_NEED_A_TRAIL: Final = Claim(
+    id="events-need-a-trail",
+    says="EventBridge receives the API calls that CloudTrail records only while a trail of the account logs management "
+    "events.",
+    source=aws.CLOUDTRAIL_EVENTS_PAGE,
+    sure=Sure.EXCERPT,
+    sentences=("EventBridge receives API calls only while a CloudTrail trail records them",),
+)
+EVENTS_TO_TOPICS: Final = Claim(
+    id="events-to-topics",
+    says="EventBridge cannot publish to a topic whose policy, or whose key's policy, has a condition on the source "
+    "account or ARN for it.",
+    source=aws.EVENTS_TO_TOPICS_PAGE,
+    sure=Sure.EXCERPT,
 )
 
 CLAIMS: Final = tuple(each for each in list(globals().values()) if isinstance(each, Claim))

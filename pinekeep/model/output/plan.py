@@ -42,7 +42,7 @@ class PlannedStackOutput(OutputModel):
 class PlannedFindingOutput(OutputModel):
     """One thing to know before a deployment."""
 
-    kind: Literal["safe", "attention", "breaks_pinecone", "destroys"]
+    kind: Literal["safe", "attention", "weakens", "breaks_pinecone", "destroys"]
     """What it is to Pinecone."""
     rule: str
     """The stable name of the rule that found it."""
@@ -95,7 +95,7 @@ class PlannedDeploymentOutput(OutputModel):
     """The AWS account."""
     region: str
     """The AWS Region."""
-    kind: Literal["safe", "attention", "breaks_pinecone", "destroys"]
+    kind: Literal["safe", "attention", "weakens", "breaks_pinecone", "destroys"]
     """The gravest kind of what was found."""
     handed_over_at: str | None
     """When it was noted that Pinecone was given its values, in UTC; null where nothing was noted."""
@@ -123,7 +123,7 @@ class WaitingOutput(OutputModel):
 class PlanOutput(OutputModel):
     """What `plan` writes."""
 
-    kind: Literal["safe", "attention", "breaks_pinecone", "destroys"]
+    kind: Literal["safe", "attention", "weakens", "breaks_pinecone", "destroys"]
     """The gravest kind of all deployments."""
     would_change: bool
     """Whether anything would be done."""

@@ -15,6 +15,7 @@ from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, Recove
 from pinekeep.model.output.forwarding import ForwardingOutput
 from pinekeep.model.output.handoff import CustomerTemplateOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
+from pinekeep.model.output.monitoring import MonitoringTestOutput
 from pinekeep.model.output.pinecone import (
     PineconeApplyOutput,
     PineconePlanOutput,
@@ -59,6 +60,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "private-link callers": CallersOutput,
     "audit report": AuditReportOutput,
     "audit tail": AuditTailOutput,
+    "monitoring test": MonitoringTestOutput,
     "error": ErrorOutput,
 }
 """The output of each command, and of any command that fails."""

@@ -38,6 +38,8 @@ KEY_ACTIONS: Final[Mapping[StorageUse, tuple[str, ...]]] = MappingProxyType(
 )
 """What S3 asks KMS for in the caller's name. An upload in parts also decrypts: S3 reads the parts to assemble them."""
 
+KEY_HEADER: Final = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+"""The condition key for the key that a request to write an object names."""
 CONTEXT_KEY: Final = "kms:EncryptionContext:aws:s3:arn"
 LOG_DELIVERY: Final = f"logging.s3.{aws.DOMAIN}"
 
@@ -177,7 +179,6 @@ def audit_bucket_policy(*, bucket: str, role: str, kms_key: str) -> Policy:
     ``role``, ``kms_key``: ARNs, or CloudFormation references to them.
     """
     objects = objects_arn(bucket, None)
-    key_header = "s3:x-amz-server-side-encryption-aws-kms-key-id"
     return policy(
         [
             *tls_statements(bucket),
@@ -195,7 +196,7 @@ def audit_bucket_policy(*, bucket: str, role: str, kms_key: str) -> Policy:
                 "Principal": "*",
                 "Action": "s3:PutObject",
                 "Resource": objects,
-                "Condition": {"Null": {key_header: "false"}, "StringNotEquals": {key_header: kms_key}},
+                "Condition": {"Null": {KEY_HEADER: "false"}, "StringNotEquals": {KEY_HEADER: kms_key}},
             },
             {
                 "Sid": DELETE_MARKERS_SID,

@@ -1,8 +1,10 @@
-"""The values for the Pinecone console. Source: facts.pinecone.CMEK_PAGE and facts.pinecone.PRIVATE_ENDPOINTS_PAGE."""
+"""The values for the Pinecone console.
+
+Sources: facts.pinecone.CMEK_PAGE, PRIVATE_ENDPOINTS_PAGE, AUDIT_LOGS_SETUP_PAGE and STORAGE_PAGE.
+"""
 
 from collections.abc import Mapping, Sequence
 
-from pinekeep.errors import PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import CustomerKey
@@ -12,6 +14,8 @@ from pinekeep.model.naming import Output
 from pinekeep.model.output.handoff import FieldOutput, HandoffOutput, PageOutput
 from pinekeep.model.values.trust import NO_EXTERNAL_ID
 from pinekeep.operations.handoff.afterwards import after_registration
+from pinekeep.operations.handoff.outputs import required_output
+from pinekeep.operations.handoff.storage import storage_pages
 
 LEAVE_BLANK = "leave blank"
 
@@ -64,6 +68,7 @@ def handoff(
             pages.append(_endpoint_page(name, deployment, values))
             if deployment.private_link.standby is not None:
                 pages.append(_standby_page(name, deployment, values))
+        pages += storage_pages(name, deployment, values)
     afterwards = [
         after_registration(name, deployment, outputs[name], resolver_addresses=(resolver_addresses or {}).get(name, ()))
         for name, deployment in deployments.items()
@@ -73,15 +78,15 @@ def handoff(
 
 
 def _cmek_page(name: str, outputs: Mapping[str, str], *, warnings: Sequence[str]) -> PageOutput:
-    external_id = _output(name, outputs, Output.EXTERNAL_ID)
+    external_id = required_output(name, outputs, Output.EXTERNAL_ID)
     return PageOutput(
         deployment=name,
         title="Add the key to the project",
         path=pinecone.CMEK_CONSOLE_PATH,
         fields=[
             FieldOutput(label="Key name", value=name),
-            FieldOutput(label="Role ARN", value=_output(name, outputs, Output.ROLE_ARN)),
-            FieldOutput(label="Key ARN", value=_output(name, outputs, Output.KEY_ARN)),
+            FieldOutput(label="Role ARN", value=required_output(name, outputs, Output.ROLE_ARN)),
+            FieldOutput(label="Key ARN", value=required_output(name, outputs, Output.KEY_ARN)),
             FieldOutput(label="External ID", value="" if external_id == NO_EXTERNAL_ID else external_id),
         ],
         warnings=[*warnings, *CMEK_WARNINGS],
@@ -89,7 +94,7 @@ def _cmek_page(name: str, outputs: Mapping[str, str], *, warnings: Sequence[str]
 
 
 def _customer_page(name: str, outputs: Mapping[str, str], *, customer: CustomerKey, role: int) -> PageOutput:
-    external_id = _output(name, outputs, Output.EXTERNAL_ID)
+    external_id = required_output(name, outputs, Output.EXTERNAL_ID)
     keys = customer.key_arns or [f"the ARN that the customer sends, arn:aws:kms:REGION:{customer.account}:key/KEY-ID"]
     return PageOutput(
         deployment=name,
@@ -97,7 +102,7 @@ def _customer_page(name: str, outputs: Mapping[str, str], *, customer: CustomerK
         path=pinecone.CMEK_CONSOLE_PATH,
         fields=[
             FieldOutput(label="Key name", value=naming.customer_id(customer.name)),
-            FieldOutput(label="Role ARN", value=_output(name, outputs, naming.further_role_output(role))),
+            FieldOutput(label="Role ARN", value=required_output(name, outputs, naming.further_role_output(role))),
             FieldOutput(label="Key ARN", value=" or ".join(keys)),
             FieldOutput(label="External ID", value="" if external_id == NO_EXTERNAL_ID else external_id),
         ],
@@ -118,7 +123,7 @@ def _endpoint_page(name: str, deployment: Deployment, outputs: Mapping[str, str]
         title="Register the private endpoint",
         path=f"{pinecone.ENDPOINT_CONSOLE_PATH} (older console: {pinecone.ENDPOINT_CONSOLE_PATH_OLDER})",
         fields=[
-            FieldOutput(label="VPC endpoint ID", value=_output(name, outputs, Output.VPC_ENDPOINT_ID)),
+            FieldOutput(label="VPC endpoint ID", value=required_output(name, outputs, Output.VPC_ENDPOINT_ID)),
             FieldOutput(label="Region", value=elsewhere or deployment.region),
         ],
         warnings=list(ENDPOINT_WARNINGS),
@@ -128,7 +133,7 @@ def _endpoint_page(name: str, deployment: Deployment, outputs: Mapping[str, str]
 def _standby_page(name: str, deployment: Deployment, outputs: Mapping[str, str]) -> PageOutput:
     page = _endpoint_page(name, deployment, outputs)
     label, *others = page.fields
-    standby = _output(name, outputs, Output.STANDBY_VPC_ENDPOINT_ID)
+    standby = required_output(name, outputs, Output.STANDBY_VPC_ENDPOINT_ID)
     return page.model_copy(
         update={
             "title": "Register the private endpoint on standby",
@@ -136,16 +141,6 @@ def _standby_page(name: str, deployment: Deployment, outputs: Mapping[str, str])
             "warnings": [STANDBY_WARNING, *page.warnings],
         }
     )
-
-
-def _output(name: str, outputs: Mapping[str, str], output: str) -> str:
-    try:
-        return outputs[output]
-    except KeyError:
-        raise PinekeepError(
-            f"{name} has no {output} yet: its stacks are not deployed",
-            hint=f"`pinekeep deploy --deployment {name}`, then `pinekeep verify`",
-        ) from None
 
 
 def as_text(handed: HandoffOutput) -> str:

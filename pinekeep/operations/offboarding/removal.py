@@ -45,10 +45,10 @@ class Removal:
         exists, those of its monitoring.
         """
         names = [naming.private_link_stack(self.name)]
-        if self.deployment.audit_logs is None:
+        if self.deployment.audit_logs is None and self.deployment.storage_integrations:
             names.append(naming.storage_stack(self.name))
         names.append(self._cmek)
-        if not self._is_pending(key):
+        if self.deployment.monitoring is not None and not self._is_pending(key):
             names += deletable_stacks(self.name, self.deployment, "monitoring")
         return self._existing(names)
 
@@ -137,10 +137,10 @@ class Removal:
                 f"stack {storage}: the audit logs are of your whole Pinecone organization; when they are no longer "
                 f"wanted: pinekeep destroy --only storage --deployment {self.name}"
             )
-        watching = self._existing(deletable_stacks(self.name, self.deployment, "monitoring"))
-        if watching and self._is_pending(key):
+        watching = deletable_stacks(self.name, self.deployment, "monitoring")
+        if self.deployment.monitoring is not None and self._is_pending(key) and (there := self._existing(watching)):
             lines.append(
-                f"{' and '.join(f'stack {each}' for each in watching)}: notifies of use of the key and of its "
+                f"{' and '.join(f'stack {each}' for each in there)}: notifies of use of the key and of its "
                 f"deletion; once the key is gone: pinekeep destroy --only monitoring --deployment {self.name}"
             )
         return lines

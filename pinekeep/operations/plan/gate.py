@@ -1,6 +1,7 @@
 """Which plans may be deployed. Pure."""
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from pinekeep.errors import AwsRefusedError, PinekeepError, WrongInputError
 from pinekeep.model import naming
@@ -13,6 +14,8 @@ _REVERT = (
     "revert the change of the file; key, role and alias are never removed or replaced, and the stack policy keeps "
     "`cdk deploy` from it too"
 )
+_BY_NAME: Final = (Kind.WEAKENS, Kind.BREAKS)
+"""What is deployed when the deployment's name is given."""
 _HANDED_OVER = (
     "revert the change of the file. Pinecone keeps the values it was given: for other values, add a deployment of its "
     "own for a new project"
@@ -43,7 +46,7 @@ def require_deployable(plan: Plan) -> None:
 
 
 def to_be_accepted(plan: Plan, accepted: Collection[str]) -> list[DeploymentPlan]:
-    """Return the deployments that break Pinecone, and that the user has not accepted by name.
+    """Return the deployments that break Pinecone or weaken a protection, and that the user has not accepted by name.
 
     The plan is one that :func:`require_deployable` lets through.
 
@@ -57,7 +60,18 @@ def to_be_accepted(plan: Plan, accepted: Collection[str]) -> list[DeploymentPlan
                 f"--accept-breaking {name}: no such deployment is being deployed",
                 hint=f"being deployed: {', '.join(known)}",
             )
-    return [each for each in plan.deployments if each.kind is Kind.BREAKS and each.name not in accepted]
+    return [each for each in plan.deployments if each.kind in _BY_NAME and each.name not in accepted]
+
+
+def reason_to_accept(plan: DeploymentPlan) -> tuple[str, str]:
+    """Return why a deployment's name is asked for, and when it may be given in advance."""
+    if plan.kind is Kind.WEAKENS:
+        return f"this weakens a protection: {_summary_of(plan, Kind.WEAKENS)}", "if that is intended"
+    if any(not each.rule.changeable for each in plan.findings if each.kind is Kind.BREAKS):
+        return "this breaks Pinecone if it was given any values; no handover is recorded", (
+            "if Pinecone was given no values yet"
+        )
+    return f"this breaks Pinecone: {_summary_of(plan, Kind.BREAKS)}", "if that is intended"
 
 
 def unacceptable(plan: DeploymentPlan) -> list[Finding]:
@@ -67,6 +81,8 @@ def unacceptable(plan: DeploymentPlan) -> list[Finding]:
     """
 
     def is_handed_over(found: Finding) -> bool:
+        if found.rule.changeable:
+            return False
         return plan.has_registered_endpoint if found.rule.of_endpoint else plan.record is not None
 
     return [each for each in plan.findings if each.kind is Kind.BREAKS and (each.rule.fails or is_handed_over(each))]
@@ -74,7 +90,7 @@ def unacceptable(plan: DeploymentPlan) -> list[Finding]:
 
 def would_be_refused(plan: Plan) -> bool:
     """Whether ``deploy`` would refuse, or ask for more than a yes."""
-    return plan.blocked or plan.kind in (Kind.BREAKS, Kind.DESTROYS)
+    return plan.blocked or plan.kind in (*_BY_NAME, Kind.DESTROYS)
 
 
 def _hint(plan: DeploymentPlan) -> str:
@@ -91,6 +107,9 @@ def _hint(plan: DeploymentPlan) -> str:
             "with customer_keys alone there is no key of your own: to keep it, write key: {} beside them, under "
             f"cmek of {plan.name}; {_REVERT}"
         )
+    remedies = {each.rule.remedy for each in plan.findings if each.kind is Kind.DESTROYS}
+    if None not in remedies:
+        return "revert the change of the file; " + "; ".join(sorted(filter(None, remedies))).format(name=plan.name)
     return _REVERT
 
 

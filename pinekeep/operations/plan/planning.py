@@ -258,6 +258,11 @@ def _of_the_file(name: str, deployment: Deployment, now: Deployed) -> list[Deplo
     return [each for each in now.stacks if each.name in wanted]
 
 
+def _deployed_state(name: str, now: Deployed) -> State:
+    storage = next((each.template for each in now.further if each.name == naming.storage_stack(name)), None)
+    return deployed_state(cmek=now.cmek.template, link=now.link.template, storage=storage, outputs=now.outputs)
+
+
 class _Maker:
     def __init__(self, configuration: Configuration, assembly: Path, review: Review, revert_drift: bool) -> None:
         self._file = configuration.deployments
@@ -271,7 +276,7 @@ class _Maker:
         named = stacks_of(name, self._file.get(name, deployment))
         changes = tuple(change for each in stacks for change in each.changes)
         there = [each for each in now.stacks if each.template is not None]
-        before = deployed_state(cmek=now.cmek.template, link=now.link.template, outputs=now.outputs) if there else None
+        before = _deployed_state(name, now) if there else None
         subject = Subject(
             name=name,
             deployment=deployment,
@@ -316,6 +321,7 @@ class _Maker:
             deployment,
             cmek=self._template(naming.cmek_stack(name)),
             link=self._template(naming.private_link_stack(name)),
+            storage=self._template(naming.storage_stack(name)),
             before=before,
             changes=[change for each in stacks for change in each.changes],
         )

@@ -62,8 +62,8 @@ def verdict(plan: Plan) -> str | None:
         if any(each.record for each in breaking):
             return "deploy refuses: it would break what was handed over to Pinecone"
         return "deploy refuses: AWS would roll it back"
-    if plan.kind is Kind.BREAKS:
-        names = ", ".join(each.name for each in breaking)
+    if plan.kind in (Kind.WEAKENS, Kind.BREAKS):
+        names = ", ".join(each.name for each in plan.deployments if each.kind in (Kind.WEAKENS, Kind.BREAKS))
         return f"deploy refuses unless the name is typed, or given with --accept-breaking: {names}"
     return f"deploy {WHAT_DEPLOY_DOES[plan.kind].replace('`', '')}"
 

@@ -5,19 +5,28 @@ everything. :data:`COMPARISONS` look at a deployment as a whole.
 """
 
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from pinekeep.account.record.handover import Value
 from pinekeep.operations.plan import comparisons
 from pinekeep.operations.plan.changes import Action
-from pinekeep.operations.plan.rules import MODIFIED, Comparison, Kind, ResourceRule, Rule
+from pinekeep.operations.plan.monitoring_rules import MONITORING_RULES
+from pinekeep.operations.plan.rules import (
+    ANY_CHANGE,
+    Comparison,
+    Kind,
+    ResourceRule,
+    Rule,
+    changes,
+    removed_or_replaced,
+)
 from pinekeep.operations.plan.state import ALIAS_TYPE, ENDPOINT_TYPE, GROUP_TYPE, KEY_TYPE, ROLE_TYPE
+from pinekeep.operations.plan.storage_rules import STORAGE_COMPARISONS, STORAGE_RULES
 
 KEY_LOST: Final = "key-lost"
 KEY_REMOVED: Final = "key-removed"
 
-_SAFE, _ATTENTION, _BREAKS, _DESTROYS = Kind
-_ANY_CHANGE: Final = (Action.ADD, *MODIFIED, Action.REMOVE)
+_SAFE, _ATTENTION, _, _BREAKS, _DESTROYS = Kind
 _LOST_KEY: Final = "Pinecone accepts no other key for the project; without this one its data is unreadable"
 _LOST_ROLE: Final = "Pinecone knows the role by its ARN and cannot be given another for the project"
 _LOST_ALIAS: Final = "the alias shows people which key this is; a key without one is easily deleted by mistake"
@@ -46,39 +55,25 @@ _STEP_BY_STEP: Final = (
 _REGISTER_THEN_RECORD: Final = "register it in Pinecone, then: `pinekeep handoff --record`"
 
 
-def _removed_or_replaced(
-    kind: Kind, thing: str, what: str, why: str, types: tuple[str, ...], **more: Any
-) -> tuple[ResourceRule, ResourceRule]:
-    """Return the two rules for a resource that must stay what it is."""
-    rule = partial(ResourceRule, kind=kind, why=why, types=types, **more)
-    return (
-        rule(id=f"{thing}-removed", title=f"{what} is removed from its stack", actions=(Action.REMOVE,)),
-        rule(id=f"{thing}-replaced", title=f"{what} is replaced", replaced=True),
-    )
-
-
-def _changes(id: str, kind: Kind, title: str, why: str, type: str, *properties: str, **more: Any) -> ResourceRule:  # noqa: A002
-    """Return a rule for some properties of a type of resource."""
-    return ResourceRule(id, kind, title, why, types=(type,), properties=properties, **more)
-
-
-_must_stay = partial(_removed_or_replaced, _DESTROYS, cmek_only=True)
+_must_stay = partial(removed_or_replaced, _DESTROYS, part="cmek")
 
 # A table: two or three lines a rule.
 # fmt: off
 RESOURCE_RULES: Final[tuple[ResourceRule, ...]] = (
+    *STORAGE_RULES,
+    *MONITORING_RULES,
     *_must_stay("key", "the KMS key", _LOST_KEY, (KEY_TYPE, "AWS::KMS::ReplicaKey")),
     *_must_stay("role", "the role that Pinecone assumes", _LOST_ROLE, (ROLE_TYPE,)),
     *_must_stay("alias", "the key's alias", _LOST_ALIAS, (ALIAS_TYPE,)),
-    _changes("key-nature", _DESTROYS, "the key spec, usage or origin changes, or whether it is a multi-Region key",
+    changes("key-nature", _DESTROYS, "the key spec, usage or origin changes, or whether it is a multi-Region key",
         "a key cannot become that, CloudFormation fails the update; another key would have to take its place",
         KEY_TYPE, "KeySpec", "KeyUsage", "Origin", "MultiRegion"),
-    *_removed_or_replaced(_BREAKS, "endpoint", "the interface endpoint", _LOST_ENDPOINT, (ENDPOINT_TYPE,),
+    *removed_or_replaced(_BREAKS, "endpoint", "the interface endpoint", _LOST_ENDPOINT, (ENDPOINT_TYPE,),
         remedy=_REPLACE, of_endpoint=True, spare=False),
-    _changes("key-switched-on", _ATTENTION, "the key is enabled",
+    changes("key-switched-on", _ATTENTION, "the key is enabled",
         "Pinecone can use it again; if `pinekeep revoke` disabled it, use `pinekeep restore` instead",
         KEY_TYPE, "Enabled", after="true"),
-    _changes("key-switched-off", _BREAKS, "the key is disabled, or may be",
+    changes("key-switched-off", _BREAKS, "the key is disabled, or may be",
         "while the key is disabled Pinecone can neither read nor write", KEY_TYPE, "Enabled"),
     ResourceRule("role-made-again", _ATTENTION, "a deleted role is created again",
         "it keeps its ARN and gets another unique ID: the policies that name it are written again",
@@ -91,10 +86,10 @@ RESOURCE_RULES: Final[tuple[ResourceRule, ...]] = (
     ResourceRule("permissions", _ATTENTION, "a permissions policy changes",
         "it grants the role what the key policy does not",
         types=("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy"),
-        actions=_ANY_CHANGE, cmek_only=True, existing_stack=True),
+        actions=ANY_CHANGE, part="cmek", existing_stack=True),
     ResourceRule("dns", _ATTENTION, "the private hosted zone or its record changes", _UNRESOLVED,
-        types=("AWS::Route53::HostedZone", "AWS::Route53::RecordSet"), actions=_ANY_CHANGE, existing_stack=True),
-    *_removed_or_replaced(_ATTENTION, "spare-endpoint", "an endpoint that serves no clients",
+        types=("AWS::Route53::HostedZone", "AWS::Route53::RecordSet"), actions=ANY_CHANGE, existing_stack=True),
+    *removed_or_replaced(_ATTENTION, "spare-endpoint", "an endpoint that serves no clients",
         "if Pinecone has it registered, remove it there too, then: `pinekeep handoff --record`",
         (ENDPOINT_TYPE,), spare=True),
     ResourceRule("removed", _ATTENTION, "a resource is removed from its stack", "check that nothing needs it",
@@ -103,22 +98,22 @@ RESOURCE_RULES: Final[tuple[ResourceRule, ...]] = (
         "it gets another ID; references from outside the stack break", replaced=True),
     ResourceRule("made", _SAFE, "a resource is created, or imported into the stack", "existing resources are unchanged",
         actions=(Action.ADD, Action.IMPORT)),
-    _changes("trust-policy", _ATTENTION, "the trust policy changes",
+    changes("trust-policy", _ATTENTION, "the trust policy changes",
         "it defines who may assume the role; the effect is reported as decisions",
-        ROLE_TYPE, "AssumeRolePolicyDocument", cmek_only=True),
-    _changes("key-policy", _ATTENTION, "the key policy changes",
+        ROLE_TYPE, "AssumeRolePolicyDocument", part="cmek"),
+    changes("key-policy", _ATTENTION, "the key policy changes",
         "it defines who may use and administer the key; the effect is reported as decisions", KEY_TYPE, "KeyPolicy"),
-    _changes("rotation", _ATTENTION, "the rotation of the key changes",
+    changes("rotation", _ATTENTION, "the rotation of the key changes",
         "the key's ARN stays, and Pinecone is unaffected; your own rules for keys may require a period",
         KEY_TYPE, "EnableKeyRotation", "RotationPeriodInDays"),
-    _changes("boundary", _ATTENTION, "the permissions boundary of a role changes", "it limits what the role may do",
+    changes("boundary", _ATTENTION, "the permissions boundary of a role changes", "it limits what the role may do",
         ROLE_TYPE, "PermissionsBoundary"),
     ResourceRule("clients", _ATTENTION, "the security group of the endpoint changes", _DISCONNECTED,
         types=(GROUP_TYPE, "AWS::EC2::SecurityGroupIngress"),
         properties=("SecurityGroupIngress", "CidrIp", "SourceSecurityGroupId", "FromPort", "ToPort", "IpProtocol")),
-    _changes("endpoint-dns", _ATTENTION, "the endpoint's private DNS name is turned on or off", _UNRESOLVED,
+    changes("endpoint-dns", _ATTENTION, "the endpoint's private DNS name is turned on or off", _UNRESOLVED,
         ENDPOINT_TYPE, "PrivateDnsEnabled"),
-    _changes("endpoint-network", _ATTENTION, "the endpoint's subnets or security groups change",
+    changes("endpoint-network", _ATTENTION, "the endpoint's subnets or security groups change",
         "connections through a removed subnet are cut; the endpoint's ID stays",
         ENDPOINT_TYPE, "SubnetIds", "SecurityGroupIds"),
     ResourceRule("retention", _ATTENTION, "the deletion policy of a resource changes",
@@ -128,7 +123,7 @@ RESOURCE_RULES: Final[tuple[ResourceRule, ...]] = (
         properties=(
             "Tags", "HostedZoneTags", "HostedZoneConfig", "Description", "Metadata", "CreationPolicy", "UpdatePolicy",
         )),
-    _changes("deletion-window", _SAFE, "the waiting period before a deletion of the key changes",
+    changes("deletion-window", _SAFE, "the waiting period before a deletion of the key changes",
         "nothing is deleted; within that period a requested deletion can be cancelled",
         KEY_TYPE, "PendingWindowInDays"),
     ResourceRule("other", _ATTENTION, "another property changes", "no rule knows it: review it yourself",
@@ -137,6 +132,7 @@ RESOURCE_RULES: Final[tuple[ResourceRule, ...]] = (
 """In the order in which they are tried."""
 
 COMPARISONS: Final[tuple[Comparison, ...]] = (
+    *STORAGE_COMPARISONS,
     Comparison(KEY_LOST, _DESTROYS, "the key is gone or pending deletion, and would be replaced by another", _LOST_KEY,
         find=comparisons.lost_key),
     Comparison("record-differs", _BREAKS, "a value that Pinecone was given changes",

@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pinekeep.account.record.handover import OUTPUTS, HandedOver, Value
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.derived import audit_values
 from pinekeep.model.config.models import role_arn_of
 from pinekeep.model.naming import Output
 from pinekeep.model.policies import compare
 from pinekeep.model.policies.key import ADMINISTRATORS_SID
 from pinekeep.model.policies.trust import Trusted, trusted
 from pinekeep.operations.plan.changes import Action, Change, Replacement
+from pinekeep.operations.plan.protection import Protection, protection_of
 from pinekeep.operations.plan.resolution import Resolution, resolution_of
 
 NEW_ENDPOINT: Final = "a new endpoint"
@@ -55,7 +57,8 @@ class State:
     """One state of a deployment: what Pinecone is given (:data:`NEW` for what is not known yet), and who has access.
 
     ``clients`` are the networks, security groups and prefix lists that may reach the endpoint. ``resolution``: who
-    resolves Pinecone's private names by the stack's DNS.
+    resolves Pinecone's private names by the stack's DNS. ``protection``: what protects the audit logs, in a bucket of
+    the stack. ``audit``: what Pinecone's console has of the audit logs, by the name of the output.
     """
 
     values: Mapping[Value, str] = field(default_factory=dict)
@@ -65,6 +68,8 @@ class State:
     customer_keys: tuple[str, ...] = ()
     endpoints: Endpoints = field(default_factory=Endpoints)
     resolution: Resolution = field(default_factory=Resolution)
+    protection: Protection | None = None
+    audit: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def handed_over(self) -> HandedOver:
@@ -72,10 +77,14 @@ class State:
         return HandedOver(self.values)
 
 
-def deployed_state(*, cmek: Template | None, link: Template | None, outputs: Mapping[str, str]) -> State:
-    """Return the deployed state, from the templates and outputs of both stacks."""
+def deployed_state(
+    *, cmek: Template | None, link: Template | None, storage: Template | None = None, outputs: Mapping[str, str]
+) -> State:
+    """Return the deployed state, from the templates and outputs of the stacks."""
     values = {value: outputs[name] for value, name in OUTPUTS.items() if outputs.get(name)}
-    return _state(values, cmek, link, deployed_endpoints(link, outputs))
+    state = _state(values, cmek, link, deployed_endpoints(link, outputs))
+    audit = {name: outputs[name] for name in (Output.AUDIT_ROLE_ARN, Output.AUDIT_LOCATION) if outputs.get(name)}
+    return replace(state, protection=protection_of(storage), audit=audit)
 
 
 def planned_state(
@@ -84,6 +93,7 @@ def planned_state(
     *,
     cmek: Template | None,
     link: Template | None,
+    storage: Template | None = None,
     before: State,
     changes: Iterable[Change],
 ) -> State:
@@ -106,7 +116,11 @@ def planned_state(
         endpoints = planned_endpoints(link, before.endpoints, changes)
         if endpoints.serving is not None:
             values[Value.ENDPOINT_ID] = endpoints.serving
-    return _state(values, cmek, link, endpoints)
+    return replace(
+        _state(values, cmek, link, endpoints),
+        protection=before.protection if storage is None else protection_of(storage),
+        audit=audit_values(name, deployment) or before.audit,
+    )
 
 
 def deployed_endpoints(template: Template | None, outputs: Mapping[str, str]) -> Endpoints:

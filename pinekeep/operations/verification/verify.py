@@ -14,8 +14,8 @@ from pinekeep.account.credentials.identity import who_am_i
 from pinekeep.account.reads.deployment import read_live
 from pinekeep.account.reads.drift import Drift, Waiting, detect_drift
 from pinekeep.account.reads.live import Live, NotAsked, Unreadable
+from pinekeep.model import naming
 from pinekeep.model.config import Deployment
-from pinekeep.model.config.derived import stacks_of
 from pinekeep.model.config.roles import planned_roles
 from pinekeep.model.customers.packing import Packing
 from pinekeep.model.facts import aws
@@ -210,8 +210,8 @@ def _without(deployment: Deployment, *, look_ups: int, drift: bool) -> Iterator[
 def _drift(name: str, deployment: Deployment, live: Live, clients: Clients, waiting: Waiting) -> dict[str, Any]:
     """Detect drift of the stacks that exist, in parallel."""
     sides = {"cmek": live.cmek_stack, "private_link": live.private_link_stack}
-    configured = [side for side in sides if getattr(deployment, side) is not None]
-    stacks = dict(zip(configured, stacks_of(name, deployment), strict=True))
+    names = {"cmek": naming.cmek_stack(name), "private_link": naming.private_link_stack(name)}
+    stacks = {side: stack for side, stack in names.items() if getattr(deployment, side) is not None}
     with ThreadPoolExecutor(len(sides), thread_name_prefix=f"drift-{name}") as pool:
         found = {
             f"{side}_drift": pool.submit(_drift_of, clients, stack, waiting)

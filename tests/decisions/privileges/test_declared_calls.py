@@ -64,7 +64,8 @@ def operations(service: str) -> dict[str, str]:
     """Return a service's calls by their Python names, each as the IAM action that it needs."""
     session: Any = boto3.Session()
     model = session.client(service, region_name="us-east-1").meta.service_model
-    return {xform_name(name): f"{model.signing_name}:{name}" for name in model.operation_names}
+    prefix = {"monitoring": "cloudwatch"}.get(model.signing_name, model.signing_name)  # where IAM has another name
+    return {xform_name(name): f"{prefix}:{name}" for name in model.operation_names}
 
 
 def calls_in(tree: ast.Module, services: set[str]) -> Iterator[set[str]]:

@@ -207,7 +207,10 @@ def many(number: int, **settings: Any) -> dict[str, Deployment]:
 @pytest.mark.parametrize("purpose", PURPOSES)
 @pytest.mark.parametrize("number", [2, 20, 21, 1000])
 def test_any_number_of_deployments_fits(purpose: Purpose, number: int) -> None:
-    made = policies_for(purpose, many(number, cmek=CMEK, private_link=link(NEW_VPC, "hosted-zone"), pinecone=PROJECT))
+    parts: dict[str, Any] = {"cmek": CMEK, "private_link": link(NEW_VPC, "hosted-zone"), "pinecone": PROJECT}
+    if purpose == "monitoring":
+        parts["monitoring"] = {}
+    made = policies_for(purpose, many(number, **parts))
     assert made
     assert len(made) <= (1 if purpose == "boundary" else aws.MANAGED_POLICIES_PER_ROLE)
 

@@ -69,7 +69,7 @@ def require_metrics(properties: dict[str, Any]) -> None:
     assert properties["metrics"]
     for row in properties["metrics"]:
         *metric, options = row
-        assert set(options) <= {"label", "expression", "id"}
+        assert set(options) <= {"label", "expression", "id", "visible"}
         if "expression" in options:
             assert metric == [], "an expression stands by itself"
         else:
@@ -134,3 +134,15 @@ def test_what_a_deployment_does_not_have_is_not_shown() -> None:
     }
     assert regions.pop("Events forwarded from us-east-1") == "us-east-1"
     assert set(regions.values()) == {"eu-west-1"}
+
+
+def test_rules_are_added_up_so_that_many_of_them_can_be_read() -> None:
+    found = body(rules=[f"rule-{number}" for number in range(40)])
+    (graph,) = [
+        each["properties"] for each in found["widgets"] if each["properties"].get("title", "").endswith("rules")
+    ]
+    shown = [row[-1]["label"] for row in graph["metrics"] if row[-1].get("visible", True)]
+    assert shown == ["delivered", "failed"]
+    assert len(graph["metrics"]) == 2 + 2 * 40
+    ids = [row[-1]["id"] for row in graph["metrics"]]
+    assert len(set(ids)) == len(ids)

@@ -5,7 +5,7 @@ import pytest
 from pinekeep.model.alarms.quiet import QUIET_MINUTES_MAX, QUIET_MINUTES_MIN, quiet_window
 
 
-@pytest.mark.parametrize("minutes", [QUIET_MINUTES_MIN, 11, 60, 1439, 1440, 1441, QUIET_MINUTES_MAX])
+@pytest.mark.parametrize("minutes", [QUIET_MINUTES_MIN, 11, 59, 60, 1439, 1440, 1441, QUIET_MINUTES_MAX])
 def test_a_window_is_as_long_as_the_pause_and_within_the_limits_of_cloudwatch(minutes: int) -> None:
     window = quiet_window(minutes)
     assert 0 <= window.minutes - minutes < window.period / 60

@@ -79,3 +79,18 @@ def test_what_is_no_further_endpoint_is_refused_with_a_sentence(tmp_path: Path, 
     with pytest.raises(ConfigurationError) as error:
         load(put(tmp_path, text))
     assert all(each.position and each.position.line == 11 for each in error.value.problems), error.value.problems
+
+
+def test_a_further_endpoint_has_no_audit_logs_no_integrations_and_no_monitoring(tmp_path: Path) -> None:
+    whole = """\
+    audit_logs: {bucket: {name: example-audit-logs, lock: {days: 365}}}
+    storage_integrations: {imports: {use: import, bucket: example-vectors}}
+    monitoring: {emails: [ops@example.com]}
+"""
+    (tmp_path / "pinekeep.yaml").write_text(FILE.rstrip() + "\n" + whole)
+    deployments = load(tmp_path / "pinekeep.yaml").deployments
+    first, *further = deployments.values()
+    assert first.audit_logs
+    assert first.monitoring
+    assert further
+    assert not any(each.audit_logs or each.storage_integrations or each.monitoring for each in further)

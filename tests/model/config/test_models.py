@@ -3,8 +3,19 @@ import itertools
 import pytest
 
 from pinekeep.model.config.base import Model
-from pinekeep.model.config.models import Deployment, PinekeepFile, alias_of, private_zone_of, role_arn_of, role_name_of
+from pinekeep.model.config.models import (
+    Deployment,
+    PinekeepFile,
+    alias_of,
+    audit_role_arn_of,
+    integration_role_arn_of,
+    private_zone_of,
+    role_arn_of,
+    role_name_of,
+    storage_role_names_of,
+)
 from pinekeep.model.config.private_link import Clients, ExistingVpc, NewVpc, PrivateLink
+from pinekeep.model.config.storage import NewBucket
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.values import Check
 from pinekeep.model.values.names import DEPLOYMENT_NAME_MAX
@@ -91,3 +102,40 @@ def test_a_deployment_without_a_key_has_no_role_of_its_own_name() -> None:
 )
 def test_an_endpoint_is_made_of_a_vpc_that_is_made_already(vpc: NewVpc | ExistingVpc) -> None:
     assert PrivateLink(vpc=vpc, clients=Clients(cidrs=["10.0.0.0/16"])).vpc == vpc
+
+
+def test_the_roles_of_pinecones_s3_account_are_named_after_deployment_and_integration(deployment: Deployment) -> None:
+    settings = {
+        "audit_logs": {"bucket": {"name": "example-audit-logs", "lock": {"years": 2}}, "prefix": "pinecone"},
+        "storage_integrations": {
+            "imports": {"use": "import", "bucket": "example-vectors"},
+            "backups": {"use": "export", "bucket": "example-backups", "prefix": "a/b", "role_name": "pinecone-backups"},
+        },
+        "iam_path": "/search/",
+    }
+    made = Deployment.model_validate({**deployment.model_dump(exclude_unset=True), **settings})
+    role = "arn:aws:iam::111122223333:role/search"
+    assert audit_role_arn_of("search", made) == f"{role}/pinekeep-search-us-west-2-audit"
+    assert integration_role_arn_of("search", made, "imports") == f"{role}/pinekeep-search-us-west-2-imports"
+    assert storage_role_names_of("search", made) == {
+        "audit_logs": "pinekeep-search-us-west-2-audit",
+        "storage_integrations.imports": "pinekeep-search-us-west-2-imports",
+        "storage_integrations.backups": "pinecone-backups",
+    }
+    assert made.audit_logs is not None
+    assert (made.audit_logs.bucket_name, made.audit_logs.location) == (
+        "example-audit-logs",
+        "example-audit-logs/pinecone",
+    )
+    assert isinstance(made.audit_logs.bucket, NewBucket)
+    assert made.audit_logs.bucket.object_lock is not None
+    assert made.audit_logs.bucket.object_lock.retention_days == 730
+    assert [each.location for each in made.storage_integrations.values()] == ["example-vectors", "example-backups/a/b"]
+
+
+def test_a_bucket_without_a_lock_says_so(deployment: Deployment) -> None:
+    logs = {"bucket": {"name": "example-audit-logs", "lock": "none"}}
+    made = Deployment.model_validate({**deployment.model_dump(exclude_unset=True), "audit_logs": logs})
+    assert made.audit_logs is not None
+    assert isinstance(made.audit_logs.bucket, NewBucket)
+    assert made.audit_logs.bucket.object_lock is None

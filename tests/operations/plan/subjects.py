@@ -99,6 +99,7 @@ def change(
     *names: str,
     replacement: Replacement = Replacement.NEVER,
     stack: str = CMEK,
+    logical_id: str = "Thing",
     **others: Any,
 ) -> Change:
     """A change of one resource, of the properties named; ``Tags:`` and the like with a colon name attributes."""
@@ -109,7 +110,7 @@ def change(
     others.setdefault("physical_id", None if action is Action.ADD else "thing-1")
     return Change(
         stack=stack,
-        logical_id="Thing",
+        logical_id=logical_id,
         type=kind,
         action=action,
         replacement=replacement,

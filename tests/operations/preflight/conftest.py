@@ -348,7 +348,7 @@ def watched(scene: Scene) -> Scene:
     """With an audit bucket, and monitoring in a Region that does not receive the events of global services."""
     return scene.configured(
         region="eu-west-1",
-        audit_logs={"bucket": {"name": "prod-audit-logs"}},
+        audit_logs={"bucket": {"name": "prod-audit-logs", "lock": "none"}},
         monitoring={"emails": ["ops@example.com"]},
     )
 

@@ -1,0 +1,1 @@
+"""Monitoring: a test of its notifications."""
