@@ -21,6 +21,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "Release": ("release", "parameters"),
     "Verify": ("verify", "access"),
     "PrivateLink": ("private-link",),
+    "Audit logs": ("audit",),
     "Monitoring": ("monitoring",),
     "Operate": ("revoke", "restore", "recover", "destroy", "offboard"),
     "Pinecone": ("handoff", "pinecone", "customer-template"),

@@ -28,6 +28,7 @@ Purpose = Literal[
     "handoff",
     "private-link",
     "private-link-probe",
+    "audit",
     "monitoring",
     "pinecone",
     "recover",
