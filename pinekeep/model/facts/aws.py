@@ -47,21 +47,6 @@ S3_LIFECYCLE_PAGE: Final = Source("Lifecycle configuration elements", _SITE, dat
 GLOBAL_EVENTS_PAGE: Final = Source(
     "How do I get EventBridge rules of IAM events in other Regions? (repost.aws)", "repost.aws", date(2026, 11, 27)
 )
-=======
-BUCKET_NAMES_PAGE: Final = Source(
-    "Amazon S3 User Guide: General purpose bucket naming rules", _SITE, date(2026, 11, 30)
-)
-"""An excerpt was read. TLS certificates of S3 cover one label below the endpoint, so a name with dots cannot be
-addressed as a host over TLS."""
-OBJECT_KEYS_PAGE: Final = Source("Amazon S3 User Guide: Naming Amazon S3 objects", _SITE, date(2026, 11, 30))
-S3_TRANSITIONS_PAGE: Final = Source(
-    "Amazon S3 User Guide: Transitioning objects using Amazon S3 Lifecycle", _SITE, date(2026, 11, 30)
-)
-ATHENA_LIMIT_PAGE: Final = Source("Athena API Reference: WorkGroupConfiguration", _SITE, date(2026, 11, 30))
-"""``BytesScannedCutoffPerQuery``; read in the service model of botocore 1.43.106."""
-SNS_TOPIC_PAGE: Final = Source("Amazon SNS API Reference: CreateTopic, Subscribe", _SITE, date(2026, 11, 30))
-LOG_GROUP_PAGE: Final = Source("CloudWatch Logs API Reference: CreateLogGroup", _SITE, date(2026, 11, 30))
-SLACK_PAGE: Final = Source("AWS::Chatbot::SlackChannelConfiguration", _SITE, date(2026, 11, 30))
 EVENTBRIDGE_QUOTAS_PAGE: Final = Source("Amazon EventBridge quotas", _SITE, date(2026, 11, 30))
 INPUT_TRANSFORMER_PAGE: Final = Source(
     "Amazon EventBridge input transformation; API Reference: InputTransformer", _SITE, date(2026, 11, 30)
@@ -305,14 +290,6 @@ CHATBOT_REGION: Final = "us-east-2"
 """One of the four Regions with its API. A configuration is stored in each of them."""
 CHATBOT_ENDPOINT: Final = "https://global.sns-api.chatbot.amazonaws.com"
 """The endpoint of the subscription that the service makes to a topic."""
-=======
-
-# --- Athena (ATHENA_LIMIT_PAGE) ---
-SCAN_LIMIT_BYTES_MIN: Final = 10_000_000
-
-# --- Notifications (SNS_TOPIC_PAGE, LOG_GROUP_PAGE, SLACK_PAGE) ---
-TOPIC_NAME_PATTERN: Final = r"[A-Za-z0-9_-]{1,256}"
-LOG_GROUP_NAME_PATTERN: Final = r"[A-Za-z0-9._/#-]{1,512}"
 
 # --- EventBridge (EVENTBRIDGE_QUOTAS_PAGE) ---
 EVENT_PATTERN_MAX: Final = 2048
