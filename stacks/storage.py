@@ -6,7 +6,7 @@ from typing import Any, Final
 from aws_cdk import Annotations, CfnOutput, Stack
 from constructs import Construct
 
-from pinekeep.constructs import AuditBucket, StorageRole
+from pinekeep.constructs import AuditBucket, AuditQueries, StorageRole
 from pinekeep.model.config.derived import written_path
 from pinekeep.model.config.models import Deployment
 from pinekeep.model.config.storage import AuditLogs, NewBucket
@@ -15,6 +15,7 @@ from pinekeep.model.naming import (
     IntegrationOutput,
     Output,
     audit_alias,
+    audit_workgroup,
     integration_id,
     integration_output,
     storage_role_description,
@@ -62,6 +63,19 @@ class StorageStack(Stack):
         key_arn = planned.kms_key if made is None else made.key_arn
         if key_arn is not None:
             self._output(Output.AUDIT_KEY_ARN, key_arn, "The key of the audit logs; not the key that Pinecone uses")
+        if audit.queries is not None:
+            queries = AuditQueries(
+                self,
+                "AuditQueries",
+                bucket_name=planned.bucket,
+                prefix=audit.prefix,
+                name=audit_workgroup(self._name),
+                kms_key_arn=key_arn,
+                scan_limit_mib=audit.queries.scan_limit_mib,
+                result_days=audit.queries.result_days,
+            )
+            self._output(Output.AUDIT_DATABASE, queries.database_name, "The Glue database over the audit logs")
+            self._output(Output.AUDIT_WORKGROUP, queries.workgroup_name, "The Athena workgroup with the saved queries")
 
     def _add_bucket(self, settings: NewBucket, role: StorageRole) -> AuditBucket:
         lock, ages = settings.object_lock, settings.lifecycle

@@ -2,6 +2,7 @@
 
 from pinekeep.constructs.alarms import Alarms
 from pinekeep.constructs.audit_bucket import AuditBucket
+from pinekeep.constructs.audit_queries import AuditQueries
 from pinekeep.constructs.customer_keys import CustomerKeysAccess
 from pinekeep.constructs.dashboard import Dashboard
 from pinekeep.constructs.dead_letter_queue import DeadLetterQueue
@@ -21,6 +22,7 @@ from pinekeep.constructs.storage_role import StorageRole
 __all__ = [
     "Alarms",
     "AuditBucket",
+    "AuditQueries",
     "CustomerKeysAccess",
     "Dashboard",
     "DeadLetterQueue",

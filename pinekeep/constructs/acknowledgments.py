@@ -33,6 +33,43 @@ class Accepted:
 
 
 ACCEPTED: Final = (
+    *(
+        Accepted(
+            part="AuditQueries",
+            path="Results",
+            rule=rule,
+            reason="The results of queries can be made again from the audit logs, and expire. A copy or an older "
+            "version of them would be one more place with the names of users.",
+        )
+        for rule in (
+            *(f"{pack}::{pack}-S3BucketReplicationEnabled" for pack in COMPLIANCE_PACKS),
+            *(f"{pack}::{pack}-S3BucketVersioningEnabled" for pack in COMPLIANCE_PACKS),
+            "NIST.800.53.R4::NIST.800.53.R4-S3BucketDefaultLockEnabled",
+        )
+    ),
+    *(
+        Accepted(
+            part="AuditQueries",
+            path="Results",
+            rule=rule,
+            reason="Athena's query history and CloudTrail show who ran which query; the results hold nothing else.",
+        )
+        for rule in (
+            "AwsSolutions::AwsSolutions-S1",
+            *(f"{pack}::{pack}-S3BucketLoggingEnabled" for pack in COMPLIANCE_PACKS),
+        )
+    ),
+    *(
+        Accepted(
+            part="AuditQueries",
+            path="Results",
+            rule=f"{pack}::{pack}-S3DefaultEncryptionKMS",
+            reason="An adopted bucket that names no KMS key is encrypted by S3, and so are the results of queries "
+            "over it.",
+        )
+        for pack in COMPLIANCE_PACKS
+        if pack != "NIST.800.53.R4"
+    ),
     Accepted(
         part="CustomerKeysAccess",
         path="",

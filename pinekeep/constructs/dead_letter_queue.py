@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from aws_cdk import Stack
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -39,6 +39,7 @@ class DeadLetterQueue(Construct):
             message_retention_period=_RETENTION_SECONDS,
             sqs_managed_sse_enabled=True,
         )
+        self.resource.apply_removal_policy(RemovalPolicy.DESTROY)
         stack = Stack.of(self)
         policy: Any = queue_policy(queue_arn=self.queue_arn, account=stack.account, region=stack.region)
         sqs.CfnQueuePolicy(self, "Policy", queues=[self.resource.ref], policy_document=policy)

@@ -200,6 +200,16 @@ def audit_alias(deployment: str) -> str:
     return f"pinekeep/{deployment}/audit"
 
 
+def audit_workgroup(deployment: str) -> str:
+    """Return the name of the Athena workgroup over a deployment's audit logs."""
+    return f"pinekeep-{deployment}-audit"
+
+
+def audit_database(workgroup: str) -> str:
+    """Return the name of the Glue database of a workgroup. Glue's names take no hyphens in SQL without quotes."""
+    return workgroup.replace("-", "_")
+
+
 def access_logs_bucket(bucket: str) -> str:
     """Return the name of the bucket for another one's access logs. A name that would become too long is cut."""
     return f"{bucket[: aws.BUCKET_NAME_MAX - len(_ACCESS_LOGS)].rstrip('-')}{_ACCESS_LOGS}"

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from typing import Final
+from unicodedata import category
 
 _SHOWN_MAX: Final = 60
 _GUESSED_MAX: Final = 80
 """Nobody misspells a word into something longer, and guessing at long text takes long."""
+_VISIBLE_MAX: Final = 120
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""The Unicode categories that show nothing, or change how the text around them is shown."""
 
 
 def shown(value: object) -> str:
@@ -17,6 +21,16 @@ def shown(value: object) -> str:
 def plain(text: str) -> str:
     """Return a text as it stands in the file, in quotes only where it could be taken for something else."""
     return text if text.isprintable() and 0 < len(text) <= _SHOWN_MAX else shown(text)
+
+
+def visible(text: str) -> str:
+    """Return text with what cannot be seen written out (U+202E as ``\\u202e``), and shortened.
+
+    Marks that turn the direction of the text could make a name look like another one.
+    """
+    if len(text) > _VISIBLE_MAX:
+        text = text[: _VISIBLE_MAX - 1] + "…"
+    return "".join(_written_out(each) if category(each) in _HIDDEN else each for each in text)
 
 
 def listed(words: Sequence[str]) -> str:
@@ -38,3 +52,8 @@ def did_you_mean(given: str, known: Sequence[str]) -> str | None:
     """Return a question naming the nearest known word, or None when none is near."""
     near = nearest(given, known)
     return f"did you mean {near}?" if near else None
+
+
+def _written_out(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - the last of four digits

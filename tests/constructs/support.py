@@ -11,6 +11,7 @@ from constructs import Construct
 from pinekeep.constructs import (
     Alarms,
     AuditBucket,
+    AuditQueries,
     CustomerKeysAccess,
     Dashboard,
     DeadLetterQueue,
@@ -174,6 +175,11 @@ def event_notifications(scope: Construct, name: str = "Events", **props: Any) ->
     return EventNotifications(scope, name, **(needed | props))
 
 
+def audit_queries(scope: Construct, construct_id: str = "AuditQueries", **props: Any) -> AuditQueries:
+    needed: dict[str, Any] = {"bucket_name": BUCKET, "name": "pinekeep-search-audit"}
+    return AuditQueries(scope, construct_id, **(needed | props))
+
+
 EVERY: dict[str, Callable[..., Construct]] = {
     "PineconeRole": role,
     "EncryptionKey": key,
@@ -191,4 +197,5 @@ EVERY: dict[str, Callable[..., Construct]] = {
     "Dashboard": dashboard,
     "StorageRole": storage_role,
     "AuditBucket": audit_bucket,
+    "AuditQueries": audit_queries,
 }

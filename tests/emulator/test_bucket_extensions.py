@@ -172,10 +172,14 @@ def test_a_bucket_policy_denies_what_the_role_s_own_policy_allows(
     policy = {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": {"Statement": [denied]}}
     resources = {**bucket(), "Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": policy}}
     name = deploy(resources, NAME)["Values"]["Name"]
-    s3 = role(embedded_aws, unique("role"), may("*", on="*")).client("s3")
-    s3.put_object(Bucket=name, Key="log", Body=b"x")
-    with refused("AccessDenied"):
-        s3.delete_object(Bucket=name, Key="log")
+    as_role = role(embedded_aws, unique("role"), may("*", on="*")).client("s3")
+    as_root = embedded_aws.session().client("s3")
+    for s3 in (as_role, as_root):
+        s3.put_object(Bucket=name, Key="log", Body=b"x")
+        with refused("AccessDenied"):
+            s3.delete_object(Bucket=name, Key="log")
+    as_root.delete_bucket_policy(Bucket=name)
+    as_root.delete_object(Bucket=name, Key="log")
 
 
 def test_the_key_of_a_bucket_must_allow_who_writes_and_who_reads(

@@ -206,6 +206,51 @@ def test_an_alarm_has_the_data_of_its_whole_dimensions_alone(client: Client, uni
     assert put(0, now - timedelta(minutes=10))["whole"] == "OK"
 
 
+def test_an_alarm_on_a_sum_counts_all_its_metrics(client: Client, deploy: Deploy, unique: Callable[[str], str]) -> None:
+    name = unique("sum")
+
+    def query(rule: str) -> dict[str, Any]:
+        metric = {
+            "Namespace": "AWS/Events",
+            "MetricName": "FailedInvocations",
+            "Dimensions": [{"Name": "RuleName", "Value": rule}],
+        }
+        return {
+            "Id": rule.replace("-", "_"),
+            "ReturnData": False,
+            "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"},
+        }
+
+    rules = [unique("one"), unique("two")]
+    total = {"Id": "total", "Expression": "SUM(METRICS())", "ReturnData": True}
+    properties = {
+        "AlarmName": name,
+        "Metrics": [*(query(each) for each in rules), total],
+        "EvaluationPeriods": 1,
+        "Threshold": 2,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+    }
+    made = deploy({"Alarm": resource("CloudWatch::Alarm", **properties)})
+    assert made["StackStatus"] == "CREATE_COMPLETE"
+    cloudwatch = client("cloudwatch")
+    states = []
+    for rule in rules:
+        datum = {
+            "MetricName": "FailedInvocations",
+            "Dimensions": [{"Name": "RuleName", "Value": rule}],
+            "Value": 1,
+            "Timestamp": datetime.now(UTC),
+        }
+        cloudwatch.put_metric_data(Namespace="AWS/Events", MetricData=[datum])
+        (found,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        states.append(found["StateValue"])
+    assert states == ["OK", "ALARM"]
+    assert [each["Id"] for each in found["Metrics"]] == [*(each.replace("-", "_") for each in rules), "total"]
+    total["Expression"] = "MAX(METRICS())"
+    refused = deploy({"Alarm": resource("CloudWatch::Alarm", **{**properties, "AlarmName": f"{name}-2"})})
+    assert refused["StackStatus"] == "ROLLBACK_COMPLETE"
+
+
 def test_a_composite_alarm_follows_its_rule(
     client: Client, deploy: Deploy, delete: Delete, unique: Callable[[str], str]
 ) -> None:

@@ -78,7 +78,6 @@ def test_a_bucket_policy_that_demands_tls_lets_loopback_in(embedded_aws: Embedde
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
     policy = {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": {"Statement": [statement]}}
-    # A role, because the emulator lets a root user pass any bucket policy.
     root = {"AWS": "arn:aws:iam::111122223333:root"}
     trust = {"Statement": [{"Effect": "Allow", "Principal": root, "Action": "sts:AssumeRole"}]}
     may = {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}

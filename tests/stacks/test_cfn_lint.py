@@ -13,9 +13,13 @@ from tests.stacks.support import Made, example_stacks, example_templates, make_p
 IGNORED = {
     "W3010": "The zones are named in the configuration, so that nothing is looked up at synth "
     "(pinekeep/constructs/acknowledgments.py accepts the same rule of the built-in validation).",
+    "I1022": "The CDK joins what a pattern has before or after a reference.",
     "I4010": "What a template is for stands in its Description and in the docs, not in a Metadata block of its own.",
 }
 """The rules that are not heeded, each with its reason."""
+
+UNKNOWN_TO_IT = "{'Fn::GetStackOutput': "
+"""cfn-lint 1.58.0 knows this function, but takes its value for an object where a string is joined or split."""
 
 
 @cache
@@ -27,7 +31,8 @@ def linter() -> Runner:
 def findings(made: Made) -> list[str]:
     template, errors = decode_str(json.dumps(made.template))
     matches = errors or linter().validate_template(template or {})
-    return [f"{match.rule.id}: {match.message}" for match in matches]
+    found = [f"{match.rule.id}: {match.message}" for match in matches]
+    return [each for each in found if not each.startswith((f"E1017: {UNKNOWN_TO_IT}", f"E1022: {UNKNOWN_TO_IT}"))]
 
 
 @cache

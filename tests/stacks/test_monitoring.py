@@ -8,6 +8,7 @@ import pytest
 
 from pinekeep.model.config import Deployment
 from pinekeep.model.facts import aws
+from pinekeep.model.monitoring.notices import NOTICES
 from pinekeep.model.monitoring.rules import forwardings, rule_name, rules
 from pinekeep.model.monitoring.watched import Watched
 from tests.model.monitoring.engine import matches
@@ -142,7 +143,8 @@ def test_patterns_and_templates_stay_within_the_quotas(full: Made, elsewhere: Ma
 def test_each_rule_sends_a_text_to_the_topic_and_a_notification_to_slack(full: Made) -> None:
     (topic,) = (name for name in full.of_type("AWS::SNS::Topic") if not name.startswith("Slack"))
     (slack,) = (name for name in full.of_type("AWS::SNS::Topic") if name.startswith("Slack"))
-    sent = {name: rule for name, rule in rules_of(full).items() if name.startswith(f"pinekeep.{NAME}.")}
+    ids = {rule_name(NAME, notice.id) for notice in NOTICES}
+    sent = {name: rule for name, rule in rules_of(full).items() if name in ids}
     assert len(sent) > 25
     for rule in sent.values():
         text, chat = rule["Targets"]

@@ -266,3 +266,22 @@ def test_the_outputs_are_what_the_pinecone_console_asks_for(new: Made) -> None:
         "IntegrationBackups9d488cRoleArn": {"Fn::GetAtt": ["IntegrationBackups9d488cRole", "Arn"]},
         "IntegrationBackups9d488cLocation": "acme-backups",
     }
+
+
+def test_queries_are_over_the_bucket_with_its_prefix_and_its_key() -> None:
+    made = made_of(audit({"lock": "none"}, prefix="pinecone", queries={"scan_limit_mib": 20, "result_days": 3}))
+    location = made.only("AWS::Glue::Table")["TableInput"]["StorageDescriptor"]["Location"]
+    assert location == f"s3://{BUCKET}/pinecone/"
+    group = made.only("AWS::Athena::WorkGroup")
+    assert group["Name"] == f"pinekeep-{NAME}-audit"
+    configuration = group["WorkGroupConfiguration"]
+    assert configuration["BytesScannedCutoffPerQuery"] == 20 * 1024 * 1024
+    key = configuration["ResultConfiguration"]["EncryptionConfiguration"]["KmsKey"]
+    assert key == made.outputs["AuditKeyArn"]
+    assert set(made.outputs) >= {"AuditDatabase", "AuditWorkgroup"}
+
+
+def test_without_queries_there_is_no_athena() -> None:
+    made = made_of(audit({"lock": "none"}))
+    assert not [kind for kind in made.types if kind.startswith(("AWS::Athena", "AWS::Glue"))]
+    assert "AuditWorkgroup" not in made.outputs

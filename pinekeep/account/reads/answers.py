@@ -14,6 +14,8 @@ _ABSENT: Final = frozenset(
         "InvalidGroup.NotFound",
         "InvalidVpcID.NotFound",
         "NoSuchHostedZone",
+        "NoSuchBucket",
+        "NoSuchBucketPolicy",
         "InvalidServiceName",
         "UnsupportedOperationException",  # the rotation of a key that cannot rotate
     }

@@ -1,4 +1,4 @@
-"""``pinekeep access``: who has access to the role and the keys."""
+"""``pinekeep access``: who has access to the roles, the keys and the buckets."""
 
 import click
 
@@ -9,7 +9,7 @@ from pinekeep.cli.options import Selection, access_to, spinner, verb, write
 @click.option("--markdown", is_flag=True, help="Write Markdown, for a security review.")
 @click.option("--live", is_flag=True, help="Use the live policies of the account, including grants and replicas.")
 def command(selection: Selection, markdown: bool, live: bool) -> None:
-    """Show who has access to the role and the keys.
+    """Show who has access to the roles, the keys and the buckets.
 
     The decisions are made from the policies in the templates, without credentials or network access. Each names the
     statement that made it; what cannot be decided is reported as such. With --live, the policies are read from the
@@ -21,9 +21,11 @@ def command(selection: Selection, markdown: bool, live: bool) -> None:
     from pinekeep.operations.access.planned import planned_tables  # noqa: PLC0415 - imports pydantic
 
     configuration, selected = selection.read()
-    deployments = {name: each for name, each in selected.items() if each.cmek is not None}
+    deployments = {
+        name: each for name, each in selected.items() if each.cmek or each.audit_logs or each.storage_integrations
+    }
     if not deployments:
-        raise WrongInputError("no deployment here has a key or a role, so there is no access to decide")
+        raise WrongInputError("no deployment here has a key, a role or a bucket, so there is no access to decide")
     if live:
         from pinekeep.operations.access.live import live_tables  # noqa: PLC0415
 

@@ -1,6 +1,7 @@
 """The policies of a deployment's roles for S3, with their buckets and keys: of the settings, and what they share."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pinekeep.decisions.access.policies import (
     Agreement,
@@ -29,7 +30,7 @@ def storage_policy_set(
     roles: Sequence[RolePolicies],
     bucket_policies: Mapping[str, Policy | None],
     own_key: KeyPolicy | None,
-    key_policies: Mapping[str, Policy | None],
+    keys: Sequence[KeyPolicy] = (),
 ) -> PolicySet:
     """Return the policies of a deployment's roles for S3.
 
@@ -38,14 +39,15 @@ def storage_policy_set(
         bucket_policies: the policies of the buckets by name, empty where a bucket has none; None where one is not
             known. A bucket that is left out is assumed to have none.
         own_key: the key of the audit bucket that the deployment makes, or None.
-        key_policies: the same for existing keys, by ARN. A key that is left out is assumed to leave its use to IAM.
+        keys: existing keys with their policies. One that is left out is assumed to leave its use to IAM policies.
     """
     planned = planned_storage_roles(name, deployment)
-    keys = _keys(planned, own_key)
+    used = _keys(planned, own_key)
+    known = {each.arn: each for each in keys}
     default = policy([root_statement(deployment.account)])
     existing = {
-        arn: KeyPolicy(arn=arn, document=key_policies.get(arn, default), name=key_name(bucket))
-        for bucket, arn in keys.items()
+        arn: replace(known.get(arn) or KeyPolicy(arn=arn, document=default), name=key_name(bucket))
+        for bucket, arn in used.items()
         if own_key is None or arn != own_key.arn
     }
     return PolicySet(
@@ -67,7 +69,7 @@ def storage_policy_set(
                 account=deployment.account,
                 document=bucket_policies.get(bucket, policy([])),
                 prefixes=tuple(dict.fromkeys(each.prefix for each in planned if each.bucket == bucket)),
-                kms_key=keys.get(bucket),
+                kms_key=used.get(bucket),
             )
             for bucket in dict.fromkeys(each.bucket for each in planned)
         ),
@@ -117,7 +119,6 @@ def configured_storage_policies(*, name: str, deployment: Deployment) -> PolicyS
         roles=roles,
         bucket_policies=bucket_policies,
         own_key=own_key,
-        key_policies={},
     )
 
 

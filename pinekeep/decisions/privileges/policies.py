@@ -8,6 +8,7 @@ from typing import Final, Literal, get_args
 from pinekeep.decisions.privileges.association import IN_CLIENT_ACCOUNTS, client_accounts_of
 from pinekeep.decisions.privileges.grant import grant, statements
 from pinekeep.decisions.privileges.scope import Scope, once, scopes_by_account, scopes_by_environment
+from pinekeep.decisions.privileges.storage import storage_boundary_statements
 from pinekeep.decisions.privileges.types import KINDS, kinds_of
 from pinekeep.decisions.privileges.verbs import VERBS
 from pinekeep.errors import PinekeepError
@@ -112,9 +113,10 @@ def execution_statements(scope: Scope) -> list[Statement]:
 def boundary_statements(scope: Scope) -> list[Statement]:
     """Return the permissions boundary of the roles in the stacks: their maximum permissions, whatever is attached.
 
-    Pinecone's role uses KMS keys, and the flow logs' role writes its log groups. A boundary grants nothing by itself. A
-    key policy that names a role's ARN, as ours does, is limited by the role's boundary ("Permissions boundaries for IAM
-    entities", docs.aws.amazon.com), so the boundary must include everything that the key policy grants.
+    Pinecone's role uses KMS keys, its roles for S3 use buckets, and the flow logs' role writes its log groups. A
+    boundary grants nothing by itself. A key policy that names a role's ARN, as ours does, is limited by the role's
+    boundary ("Permissions boundaries for IAM entities", docs.aws.amazon.com), so the boundary must include everything
+    that the key policy grants.
     """
     made: list[Statement] = []
     own = [account_keys_arn(scope.account)] if scope.keys_to_read() else []
@@ -134,7 +136,7 @@ def boundary_statements(scope: Scope) -> list[Statement]:
     if scope.log_groups():
         (written,) = flow_logs_permissions("")["Statement"]
         made.append({**written, "Sid": LOGS_SID, "Resource": scope.log_groups()})
-    return made
+    return [*made, *storage_boundary_statements(scope)]
 
 
 def size(document: Policy) -> int:

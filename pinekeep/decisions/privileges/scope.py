@@ -45,7 +45,7 @@ class Scope:
 
     def boundaries(self) -> list[str]:
         """The permissions boundaries of the roles; none unless every deployment with roles has one."""
-        found = [each.permissions_boundary for each in self.deployments.values() if each.cmek or makes_vpc(each)]
+        found = [each.permissions_boundary for each in self.deployments.values() if makes_roles(each)]
         return once(each for each in found if each) if all(found) else []
 
     # --- CloudFormation and CDK ---
@@ -354,6 +354,12 @@ def makes_key(deployment: Deployment) -> bool:
 def makes_vpc(deployment: Deployment) -> bool:
     """Return whether a deployment creates a VPC."""
     return deployment.private_link is not None and isinstance(deployment.private_link.vpc, NewVpc)
+
+
+def makes_roles(deployment: Deployment) -> bool:
+    """Return whether the stacks of a deployment have roles that take a permissions boundary."""
+    storage = deployment.audit_logs is not None or bool(deployment.storage_integrations)
+    return deployment.cmek is not None or makes_vpc(deployment) or storage
 
 
 def once(values: Iterable[str]) -> list[str]:

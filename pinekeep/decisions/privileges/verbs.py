@@ -6,7 +6,7 @@ A test runs the verbs, records every call, and fails when one is made that is no
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from pinekeep.decisions.privileges import preflight, reads
+from pinekeep.decisions.privileges import preflight, reads, storage
 from pinekeep.decisions.privileges.association import IN_DEPLOYMENTS_ACCOUNT
 from pinekeep.decisions.privileges.grant import Grant, grant, in_the_regions
 from pinekeep.decisions.privileges.monitoring import TEST as MONITORING_TEST
@@ -129,6 +129,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         reads.GRANTS_ON_KEYS,
         reads.REPLICAS,
         *reads.POLICIES_OF_ROLES,
+        *storage.READ_ACCESS,
     ),
     "handoff": (
         reads.STACKS,

@@ -6,6 +6,7 @@ docs.aws.amazon.com, read 2026-11-30.
 
 import json
 import time
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ministack.services import cloudwatch
@@ -34,46 +35,117 @@ def whole_dimensions() -> None:
         cloudwatch._evaluate_all_alarms()
         return describe(*arguments, **options)
 
-    cloudwatch._describe_alarms = described
-    # Called by name through a table that was filled before.
-    for table in vars(cloudwatch).values():
+    _replace_call(describe, described)
+
+
+def metric_math() -> None:
+    """Gap: alarms on metric math are refused in a template, and are about nothing after PutMetricAlarm.
+
+    AWS evaluates the expression. Here `SUM(METRICS())` alone is: an alarm with another one is refused.
+    """
+    put, record = cloudwatch._put_metric_alarm, provisioners._cw_metric_alarm_record
+
+    def declared(name: str, properties: Properties) -> dict[str, Any]:
+        queries = list(properties.get("Metrics") or [])
+        if not queries:
+            return dict(record(name, properties))
+        if refusal := _math_refusal(queries):
+            raise ValueError(f"{refusal} (Service: CloudWatch, Status Code: 400)")
+        alarm = dict(record(name, {**properties, "Metrics": None, "MetricName": "-", "Namespace": "-"}))
+        return _of_queries(alarm, queries)
+
+    def called(parameters: Any, document: Any, is_cbor: bool, is_json: bool = False) -> Any:
+        queries = list((document or {}).get("Metrics") or [])
+        if refusal := _math_refusal(queries):
+            return cloudwatch._error("ValidationError", refusal, 400, use_json=is_json, use_cbor=is_cbor)
+        answer = put(parameters, document, is_cbor, is_json)
+        if queries and document["AlarmName"] in cloudwatch._alarms:
+            _of_queries(cloudwatch._alarms[document["AlarmName"]], queries)
+        return answer
+
+    provisioners._cw_metric_alarm_record = declared
+    _replace_call(put, called)
+
+
+def _math_refusal(queries: list[dict[str, Any]]) -> str:
+    """Return why metric queries cannot be evaluated here; empty where they can, or there are none."""
+    returned = [each for each in queries if str(each.get("ReturnData", True)).lower() == "true"]
+    if not queries or (len(returned) == 1 and returned[0].get("Expression") in (None, _SUM)):
+        return ""
+    return f"the embedded AWS evaluates one metric or {_SUM} alone, not {[each.get('Expression') for each in returned]}"
+
+
+_SUM: Final = "SUM(METRICS())"
+_OF_ONE_METRIC: Final = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit")
+
+
+def _of_queries(alarm: dict[str, Any], queries: list[dict[str, Any]]) -> dict[str, Any]:
+    for name in _OF_ONE_METRIC:
+        alarm.pop(name, None)
+    alarm["Metrics"] = queries
+    return alarm
+
+
+def _replace_call(call: Any, by: Any) -> None:
+    """Replace a function of the emulator's CloudWatch, in its table of actions too."""
+    setattr(cloudwatch, call.__name__, by)
+    for table in list(vars(cloudwatch).values()):
         if isinstance(table, dict):
-            for action, call in list(table.items()):
-                if call is describe:
-                    table[action] = described
+            for action, each in list(table.items()):
+                if each is call:
+                    table[action] = by
+
+
+@dataclass(frozen=True)
+class _Series:
+    """A metric of an alarm, by the key of the emulator's store, with its statistic."""
+
+    key: tuple[str, str, str]
+    statistic: str
+    period: int
+
+    def value(self, begin: float, end: float) -> float | None:
+        """Return the statistic of a period; None without data."""
+        within = [each for each in cloudwatch._metrics.get(self.key) or [] if begin < each["Timestamp"] <= end]
+        found = cloudwatch._stat_value(cloudwatch._calc_stats(within), self.statistic, within) if within else None
+        return None if found is None else float(found)
+
+
+def _series_of(alarm: dict[str, Any]) -> list[_Series]:
+    """Return the metrics of an alarm: one, or those of its sum."""
+    if "Metrics" not in alarm:
+        statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
+        return [_Series(_store_key(alarm), statistic, int(alarm.get("Period") or 60))]
+    stats = [each["MetricStat"] for each in alarm["Metrics"] if "MetricStat" in each]
+    return [_Series(_store_key(each["Metric"]), each["Stat"], int(each["Period"])) for each in stats]
+
+
+def _store_key(metric: dict[str, Any]) -> tuple[str, str, str]:
+    dimensions = cloudwatch._dims_from_list(metric.get("Dimensions") or [])
+    return str(metric.get("Namespace")), str(metric.get("MetricName")), str(cloudwatch._dims_key(dimensions))
 
 
 def _evaluate(alarm: dict[str, Any]) -> None:
-    namespace, metric = alarm.get("Namespace"), alarm.get("MetricName")
-    if not namespace or not metric:
-        return
-    own = cloudwatch._dims_key(cloudwatch._dims_from_list(alarm.get("Dimensions") or []))
-    points = list(cloudwatch._metrics.get((namespace, metric, own)) or [])
-    period, count = int(alarm.get("Period") or 60), int(alarm.get("EvaluationPeriods") or 1)
-    needed = int(alarm.get("DatapointsToAlarm") or count)
+    series = _series_of(alarm)
+    period, count = series[0].period, int(alarm.get("EvaluationPeriods") or 1)
     now = time.time()
-    values = [_value(alarm, points, now - (back + 1) * period, now - back * period) for back in range(count)]
-    missing = alarm.get("TreatMissingData") or "missing"
-    if all(value is None for value in values) and missing == "missing":
-        _change(alarm, "INSUFFICIENT_DATA", "Insufficient Data: no datapoints were received") if points else None
-        return
-    if all(value is None for value in values) and missing == "ignore":
-        return
-    verdicts = [_breaches(alarm, value) if value is not None else missing == "breaching" for value in values]
-    breaching = sum(verdicts)
-    state = "ALARM" if breaching >= needed else "OK"
+    values = [_sum(series, now - (back + 1) * period, now - back * period) for back in range(count)]
     shown = [value for value in values if value is not None]
-    reason = f"Threshold Crossed: {breaching} datapoints {shown} were breaching {alarm['Threshold']}"
-    _change(alarm, state, reason if shown else f"Threshold Crossed: no datapoints were received, treated as {missing}")
+    missing = alarm.get("TreatMissingData") or "missing"
+    if not shown and missing in ("missing", "ignore"):
+        had_any = any(cloudwatch._metrics.get(each.key) for each in series)
+        if missing == "missing" and had_any:
+            _change(alarm, "INSUFFICIENT_DATA", "Insufficient Data: no datapoints were received")
+        return
+    breaching = sum(_breaches(alarm, value) if value is not None else missing == "breaching" for value in values)
+    state = "ALARM" if breaching >= int(alarm.get("DatapointsToAlarm") or count) else "OK"
+    about = f"of {shown}" if shown else f"of no datapoints, treated as {missing},"
+    _change(alarm, state, f"Threshold Crossed: {breaching} {about} were breaching {alarm['Threshold']}")
 
 
-def _value(alarm: dict[str, Any], points: list[Any], begin: float, end: float) -> float | None:
-    within = [each for each in points if begin < each["Timestamp"] <= end]
-    if not within:
-        return None
-    statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
-    found = cloudwatch._stat_value(cloudwatch._calc_stats(within), statistic, within)
-    return None if found is None else float(found)
+def _sum(series: list[_Series], begin: float, end: float) -> float | None:
+    found = [value for each in series if (value := each.value(begin, end)) is not None]
+    return sum(found) if found else None
 
 
 def _breaches(alarm: dict[str, Any], value: float) -> bool:

@@ -21,7 +21,12 @@ from pinekeep.emulator.extensions.request_parameters import Request, action_of
 
 GLOBAL_REGION: Final = "us-east-1"
 GLOBAL: Final = frozenset({"iam", "route53", "organizations"})
-RECORDED: Final = frozenset({"kms", "ec2", "s3", "sts"}) | GLOBAL
+RECORDED: Final = GLOBAL | frozenset(
+    {"kms", "ec2", "s3", "sts", "sns", "events", "cloudformation", "cloudtrail", "logs", "monitoring"}
+    | {"route53profiles"}
+)
+DATA: Final = frozenset({"Publish", "PublishBatch", "PutEvents", "PutMetricData", "PutLogEvents"})
+"""Calls that CloudTrail records as data events, or not at all."""
 API_CALL: Final = "AWS API Call via CloudTrail"
 _log: Final = logging.getLogger(__name__)
 
@@ -30,8 +35,7 @@ def calls_become_events() -> None:
     """Gap: no API call reaches EventBridge.
 
     AWS sends CloudTrail's record of each management call to the default bus of its Region, if a trail logs there. Here
-    those of KMS, IAM, Route 53, Organizations, EC2, STS and of S3's buckets, at once, and refused ones too; calls by
-    CloudFormation on behalf of a stack are not recorded.
+    those of the services in `RECORDED`, at once, refused ones too; what CloudFormation calls for a stack is missing.
     """
     run = ministack.app._dispatch_service_request
 
@@ -66,7 +70,7 @@ def _note(sent: tuple[Any, ...], answer: tuple[int, Any, Any], key_arn: str) -> 
         return
     request = Request(service=service, method=method, path=path, headers=headers, body=body, query=asked)
     action = action_of(request)
-    if action is None:
+    if action is None or action in DATA:
         return
     content = answer[2] if isinstance(answer[2], bytes) else str(answer[2]).encode()
     call = ApiCall(

@@ -5,9 +5,11 @@ import json
 from typing import Any
 
 import ministack.app
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id
 from ministack.services import iam
+
+from pinekeep.emulator.extensions.storage import KEY_HEADER
 
 
 def loopback_counts_as_tls() -> None:
@@ -50,6 +52,70 @@ def kms_condition_keys() -> None:
         return known
 
     iam_actions.request_tag_context = context
+
+
+def principal_arns() -> None:
+    """Gap: `aws:PrincipalArn` of a role's session is the session's ARN. AWS compares the role's, with its path."""
+    resolve = iam_evaluator._resolve_condition_key
+
+    def resolved(key: str, context: Any) -> Any:
+        arn = str(context.principal_arn)
+        if key.lower() == "aws:principalarn" and ":assumed-role/" in arn:
+            name = iam_evaluator._role_name_from_assumed_arn(arn)
+            role = iam._roles.get_scoped(arn.split(":")[4], None, name)
+            return role["Arn"] if role else arn
+        return resolve(key, context)
+
+    iam_evaluator._resolve_condition_key = resolved
+
+
+def bucket_policies_for_root() -> None:
+    """Gap: a bucket policy's deny does not apply to an account's root user.
+
+    AWS applies it to everyone, but lets the root user of the bucket's account read and change the policy itself.
+    """
+    enforce = iam_evaluator.enforce
+
+    def enforced(key: str, action: str, service: str, region: str, *resource: str, **given: Any) -> Any:
+        denied = enforce(key, action, service, region, *resource, **given)
+        if denied is not None or service != "s3" or action in _OF_BUCKET_POLICIES or not key:
+            return denied
+        arn = resource[0] if resource else given.get("resource_arn", "*")
+        principal = iam_evaluator.resolve_principal(key, get_account_id())
+        found = iam_evaluator._resource_policy(service, arn)
+        if getattr(principal, "policies", ()) is not None or found is None:
+            return None
+        context = iam_evaluator.EvalContext(
+            principal_arn=principal.arn,
+            principal_type="Root",
+            principal_account=principal.account,
+            action=action,
+            resource_arn=arn,
+            region=region,
+            service_context={name.lower(): each for name, each in (given.get("service_context") or {}).items()},
+        )
+        result = iam_evaluator.evaluate_resource_policy(found[0], context)
+        if result.decision != "Deny":
+            return None
+        result.principal_arn, result.resource_policy_arn = principal.arn, arn
+        return result
+
+    iam_evaluator.enforce = enforced
+
+
+_OF_BUCKET_POLICIES = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
+
+
+def s3_condition_keys() -> None:
+    """Gap: the KMS key of a write and the version of TLS have no values in conditions of S3. AWS sets both."""
+    context_of = iam_actions.s3_service_context
+
+    def context(action: str, query: Any, path: str = "", headers: Any = None) -> dict[str, Any]:
+        known = dict(context_of(action, query, path, headers))
+        key = (headers or {}).get(KEY_HEADER) if action == "s3:PutObject" else None
+        return {**known, "s3:TlsVersion": "1.3", **({f"s3:{KEY_HEADER}": key} if key else {})}
+
+    iam_actions.s3_service_context = context
 
 
 def simulations() -> None:

@@ -37,6 +37,9 @@ from pinekeep.emulator.extensions import (
 EXTENSIONS: tuple[Callable[[], None], ...] = (
     authorization.loopback_counts_as_tls,
     authorization.kms_condition_keys,
+    authorization.principal_arns,
+    authorization.s3_condition_keys,
+    authorization.bucket_policies_for_root,
     authorization.simulations,
     cloudformation.joined_lists,
     authorization.several_parameters,
@@ -84,6 +87,7 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     topics.alarm_actions,
     topics.failed_deliveries,
     alarms.whole_dimensions,
+    alarms.metric_math,
     alarms.composite_alarms,
     declared.trails,
     declared.named_queries,

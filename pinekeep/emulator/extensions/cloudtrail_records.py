@@ -52,7 +52,7 @@ class ApiCall:
     @cached_property
     def parameters(self) -> Document:
         """Its parameters as CloudTrail keeps them: without plaintext, ciphertext and message."""
-        hidden = {"plaintext", "ciphertextBlob", "message", "mac", "signature"}
+        hidden = {"plaintext", "ciphertextBlob", "message", "mac", "signature", "templateBody"}
         return {key: value for key, value in requested(self.request, self.action).items() if key not in hidden}
 
     @property

@@ -65,7 +65,7 @@ def requested(request: Request, action: str) -> Document:
                 return _of_bucket(request)
             case "route53":
                 return _of_zone(request)
-            case "iam" | "ec2" | "sts":
+            case _ if "Action" in request.query:
                 given = {key: str(each[0] if isinstance(each, list) else each) for key, each in request.query.items()}
                 given = {key: value for key, value in given.items() if key not in ("Action", "Version")}
                 return _of_ec2(action, given) if request.service == "ec2" else _of_form(given)

@@ -10,6 +10,7 @@ from ministack.services import iam, kms
 from pinekeep.emulator.extensions import keys
 from pinekeep.emulator.extensions.patching import listed, parsed
 
+NO_CONTEXT: Final[Mapping[str, str]] = {}
 DATA_KEY_ACTIONS: Final = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
@@ -45,16 +46,28 @@ def service_refusal(key_reference: str, service: str, *, source_arn: str) -> str
     return ""
 
 
-def caller_refusal(key_reference: str, access_key: str, actions: tuple[str, ...], *, via: str) -> str:
+def caller_refusal(
+    key_reference: str,
+    access_key: str,
+    actions: tuple[str, ...],
+    *,
+    via: str,
+    encryption_context: Mapping[str, str] = NO_CONTEXT,
+) -> str:
     """Return why the current request's caller cannot use a key through a service; empty where it can.
 
-    A root user's requests are not limited, as in the emulator as a whole.
+    ``encryption_context``: what the service passes to KMS. A root user is not limited, as in the whole emulator.
     """
     if refusal := key_state_refusal(key_reference):
         return refusal
     arn = find_key(key_reference)["Arn"]
     region = arn.split(":")[3]
-    context = {"kms:ViaService": f"{via}.{region}.amazonaws.com", "kms:CallerAccount": get_account_id()}
+    context = {
+        "kms:ViaService": f"{via}.{region}.amazonaws.com",
+        "kms:CallerAccount": get_account_id(),
+        **{f"kms:EncryptionContext:{name}": value for name, value in encryption_context.items()},
+        **({"kms:EncryptionContextKeys": list(encryption_context)} if encryption_context else {}),
+    }
     for action in actions:
         denied = iam_evaluator.enforce(access_key, action, "kms", region, resource_arn=arn, service_context=context)
         if denied is not None:

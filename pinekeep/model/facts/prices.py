@@ -28,6 +28,10 @@ CLOUDWATCH_PAGE: Final = Source("Amazon CloudWatch pricing", _SITE, _CHECKED, "/
 """No stored copy has the price of delivered logs."""
 SECRETS_MANAGER_PAGE: Final = Source("AWS Parameter Store vs Secrets Manager", "techoral.com", _CHECKED)
 """An article: no stored copy of AWS's page was found."""
+S3_REQUESTS_PAGE: Final = Source("S3 request fees explained", "c3x.dev", _CHECKED, "/blog/s3-request-fees-explained")
+"""An article: no stored copy of AWS's page has the prices of requests."""
+ATHENA_PAGE: Final = Source("AWS Athena Pricing Model", "kindatechnical.com", _CHECKED)
+"""An article, which agrees with athena.guide on the price of scanned data."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +58,10 @@ PROFILE_HOUR: Final = Price(usd=Decimal("0.75"), per="hour and account", source=
 """For up to 100 associations of Profiles with VPCs, once an account; each further one 0.0014."""
 FLOW_LOGS_GB: Final = Price(usd=None, per="GB", source=CLOUDWATCH_PAGE)
 SECRET_MONTH: Final = Price(usd=Decimal("0.40"), per="secret and month", source=SECRETS_MANAGER_PAGE)
+S3_LIST: Final = Price(usd=Decimal("0.005"), per="1,000 requests", source=S3_REQUESTS_PAGE)
+"""A request lists up to 1,000 objects."""
+ATHENA_TB: Final = Price(usd=Decimal(5), per="TB scanned", source=ATHENA_PAGE)
+"""At least 10 MB a query."""
 
 ALL: Final = (
     ENDPOINT_HOUR,
@@ -65,6 +73,8 @@ ALL: Final = (
     PROFILE_HOUR,
     FLOW_LOGS_GB,
     SECRET_MONTH,
+    S3_LIST,
+    ATHENA_TB,
 )
 AS_OF: Final = min(each.source.checked for each in ALL)
 """The day up to which all prices are known to hold."""

@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
+from pinekeep.account.client.clients import Clients
 from pinekeep.account.credentials.access import Access
 from pinekeep.account.reads.deployment import read_live
-from pinekeep.account.reads.live import Live, LiveRole, NotAsked, Unreadable
+from pinekeep.account.reads.live import Live, LiveRole, NotAsked
 from pinekeep.decisions.access.configured import customer_key_policies
 from pinekeep.decisions.access.live import live_key, live_policies, live_role
 from pinekeep.decisions.access.policies import KeyPolicy, PolicyError, PolicySet, RolePolicies
 from pinekeep.decisions.access.table import Table, decision_table
-from pinekeep.errors import AwsRefusedError
 from pinekeep.model.config import Configuration, Deployment
+from pinekeep.model.config.storage_roles import planned_storage_roles
 from pinekeep.model.customers.packing import Packing
+from pinekeep.operations.access.live_storage import live_storage_policies, read_value
 
 ALSO: Final = ("grants", "replicas", "inline_documents", "attached_documents")
 """What is read in addition to the basics of a deployment."""
@@ -25,30 +27,35 @@ SIDE_BY_SIDE: Final = 8
 
 
 def live_tables(configuration: Configuration, deployments: Mapping[str, Deployment], *, access: Access) -> list[Table]:
-    """Return each deployment's decision table, from the live policies. Policies of customers' keys are undecided.
+    """Return the decision tables of each deployment, from the live policies: of CMEK, then of S3.
 
-    Raises AwsRefusedError if AWS refuses or the credentials are of another account; PolicyError as :func:`policies_of`.
+    Policies of customers' keys are undecided. Raises AwsRefusedError if AWS refuses or the credentials are of another
+    account; PolicyError as :func:`policies_of`.
     """
     access.require_accounts(deployments)
-    packings = configuration.rosters.packings
 
-    def read(name: str) -> Live:
+    def read(name: str) -> list[PolicySet]:
         deployment = deployments[name]
-        # An endpoint gives no access to a key.
-        alone = deployment.model_copy(update={"private_link": None})
         clients = access.clients_for(deployment)
-        return read_live(
-            name=name, deployment=alone, clients=clients, customers=packings.get(name), also=ALSO, without=WITHOUT
-        )
+        found = []
+        if deployment.cmek is not None:
+            found.append(_cmek(configuration, name, deployment, clients=clients))
+        if planned_storage_roles(name, deployment):
+            found.append(live_storage_policies(name, deployment, clients=clients))
+        return found
 
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="access") as pool:
-        found = dict(zip(deployments, pool.map(read, deployments), strict=True))
+        found = list(pool.map(read, deployments))
+    return [decision_table(each) for policies in found for each in policies]
+
+
+def _cmek(configuration: Configuration, name: str, deployment: Deployment, *, clients: Clients) -> PolicySet:
+    # An endpoint gives no access to a key.
+    alone = deployment.model_copy(update={"private_link": None})
+    customers = configuration.rosters.packings.get(name)
+    live = read_live(name=name, deployment=alone, clients=clients, customers=customers, also=ALSO, without=WITHOUT)
     account = str(configuration.content.pinecone_account)
-    policies = (
-        policies_of(name, deployments[name], live, pinecone_account=account, customers=packings.get(name))
-        for name, live in found.items()
-    )
-    return [decision_table(each) for each in policies]
+    return policies_of(name, deployment, live, pinecone_account=account, customers=customers)
 
 
 def policies_of(
@@ -78,30 +85,31 @@ def _roles(live: Live) -> list[RolePolicies]:
     found = []
     every: tuple[Live | LiveRole, ...] = (live, *live.further_roles)
     for each in every:
-        role = _read(each.role)
+        role = read_value(each.role)
         if role is None:
             continue
-        of_customers = {arn.rsplit("/", 1)[-1]: said for arn, said in (_read(each.customer_policies) or {}).items()}
-        attached = {**of_customers, **(_read(each.attached_documents) or {})}
-        found.append(live_role(role, inline=_read(each.inline_documents) or {}, attached=attached))
+        of_customers = {
+            arn.rsplit("/", 1)[-1]: said for arn, said in (read_value(each.customer_policies) or {}).items()
+        }
+        attached = {**of_customers, **(read_value(each.attached_documents) or {})}
+        found.append(live_role(role, inline=read_value(each.inline_documents) or {}, attached=attached))
     return found
 
 
 def _keys(live: Live) -> list[KeyPolicy]:
-    key = _read(live.key)
+    key = read_value(live.key)
     if key is None:
         return []
-    grants = _read(live.grants) or []
+    grants = read_value(live.grants) or []
     return [
-        live_key(arn=key["Arn"], policy=_read(live.key_policy), grants=grants),
+        live_key(arn=key["Arn"], policy=read_value(live.key_policy), grants=grants),
         *(
-            live_key(arn=each.arn, policy=_read(each.key_policy), grants=_read(each.grants) or [], replica=each.region)
-            for each in _read(live.replicas) or ()
+            live_key(
+                arn=each.arn,
+                policy=read_value(each.key_policy),
+                grants=read_value(each.grants) or [],
+                replica=each.region,
+            )
+            for each in read_value(live.replicas) or ()
         ),
     ]
-
-
-def _read(value: Any) -> Any:
-    if isinstance(value, Unreadable):
-        raise AwsRefusedError(f"AWS does not allow {value.permission}", hint=value.reason)
-    return value

@@ -30,5 +30,4 @@ def planned_storage_policies(name: str, deployment: Deployment, *, folder: Path)
         roles=[each for each in roles if each.arn in wanted],
         bucket_policies={each.bucket: bucket_policies[each.bucket] for each in planned if each.makes_bucket},
         own_key=replace(keys[0], name=key_name(made)) if keys else None,
-        key_policies={},
     )

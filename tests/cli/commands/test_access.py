@@ -45,7 +45,7 @@ def test_a_file_without_keys_has_no_access_to_decide(pinekeep: Run, folder: Path
     (folder / "pinekeep.yaml").write_text(text)
     result = pinekeep("access")
     assert result.code == 2
-    assert "no deployment here has a key or a role" in result.err
+    assert "no deployment here has a key, a role or a bucket" in result.err
 
 
 def test_two_renderings_at_once_are_refused(pinekeep: Run, good: Path) -> None:

@@ -1,0 +1,1 @@
+"""Reading audit logs: queries, a report, and the newest events."""
