@@ -92,11 +92,13 @@ def _apply_trail(name: str, properties: Properties) -> tuple[str, Attributes]:
 
 def _update_trail(physical_id: str, old: Properties, new: Properties, *_: Any) -> tuple[str, Attributes]:
     if (new.get("TrailName") or physical_id) != physical_id:
-        return replacement(lambda _, properties: _create_trail("", properties, ""), _delete_trail)(
-            physical_id, old, new
-        )
+        return replacement(_create_named_trail, _delete_trail)(physical_id, old, new)
     _require(cloudtrail._update_trail({"Name": physical_id, **_trail(new)}), "CloudTrail")
     return _apply_trail(physical_id, new)
+
+
+def _create_named_trail(_: str, properties: Properties) -> tuple[str, Attributes]:
+    return _create_trail("", properties, "")
 
 
 def _delete_trail(physical_id: str, *_: Any) -> None:
@@ -142,7 +144,7 @@ def bus_policies() -> None:
         return f"{bus}|{sid}", {}
 
     def delete(physical_id: str, *_: Any) -> None:
-        bus, _, sid = physical_id.partition("|")
+        bus, sid = physical_id.split("|", 1)
         eventbridge._remove_permission({"EventBusName": bus, "StatementId": sid})
 
     HANDLERS[BUS_POLICY] = {"create": create, "update": replacement(create, delete), "delete": delete}
