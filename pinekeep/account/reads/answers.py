@@ -15,6 +15,13 @@ _ABSENT: Final = frozenset(
         "InvalidVpcID.NotFound",
         "NoSuchHostedZone",
         "InvalidServiceName",
+        "NoSuchBucket",
+        "NoSuchBucketPolicy",
+        "NoSuchPublicAccessBlockConfiguration",
+        "ObjectLockConfigurationNotFoundError",
+        "OwnershipControlsNotFoundError",
+        "ServerSideEncryptionConfigurationNotFoundError",
+        "404",  # a HEAD request of S3
         "UnsupportedOperationException",  # the rotation of a key that cannot rotate
     }
 )
