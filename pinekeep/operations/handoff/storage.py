@@ -24,7 +24,8 @@ LOCKED_WARNING: Final = (
     "Every file that Pinecone writes, the test object included, is then kept until its retention ends."
 )
 ADOPTED_WARNING: Final = (
-    "The bucket is yours: its policy must not deny the role, and the key of its files must allow it."
+    "The bucket is yours: its policy must not deny the role, and the policy of a KMS key that encrypts it must allow "
+    "the role."
 )
 INTEGRATION_WARNINGS: Final = (
     "An integration belongs to one project; a bucket that is public needs none for imports.",
