@@ -57,7 +57,7 @@ def test_every_example_gets_the_table_of_its_template_without_a_synth(example: s
 STORAGE = {
     "a new bucket": {
         "iam_path": "/search/",
-        "audit_logs": {"bucket": {"name": "acme-audit", "lock": {"days": 400}}, "prefix": "pinecone"},
+        "audit_logs": {"bucket": {"name": "acme-audit", "lock": {"days": 400}}, "prefix": "pinecone", "queries": {}},
         "storage_integrations": {"nightly": {"use": "import", "bucket": "acme-vectors", "prefix": "in"}},
     },
     "what exists already": {

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from pinekeep.account.client.clients import Clients
-from pinekeep.account.reads.audit_files import try_to_delete
+from pinekeep.account.reads.audit_state import try_to_delete
 from pinekeep.account.reads.live import AuditFiles, Live, Unreadable
 from pinekeep.model.config import Deployment
 from pinekeep.operations.verification.checks.base import Description

@@ -98,7 +98,8 @@ class Account:
 
     def _list_grants(self, KeyId: str, **_: Any) -> Any:  # noqa: N803
         assert KeyId in (KEY, GIVEN)
-        return {"Grants": [], "Truncated": False}
+        grants: list[Any] = []
+        return {"Grants": grants, "Truncated": False}
 
 
 def refusal(code: str, operation: str) -> ClientError:
