@@ -385,12 +385,6 @@ def makes_vpc(deployment: Deployment) -> bool:
     return deployment.private_link is not None and isinstance(deployment.private_link.vpc, NewVpc)
 
 
-def makes_roles(deployment: Deployment) -> bool:
-    """Return whether the stacks of a deployment have roles that take a permissions boundary."""
-    storage = deployment.audit_logs is not None or bool(deployment.storage_integrations)
-    return deployment.cmek is not None or makes_vpc(deployment) or storage
-
-
 def once(values: Iterable[str]) -> list[str]:
     """Return the values in order, each once."""
     return list(dict.fromkeys(values))

@@ -113,7 +113,7 @@ def storage_boundary_statements(scope: Scope) -> list[Statement]:
         found = once(objects_arn(each.bucket, each.prefix) for each in using)
         if found:
             resources = found if len(found) <= COLLAPSE_OVER else [f"{_ANY_BUCKET}/*"]
-            made.append({"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resources, "Condition": own})
+            made.append({"Sid": sid, "Effect": "Allow", "Action": [action], "Resource": resources, "Condition": own})
     if keys := bucket_key_arns(scope):
         services = [f"s3.{region}.{aws.DOMAIN}" for region in scope.regions]
         made.append(
