@@ -17,16 +17,19 @@ def _audit_logs(scope: Scope) -> Iterator[tuple[str, AuditLogs]]:
 
 
 def _buckets(scope: Scope) -> list[str]:
-    return once(bucket_arn(logs.bucket_name) for _, logs in _audit_logs(scope))
+    return once(bucket_arn("*" if scope.many else logs.bucket_name) for _, logs in _audit_logs(scope))
 
 
 def _files(scope: Scope) -> list[str]:
-    return once(objects_arn(logs.bucket_name, logs.prefix) for _, logs in _audit_logs(scope))
+    return once(
+        objects_arn("*", None) if scope.many else objects_arn(logs.bucket_name, logs.prefix)
+        for _, logs in _audit_logs(scope)
+    )
 
 
 def _keys(scope: Scope) -> list[str]:
     return once(
-        logs.bucket.kms_key or f"arn:{aws.PARTITION}:kms:{region}:{scope.account}:key/*"
+        (not scope.many and logs.bucket.kms_key) or f"arn:{aws.PARTITION}:kms:{region}:{scope.account}:key/*"
         for region, logs in _audit_logs(scope)
         if logs.bucket.kms_key or isinstance(logs.bucket, NewBucket)
     )
@@ -38,8 +41,13 @@ def _through_s3(scope: Scope) -> Condition:
 
 
 AUDIT_LOGS: Final = (
-    grant("ListAuditLogs", "s3:ListBucket", on="the buckets of the audit logs", resources=_buckets),
-    grant("ReadAuditLogs", "s3:GetObject", on="the files of the audit logs, under their prefix", resources=_files),
+    grant(
+        "ListAuditLogs",
+        "s3:ListBucket",
+        on="the buckets of the audit logs; any, for too many deployments to name",
+        resources=_buckets,
+    ),
+    grant("ReadAuditLogs", "s3:GetObject", on="the files in these buckets, under their prefix", resources=_files),
     grant(
         "DecryptAuditLogs",
         "kms:Decrypt",

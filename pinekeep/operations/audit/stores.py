@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from pinekeep.account.reads.audit_files import BucketStore, StoredFile
 from pinekeep.errors import WrongInputError
-from pinekeep.model.values import require
+from pinekeep.model.values import InvalidValueError, require
 from pinekeep.model.values.storage import BucketName, Prefix
 from pinekeep.model.words import shown
 
@@ -68,12 +68,15 @@ def store_at(place: str, clients: "Callable[[], Clients]") -> Store:
     """
     if place.startswith(_SCHEME):
         bucket, _, prefix = place.removeprefix(_SCHEME).partition("/")
-        require(BucketName, bucket)
         prefix = prefix.rstrip("/")
-        if prefix:
-            require(Prefix, prefix)
+        try:
+            require(BucketName, bucket)
+            if prefix:
+                require(Prefix, prefix)
+        except InvalidValueError as error:
+            raise WrongInputError(f"--from: {error.message}", hint=error.hint or _HINT) from None
         return BucketStore(clients(), bucket, prefix)
-    if "://" in place:
+    if not place or "://" in place:
         raise WrongInputError(f"--from: {shown(place)} is no place that can be read", hint=_HINT)
     path = Path(place)
     if not path.exists():

@@ -218,6 +218,8 @@ def test_any_number_of_deployments_fits(purpose: Purpose, number: int) -> None:
     parts: dict[str, Any] = {"cmek": CMEK, "private_link": link(NEW_VPC, "hosted-zone"), "pinecone": PROJECT}
     if purpose == "monitoring":
         parts["monitoring"] = {}
+    if purpose == "audit":
+        parts["audit_logs"] = {"bucket": {"name": "acme-audit", "lock": "none"}}
     made = policies_for(purpose, many(number, **parts))
     assert made
     assert len(made) <= (1 if purpose == "boundary" else aws.MANAGED_POLICIES_PER_ROLE)
