@@ -41,7 +41,8 @@ class EventNotifications(Construct):
     ) -> None:
         props = Props(scope, construct_id)
         props.require_given(watched=watched, topic_arn=topic_arn, dead_letter_queue_arn=dead_letter_queue_arn)
-        why = f"EventBridge has one rule of a name on a bus, and {event_rules(watched.deployment)} begins the names of these"
+        names = event_rules(watched.deployment)
+        why = f"EventBridge has one rule of a name on a bus, and {names} begins the names of these"
         props.claim("watched", watched.deployment, why=why, hint="give this one another deployment")
         super().__init__(scope, construct_id)
         self._watched, self._queue_arn = watched, dead_letter_queue_arn
