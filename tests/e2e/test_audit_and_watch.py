@@ -138,6 +138,17 @@ def test_an_alarm_is_a_message_too(watched: Watched) -> None:
     assert (told["AlarmName"], told["NewStateReason"]) == (name, "a drill")
 
 
+def test_a_denied_call_of_pinecone_s_role_raises_the_alarm(watched: Watched) -> None:
+    kms, arn = watched.pinecone_with_the_key(), watched.outputs["KeyArn"]
+    assert kms.encrypt(KeyId=arn, Plaintext=b"x")["KeyId"] == arn
+    assert watched.messages() == []
+    with pytest.raises(ClientError, match="AccessDenied"):
+        kms.get_key_policy(KeyId=arn)
+    told = json.loads(only(watched.messages()))
+    assert told["NewStateValue"] == "ALARM"
+    assert "denied" in told["AlarmName"]
+
+
 def test_without_the_topic_s_key_events_go_to_the_dead_letters(watched: Watched) -> None:
     kms = watched.client("kms")
     watched.dead_letters()
