@@ -43,15 +43,16 @@ class Watched:
     """The deployment, with a trail that records the account's calls.
 
     Attributes:
+        file: its configuration file.
         outputs: the outputs of all its stacks.
     """
 
     def __init__(self, aws: EmbeddedAws, folder: Path) -> None:
         self._aws = aws
         self.outputs: dict[str, str] = {}
-        file = folder / "pinekeep.yaml"
-        file.write_text(CONFIGURATION)
-        configuration = load(file)
+        self.file = folder / "pinekeep.yaml"
+        self.file.write_text(CONFIGURATION)
+        configuration = load(self.file)
         synthesize(configuration, configuration.content.deployments, folder=folder / "templates")
         self._begin_trail()
         root = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
