@@ -14,6 +14,7 @@ from pinekeep.emulator.extensions.patching import (
     Properties,
     carry_stack_tags,
     parsed,
+    replace_call,
     replacement,
 )
 
@@ -50,7 +51,7 @@ def trails() -> None:
             trail.update({key: asked[key] for key in _LOG_GROUP if asked.get(key)})
         return answer
 
-    cloudtrail._create_trail = created
+    replace_call(cloudtrail, "_create_trail", created)
     HANDLERS[TRAIL] = {"create": _create_trail, "update": _update_trail, "delete": _delete_trail}
     carry_stack_tags(TRAIL)
 
