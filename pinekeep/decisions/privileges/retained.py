@@ -3,8 +3,7 @@
 from typing import Final
 
 from pinekeep.decisions.privileges.grant import grant
-from pinekeep.decisions.privileges.storage import storage_role_arns
-from pinekeep.decisions.privileges.storage_scope import audit_keys, audit_keys_by_alias, named_buckets
+from pinekeep.decisions.privileges.storage_scope import audit_keys, audit_keys_by_alias, named_buckets, storage_roles
 
 FIND_RETAINED_STORAGE: Final = (
     grant(
@@ -15,7 +14,7 @@ FIND_RETAINED_STORAGE: Final = (
         on="the audit buckets and those of their access logs",
         resources=named_buckets,
     ),
-    grant("FindStorageRoles", "iam:GetRole", on="the roles of Pinecone's S3 account", resources=storage_role_arns),
+    grant("FindStorageRoles", "iam:GetRole", on="the roles of Pinecone's S3 account", resources=storage_roles),
     grant(
         "FindKeysOfAuditLogs",
         "kms:DescribeKey",

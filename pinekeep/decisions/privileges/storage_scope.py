@@ -1,10 +1,11 @@
 """The ARNs of storage stacks: buckets, their keys, and the roles of Pinecone's S3 account."""
 
-from pinekeep.decisions.privileges.scope import GENERATED_PREFIX_MAX, Scope, once
-from pinekeep.decisions.privileges.storage import storage_role_arns
+from pinekeep.decisions.privileges.scope import COLLAPSE_OVER, GENERATED_PREFIX_MAX, Scope, once
 from pinekeep.model import naming
+from pinekeep.model.arns import role_arn
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.storage import NewBucket
+from pinekeep.model.config.storage_roles import planned_storage_roles
 from pinekeep.model.facts import aws
 
 
@@ -59,9 +60,19 @@ def audit_keys_by_alias(scope: Scope) -> list[str]:
     return [*audit_keys(scope), *aliases]
 
 
+def storage_roles(scope: Scope) -> list[str]:
+    """Return the ARNs of the roles of Pinecone's S3 account; a pattern for too many with default names."""
+    planned = [role for name, each in scope.deployments.items() for role in planned_storage_roles(name, each)]
+    if len(planned) <= COLLAPSE_OVER:
+        return once(each.arn for each in planned)
+    named = [each.arn for each in planned if not each.name.startswith("pinekeep-")]
+    paths = once(each.path for each in planned if each.name.startswith("pinekeep-"))
+    return once([*named, *(role_arn(account=scope.account, role_name="pinekeep-*", path=path) for path in paths)])
+
+
 def storage_policies(scope: Scope) -> list[str]:
     """Return the ARNs of the managed policies of those roles, which are named after them."""
-    return [naming.storage_policy(each.replace(":role/", ":policy/", 1)) for each in storage_role_arns(scope)]
+    return [naming.storage_policy(each.replace(":role/", ":policy/", 1)) for each in storage_roles(scope)]
 
 
 def audit_aliases(scope: Scope) -> list[str]:
