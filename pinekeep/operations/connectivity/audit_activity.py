@@ -6,6 +6,7 @@ The events have no source address, and none is about a request to an index. Thei
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ from pinekeep.operations.connectivity.flow_logs import GZIP, Reading
 FILE_MAX: Final = 256 * 1024 * 1024
 """Bytes of an array or a single object, uncompressed: these are read as a whole, lines are not."""
 AGENTS_SHOWN: Final = 5
+_BLANK: Final = re.compile(r"\s*")
+_ENCODING: Final = "utf-8-sig"
+"""UTF-8, with or without a byte order mark."""
 _DAMAGED: Final = (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError)
 
 
@@ -103,7 +107,7 @@ def events_of(path: Path, reading: Reading) -> Iterator[tuple[str, Any]]:
 def _events(path: Path, reading: Reading) -> Iterator[tuple[str, Any]]:
     with path.open("rb") as file:
         compressed = file.read(len(GZIP)) == GZIP
-    with gzip.open(path, "rt", encoding="utf-8") if compressed else path.open(encoding="utf-8") as text:
+    with gzip.open(path, "rt", encoding=_ENCODING) if compressed else path.open(encoding=_ENCODING) as text:
         number = 0
         while line := text.readline(FILE_MAX):
             number += 1
@@ -127,9 +131,9 @@ def _whole(text: str, path: Path, reading: Reading) -> Iterator[tuple[str, Any]]
         reading.reject(str(path), f"it is larger than {FILE_MAX:,} characters and not one event a line")
         return
     try:
-        found = json.loads(text)
+        found = _values(text)
     except (ValueError, RecursionError) as error:
-        # Not one value: lines of which the first is broken.
+        # Not values one after the other: lines of which the first is broken.
         reading.reject(f"{path}:1", f"it is no JSON ({_words(error)})")
         for number, line in enumerate(text.splitlines()[1:], start=2):
             try:
@@ -138,8 +142,26 @@ def _whole(text: str, path: Path, reading: Reading) -> Iterator[tuple[str, Any]]
             except (ValueError, RecursionError) as broken:
                 reading.reject(f"{path}:{number}", f"it is no JSON ({_words(broken)})")
         return
-    for number, each in enumerate(found if isinstance(found, list) else [found], start=1):
+    events = [event for value in found for event in (value if isinstance(value, list) else [value])]
+    for number, each in enumerate(events, start=1):
         yield f"{path}, event {number}", each
+
+
+def _values(text: str) -> list[Any]:
+    """Return the JSON values of a text, one after the other. Raises ValueError if it holds anything else."""
+    decoder = json.JSONDecoder()
+    found: list[Any] = []
+    at = _after_blanks(text, 0)
+    while at < len(text):
+        value, at = decoder.raw_decode(text, at)
+        found.append(value)
+        at = _after_blanks(text, at)
+    return found
+
+
+def _after_blanks(text: str, at: int) -> int:
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
 
 
 def _words(error: Exception) -> str:
