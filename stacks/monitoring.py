@@ -22,11 +22,12 @@ from pinekeep.model.config.models import Deployment
 from pinekeep.model.config.monitoring import Monitoring
 from pinekeep.model.config.monitoring import SlackChannel as SlackSettings
 from pinekeep.model.config.storage import AdoptedBucket
+from pinekeep.model.config.watched import endpoint_metrics, has_elsewhere_service, watched_of
 from pinekeep.model.monitoring.rules import forwardings, rule_name
 from pinekeep.model.naming import Output
 from pinekeep.model.values.notifications import log_group_parts
 
-from .watched import endpoint_metrics, has_elsewhere_service, watched_of
+from .references import References
 
 
 class MonitoringStack(Stack):
@@ -68,6 +69,7 @@ class MonitoringStack(Stack):
         self._watched = watched_of(
             name,
             deployment,
+            outputs=References(),
             key_roles=key_roles,
             topic_arns=[each.topic_arn for each in topics],
             topic_key_arn=keys[0] if keys else None,
@@ -118,7 +120,7 @@ class MonitoringStack(Stack):
             trail_log_group=log_group_parts(str(monitoring.trail_log_group))[2] if filtered else None,
             key_arn=key and key.arn,
             role_arns=[numbered_role_arn(name, deployment, number) for number in range(1, key_roles + 1)],
-            endpoint=None if has_elsewhere_service(deployment) else endpoint_metrics(name, deployment),
+            endpoint=None if has_elsewhere_service(deployment) else endpoint_metrics(name, deployment, References()),
             endpoint_quiet_minutes=monitoring.alarms.endpoint_quiet_minutes,
             audit_bucket=bucket,
             audit_prefix=audit and audit.prefix,
@@ -137,7 +139,7 @@ class MonitoringStack(Stack):
             alarm_arns=alarms.alarm_arns,
             key_arn=key and key.arn,
             filters=naming.metric_namespace(name) if filtered else None,
-            endpoint=endpoint_metrics(name, deployment),
+            endpoint=endpoint_metrics(name, deployment, References()),
             elsewhere=has_elsewhere_service(deployment),
             audit_rule=alarms.audit_rule,
             dead_letters=[self._queue.queue_name],
@@ -173,7 +175,7 @@ class GlobalMonitoringStack(Stack):
         EventForwarding(
             self,
             "Forwarding",
-            watched=watched_of(name, deployment, key_roles=key_roles, elsewhere=True),
+            watched=watched_of(name, deployment, outputs=References(deployment.region), key_roles=key_roles),
             permissions_boundary=deployment.permissions_boundary,
             iam_path=written_path(deployment),
         )

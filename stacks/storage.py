@@ -93,6 +93,7 @@ class StorageStack(Stack):
             expire_days=ages.expire_days,
             kms_key=settings.kms_key,
             alias=f"alias/{audit_alias(self._name)}",
+            events=self._deployment.monitoring is not None,
             access_logs_bucket=settings.access_logs_bucket,
         )
         for resource, logical_id in (

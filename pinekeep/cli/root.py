@@ -18,6 +18,7 @@ from pinekeep.errors import ExitCode, PinekeepError
 SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "Set up": ("init", "check", "permissions", "schema", "completion"),
     "Deploy": ("synth", "preflight", "plan", "deploy"),
+    "Release": ("release", "parameters"),
     "Verify": ("verify", "access"),
     "PrivateLink": ("private-link",),
     "Audit logs": ("audit",),

@@ -13,7 +13,7 @@ from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOu
 from pinekeep.model.output.connectivity import PrivateLinkCheckOutput, PrivateLinkScriptOutput
 from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, RecoverOutput
 from pinekeep.model.output.forwarding import ForwardingOutput
-from pinekeep.model.output.handoff import CustomerTemplateOutput, HandoffOutput
+from pinekeep.model.output.handoff import CustomerTemplatesOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
 from pinekeep.model.output.monitoring import MonitoringTestOutput
 from pinekeep.model.output.pinecone import (
@@ -24,6 +24,7 @@ from pinekeep.model.output.pinecone import (
 )
 from pinekeep.model.output.plan import PlanOutput
 from pinekeep.model.output.probe import ProbeOutput
+from pinekeep.model.output.release import ParametersOutput, ReleaseOutput
 from pinekeep.model.output.revocation import OffboardOutput, RestoreOutput, RevokeOutput
 from pinekeep.model.output.verification import PreflightOutput, VerifyOutput
 from pinekeep.model.output.zones import ZonesOutput
@@ -32,12 +33,14 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "init": InitOutput,
     "check": CheckOutput,
     "synth": SynthOutput,
+    "release": ReleaseOutput,
+    "parameters": ParametersOutput,
     "preflight": PreflightOutput,
     "plan": PlanOutput,
     "deploy": DeployOutput,
     "verify": VerifyOutput,
     "access": AccessOutput,
-    "customer-template": CustomerTemplateOutput,
+    "customer-template": CustomerTemplatesOutput,
     "handoff": HandoffOutput,
     "permissions": PermissionsOutput,
     "recover": RecoverOutput,

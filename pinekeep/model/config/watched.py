@@ -1,12 +1,10 @@
-"""What the rules of a deployment watch, with references to the outputs of its other stacks.
+"""What the rules of a deployment watch, from its settings and the outputs of its other stacks.
 
-``Fn::GetStackOutput`` is resolved when the stack of the rules is deployed, and binds nothing: the stacks of key and
-endpoint can be changed and deleted as before.
+Templates refer to the outputs; a verification has their values. Both make the same rules of it.
 """
 
 from collections.abc import Sequence
-
-from aws_cdk import Fn
+from typing import Protocol
 
 from pinekeep.model import naming
 from pinekeep.model.alarms.metrics import EndpointMetrics
@@ -19,22 +17,29 @@ from pinekeep.model.monitoring.watched import Watched, WatchedBucket, WatchedKey
 from pinekeep.model.naming import Output
 
 
+class Outputs(Protocol):
+    """The outputs of the deployment's stacks: values, or references to them."""
+
+    def value(self, stack: str, output: Output) -> str:
+        """Return one output of a stack."""
+        ...
+
+    def key_id(self, key_arn: str) -> str:
+        """Return the ID in the ARN of a key."""
+        ...
+
+
 def watched_of(
     name: str,
     deployment: Deployment,
     *,
+    outputs: Outputs,
     key_roles: int,
     topic_arns: Sequence[str] = (),
     topic_key_arn: str | None = None,
-    elsewhere: bool = False,
 ) -> Watched:
-    """Return what is watched of a deployment.
-
-    ``key_roles``: the number of its roles for keys. ``elsewhere``: whether the stack that refers to their outputs is in
-    another Region.
-    """
+    """Return what is watched of a deployment. ``key_roles``: the number of its roles for keys."""
     monitoring = deployment.monitoring
-    outputs = _Outputs(deployment.region if elsewhere else None)
     audit = deployment.audit_logs
     return Watched(
         deployment=name,
@@ -51,12 +56,12 @@ def watched_of(
     )
 
 
-def endpoint_metrics(name: str, deployment: Deployment) -> EndpointMetrics | None:
+def endpoint_metrics(name: str, deployment: Deployment, outputs: Outputs) -> EndpointMetrics | None:
     """Return what names the metrics of a deployment's endpoint, the one that serves clients; None where it has none."""
     link = deployment.private_link
     if link is None:
         return None
-    outputs, stack = _Outputs(None), naming.private_link_stack(name)
+    stack = naming.private_link_stack(name)
     return EndpointMetrics(
         endpoint_id=link.adopted or outputs.value(stack, Output.VPC_ENDPOINT_ID),
         vpc_id=link.vpc_id or outputs.value(stack, Output.VPC_ID),
@@ -70,17 +75,7 @@ def has_elsewhere_service(deployment: Deployment) -> bool:
     return link is not None and link.service_region not in (None, deployment.region)
 
 
-class _Outputs:
-    """The outputs of the deployment's stacks. ``region``: theirs, if it is another one."""
-
-    def __init__(self, region: str | None) -> None:
-        self._region = region
-
-    def value(self, stack: str, output: Output) -> str:
-        return Fn.get_stack_output(stack, output.value, region=self._region)
-
-
-def _key(name: str, deployment: Deployment, outputs: _Outputs) -> WatchedKey | None:
+def _key(name: str, deployment: Deployment, outputs: Outputs) -> WatchedKey | None:
     cmek = deployment.cmek
     if cmek is None or not cmek.has_own_key:
         return None
@@ -90,7 +85,7 @@ def _key(name: str, deployment: Deployment, outputs: _Outputs) -> WatchedKey | N
     arn, alias = outputs.value(naming.cmek_stack(name), Output.KEY_ARN), alias_of(name, deployment)
     return WatchedKey(
         arn=arn,
-        key_id=Fn.select(1, Fn.split("/", arn)),
+        key_id=outputs.key_id(arn),
         alias=alias,
         alias_arn=f"arn:{aws.PARTITION}:kms:{deployment.region}:{deployment.account}:{alias}",
         multi_region=cmek.key.multi_region,
@@ -108,7 +103,7 @@ def _storage_roles(name: str, deployment: Deployment) -> list[str]:
     return names
 
 
-def _network(name: str, link: Endpoint, outputs: _Outputs) -> WatchedNetwork:
+def _network(name: str, link: Endpoint, outputs: Outputs) -> WatchedNetwork:
     stack = naming.private_link_stack(name)
     endpoints = [link.adopted or outputs.value(stack, Output.VPC_ENDPOINT_ID)]
     if link.standby is not None:
@@ -133,7 +128,7 @@ def _network(name: str, link: Endpoint, outputs: _Outputs) -> WatchedNetwork:
     )
 
 
-def _bucket(name: str, audit: AuditLogs, outputs: _Outputs) -> WatchedBucket:
+def _bucket(name: str, audit: AuditLogs, outputs: Outputs) -> WatchedBucket:
     bucket = audit.bucket
     if isinstance(bucket, AdoptedBucket):
         return WatchedBucket(name=bucket.adopt, key_arn=bucket.kms_key)
