@@ -74,6 +74,12 @@ class Live(LiveRole):
         profile_resources: what is associated with the Route 53 Profile; ``profile_vpcs``: with which VPCs it is.
         resolver: the inbound endpoint of Route 53 Resolver, with its addresses and security groups.
         endpoint_interfaces: the endpoint's network interfaces; read only for a dual-stack endpoint.
+        event_rules: the deployment's EventBridge rules by name, each with the ``Topics`` that it targets;
+            ``global_rules``: those of us-east-1.
+        storage_outputs: the stack of the audit bucket, where there is monitoring.
+        trails: the trails that record the Region, each with ``Logging`` and ``Selectors``.
+        alarms: the deployment's alarms by name.
+        trail_log_group: the log group of the metric filters, with their ``Filters``.
         further_roles: the deployment's roles from the second on.
         alias_key: the key that the configured alias points to.
         endpoints: every endpoint in the stack's outputs or in a parameter, as far as it exists.
@@ -104,6 +110,17 @@ class Live(LiveRole):
     resolver_addresses: list[Document] | Unreadable | None = None
     resolver_groups: list[Document] | Unreadable | None = None
     endpoint_interfaces: list[Document] | Unreadable | None = None
+    monitoring_stack: Document | Unreadable | None = None
+    storage_outputs: Document | Unreadable | None = None
+    event_rules: Mapping[str, Document] | Unreadable | None = None
+    global_rules: Mapping[str, Document] | Unreadable | None = None
+    topic: Document | Unreadable | None = None
+    subscriptions: list[Document] | Unreadable | None = None
+    topic_key: Document | Unreadable | None = None
+    slack_channels: list[Document] | Unreadable | None = None
+    trails: list[Document] | Unreadable | None = None
+    alarms: Mapping[str, Document] | Unreadable | None = None
+    trail_log_group: Document | Unreadable | None = None
     further_roles: tuple[LiveRole, ...] = ()
     alias_key: Document | Unreadable | None = None
     key: Document | Unreadable | None = None

@@ -65,6 +65,17 @@ ALSO_PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
     "resolver_addresses": ("route53resolver:ListResolverEndpointIpAddresses",),
     "resolver_groups": ("ec2:DescribeSecurityGroups",),
     "endpoint_interfaces": ("ec2:DescribeNetworkInterfaces",),
+    "monitoring_stack": ("cloudformation:DescribeStacks",),
+    "storage_outputs": ("cloudformation:DescribeStacks",),
+    "event_rules": ("events:ListRules", "events:ListRuleNamesByTarget"),
+    "global_rules": ("events:ListRules", "events:ListRuleNamesByTarget"),
+    "topic": ("sns:GetTopicAttributes",),
+    "subscriptions": ("sns:ListSubscriptionsByTopic",),
+    "topic_key": ("kms:DescribeKey",),
+    "slack_channels": ("chatbot:DescribeSlackChannelConfigurations",),
+    "trails": ("cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"),
+    "alarms": ("cloudwatch:DescribeAlarms",),
+    "trail_log_group": ("logs:DescribeLogGroups", "logs:DescribeMetricFilters"),
     "cmek_drift": DRIFT_PERMISSIONS,
     "private_link_drift": DRIFT_PERMISSIONS,
 }
@@ -106,6 +117,10 @@ NEEDS: Final = {
     "resolver_addresses": ("private_link_stack",),
     "resolver_groups": ("resolver",),
     "endpoint_interfaces": ("endpoint",),
+    "event_rules": ("monitoring_stack",),
+    "topic": ("monitoring_stack",),
+    "subscriptions": ("monitoring_stack",),
+    "topic_key": ("topic",),
     "zone": ("private_link_resources",),
     "records": ("private_link_resources",),
 }
@@ -134,6 +149,8 @@ PART_OF: Final = {
     "resolver_addresses": "resolver",
     "resolver_groups": "resolver",
     "endpoint_interfaces": "endpoint",
+    "topic": "monitoring_stack",
+    "topic_key": "topic",
 }
 """The values that are part of another one, and missing only together with it."""
 

@@ -10,6 +10,7 @@ from pinekeep.decisions.privileges import preflight, reads, storage
 from pinekeep.decisions.privileges.association import IN_DEPLOYMENTS_ACCOUNT
 from pinekeep.decisions.privileges.grant import Grant, grant, in_the_regions
 from pinekeep.decisions.privileges.monitoring import TEST as MONITORING_TEST
+from pinekeep.decisions.privileges.monitoring import VERIFY as MONITORING_VERIFY
 from pinekeep.decisions.privileges.probe import PROBE
 from pinekeep.decisions.privileges.removal import OFFBOARD, RESTORE, REVOKE
 from pinekeep.decisions.privileges.scope import Scope
@@ -121,6 +122,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         preflight.LOOK_AT_HOSTED_ZONES,
         *preflight.LOOK_AT_DNS,
         reads.ACCESS_ANALYZER,
+        *MONITORING_VERIFY,
     ),
     "access": (
         reads.STACKS,

@@ -31,6 +31,9 @@ from pinekeep.operations.verification.checks import (
     key,
     key_grants,
     key_policy,
+    monitoring,
+    monitoring_alarms,
+    monitoring_topic,
     network_acl,
     record,
     record_access,
@@ -67,6 +70,9 @@ CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
         endpoint_dns,
         dns_targets,
         resolution,
+        monitoring,
+        monitoring_topic,
+        monitoring_alarms,
     )
     for check in module.CHECKS
 )
@@ -95,6 +101,17 @@ ALSO: Final = (
     "resolver_addresses",
     "resolver_groups",
     "endpoint_interfaces",
+    "monitoring_stack",
+    "storage_outputs",
+    "event_rules",
+    "global_rules",
+    "topic",
+    "subscriptions",
+    "topic_key",
+    "slack_channels",
+    "trails",
+    "alarms",
+    "trail_log_group",
 )
 """The fields that a verification reads in addition to those that are always read."""
 
