@@ -34,6 +34,20 @@ OF_SHAPES = {
     "endpoint_interfaces",
 }
 """What only some endpoints have."""
+OF_MONITORING = {
+    "monitoring_stack",
+    "storage_outputs",
+    "event_rules",
+    "global_rules",
+    "topic",
+    "subscriptions",
+    "topic_key",
+    "slack_channels",
+    "trails",
+    "alarms",
+    "trail_log_group",
+}
+"""What only deployments with monitoring have."""
 
 
 def test_bridge_profile_resolver_and_ipv6_are_found_by_the_stacks_outputs(aws: FakeAws) -> None:
@@ -79,7 +93,7 @@ def test_a_full_deployment_takes_fourteen_calls_and_ten_and_one_a_client_vpc_for
     aws.calls.clear()
     live = aws.read(deployment(vpc=vpc, client_vpc_ids=clients), also=ALSO)
     assert len(aws.calls) == 14 + 10 + len(clients)
-    assert {field for field in (*FIELDS, *ALSO_ONCE) if getattr(live, field) is None} == OF_SHAPES
+    assert {field for field in (*FIELDS, *ALSO_ONCE) if getattr(live, field) is None} == OF_SHAPES | OF_MONITORING
     assert (live.inline_documents, live.attached_documents) == ({}, {})
 
 
