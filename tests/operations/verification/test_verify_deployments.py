@@ -28,8 +28,8 @@ def test_everything_right_is_all_ok(world: "World") -> None:
     assert {each.status for each in found} == {"ok"}
     assert not [each for each in found if each.fix]
     assert all(each.found and each.wanted for each in found)
-    elsewhere = {info.id for info in CHECKS if info.id.startswith(("adopted-", "customer-keys-"))}
-    elsewhere |= {"key-last-usage", *OF_SHAPES}  # the former is told where CloudTrail tells nothing
+    elsewhere = {info.id for info in CHECKS if info.id.startswith(("adopted-", "customer-keys-", "monitoring-"))}
+    elsewhere |= OF_SHAPES
     assert [each.check for each in found] == [info.id for info in CHECKS if info.id not in elsewhere]
 
 
