@@ -7,6 +7,7 @@ from pinekeep.cli.reporting import report_error, report_warnings
 from pinekeep.errors import PinekeepError
 from pinekeep.model.config import load
 from pinekeep.model.config.loading import DEFAULT_FILE
+from pinekeep.operations.synthesis.assembly import synthesize_shapes
 from pinekeep.operations.synthesis.toolchain import prepare_synth
 
 
@@ -15,21 +16,14 @@ def main() -> int:
     prepare_synth(os.environ)
     from stacks.build import add_stacks, new_app  # noqa: PLC0415 - aws_cdk starts Node, which must be chosen first
 
-    app = new_app()
     try:
-        configuration = load(app.node.try_get_context("config") or DEFAULT_FILE)
+        configuration = load(new_app().node.try_get_context("config") or DEFAULT_FILE)
         configuration.require_as_handed_over(configuration.deployments)
     except PinekeepError as error:
         report_error(error)
         return error.exit_code
     report_warnings(configuration)
-    add_stacks(
-        app,
-        configuration.deployments,
-        pinecone_account=configuration.content.pinecone_account,
-        customers=configuration.rosters.packings,
-    )
-    app.synth()
+    synthesize_shapes(new_app, add_stacks, configuration, configuration.deployments)
     return 0
 
 

@@ -18,8 +18,10 @@ from pinekeep.errors import ExitCode, PinekeepError
 SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "Set up": ("init", "check", "permissions", "schema", "completion"),
     "Deploy": ("synth", "preflight", "plan", "deploy"),
+    "Release": ("release", "parameters"),
     "Verify": ("verify", "access"),
     "PrivateLink": ("private-link",),
+    "Audit logs": ("audit",),
     "Monitoring": ("monitoring",),
     "Operate": ("revoke", "restore", "recover", "destroy", "offboard"),
     "Pinecone": ("handoff", "pinecone", "customer-template"),

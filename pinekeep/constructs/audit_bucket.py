@@ -144,7 +144,7 @@ class AuditBucket(Construct):
             self.key = self._add_key(policy)
             if alias is not None:
                 self.alias = kms.CfnAlias(self, "Alias", alias_name=alias, target_key_id=self.key.attr_key_id)
-        self.key_arn = kms_key if self.key is None else self.key.attr_arn
+        self.key_arn = str(kms_key) if self.key is None else self.key.attr_arn
         self.access_logs: s3.CfnBucket | None = None
         self.access_logs_policy: s3.CfnBucketPolicy | None = None
         if access_logs_bucket is None:

@@ -10,8 +10,9 @@ from pinekeep.constructs.acknowledgments import acknowledge
 from pinekeep.constructs.props import Props
 from pinekeep.model.policies.notifications import queue_policy
 
-_RETENTION_SECONDS: Final = 14 * 86_400
+_DAYS_MAX: Final = 14
 """The longest that Amazon SQS keeps a message."""
+_SECONDS_A_DAY: Final = 86_400
 
 
 class DeadLetterQueue(Construct):
@@ -22,21 +23,27 @@ class DeadLetterQueue(Construct):
     Args:
         scope: the construct to add this one to.
         construct_id: its ID there.
+        retention_days: how long a message is kept, in days.
 
     Attributes:
         resource: the queue.
 
     Raises:
-        WrongInputError: the stack is in a partition without Pinecone.
+        WrongInputError: a prop is not valid.
     """
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
-        Props(scope, construct_id)
+    def __init__(self, scope: Construct, construct_id: str, *, retention_days: int = _DAYS_MAX) -> None:
+        props = Props(scope, construct_id)
+        if not 1 <= retention_days <= _DAYS_MAX:
+            props.refuse(
+                f"retention_days: Amazon SQS keeps a message for 1 to {_DAYS_MAX} days, got {retention_days}",
+                f"give retention_days={_DAYS_MAX}",
+            )
         super().__init__(scope, construct_id)
         self.resource = sqs.CfnQueue(
             self,
             "Resource",
-            message_retention_period=_RETENTION_SECONDS,
+            message_retention_period=retention_days * _SECONDS_A_DAY,
             sqs_managed_sse_enabled=True,
         )
         self.resource.apply_removal_policy(RemovalPolicy.DESTROY)

@@ -58,10 +58,13 @@ class EventForwarding(Construct):
                 f"watched: it is in {aws.GLOBAL_EVENTS_REGION} already, so nothing is forwarded",
                 "leave this construct out",
             )
+        names = naming.event_rules(watched.deployment)
+        why = f"EventBridge has one rule of a name on a bus, and {names} begins the names of these"
+        props.claim("watched", f"{watched.deployment}/forwarding", why=why, hint="give this one another deployment")
         super().__init__(scope, construct_id)
         stack, deployment = Stack.of(self), watched.deployment
         bus_arn = f"arn:{aws.PARTITION}:events:{watched.region}:{watched.account}:event-bus/default"
-        trust = forwarding_trust(account=stack.account, region=stack.region, rules=naming.event_rules(deployment))
+        trust = forwarding_trust(account=stack.account, region=stack.region, rules=names)
         permissions: Any = forwarding_permissions(bus_arn=bus_arn)
         role = iam.CfnRole(
             self,

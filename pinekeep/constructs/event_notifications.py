@@ -8,6 +8,7 @@ from pinekeep.model.monitoring.messages import Transformer, slack, text
 from pinekeep.model.monitoring.notices import Subject
 from pinekeep.model.monitoring.rules import Rule, rule_name, rules
 from pinekeep.model.monitoring.watched import Watched
+from pinekeep.model.naming import event_rules
 
 
 class EventNotifications(Construct):
@@ -40,6 +41,9 @@ class EventNotifications(Construct):
     ) -> None:
         props = Props(scope, construct_id)
         props.require_given(watched=watched, topic_arn=topic_arn, dead_letter_queue_arn=dead_letter_queue_arn)
+        names = event_rules(watched.deployment)
+        why = f"EventBridge has one rule of a name on a bus, and {names} begins the names of these"
+        props.claim("watched", watched.deployment, why=why, hint="give this one another deployment")
         super().__init__(scope, construct_id)
         self._watched, self._queue_arn = watched, dead_letter_queue_arn
         self.rules = {

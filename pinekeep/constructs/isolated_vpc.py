@@ -1,8 +1,7 @@
 """A VPC without any way to the internet, for an endpoint and its clients."""
 
-import ipaddress
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -12,13 +11,10 @@ from constructs import Construct
 
 from pinekeep.constructs.acknowledgments import acknowledge
 from pinekeep.constructs.props import Props, is_token
+from pinekeep.model.addressing import subnet_cidr
 from pinekeep.model.policies.flow_logs import flow_logs_permissions, flow_logs_trust
 from pinekeep.model.values.networks import AvailabilityZones, VpcCidr, is_zone_id, zone_error, zones_error
 from pinekeep.model.values.roles import IamPath, PolicyArn
-
-ZONE_LETTERS: Final = "abcdefgh"
-"""The VPC is cut into as many equal subnets as there are letters. A zone's letter picks its part, so that
-adding or removing a zone never moves another one's subnet, and with it the endpoint."""
 
 
 class IsolatedVpc(Construct):
@@ -153,9 +149,3 @@ class IsolatedVpc(Construct):
             deliver_logs_permission_arn=role.attr_arn,
         )
         flow_log.add_resource_dependency(policy)
-
-
-def subnet_cidr(vpc_cidr: str, zone: str) -> str:
-    """Return the network of the subnet in a zone: the part of the VPC's network that its letter or number picks."""
-    parts = list(ipaddress.IPv4Network(vpc_cidr).subnets(prefixlen_diff=len(ZONE_LETTERS).bit_length() - 1))
-    return str(parts[int(zone[-1]) - 1 if is_zone_id(zone) else ZONE_LETTERS.index(zone[-1])])

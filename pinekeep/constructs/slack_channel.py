@@ -50,6 +50,8 @@ class SlackChannel(Construct):
         props = Props(scope, construct_id)
         props.require_given(name=name, workspace_id=workspace_id, channel_id=channel_id)
         props.require(permissions_boundary=(PolicyArn, permissions_boundary), iam_path=(IamPath, iam_path))
+        why = f"an account has one configuration named {name}"
+        props.claim("name", name, why=why, hint="give this one another name")
         super().__init__(scope, construct_id)
         self.topic = NotificationTopic(self, "Topic", kms_key_arn=kms_key_arn)
         role = iam.CfnRole(

@@ -13,7 +13,13 @@ from pinekeep.cli.groups import subcommands
 from pinekeep.cli.root import SECTIONS, VERBS, root
 from tests.command_support import GOOD, Run
 
-WITHOUT_FILE = {"private-link check"}
+NEEDED = {
+    "customer-template": ["--customer=acme", "--out=out"],
+    "completion": ["bash"],
+    "release": ["--out=out"],
+}
+"""The options and arguments that a command cannot do without."""
+WITHOUT_FILE = {"private-link check", "release"}
 """Commands for machines that have no configuration file."""
 SLOW_MODULES = {"aws_cdk", "jsii", "boto3", "botocore", "rich", "pinecone", "httpx"}
 
@@ -79,7 +85,7 @@ def test_every_option_explains_itself_and_every_first_sentence_fits(verb: str, c
 )
 def test_an_option_with_one_value_is_refused_twice(pinekeep: Run, good: Path, verb: str, option: click.Option) -> None:
     value = option.type.choices[0] if isinstance(option.type, click.Choice) else "5"
-    needed = {"customer-template": ["--customer=acme", "--out=out"], "completion": ["bash"]}.get(verb, [])
+    needed = NEEDED.get(verb, [])
     rest = [each for each in needed if not each.startswith(f"{option.opts[0]}=")]
     result = pinekeep(*verb.split(), *rest, option.opts[0], value, f"{option.opts[-1]}", value, "--json")
     assert result.code == 2

@@ -17,6 +17,7 @@ from pinekeep.constructs import (
     DeadLetterQueue,
     DnsProfile,
     EncryptionKey,
+    EventForwarding,
     EventNotifications,
     InboundResolver,
     InterfaceEndpoint,
@@ -180,6 +181,11 @@ def audit_queries(scope: Construct, construct_id: str = "AuditQueries", **props:
     return AuditQueries(scope, construct_id, **(needed | props))
 
 
+def event_forwarding(scope: Construct, name: str = "Forwarding", **props: Any) -> EventForwarding:
+    needed: dict[str, Any] = {"watched": watched(region="eu-west-1")}
+    return EventForwarding(scope, name, **(needed | props))
+
+
 EVERY: dict[str, Callable[..., Construct]] = {
     "PineconeRole": role,
     "EncryptionKey": key,
@@ -193,6 +199,7 @@ EVERY: dict[str, Callable[..., Construct]] = {
     "SlackChannel": slack,
     "DeadLetterQueue": queue,
     "EventNotifications": event_notifications,
+    "EventForwarding": event_forwarding,
     "Alarms": alarms,
     "Dashboard": dashboard,
     "StorageRole": storage_role,

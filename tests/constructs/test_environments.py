@@ -73,6 +73,10 @@ def test_the_region_or_the_value_itself_can_be_given(by: str) -> None:
 def test_a_region_without_pinecone_is_refused_where_pinecone_would_be_there(name: str) -> None:
     there = stack(app(), "Theirs", "eu-north-1")
     props = {"availability_zones": ["eu-north-1a", "eu-north-1b"]} if name == "IsolatedVpc" else {}
+    if name == "EventForwarding":
+        said = refused(lambda: EVERY[name](there, "Part", **props))
+        assert said.message.startswith("Theirs/Part: env: the events of global services reach us-east-1 alone, ")
+        return
     if name not in OF_PINECONES_REGION:
         EVERY[name](there, "Part", **props)
         return

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pinekeep.constructs import IsolatedVpc
-from pinekeep.constructs.isolated_vpc import ZONE_LETTERS, subnet_cidr
+from pinekeep.model.addressing import ZONE_LETTERS, subnet_cidr
 from tests.stacks.support import ACCOUNT, REGION, Made, foreign_stack, made_in
 
 CIDR = "10.20.0.0/16"

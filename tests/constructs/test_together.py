@@ -54,6 +54,8 @@ def test_the_logical_ids_never_change() -> None:
 
 # --- Twice in one stack ---
 
+ONE_RULE = "EventBridge has one rule of a name on a bus, and pinekeep.search. begins the names of these"
+
 
 @pytest.mark.parametrize("name", EVERY)
 def test_the_same_id_twice_is_refused(name: str) -> None:
@@ -71,6 +73,9 @@ def test_the_same_id_twice_is_refused(name: str) -> None:
         ("EncryptionKey", {}, "alias: {}; KMS has one alias/pinecone/search in an account and Region"),
         ("InterfaceEndpoint", {}, "private_dns: {}; in a VPC one endpoint answers for Pinecone's private names"),
         ("PrivateZone", {}, "vpc_ids: {}; Route 53 associates a VPC with one hosted zone of a name"),
+        ("SlackChannel", {}, "name: {}; an account has one configuration named pinecone"),
+        ("EventNotifications", {}, f"watched: {{}}; {ONE_RULE}"),
+        ("EventForwarding", {}, f"watched: {{}}; {ONE_RULE}"),
         ("CustomerKeysAccess", {}, "policy_name: {}; IAM has one managed policy named pinecone-keys-1 in an account"),
     ],
 )

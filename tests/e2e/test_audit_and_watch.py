@@ -9,7 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pinekeep.emulator.server import EmbeddedAws
-from tests.e2e.watched import ACCOUNT, BUCKET, GLOBAL, Watched
+from tests.command_support import Run
+from tests.e2e.watched import ACCOUNT, BUCKET, GLOBAL, NAME, Watched
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
@@ -88,6 +89,22 @@ def test_nobody_of_the_account_deletes_or_forges_a_file(watched: Watched, writte
         assert s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == FILES[key]
 
 
+def test_the_account_reads_every_event_in_whatever_framing(
+    watched: Watched,
+    written: dict[str, str],
+    bootstrapped: EmbeddedAws,
+    monkeypatch: pytest.MonkeyPatch,
+    pinekeep: Run,
+) -> None:
+    for name, value in bootstrapped.environment(ACCOUNT).items():
+        monkeypatch.setenv(name, value)
+    result = pinekeep("audit", "tail", "-d", NAME, "--since", "2026-01-01", "--json", "--config", str(watched.file))
+    assert result.code == 0, result.err
+    found = [json.loads(line) for line in result.out.splitlines()]
+    assert {each["event"]["id"] for each in found} == {f"event-{number}" for number in range(1, 7)}
+    assert {each["file"].rpartition("/")[2] for each in found} == {key.rpartition("/")[2] for key in written}
+
+
 def only(messages: list[str]) -> str:
     assert len(messages) == 1, messages
     return messages[0]
@@ -136,6 +153,17 @@ def test_an_alarm_is_a_message_too(watched: Watched) -> None:
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a drill")
     told = json.loads(only(watched.messages()))
     assert (told["AlarmName"], told["NewStateReason"]) == (name, "a drill")
+
+
+def test_a_denied_call_of_pinecone_s_role_raises_the_alarm(watched: Watched) -> None:
+    kms, arn = watched.pinecone_with_the_key(), watched.outputs["KeyArn"]
+    assert kms.encrypt(KeyId=arn, Plaintext=b"x")["KeyId"] == arn
+    assert watched.messages() == []
+    with pytest.raises(ClientError, match="AccessDenied"):
+        kms.get_key_policy(KeyId=arn)
+    told = json.loads(only(watched.messages()))
+    assert told["NewStateValue"] == "ALARM"
+    assert "denied" in told["AlarmName"]
 
 
 def test_without_the_topic_s_key_events_go_to_the_dead_letters(watched: Watched) -> None:

@@ -9,13 +9,15 @@ from typing import Any
 from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.model.config import load
 from pinekeep.model.facts.pinecone import STORAGE_ACCOUNT
+from pinekeep.operations.demonstration.actors import Caller
 from pinekeep.operations.synthesis.assembly import synthesize
 
 ACCOUNT, REGION, GLOBAL = "444455556666", "eu-west-1", "us-east-1"
-NAME, BUCKET, TRAIL_BUCKET = "watched", "watched-audit-logs", "watched-trail"
+NAME, BUCKET, TRAIL_BUCKET, LOG_GROUP = "watched", "watched-audit-logs", "watched-trail", "watched-calls"
+PINECONE, EXTERNAL_ID = "740000000001", "6d1f0b7e-52c9-4e0d-9a3f-1c7b8a2e4d55"
 CONFIGURATION = f"""\
 version: 1
-pinecone_account: "740000000001"
+pinecone_account: "{PINECONE}"
 deployments:
   {NAME}:
     account: "{ACCOUNT}"
@@ -23,13 +25,15 @@ deployments:
     cmek:
       trust:
         regions: [us-east-1]
-        external_id: 6d1f0b7e-52c9-4e0d-9a3f-1c7b8a2e4d55
+        external_id: {EXTERNAL_ID}
     audit_logs:
       bucket:
         name: {BUCKET}
         lock: {{mode: compliance, days: 1, i_understand: irreversible}}
       prefix: logs
-    monitoring: {{}}
+    monitoring:
+      denied_use: metric-filter
+      trail_log_group: {LOG_GROUP}
 """
 STACKS = {"Cmek": REGION, "Storage": REGION, "Monitoring": REGION, "MonitoringGlobal": GLOBAL}
 """The stacks of the deployment, in the order of their creation, with their Regions."""
@@ -39,17 +43,20 @@ class Watched:
     """The deployment, with a trail that records the account's calls.
 
     Attributes:
+        file: its configuration file.
         outputs: the outputs of all its stacks.
     """
 
     def __init__(self, aws: EmbeddedAws, folder: Path) -> None:
         self._aws = aws
         self.outputs: dict[str, str] = {}
-        file = folder / "pinekeep.yaml"
-        file.write_text(CONFIGURATION)
-        configuration = load(file)
+        self.file = folder / "pinekeep.yaml"
+        self.file.write_text(CONFIGURATION)
+        configuration = load(self.file)
         synthesize(configuration, configuration.content.deployments, folder=folder / "templates")
         self._begin_trail()
+        root = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+        self._administrator = self._create_role("watched-administrator", root, action="*")
         for stack, region in STACKS.items():
             name = f"Pinekeep-{NAME}-{stack}"
             self.outputs |= self._create(name, region, folder / "templates" / f"{name}.template.json")
@@ -66,16 +73,15 @@ class Watched:
         role = sts.assume_role(RoleArn=self.outputs["AuditRoleArn"], RoleSessionName="pinecone")
         return self._aws.session(credentials=role["Credentials"], region=REGION).client(service)
 
+    def pinecone_with_the_key(self) -> Any:
+        """Return a KMS client of the role that Pinecone assumes to use the key."""
+        caller = Caller(aws=self._aws, account=PINECONE, role_name="pinecone_cmek_access_us-east-1")
+        role = caller.assume_role(self.outputs["RoleArn"], external_id=EXTERNAL_ID)
+        return self._aws.session(credentials=role, region=REGION).client("kms")
+
     def administrator(self, service: str) -> Any:
-        """Return a client of a role that may do everything with S3 and KMS."""
-        iam, name = self.client("iam"), "watched-administrator"
-        principal = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-        trust = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}
-        may = {"Statement": [{"Effect": "Allow", "Action": ["s3:*", "kms:*"], "Resource": "*"}]}
-        if name not in {each["RoleName"] for each in iam.list_roles()["Roles"]}:
-            iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
-            iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(may))
-        arn = f"arn:aws:iam::{ACCOUNT}:role/{name}"
+        """Return a client of a role that may do everything."""
+        arn = self._administrator
         role = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="administrator")
         return self._aws.session(credentials=role["Credentials"], region=REGION).client(service)
 
@@ -98,12 +104,31 @@ class Watched:
 
     def _begin_trail(self) -> None:
         self.client("s3", region=GLOBAL).create_bucket(Bucket=TRAIL_BUCKET)
-        trails = self.client("cloudtrail", region=GLOBAL)
-        trails.create_trail(Name="all", S3BucketName=TRAIL_BUCKET, IsMultiRegionTrail=True)
+        self.client("logs").create_log_group(logGroupName=LOG_GROUP)
+        group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{LOG_GROUP}:*"
+        role = self._create_role(
+            "watched-trail", {"Service": "cloudtrail.amazonaws.com"}, action="logs:PutLogEvents", resource=group
+        )
+        trails = self.client("cloudtrail")
+        trails.create_trail(
+            Name="all",
+            S3BucketName=TRAIL_BUCKET,
+            IsMultiRegionTrail=True,
+            CloudWatchLogsLogGroupArn=group,
+            CloudWatchLogsRoleArn=role,
+        )
         trails.start_logging(Name="all")
         for region in (REGION, GLOBAL):
             name = "/cdk-bootstrap/hnb659fds/version"
             self.client("ssm", region=region).put_parameter(Name=name, Value="30", Type="String")
+
+    def _create_role(self, name: str, principal: Mapping[str, str], *, action: str, resource: str = "*") -> str:
+        iam = self.client("iam")
+        trust = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}
+        may = {"Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]}
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+        iam.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=json.dumps(may))
+        return str(made["Arn"])
 
     def _create(self, name: str, region: str, template: Path) -> Mapping[str, str]:
         # That of the rules is larger than a request to CloudFormation may be.

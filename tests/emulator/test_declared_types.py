@@ -233,7 +233,8 @@ def test_an_alarm_on_a_sum_counts_all_its_metrics(client: Client, deploy: Deploy
     made = deploy({"Alarm": resource("CloudWatch::Alarm", **properties)})
     assert made["StackStatus"] == "CREATE_COMPLETE"
     cloudwatch = client("cloudwatch")
-    states = []
+    states: list[str] = []
+    found: dict[str, Any] = {}
     for rule in rules:
         datum = {
             "MetricName": "FailedInvocations",
@@ -278,7 +279,7 @@ def test_athena_runs_the_query_or_says_why_not(
     def run(query: str) -> tuple[str, str, str]:
         where = {"OutputLocation": f"s3://{bucket}/"}
         made = athena.start_query_execution(QueryString=query, ResultConfiguration=where)["QueryExecutionId"]
-        deadline = time.monotonic() + 5
+        deadline, status = time.monotonic() + 5, dict[str, Any]()
         while time.monotonic() < deadline:
             status = athena.get_query_execution(QueryExecutionId=made)["QueryExecution"]["Status"]
             if status["State"] in ("SUCCEEDED", "FAILED"):

@@ -17,6 +17,7 @@ from tests.stacks.support import (
     Made,
     cmek,
     deployment,
+    example_templates,
     make,
     new_scratch_app,
     private_link,
@@ -84,6 +85,9 @@ def test_the_outputs_have_the_agreed_names_everywhere(everything: dict[str, Made
     ):
         (made,) = make({"other-dns": deployment(private_link=link)}).values()
         names |= set(made.outputs)
+    for example in ("audit-logs.yaml", "monitoring.yaml"):
+        names |= {name for made in example_templates(example).values() for name in made.outputs}
+    names = {name for name in names if not name.startswith("Integration")}  # each has the name of its integration
     assert names == {str(output) for output in Output}
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from pinekeep.decisions.access.configured import configured_policies, customer_key_policies
 from pinekeep.decisions.access.policies import PolicySet
+from pinekeep.decisions.access.storage import configured_storage_policies
 from pinekeep.decisions.access.table import decision_table
 from pinekeep.decisions.access.template import template_policies
 from pinekeep.model import naming
@@ -12,7 +13,10 @@ from pinekeep.model.config.derived import customer_keys_of
 from pinekeep.model.config.models import role_arn_of
 from pinekeep.model.customers.packing import pack
 from pinekeep.model.policies.key import key_policy
-from tests.stacks.support import EXAMPLES, PROJECT, cmek, deployment, example_templates, make
+from pinekeep.operations.access.planned_storage import planned_storage_policies
+from tests.stacks.support import EXAMPLES, PROJECT, cmek, deployment, example_templates, make, scratch
+
+EXISTING_KEY = "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9"
 
 
 def cases() -> list[tuple[str, str]]:
@@ -48,6 +52,34 @@ def both(configuration: Configuration, example: str, name: str) -> tuple[PolicyS
 def test_every_example_gets_the_table_of_its_template_without_a_synth(example: str, name: str) -> None:
     synthesized, configured = both(load(PROJECT / "examples" / example), example, name)
     assert decision_table(configured).rows == decision_table(synthesized).rows
+
+
+STORAGE = {
+    "a new bucket": {
+        "iam_path": "/search/",
+        "audit_logs": {"bucket": {"name": "acme-audit", "lock": {"days": 400}}, "prefix": "pinecone", "queries": {}},
+        "storage_integrations": {"nightly": {"use": "import", "bucket": "acme-vectors", "prefix": "in"}},
+    },
+    "what exists already": {
+        "permissions_boundary": "arn:aws:iam::111122223333:policy/Boundary",
+        "audit_logs": {"bucket": {"adopt": "acme-audit", "kms_key": EXISTING_KEY}},
+        "storage_integrations": {"backups": {"use": "export", "bucket": "acme-backups", "kms_key": EXISTING_KEY}},
+    },
+    "a new bucket with an existing key": {
+        "audit_logs": {
+            "bucket": {"name": "acme-audit", "lock": "none", "kms_key": EXISTING_KEY},
+            "principal_arn": "arn:aws:iam::713131977538:role/writers/*",
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("case", STORAGE)
+def test_the_roles_for_s3_get_the_table_of_their_template_without_a_synth(case: str) -> None:
+    chosen, folder = deployment(**STORAGE[case]), scratch()
+    make({"one": chosen}, folder=folder)
+    synthesized = planned_storage_policies("one", chosen, folder=folder)
+    assert configured_storage_policies(name="one", deployment=chosen) == synthesized
 
 
 def test_administrators_a_boundary_and_the_other_form_are_the_templates_too() -> None:

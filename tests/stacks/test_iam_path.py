@@ -110,7 +110,7 @@ def test_a_customer_is_told_of_it_and_it_cannot_change_once_told(tmp_path: Any) 
     file = tmp_path / "pinekeep.yaml"
     file.write_text(json.dumps(FILE))
     loaded = load(file)
-    output = hand_over(loaded, loaded.deployments, customer="acme", folder=tmp_path / "out")
+    (output,) = hand_over(loaded, loaded.deployments, customers=["acme"], folder=tmp_path / "out").customers
     assert output.role_arn == ROLE
     assert load(file).deployments
     file.write_text(json.dumps(FILE).replace(PATH, "/delegated/prod/"))

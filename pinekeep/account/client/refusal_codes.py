@@ -19,6 +19,7 @@ DENIED: Final = frozenset(
         "AuthorizationErrorException",
         "NotAuthorized",
         "Client.UnauthorizedOperation",
+        "403",  # a HEAD request of S3
     }
 )
 THROTTLED: Final = frozenset(

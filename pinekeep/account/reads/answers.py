@@ -18,6 +18,11 @@ _ABSENT: Final = frozenset(
         "NoSuchBucket",
         "NoSuchBucketPolicy",
         "InvalidServiceName",
+        "NoSuchPublicAccessBlockConfiguration",
+        "ObjectLockConfigurationNotFoundError",
+        "OwnershipControlsNotFoundError",
+        "ServerSideEncryptionConfigurationNotFoundError",
+        "404",  # a HEAD request of S3
         "UnsupportedOperationException",  # the rotation of a key that cannot rotate
     }
 )

@@ -1,20 +1,31 @@
 """Calls named after their permissions, with a refusal as a value."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusal_codes import DENIED, code_of, missing_permission, why_denied
 from pinekeep.account.reads.answers import part, says_absent
 from pinekeep.account.reads.live import Unreadable
 
+OPERATIONS: Final = {
+    "s3:GetBucketObjectLockConfiguration": "GetObjectLockConfiguration",
+    "s3:GetBucketPublicAccessBlock": "GetPublicAccessBlock",
+    "s3:GetEncryptionConfiguration": "GetBucketEncryption",
+    "s3:ListBucket": "HeadBucket",
+}
+"""The calls that have another name than their permission."""
 
-def call(clients: Clients, permission: str, **arguments: Any) -> Any:
-    """Make the call that a permission such as ``iam:GetPolicy`` is named after. Raises ClientError if AWS refuses."""
+
+def call(clients: Clients, permission: str, *, operation: str | None = None, **arguments: Any) -> Any:
+    """Make the call that a permission such as ``iam:GetPolicy`` is named after. Raises ClientError if AWS refuses.
+
+    ``operation``: the call's name, where the permission has several.
+    """
     from botocore import xform_name  # noqa: PLC0415 - slow to import
 
-    service, _, operation = permission.partition(":")
-    return getattr(clients.client(service), xform_name(operation))(**arguments)
+    service, _, named = permission.partition(":")
+    return getattr(clients.client(service), xform_name(operation or OPERATIONS.get(permission, named)))(**arguments)
 
 
 def ask(clients: Clients, permission: str, **arguments: Any) -> Any:

@@ -14,6 +14,7 @@ from pinekeep.account.reads.dns_targets import DnsTargetReader
 from pinekeep.account.reads.live import Live, LiveRole, NotAsked, Unreadable
 from pinekeep.account.reads.monitoring import MonitoringReader
 from pinekeep.account.reads.permissions import ALSO_ONCE, DOCUMENTS_OF_ROLE, FIELDS, OF_ROLE
+from pinekeep.account.reads.storage import StorageReader
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.roles import PlannedRole, planned_roles
 from pinekeep.model.customers.packing import Packing
@@ -28,8 +29,8 @@ Key = tuple[str, str]
 Job = Callable[[], Any]
 
 
-class _Reader(CmekReader, DnsTargetReader, MonitoringReader):
-    """Reads all parts."""
+class _Reader(CmekReader, DnsTargetReader, StorageReader, MonitoringReader):
+    """Reads every part."""
 
 
 def read_live(

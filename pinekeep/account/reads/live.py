@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from pinekeep.account.reads.drift import Drift
@@ -55,6 +56,23 @@ class LiveReplica:
     grants: list[Document] | Unreadable | None = None
 
 
+@dataclass(frozen=True)
+class AuditFiles:
+    """What a listing of the files under the prefix found.
+
+    Attributes:
+        count: how many files were listed, without the test object.
+        complete: whether these are all of them.
+        newest: the key of the newest of them, and when it was written; None where there is none.
+        test_object: whether the object is there with which Pinecone tries its access.
+    """
+
+    count: int
+    complete: bool
+    newest: tuple[str, datetime] | None
+    test_object: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Live(LiveRole):
     """Everything that the checks of one deployment read, with the first of its roles.
@@ -76,10 +94,13 @@ class Live(LiveRole):
         endpoint_interfaces: the endpoint's network interfaces; read only for a dual-stack endpoint.
         event_rules: the deployment's EventBridge rules by name, each with the ``Topics`` that it targets;
             ``global_rules``: those of us-east-1.
-        storage_outputs: the stack of the audit bucket, where there is monitoring.
         trails: the trails that record the Region, each with ``Logging`` and ``Selectors``.
         alarms: the deployment's alarms by name.
         trail_log_group: the log group of the metric filters, with their ``Filters``.
+        storage_roles: the roles of Pinecone's S3 account, by the setting that they belong to.
+        audit_bucket: the bucket of the audit logs, as HeadBucket describes it; the ``audit_`` values are its settings.
+        audit_key: the ARN of the key that the file, or an output of the stack, has for the bucket.
+        audit_files: the files that were found in it.
         further_roles: the deployment's roles from the second on.
         alias_key: the key that the configured alias points to.
         endpoints: every endpoint in the stack's outputs or in a parameter, as far as it exists.
@@ -111,7 +132,6 @@ class Live(LiveRole):
     resolver_groups: list[Document] | Unreadable | None = None
     endpoint_interfaces: list[Document] | Unreadable | None = None
     monitoring_stack: Document | Unreadable | None = None
-    storage_outputs: Document | Unreadable | None = None
     event_rules: Mapping[str, Document] | Unreadable | None = None
     global_rules: Mapping[str, Document] | Unreadable | None = None
     topic: Document | Unreadable | None = None
@@ -121,6 +141,17 @@ class Live(LiveRole):
     trails: list[Document] | Unreadable | None = None
     alarms: Mapping[str, Document] | Unreadable | None = None
     trail_log_group: Document | Unreadable | None = None
+    storage_stack: Document | Unreadable | None = None
+    storage_roles: Mapping[str, LiveRole] | None = None
+    audit_bucket: Document | Unreadable | None = None
+    audit_versioning: Document | Unreadable | None = None
+    audit_lock: Document | Unreadable | None = None
+    audit_encryption: Document | Unreadable | None = None
+    audit_public_access: Document | Unreadable | None = None
+    audit_ownership: Document | Unreadable | None = None
+    audit_policy: str | Unreadable | None = None
+    audit_key: str | Unreadable | None = None
+    audit_files: AuditFiles | Unreadable | None = None
     further_roles: tuple[LiveRole, ...] = ()
     alias_key: Document | Unreadable | None = None
     key: Document | Unreadable | None = None

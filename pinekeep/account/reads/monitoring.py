@@ -29,12 +29,6 @@ class MonitoringReader(Reader):
             return None
         return first(self._ask("monitoring_stack", StackName=naming.monitoring_stack(self._name)), "Stacks")
 
-    def _storage_outputs(self) -> Any:
-        """Return the stack of the audit bucket, whose key the rules name."""
-        if self._settings is None or self._deployment.audit_logs is None:
-            return None
-        return first(self._ask("storage_outputs", StackName=naming.storage_stack(self._name)), "Stacks")
-
     # --- EventBridge ---
 
     def _event_rules(self) -> Any:

@@ -21,6 +21,7 @@ PURPOSES: Final = (
     "handoff",
     "private-link",
     "private-link-probe",
+    "audit",
     "monitoring",
     "pinecone",
     "recover",

@@ -22,6 +22,11 @@ def _watch_option(name: str, most: int, **attributes: Any) -> Callable[[F], F]:
 @click.option("--all", "show_all", is_flag=True, help="Also show what was found where a check passed.")
 @click.option("--access-analyzer", is_flag=True, help="Also use IAM Access Analyzer. AWS charges for some checks.")
 @click.option("--drift", is_flag=True, help="Also run CloudFormation drift detection. Takes about a minute.")
+@click.option(
+    "--prove-lock",
+    is_flag=True,
+    help="Also ask S3 to delete a locked version of the newest audit log file: it refuses.",
+)
 @click.option("--watch", "watched", is_flag=True, help="Repeat until every check passes or the deadline is reached.")
 @_watch_option("--every", 3600, default=15, metavar="SECONDS", help="With --watch: the interval.")
 @_watch_option("--deadline", 1440, default=60, metavar="MINUTES", help="With --watch: the deadline.")
@@ -32,6 +37,7 @@ def command(
     show_all: bool,
     access_analyzer: bool,
     drift: bool,
+    prove_lock: bool,
     watched: bool,
     every: int,
     deadline: int,
@@ -39,7 +45,8 @@ def command(
 ) -> int:
     """Compare the live account with the file.
 
-    Reads only. Exit code 1: a check failed or could not be made. Leave --watch running while you work in the Pinecone
+    Reads only; --prove-lock also tries to delete a file version that Object Lock keeps. Exit code 1: a check failed
+    or could not be made. Leave --watch running while you work in the Pinecone
     console: it shows on stderr what does not pass yet, and writes the result at the end.
     """
     from pinekeep.account.record.orphans import recall  # noqa: PLC0415 - imports pydantic
@@ -49,8 +56,8 @@ def command(
     from pinekeep.operations.verification.verify import Extent, verify  # noqa: PLC0415
     from pinekeep.operations.verification.watch import is_well  # noqa: PLC0415
 
-    if watched and (drift or access_analyzer):
-        raise click.UsageError("--watch looks often, so it goes without --drift and --access-analyzer")
+    if watched and (drift or access_analyzer or prove_lock):
+        raise click.UsageError("--watch looks often, so it goes without --drift, --access-analyzer and --prove-lock")
     if until_used and not watched:
         raise click.UsageError("--until-used goes with --watch")
     configuration, selected = selection.read()
@@ -67,7 +74,7 @@ def command(
                 clients_for=clients_for,
                 customers=configuration.rosters.packings,
                 by_record=recalled.names,
-                extent=Extent(access_analyzer=access_analyzer, drift=drift),
+                extent=Extent(access_analyzer=access_analyzer, drift=drift, prove_lock=prove_lock),
             ),
         )
 

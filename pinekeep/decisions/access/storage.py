@@ -103,7 +103,8 @@ def configured_storage_policies(*, name: str, deployment: Deployment) -> PolicyS
         )
         for each in planned
     ]
-    own_key, bucket_policies = None, {}
+    own_key: KeyPolicy | None = None
+    bucket_policies: dict[str, Policy] = {}
     for each in planned:
         if not each.makes_bucket:
             continue

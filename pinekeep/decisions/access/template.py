@@ -4,7 +4,7 @@ Source for the values of Ref and Fn::GetAtt: AWS CloudFormation's resource refer
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pinekeep.decisions.access.policies import (
@@ -92,7 +92,7 @@ def template_storage_parts(
     return (
         [reading.role(each) for each in reading.ids(_ROLE)],
         [reading.key(each, name=each) for each in reading.ids(_KEY)],
-        dict(map(reading.bucket_policy, reading.ids(_BUCKET_POLICY))),
+        dict(reading.bucket_policies()),
     )
 
 
@@ -142,10 +142,12 @@ class _Template:
             name=name,
         )
 
-    def bucket_policy(self, logical_id: str) -> tuple[str, Policy]:
-        found = self.properties(logical_id)
-        bucket = str(self.value(found["Bucket"], f"{logical_id}.Bucket"))
-        return bucket, self.value(found["PolicyDocument"], f"{logical_id}.PolicyDocument")
+    def bucket_policies(self) -> Iterator[tuple[str, Policy]]:
+        """Yield the policies of buckets with a literal name. CloudFormation names those that Pinecone does not use."""
+        for logical_id in self.ids(_BUCKET_POLICY):
+            found = self.properties(logical_id)
+            if isinstance(bucket := found["Bucket"], str):
+                yield bucket, self.value(found["PolicyDocument"], f"{logical_id}.PolicyDocument")
 
     def _attaching(self, role_id: str) -> list[NamedPolicy]:
         name = self.role_arn(role_id).rsplit("/", 1)[-1]

@@ -112,15 +112,6 @@ def _log_groups(scope: Scope) -> list[str]:
     return [f"arn:{aws.PARTITION}:logs:{region}:{found.account}:log-group:*" for region in regions]
 
 
-def _storage_stacks(scope: Scope) -> list[str]:
-    found = watched(scope)
-    return [
-        f"arn:{aws.PARTITION}:cloudformation:{each.region}:{found.account}:stack/{naming.storage_stack(name)}/*"
-        for name, each in found.deployments.items()
-        if each.audit_logs is not None and not found.many
-    ]
-
-
 def _anything(scope: Scope) -> list[str]:
     return EVERYTHING if watched(scope).deployments else []
 
@@ -132,12 +123,6 @@ def _with_slack(scope: Scope) -> list[str]:
 
 VERIFY: Final = (
     STACKS,
-    grant(
-        "ReadStorageStacks",
-        "cloudformation:DescribeStacks",
-        on="the stacks of the deployments' audit buckets: the rules name their keys",
-        resources=_storage_stacks,
-    ),
     grant(
         "ReadTopics",
         "sns:GetTopicAttributes",

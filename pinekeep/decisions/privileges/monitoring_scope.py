@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pinekeep.decisions.privileges.scope import GENERATED_PREFIX_MAX, Scope, once
+from pinekeep.decisions.privileges.scope import GENERATED_PREFIX_MAX, Scope, forwards, once
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.monitoring import Monitoring
@@ -17,11 +17,6 @@ def watched(scope: Scope) -> dict[str, Deployment]:
 def monitoring_of(scope: Scope) -> list[Monitoring]:
     """Return the settings of monitoring of the deployments."""
     return [each.monitoring for each in scope.deployments.values() if each.monitoring is not None]
-
-
-def forwards(deployment: Deployment) -> bool:
-    """Return whether a deployment has rules in another Region that forward to its own."""
-    return deployment.monitoring is not None and deployment.region != aws.GLOBAL_EVENTS_REGION
 
 
 def makes_topic(deployment: Deployment) -> bool:
@@ -74,7 +69,10 @@ def dashboards(scope: Scope) -> list[str]:
 
 def topics(scope: Scope) -> list[str]:
     """Return the ARNs of the topics, whose names CloudFormation generates."""
-    return _generated(scope, "sns", "")
+    return once(
+        f"arn:{aws.PARTITION}:sns:{each.region}:{scope.account}:{_generated_stem(scope, name)}"
+        for name, each in watched(scope).items()
+    )
 
 
 def given_topics(scope: Scope) -> list[str]:
@@ -83,15 +81,11 @@ def given_topics(scope: Scope) -> list[str]:
 
 
 def queues(scope: Scope) -> list[str]:
-    """Return the ARNs of the queues of undelivered notifications, whose names CloudFormation generates."""
-    return _generated(scope, "sqs", "")
-
-
-def _generated(scope: Scope, service: str, kind: str) -> list[str]:
+    """Return the ARNs of the queues of what was not delivered, whose names CloudFormation generates."""
     return once(
-        f"arn:{aws.PARTITION}:{service}:{each.region}:{scope.account}:{kind}{stem}"
+        f"arn:{aws.PARTITION}:sqs:{region}:{scope.account}:{_generated_stem(scope, name)}"
         for name, each in watched(scope).items()
-        for stem in [_generated_stem(scope, name)]
+        for region in (each.region, aws.GLOBAL_EVENTS_REGION)
     )
 
 
@@ -111,6 +105,11 @@ def forwarding_roles(scope: Scope) -> list[str]:
         for name, each in watched(scope).items()
         if forwards(each)
     )
+
+
+def forwarding_policies(scope: Scope) -> list[str]:
+    """Return the ARNs of the managed policies of the roles that forward events, whose names are generated."""
+    return [each.replace(":role/", ":policy/", 1) for each in forwarding_roles(scope)]
 
 
 def slack_roles(scope: Scope) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Final, Literal, get_args
 
 from pinekeep.decisions.privileges.association import IN_CLIENT_ACCOUNTS, client_accounts_of
 from pinekeep.decisions.privileges.grant import grant, statements
-from pinekeep.decisions.privileges.scope import Scope, once, scopes_by_account, scopes_by_environment
+from pinekeep.decisions.privileges.scope import Scope, forwards, once, scopes_by_account, scopes_by_environment
 from pinekeep.decisions.privileges.storage import storage_boundary_statements
 from pinekeep.decisions.privileges.types import KINDS, kinds_of
 from pinekeep.decisions.privileges.verbs import VERBS
@@ -28,6 +28,7 @@ Purpose = Literal[
     "handoff",
     "private-link",
     "private-link-probe",
+    "audit",
     "monitoring",
     "pinecone",
     "recover",
@@ -50,6 +51,7 @@ READ_BOOTSTRAP_VERSION: Final = grant(
 USE_SID: Final = "AtMostUseKeys"
 GRANTS_SID: Final = "AtMostGrantsForAwsServices"
 LOGS_SID: Final = "AtMostWriteFlowLogs"
+EVENTS_SID: Final = "AtMostForwardEvents"
 
 CUSTOMERS_MAX: Final = 100
 """A boundary is one policy, so more customers than this cannot be named: then it includes keys of any account. A key in
@@ -136,7 +138,18 @@ def boundary_statements(scope: Scope) -> list[Statement]:
     if scope.log_groups():
         (written,) = flow_logs_permissions("")["Statement"]
         made.append({**written, "Sid": LOGS_SID, "Resource": scope.log_groups()})
-    return [*made, *storage_boundary_statements(scope)]
+    return [*made, *storage_boundary_statements(scope), *_boundary_of_monitoring(scope)]
+
+
+def _boundary_of_monitoring(scope: Scope) -> Iterator[Statement]:
+    """Yield what the roles that forward events may do at most."""
+    buses = once(
+        f"arn:{aws.PARTITION}:events:{each.region}:{scope.account}:event-bus/default"
+        for each in scope.deployments.values()
+        if forwards(each)
+    )
+    if buses:
+        yield {"Sid": EVENTS_SID, "Effect": "Allow", "Action": ["events:PutEvents"], "Resource": buses}
 
 
 def size(document: Policy) -> int:

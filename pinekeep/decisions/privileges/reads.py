@@ -59,14 +59,14 @@ ENDPOINT_STACKS: Final = grant(
     "cloudformation:DescribeStacks",
     "cloudformation:DescribeStackResources",
     on="the deployments' endpoint stacks",
-    resources=lambda scope: scope.stacks(cmek=False),
+    resources=lambda scope: scope.stacks(cmek=False, further=False),
 )
 
 STACKS_TO_DESTROY: Final = grant(
     "ReadStacks",
     "cloudformation:DescribeStacks",
-    on="the deployments' endpoint stacks, also one that the file no longer has",
-    resources=Scope.endpoint_stacks,
+    on="the deployments' stacks but for those of role and key, also those that the file no longer has",
+    resources=lambda scope: [*scope.endpoint_stacks(), *scope.further_stacks()],
 )
 
 ENDPOINTS: Final = grant(
@@ -140,7 +140,7 @@ _READS: Final[Mapping[str, Grant]] = {
         "ReadStackResources",
         "cloudformation:DescribeStackResources",
         on="the deployments' endpoint stacks",
-        resources=lambda scope: scope.stacks(cmek=False),
+        resources=lambda scope: scope.stacks(cmek=False, further=False),
     ),
     "ec2:DescribeVpcEndpoints": ENDPOINTS,
     **{
@@ -237,7 +237,7 @@ STACK_POLICY: Final = grant(
     "ReadStackPolicy",
     "cloudformation:GetStackPolicy",
     on="the deployments' stacks with a role",
-    resources=lambda scope: scope.stacks(link=False),
+    resources=lambda scope: scope.stacks(link=False, further=False),
 )
 
 KEY_EVENTS: Final = grant(
@@ -259,15 +259,15 @@ DEPLOYED_TEMPLATE: Final = grant(
     "ReadWhatIsDeployed",
     "cloudformation:GetTemplate",
     on="the deployments' stacks of role and key: whom the role trusts",
-    resources=lambda scope: scope.stacks(link=False),
+    resources=lambda scope: scope.stacks(link=False, further=False),
 )
 
 FORMER_DEPLOYMENTS: Final = (
     grant(
         "ListStacks",
         "cloudformation:ListStacks",
-        on="no resource: deployments of the account and Region that the file does not name",
-        resources=lambda scope: EVERYTHING if scope.roles() else [],
+        on="no resource: stacks of the account and Region that the file does not name",
+        resources=lambda _: EVERYTHING,
         condition=in_the_regions,
         wildcard="ListStacks takes no resource; the policy limits it to the Regions of the deployments",
     ),

@@ -14,7 +14,7 @@ _STACKS_WITH_KEYS: Final = grant(
     "ReadStacks",
     "cloudformation:DescribeStacks",
     on="the deployments' stacks of key and role",
-    resources=lambda scope: scope.stacks(link=False),
+    resources=lambda scope: scope.stacks(link=False, further=False),
 )
 _ROLES: Final = role("iam:GetRole", "iam:GetRolePolicy")
 _RECORDS: Final = grant(
@@ -119,7 +119,7 @@ OFFBOARD: Final = (
         "cloudformation:UpdateTerminationProtection",
         "cloudformation:DeleteStack",
         on="the deployments' stacks of key and role",
-        resources=lambda scope: scope.stacks(link=False),
+        resources=lambda scope: scope.stacks(link=False, further=False),
     ),
 )
 """Adopted keys are neither disabled nor deleted. It also does what ``destroy`` does."""

@@ -8,6 +8,7 @@ from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
+from pinekeep.model.config.derived import has_part
 from pinekeep.model.config.models import alias_of, endpoint_service_of, role_name_of
 from pinekeep.model.config.private_link import NewVpc, PrivateLink
 from pinekeep.model.facts import aws, bootstrap
@@ -50,20 +51,36 @@ class Scope:
 
     # --- CloudFormation and CDK ---
 
-    def stacks(self, *, cmek: bool = True, link: bool = True) -> list[str]:
-        """Return the ARNs of the stacks of role and key, and of the endpoints' stacks."""
-        return self._stacks(
+    def stacks(self, *, cmek: bool = True, link: bool = True, further: bool = True) -> list[str]:
+        """Return the ARNs of the stacks of role and key, of the endpoints', and of storage and monitoring."""
+        found = self._stacks(
             (naming.cmek_stack, lambda each: cmek and each.cmek),
             (naming.private_link_stack, lambda each: link and each.private_link),
+            (naming.storage_stack, lambda each: further and has_part(each, "storage")),
+            (naming.monitoring_stack, lambda each: further and each.monitoring),
         )
+        forwarding = [name for name, each in self.deployments.items() if further and forwards(each)]
+        names = once(naming.global_monitoring_stack("*" if self.many else name) for name in forwarding)
+        return [*found, *(self._in_region(aws.GLOBAL_EVENTS_REGION, each) for each in names)]
 
     def endpoint_stacks(self) -> list[str]:
         """Return the ARNs of the endpoints' stacks, also of one that the file no longer has."""
         return self._stacks((naming.private_link_stack, lambda _: True))
 
     def both_stacks(self) -> list[str]:
-        """Return the ARNs of both stacks of each deployment, also of one that the file no longer has."""
+        """Return the ARNs of each deployment's stacks of key and endpoint, also of one that the file no longer has."""
         return self._stacks((naming.cmek_stack, lambda _: True), (naming.private_link_stack, lambda _: True))
+
+    def further_stacks(self) -> list[str]:
+        """Return patterns of the stacks of storage and monitoring of every deployment of the account."""
+        kinds = (naming.storage_stack("*"), naming.monitoring_stack("*"))
+        return [
+            *(self._in_region(region, each) for region in self.regions for each in kinds),
+            self._in_region(aws.GLOBAL_EVENTS_REGION, naming.global_monitoring_stack("*")),
+        ]
+
+    def _in_region(self, region: str, stack: str) -> str:
+        return f"arn:{aws.PARTITION}:cloudformation:{region}:{self.account}:stack/{stack}/*"
 
     def _stacks(self, *kinds: tuple[Callable[[str], str], Callable[[Deployment], object]]) -> list[str]:
         if self.many:
@@ -351,15 +368,21 @@ def makes_key(deployment: Deployment) -> bool:
     return cmek is not None and cmek.has_own_key and not cmek.key.adopt
 
 
-def makes_vpc(deployment: Deployment) -> bool:
-    """Return whether a deployment creates a VPC."""
-    return deployment.private_link is not None and isinstance(deployment.private_link.vpc, NewVpc)
+def forwards(deployment: Deployment) -> bool:
+    """Return whether a deployment has rules in another Region that forward to its own."""
+    return deployment.monitoring is not None and deployment.region != aws.GLOBAL_EVENTS_REGION
 
 
 def makes_roles(deployment: Deployment) -> bool:
-    """Return whether the stacks of a deployment have roles that take a permissions boundary."""
-    storage = deployment.audit_logs is not None or bool(deployment.storage_integrations)
-    return deployment.cmek is not None or makes_vpc(deployment) or storage
+    """Return whether the stacks of a deployment create roles."""
+    slack = deployment.monitoring is not None and deployment.monitoring.slack is not None
+    roles = deployment.cmek is not None or has_part(deployment, "storage")
+    return roles or slack or makes_vpc(deployment) or forwards(deployment)
+
+
+def makes_vpc(deployment: Deployment) -> bool:
+    """Return whether a deployment creates a VPC."""
+    return deployment.private_link is not None and isinstance(deployment.private_link.vpc, NewVpc)
 
 
 def once(values: Iterable[str]) -> list[str]:

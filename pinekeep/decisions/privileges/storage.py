@@ -4,8 +4,8 @@ from typing import Final
 
 from pinekeep.decisions.privileges.grant import grant
 from pinekeep.decisions.privileges.scope import COLLAPSE_OVER, Scope, once
+from pinekeep.decisions.privileges.storage_scope import storage_roles
 from pinekeep.model import naming
-from pinekeep.model.arns import role_arn
 from pinekeep.model.config.storage_roles import PlannedStorageRole, planned_storage_roles
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.policies.document import Statement
@@ -21,16 +21,6 @@ _ANY_BUCKET: Final = f"arn:{aws.PARTITION}:s3:::*"
 def storage_roles_in(scope: Scope) -> list[PlannedStorageRole]:
     """Return the roles for S3 of the deployments, in their order."""
     return [role for name, each in scope.deployments.items() for role in planned_storage_roles(name, each)]
-
-
-def storage_role_arns(scope: Scope) -> list[str]:
-    """Return the ARNs of the roles for S3; a pattern for too many with default names."""
-    planned = storage_roles_in(scope)
-    if len(planned) <= COLLAPSE_OVER:
-        return once(each.arn for each in planned)
-    named = [each.arn for each in planned if not each.name.startswith("pinekeep-")]
-    paths = once(each.path for each in planned if each.name.startswith("pinekeep-"))
-    return once([*named, *(role_arn(account=scope.account, role_name="pinekeep-*", path=path) for path in paths)])
 
 
 def bucket_arns(scope: Scope) -> list[str]:
@@ -74,7 +64,7 @@ READ_ACCESS: Final = (
         "iam:GetRolePolicy",
         "iam:ListAttachedRolePolicies",
         on="the roles of Pinecone's S3 account",
-        resources=storage_role_arns,
+        resources=storage_roles,
     ),
     grant(
         "ReadBucketPolicies",
@@ -113,7 +103,7 @@ def storage_boundary_statements(scope: Scope) -> list[Statement]:
         found = once(objects_arn(each.bucket, each.prefix) for each in using)
         if found:
             resources = found if len(found) <= COLLAPSE_OVER else [f"{_ANY_BUCKET}/*"]
-            made.append({"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resources, "Condition": own})
+            made.append({"Sid": sid, "Effect": "Allow", "Action": [action], "Resource": resources, "Condition": own})
     if keys := bucket_key_arns(scope):
         services = [f"s3.{region}.{aws.DOMAIN}" for region in scope.regions]
         made.append(

@@ -1,17 +1,13 @@
 """The ARNs of storage stacks: buckets, their keys, and the roles of Pinecone's S3 account."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from pinekeep.decisions.privileges.scope import GENERATED_PREFIX_MAX, Scope, once
+from pinekeep.decisions.privileges.storage import storage_role_arns
 from pinekeep.model import naming
-from pinekeep.model.arns import role_arn
 from pinekeep.model.config import Deployment
-from pinekeep.model.config.models import storage_role_names_of
 from pinekeep.model.config.storage import NewBucket
 from pinekeep.model.facts import aws
-
-_ANY_ROLE: Final = "pinekeep-*"
 
 
 def new_bucket(deployment: Deployment) -> NewBucket | None:
@@ -48,26 +44,9 @@ def _bucket_names(scope: Scope) -> Iterator[str]:
             yield f"{stem.lower()[:GENERATED_PREFIX_MAX]}*"
 
 
-def result_objects(scope: Scope) -> list[str]:
-    """Return the ARNs of the objects in the buckets of the results of queries."""
-    names = [name for name, each in scope.deployments.items() if has_queries(each)]
-    stems = [naming.STACK_PREFIX if scope.many else naming.storage_stack(name) for name in names]
-    return once(f"arn:{aws.PARTITION}:s3:::{each.lower()[:GENERATED_PREFIX_MAX]}*/*" for each in stems)
-
-
-def storage_roles(scope: Scope) -> list[str]:
-    """Return the ARNs of the roles of Pinecone's S3 account."""
-    return once(
-        role_arn(account=scope.account, role_name=role, path=each.iam_path)
-        for name, each in scope.deployments.items()
-        for role in ([_ANY_ROLE] if scope.many else storage_role_names_of(name, each).values())
-        if storage_role_names_of(name, each)
-    )
-
-
 def storage_policies(scope: Scope) -> list[str]:
     """Return the ARNs of the managed policies of those roles, which are named after them."""
-    return [naming.storage_policy(each.replace(":role/", ":policy/", 1)) for each in storage_roles(scope)]
+    return [naming.storage_policy(each.replace(":role/", ":policy/", 1)) for each in storage_role_arns(scope)]
 
 
 def audit_aliases(scope: Scope) -> list[str]:

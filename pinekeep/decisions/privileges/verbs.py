@@ -6,8 +6,9 @@ A test runs the verbs, records every call, and fails when one is made that is no
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from pinekeep.decisions.privileges import preflight, reads, storage
+from pinekeep.decisions.privileges import preflight, reads, storage, storage_reads
 from pinekeep.decisions.privileges.association import IN_DEPLOYMENTS_ACCOUNT
+from pinekeep.decisions.privileges.audit import AUDIT_LOGS
 from pinekeep.decisions.privileges.grant import Grant, grant, in_the_regions
 from pinekeep.decisions.privileges.monitoring import TEST as MONITORING_TEST
 from pinekeep.decisions.privileges.monitoring import VERIFY as MONITORING_VERIFY
@@ -22,9 +23,15 @@ NO_PERMISSION_NEEDED: Final = {"sts:GetCallerIdentity": "AWS answers it for any 
 
 DRY_RUNS: Final = {
     "ec2:CreateVpcEndpoint": "as a `DryRun` only, to check whether the organization forbids it; CloudFormation's role "
-    "creates the endpoint, so nobody else is granted it, and a refusal is a result"
+    "creates the endpoint, so nobody else is granted it, and a refusal is a result",
 }
 """Calls that are not granted and change nothing: they report what would happen."""
+
+TRIED: Final = {
+    "s3:DeleteObjectVersion": "by `verify --prove-lock` alone, of a version that Object Lock keeps: S3 refuses it. "
+    "Nobody is granted it here; a refusal for want of it proves nothing about the lock, so use credentials that have it"
+}
+"""Calls that are not granted, and whose refusal is the result."""
 
 NO_AWS: Final = ("init", "check", "synth", "customer-template", "permissions", "schema", "completion", "demo", "local")
 """Verbs that call no AWS account: they read files, or use the AWS emulator on this machine."""
@@ -60,7 +67,7 @@ _GUARD_STACKS: Final = grant(
     "cloudformation:GetStackPolicy",
     "cloudformation:SetStackPolicy",
     on="the deployments' stacks of role and key",
-    resources=lambda scope: scope.stacks(link=False),
+    resources=lambda scope: scope.stacks(link=False, further=False),
 )
 
 _LOOK_FIRST: Final = (
@@ -80,8 +87,8 @@ _READ_DEPLOYED: Final = (
         "cloudformation:DescribeStacks",
         "cloudformation:DescribeStackResources",
         "cloudformation:GetTemplate",
-        on="both stacks of each deployment, also one that the file no longer has",
-        resources=Scope.both_stacks,
+        on="the stacks of each deployment, also those that the file no longer has",
+        resources=lambda scope: [*scope.both_stacks(), *scope.further_stacks()],
     ),
     reads.role("iam:GetRole"),
     reads.key("kms:DescribeKey"),
@@ -123,6 +130,8 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         *preflight.LOOK_AT_DNS,
         reads.ACCESS_ANALYZER,
         *MONITORING_VERIFY,
+        *storage_reads.STORAGE,
+        storage_reads.RETENTION,
     ),
     "access": (
         reads.STACKS,
@@ -151,6 +160,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         *IN_DEPLOYMENTS_ACCOUNT,
     ),
     "private-link-probe": (reads.ENDPOINT_STACKS, reads.ENDPOINTS, *PROBE),
+    "audit": AUDIT_LOGS,
     "monitoring": MONITORING_TEST,
     "pinecone": (READ_SECRETS, WRITE_SECRETS, USE_KEYS_OF_SECRETS, KEYS_OF_INDEXES),
     "recover": (_GUARD_STACKS, *_READ_DEPLOYED, reads.TAGS_OF_KEYS),

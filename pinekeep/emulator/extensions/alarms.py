@@ -12,7 +12,7 @@ from typing import Any, Final
 from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners
 
-from pinekeep.emulator.extensions.patching import HANDLERS, Attributes, Properties, carry_stack_tags
+from pinekeep.emulator.extensions.patching import HANDLERS, Attributes, Properties, carry_stack_tags, replace_call
 
 COMPOSITE: Final = "AWS::CloudWatch::CompositeAlarm"
 _FIELDS: Final = (
@@ -35,7 +35,7 @@ def whole_dimensions() -> None:
         cloudwatch._evaluate_all_alarms()
         return describe(*arguments, **options)
 
-    _replace_call(describe, described)
+    replace_call(cloudwatch, "_describe_alarms", described)
 
 
 def metric_math() -> None:
@@ -64,7 +64,7 @@ def metric_math() -> None:
         return answer
 
     provisioners._cw_metric_alarm_record = declared
-    _replace_call(put, called)
+    replace_call(cloudwatch, "_put_metric_alarm", called)
 
 
 def _math_refusal(queries: list[dict[str, Any]]) -> str:
@@ -84,16 +84,6 @@ def _of_queries(alarm: dict[str, Any], queries: list[dict[str, Any]]) -> dict[st
         alarm.pop(name, None)
     alarm["Metrics"] = queries
     return alarm
-
-
-def _replace_call(call: Any, by: Any) -> None:
-    """Replace a function of the emulator's CloudWatch, in its table of actions too."""
-    setattr(cloudwatch, call.__name__, by)
-    for table in list(vars(cloudwatch).values()):
-        if isinstance(table, dict):
-            for action, each in list(table.items()):
-                if each is call:
-                    table[action] = by
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import cloudtrail, eventbridge, kms
 
 from pinekeep.emulator.extensions.cloudtrail_records import ApiCall, record
+from pinekeep.emulator.extensions.log_filters import log_record
 from pinekeep.emulator.extensions.request_parameters import Request, action_of
 
 GLOBAL_REGION: Final = "us-east-1"
@@ -82,7 +83,9 @@ def _note(sent: tuple[Any, ...], answer: tuple[int, Any, Any], key_arn: str) -> 
         answer=content,
         key_arn=key_arn,
     )
-    send(f"aws.{service}", API_CALL, record(call), region=region)
+    made = record(call)
+    send(f"aws.{service}", API_CALL, made, region=region)
+    log_record(made, region=region)
 
 
 def _is_logged(region: str) -> bool:

@@ -14,6 +14,7 @@ from pinekeep.emulator.extensions.patching import (
     Properties,
     carry_stack_tags,
     parsed,
+    replace_call,
     replacement,
 )
 
@@ -50,7 +51,7 @@ def trails() -> None:
             trail.update({key: asked[key] for key in _LOG_GROUP if asked.get(key)})
         return answer
 
-    cloudtrail._create_trail = created
+    replace_call(cloudtrail, "_create_trail", created)
     HANDLERS[TRAIL] = {"create": _create_trail, "update": _update_trail, "delete": _delete_trail}
     carry_stack_tags(TRAIL)
 
@@ -92,11 +93,13 @@ def _apply_trail(name: str, properties: Properties) -> tuple[str, Attributes]:
 
 def _update_trail(physical_id: str, old: Properties, new: Properties, *_: Any) -> tuple[str, Attributes]:
     if (new.get("TrailName") or physical_id) != physical_id:
-        return replacement(lambda _, properties: _create_trail("", properties, ""), _delete_trail)(
-            physical_id, old, new
-        )
+        return replacement(_create_named_trail, _delete_trail)(physical_id, old, new)
     _require(cloudtrail._update_trail({"Name": physical_id, **_trail(new)}), "CloudTrail")
     return _apply_trail(physical_id, new)
+
+
+def _create_named_trail(_: str, properties: Properties) -> tuple[str, Attributes]:
+    return _create_trail("", properties, "")
 
 
 def _delete_trail(physical_id: str, *_: Any) -> None:
@@ -142,7 +145,7 @@ def bus_policies() -> None:
         return f"{bus}|{sid}", {}
 
     def delete(physical_id: str, *_: Any) -> None:
-        bus, _, sid = physical_id.partition("|")
+        bus, sid = physical_id.split("|", 1)
         eventbridge._remove_permission({"EventBusName": bus, "StatementId": sid})
 
     HANDLERS[BUS_POLICY] = {"create": create, "update": replacement(create, delete), "delete": delete}

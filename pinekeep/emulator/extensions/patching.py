@@ -4,6 +4,7 @@ import json
 import random
 import string
 from collections.abc import Callable, Coroutine, Mapping
+from types import ModuleType
 from typing import Any
 
 from ministack.services import ec2
@@ -90,6 +91,17 @@ def around_deployments(deploy: Deploy) -> None:
 
     for module in (stacks, changesets, handlers):
         module._deploy_stack_async = wrapped
+
+
+def replace_call(module: ModuleType, name: str, by: Callable[..., Any]) -> None:
+    """Replace a function of a service's module, in the module's tables of actions too."""
+    call = getattr(module, name)
+    setattr(module, name, by)
+    for table in list(vars(module).values()):
+        if isinstance(table, dict):
+            for action, each in list(table.items()):
+                if each is call:
+                    table[action] = by
 
 
 def filter_by_id(

@@ -99,7 +99,7 @@ FAILURES: Final = (
     ),
     StackFailure(
         "no-way-there",
-        r"ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|socket hang up|NetworkingError",
+        r"\b(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|NetworkingError)\b|socket hang up",
         "the way to AWS was cut",
         "run it again when the network is back: CloudFormation continues what it has started",
     ),

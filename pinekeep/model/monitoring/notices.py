@@ -82,7 +82,7 @@ KEY_ENABLED: Final = Notice(
     meaning="An enabled key can be used by Pinecone again. A key whose deletion was cancelled stays disabled until it "
     "is enabled.",
     advice="Verify that Pinecone can use the key:",
-    command="pinekeep verify {deployment}",
+    command="pinekeep verify --deployment {deployment}",
 )
 KEY_POLICY_CHANGED: Final = Notice(
     id="key-policy-changed",
@@ -91,7 +91,7 @@ KEY_POLICY_CHANGED: Final = Notice(
     meaning="A policy that no longer names Pinecone's role ends its access to the project's data. One that names "
     "others lets them in.",
     advice="Verify the policy, and see what has changed:",
-    command="pinekeep verify {deployment} && pinekeep access {deployment}",
+    command="pinekeep verify --deployment {deployment} && pinekeep access --live --deployment {deployment}",
 )
 KEY_GRANTS_CHANGED: Final = Notice(
     id="key-grants-changed",
@@ -171,7 +171,7 @@ KEY_USE_DENIED: Final = Notice(
     meaning="If the caller is Pinecone's role, Pinecone cannot read or write the project's data. Otherwise somebody "
     "else tried to use the key.",
     advice="Verify that Pinecone can use the key:",
-    command="pinekeep verify {deployment}",
+    command="pinekeep verify --deployment {deployment}",
     attempt=True,
 )
 ROLE_TRUST_CHANGED: Final = Notice(
@@ -181,7 +181,7 @@ ROLE_TRUST_CHANGED: Final = Notice(
     meaning="Pinecone may no longer be able to assume the role, or others may. Without the role, Pinecone cannot use "
     "the key.",
     advice="Verify the trust policy:",
-    command="pinekeep verify {deployment} && pinekeep access {deployment}",
+    command="pinekeep verify --deployment {deployment} && pinekeep access --live --deployment {deployment}",
 )
 ROLE_CHANGED: Final = Notice(
     id="role-changed",
@@ -190,7 +190,7 @@ ROLE_CHANGED: Final = Notice(
     meaning="A denial in a policy, such as AWSRevokeOlderSessions, or a permissions boundary ends Pinecone's access to "
     "the project's data.",
     advice="Verify the role:",
-    command="pinekeep verify {deployment} && pinekeep access {deployment}",
+    command="pinekeep verify --deployment {deployment} && pinekeep access --live --deployment {deployment}",
 )
 ROLE_DELETED: Final = Notice(
     id="role-deleted",
@@ -199,7 +199,7 @@ ROLE_DELETED: Final = Notice(
     meaning="Without the role, Pinecone cannot use the key. A role of the same name is another principal for the key "
     "policy, which must be written again.",
     advice="Deploy again, and verify:",
-    command="pinekeep deploy {deployment} --revert-drift && pinekeep verify {deployment}",
+    command="pinekeep deploy --revert-drift --deployment {deployment} && pinekeep verify --deployment {deployment}",
 )
 STORAGE_ROLE_CHANGED: Final = Notice(
     id="storage-role-changed",
@@ -208,7 +208,7 @@ STORAGE_ROLE_CHANGED: Final = Notice(
     meaning="Pinecone may no longer be able to write audit logs, or to import and export; or others may use the role. "
     "What is not written meanwhile is lost.",
     advice="Verify the role:",
-    command="pinekeep verify {deployment} && pinekeep access {deployment}",
+    command="pinekeep verify --deployment {deployment} && pinekeep access --live --deployment {deployment}",
 )
 ROLE_ATTEMPT: Final = Notice(
     id="role-attempt",
@@ -227,7 +227,7 @@ ENDPOINT_DELETED: Final = Notice(
     meaning="Clients cannot reach Pinecone privately. A new endpoint has another ID, which must be registered with "
     "Pinecone.",
     advice="Deploy a new endpoint, and register it:",
-    command="pinekeep deploy {deployment} --revert-drift && pinekeep handoff {deployment}",
+    command="pinekeep deploy --revert-drift --deployment {deployment} && pinekeep handoff --deployment {deployment}",
 )
 ENDPOINT_CHANGED: Final = Notice(
     id="endpoint-changed",
@@ -236,7 +236,7 @@ ENDPOINT_CHANGED: Final = Notice(
     meaning="Its subnets, security groups or private DNS name may have changed: clients may no longer resolve "
     "Pinecone's private names, or be let in.",
     advice="Verify the endpoint:",
-    command="pinekeep verify {deployment}",
+    command="pinekeep verify --deployment {deployment}",
 )
 SECURITY_GROUP_CHANGED: Final = Notice(
     id="security-group-changed",
@@ -244,7 +244,7 @@ SECURITY_GROUP_CHANGED: Final = Notice(
     title="The security group of the VPC endpoint was changed",
     meaning="Clients may no longer be let in to Pinecone, or others may be.",
     advice="Verify the endpoint:",
-    command="pinekeep verify {deployment}",
+    command="pinekeep verify --deployment {deployment}",
 )
 DNS_CHANGED: Final = Notice(
     id="dns-changed",
@@ -252,7 +252,7 @@ DNS_CHANGED: Final = Notice(
     title="The DNS of Pinecone's private names was changed",
     meaning="Clients may no longer resolve Pinecone's private names to the endpoint.",
     advice="Verify the records and the associated VPCs:",
-    command="pinekeep verify {deployment}",
+    command="pinekeep verify --deployment {deployment}",
 )
 NETWORK_ATTEMPT: Final = Notice(
     id="network-attempt",
@@ -270,7 +270,7 @@ AUDIT_PROTECTION_CHANGED: Final = Notice(
     title="The protection of the audit bucket was changed",
     meaning="Audit logs may be deleted or changed from now on, be read by others, or no longer be written.",
     advice="Verify the bucket:",
-    command="pinekeep verify {deployment}",
+    command="pinekeep verify --deployment {deployment}",
 )
 AUDIT_BUCKET_DELETED: Final = Notice(
     id="audit-bucket-deleted",
@@ -278,7 +278,7 @@ AUDIT_BUCKET_DELETED: Final = Notice(
     title="The audit bucket was deleted",
     meaning="Pinecone cannot write audit logs. What is not written meanwhile is lost, and anybody may take the name.",
     advice="Create the bucket again at once:",
-    command="pinekeep deploy {deployment} --revert-drift",
+    command="pinekeep deploy --revert-drift --deployment {deployment}",
 )
 AUDIT_KEY_CHANGED: Final = Notice(
     id="audit-key-changed",
@@ -304,7 +304,7 @@ WATCH_CHANGED: Final = Notice(
     title="The monitoring itself was changed",
     meaning="A rule or the stack of the rules was changed: messages like this one may no longer be sent.",
     advice="Verify the monitoring:",
-    command="pinekeep verify {deployment}",
+    command="pinekeep verify --deployment {deployment}",
 )
 TOPIC_CHANGED: Final = Notice(
     id="topic-changed",
@@ -313,7 +313,7 @@ TOPIC_CHANGED: Final = Notice(
     meaning="The topic, a subscription or the topic's key was changed: messages like this one may no longer arrive, or "
     "also reach others.",
     advice="Verify the monitoring:",
-    command="pinekeep verify {deployment}",
+    command="pinekeep verify --deployment {deployment}",
 )
 TRAIL_CHANGED: Final = Notice(
     id="trail-changed",

@@ -5,7 +5,8 @@ the resource. A refused call has an ``errorCode``, and changed nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from functools import reduce
+from typing import Any, Final, cast
 
 Pattern = Mapping[str, Any]
 """An event pattern, or a part of one."""
@@ -57,10 +58,8 @@ def any_of(parts: Sequence[Pattern]) -> Pattern:
 
 def parameter(path: str, values: Iterable[str]) -> Pattern:
     """Return the part that matches a request parameter, by its path with dots."""
-    pattern: Any = list(values)
-    for name in reversed(path.split(".")):
-        pattern = {name: pattern}
-    return {"requestParameters": pattern}
+    names = reversed(path.split("."))
+    return {"requestParameters": reduce(lambda below, name: {name: below}, names, cast(Any, list(values)))}
 
 
 def key_resource(names: Sequence[str], arn: str) -> list[Pattern]:

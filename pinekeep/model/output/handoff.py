@@ -70,8 +70,8 @@ class HandoffOutput(OutputModel):
     """With `--record`: what was noted, or would be."""
 
 
-class CustomerTemplateOutput(OutputModel):
-    """What `customer-template` writes."""
+class CustomerTemplate(OutputModel):
+    """The files for one customer."""
 
     deployment: str
     """The deployment."""
@@ -81,3 +81,10 @@ class CustomerTemplateOutput(OutputModel):
     """The role that the customer lets in."""
     files: list[str]
     """The files that were written."""
+
+
+class CustomerTemplatesOutput(OutputModel):
+    """What `customer-template` writes."""
+
+    customers: list[CustomerTemplate]
+    """The files, by customer."""

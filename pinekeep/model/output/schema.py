@@ -7,12 +7,13 @@ from pydantic.json_schema import models_json_schema
 from pinekeep.model.output import OutputModel
 from pinekeep.model.output.access import AccessOutput, PermissionsOutput
 from pinekeep.model.output.association import AssociateOutput
+from pinekeep.model.output.audit import AuditReportOutput, AuditTailOutput
 from pinekeep.model.output.callers import CallersOutput
 from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOutput, SynthOutput
 from pinekeep.model.output.connectivity import PrivateLinkCheckOutput, PrivateLinkScriptOutput
 from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, RecoverOutput
 from pinekeep.model.output.forwarding import ForwardingOutput
-from pinekeep.model.output.handoff import CustomerTemplateOutput, HandoffOutput
+from pinekeep.model.output.handoff import CustomerTemplatesOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
 from pinekeep.model.output.monitoring import MonitoringTestOutput
 from pinekeep.model.output.pinecone import (
@@ -23,6 +24,7 @@ from pinekeep.model.output.pinecone import (
 )
 from pinekeep.model.output.plan import PlanOutput
 from pinekeep.model.output.probe import ProbeOutput
+from pinekeep.model.output.release import ParametersOutput, ReleaseOutput
 from pinekeep.model.output.revocation import OffboardOutput, RestoreOutput, RevokeOutput
 from pinekeep.model.output.verification import PreflightOutput, VerifyOutput
 from pinekeep.model.output.zones import ZonesOutput
@@ -31,12 +33,14 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "init": InitOutput,
     "check": CheckOutput,
     "synth": SynthOutput,
+    "release": ReleaseOutput,
+    "parameters": ParametersOutput,
     "preflight": PreflightOutput,
     "plan": PlanOutput,
     "deploy": DeployOutput,
     "verify": VerifyOutput,
     "access": AccessOutput,
-    "customer-template": CustomerTemplateOutput,
+    "customer-template": CustomerTemplatesOutput,
     "handoff": HandoffOutput,
     "permissions": PermissionsOutput,
     "recover": RecoverOutput,
@@ -57,6 +61,8 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "private-link forwarding": ForwardingOutput,
     "private-link associate": AssociateOutput,
     "private-link callers": CallersOutput,
+    "audit report": AuditReportOutput,
+    "audit tail": AuditTailOutput,
     "monitoring test": MonitoringTestOutput,
     "error": ErrorOutput,
 }

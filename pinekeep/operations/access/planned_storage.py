@@ -21,7 +21,7 @@ def planned_storage_policies(name: str, deployment: Deployment, *, folder: Path)
     template = json.loads((folder / f"{naming.storage_stack(name)}.template.json").read_text())
     roles, keys, bucket_policies = template_storage_parts(template, deployment=deployment)
     planned = planned_storage_roles(name, deployment)
-    made = next((each.bucket for each in planned if each.makes_bucket), "")
+    made = next((each.bucket for each in planned if each.makes_bucket and each.kms_key is None), None)
     wanted = {each.arn for each in planned}
     return storage_policy_set(
         name=name,
@@ -29,5 +29,5 @@ def planned_storage_policies(name: str, deployment: Deployment, *, folder: Path)
         deployment=deployment,
         roles=[each for each in roles if each.arn in wanted],
         bucket_policies={each.bucket: bucket_policies[each.bucket] for each in planned if each.makes_bucket},
-        own_key=replace(keys[0], name=key_name(made)) if keys else None,
+        own_key=None if made is None else replace(keys[0], name=key_name(made)),
     )

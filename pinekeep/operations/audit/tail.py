@@ -5,15 +5,17 @@ everything, and reads the files that were not there before.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from pinekeep.account.process import scratch_folder
+from pinekeep.account.reads.audit_files import StoredFile
 from pinekeep.errors import AwsRefusedError, WrongInputError
 from pinekeep.model.words import visible
+from pinekeep.operations.audit.fields import event_of, mapping, text_of, time_of
+from pinekeep.operations.audit.stores import Store
 from pinekeep.operations.connectivity.audit_activity import events_of
 from pinekeep.operations.connectivity.flow_logs import BROKEN_SHOWN, Reading
 
@@ -23,24 +25,6 @@ LISTED_MAX: Final = 1_000_000
 """The most files that are remembered: half a century of them."""
 EPOCH: Final = datetime(1, 1, 1, tzinfo=UTC)
 """The time of an event that has none that can be read: it is shown all the same."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredFile:
-    """A file of the audit logs. ``name``: its path or key. ``modified``: when it was written."""
-
-    name: str
-    modified: datetime
-
-
-class Store(Protocol):
-    """Where the files are."""
-
-    def files(self) -> Iterable[StoredFile]:
-        """Return all files, in any order."""
-
-    def copy(self, name: str, to: Path) -> None:
-        """Copy a file to a path."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +99,8 @@ class Tail:
             self.store.copy(name, path)
             of_file = Reading()
             for place, content in events_of(path, of_file):
-                if isinstance(content, dict) and isinstance(content.get("event"), dict):
-                    yield TailedEvent(file=name, time=_time_of(content["event"]), content=content)
+                if event_of(content) is not None:
+                    yield TailedEvent(file=name, time=time_of(content["event"]) or EPOCH, content=content)
                 else:
                     of_file.reject(place, "it is no event")
             reading.broken += of_file.broken
@@ -153,8 +137,8 @@ def follow(
 
 def line_of(event: TailedEvent) -> str:
     """Return an event as one line: time, result, action, resource, and who did it. Nothing in it can break the line."""
-    happened, actor = _mapping(event.content.get("event")), _mapping(event.content.get("actor"))
-    outcome = _mapping(happened.get("outcome"))
+    happened, actor = mapping(event.content.get("event")), mapping(event.content.get("actor"))
+    outcome = mapping(happened.get("outcome"))
     when = "no time" if event.time == EPOCH else f"{event.time:%Y-%m-%d %H:%M:%SZ}"
     what = _words(happened.get("action"), happened.get("resource_type"))
     resource = _words(happened.get("resource_name") or happened.get("resource_id"))
@@ -166,18 +150,6 @@ def line_of(event: TailedEvent) -> str:
     return "  ".join(each for each in parts if each) + (f": {why}" if why else "")
 
 
-def _time_of(happened: dict[str, Any]) -> datetime:
-    try:
-        found = datetime.fromisoformat(str(happened.get("time")))
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return EPOCH
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
 def _words(*values: Any) -> str:
-    given = [", ".join(map(str, each)) if isinstance(each, list) else str(each) for each in values if each]
+    given = [", ".join(map(text_of, each)) if isinstance(each, list) else text_of(each) for each in values if each]
     return visible(" ".join(given))

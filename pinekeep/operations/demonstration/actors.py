@@ -39,9 +39,14 @@ class Caller:
 
     def assume(self, role_arn: str, *, external_id: str | None) -> "RoleSession":
         """Assume the customer's role. Raises ClientError if AWS refuses."""
+        credentials = self.assume_role(role_arn, external_id=external_id)
+        return RoleSession(self._aws.session(credentials=credentials).client("kms"))
+
+    def assume_role(self, role_arn: str, *, external_id: str | None) -> dict[str, str]:
+        """Return credentials of the customer's role. Raises ClientError if AWS refuses."""
         extra = {} if external_id is None else {"ExternalId": external_id}
         answer = self._sts.assume_role(RoleArn=role_arn, RoleSessionName=_SESSION, **extra)
-        return RoleSession(self._aws.session(credentials=answer["Credentials"]).client("kms"))
+        return dict(answer["Credentials"])
 
 
 class RoleSession:

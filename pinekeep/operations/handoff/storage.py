@@ -23,7 +23,10 @@ AUDIT_WARNINGS: Final = (
 LOCKED_WARNING: Final = (
     "Every file that Pinecone writes, the test object included, is then kept until its retention ends."
 )
-ADOPTED_WARNING: Final = "The bucket is yours: its policy must not deny the role, and the policy of a KMS key that encrypts it must allow it."
+ADOPTED_WARNING: Final = (
+    "The bucket is yours: its policy must not deny the role, and the policy of a KMS key that encrypts it must allow "
+    "the role."
+)
 INTEGRATION_WARNINGS: Final = (
     "An integration belongs to one project; a bucket that is public needs none for imports.",
     ADOPTED_WARNING,

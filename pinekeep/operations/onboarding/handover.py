@@ -1,7 +1,7 @@
 """Handing a role over to a customer: the files, and the entry in the ledger."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pinekeep.errors import WrongInputError
@@ -11,7 +11,7 @@ from pinekeep.model.config.derived import numbered_role_arn
 from pinekeep.model.config.models import CustomerKey
 from pinekeep.model.config.roster import ledger_after
 from pinekeep.model.customers.ledger import ledger_path, write_ledger
-from pinekeep.model.output.handoff import CustomerTemplateOutput
+from pinekeep.model.output.handoff import CustomerTemplate, CustomerTemplatesOutput
 from pinekeep.model.policies.key import key_user_statements
 from pinekeep.model.words import did_you_mean, listed
 from pinekeep.operations.onboarding import documents
@@ -20,52 +20,64 @@ OUR_ROLE = "Pinecone, through a role of your provider's,"
 
 
 def hand_over(
-    configuration: Configuration, deployments: Mapping[str, Deployment], *, customer: str, folder: Path
-) -> CustomerTemplateOutput:
-    """Write the files for a customer, after recording in the ledger that it was given its role.
+    configuration: Configuration,
+    deployments: Mapping[str, Deployment],
+    *,
+    customers: Sequence[str] | None,
+    folder: Path,
+) -> CustomerTemplatesOutput:
+    """Write the files for customers, after recording in the ledger that they were given their roles.
 
-    The ledger comes first: a customer that may have seen its role must never be moved to another. Raises
-    WrongInputError if there is no such customer (as in the file, or in file names), it is in several deployments, or a
-    file cannot be written.
+    ``customers``: None for all. The ledger comes first: a customer that may have seen its role must never be moved to
+    another. Raises WrongInputError, before anything is written, if there is no such customer (as in the file, or in
+    file names), one is named twice or is in several deployments; or if a file cannot be written.
     """
-    deployment_name, found = _find(deployments, customer)
-    deployment = deployments[deployment_name]
-    known_as = naming.customer_id(found.name)
-    place = configuration.rosters.packings[deployment_name].places[known_as]
-    role_arn = numbered_role_arn(deployment_name, deployment, place.role)
-    target = folder / known_as
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WrongInputError(f"{target} cannot be created: {error.strerror}") from None
+    found = _found(deployments, customers)
+    targets = {known_as: folder / known_as for known_as in found}
+    for target in targets.values():
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WrongInputError(f"{target} cannot be created: {error.strerror}") from None
     ledger = ledger_after(
         configuration.content,
         configuration.rosters,
-        deployments=frozenset({deployment_name}),
-        handed_over=frozenset({known_as}),
+        deployments=frozenset(name for name, _ in found.values()),
+        handed_over=frozenset(found),
     )
     write_ledger(ledger_path(configuration.path), ledger)
+    return CustomerTemplatesOutput(
+        customers=[
+            _written(configuration, name, deployments[name], customer, target=targets[known_as])
+            for known_as, (name, customer) in found.items()
+        ]
+    )
+
+
+def _written(
+    configuration: Configuration, name: str, deployment: Deployment, customer: CustomerKey, *, target: Path
+) -> CustomerTemplate:
+    """Write the files for one customer into the folder ``target``."""
+    known_as = naming.customer_id(customer.name)
+    place = configuration.rosters.packings[name].places[known_as]
+    role_arn = numbered_role_arn(name, deployment, place.role)
     template = documents.customer_key_template(
-        deployment=deployment_name, customer=known_as, role_arn=role_arn, role_description=OUR_ROLE
+        deployment=name, customer=known_as, role_arn=role_arn, role_description=OUR_ROLE
     )
     files = {
         documents.TEMPLATE_FILE: _as_json(template),
         documents.STATEMENTS_FILE: _as_json(key_user_statements(role_arn)),
         documents.PAGE_FILE: documents.customer_page(
-            deployment=deployment_name,
-            customer=known_as,
-            account=found.account,
-            region=deployment.region,
-            role_arn=role_arn,
+            deployment=name, customer=known_as, account=customer.account, region=deployment.region, role_arn=role_arn
         ),
     }
-    for name, content in files.items():
+    for file, content in files.items():
         try:
-            (target / name).write_text(content, encoding="utf-8")
+            (target / file).write_text(content, encoding="utf-8")
         except OSError as error:
-            raise WrongInputError(f"{target / name} cannot be written: {error.strerror}") from None
-    return CustomerTemplateOutput(
-        deployment=deployment_name, customer=known_as, role_arn=role_arn, files=[str(target / name) for name in files]
+            raise WrongInputError(f"{target / file} cannot be written: {error.strerror}") from None
+    return CustomerTemplate(
+        deployment=name, customer=known_as, role_arn=role_arn, files=[str(target / file) for file in files]
     )
 
 
@@ -77,26 +89,34 @@ def remember_places(configuration: Configuration, deployments: Mapping[str, Depl
         write_ledger(ledger_path(configuration.path), after)
 
 
-def _find(deployments: Mapping[str, Deployment], customer: str) -> tuple[str, CustomerKey]:
-    wanted = naming.customer_id(customer)
-    known = [
-        (name, each)
-        for name, deployment in deployments.items()
-        for each in (deployment.cmek.customer_keys if deployment.cmek else ())
-    ]
-    found = [(name, each) for name, each in known if naming.customer_id(each.name) == wanted]
-    if not found:
-        names = [each.name for _, each in known]
-        raise WrongInputError(
-            f"there is no customer {customer!r}" + (f"; there are {listed(names[:_NAMED])}" if names else ""),
-            hint=did_you_mean(customer, names) or "name it under customer_keys first",
-        )
-    if len(found) > 1:
-        raise WrongInputError(
-            f"customer {customer!r} is in deployments {listed([name for name, _ in found])}",
-            hint="name one with --deployment",
-        )
-    return found[0]
+def _found(
+    deployments: Mapping[str, Deployment], customers: Sequence[str] | None
+) -> dict[str, tuple[str, CustomerKey]]:
+    """Return the deployments' names and the customers, by the customers' names in file names."""
+    known: dict[str, list[tuple[str, CustomerKey]]] = {}
+    for name, deployment in deployments.items():
+        for each in deployment.cmek.customer_keys if deployment.cmek else ():
+            known.setdefault(naming.customer_id(each.name), []).append((name, each))
+    if customers is None and not known:
+        raise WrongInputError("the selected deployments have no customers", hint="name them under customer_keys first")
+    wanted = list(known) if customers is None else list(map(naming.customer_id, customers))
+    given = dict(zip(wanted, customers or wanted, strict=True))
+    names = [each.name for found in known.values() for _, each in found]
+    for known_as, customer in given.items():
+        found = known.get(known_as, [])
+        if not found:
+            raise WrongInputError(
+                f"there is no customer {customer!r}" + (f"; there are {listed(names[:_NAMED])}" if names else ""),
+                hint=did_you_mean(customer, names) or "name it under customer_keys first",
+            )
+        if wanted.count(known_as) > 1:
+            raise WrongInputError(f"customer {customer!r} is named twice", hint="name each customer once")
+        if len(found) > 1:
+            raise WrongInputError(
+                f"customer {customer!r} is in deployments {listed([name for name, _ in found])}",
+                hint="name one with --deployment",
+            )
+    return {known_as: known[known_as][0] for known_as in wanted}
 
 
 def _as_json(value: object) -> str:

@@ -181,7 +181,9 @@ def preflight_accounts(
         there = {each.region: each for each in group.values() if each.account == caller.account}
 
         def clients_for(region: str) -> Clients:
-            return access.clients_for(there[region])
+            if region in there:
+                return access.clients_for(there[region])
+            return access.clients_for(first).in_region(region)
 
         return preflight(
             group,

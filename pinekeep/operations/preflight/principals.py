@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pinekeep.account.reads.live import Unreadable
-from pinekeep.decisions.privileges.scope import makes_vpc
+from pinekeep.decisions.privileges.scope import makes_roles
 from pinekeep.model.facts import pinecone
 from pinekeep.operations.preflight.check import Subject, here, registry, with_cmek
 from pinekeep.operations.verification.checks.finding import Verdict, failed, noted, passed, unreadable
@@ -18,8 +18,7 @@ def _named(subject: Subject) -> bool:
 def _bounded(subject: Subject) -> bool:
     """Roles that are made with a permissions boundary."""
     deployment = subject.deployment
-    makes_roles = deployment.cmek is not None or makes_vpc(deployment)
-    return here(subject) and makes_roles and deployment.permissions_boundary is not None
+    return here(subject) and makes_roles(deployment) and deployment.permissions_boundary is not None
 
 
 CHECKS: Final = registry(applies=with_cmek)

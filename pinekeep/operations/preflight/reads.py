@@ -6,7 +6,7 @@ from typing import Any, Final
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.identity import Caller
 from pinekeep.account.reads.live import Unreadable
-from pinekeep.decisions.privileges.scope import makes_vpc
+from pinekeep.decisions.privileges.scope import makes_roles
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
@@ -127,8 +127,7 @@ class _Reads(DnsReads):
 
     def _boundary(self) -> Any:
         arn = self._deployment.permissions_boundary
-        makes_roles = self._deployment.cmek is not None or makes_vpc(self._deployment)
-        return self._ask("boundary", "Policy", PolicyArn=arn) if arn and makes_roles else None
+        return self._ask("boundary", "Policy", PolicyArn=arn) if arn and makes_roles(self._deployment) else None
 
     def _cmek_stack(self) -> Any:
         return self._stack(naming.cmek_stack(self._name))

@@ -3,16 +3,25 @@
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pinekeep.errors import PinekeepError, WrongInputError
 from pinekeep.model.config import Configuration, Deployment
+from pinekeep.model.config.derived import stacks_of
 from pinekeep.model.resources import STACKS
+from pinekeep.operations.synthesis.expansion import (
+    LEAST,
+    DifferentTemplatesError,
+    expand,
+    remove_placeholders,
+    witnesses,
+)
+from pinekeep.operations.synthesis.shapes import shapes_of
 from pinekeep.operations.synthesis.toolchain import prepare_synth
 
 _STACKS: Final = "pinekeep.stacks"
@@ -51,22 +60,66 @@ def synthesize(
         from stacks import build  # noqa: PLC0415
     else:
         build = stacks_module("build")
-    # Node resolves paths from where it was started, which may be elsewhere by now.
-    app = build.new_app(outdir=str(folder.resolve()), validate=validate)
-    account, places = configuration.content.pinecone_account, configuration.rosters.packings
-    build.add_stacks(app, deployments, pinecone_account=account, customers=places)
-    if nag:
-        if TYPE_CHECKING:
-            from stacks import nag as rules  # noqa: PLC0415
-        else:
-            rules = stacks_module("nag")
-        rules.attach_nag(app)
+
+    def new_app() -> Any:
+        # Node resolves paths from where it was started, which may be elsewhere by now.
+        return build.new_app(outdir=str(folder.resolve()), validate=validate)
+
     try:
-        assembly = app.synth()
+        if nag:
+            if TYPE_CHECKING:
+                from stacks import nag as rules  # noqa: PLC0415
+            else:
+                rules = stacks_module("nag")
+            app = new_app()
+            _add(app, build.add_stacks, configuration, deployments)
+            rules.attach_nag(app)
+            app.synth()
+        else:
+            synthesize_shapes(new_app, build.add_stacks, configuration, deployments)
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[0]
         raise PinekeepError(f"the templates were not synthesized: {reason}", hint="see the messages above") from None
-    return [stack.template_file for stack in assembly.stacks]
+    return [f"{stack}.template.json" for name, each in deployments.items() for stack in stacks_of(name, each)]
+
+
+def synthesize_shapes(
+    new_app: Callable[[], Any],
+    add_stacks: Callable[..., None],
+    configuration: Configuration,
+    deployments: Mapping[str, Deployment],
+) -> None:
+    """Synthesize the stacks of deployments, those of one shape once. Raises RuntimeError if a template breaks a rule.
+
+    The files are those of a synthesis of every stack, except that the report of a validation says nothing of
+    deployments that were filled in. ``add_stacks``: :func:`stacks.build.add_stacks`.
+    """
+    shapes = shapes_of(deployments, least=LEAST)
+    if shapes:
+        filled = {name for shape in shapes for name in shape.members if name not in witnesses(shape)}
+        alone = {name: each for name, each in deployments.items() if name not in filled}
+        app = new_app()
+        try:
+            _add(app, add_stacks, configuration, {**alone, **{shape.name: shape.deployment for shape in shapes}})
+            expand(Path(app.synth().directory), shapes, deployments)
+        except (DifferentTemplatesError, RuntimeError):
+            # Every stack is synthesized then, so that a refusal names the user's own stacks.
+            remove_placeholders(Path(app.outdir), shapes)
+        else:
+            return
+    app = new_app()
+    _add(app, add_stacks, configuration, deployments)
+    app.synth()
+
+
+def _add(
+    app: Any,
+    add_stacks: Callable[..., None],
+    configuration: Configuration,
+    deployments: Mapping[str, Deployment],
+) -> None:
+    account, places = configuration.content.pinecone_account, configuration.rosters.packings
+    add_stacks(app, deployments, pinecone_account=account, customers=places)
 
 
 def stacks_module(name: str) -> ModuleType:

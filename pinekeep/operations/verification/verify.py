@@ -21,6 +21,8 @@ from pinekeep.model.customers.packing import Packing
 from pinekeep.model.facts import aws
 from pinekeep.operations.verification.checks import (
     activity,
+    audit_bucket,
+    audit_files,
     customer_keys,
     decisions,
     dns_targets,
@@ -42,10 +44,12 @@ from pinekeep.operations.verification.checks import (
     revocation,
     role,
     stack,
+    storage_roles,
     trust_policy,
 )
 from pinekeep.operations.verification.checks.check import CheckInfo, Subject, with_dns, with_key, with_zone
 from pinekeep.operations.verification.checks.finding import Finding
+from pinekeep.operations.verification.lock_proof import prove_lock
 
 CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
     check
@@ -73,6 +77,9 @@ CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
         monitoring,
         monitoring_topic,
         monitoring_alarms,
+        storage_roles,
+        audit_bucket,
+        audit_files,
     )
     for check in module.CHECKS
 )
@@ -102,7 +109,6 @@ ALSO: Final = (
     "resolver_groups",
     "endpoint_interfaces",
     "monitoring_stack",
-    "storage_outputs",
     "event_rules",
     "global_rules",
     "topic",
@@ -112,6 +118,17 @@ ALSO: Final = (
     "trails",
     "alarms",
     "trail_log_group",
+    "storage_stack",
+    "storage_roles",
+    "audit_bucket",
+    "audit_versioning",
+    "audit_lock",
+    "audit_encryption",
+    "audit_public_access",
+    "audit_ownership",
+    "audit_policy",
+    "audit_key",
+    "audit_files",
 )
 """The fields that a verification reads in addition to those that are always read."""
 
@@ -123,7 +140,8 @@ LOOK_UPS_MAX: Final = 2 * aws.LOOKUP_EVENTS_PER_SECOND
 
 CALLS_MAX: Final = 17
 """AWS calls that one deployment takes at most, where all is as it should be, the key has no replicas and drift is not
-asked for. A bridge zone and a Profile take two more each, an inbound resolver three, IPv6 one."""
+asked for. A bridge zone and a Profile take two more each, an inbound resolver three, IPv6 one. Each role of Pinecone's
+S3 account takes five more, audit logs eight, and one for each thousand of its files."""
 
 _MOST: Final = f"a verification takes at most {CALLS_MAX} calls, and this deployment needs all of them for other checks"
 
@@ -132,9 +150,13 @@ ClientsFor = Callable[[Deployment], Clients]
 
 @dataclass(frozen=True, kw_only=True)
 class Extent:
-    """Whether to run IAM Access Analyzer too, and to detect drift and read what is left out otherwise."""
+    """What a verification does besides: IAM Access Analyzer; drift detection, with what is left out otherwise.
+
+    ``prove_lock``: whether to ask S3 to delete a locked version of the newest audit log file, which it refuses.
+    """
 
     access_analyzer: bool = False
+    prove_lock: bool = False
     drift: bool = False
     waiting: Waiting = field(default_factory=Waiting)
 
@@ -202,6 +224,8 @@ def verify(
             from pinekeep.operations.verification.analyzer.analysis import analyze  # noqa: PLC0415 - it uses the checks
 
             found += analyze(name=name, deployment=deployment, live=live, clients=clients)
+        if extent.prove_lock:
+            found += prove_lock(name=name, deployment=deployment, live=live, clients=clients, now=now)
         return found
 
     pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="verify")

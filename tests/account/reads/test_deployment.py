@@ -36,7 +36,6 @@ OF_SHAPES = {
 """What only some endpoints have."""
 OF_MONITORING = {
     "monitoring_stack",
-    "storage_outputs",
     "event_rules",
     "global_rules",
     "topic",
@@ -48,6 +47,8 @@ OF_MONITORING = {
     "trail_log_group",
 }
 """What only deployments with monitoring have."""
+OF_STORAGE = {each for each in ALSO_ONCE if each.startswith(("audit_", "storage_"))}
+"""What only deployments with audit logs or storage integrations have."""
 
 
 def test_bridge_profile_resolver_and_ipv6_are_found_by_the_stacks_outputs(aws: FakeAws) -> None:
@@ -93,7 +94,8 @@ def test_a_full_deployment_takes_fourteen_calls_and_ten_and_one_a_client_vpc_for
     aws.calls.clear()
     live = aws.read(deployment(vpc=vpc, client_vpc_ids=clients), also=ALSO)
     assert len(aws.calls) == 14 + 10 + len(clients)
-    assert {field for field in (*FIELDS, *ALSO_ONCE) if getattr(live, field) is None} == OF_SHAPES | OF_MONITORING
+    absent = {field for field in (*FIELDS, *ALSO_ONCE) if getattr(live, field) is None}
+    assert absent == OF_SHAPES | OF_STORAGE | OF_MONITORING
     assert (live.inline_documents, live.attached_documents) == ({}, {})
 
 

@@ -28,7 +28,7 @@ def test_the_customers_folder_has_a_template_statements_and_a_page(
 ) -> None:
     result = pinekeep("customer-template", "--customer", "Globex Inc.", "--out", "out", "--json")
     assert result.code == 0
-    said = result.require_schema("customer-template")
+    (said,) = result.require_schema("customer-template")["customers"]
     assert (said["customer"], said["role_arn"]) == ("globex-inc", ROLE)
     assert said["files"] == [
         f"out/globex-inc/{name}" for name in ("template.json", "key-policy-statements.json", "README.md")
@@ -67,6 +67,48 @@ def test_checking_and_synthesizing_never_write_the_ledger(pinekeep: Run, custome
     assert pinekeep("synth", "--out", "out").code == 0
     assert (folder / "out" / "Pinekeep-search-prod-Cmek.template.json").exists()
     assert not (folder / "pinekeep.customers.json").exists()
+
+
+@pytest.mark.parametrize("named", [["--customer", "acme", "--customer", "Globex Inc."], ["--all"]])
+def test_several_customers_each_get_their_folder(
+    pinekeep: Run, customers: Path, folder: Path, named: list[str]
+) -> None:
+    result = pinekeep("customer-template", *named, "--out", "out", "--json")
+    said = result.require_schema("customer-template")["customers"]
+    assert [each["customer"] for each in said] == ["acme", "globex-inc"]
+    for each, account in zip(said, ("444455556666", "555566667777"), strict=True):
+        assert account in (folder / "out" / each["customer"] / "README.md").read_text()
+        assert all((folder / file).is_file() for file in each["files"])
+    ledger = json.loads((folder / "pinekeep.customers.json").read_text())["deployments"]["search-prod"]
+    assert {name: each["handed_over"]["role_arn"] for name, each in ledger.items()} == {
+        "acme": ROLE,
+        "globex-inc": ROLE,
+    }
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        (["--customer", "acme", "--customer", "ACME"], "customer 'ACME' is named twice"),
+        (["--customer", "acme", "--customer", "nobody"], "there is no customer 'nobody'"),
+        ([], "name customers with --customer, or all with --all"),
+        (["--all", "--customer", "acme"], "name customers with --customer, or all with --all"),
+    ],
+)
+def test_a_wrong_list_of_customers_writes_nothing(
+    pinekeep: Run, customers: Path, folder: Path, named: list[str], said: str
+) -> None:
+    result = pinekeep("customer-template", *named, "--out", "out")
+    assert result.code == 2
+    assert said in result.err
+    assert not (folder / "out").exists()
+    assert not (folder / "pinekeep.customers.json").exists()
+
+
+def test_all_without_a_customer_is_refused(pinekeep: Run, folder: Path) -> None:
+    (folder / "pinekeep.yaml").write_text(CMEK_ONLY)
+    result = pinekeep("customer-template", "--all", "--out", "out")
+    assert (result.code, "the selected deployments have no customers" in result.err) == (2, True)
 
 
 def test_an_unknown_customer_is_refused_with_those_there_are(pinekeep: Run, customers: Path) -> None:

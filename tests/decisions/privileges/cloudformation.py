@@ -38,6 +38,28 @@ PROFILE, PROFILE_VPC, PROFILE_ZONE = (
         "profile-resource-association/rpr-0123456789abcdef",
     )
 )
+BUCKET = "arn:aws:s3:::search-audit-logs"
+RESULTS = "arn:aws:s3:::pinekeep-search-storage-auditqueriesresults0a1b2c3d-x1y2z3"
+AUDIT_ROLE, AUDIT_POLICY = (
+    f"arn:aws:iam::{ACCOUNT}:{kind}/pinekeep-search-{REGION}-audit" for kind in ("role", "policy")
+)
+AUDIT_ALIAS = f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/pinekeep/search/audit"
+GENERATED = "Pinekeep-search-Monitoring-Thing0A1B2C3D-x1y2z3"
+TOPIC, QUEUE = (f"arn:aws:{each}:{REGION}:{ACCOUNT}:{GENERATED}" for each in ("sns", "sqs"))
+RULE = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/pinekeep.search.key-disabled"
+ALARM = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:pinekeep.search.endpoint-quiet"
+DASHBOARD = f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/pinekeep-search"
+SLACK_ROLE = f"arn:aws:iam::{ACCOUNT}:role/{GENERATED}"
+SERVICE_ROLE = (
+    f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/management.chatbot.amazonaws.com/AWSServiceRoleForAWSChatbot"
+)
+CHANNEL = f"arn:aws:chatbot::{ACCOUNT}:chat-configuration/slack-channel/pinekeep-search-{REGION}"
+CATALOG, DATABASE, TABLE_OF_LOGS = (
+    f"arn:aws:glue:{REGION}:{ACCOUNT}:{each}"
+    for each in ("catalog", "database/pinekeep_search_audit", "table/pinekeep_search_audit/lines")
+)
+WORKGROUP = f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/pinekeep-search-audit"
+TRAIL = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:trail"
 EVERY_KIND = (VPC, SUBNET, TABLE, GROUP, ENDPOINT, FLOW_LOG)
 
 
@@ -137,6 +159,46 @@ _OF_OWN_GROUPS = [
     "UpdateSecurityGroupRuleDescriptionsIngress",
 ]
 
+_OF_BUCKETS = [
+    *("CreateBucket", "DeleteBucket", "DeleteBucketPolicy", "GetAccelerateConfiguration", "GetAnalyticsConfiguration"),
+    *("GetBucketAbac", "GetBucketAcl", "GetBucketCORS", "GetBucketLogging", "GetBucketMetadataTableConfiguration"),
+    *("GetBucketNotification", "GetBucketObjectLockConfiguration", "GetBucketOwnershipControls", "GetBucketPolicy"),
+    *("GetBucketPublicAccessBlock", "GetBucketTagging", "GetBucketVersioning", "GetBucketWebsite"),
+    *("GetEncryptionConfiguration", "GetIntelligentTieringConfiguration", "GetInventoryConfiguration"),
+    *("GetLifecycleConfiguration", "GetMetricsConfiguration", "GetReplicationConfiguration", "ListBucket"),
+    *("ListTagsForResource", "PutBucketLogging", "PutBucketObjectLockConfiguration", "PutBucketOwnershipControls"),
+    *("PutBucketPolicy", "PutBucketPublicAccessBlock", "PutBucketTagging", "PutBucketVersioning"),
+    *("PutEncryptionConfiguration", "PutLifecycleConfiguration", "TagResource", "UntagResource"),
+]
+_OF_RULES = [
+    *("DeleteRule", "DescribeRule", "ListTagsForResource", "ListTargetsByRule", "PutRule", "PutTargets"),
+    *("RemoveTargets", "TagResource", "UntagResource"),
+]
+_OF_TOPICS = [
+    *("CreateTopic", "DeleteTopic", "GetDataProtectionPolicy", "GetTopicAttributes", "ListSubscriptionsByTopic"),
+    *("ListTagsForResource", "SetTopicAttributes", "TagResource", "UntagResource", "GetSubscriptionAttributes"),
+    *("SetSubscriptionAttributes", "Subscribe", "Unsubscribe"),
+]
+_OF_QUEUES = [
+    *("CreateQueue", "DeleteQueue", "GetQueueAttributes", "GetQueueUrl", "ListQueueTags", "SetQueueAttributes"),
+    *("TagQueue", "UntagQueue"),
+]
+_OF_CHANNELS = [
+    *("AssociateToConfiguration", "DeleteSlackChannelConfiguration", "DisassociateFromConfiguration"),
+    *("ListAssociations", "ListTagsForResource", "TagResource", "UntagResource", "UpdateSlackChannelConfiguration"),
+]
+_OF_ALARMS = [
+    *("DeleteAlarms", "DescribeAlarms", "PutCompositeAlarm", "PutMetricAlarm"),
+    *("ListTagsForResource", "TagResource", "UntagResource"),
+]
+_OF_DASHBOARDS = [
+    *("DeleteDashboards", "GetDashboard", "PutDashboard", "ListTagsForResource", "TagResource", "UntagResource"),
+]
+_OF_WORKGROUPS = [
+    *("CreateNamedQuery", "CreateWorkGroup", "DeleteNamedQuery", "DeleteWorkGroup", "GetNamedQuery", "GetWorkGroup"),
+    *("ListTagsForResource", "TagResource", "UntagResource", "UpdateWorkGroup"),
+]
+
 CALLS: tuple[Call, ...] = (
     on("ssm:GetParameters", (f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/cdk-bootstrap/hnb659fds/version", {})),
     # KMS
@@ -151,6 +213,40 @@ CALLS: tuple[Call, ...] = (
     ),
     *(on(f"kms:{name}Alias", (ALIAS, {}), (KEY, OWN)) for name in ("Create", "Update", "Delete")),
     on("kms:ListAliases", ("*", {})),
+    *(on(f"kms:{name}Alias", (AUDIT_ALIAS, {}), (KEY, OWN)) for name in ("Create", "Update", "Delete")),
+    on("kms:TagResource", (KEY, {**OWN, "kms:ResourceAliases": ["alias/pinekeep/search/audit"]})),
+    on("kms:ScheduleKeyDeletion", (KEY, OWN)),
+    # Storage and monitoring
+    *(on(f"s3:{name}", (bucket, {})) for name in _OF_BUCKETS for bucket in (BUCKET, f"{BUCKET}-access-logs", RESULTS)),
+    *(on(f"iam:{name}", (role, {})) for name in _OF_ROLES for role in (AUDIT_ROLE, SLACK_ROLE)),
+    *(on(f"iam:{name}", (f"{AUDIT_POLICY}-s3", {})) for name in _OF_POLICIES),
+    *(
+        on(f"iam:{name}RolePolicy", (AUDIT_ROLE, {"iam:PolicyARN": f"{AUDIT_POLICY}-s3"}))
+        for name in ("Attach", "Detach")
+    ),
+    on("iam:PassRole", (SLACK_ROLE, {"iam:PassedToService": "chatbot.amazonaws.com"})),
+    on("iam:CreateServiceLinkedRole", (SERVICE_ROLE, {"iam:AWSServiceName": "management.chatbot.amazonaws.com"})),
+    *(on(f"events:{name}", (RULE, {})) for name in _OF_RULES),
+    *(on(f"sns:{name}", (TOPIC, {})) for name in _OF_TOPICS),
+    *(on(f"sqs:{name}", (QUEUE, {})) for name in _OF_QUEUES),
+    *(on(f"chatbot:{name}", (CHANNEL, {})) for name in _OF_CHANNELS),
+    *(
+        on(f"chatbot:{name}SlackChannelConfiguration{more}", ("*", {}))
+        for name, more in (("Create", ""), ("Describe", "s"))
+    ),
+    *(on(f"cloudwatch:{name}", (ALARM, {})) for name in _OF_ALARMS),
+    *(on(f"cloudwatch:{name}", (DASHBOARD, {})) for name in _OF_DASHBOARDS),
+    *(on(f"logs:{name}MetricFilter", (TRAIL, {})) for name in ("Delete", "Put")),
+    on("logs:DescribeMetricFilters", (TRAIL, {})),
+    *(
+        on(
+            f"glue:{name}{kind}",
+            *((arn, {}) for arn in (CATALOG, DATABASE, TABLE_OF_LOGS)[: 3 if kind == "Table" else 2]),
+        )
+        for kind in ("Database", "Table")
+        for name in ("Create", "Delete", "Get", "Update")
+    ),
+    *(on(f"athena:{name}", (WORKGROUP, {})) for name in _OF_WORKGROUPS),
     # IAM
     *(on(f"iam:{name}", (role, {})) for name in _OF_ROLES for role in (ROLE, FLOW_ROLE)),
     *(on(f"iam:{name}", (FLOW_POLICY, {})) for name in _OF_POLICIES),
@@ -232,7 +328,6 @@ _USE = (
     "GenerateDataKeyWithoutPlaintext",
     "CreateGrant",
     "Sign",
-    "ScheduleKeyDeletion",
     "DisableKey",
     "EnableKey",
     "DisableKeyRotation",
@@ -242,6 +337,27 @@ _USE = (
 
 REFUSED: tuple[Call, ...] = (
     *(on(f"kms:{name}", (KEY, OWN)) for name in _USE),
+    # The key that Pinecone uses and that of the audit logs have an alias; that of the topic has none.
+    *(
+        on("kms:ScheduleKeyDeletion", (KEY, {**OWN, "kms:ResourceAliases": [each]}))
+        for each in ("alias/pinecone/search", "alias/pinekeep/search/audit")
+    ),
+    on("kms:ScheduleKeyDeletion", (KEY, {})),
+    on("kms:ScheduleKeyDeletion", (KEY, _FOREIGN)),
+    *(on(f"s3:{name}", (f"{BUCKET}/logs.json", {})) for name in ("GetObject", "PutObject", "DeleteObjectVersion")),
+    on("s3:BypassGovernanceRetention", (f"{BUCKET}/logs.json", {})),
+    on("s3:PutBucketPolicy", ("arn:aws:s3:::payroll", {})),
+    on("s3:DeleteBucket", ("arn:aws:s3:::payroll", {})),
+    on("sns:Publish", (TOPIC, {})),
+    on("sns:DeleteTopic", (f"arn:aws:sns:{REGION}:{ACCOUNT}:payroll", {})),
+    on("sqs:ReceiveMessage", (QUEUE, {})),
+    on("events:PutRule", (f"arn:aws:events:{REGION}:{ACCOUNT}:rule/payroll", {})),
+    on("events:PutRule", (RULE.replace("pinekeep.search.", "pinekeep.search-2."), {})),
+    on("cloudwatch:DeleteAlarms", (f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:payroll", {})),
+    on("iam:PassRole", (SLACK_ROLE, {"iam:PassedToService": "lambda.amazonaws.com"})),
+    on("iam:CreateServiceLinkedRole", (SERVICE_ROLE, {"iam:AWSServiceName": "ecs.amazonaws.com"})),
+    on("iam:AttachRolePolicy", (AUDIT_ROLE, {"iam:PolicyARN": _ADMINISTRATOR})),
+    on("glue:DeleteTable", (f"arn:aws:glue:{REGION}:{ACCOUNT}:table/payroll/salaries", {})),
     on("kms:PutKeyPolicy", (KEY, {})),
     on("kms:PutKeyPolicy", (KEY, _FOREIGN)),
     on("kms:TagResource", (KEY, {**NEW, "kms:ResourceAliases": ["alias/payroll"]})),

@@ -77,6 +77,13 @@ def with_customers(accounts: Iterable[str], **others: Any) -> Deployment:
     return deployment(cmek={**CMEK, "customer_keys": customers, **others})
 
 
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:security"
+SLACK = {"workspace_id": "T0123ABCDEF", "channel_id": "C0123ABCDEF"}
+TRAIL = {"denied_use": "metric-filter", "trail_log_group": "trail"}
+AUDIT = {"bucket": {"name": "search-audit-logs", "lock": "none"}}
+IMPORTS = {"vectors": {"use": "import", "bucket": "search-vectors"}}
+WATCH = {"emails": ["ops@example.com"], "slack": SLACK, **TRAIL}
+
 VARIANTS: dict[str, Deployment] = {
     "own-key": deployment(cmek=CMEK),
     "named": deployment(cmek={**CMEK, "role_name": "pinecone-search", "key": {"alias": "search/main"}}),
@@ -102,11 +109,25 @@ VARIANTS: dict[str, Deployment] = {
     "customers-and-key": with_customers(["444455556667"], key={}),
     "pathed": deployment(iam_path="/delegated/dev/", cmek=CMEK, private_link=link(NEW_VPC)),
     "own-bootstrap": deployment(cmek=CMEK, bootstrap={"qualifier": "platform"}),
+    "audit-bucket": deployment(audit_logs=AUDIT),
+    "adopted-bucket": deployment(audit_logs={"bucket": {"adopt": "search-audit-logs"}}),
+    "given-audit-key": deployment(
+        audit_logs={"bucket": {**AUDIT["bucket"], "kms_key": ADOPTED, "access_logs_bucket": "access-logs"}}
+    ),
+    "imports": deployment(storage_integrations=IMPORTS),
+    "watch": deployment(cmek=CMEK, audit_logs=AUDIT, monitoring=WATCH),
+    "watch-given-topic": deployment(cmek=CMEK, monitoring={"topic": TOPIC, "dashboard": False}),
     "everything": deployment(cmek=CMEK, private_link=link(NEW_VPC, "hosted-zone")),
 }
 
 FULL = {
-    "search": deployment(cmek=CMEK, private_link=link(NEW_VPC)),
+    "search": deployment(
+        cmek=CMEK,
+        private_link=link(NEW_VPC),
+        audit_logs={**AUDIT, "queries": {}},
+        storage_integrations=IMPORTS,
+        monitoring=WATCH,
+    ),
     "zoned": deployment(private_link=link(NEW_VPC, "hosted-zone")),
     "profiled": deployment(private_link={**link(OLD_VPC, "profile"), "client_vpc_ids": [CLIENT_VPC]}),
     "inbound": deployment(private_link=inbound(OLD_VPC)),

@@ -18,6 +18,7 @@ from pinekeep.decisions.privileges.verbs import (
     DRY_RUNS,
     NO_AWS,
     NO_PERMISSION_NEEDED,
+    TRIED,
     VERBS,
     actions_of,
 )
@@ -28,7 +29,11 @@ from tests.decisions.privileges.support import AS_THE_DEPLOY_ROLE
 CODE = Path(pinekeep.__file__).parent
 WITHOUT_A_CUSTOMERS_ACCOUNT = ("emulator", "operations/demonstration")
 """Folders whose calls go to the AWS that runs on this machine."""
-OTHER_NAMES = {"lambda:Invoke": "lambda:InvokeFunction"}
+OTHER_NAMES = {
+    "lambda:Invoke": "lambda:InvokeFunction",
+    "s3:DeleteObject": "s3:DeleteObjectVersion",
+    "s3:HeadObject": "s3:GetObject",
+}
 """Calls whose permission has another name."""
 NOT_AWS = {"list_commands": "a method of click's groups"}
 """Methods that are named like a call to AWS."""
@@ -37,6 +42,7 @@ DECLARED = {
     *actions_of(IN_CLIENT_ACCOUNTS),
     *(action for actions in AS_THE_DEPLOY_ROLE.values() for action in actions),
     *NO_PERMISSION_NEEDED,
+    *TRIED,
 }
 
 

@@ -73,6 +73,8 @@ ONLY_WHEN_ASKED = {
     "access-analyzer:CheckNoPublicAccess",
     "access-analyzer:CheckAccessNotGranted",
     *POLICIES_OF_ROLES,
+    # audit logs and storage integrations
+    "s3:GetBucketPolicy",
     # a Profile, an inbound resolver, IPv6
     "route53profiles:ListProfileAssociations",
     "route53profiles:ListProfileResourceAssociations",

@@ -44,7 +44,7 @@ def test_a_deployment_has_a_stack_for_each_part_and_the_key_comes_first(parts: A
 FULL = {
     "cmek": CMEK,
     "private_link": LINK,
-    "audit_logs": {"bucket": {"name": "a-audit-logs"}},
+    "audit_logs": {"bucket": {"name": "a-audit-logs", "lock": "none"}},
     "monitoring": {"emails": ["ops@example.com"]},
 }
 

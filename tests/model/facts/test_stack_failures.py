@@ -47,3 +47,7 @@ def test_each_is_told_in_house_style(failure: object) -> None:
         assert text
         assert not text.endswith(".")
         assert not re.search(r"\s{2}|\n", text)
+
+
+def test_a_resource_that_is_not_found_is_no_matter_of_the_network() -> None:
+    assert explained("ResourceNotFoundException: The specified log group does not exist") is None

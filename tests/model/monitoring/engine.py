@@ -1,4 +1,8 @@
-"""The rule engine: that of ministack, which is not ours and follows AWS's own, Event Ruler."""
+"""The rule engine: that of ministack, which is not ours and follows AWS's own, Event Ruler.
+
+Compared on 2026-11-30 over every pattern and event of these tests: Event Ruler (github.com/aws/event-ruler, July 2026)
+and localstack-core 2026.3.0 decide the same.
+"""
 
 import json
 from functools import cache

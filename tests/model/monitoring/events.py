@@ -27,6 +27,7 @@ TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:Pinekeep-search-prod-Monitoring-Topic-0
 TOPIC_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/cccccccc-1111-2222-3333-dddddddddddd"
 RULE = "pinekeep.search-prod.key-disabled"
 STACK = "Pinekeep-search-prod-Monitoring"
+STACK_ARN = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{STACK}"
 
 WATCHED = Watched(
     deployment="search-prod",

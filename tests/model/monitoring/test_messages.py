@@ -4,8 +4,10 @@ import json
 import re
 from dataclasses import replace
 
+import click
 import pytest
 
+from pinekeep.cli.root import root
 from pinekeep.model.facts import aws
 from pinekeep.model.monitoring.messages import command_of, slack, text
 from pinekeep.model.monitoring.notices import NOTICES, Notice
@@ -105,11 +107,30 @@ def test_a_message_holds_no_sign_with_a_meaning_in_templates(notice: Notice) -> 
         assert not set('<>"\\') & set(words), words
 
 
+def assert_parses(words: list[str]) -> None:
+    """Fail for a command, or for options of it, that pinekeep does not have."""
+    command, context = root, click.Context(root)
+    while isinstance(command, click.Group):
+        name, words = words[0], words[1:]
+        found = command.get_command(context, name)
+        assert found is not None, name
+        command, context = found, click.Context(found, parent=context)
+    options = {option: each for each in command.params if isinstance(each, click.Option) for option in each.opts}
+    while words:
+        option, *words = words
+        assert option in options, option
+        if not options[option].is_flag:
+            words = words[1:]
+
+
 @EVERY
 def test_a_command_can_be_pasted(notice: Notice) -> None:
     command = command_of(notice, WATCHED)
     for each in command.split(" && "):
-        assert each.split()[0] in ("aws", "pinekeep"), each
+        program, *words = each.split()
+        assert program in ("aws", "pinekeep"), each
+        if program == "pinekeep":
+            assert_parses(words)
     assert "{" not in command
     assert "search-prod" in command or REGION in command or "us-east-1" in command
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from pinekeep.account.reads.audit_files import StoredFile
 from pinekeep.errors import AwsRefusedError, WrongInputError
 from pinekeep.operations.audit import tail as module
-from pinekeep.operations.audit.tail import EPOCH, Batch, StoredFile, Tail, follow, line_of
+from pinekeep.operations.audit.tail import EPOCH, Batch, Tail, follow, line_of
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 

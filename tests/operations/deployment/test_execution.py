@@ -20,7 +20,7 @@ DEPLOYMENT = Deployment.model_validate(
     {
         "account": "111122223333",
         "region": "eu-west-1",
-        "audit_logs": {"bucket": {"name": "x-audit-logs"}},
+        "audit_logs": {"bucket": {"name": "x-audit-logs", "lock": "none"}},
         "monitoring": {"emails": ["ops@example.com"]},
     }
 )

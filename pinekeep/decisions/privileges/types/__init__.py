@@ -4,9 +4,26 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pinekeep.decisions.privileges.grant import ResourceKind
-from pinekeep.decisions.privileges.scope import customer_accounts_of, makes_key, makes_vpc
-from pinekeep.decisions.privileges.types import endpoint, iam, kms, network, profiles, resolver, route53
+from pinekeep.decisions.privileges.monitoring_scope import makes_topic, makes_topic_key
+from pinekeep.decisions.privileges.scope import customer_accounts_of, forwards, makes_key, makes_vpc
+from pinekeep.decisions.privileges.storage_scope import has_queries, makes_audit_key, new_bucket
+from pinekeep.decisions.privileges.types import (
+    athena,
+    cloudwatch,
+    endpoint,
+    events,
+    iam,
+    kms,
+    network,
+    notifications,
+    profiles,
+    resolver,
+    route53,
+    s3,
+)
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.derived import has_part
+from pinekeep.model.config.monitoring import Monitoring
 from pinekeep.model.config.private_link import PrivateLink
 
 KINDS: Final[Mapping[str, ResourceKind]] = {
@@ -30,6 +47,23 @@ KINDS: Final[Mapping[str, ResourceKind]] = {
         profiles.PROFILE_VPC,
         profiles.PROFILE_ZONE,
         resolver.RESOLVER_ENDPOINT,
+        s3.BUCKET,
+        s3.BUCKET_POLICY,
+        athena.DATABASE,
+        athena.TABLE,
+        athena.WORKGROUP,
+        athena.NAMED_QUERY,
+        events.RULE,
+        notifications.TOPIC,
+        notifications.TOPIC_POLICY,
+        notifications.SUBSCRIPTION,
+        notifications.QUEUE,
+        notifications.QUEUE_POLICY,
+        notifications.SLACK_CHANNEL,
+        cloudwatch.ALARM,
+        cloudwatch.COMPOSITE_ALARM,
+        cloudwatch.DASHBOARD,
+        cloudwatch.METRIC_FILTER,
     )
 }
 """Every type that a template may have and that needs permissions."""
@@ -60,6 +94,10 @@ def kinds_of(deployment: Deployment) -> set[str]:
     if deployment.private_link is not None:
         kinds += _NEW_VPC if makes_vpc(deployment) else ()
         kinds += _of_link(deployment.private_link)
+    if has_part(deployment, "storage"):
+        kinds += _of_storage(deployment)
+    if deployment.monitoring is not None:
+        kinds += _of_monitoring(deployment, deployment.monitoring)
     return {kind.name for kind in kinds}
 
 
@@ -81,3 +119,42 @@ def _of_link(link: PrivateLink) -> Iterator[ResourceKind]:
             yield profiles.PROFILE_VPC
     if link.resolver is not None:
         yield from (endpoint.SECURITY_GROUP, resolver.RESOLVER_ENDPOINT)
+
+
+def _of_storage(deployment: Deployment) -> Iterator[ResourceKind]:
+    """Yield the types of an audit bucket and of the roles of Pinecone's S3 account."""
+    yield from (iam.ROLE, iam.MANAGED_POLICY)
+    if new_bucket(deployment) is not None:
+        yield from (s3.BUCKET, s3.BUCKET_POLICY)
+    if makes_audit_key(deployment):
+        yield from _OWN_KEY
+    if has_queries(deployment):
+        yield from (s3.BUCKET, s3.BUCKET_POLICY)
+        yield from (athena.DATABASE, athena.TABLE, athena.WORKGROUP, athena.NAMED_QUERY)
+
+
+def _of_monitoring(deployment: Deployment, monitoring: Monitoring) -> Iterator[ResourceKind]:
+    """Yield the types of the rules, the topics, the alarms and the dashboard."""
+    yield from (events.RULE, notifications.QUEUE, notifications.QUEUE_POLICY, cloudwatch.ALARM)
+    if makes_topic(deployment):
+        yield from (notifications.TOPIC, notifications.TOPIC_POLICY)
+    if makes_topic_key(deployment):
+        yield kms.KEY
+    if monitoring.emails or monitoring.https:
+        yield notifications.SUBSCRIPTION
+    if monitoring.slack is not None:
+        yield from (notifications.SLACK_CHANNEL, iam.ROLE)
+    if forwards(deployment):
+        yield from (iam.ROLE, iam.MANAGED_POLICY)
+    yield from _of_alarms(deployment, monitoring)
+
+
+def _of_alarms(deployment: Deployment, monitoring: Monitoring) -> Iterator[ResourceKind]:
+    endpoint_alarm = deployment.private_link is not None and monitoring.alarms.endpoint_quiet_minutes is not None
+    audit_alarm = deployment.audit_logs is not None and monitoring.alarms.audit_quiet_minutes is not None
+    if endpoint_alarm or audit_alarm:
+        yield cloudwatch.COMPOSITE_ALARM
+    if monitoring.dashboard:
+        yield cloudwatch.DASHBOARD
+    if monitoring.denied_use == "metric-filter" and deployment.cmek is not None:
+        yield cloudwatch.METRIC_FILTER

@@ -1,4 +1,4 @@
-"""The roles and managed policies of the flow logs and of customers' keys.
+"""The roles and their managed policies.
 
 CloudFormation may create roles with the deployments' names only, write no inline policy, attach the deployments' own
 managed policies only, and pass the flow logs' role to the flow logs only. With a permissions boundary in the
@@ -10,14 +10,25 @@ Source: "Actions, resources, and condition keys for AWS Identity and Access Mana
 from typing import Final
 
 from pinekeep.decisions.privileges.grant import Condition, ResourceKind, both, grant, left_out
-from pinekeep.decisions.privileges.scope import Scope
+from pinekeep.decisions.privileges.monitoring_scope import forwarding_policies, forwarding_roles, monitoring_roles
+from pinekeep.decisions.privileges.scope import Scope, once
+from pinekeep.decisions.privileges.storage import storage_role_arns
+from pinekeep.decisions.privileges.storage_scope import storage_policies
 
 FLOW_LOGS_SERVICE: Final = "vpc-flow-logs.amazonaws.com"
 _ROLES: Final = "the deployments' roles"
 
 
 def _all_roles(scope: Scope) -> list[str]:
-    return [*scope.roles(), *scope.generated_roles()]
+    return once([*scope.roles(), *scope.generated_roles(), *storage_role_arns(scope), *monitoring_roles(scope)])
+
+
+def _policies(scope: Scope) -> list[str]:
+    return once([*scope.policies(), *storage_policies(scope), *forwarding_policies(scope)])
+
+
+def _roles_with_policies(scope: Scope) -> list[str]:
+    return once([*scope.roles_with_policies(), *storage_role_arns(scope), *forwarding_roles(scope)])
 
 
 def _with_the_boundary(scope: Scope) -> Condition:
@@ -25,7 +36,7 @@ def _with_the_boundary(scope: Scope) -> Condition:
 
 
 def _own_policies(scope: Scope) -> Condition:
-    return {"ArnLike": {"iam:PolicyARN": scope.policies()}}
+    return {"ArnLike": {"iam:PolicyARN": _policies(scope)}}
 
 
 ROLE: Final = ResourceKind(
@@ -88,21 +99,21 @@ MANAGED_POLICY: Final = ResourceKind(
             "iam:ListEntitiesForPolicy",
             "iam:ListPolicyVersions",
             on="the deployments' managed policies",
-            resources=Scope.policies,
+            resources=_policies,
         ),
         grant(
             "AttachOwnPolicies",
             "iam:AttachRolePolicy",
-            on="the roles that have managed policies (the flow logs', those that use customers' keys), and none but "
-            "the deployments' managed policies",
-            resources=Scope.roles_with_policies,
+            on="the roles that have managed policies (the flow logs', those that use customers' keys or buckets, and "
+            "those that forward events), and none but the deployments' managed policies",
+            resources=_roles_with_policies,
             condition=lambda scope: both(_own_policies(scope), _with_the_boundary(scope)),
         ),
         grant(
             "DetachOwnPolicies",
             "iam:DetachRolePolicy",
             on="the same",
-            resources=Scope.roles_with_policies,
+            resources=_roles_with_policies,
             condition=_own_policies,
         ),
     ),

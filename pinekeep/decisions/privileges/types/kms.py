@@ -20,11 +20,39 @@ from pinekeep.decisions.privileges.grant import (
     left_out,
     tagged,
 )
-from pinekeep.decisions.privileges.scope import Scope
+from pinekeep.decisions.privileges.monitoring_scope import topic_key_regions
+from pinekeep.decisions.privileges.scope import Scope, once
+from pinekeep.decisions.privileges.storage_scope import audit_aliases, audit_key_regions
 from pinekeep.model.facts import aws
 
 _ANY_KEY: Final = "the keys of the account and Region"
 _OWN_KEYS: Final = f"{_ANY_KEY} that carry the deployment's tag"
+
+
+def _keys(scope: Scope) -> list[str]:
+    """Return the ARNs of every key of the account, in the Regions where a stack makes one."""
+    further = (
+        f"arn:{aws.PARTITION}:kms:{region}:{scope.account}:key/*"
+        for region in (*audit_key_regions(scope), *topic_key_regions(scope))
+    )
+    return once([*scope.keys(), *further])
+
+
+def _topic_keys(scope: Scope) -> list[str]:
+    return [f"arn:{aws.PARTITION}:kms:{region}:{scope.account}:key/*" for region in topic_key_regions(scope)]
+
+
+def _alias_names(scope: Scope) -> list[str]:
+    return [*scope.alias_names(), *audit_aliases(scope)]
+
+
+def _aliases(scope: Scope) -> list[str]:
+    audit = (
+        f"arn:{aws.PARTITION}:kms:{region}:{scope.account}:{alias}"
+        for region in audit_key_regions(scope)
+        for alias in audit_aliases(scope)
+    )
+    return once([*scope.aliases(), *audit])
 
 
 def _only_such_keys(scope: Scope) -> Condition:
@@ -39,7 +67,7 @@ def _only_such_keys(scope: Scope) -> Condition:
 
 
 def _with_a_foreign_alias(scope: Scope) -> Condition:
-    return {"ForAnyValue:StringNotLike": {"kms:ResourceAliases": scope.alias_names()}}
+    return {"ForAnyValue:StringNotLike": {"kms:ResourceAliases": _alias_names(scope)}}
 
 
 KEY: Final = ResourceKind(
@@ -49,7 +77,7 @@ KEY: Final = ResourceKind(
             "CreateKeys",
             "kms:CreateKey",
             on="symmetric keys for encryption, created with the deployment's tag",
-            resources=lambda scope: EVERYTHING if scope.keys() else [],
+            resources=lambda scope: EVERYTHING if _keys(scope) else [],
             condition=_only_such_keys,
             wildcard="a new key has no ARN; the conditions limit the kind of key",
         ),
@@ -57,14 +85,14 @@ KEY: Final = ResourceKind(
             "TagNewKeys",
             "kms:TagResource",
             on=f"{_ANY_KEY}, to add the deployment's tag",
-            resources=Scope.keys,
+            resources=_keys,
             condition=being_tagged,
         ),
         grant(
             "LeaveOtherKeysUntagged",
             "kms:TagResource",
             on=f"{_ANY_KEY} that have another owner's alias",
-            resources=Scope.keys,
+            resources=_keys,
             condition=_with_a_foreign_alias,
             effect="Deny",
         ),
@@ -75,7 +103,7 @@ KEY: Final = ResourceKind(
             "kms:GetKeyRotationStatus",
             "kms:ListResourceTags",
             on=_ANY_KEY,
-            resources=Scope.keys,
+            resources=_keys,
         ),
         grant(
             "ManageOwnKeys",
@@ -85,14 +113,26 @@ KEY: Final = ResourceKind(
             "kms:UntagResource",
             "kms:UpdateKeyDescription",
             on=_OWN_KEYS,
-            resources=Scope.keys,
+            resources=_keys,
             condition=tagged,
+        ),
+        grant(
+            "DeleteKeysOfTopics",
+            "kms:ScheduleKeyDeletion",
+            on=f"{_OWN_KEYS}: the key of the notifications goes with its stack",
+            resources=_topic_keys,
+            condition=tagged,
+        ),
+        grant(
+            "DeleteNoKeyWithAnAlias",
+            "kms:ScheduleKeyDeletion",
+            on=f"{_ANY_KEY} that have an alias, as the keys of Pinecone and of the audit logs have",
+            resources=_topic_keys,
+            condition=lambda _: {"ForAnyValue:StringLike": {"kms:ResourceAliases": "alias/*"}},
+            effect="Deny",
         ),
     ),
     left_out={
-        **left_out(
-            "the key is never deleted; see what that means for a first deployment that fails", "kms:ScheduleKeyDeletion"
-        ),
         **left_out(
             "disabling and enabling a key is yours: a deployment must not enable what you disabled",
             "kms:DisableKey",
@@ -112,7 +152,7 @@ ALIAS: Final = ResourceKind(
             "kms:UpdateAlias",
             "kms:DeleteAlias",
             on="the deployments' aliases",
-            resources=Scope.aliases,
+            resources=_aliases,
         ),
         grant(
             "AliasOwnKeys",
@@ -120,14 +160,14 @@ ALIAS: Final = ResourceKind(
             "kms:UpdateAlias",
             "kms:DeleteAlias",
             on=_OWN_KEYS,
-            resources=Scope.keys,
+            resources=_keys,
             condition=tagged,
         ),
         grant(
             "ListAliases",
             "kms:ListAliases",
             on="the aliases of the account and Region",
-            resources=lambda scope: EVERYTHING if scope.aliases() else [],
+            resources=lambda scope: EVERYTHING if _aliases(scope) else [],
             condition=in_the_regions,
             wildcard="ListAliases takes no resource",
         ),

@@ -4,8 +4,10 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
+from pinekeep.errors import WrongInputError
 from pinekeep.operations.audit.report import charts
 from pinekeep.operations.audit.report.figures import Figures
 from pinekeep.operations.audit.report.markup import Html, element, foreign, number, together
@@ -13,6 +15,8 @@ from pinekeep.operations.audit.report.markup import Html, element, foreign, numb
 _STYLE: Final = Path(__file__).with_name("report.css")
 _DOCTYPE: Final = Html("<!DOCTYPE html>\n")
 _TITLE: Final = "Audit log report"
+_MODE: Final = 0o600
+"""A report names users: it is its owner's alone."""
 
 
 def page(figures: Figures) -> str:
@@ -50,7 +54,10 @@ def _parts(figures: Figures) -> list[Html]:
             "Actions by principal",
             "Who did how much of what. API keys, users and service accounts are principals alike.",
             charts.bars(
-                figures.by_principal, label="Principal", details=("Type",), caption="Events by principal and action"
+                figures.by_principal,
+                label="Principal",
+                details=("Type", "ID"),
+                caption="Events by principal and action",
             ),
             total=figures.by_principal.total,
         ),
@@ -182,7 +189,7 @@ def _by_hour(figures: Figures) -> Html:
     ]
     days = charts.table(("Weekday", "Inside", "Outside"), rows, caption="Events by weekday", numbers=2)
     by_whom = charts.bars(
-        figures.outside, label="Principal", details=("Type",), caption="Events outside working hours, by principal"
+        figures.outside, label="Principal", details=("Type", "ID"), caption="Events outside working hours, by principal"
     )
     return _section(title, text, chart, days, *([by_whom] if outside else []))
 
@@ -200,3 +207,17 @@ def _broken(figures: Figures) -> Html:
         f" {number(left_out)} more are not listed here." if left_out else ""
     )
     return _section(title, text, charts.table(("File", "Line", "Reason"), rows, caption=title, numbers=0))
+
+
+def write_page(path: Path, text: str) -> None:
+    """Write a page to a file, whole or not at all. Raises WrongInputError if it cannot be written."""
+    try:
+        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            file.write(text)
+        made = Path(file.name)
+        made.chmod(_MODE)
+        made.replace(path)
+    except OSError as error:
+        raise WrongInputError(
+            f"--out: {path} cannot be written: {error.strerror or error}", hint="give a file in an existing folder"
+        ) from None

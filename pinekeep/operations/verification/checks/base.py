@@ -10,6 +10,7 @@ from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import Cmek
 from pinekeep.model.config.private_link import PrivateLink
 from pinekeep.model.config.roles import PlannedRole, planned_roles
+from pinekeep.model.config.storage import AuditLogs
 from pinekeep.model.customers.packing import Packing
 from pinekeep.operations.verification.checks.finding import Finding, Status, Verdict
 
@@ -51,6 +52,13 @@ class ConfiguredDeployment:
         if self.deployment.cmek is None:
             raise ValueError(f"deployment {self.name} has no cmek")
         return self.deployment.cmek
+
+    @property
+    def audit_logs(self) -> AuditLogs:
+        """The settings of the audit logs; only for checks of deployments that have them."""
+        if self.deployment.audit_logs is None:
+            raise ValueError(f"deployment {self.name} has no audit_logs")
+        return self.deployment.audit_logs
 
     @property
     def link(self) -> PrivateLink:

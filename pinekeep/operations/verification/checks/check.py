@@ -14,7 +14,9 @@ from pinekeep.account.record.store import Record, parse_record
 from pinekeep.errors import PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.derived import has_part
 from pinekeep.model.config.roles import PlannedRole
+from pinekeep.model.config.storage import NewBucket
 from pinekeep.model.policies.compare import PolicyFormatError
 from pinekeep.operations.verification.checks.base import Checks, ConfiguredDeployment, Description, Run, listed
 from pinekeep.operations.verification.checks.finding import Finding, Verdict, failed, unreadable
@@ -216,6 +218,21 @@ def with_names(deployment: Deployment) -> bool:
     """An endpoint whose own private DNS or hosted zone answers to all of Pinecone's private names."""
     link = deployment.private_link
     return link is not None and (link.has_private_dns or link.has_zone)
+
+
+def with_audit_logs(deployment: Deployment) -> bool:
+    """Audit logs."""
+    return deployment.audit_logs is not None
+
+
+def with_audit_bucket(deployment: Deployment) -> bool:
+    """A bucket of audit logs made by the stack."""
+    return deployment.audit_logs is not None and isinstance(deployment.audit_logs.bucket, NewBucket)
+
+
+def with_storage_roles(deployment: Deployment) -> bool:
+    """Roles that Pinecone's S3 account assumes."""
+    return has_part(deployment, "storage")
 
 
 def with_client_rules(deployment: Deployment) -> bool:

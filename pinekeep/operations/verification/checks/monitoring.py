@@ -50,7 +50,7 @@ class LiveOutputs:
         return {
             naming.cmek_stack(name): live.cmek_stack,
             naming.private_link_stack(name): live.private_link_stack,
-            naming.storage_stack(name): live.storage_outputs,
+            naming.storage_stack(name): live.storage_stack,
         }
 
     def value(self, stack: str, output: Output) -> str:

@@ -1,0 +1,392 @@
+"""The parameters of the released templates, each with its value for a deployment of a configuration file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pinekeep.model.addressing import subnet_cidr
+from pinekeep.model.config import Deployment
+from pinekeep.model.config.models import alias_of, role_name_of
+from pinekeep.model.config.private_link import ExistingVpc, NewVpc
+from pinekeep.model.facts import aws, pinecone
+from pinekeep.model.policies.permissions import account_keys_arn
+
+CLIENTS_MAX: Final = 5
+"""The client networks, and the client VPCs, that a released template takes."""
+
+_UUID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+_CIDR: Final = r"[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}"
+_ARN_OF_PRINCIPAL: Final = r"arn:aws:iam::[0-9]{12}:(role|user)/[\w+=,.@/-]+"
+_VPC: Final = r"vpc-([0-9a-f]{8}|[0-9a-f]{17})"
+
+Value = Callable[[str, Deployment, str | None], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One parameter of a released template.
+
+    Attributes:
+        label: its label in the CloudFormation console.
+        description: the value that it takes, and where it comes from.
+        group: the heading above it in the console.
+        value: returns the value for a deployment, from its name, its settings and Pinecone's account.
+        kind: the CloudFormation type.
+        default: the default; None if a value is required.
+        pattern: the regular expression of valid values.
+        constraint: the sentence that the console shows for an invalid value.
+    """
+
+    name: str
+    label: str
+    description: str
+    group: str
+    value: Value
+    kind: str = "String"
+    default: str | None = None
+    pattern: str | None = None
+    constraint: str | None = None
+    allowed: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the parameter as a template has it."""
+        found: dict[str, Any] = {"Type": self.kind, "Description": self.description}
+        if self.default is not None:
+            found["Default"] = self.default
+        if self.pattern is not None:
+            found |= {"AllowedPattern": self.pattern, "ConstraintDescription": self.constraint}
+        if self.allowed:
+            found["AllowedValues"] = list(self.allowed)
+        if self.least is not None:
+            found["MinValue"] = self.least
+        if self.most is not None:
+            found["MaxValue"] = self.most
+        return found
+
+
+def _region_parameter(region: str) -> Parameter:
+    def value(_: str, deployment: Deployment, __: str | None) -> str:
+        trusted = deployment.cmek.trust.regions if deployment.cmek else ()
+        return _flag(region in trusted)
+
+    return Parameter(
+        name=trust_parameter(region),
+        label=f"Trust Pinecone in {region}",
+        description=f"Whether Pinecone's access role of {region} may assume the role",
+        group="Trust",
+        default="false",
+        allowed=("true", "false"),
+        value=value,
+    )
+
+
+def trust_parameter(region: str) -> str:
+    """Return the name of the parameter that trusts a Pinecone region."""
+    return "Trust" + "".join(part.capitalize() for part in region.split("-"))
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _optional(pattern: str) -> str:
+    return f"^({pattern})?$"
+
+
+def _numbered(
+    name: str,
+    label: str,
+    description: str,
+    *,
+    pattern: str,
+    values: Callable[[Deployment], list[str]],
+    required: int = 0,
+) -> tuple[Parameter, ...]:
+    """Return parameters for several values, of which the first ``required`` have to be given."""
+
+    def value(index: int) -> Value:
+        def found(_: str, deployment: Deployment, __: str | None) -> str:
+            given = values(deployment)
+            return given[index] if index < len(given) else ""
+
+        return found
+
+    return tuple(
+        Parameter(
+            name=f"{name}{number}",
+            label=f"{label} {number}",
+            description=description if number <= required else f"{description}; empty for none",
+            group="Clients",
+            default=None if number <= required else "",
+            pattern=f"^{pattern}$" if number <= required else f"^({pattern})?$",
+            constraint=description if number <= required else f"{description}, or nothing",
+            value=value(number - 1),
+        )
+        for number in range(1, CLIENTS_MAX + 1)
+    )
+
+
+DEPLOYMENT: Final = Parameter(
+    name="DeploymentName",
+    label="Name",
+    description="The name of the deployment, part of names and tags. Lower-case letters, digits and hyphens",
+    group="Deployment",
+    pattern="^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$",
+    constraint="Lower-case letters, digits and hyphens, beginning with a letter",
+    value=lambda name, _, __: name,
+)
+TRUST: Final = (
+    Parameter(
+        name="PineconeAccount",
+        label="Pinecone's AWS account",
+        description=f"Pinecone's own AWS account, shown in its console under {pinecone.ACCOUNT_PLACE}",
+        group="Trust",
+        pattern="^[0-9]{12}$",
+        constraint="12 digits",
+        value=lambda _, __, account: str(account),
+    ),
+    *map(_region_parameter, pinecone.DOCUMENTED_ACCESS_REGIONS),
+    Parameter(
+        name="ExternalId",
+        label="External ID",
+        description="A UUID v4 that you generate and give to Pinecone. It can never change afterwards",
+        group="Trust",
+        pattern=f"^{_UUID}$",
+        constraint="A UUID version 4 in lower case",
+        value=lambda _, deployment, __: deployment.cmek.trust.external_id if deployment.cmek else "",
+    ),
+)
+ROLE: Final = (
+    Parameter(
+        name="RoleName",
+        label="Role name",
+        description="The name of the role. It can never change once its ARN is given to Pinecone",
+        group="Role",
+        pattern=r"^[\w+=,.@-]{1,64}$",
+        constraint="1 to 64 letters, digits and +=,.@_-",
+        value=lambda name, deployment, _: role_name_of(name, deployment),
+    ),
+    Parameter(
+        name="RolePath",
+        label="Role path",
+        description="The IAM path of the role. It can never change once its ARN is given to Pinecone",
+        group="Role",
+        default="/",
+        pattern=r"^/([\w+=,.@-]+/)*$",
+        constraint="Begins and ends with a slash",
+        value=lambda _, deployment, __: deployment.iam_path,
+    ),
+    Parameter(
+        name="PermissionsBoundary",
+        label="Permissions boundary",
+        description="The ARN of the permissions boundary of the role; empty for none",
+        group="Role",
+        default="",
+        pattern=_optional(r"arn:aws:iam::([0-9]{12}|aws):policy/[\w+=,.@/-]+"),
+        constraint="The ARN of an IAM policy, or nothing",
+        value=lambda _, deployment, __: deployment.permissions_boundary or "",
+    ),
+)
+KEY: Final = (
+    Parameter(
+        name="KeyAlias",
+        label="Alias",
+        description="The alias of the key, without alias/",
+        group="Key",
+        pattern="^[A-Za-z0-9/_-]{1,250}$",
+        constraint="Letters, digits and /_-",
+        value=lambda name, deployment, _: str(alias_of(name, deployment)).removeprefix("alias/"),
+    ),
+    Parameter(
+        name="KeyAdministrators",
+        label="Key administrators",
+        description="ARNs of the IAM roles and users that administer the key besides the account root; empty for none",
+        group="Key",
+        kind="CommaDelimitedList",
+        default="",
+        pattern=_optional(_ARN_OF_PRINCIPAL),
+        constraint="ARNs of IAM roles and users, separated by commas",
+        value=lambda _, deployment, __: ",".join(deployment.cmek.key.administrators if deployment.cmek else ()),
+    ),
+    Parameter(
+        name="RotationDays",
+        label="Rotation period",
+        description="The rotation period of the key material, in days. The key's ARN does not change",
+        group="Key",
+        kind="Number",
+        default=str(aws.ROTATION_DAYS_DEFAULT),
+        least=aws.ROTATION_DAYS_MIN,
+        most=aws.ROTATION_DAYS_MAX,
+        value=lambda _, deployment, __: str(deployment.cmek.key.rotation_days if deployment.cmek else ""),
+    ),
+    Parameter(
+        name="DeletionWindowDays",
+        label="Waiting period of a deletion",
+        description="The waiting period of a scheduled key deletion, in days",
+        group="Key",
+        kind="Number",
+        default=str(aws.DELETION_WINDOW_DAYS_MAX),
+        least=aws.DELETION_WINDOW_DAYS_MIN,
+        most=aws.DELETION_WINDOW_DAYS_MAX,
+        value=lambda _, deployment, __: str(deployment.cmek.key.deletion_window_days if deployment.cmek else ""),
+    ),
+    Parameter(
+        name="MultiRegion",
+        label="Multi-Region key",
+        description="Whether the key is a multi-Region primary key. It can never change",
+        group="Key",
+        default="false",
+        allowed=("true", "false"),
+        value=lambda _, deployment, __: _flag(deployment.cmek is not None and deployment.cmek.key.multi_region),
+    ),
+)
+ADOPTED_KEY: Final = Parameter(
+    name="KeyArn",
+    label="Key ARN",
+    description="The ARN of the existing key",
+    group="Key",
+    pattern="^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-)?[0-9a-f-]+$",
+    constraint="The ARN of a KMS key",
+    value=lambda _, deployment, __: str(deployment.cmek.key.adopt if deployment.cmek else ""),
+)
+
+
+def _customer_keys(_: str, deployment: Deployment, __: str | None) -> str:
+    found = []
+    for each in deployment.cmek.customer_keys if deployment.cmek else ():
+        found += each.key_arns or [account_keys_arn(each.account)]
+    return ",".join(sorted(found))
+
+
+CUSTOMER_KEYS: Final = Parameter(
+    name="CustomerKeyArns",
+    label="Keys of customers",
+    description="ARNs of the keys in your customers' accounts, separated by commas; arn:aws:kms:*:ACCOUNT:key/* for "
+    "every key of an account",
+    group="Key",
+    kind="CommaDelimitedList",
+    pattern=r"^arn:aws:kms:(\*|[a-z0-9-]+):[0-9]{12}:key/(\*|(mrk-)?[0-9a-f-]+)$",
+    constraint="ARNs of KMS keys, separated by commas",
+    value=_customer_keys,
+)
+
+
+def _vpc_id(_: str, deployment: Deployment, __: str | None) -> str:
+    link = deployment.private_link
+    return link.vpc.id if link is not None and isinstance(link.vpc, ExistingVpc) else ""
+
+
+def _subnet_ids(_: str, deployment: Deployment, __: str | None) -> str:
+    link = deployment.private_link
+    return ",".join(link.vpc.subnet_ids) if link is not None and isinstance(link.vpc, ExistingVpc) else ""
+
+
+EXISTING_VPC: Final = (
+    Parameter(
+        name="VpcId",
+        label="VPC",
+        description="The VPC of the endpoint",
+        group="Network",
+        kind="AWS::EC2::VPC::Id",
+        value=_vpc_id,
+    ),
+    Parameter(
+        name="SubnetIds",
+        label="Subnets",
+        description="The subnets of the endpoint, at least two, each in another Availability Zone",
+        group="Network",
+        kind="List<AWS::EC2::Subnet::Id>",
+        value=_subnet_ids,
+    ),
+)
+
+
+def _new_vpc(value: Callable[[NewVpc], str]) -> Value:
+    def found(_: str, deployment: Deployment, __: str | None) -> str:
+        link = deployment.private_link
+        return value(link.vpc) if link is not None and isinstance(link.vpc, NewVpc) else ""
+
+    return found
+
+
+def _zone(index: int) -> Callable[[NewVpc], str]:
+    return lambda vpc: vpc.availability_zones[index]
+
+
+def _subnet(index: int) -> Callable[[NewVpc], str]:
+    return lambda vpc: subnet_cidr(vpc.cidr, vpc.availability_zones[index])
+
+
+ZONES: Final = (1, 2)
+"""The Availability Zones of a new VPC, by number."""
+
+NEW_VPC: Final = (
+    Parameter(
+        name="VpcCidr",
+        label="VPC network",
+        description="The CIDR block of the new VPC, such as 10.20.0.0/16",
+        group="Network",
+        pattern=f"^{_CIDR}$",
+        constraint="A CIDR block, such as 10.20.0.0/16",
+        value=_new_vpc(lambda vpc: vpc.cidr),
+    ),
+    *(
+        parameter
+        for number in ZONES
+        for parameter in (
+            Parameter(
+                name=f"AvailabilityZone{number}",
+                label=f"Availability Zone {number}",
+                description="An Availability Zone in which Pinecone has its endpoint service",
+                group="Network",
+                kind="AWS::EC2::AvailabilityZone::Name",
+                value=_new_vpc(_zone(number - 1)),
+            ),
+            Parameter(
+                name=f"SubnetCidr{number}",
+                label=f"Subnet {number}",
+                description="The CIDR block of the subnet in that Availability Zone, such as 10.20.0.0/19",
+                group="Network",
+                pattern=f"^{_CIDR}$",
+                constraint="A CIDR block within the VPC's",
+                value=_new_vpc(_subnet(number - 1)),
+            ),
+        )
+    ),
+)
+
+
+def _clients(deployment: Deployment) -> list[str]:
+    return list(deployment.private_link.clients.cidrs) if deployment.private_link else []
+
+
+def _resolver_clients(deployment: Deployment) -> list[str]:
+    link = deployment.private_link
+    return list(link.resolver.client_cidrs) if link and link.resolver else []
+
+
+def _client_vpcs(deployment: Deployment) -> list[str]:
+    return list(deployment.private_link.client_vpc_ids) if deployment.private_link else []
+
+
+CLIENT_CIDRS: Final = _numbered(
+    "ClientCidr",
+    "Client network",
+    "A network of clients, such as 10.0.0.0/16",
+    pattern=_CIDR,
+    values=_clients,
+    required=1,
+)
+CLIENT_VPCS: Final = _numbered(
+    "ClientVpcId", "Client VPC", "A client VPC of this account and Region", pattern=_VPC, values=_client_vpcs
+)
+RESOLVER_CLIENTS: Final = _numbered(
+    "ResolverClientCidr",
+    "DNS servers",
+    "A network of DNS servers that forward queries, such as 10.0.53.0/24",
+    pattern=_CIDR,
+    values=_resolver_clients,
+    required=1,
+)
