@@ -153,6 +153,13 @@ NO_COMMAND: dict[str, str] = {
     "resolver-addresses": "the stack makes it; what mends the drift of hosted-zone mends it, too",
     "resolver-security-group": "the stack makes it; what mends the drift of endpoint-clients mends it, too",
     "endpoint-addresses": "the subnets' IPv6 networks are their owner's",
+    **dict.fromkeys(
+        ("audit-bucket", "audit-bucket-lock", "audit-bucket-encryption", "audit-bucket-policy", "storage-role"),
+        "the stack makes it; what mends the drift of key-policy-administrators mends it, too",
+    ),
+    "audit-bucket-public-access": "as for audit-bucket; the command is for a bucket of the customer's, and never fails",
+    "audit-files": "whether audit logs are active is set in Pinecone's console",
+    "audit-test-object": "it never fails",
     "endpoint-service": "the embedded AWS changes no endpoint's service; the way back is that of endpoint-exists",
 }
 """Checks without a row, and why."""

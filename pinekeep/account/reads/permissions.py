@@ -182,6 +182,14 @@ def permissions_of(reads: Iterable[str]) -> tuple[str, ...]:
     return tuple(needed)
 
 
+def with_needs(reads: Iterable[str]) -> set[str]:
+    """Return the values, and those that locate them."""
+    found: set[str] = set()
+    for field in reads:
+        found |= {field, *with_needs(NEEDS.get(field, ()))}
+    return found
+
+
 def permission_of(field: str) -> str:
     """Return the permission, and so the call, for a value."""
     (permission,) = _own(field)

@@ -14,6 +14,7 @@ from pinekeep.account.credentials.identity import who_am_i
 from pinekeep.account.reads.deployment import read_live
 from pinekeep.account.reads.drift import Drift, Waiting, detect_drift
 from pinekeep.account.reads.live import Live, NotAsked, Unreadable
+from pinekeep.account.reads.permissions import with_needs
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.roles import planned_roles
@@ -192,7 +193,8 @@ def verify(
     clients_of, extent = shared(clients_for), extent or Extent()
     accounts = Accounts(lambda each: who_am_i(clients_of(each)))
     fields = (*ALSO, *ALSO_WITH_DRIFT) if extent.drift else ALSO
-    also = [field for field in fields if any(field in each.reads for each in checks)]
+    wanted = with_needs(read for each in checks for read in each.reads)
+    also = [field for field in fields if field in wanted]
     look_ups = Counter(_place(each) for each in deployments.values() if with_key(each))
 
     def one(name: str) -> list[Finding]:
