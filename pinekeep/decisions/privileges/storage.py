@@ -6,7 +6,6 @@ from pinekeep.decisions.privileges.grant import grant
 from pinekeep.decisions.privileges.scope import COLLAPSE_OVER, Scope, once
 from pinekeep.decisions.privileges.storage_scope import storage_roles
 from pinekeep.model import naming
-from pinekeep.model.arns import role_arn
 from pinekeep.model.config.storage_roles import PlannedStorageRole, planned_storage_roles
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.policies.document import Statement

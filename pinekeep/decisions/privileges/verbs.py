@@ -11,6 +11,7 @@ from pinekeep.decisions.privileges.association import IN_DEPLOYMENTS_ACCOUNT
 from pinekeep.decisions.privileges.audit import AUDIT_LOGS
 from pinekeep.decisions.privileges.grant import Grant, grant, in_the_regions
 from pinekeep.decisions.privileges.monitoring import TEST as MONITORING_TEST
+from pinekeep.decisions.privileges.monitoring import VERIFY as MONITORING_VERIFY
 from pinekeep.decisions.privileges.probe import PROBE
 from pinekeep.decisions.privileges.removal import OFFBOARD, RESTORE, REVOKE
 from pinekeep.decisions.privileges.retained import FIND_RETAINED_STORAGE
@@ -129,6 +130,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         preflight.LOOK_AT_HOSTED_ZONES,
         *preflight.LOOK_AT_DNS,
         reads.ACCESS_ANALYZER,
+        *MONITORING_VERIFY,
         *storage_reads.STORAGE,
         storage_reads.RETENTION,
     ),

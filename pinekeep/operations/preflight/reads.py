@@ -10,7 +10,7 @@ from pinekeep.decisions.privileges.scope import makes_roles
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
-from pinekeep.model.config.derived import has_part, stack_region, stacks_of
+from pinekeep.model.config.derived import stack_region, stacks_of
 from pinekeep.model.config.models import alias_of
 from pinekeep.model.config.roles import planned_roles
 from pinekeep.model.customers.packing import Packing

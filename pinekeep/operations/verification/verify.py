@@ -14,8 +14,8 @@ from pinekeep.account.credentials.identity import who_am_i
 from pinekeep.account.reads.deployment import read_live
 from pinekeep.account.reads.drift import Drift, Waiting, detect_drift
 from pinekeep.account.reads.live import Live, NotAsked, Unreadable
-from pinekeep.model import naming
 from pinekeep.account.reads.permissions import with_needs
+from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.roles import planned_roles
 from pinekeep.model.customers.packing import Packing
@@ -34,6 +34,9 @@ from pinekeep.operations.verification.checks import (
     key,
     key_grants,
     key_policy,
+    monitoring,
+    monitoring_alarms,
+    monitoring_topic,
     network_acl,
     record,
     record_access,
@@ -72,6 +75,9 @@ CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
         endpoint_dns,
         dns_targets,
         resolution,
+        monitoring,
+        monitoring_topic,
+        monitoring_alarms,
         storage_roles,
         audit_bucket,
         audit_files,
@@ -103,6 +109,16 @@ ALSO: Final = (
     "resolver_addresses",
     "resolver_groups",
     "endpoint_interfaces",
+    "monitoring_stack",
+    "event_rules",
+    "global_rules",
+    "topic",
+    "subscriptions",
+    "topic_key",
+    "slack_channels",
+    "trails",
+    "alarms",
+    "trail_log_group",
     "storage_stack",
     "storage_roles",
     "audit_bucket",
