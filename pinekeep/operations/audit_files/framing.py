@@ -71,7 +71,9 @@ def framing_of(path: Path) -> Framing:
             if len(head) >= HEAD:
                 break
     except _DamagedError:
-        return Framing(Format.UNCLEAR, compressed)
+        # What comes before the damage shows the framing.
+        if not head:
+            return Framing(Format.UNCLEAR, compressed)
     except OSError as error:
         raise _unreadable(path, error) from None
     text = bytes(head).removeprefix(BOM).lstrip()
@@ -200,7 +202,7 @@ def _whole(chunks: Iterator[bytes], name: str, broken: Rejects) -> Iterator[tupl
         text = content.decode("utf-8-sig", "replace").replace("\ufffd", "?")
     if "{" in text or "[" in text:
         yield from _elements(text, name, broken)
-    elif text.strip() or damage:
+    elif text.strip() and not damage:
         broken.reject(name, "it holds no JSON")
     if damage:
         line = text.count("\n") + 1
