@@ -285,6 +285,8 @@ CUT = gzip.compress("\n".join(json.dumps(each) for each in EVENTS[:400]).encode(
         (f"{LINE[0]}\n{LINE[1][:80]}", 1, ["f:2: it is not JSON"]),
         (f"[{LINE[0]},\n{{bad,\n{LINE[1]}]", 2, ["f:2: it is not JSON"]),
         (f"[{LINE[0]},\n{LINE[1][:50]}", 1, ["f:2: it is not JSON"]),
+        (f"[{LINE[0]},\n{LINE[1]}", 2, ["f:2: the array does not end"]),
+        ("[" * 1000, 0, ["f:1: the array does not end"]),
         (f"{LINE[0]}\n5\nnull\n\"x\"\n{LINE[1]}", 2, ["f:2: it is 5", "f:3: it is null", "f:4: it is"]),
         (f"{LINE[0]}\n[{LINE[1]},{LINE[2]}]\n", 3, []),
         (f"{LINE[0]}{LINE[1]}\n{LINE[2]}", 3, []),
