@@ -29,9 +29,6 @@ MISSPELT: Final = SPELLINGS["event.resource_id"][1]
 REQUIRED: Final = ("id", "time", "principal_id", "action", "resource_type")
 """The columns without which an event is incomplete."""
 
-TEST_OBJECT: Final = "audit-log-access-test"
-"""The name of the object that Pinecone writes into the bucket to see whether it may; it holds no events."""
-
 PRINCIPAL_TYPES: Final = ("user", "api_key", "service_account")
 SUCCESS: Final = "success"
 FAILURE: Final = "failure"
@@ -74,7 +71,8 @@ COLUMNS: Final = (
         name="time",
         kind="time",
         description="When it happened, in UTC.",
-        duckdb="timezone('UTC', try_cast(event.\"time\" AS TIMESTAMPTZ))",
+        # A cast to TIMESTAMP would drop an offset; `timezone` gives the same and takes twice as long.
+        duckdb='make_timestamp(epoch_us(try_cast(event."time" AS TIMESTAMPTZ)))',
         athena="cast(at_timezone(try(from_iso8601_timestamp(event.time)), 'UTC') AS timestamp(3))",
     ),
     _text("action", "event.action", "`create`, `update`, `delete` or `login`."),

@@ -177,6 +177,8 @@ class Query:
 
         def literal(match: re.Match[str]) -> str:
             word = match[0]
+            if word == "@local" and filled["time_zone"] == "UTC":
+                return "time"
             return _literal(filled[word[1:]]) if word.startswith(":") else expand(DIALECTS[dialect][word])
 
         def expand(part: str) -> str:

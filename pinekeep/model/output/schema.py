@@ -7,7 +7,7 @@ from pydantic.json_schema import models_json_schema
 from pinekeep.model.output import OutputModel
 from pinekeep.model.output.access import AccessOutput, PermissionsOutput
 from pinekeep.model.output.association import AssociateOutput
-from pinekeep.model.output.audit import AuditReportOutput, AuditTailOutput
+from pinekeep.model.output.audit import AuditQueriesOutput, AuditQueryOutput, AuditReportOutput, AuditTailOutput
 from pinekeep.model.output.callers import CallersOutput
 from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOutput, SynthOutput
 from pinekeep.model.output.connectivity import PrivateLinkCheckOutput, PrivateLinkScriptOutput
@@ -61,6 +61,8 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "private-link forwarding": ForwardingOutput,
     "private-link associate": AssociateOutput,
     "private-link callers": CallersOutput,
+    "audit query": AuditQueryOutput,
+    "audit query --list": AuditQueriesOutput,
     "audit report": AuditReportOutput,
     "audit tail": AuditTailOutput,
     "monitoring test": MonitoringTestOutput,

@@ -16,7 +16,7 @@ from pinekeep.errors import AwsRefusedError, WrongInputError
 from pinekeep.model.words import visible
 from pinekeep.operations.audit.fields import event_of, mapping, text_of, time_of
 from pinekeep.operations.audit.stores import Store
-from pinekeep.operations.connectivity.audit_activity import events_of
+from pinekeep.operations.audit_files.framing import events_of
 from pinekeep.operations.connectivity.flow_logs import BROKEN_SHOWN, Reading
 
 FILES_MAX: Final = 500

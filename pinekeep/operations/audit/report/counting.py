@@ -25,7 +25,7 @@ from pinekeep.operations.audit.report.figures import (
     WorkingHours,
 )
 from pinekeep.operations.audit.stores import Store
-from pinekeep.operations.connectivity.audit_activity import events_of
+from pinekeep.operations.audit_files.framing import events_of
 from pinekeep.operations.connectivity.flow_logs import Reading
 
 _AT_ONCE: Final = 32
