@@ -190,8 +190,8 @@ class Query:
 def flat_select(dialect: DialectName, source: str) -> str:
     """Return the SELECT that makes the flat relation from the files' own fields.
 
-    ``source``: a relation with :data:`~pinekeep.model.audit.events.DUCKDB_COLUMNS`, or a table with
-    :data:`~pinekeep.model.audit.events.ATHENA_COLUMNS`.
+    ``source``: a relation with :data:`~pinekeep.model.audit.events.DUCKDB_COLUMNS`, or with
+    :data:`~pinekeep.model.audit.events.ATHENA_ITEM`.
     """
     columns = ",\n  ".join(f"{expression(each.name, dialect)} AS {each.name}" for each in COLUMNS)
     return f"SELECT\n  {columns}\nFROM {source}"
