@@ -29,18 +29,21 @@ NO_TAGS_POSSIBLE = {
     "AWS::IAM::ManagedPolicy",  # CloudFormation has no tags for it, though IAM has
     "AWS::KMS::Alias",
     "AWS::Route53::RecordSet",
+    "AWS::S3::BucketPolicy",
 }
+AUDIT_LOGS = {"bucket": {"name": "acme-pinecone-audit", "lock": "none"}}
 
 
 @pytest.fixture(scope="module")
 def everything() -> dict[str, Made]:
-    """Both stacks with all that they can hold, and a second deployment beside them."""
+    """The stacks with all that they can hold, and a second deployment beside them."""
     return make(
         {
             NAME: deployment(
                 tags=TAGS,
                 cmek=cmek(),
                 private_link=private_link(vpc=NEW_VPC, dns="hosted-zone", standby=2),
+                audit_logs=AUDIT_LOGS,
             ),
             "other": deployment(region="eu-west-1", cmek=cmek()),
             "endpoint-only": deployment(region="us-west-2", private_link=private_link()),
@@ -54,13 +57,14 @@ def test_the_stacks_are_named_after_their_deployments(everything: dict[str, Made
         "Pinekeep-other-Cmek",
         "Pinekeep-search-prod-Cmek",
         "Pinekeep-search-prod-PrivateLink",
+        "Pinekeep-search-prod-Storage",
     ]
 
 
 def test_all_that_takes_tags_has_them(everything: dict[str, Made]) -> None:
     wanted = {**TAGS, "pinekeep:deployment": NAME}
     tagged: dict[str, Any] = {}
-    for stack in ("Cmek", "PrivateLink"):
+    for stack in ("Cmek", "PrivateLink", "Storage"):
         for name, resource in everything[f"Pinekeep-{NAME}-{stack}"].resources.items():
             if resource["Type"] in NO_TAGS_POSSIBLE:
                 continue
@@ -68,7 +72,7 @@ def test_all_that_takes_tags_has_them(everything: dict[str, Made]) -> None:
             tags = properties.get("Tags") or properties.get("HostedZoneTags") or []
             tagged[name] = {tag["Key"]: tag["Value"] for tag in tags if tag["Key"] != "Name"}
     assert tagged == dict.fromkeys(tagged, wanted)
-    assert {"PineconeRole", "EncryptionKey", "Endpoint"} <= tagged.keys()
+    assert {"PineconeRole", "EncryptionKey", "Endpoint", "AuditBucket", "AccessLogs", "AuditRole"} <= tagged.keys()
 
 
 def test_no_tag_reaches_another_deployment(everything: dict[str, Made]) -> None:
@@ -99,11 +103,11 @@ def test_each_stack_has_its_account_region_tags_and_protection() -> None:
     app = new_scratch_app()
     add_stacks(
         app,
-        {NAME: deployment(tags=TAGS, cmek=cmek(), private_link=private_link())},
+        {NAME: deployment(tags=TAGS, cmek=cmek(), private_link=private_link(), audit_logs=AUDIT_LOGS)},
         pinecone_account=PINECONE,
     )
     made = artifacts(app)
-    for stack, protected in (("Cmek", True), ("PrivateLink", False)):
+    for stack, protected in (("Cmek", True), ("PrivateLink", False), ("Storage", True)):
         artifact = made[f"Pinekeep-{NAME}-{stack}"]
         assert artifact["environment"] == f"aws://{ACCOUNT}/{REGION}"
         assert artifact["properties"]["tags"] == {**TAGS, "pinekeep:deployment": NAME}
@@ -113,9 +117,10 @@ def test_each_stack_has_its_account_region_tags_and_protection() -> None:
 def test_no_stack_needs_another_to_be_deployed_first() -> None:
     """So that either may be deployed, destroyed or put into another account without the other."""
     app = new_scratch_app()
-    add_stacks(app, {NAME: deployment(cmek=cmek(), private_link=private_link())}, pinecone_account=PINECONE)
+    settings = deployment(cmek=cmek(), private_link=private_link(), audit_logs=AUDIT_LOGS)
+    add_stacks(app, {NAME: settings}, pinecone_account=PINECONE)
     made = artifacts(app)
-    for name in (f"Pinekeep-{NAME}-Cmek", f"Pinekeep-{NAME}-PrivateLink"):
+    for name in (f"Pinekeep-{NAME}-{stack}" for stack in ("Cmek", "PrivateLink", "Storage")):
         assert made[name]["dependencies"] == [f"{name}.assets"]
 
 

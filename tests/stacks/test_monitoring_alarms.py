@@ -5,6 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pinekeep.model.config.alarms import wanted_alarms, wanted_filters
+from pinekeep.model.config.watched import watched_of
+from pinekeep.model.monitoring.rules import rule_name, rules
 from stacks.build import add_stacks, new_app
 from tests.stacks.support import (
     PINECONE,
@@ -147,3 +150,41 @@ def test_the_rule_of_tests_is_in_both_regions() -> None:
         (found,) = [each["Properties"] for each in rules if each["Properties"]["Name"] == f"pinekeep.abroad.{rule}"]
         assert found["EventPattern"]["detail"] == {"deployment": ["abroad"]}
         assert found["State"] == "ENABLED"
+
+
+class Plain:
+    """The outputs of the other stacks, as a verification would read them."""
+
+    def value(self, stack: str, output: Any) -> str:
+        return f"<{stack}.{output}>"
+
+    def key_id(self, key_arn: str) -> str:
+        return f"id of {key_arn}"
+
+
+def test_a_verification_wants_the_alarms_filters_and_rules_that_the_template_has() -> None:
+    for name, settings in DEPLOYMENTS.items():
+        made = deployment(**settings)
+        if made.monitoring is None:
+            continue
+        watched = watched_of(name, made, outputs=Plain(), key_roles=0 if made.cmek is None else 1)
+        names = [rule_name(name, each.id) for each in rules(watched)]
+        if name != "whole":
+            wanted = {each.removeprefix(f"pinekeep.{name}.") for each in wanted_alarms(name, made, names)}
+            assert wanted == set(alarms(name)), name
+    text = json.dumps(monitoring("whole").of_type("AWS::Logs::MetricFilter"))
+    arns = ["arn:aws:iam::111122223333:role/pinekeep-whole-us-east-1"]
+    whole = deployment(**DEPLOYMENTS["whole"])
+    watched = watched_of("whole", whole, outputs=Plain(), key_roles=1)
+    filters = wanted_filters(whole, watched, arns)
+    assert len(filters) == len(monitoring("whole").of_type("AWS::Logs::MetricFilter")) == 3
+    for namespace, metric, pattern in filters:
+        assert f'"MetricName": "{metric}", "MetricNamespace": "{namespace}"' in text
+        parts = [json.dumps(part)[1:-1] for part in pattern.split("<Pinekeep-whole-Cmek.KeyArn>")]
+        assert all(part in text for part in parts), metric
+    rules_named = {each["Properties"]["Name"] for each in monitoring("whole").of_type("AWS::Events::Rule").values()}
+    topics = ["<topic>", "<slack>"]
+    watched = watched_of("whole", whole, outputs=Plain(), key_roles=1, topic_arns=topics, topic_key_arn="<key>")
+    assert {rule_name("whole", each.id) for each in rules(watched)} == rules_named - {"pinekeep.whole.audit-files"}
+    wanted = wanted_alarms("whole", whole, [rule_name("whole", each.id) for each in rules(watched)])
+    assert {each.removeprefix("pinekeep.whole.") for each in wanted} == set(alarms("whole"))

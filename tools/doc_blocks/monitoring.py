@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from pinekeep.model.alarms.kinds import ALARMS
 from pinekeep.model.monitoring.notices import NOTICES, Notice
 from tools.doc_blocks.tables import table
 
@@ -16,4 +17,9 @@ def _action(notice: Notice) -> str:
     return f"{notice.advice} `{notice.command.replace('{', '<').replace('}', '>')}`"
 
 
-BLOCKS: Final[dict[str, Callable[[], str]]] = {"monitoring-messages": _messages}
+def _alarms() -> str:
+    rows = [(f"`{each.kind}`", each.title, each.measures, each.means, each.todo, each.needs) for each in ALARMS]
+    return table(["Alarm", "What happened", "Metric", "What it means", "What to do", "Needs"], rows)
+
+
+BLOCKS: Final[dict[str, Callable[[], str]]] = {"monitoring-messages": _messages, "monitoring-alarms": _alarms}

@@ -10,6 +10,7 @@ _ABSENT: Final = frozenset(
     {
         "NoSuchEntity",
         "NotFoundException",
+        "NotFound",  # a topic
         "InvalidVpcEndpointId.NotFound",
         "InvalidGroup.NotFound",
         "InvalidVpcID.NotFound",

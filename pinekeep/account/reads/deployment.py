@@ -12,6 +12,7 @@ from pinekeep.account.reads.answers import account_of
 from pinekeep.account.reads.cmek import CmekReader
 from pinekeep.account.reads.dns_targets import DnsTargetReader
 from pinekeep.account.reads.live import Live, LiveRole, NotAsked, Unreadable
+from pinekeep.account.reads.monitoring import MonitoringReader
 from pinekeep.account.reads.permissions import ALSO_ONCE, DOCUMENTS_OF_ROLE, FIELDS, OF_ROLE
 from pinekeep.account.reads.storage import StorageReader
 from pinekeep.model.config import Deployment
@@ -28,7 +29,7 @@ Key = tuple[str, str]
 Job = Callable[[], Any]
 
 
-class _Reader(CmekReader, DnsTargetReader, StorageReader):
+class _Reader(CmekReader, DnsTargetReader, StorageReader, MonitoringReader):
     """Reads every part."""
 
 

@@ -92,6 +92,11 @@ class Live(LiveRole):
         profile_resources: what is associated with the Route 53 Profile; ``profile_vpcs``: with which VPCs it is.
         resolver: the inbound endpoint of Route 53 Resolver, with its addresses and security groups.
         endpoint_interfaces: the endpoint's network interfaces; read only for a dual-stack endpoint.
+        event_rules: the deployment's EventBridge rules by name, each with the ``Topics`` that it targets;
+            ``global_rules``: those of us-east-1.
+        trails: the trails that record the Region, each with ``Logging`` and ``Selectors``.
+        alarms: the deployment's alarms by name.
+        trail_log_group: the log group of the metric filters, with their ``Filters``.
         storage_roles: the roles of Pinecone's S3 account, by the setting that they belong to.
         audit_bucket: the bucket of the audit logs, as HeadBucket describes it; the ``audit_`` values are its settings.
         audit_key: the ARN of the key that the file, or an output of the stack, has for the bucket.
@@ -126,6 +131,16 @@ class Live(LiveRole):
     resolver_addresses: list[Document] | Unreadable | None = None
     resolver_groups: list[Document] | Unreadable | None = None
     endpoint_interfaces: list[Document] | Unreadable | None = None
+    monitoring_stack: Document | Unreadable | None = None
+    event_rules: Mapping[str, Document] | Unreadable | None = None
+    global_rules: Mapping[str, Document] | Unreadable | None = None
+    topic: Document | Unreadable | None = None
+    subscriptions: list[Document] | Unreadable | None = None
+    topic_key: Document | Unreadable | None = None
+    slack_channels: list[Document] | Unreadable | None = None
+    trails: list[Document] | Unreadable | None = None
+    alarms: Mapping[str, Document] | Unreadable | None = None
+    trail_log_group: Document | Unreadable | None = None
     storage_stack: Document | Unreadable | None = None
     storage_roles: Mapping[str, LiveRole] | None = None
     audit_bucket: Document | Unreadable | None = None

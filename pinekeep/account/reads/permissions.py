@@ -65,6 +65,16 @@ ALSO_PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
     "resolver_addresses": ("route53resolver:ListResolverEndpointIpAddresses",),
     "resolver_groups": ("ec2:DescribeSecurityGroups",),
     "endpoint_interfaces": ("ec2:DescribeNetworkInterfaces",),
+    "monitoring_stack": ("cloudformation:DescribeStacks",),
+    "event_rules": ("events:ListRules", "events:ListRuleNamesByTarget"),
+    "global_rules": ("events:ListRules", "events:ListRuleNamesByTarget"),
+    "topic": ("sns:GetTopicAttributes",),
+    "subscriptions": ("sns:ListSubscriptionsByTopic",),
+    "topic_key": ("kms:DescribeKey",),
+    "slack_channels": ("chatbot:DescribeSlackChannelConfigurations",),
+    "trails": ("cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"),
+    "alarms": ("cloudwatch:DescribeAlarms",),
+    "trail_log_group": ("logs:DescribeLogGroups", "logs:DescribeMetricFilters"),
     "storage_stack": ("cloudformation:DescribeStacks",),
     "storage_roles": ("iam:GetRole", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies", *_MANAGED_POLICY),
     "audit_bucket": ("s3:ListBucket",),
@@ -117,6 +127,10 @@ NEEDS: Final = {
     "resolver_addresses": ("private_link_stack",),
     "resolver_groups": ("resolver",),
     "endpoint_interfaces": ("endpoint",),
+    "event_rules": ("monitoring_stack",),
+    "topic": ("monitoring_stack",),
+    "subscriptions": ("monitoring_stack",),
+    "topic_key": ("topic",),
     "audit_key": ("storage_stack",),
     "audit_files": ("audit_bucket",),
     "zone": ("private_link_resources",),
@@ -154,6 +168,8 @@ PART_OF: Final = {
     "resolver_addresses": "resolver",
     "resolver_groups": "resolver",
     "endpoint_interfaces": "endpoint",
+    "topic": "monitoring_stack",
+    "topic_key": "topic",
 }
 """The values that are part of another one, and missing only together with it."""
 
@@ -164,6 +180,14 @@ def permissions_of(reads: Iterable[str]) -> tuple[str, ...]:
     for field in reads:
         needed.update(dict.fromkeys((*permissions_of(NEEDS.get(field, ())), *_own(field))))
     return tuple(needed)
+
+
+def with_needs(reads: Iterable[str]) -> set[str]:
+    """Return the values, and those that locate them."""
+    found: set[str] = set()
+    for field in reads:
+        found |= {field, *with_needs(NEEDS.get(field, ()))}
+    return found
 
 
 def permission_of(field: str) -> str:

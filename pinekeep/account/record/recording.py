@@ -55,6 +55,8 @@ def note_handoff(
     access.require_accounts(deployments, changing=not dry_run)
     made: list[Noted] = []
     for name, deployment in deployments.items():
+        if deployment.cmek is None and deployment.private_link is None:
+            continue  # role and bucket of audit logs can be changed in Pinecone's console
         clients = access.clients_for(deployment)
         trust = deployed_trust(clients, name) if deployment.cmek is not None else None
         given = HandedOver.of_outputs(deployment, outputs[name], trust=trust)

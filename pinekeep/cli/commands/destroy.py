@@ -25,7 +25,8 @@ def command(selection: Selection, part: str, yes: bool, dry_run: bool) -> None:
 
     Deletes the stacks of the part and everything in them, also where the file no longer has it. An endpoint is recorded
     as retired, so that another one can be registered later. Key, alias and role are always kept, and so are the audit
-    bucket, its KMS key and the bucket of its access logs. If it is interrupted, run it again.
+    bucket, its KMS key, the bucket of its access logs and the roles of Pinecone's S3 account. If it is interrupted, run
+    it again.
     """
     from pinekeep.account.record.recording import note_retirement, registered_endpoints  # noqa: PLC0415
     from pinekeep.model.facts import pinecone  # noqa: PLC0415
@@ -60,9 +61,10 @@ def _loss(part: str) -> str:
 
     if part == "storage":
         return (
-            "without its roles Pinecone writes no audit logs and neither imports nor exports; before, disable audit "
-            f"logs in the Pinecone console ({pinecone.AUDIT_LOGS_CONSOLE_PATH}): events that are not written yet are "
-            f"lost, up to {pinecone.AUDIT_INTERVAL_MINUTES} minutes of them"
+            "no stack manages the audit logs any more: roles, bucket and key remain, so Pinecone goes on writing until "
+            f"audit logs are disabled in its console ({pinecone.AUDIT_LOGS_CONSOLE_PATH}); events that are not written "
+            f"by then are lost, up to {pinecone.AUDIT_INTERVAL_MINUTES} minutes of them; `pinekeep recover --only "
+            "storage` imports what remains into a stack again"
         )
     if part == "monitoring":
         return "nobody is notified any more when the key, the role, the endpoint or the audit bucket is changed"

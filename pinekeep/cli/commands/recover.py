@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import click
+
 from pinekeep.cli.options import Selection, access_to, changing_options, confirm, log, spinner, verb, write
 
 if TYPE_CHECKING:
@@ -9,13 +11,22 @@ if TYPE_CHECKING:
 
 
 @verb("recover")
+@click.option(
+    "--only",
+    "part",
+    type=click.Choice(["cmek", "storage"]),
+    default="cmek",
+    show_default=True,
+    help="The stack: of role and key, or of the audit bucket and the roles of Pinecone's S3 account.",
+)
 @changing_options
-def command(selection: Selection, yes: bool, dry_run: bool) -> None:
-    """Import a retained key and role into a new stack.
+def command(selection: Selection, part: str, yes: bool, dry_run: bool) -> None:
+    """Import a retained key and role, or a retained audit bucket, into a new stack.
 
-    For use after the stack was deleted; key, alias and role are retained then. Finds them by their names in the file,
-    requires that they carry the deployment's tag and are what Pinecone was given, and has CloudFormation import them
-    unchanged. `deploy` then adds the rest. Takes one deployment at a time.
+    For use after the stack was deleted; key, alias and role are retained then, and so are the audit bucket, its key and
+    the roles of Pinecone's S3 account. Finds them by their names in the file, requires that they carry the deployment's
+    tag and are what Pinecone was given, and has CloudFormation import them unchanged. `deploy` then adds the rest.
+    Takes one deployment at a time.
     """
     from pinekeep.errors import WrongInputError  # noqa: PLC0415
     from pinekeep.model.output.deployment import RecoverOutput  # noqa: PLC0415 - imports pydantic
@@ -28,17 +39,18 @@ def command(selection: Selection, yes: bool, dry_run: bool) -> None:
     access = access_to(deployments)
     access.require_accounts(deployments, changing=not dry_run)
     with spinner(f"Finding what was retained of {name}"):
-        recovery = Recovery(configuration, name, deployment, access=access, tell=log)
+        recovery = Recovery(configuration, name, deployment, part=part, access=access, tell=log)
     found = recovery.found
     handed_over = found.record.recorded_at if found.record else None
-    for each in found.things:
+    for each in recovery.things:
         log(f"found {each}")
-    log(f"recorded: handed over to Pinecone on {handed_over}" if handed_over else "no handover is recorded")
+    if part == "cmek":
+        log(f"recorded: handed over to Pinecone on {handed_over}" if handed_over else "no handover is recorded")
     if not dry_run:
         confirm(f"Import them into stack {recovery.stack} in {deployment.account}?", yes=yes)
         recovery.run()
     output = RecoverOutput(
-        changed=not dry_run, deployment=name, stack=recovery.stack, things=found.things, handed_over_at=handed_over
+        changed=not dry_run, deployment=name, stack=recovery.stack, things=recovery.things, handed_over_at=handed_over
     )
     selection.write(output, lambda: _show(output, dry_run=dry_run))
 

@@ -1,4 +1,4 @@
-"""The grants of ``monitoring test``: what it sends, and the queue that it makes and removes."""
+"""The grants of ``monitoring test``, and of ``verify`` for deployments with ``monitoring``."""
 
 from typing import Final
 
@@ -7,6 +7,7 @@ from pinekeep.decisions.privileges.scope import GENERATED_PREFIX_MAX, Scope, onc
 from pinekeep.model import naming
 from pinekeep.model.alarms import trial
 from pinekeep.model.alarms.kinds import AlarmKind, alarm_name
+from pinekeep.model.config.alarms import has_metric_filters
 from pinekeep.model.facts import aws
 
 
@@ -96,6 +97,83 @@ STACKS: Final = grant(
     on="the stacks of the deployments' monitoring",
     resources=monitoring_stacks,
 )
+
+
+def _rules(scope: Scope) -> list[str]:
+    found = watched(scope)
+    names = ["*"] if found.many else list(found.deployments)
+    return _everywhere(found, "events", [f"rule/{naming.event_rules(name)}*" for name in names])
+
+
+def _log_groups(scope: Scope) -> list[str]:
+    found = watched(scope)
+    filtered = [each for each in found.deployments.values() if has_metric_filters(each)]
+    regions = once(each.region for each in filtered)
+    return [f"arn:{aws.PARTITION}:logs:{region}:{found.account}:log-group:*" for region in regions]
+
+
+def _anything(scope: Scope) -> list[str]:
+    return EVERYTHING if watched(scope).deployments else []
+
+
+def _with_slack(scope: Scope) -> list[str]:
+    slack = any(each.monitoring and each.monitoring.slack for each in scope.deployments.values())
+    return EVERYTHING if slack else []
+
+
+VERIFY: Final = (
+    STACKS,
+    grant(
+        "ReadTopics",
+        "sns:GetTopicAttributes",
+        "sns:ListSubscriptionsByTopic",
+        on="the topics of the deployments' monitoring",
+        resources=topics,
+    ),
+    grant(
+        "ReadKeysOfTopics",
+        "kms:DescribeKey",
+        on="the keys of those topics; for generated ones, the keys of the account and Region",
+        resources=keys_of_topics,
+    ),
+    grant(
+        "ReadRules",
+        "events:ListRules",
+        "events:ListRuleNamesByTarget",
+        on="the rules of the deployments' monitoring, also in us-east-1",
+        resources=_rules,
+    ),
+    grant(
+        "ReadAlarms",
+        "cloudwatch:DescribeAlarms",
+        on="the deployments' alarms, by the beginning of their names",
+        resources=lambda scope: _each_region(watched(scope), "cloudwatch", ["alarm:*"]),
+    ),
+    grant(
+        "ReadTrails",
+        "cloudtrail:DescribeTrails",
+        "cloudtrail:GetEventSelectors",
+        "cloudtrail:GetTrailStatus",
+        on="every trail that records the Regions: one may be the organization's",
+        resources=_anything,
+        wildcard="DescribeTrails takes no resource, and the trail may be of another account",
+    ),
+    grant(
+        "ReadMetricFilters",
+        "logs:DescribeLogGroups",
+        "logs:DescribeMetricFilters",
+        on="the log groups of the Region: DescribeLogGroups lists by the beginning of a name",
+        resources=_log_groups,
+    ),
+    grant(
+        "ReadSlackChannels",
+        "chatbot:DescribeSlackChannelConfigurations",
+        on="no resource: the call lists the account's channels",
+        resources=_with_slack,
+        wildcard="DescribeSlackChannelConfigurations takes no resource",
+    ),
+)
+"""For ``verify``, of deployments with ``monitoring``."""
 
 TEST: Final = (
     STACKS,

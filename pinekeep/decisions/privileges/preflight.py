@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from pinekeep.decisions.privileges import storage_reads
 from pinekeep.decisions.privileges.grant import EVERYTHING, grant, in_the_regions
 from pinekeep.decisions.privileges.reads import DESCRIBE, everything_with_endpoints
 from pinekeep.decisions.privileges.scope import Scope, once
@@ -140,6 +141,7 @@ GRANTS: Final = (
     *LOOK_AT_DNS,
     LOOK_AT_HOSTED_ZONES,
     *LOOK_AT_DNS_TARGETS,
+    *storage_reads.BEFORE,
     grant(
         "LookAtBoundaries",
         "iam:GetPolicy",

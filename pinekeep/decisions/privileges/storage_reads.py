@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pinekeep.decisions.privileges.grant import grant
+from pinekeep.decisions.privileges.grant import EVERYTHING, grant, in_the_regions
 from pinekeep.decisions.privileges.scope import Scope, once
 from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
@@ -48,6 +48,10 @@ def storage_roles(scope: Scope) -> list[str]:
     ]
 
 
+def _has_trails(scope: Scope) -> bool:
+    return scope.many or any(each.monitoring and each.monitoring.trail_log_group for each in scope.deployments.values())
+
+
 def _stacks(scope: Scope) -> list[str]:
     if scope.many:
         return scope.stacks()
@@ -73,6 +77,42 @@ STORAGE: Final = (
     grant("ReadAuditBucket", *BUCKET_ACTIONS, on="the buckets of the audit logs", resources=audit_buckets),
 )
 """For ``verify``. Files are listed, and none is read."""
+
+
+def _topics(scope: Scope) -> list[str]:
+    return once(
+        each.monitoring.topic for each in scope.deployments.values() if each.monitoring and each.monitoring.topic
+    )
+
+
+BEFORE: Final = (
+    grant(
+        "LookAtAuditBucket",
+        *(each for each in BUCKET_ACTIONS if each != "s3:GetBucketPolicy"),
+        on="the buckets of the audit logs: existing ones, and the names of new ones",
+        resources=audit_buckets,
+    ),
+    grant(
+        "LookAtLogGroups",
+        "logs:DescribeLogGroups",
+        on="the log groups of the Region: the one that a trail writes to",
+        resources=lambda scope: EVERYTHING if _has_trails(scope) else [],
+        condition=in_the_regions,
+        wildcard="DescribeLogGroups lists everything in the Region",
+    ),
+    grant("LookAtTopics", "sns:GetTopicAttributes", on="existing topics of monitoring", resources=_topics),
+    grant(
+        "ReadKeyPoliciesOfTopics",
+        "kms:GetKeyPolicy",
+        on="the keys of the account and Region: an existing topic names its key",
+        resources=lambda scope: [
+            f"arn:{aws.PARTITION}:kms:{each.region}:{scope.account}:key/*"
+            for each in scope.deployments.values()
+            if each.monitoring and each.monitoring.topic
+        ],
+    ),
+)
+"""For ``preflight``."""
 
 RETENTION: Final = grant(
     "ReadRetentionOfAuditLogs",

@@ -11,8 +11,10 @@ from pinekeep.decisions.privileges.association import IN_DEPLOYMENTS_ACCOUNT
 from pinekeep.decisions.privileges.audit import AUDIT_LOGS
 from pinekeep.decisions.privileges.grant import Grant, grant, in_the_regions
 from pinekeep.decisions.privileges.monitoring import TEST as MONITORING_TEST
+from pinekeep.decisions.privileges.monitoring import VERIFY as MONITORING_VERIFY
 from pinekeep.decisions.privileges.probe import PROBE
 from pinekeep.decisions.privileges.removal import OFFBOARD, RESTORE, REVOKE
+from pinekeep.decisions.privileges.retained import FIND_RETAINED_STORAGE
 from pinekeep.decisions.privileges.scope import Scope
 from pinekeep.decisions.privileges.secrets import KEYS_OF_INDEXES, READ_SECRETS, USE_KEYS_OF_SECRETS, WRITE_SECRETS
 from pinekeep.model.facts.bootstrap import ASSUMED
@@ -128,6 +130,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         preflight.LOOK_AT_HOSTED_ZONES,
         *preflight.LOOK_AT_DNS,
         reads.ACCESS_ANALYZER,
+        *MONITORING_VERIFY,
         *storage_reads.STORAGE,
         storage_reads.RETENTION,
     ),
@@ -161,7 +164,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "audit": AUDIT_LOGS,
     "monitoring": MONITORING_TEST,
     "pinecone": (READ_SECRETS, WRITE_SECRETS, USE_KEYS_OF_SECRETS, KEYS_OF_INDEXES),
-    "recover": (_GUARD_STACKS, *_READ_DEPLOYED, reads.TAGS_OF_KEYS),
+    "recover": (_GUARD_STACKS, *_READ_DEPLOYED, reads.TAGS_OF_KEYS, *FIND_RETAINED_STORAGE),
     "destroy": (reads.STACKS_TO_DESTROY, reads.RECORD, _WRITE_RECORD, _assume("deploy")),
     "revoke": REVOKE,
     "restore": RESTORE,

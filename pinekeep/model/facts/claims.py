@@ -156,6 +156,7 @@ LAST_USAGE_OF_THE_KEY: Final = Claim(
     id="last-usage-of-the-key",
     says="KMS tells the last successful cryptographic operation with a key, and never who asked for it.",
     source=aws.KMS_LAST_USAGE_PAGE,
+    sentences=("KMS records the last successful use alone, and only since it began to keep track",),
 )
 GRANTS_FOR_SERVICES: Final = Claim(
     id="grants-for-services",

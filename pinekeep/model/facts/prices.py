@@ -33,6 +33,13 @@ S3_REQUESTS_PAGE: Final = Source("S3 request fees explained", "c3x.dev", _CHECKE
 ATHENA_PAGE: Final = Source("AWS Athena Pricing Model", "kindatechnical.com", _CHECKED)
 """An article, which agrees with athena.guide on the price of scanned data."""
 
+ALARM_PAGE: Final = Source("aws_cloudwatch_metric_alarm cost estimation", "c3x.dev", _CHECKED)
+"""An article: no stored copy of AWS's page has the price of an alarm."""
+S3_PAGE: Final = Source("Amazon S3 pricing", _SITE, _CHECKED, "/s3/pricing")
+"""The stored copy has no prices; they are filled in by Region."""
+EVENTBRIDGE_PAGE: Final = Source("Amazon EventBridge pricing", _SITE, _CHECKED, "/eventbridge/pricing")
+"""No stored copy was found."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
@@ -57,6 +64,12 @@ RESOLVER_HOUR: Final = Price(usd=Decimal("0.125"), per="hour and network interfa
 PROFILE_HOUR: Final = Price(usd=Decimal("0.75"), per="hour and account", source=ROUTE_53_PAGE)
 """For up to 100 associations of Profiles with VPCs, once an account; each further one 0.0014."""
 FLOW_LOGS_GB: Final = Price(usd=None, per="GB", source=CLOUDWATCH_PAGE)
+STORAGE_GB: Final = Price(usd=None, per="GB and month", source=S3_PAGE)
+ALARM_MONTH: Final = Price(usd=Decimal("0.10"), per="alarm metric and month", source=ALARM_PAGE)
+COMPOSITE_ALARM_MONTH: Final = Price(usd=Decimal("0.50"), per="composite alarm and month", source=ALARM_PAGE)
+DASHBOARD_MONTH: Final = Price(usd=None, per="dashboard and month", source=CLOUDWATCH_PAGE)
+"""The first three of an account cost nothing, up to 50 metrics each."""
+MANAGEMENT_EVENTS: Final = Price(usd=None, per="million events", source=EVENTBRIDGE_PAGE)
 SECRET_MONTH: Final = Price(usd=Decimal("0.40"), per="secret and month", source=SECRETS_MANAGER_PAGE)
 S3_LIST: Final = Price(usd=Decimal("0.005"), per="1,000 requests", source=S3_REQUESTS_PAGE)
 """A request lists up to 1,000 objects."""
@@ -72,6 +85,11 @@ ALL: Final = (
     RESOLVER_HOUR,
     PROFILE_HOUR,
     FLOW_LOGS_GB,
+    STORAGE_GB,
+    ALARM_MONTH,
+    COMPOSITE_ALARM_MONTH,
+    DASHBOARD_MONTH,
+    MANAGEMENT_EVENTS,
     SECRET_MONTH,
     S3_LIST,
     ATHENA_TB,

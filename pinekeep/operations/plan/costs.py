@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from pinekeep.decisions.privileges.monitoring_scope import makes_topic_key
+from pinekeep.decisions.privileges.storage_scope import makes_audit_key, new_bucket
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.private_link import AdoptedEndpoint, ExistingVpc, NewVpc, PrivateLink
 from pinekeep.model.facts import prices
@@ -46,7 +48,8 @@ def costs_of(deployment: Deployment) -> list[Cost]:
 
     Resources of others are left out: the keys of customers, and what an existing VPC costs.
     """
-    return [*_key(deployment), *_endpoint(deployment), *_secrets(deployment)]
+    parts = (_key, _endpoint, _storage, _monitoring, _secrets)
+    return [cost for part in parts for cost in part(deployment)]
 
 
 def total_of(costs: Sequence[Cost]) -> Decimal:
@@ -114,6 +117,35 @@ def _dns(link: PrivateLink, zones: int | None) -> Iterator[Cost]:
         interfaces = len(subnets) if subnets else max(zones or 0, RESOLVER_INTERFACES_LEAST)
         quantity = f"{HOURS_A_MONTH} hours x {interfaces} network interfaces"
         yield _cost("Resolver inbound endpoint", prices.RESOLVER_HOUR, quantity, interfaces * HOURS_A_MONTH)
+
+
+def _storage(deployment: Deployment) -> Iterator[Cost]:
+    bucket = new_bucket(deployment)
+    if bucket is None:
+        return
+    if makes_audit_key(deployment):
+        yield _cost("KMS key of the audit logs", prices.KEY_MONTH, "1 key", 1)
+    yield _by_use("audit logs and their access logs", prices.STORAGE_GB)
+
+
+def _monitoring(deployment: Deployment) -> Iterator[Cost]:
+    """Yield the costs of monitoring. How many alarms there are depends on what is watched."""
+    monitoring = deployment.monitoring
+    if monitoring is None:
+        return
+    if makes_topic_key(deployment):
+        yield _cost("KMS key of the notifications", prices.KEY_MONTH, "1 key", 1)
+    yield _by_use("alarms", prices.ALARM_MONTH)
+    quiet = (
+        (deployment.private_link, monitoring.alarms.endpoint_quiet_minutes),
+        (deployment.audit_logs, monitoring.alarms.audit_quiet_minutes),
+    )
+    if any(part is not None and minutes is not None for part, minutes in quiet):
+        yield _by_use("composite alarms", prices.COMPOSITE_ALARM_MONTH)
+    if monitoring.dashboard:
+        yield _by_use("dashboard", prices.DASHBOARD_MONTH)
+    if monitoring.denied_use == "all-management-events":
+        yield _by_use("management events that EventBridge matches", prices.MANAGEMENT_EVENTS)
 
 
 def _secrets(deployment: Deployment) -> Iterator[Cost]:

@@ -10,6 +10,9 @@ from pinekeep.model.facts import stack_status
 
 ALLOWED: Final = "allowed"
 
+SOMEBODY_ELSES: Final[Document] = {"SomebodyElses": True}
+"""What stands for a bucket that exists in another account."""
+
 T = TypeVar("T")
 Read: TypeAlias = T | Unreadable | None
 
@@ -93,6 +96,26 @@ class Seen:
     """The stack of the monitoring."""
     global_monitoring_stack: Read[Document] = _by("cloudformation:DescribeStacks")
     """The stack that forwards the events of global services, in the Region that receives them."""
+    audit_bucket: Read[Document] = _by("s3:ListBucket")
+    """The bucket of the name that the stack would give, or the existing one."""
+    audit_bucket_versioning: Read[Document] = _by("s3:GetBucketVersioning")
+    """The versioning of an existing bucket; the following are settings of it, too."""
+    audit_bucket_lock: Read[Document] = _by("s3:GetBucketObjectLockConfiguration")
+    """Its Object Lock."""
+    audit_bucket_encryption: Read[Document] = _by("s3:GetEncryptionConfiguration")
+    """Its default encryption."""
+    audit_bucket_public_access: Read[Document] = _by("s3:GetBucketPublicAccessBlock")
+    """Which public access it blocks."""
+    audit_bucket_ownership: Read[Document] = _by("s3:GetBucketOwnershipControls")
+    """Whether ACLs are disabled."""
+    storage_roles: Read[Mapping[str, Document]] = _by("iam:GetRole")
+    """The roles of the names that the stack would give to Pinecone's S3 account, by name."""
+    trail_log_group: Read[list[Document]] = _by("logs:DescribeLogGroups")
+    """The log group of the trail; empty where there is none."""
+    topic: Read[Mapping[str, str]] = _by("sns:GetTopicAttributes")
+    """The attributes of an existing topic."""
+    topic_key_policy: Read[str] = _by("kms:GetKeyPolicy")
+    """The policy of its key, as text; read only for a key of the customer's."""
     roles: Read[Mapping[str, Document]] = _by("iam:GetRole")
     """The roles of the names that the stack would give, by name."""
     alias_key: Read[Document] = _by("kms:DescribeKey")

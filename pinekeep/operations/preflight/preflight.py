@@ -12,18 +12,22 @@ from pinekeep.account.credentials.accounts import credentials_key
 from pinekeep.account.credentials.identity import Caller
 from pinekeep.decisions.privileges.scope import makes_key, makes_vpc
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.models import storage_role_names_of
 from pinekeep.model.config.private_link import ExistingVpc
 from pinekeep.model.config.roles import planned_roles
+from pinekeep.model.config.storage import NewBucket
 from pinekeep.model.customers.packing import Packing
 from pinekeep.operations.preflight import (
     adopted_endpoint,
     adopted_key,
+    audit_logs,
     bootstrap,
     clients,
     conflicts,
     credentials,
     endpoint_service,
     inbound_resolver,
+    monitoring,
     permissions,
     principals,
     quotas,
@@ -46,6 +50,8 @@ CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
         stacks,
         principals,
         adopted_key,
+        audit_logs,
+        monitoring,
         vpc,
         adopted_endpoint,
         endpoint_service,
@@ -141,6 +147,12 @@ def demand_of(
             roles += len(planned)
             policies += sum(len(each.policies) for each in planned)
             keys[deployment.region] += makes_key(deployment)
+        storage = storage_role_names_of(name, deployment)
+        if storage and is_new(seen[name].storage_stack):
+            roles, policies = roles + len(storage), policies + len(storage)
+            logs = deployment.audit_logs
+            makes = logs is not None and isinstance(logs.bucket, NewBucket) and logs.bucket.kms_key is None
+            keys[deployment.region] += makes
         link = deployment.private_link
         if link is None or not is_new(seen[name].private_link_stack):
             continue

@@ -9,6 +9,7 @@ from typing import Any, Final
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusal_codes import DENIED, EXPIRED, code_of, message_of, missing_permission, why_denied
 from pinekeep.account.client.refusals import as_refusal
+from pinekeep.account.reads.calls import OPERATIONS
 from pinekeep.account.reads.live import Unreadable
 
 PAGES_MAX: Final = 20
@@ -46,6 +47,12 @@ _ABSENT: Final = frozenset(
         "InvalidVpcID.NotFound",
         "NoSuchHostedZone",
         "ResourceNotFoundException",
+        "NotFound",  # a topic
+        "NoSuchPublicAccessBlockConfiguration",
+        "ObjectLockConfigurationNotFoundError",
+        "OwnershipControlsNotFoundError",
+        "ServerSideEncryptionConfigurationNotFoundError",
+        "404",  # a HEAD request of S3
     }
 )
 """AWS's words for a thing that does not exist."""
@@ -159,7 +166,8 @@ class Asker:
         from botocore import xform_name  # noqa: PLC0415
 
         service, _, operation = permission.partition(":")
-        return self.clients(region).client(_CLIENTS.get(service, service)), xform_name(operation)
+        named = xform_name(OPERATIONS.get(permission, operation))
+        return self.clients(region).client(_CLIENTS.get(service, service)), named
 
 
 def _by_hand(call: Callable[..., Any], arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:

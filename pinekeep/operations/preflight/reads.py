@@ -16,10 +16,10 @@ from pinekeep.model.config.roles import planned_roles
 from pinekeep.model.customers.packing import Packing
 from pinekeep.model.facts import bootstrap, quotas
 from pinekeep.operations.preflight import simulation as simulating
-from pinekeep.operations.preflight.dns_reads import DnsReads
 from pinekeep.operations.preflight.inventory import FIELDS, NEED_NO_OTHER, Seen
 from pinekeep.operations.preflight.queries import Asker
 from pinekeep.operations.preflight.reader import PAGE
+from pinekeep.operations.preflight.storage_reads import StorageReads
 
 SIDE_BY_SIDE: Final = 8
 _PARAMETERS_PAGE: Final = {"PaginationConfig": {"PageSize": 10}}
@@ -49,7 +49,7 @@ def read_seen(
         return Seen(**dict(zip(fields, pool.map(reader.read, fields), strict=True)))
 
 
-class _Reads(DnsReads):
+class _Reads(StorageReads):
     """What is read of a deployment, of whichever kind."""
 
     def __init__(

@@ -16,7 +16,9 @@ from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import alias_of
 from pinekeep.model.naming import DEPLOYMENT_TAG
 
-_ABSENT: Final = frozenset({"NoSuchEntity", "NotFoundException"})
+_ABSENT: Final = frozenset(
+    {"NoSuchEntity", "NotFoundException", "NoSuchBucket", "NoSuchBucketPolicy", "NoSuchTagSet", "404"}
+)
 _USABLE: Final = ("Enabled", "Disabled")
 
 
@@ -43,23 +45,24 @@ def find_retained(name: str, deployment: Deployment, *, role_names: Sequence[str
     """
     record = read_record(clients, name)
     with refusals_told():
-        roles = tuple(_role(name, each, deployment.iam_path, clients) for each in role_names)
+        roles = tuple(find_role(name, each, deployment.iam_path, clients) for each in role_names)
         alias = alias_of(name, deployment) if makes_key(deployment) else None
-        key_arn = _key(name, alias, clients) if alias else None
+        key_arn = find_key(name, alias, clients) if alias else None
     found = Retained(roles=roles, key_arn=key_arn, alias=alias, record=record)
     _compare_with_record(name, deployment, found)
     return found
 
 
-def _role(name: str, role: str, path: str, clients: Clients) -> str:
-    found = _answer_of(clients.client("iam").get_role, RoleName=role)
+def find_role(name: str, role: str, path: str, clients: Clients) -> str:
+    """Return the ARN of a retained role. Raises PinekeepError if there is none, or it is another's."""
+    found = answer_of(clients.client("iam").get_role, RoleName=role)
     if found is None:
         raise PinekeepError(
             f"{name}: there is no role {role} to import",
             hint="it is found by the name in the file: check that role_name was not changed",
         )
     tags = {each["Key"]: each["Value"] for each in found["Role"].get("Tags") or []}
-    _require_ours(name, f"the role {role}", tags)
+    require_ours(name, f"the role {role}", tags)
     arn = str(found["Role"]["Arn"])
     if path_of(arn) != path:
         raise PinekeepError(
@@ -69,9 +72,10 @@ def _role(name: str, role: str, path: str, clients: Clients) -> str:
     return arn
 
 
-def _key(name: str, alias: str, clients: Clients) -> str:
+def find_key(name: str, alias: str, clients: Clients) -> str:
+    """Return the ARN of a retained key. Raises PinekeepError if there is none, or it cannot be used."""
     kms = clients.client("kms")
-    found = _answer_of(kms.describe_key, KeyId=alias)
+    found = answer_of(kms.describe_key, KeyId=alias)
     if found is None:
         raise PinekeepError(
             f"{name}: there is no key under {alias} to import",
@@ -81,7 +85,7 @@ def _key(name: str, alias: str, clients: Clients) -> str:
     metadata = found["KeyMetadata"]
     arn = str(metadata["Arn"])
     tags = {each["TagKey"]: each["TagValue"] for each in kms.list_resource_tags(KeyId=arn).get("Tags") or []}
-    _require_ours(name, f"the key {arn}", tags)
+    require_ours(name, f"the key {arn}", tags)
     if metadata["KeyState"] not in _USABLE:
         raise PinekeepError(
             f"{name}: the key {arn} is in state {metadata['KeyState']}",
@@ -90,7 +94,8 @@ def _key(name: str, alias: str, clients: Clients) -> str:
     return arn
 
 
-def _require_ours(name: str, what: str, tags: Mapping[str, str]) -> None:
+def require_ours(name: str, what: str, tags: Mapping[str, str]) -> None:
+    """Raise PinekeepError unless the tags are those of a resource of the deployment."""
     tag = tags.get(DEPLOYMENT_TAG)
     if tag != name:
         whose = f"carries the tag {DEPLOYMENT_TAG}: {tag}" if tag else f"carries no tag {DEPLOYMENT_TAG}"
@@ -115,7 +120,8 @@ def _compare_with_record(name: str, deployment: Deployment, found: Retained) -> 
             )
 
 
-def _answer_of(call: Any, **arguments: str) -> dict[str, Any] | None:
+def answer_of(call: Any, **arguments: str) -> dict[str, Any] | None:
+    """Return what a call answers; None where there is no such thing."""
     try:
         answer: dict[str, Any] = call(**arguments)
     except Exception as error:

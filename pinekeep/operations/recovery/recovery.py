@@ -16,6 +16,7 @@ from pinekeep.errors import AwsRefusedError, PinekeepError
 from pinekeep.model import naming
 from pinekeep.model.config import Configuration, Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
+from pinekeep.model.config.derived import PARTS, has_part, only_part
 from pinekeep.model.facts import stack_status
 from pinekeep.model.facts.bootstrap import EXECUTION
 from pinekeep.operations.deployment.execution import ensure_stack_policy
@@ -25,6 +26,7 @@ from pinekeep.operations.plan.cloudformation import Target, describe_stack, wait
 from pinekeep.operations.plan.creation import BODY_BYTES_MAX
 from pinekeep.operations.plan.state import ALIAS_TYPE, KEY_TYPE, ROLE_TYPE, resources
 from pinekeep.operations.recovery.discovery import Retained, find_retained
+from pinekeep.operations.recovery.storage import find_storage
 from pinekeep.operations.synthesis.assembly import synthesize
 
 _SECONDS_TO_REVIEW: Final = 120.0
@@ -35,9 +37,10 @@ IDENTIFIERS: Final[Mapping[str, str]] = {ROLE_TYPE: "RoleName", KEY_TYPE: "KeyId
 
 
 class Recovery:
-    """The recovery of one deployment whose stack was deleted, with ``access`` to the right account.
+    """The recovery of one stack of a deployment that was deleted, with ``access`` to the right account.
 
-    Raises PinekeepError if there is nothing to import, or something does not match.
+    ``part``: ``cmek`` (role and key) or ``storage`` (the audit bucket, its key, and the roles of Pinecone's S3
+    account). Raises PinekeepError if there is nothing to import, or something does not match.
     """
 
     def __init__(
@@ -46,16 +49,19 @@ class Recovery:
         name: str,
         deployment: Deployment,
         *,
+        part: str = "cmek",
         access: Access,
         tell: Callable[[str], None],
     ) -> None:
         self._deployment = deployment
         self._access = access
         self._tell = tell
+        self._part = part
         self.name = name
-        self.stack = naming.cmek_stack(name)
-        if deployment.cmek is None:
-            raise PinekeepError(f"{name} has no cmek, so there is no role and no key to recover")
+        self.stack = naming.cmek_stack(name) if part == "cmek" else naming.storage_stack(name)
+        if not has_part(deployment, part):
+            what = "role and no key" if part == "cmek" else "audit bucket and no role for S3"
+            raise PinekeepError(f"{name} has no {' and no '.join(PARTS[part])}, so there is no {what} to recover")
         own = access.clients_for(deployment)
         with refusals_told():
             stack = describe_stack(own.client("cloudformation"), self.stack)
@@ -67,11 +73,19 @@ class Recovery:
                 hint=stack_status.remedy(status, name=self.stack) or again,
             )
         with scratch_folder() as folder:
-            synthesize(configuration, {name: deployment}, folder=folder)
+            synthesize(configuration, only_part({name: deployment}, part), folder=folder)
             planned = json.loads((folder / f"{self.stack}.template.json").read_text())
+        self.found = Retained(roles=())
+        if part == "storage":
+            storage = find_storage(name, deployment, template=planned, clients=own)
+            self.template, self._resources, self.things = storage.template, storage.resources, list(storage.things)
+            return
         self.template = import_template(planned)
         names = [str(each["RoleName"]) for each in resources(self.template, ROLE_TYPE).values()]
-        self.found: Retained = find_retained(name, deployment, role_names=names, clients=own)
+        self.found = find_retained(name, deployment, role_names=names, clients=own)
+        key_id = self.found.key_arn.rpartition("/")[2] if self.found.key_arn else None
+        self._resources = tuple(resources_to_import(self.template, key_id=key_id))
+        self.things = self.found.things
 
     def run(self) -> None:
         """Import what was found into a new stack, and protect the stack. Does not ask.
@@ -94,20 +108,20 @@ class Recovery:
             with interrupts_deferred():
                 if not executed:
                     clear_away(Target(name=self.stack, clients=clients), name, with_stack=True, tell=self._tell)
-        ensure_stack_policy(self._access.clients_for(self._deployment), self.stack)
+        if self._part == "cmek":
+            ensure_stack_policy(self._access.clients_for(self._deployment), self.stack)
 
     def _make(self, client: Any, name: str) -> tuple[str, str]:
         """Return the IDs of the new stack and of its change set, once it can be executed."""
         body = json.dumps(self.template, separators=(",", ":"))
         if len(body.encode()) > BODY_BYTES_MAX:
             raise PinekeepError(f"{self.name}: the template takes more than {BODY_BYTES_MAX:,} bytes")
-        key_id = self.found.key_arn.rpartition("/")[2] if self.found.key_arn else None
         made = client.create_change_set(
             StackName=self.stack,
             ChangeSetName=name,
             ChangeSetType="IMPORT",
             TemplateBody=body,
-            ResourcesToImport=resources_to_import(self.template, key_id=key_id),
+            ResourcesToImport=list(self._resources),
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
             RoleARN=bootstrap_of(self._deployment).role_arn(EXECUTION),
         )

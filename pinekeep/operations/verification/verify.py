@@ -14,6 +14,7 @@ from pinekeep.account.credentials.identity import who_am_i
 from pinekeep.account.reads.deployment import read_live
 from pinekeep.account.reads.drift import Drift, Waiting, detect_drift
 from pinekeep.account.reads.live import Live, NotAsked, Unreadable
+from pinekeep.account.reads.permissions import with_needs
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.roles import planned_roles
@@ -33,6 +34,9 @@ from pinekeep.operations.verification.checks import (
     key,
     key_grants,
     key_policy,
+    monitoring,
+    monitoring_alarms,
+    monitoring_topic,
     network_acl,
     record,
     record_access,
@@ -71,6 +75,9 @@ CHECKS: Final[tuple[CheckInfo, ...]] = tuple(
         endpoint_dns,
         dns_targets,
         resolution,
+        monitoring,
+        monitoring_topic,
+        monitoring_alarms,
         storage_roles,
         audit_bucket,
         audit_files,
@@ -102,6 +109,16 @@ ALSO: Final = (
     "resolver_addresses",
     "resolver_groups",
     "endpoint_interfaces",
+    "monitoring_stack",
+    "event_rules",
+    "global_rules",
+    "topic",
+    "subscriptions",
+    "topic_key",
+    "slack_channels",
+    "trails",
+    "alarms",
+    "trail_log_group",
     "storage_stack",
     "storage_roles",
     "audit_bucket",
@@ -176,7 +193,8 @@ def verify(
     clients_of, extent = shared(clients_for), extent or Extent()
     accounts = Accounts(lambda each: who_am_i(clients_of(each)))
     fields = (*ALSO, *ALSO_WITH_DRIFT) if extent.drift else ALSO
-    also = [field for field in fields if any(field in each.reads for each in checks)]
+    wanted = with_needs(read for each in checks for read in each.reads)
+    also = [field for field in fields if field in wanted]
     look_ups = Counter(_place(each) for each in deployments.values() if with_key(each))
 
     def one(name: str) -> list[Finding]:

@@ -239,6 +239,7 @@ def test_another_account_reaches_neither_bucket_nor_key(whole: Table) -> None:
         for row in whole.rows:
             if row.principal == who and not row.request.on.startswith("role/"):
                 assert row.decision.effect is DENY, row.request.id
+                assert row.decision.through_iam is None, "IAM policies of our account are none of theirs"
 
 
 def test_what_iam_policies_could_give_a_user_is_told_and_is_not_what_the_bucket_denies(whole: Table) -> None:
@@ -264,6 +265,16 @@ def test_a_bucket_whose_policy_is_unknown_is_undecided_and_one_that_denies_stops
     denial = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
     closed = replace(policies, buckets=(replace(policies.buckets[0], document=policy([denial])),))
     assert effects(decision_table(closed), ROLE, Group.WRITE_OBJECTS)["s3:PutObject anywhere"] is DENY
+
+
+def test_where_two_policies_allow_the_one_of_the_role_is_named() -> None:
+    policies = configured_storage_policies(name="prod", deployment=audit({"adopt": BUCKET}))
+    allowing = policy([{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{BUCKET}/*"}])
+    table = decision_table(replace(policies, buckets=(replace(policies.buckets[0], document=allowing),)))
+    written = table.of(ROLE, f"{S3} s3:PutObject anywhere")
+    assert [each.sid for each in written.statements] == ["AllowUseOfTheObjects"]
+    read = table.of(ROLE, f"{S3} s3:GetObject anywhere")
+    assert [each.policy for each in read.statements] == [f"the bucket policy of {BUCKET}"]
 
 
 def test_a_bucket_of_another_account_under_the_same_name_is_not_written() -> None:

@@ -1,12 +1,13 @@
 """Removing the stacks, and what is said to be left."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pinekeep.errors import AwsRefusedError, PinekeepError
-from pinekeep.model.config import load
+from pinekeep.model.config import Deployment, load
 from pinekeep.operations.offboarding import removal as module
 from pinekeep.operations.offboarding.removal import Removal
 from pinekeep.operations.revocation.targets import KeyState
@@ -168,3 +169,39 @@ def test_flow_logs_are_told_where_a_vpc_was_made(way: Way) -> None:
     text = way.world.file.read_text().replace("      private_link:", "    private_link:")
     way.world.file.write_text(text)
     assert any("flow logs" in each for each in removal_of(way)[0].remains(None))
+
+
+def watched(way: Way, **settings: Any) -> Removal:
+    """The removal of a deployment with an audit bucket or integrations, and with monitoring."""
+    removal, _ = removal_of(way)
+    monitoring = {"emails": ["ops@example.com"], "slack": None}
+    whole = removal.deployment.model_dump(exclude_unset=True) | {"monitoring": monitoring, **settings}
+    return replace(removal, deployment=Deployment.model_validate(whole))
+
+
+AUDITED = {"audit_logs": {"bucket": {"name": "search-audit-logs", "lock": "none"}}}
+IMPORTING = {"storage_integrations": {"vectors": {"use": "import", "bucket": "search-vectors"}}}
+
+
+def test_monitoring_stays_until_the_key_is_gone_and_goes_last(way: Way) -> None:
+    link, cmek, monitoring, storage = (
+        make_stack(way, each, protected=each == "Cmek") for each in ("PrivateLink", "Cmek", "Monitoring", "Storage")
+    )
+    removal = watched(way, **IMPORTING)
+    pending, gone = KeyState("arn:key", "PendingDeletion"), KeyState("arn:key", None)
+    assert removal.stacks(pending) == [link, storage, cmek]
+    assert removal.stacks(gone) == [link, storage, cmek, monitoring]
+    (kept,) = [each for each in removal.remains(pending) if monitoring in each]
+    assert f"once the key is gone: pinekeep destroy --only monitoring --deployment {way.name}" in kept
+    assert not any(monitoring in each for each in removal.remains(gone))
+    assert removal.remove(pending) == [link, storage, cmek]
+    assert removal.stacks(gone) == [monitoring]
+    assert removal.remove(gone) == [monitoring]
+
+
+def test_audit_logs_are_of_the_organization_and_stay(way: Way) -> None:
+    storage = make_stack(way, "Storage", protected=False)
+    removal = watched(way, **AUDITED)
+    assert storage not in removal.stacks(None)
+    (kept,) = [each for each in removal.remains(None) if storage in each]
+    assert f"pinekeep destroy --only storage --deployment {way.name}" in kept

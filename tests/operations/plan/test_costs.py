@@ -15,6 +15,7 @@ from tests.operations.plan.test_gate import SAFE, plan
 
 CMEK = {"trust": {"regions": ["us-east-1"], "external_id": EXTERNAL_ID}}
 KEY = "arn:aws:kms:us-east-1:111122223333:key/0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9"
+TOPIC = "arn:aws:sns:us-east-1:111122223333:security"
 SUBNETS = ["subnet-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f60719", "subnet-0a1b2c3d4e5f60710"]
 NEW = {"cidr": "10.20.0.0/16", "availability_zones": ["us-east-1a", "us-east-1b"]}
 OLD = {"id": "vpc-0a1b2c3d4e5f60718", "subnet_ids": SUBNETS}
@@ -40,6 +41,25 @@ def link(vpc: Any, **others: Any) -> dict[str, Any]:
             {"private_link": link(NEW)},
             {"interface endpoint": "14.60", "data through the endpoint": None, "flow logs": None},
         ),
+        (
+            {"audit_logs": {"bucket": {"name": "search-logs", "lock": "none"}}},
+            {"KMS key of the audit logs": "1.00", "audit logs and their access logs": None},
+        ),
+        (
+            {"audit_logs": {"bucket": {"name": "search-logs", "lock": "none", "kms_key": KEY}}},
+            {"audit logs and their access logs": None},
+        ),
+        ({"audit_logs": {"bucket": {"adopt": "search-logs"}}}, {}),
+        (
+            {"monitoring": {"emails": ["ops@example.com"], "denied_use": "all-management-events"}},
+            {
+                "KMS key of the notifications": "1.00",
+                "alarms": None,
+                "dashboard": None,
+                "management events that EventBridge matches": None,
+            },
+        ),
+        ({"monitoring": {"topic": TOPIC, "dashboard": False}}, {"alarms": None}),
         ({"private_link": link(OLD)}, {"interface endpoint": "21.90", "data through the endpoint": None}),
         (
             {"private_link": link(OLD, standby=2, dns="none")},

@@ -14,6 +14,7 @@ from pinekeep.model.arns import role_arn
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.derived import customer_keys_of
 from pinekeep.model.config.private_link import ExistingVpc, PrivateLink
+from pinekeep.model.config.storage import AdoptedBucket
 from pinekeep.model.customers.packing import Packing, pack
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.facts.bootstrap import ASSUMED
@@ -37,6 +38,7 @@ HOSTED_ZONE = "Z0123456789ABCDEFGHIJ"
 PROFILE = "rp-0123456789abcdef"
 PREFIX_LIST = "pl-0a1b2c3d4e5f60718"
 ROLE = "pinekeep-prod-us-east-1"
+AUDIT_KEY = KEY_ARN.replace("0f1e2d3c", "99999999")
 STACK = "Pinekeep-prod-Cmek"
 LINK_STACK = "Pinekeep-prod-PrivateLink"
 SERVICE = pinecone.PRIVATE_LINK["us-east-1"].service_name
@@ -223,7 +225,33 @@ def right_seen(deployment: Deployment) -> Seen:
         groups=[{"GroupId": GROUP, "VpcId": VPC}],
         prefix_lists=[right_list(each) for each in link.clients.prefix_list_ids] if link else None,
         endpoint_dry_run=DryRun("allowed") if vpc else None,
+        **right_further(deployment),
     )
+
+
+def right_further(deployment: Deployment) -> dict[str, Any]:
+    """Return what is there for audit logs, storage integrations and monitoring."""
+    logs, monitoring = deployment.audit_logs, deployment.monitoring
+    found: dict[str, Any] = {"storage_roles": {}} if logs or deployment.storage_integrations else {}
+    if logs and isinstance(logs.bucket, AdoptedBucket):
+        names = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+        by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": logs.bucket.kms_key}
+        found |= {
+            "audit_bucket": {"BucketRegion": deployment.region},
+            "audit_bucket_versioning": {"Status": "Enabled"},
+            "audit_bucket_lock": {"Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 365}}},
+            "audit_bucket_encryption": {"Rules": [{"ApplyServerSideEncryptionByDefault": by_default}]},
+            "audit_bucket_public_access": dict.fromkeys(names, True),
+            "audit_bucket_ownership": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        }
+    if monitoring and monitoring.trail_log_group:
+        found["trail_log_group"] = [{"logGroupName": monitoring.trail_log_group}]
+    if monitoring and monitoring.topic:
+        senders = {"Service": ["events.amazonaws.com", "cloudwatch.amazonaws.com"]}
+        allowed = {"Effect": "Allow", "Principal": senders, "Action": ["kms:Decrypt", "kms:GenerateDataKey*"]}
+        found["topic"] = {"TopicArn": monitoring.topic, "KmsMasterKeyId": AUDIT_KEY}
+        found["topic_key_policy"] = json.dumps({"Statement": [{**allowed, "Resource": "*"}]})
+    return found
 
 
 def amazons_options(options_id: str = "dopt-1") -> dict[str, Any]:
@@ -354,6 +382,19 @@ def watched(scene: Scene) -> Scene:
 
 
 @pytest.fixture
+def keeping(scene: Scene) -> Scene:
+    """With an audit bucket, a topic and the log group of a trail that exist."""
+    return scene.configured(
+        audit_logs={"bucket": {"adopt": "prod-audit-logs", "kms_key": AUDIT_KEY}},
+        monitoring={
+            "topic": f"arn:aws:sns:us-east-1:{ACCOUNT}:ops",
+            "denied_use": "metric-filter",
+            "trail_log_group": "management-events",
+        },
+    )
+
+
+@pytest.fixture
 def shapes(
     scene: Scene,
     adopting: Scene,
@@ -364,6 +405,7 @@ def shapes(
     taken_over: Scene,
     guarded: Scene,
     watched: Scene,
+    keeping: Scene,
 ) -> tuple[Scene, ...]:
     """One scene of each kind."""
-    return scene, adopting, new_vpc, listing, bounded, profiled, taken_over, guarded, watched
+    return scene, adopting, new_vpc, listing, bounded, profiled, taken_over, guarded, watched, keeping

@@ -16,6 +16,7 @@ from pinekeep.operations.preflight.queries import Asker
 from pinekeep.operations.preflight.reads import read_seen
 from tests.operations.preflight.conftest import (
     ANN,
+    AUDIT_KEY,
     GROUP,
     PREFIX_LIST,
     PROFILE,
@@ -49,11 +50,14 @@ SERVICES = {
     "ec2",
     "iam",
     "kms",
+    "logs",
     "resourcegroupstaggingapi",
     "route53",
     "route53profiles",
     "route53resolver",
+    "s3",
     "service-quotas",
+    "sns",
     "ssm",
     "sts",
 }
@@ -133,6 +137,16 @@ class FakeAws:
             "list_profile_resource_associations": {"ProfileResourceAssociations": []},
             "get_profile": {"Profile": {"Id": PROFILE, "OwnerId": ACCOUNT}},
             "get_hosted_zone": lambda Id: right_zone(Id, VPC),  # noqa: N803
+            "head_bucket": {"BucketRegion": "us-east-1"},
+            "get_bucket_versioning": {"Status": "Enabled"},
+            "get_object_lock_configuration": not_there("ObjectLockConfigurationNotFoundError"),
+            "get_bucket_encryption": not_there("ServerSideEncryptionConfigurationNotFoundError"),
+            "get_public_access_block": not_there("NoSuchPublicAccessBlockConfiguration"),
+            "get_bucket_ownership_controls": not_there("OwnershipControlsNotFoundError"),
+            "describe_log_groups": {
+                "logGroups": [{"logGroupName": each} for each in ("management-events", "management-events-2")]
+            },
+            "get_topic_attributes": {"Attributes": {"KmsMasterKeyId": AUDIT_KEY}},
             "list_resource_record_sets": {"ResourceRecordSets": [{"Name": ZONE, "Type": "NS"}]},
         }
 

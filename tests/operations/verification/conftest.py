@@ -23,6 +23,7 @@ from pinekeep.model.policies.stack import stack_policy
 from pinekeep.model.policies.trust import trust_policy
 from pinekeep.operations.verification.checks.finding import Finding
 from pinekeep.operations.verification.verify import check
+from tests.operations.verification.monitoring_live import right_monitoring
 
 ACCOUNT = "111122223333"
 PINECONE = "444455556666"
@@ -146,7 +147,7 @@ class World:
 def right_live(deployment: Deployment, customers: Packing | None) -> Live:
     """Return what AWS says of a deployment in which everything is right."""
     found = right_cmek(deployment) | right_roles(deployment, customers) | right_link(deployment)
-    found |= right_record(deployment, found) | right_activity(found)
+    found |= right_record(deployment, found) | right_activity(found) | right_monitoring(deployment, found, NOW)
     found["stack_policy"] = json.dumps(stack_policy()) if deployment.cmek else None
     for role in found.get("further_roles", ()):
         arn = role.role["Arn"]

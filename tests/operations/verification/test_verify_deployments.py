@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 OF_SHAPES = {each.id for each in dns_targets.CHECKS} | {"endpoint-own-groups"}
 """Checks of what only some endpoints have; test_dns_targets_check.py is about them."""
+ELSEWHERE = ("adopted-", "customer-keys-", "monitoring-", "audit-", "storage-")
+"""What the names of checks begin with of what this deployment does not have."""
 
 
 def test_everything_right_is_all_ok(world: "World") -> None:
@@ -28,8 +30,7 @@ def test_everything_right_is_all_ok(world: "World") -> None:
     assert {each.status for each in found} == {"ok"}
     assert not [each for each in found if each.fix]
     assert all(each.found and each.wanted for each in found)
-    elsewhere = {info.id for info in CHECKS if info.id.startswith(("adopted-", "customer-keys-"))}
-    elsewhere |= {"key-last-usage", *OF_SHAPES}  # the former is told where CloudTrail tells nothing
+    elsewhere = {info.id for info in CHECKS if info.id.startswith(ELSEWHERE)} | OF_SHAPES
     assert [each.check for each in found] == [info.id for info in CHECKS if info.id not in elsewhere]
 
 
@@ -68,9 +69,7 @@ def test_permissions_include_those_for_finding_the_thing() -> None:
 @pytest.mark.parametrize("field", FIELDS)
 def test_what_is_not_readable_never_passes_and_names_the_permission(world: "World", field: str) -> None:
     closed = world.when(**{field: Unreadable(PERMISSIONS[field], "ask for it")}).findings()
-    concerned = {
-        info.id for info in CHECKS if field in info.reads and not info.id.startswith(("adopted-", "customer-keys-"))
-    } - OF_SHAPES
+    concerned = {info.id for info in CHECKS if field in info.reads and not info.id.startswith(ELSEWHERE)} - OF_SHAPES
     assert {each.check for each in closed if each.status == "unreadable"} == concerned
     assert concerned
     for each in closed:

@@ -12,15 +12,14 @@ from typing import Final
 from pinekeep.decisions.privileges.grant import Condition, ResourceKind, both, grant, left_out
 from pinekeep.decisions.privileges.monitoring_scope import forwarding_policies, forwarding_roles, monitoring_roles
 from pinekeep.decisions.privileges.scope import Scope, once
-from pinekeep.decisions.privileges.storage import storage_role_arns
-from pinekeep.decisions.privileges.storage_scope import storage_policies
+from pinekeep.decisions.privileges.storage_scope import storage_policies, storage_roles
 
 FLOW_LOGS_SERVICE: Final = "vpc-flow-logs.amazonaws.com"
 _ROLES: Final = "the deployments' roles"
 
 
 def _all_roles(scope: Scope) -> list[str]:
-    return once([*scope.roles(), *scope.generated_roles(), *storage_role_arns(scope), *monitoring_roles(scope)])
+    return once([*scope.roles(), *scope.generated_roles(), *storage_roles(scope), *monitoring_roles(scope)])
 
 
 def _policies(scope: Scope) -> list[str]:
@@ -28,7 +27,7 @@ def _policies(scope: Scope) -> list[str]:
 
 
 def _roles_with_policies(scope: Scope) -> list[str]:
-    return once([*scope.roles_with_policies(), *storage_role_arns(scope), *forwarding_roles(scope)])
+    return once([*scope.roles_with_policies(), *storage_roles(scope), *forwarding_roles(scope)])
 
 
 def _with_the_boundary(scope: Scope) -> Condition:

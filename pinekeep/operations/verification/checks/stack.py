@@ -29,7 +29,7 @@ CHECKS: Final = registry(applies=with_cmek, promised=True)
     sees_absence=True,
 )
 def _cmek_state(subject: Subject, cmek_stack: Document | None) -> Verdict:
-    return _state(
+    return state_of(
         subject,
         naming.cmek_stack(subject.name),
         cmek_stack,
@@ -65,7 +65,8 @@ def _take_back(subject: Subject) -> str:
     return f"import the retained key and role: {subject.run('recover')}; then {deploy}"
 
 
-def _state(subject: Subject, name: str, stack: Document | None, *, make: str, gone: str) -> Verdict:
+def state_of(subject: Subject, name: str, stack: Document | None, *, make: str, gone: str) -> Verdict:
+    """Return the verdict on the state of a stack. ``make``: how to make it; ``gone``: what its absence means."""
     what = f"stack {name}"
     if stack is None or stack["StackStatus"] == "DELETE_COMPLETE":
         return failed("there is no such stack", what=what, fix=make, meaning=gone)
@@ -119,7 +120,7 @@ def _cmek_outputs(subject: Subject, cmek_stack: Document) -> Verdict:
     sees_absence=True,
 )
 def _private_link_state(subject: Subject, private_link_stack: Document | None) -> Verdict:
-    return _state(
+    return state_of(
         subject,
         naming.private_link_stack(subject.name),
         private_link_stack,
