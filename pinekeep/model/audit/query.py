@@ -107,7 +107,7 @@ class Query:
         known = {each.name: each for each in self.parameters}
         for name in given:
             if name not in known:
-                guess = did_you_mean(name, known)
+                guess = did_you_mean(name, list(known))
                 names = ", ".join(known) or "none"
                 raise WrongInputError(
                     f"--param: the query {self.name} has no parameter {shown(name)}; it has: {names}",
