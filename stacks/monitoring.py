@@ -110,7 +110,9 @@ class MonitoringStack(Stack):
         name, deployment, key = self._name, self._deployment, self._watched.key
         filtered = monitoring.denied_use == "metric-filter" and deployment.cmek is not None
         audit = deployment.audit_logs
-        bucket = audit and (audit.bucket.adopt if isinstance(audit.bucket, AdoptedBucket) else audit.bucket.name)
+        bucket = None
+        if audit is not None:
+            bucket = audit.bucket.adopt if isinstance(audit.bucket, AdoptedBucket) else audit.bucket.name
         return Alarms(
             self,
             "Alarms",
@@ -118,12 +120,12 @@ class MonitoringStack(Stack):
             topic_arns=[each.topic_arn for each in topics],
             metric_namespace=naming.metric_namespace(name),
             trail_log_group=log_group_parts(str(monitoring.trail_log_group))[2] if filtered else None,
-            key_arn=key and key.arn,
+            key_arn=key.arn if key is not None else None,
             role_arns=[numbered_role_arn(name, deployment, number) for number in range(1, key_roles + 1)],
             endpoint=None if has_elsewhere_service(deployment) else endpoint_metrics(name, deployment, References()),
             endpoint_quiet_minutes=monitoring.alarms.endpoint_quiet_minutes,
             audit_bucket=bucket,
-            audit_prefix=audit and audit.prefix,
+            audit_prefix=audit.prefix if audit is not None else None,
             audit_quiet_minutes=monitoring.alarms.audit_quiet_minutes,
             dead_letter_queues=[self._queue.queue_name],
             rules=list(self._events.rules),
@@ -137,7 +139,7 @@ class MonitoringStack(Stack):
             region=deployment.region,
             topic=self._topic.topic_name,
             alarm_arns=alarms.alarm_arns,
-            key_arn=key and key.arn,
+            key_arn=key.arn if key is not None else None,
             filters=naming.metric_namespace(name) if filtered else None,
             endpoint=endpoint_metrics(name, deployment, References()),
             elsewhere=has_elsewhere_service(deployment),
