@@ -101,6 +101,7 @@ class Alarms(Construct):
         self._topic_arns = list(topic_arns)
         self.alarms: list[cloudwatch.CfnAlarm | cloudwatch.CfnCompositeAlarm] = []
         self.audit_rule: str | None = None
+        self._parts: Construct | None = None
         if trail_log_group is not None:
             self._add_refusals(trail_log_group, metric_namespace, key_arn, role_arns)
         if endpoint is not None and endpoint_quiet_minutes is not None:
@@ -220,7 +221,9 @@ class Alarms(Construct):
     def _add_quiet(self, kind: AlarmKind, construct_id: str, metric: Metric, minutes: int) -> None:
         """Add the three alarms of :mod:`pinekeep.model.alarms.quiet`."""
         window = quiet_window(minutes)
-        parts = self.node.try_find_child(_PARTS) or Construct(self, _PARTS)
+        if self._parts is None:
+            self._parts = Construct(self, _PARTS)
+        parts = self._parts
         records = cloudwatch.CfnAlarm(
             parts,
             f"{construct_id}Records",

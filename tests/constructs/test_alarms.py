@@ -122,7 +122,8 @@ def test_a_pause_raises_the_alarm_only_after_there_was_data(templates: dict[str,
     rule = found["pinekeep.search.endpoint-quiet"]["AlarmRule"]
     assert rule == f'ALARM("{records["AlarmName"]}") AND OK("{seen["AlarmName"]}")'
     data: list[float | None] = [None] * records["EvaluationPeriods"]
-    remembered, raised = "INSUFFICIENT_DATA", []
+    remembered = "INSUFFICIENT_DATA"
+    raised: list[bool] = []
     for point in [None] * 20 + [512.0] + [None] * 15 + [512.0, None]:
         data.append(point)
         remembered = state(seen, remembered, data)

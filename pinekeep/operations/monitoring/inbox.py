@@ -108,9 +108,10 @@ class Inbox:
         with interrupts_deferred():
             for arn in self._subscriptions:
                 _tried(left, f"subscription {arn}", lambda arn=arn: self._unsubscribe(arn))
-            if self._url is not None:
-                _tried(left, f"queue {self.name}", lambda: self._delete(str(self._url)))
-            self._subscriptions, self._url = [], None
+            if (url := self._url) is not None:
+                _tried(left, f"queue {self.name}", lambda: self._delete(url))
+            self._subscriptions.clear()
+            self._url = None
         return left
 
     def remove_leftovers(self) -> list[str]:

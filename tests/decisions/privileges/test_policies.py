@@ -217,7 +217,7 @@ def many(number: int, **settings: Any) -> dict[str, Deployment]:
 def test_any_number_of_deployments_fits(purpose: Purpose, number: int) -> None:
     parts: dict[str, Any] = {"cmek": CMEK, "private_link": link(NEW_VPC, "hosted-zone"), "pinecone": PROJECT}
     if purpose == "monitoring":
-        parts["monitoring"] = {}
+        parts["monitoring"] = {"dashboard": True}
     if purpose == "audit":
         parts["audit_logs"] = {"bucket": {"name": "acme-audit", "lock": "none"}}
     made = policies_for(purpose, many(number, **parts))

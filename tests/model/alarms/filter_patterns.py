@@ -12,7 +12,8 @@ _TOKEN = re.compile(r'\s*(?:(?P<path>\$(?:\.[A-Za-z]+|\[\d+\])+)|(?P<text>"[^"\\
 
 
 def _tokens(pattern: str) -> list[str]:
-    found, at = [], 0
+    found: list[str] = []
+    at = 0
     while at < len(pattern.rstrip()):
         token = _TOKEN.match(pattern, at)
         assert token, f"no such thing in a filter pattern: {pattern[at:]}"

@@ -39,7 +39,9 @@ DENIED = {"errorCode": "AccessDenied", "errorMessage": f"User: x is not authoriz
 
 
 @pytest.mark.parametrize(
-    ("refused", "pattern_of"), [(PENDING, pending_deletion_pattern), (DISABLED, disabled_pattern)], ids=str
+    ("refused", "pattern_of"),
+    [(PENDING, pending_deletion_pattern), (DISABLED, disabled_pattern)],
+    ids=["pending", "disabled"],
 )
 def test_a_refused_use_of_the_key_matches_whether_or_not_the_event_names_resources(
     refused: Event, pattern_of: Callable[[str], str]
@@ -53,7 +55,9 @@ def test_a_refused_use_of_the_key_matches_whether_or_not_the_event_names_resourc
 
 
 @pytest.mark.parametrize(
-    ("refused", "pattern_of"), [(PENDING, pending_deletion_pattern), (DISABLED, disabled_pattern)], ids=str
+    ("refused", "pattern_of"),
+    [(PENDING, pending_deletion_pattern), (DISABLED, disabled_pattern)],
+    ids=["pending", "disabled"],
 )
 def test_other_keys_other_services_and_uses_that_worked_do_not_match(
     refused: Event, pattern_of: Callable[[str], str]

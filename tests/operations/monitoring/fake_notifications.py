@@ -87,7 +87,7 @@ class FakeNotifications:
 
     def delete_queue(self, QueueUrl: str) -> Any:  # noqa: N803
         del self.queues[QueueUrl.rpartition("/")[2]]
-        return {}
+        return dict[str, Any]()
 
     def list_queues(self, QueueNamePrefix: str) -> Any:  # noqa: N803
         return {"QueueUrls": [f"https://queue/{each}" for each in self.queues if each.startswith(QueueNamePrefix)]}
@@ -102,7 +102,7 @@ class FakeNotifications:
 
     def delete_message(self, QueueUrl: str, ReceiptHandle: str) -> Any:  # noqa: N803
         self.queues[QueueUrl.rpartition("/")[2]]["messages"].remove(ReceiptHandle)
-        return {}
+        return dict[str, Any]()
 
     # --- SNS ---
 
@@ -113,7 +113,7 @@ class FakeNotifications:
 
     def unsubscribe(self, SubscriptionArn: str) -> Any:  # noqa: N803
         del self.subscriptions[SubscriptionArn]
-        return {}
+        return dict[str, Any]()
 
     def list_subscriptions_by_topic(self, TopicArn: str) -> Any:  # noqa: N803
         found = [
@@ -123,7 +123,7 @@ class FakeNotifications:
 
     def publish(self, TopicArn: str, Message: str, **_: Any) -> Any:  # noqa: N803
         self.deliver(TopicArn, Message)
-        return {}
+        return dict[str, Any]()
 
     # --- EventBridge ---
 
@@ -147,7 +147,7 @@ class FakeNotifications:
         changed, self.state = self.state != StateValue, StateValue
         if changed and StateValue == "ALARM" and "alarm" not in self.broken:
             self.deliver(TOPIC, json.dumps({"AlarmName": ALARM, "NewStateReason": StateReason}))
-        return {}
+        return dict[str, Any]()
 
 
 @dataclass

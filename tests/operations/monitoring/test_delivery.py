@@ -60,7 +60,7 @@ def test_every_path_arrives_where_all_is_well_and_nothing_is_left() -> None:
 )
 def test_a_path_that_is_broken_is_told_from_those_that_are_not(broken: str, missing: set[str]) -> None:
     aws = FakeNotifications(broken={broken})
-    found = {each.path: each for each in trial(aws).run(PATHS)}
+    found: dict[str, Any] = {each.path: each for each in trial(aws).run(PATHS)}
     assert {path for path, each in found.items() if each.status == "missing"} == missing
     for path in missing:
         assert found[path].detail == "did not arrive within 60 s"
@@ -101,7 +101,7 @@ def test_a_message_of_another_test_is_not_taken_for_this_one() -> None:
         aws.deliver(SLACK, f"Mark: {test.mark}-events")
         return original(Entries, region)
 
-    aws.put_events = put_events
+    setattr(aws, "put_events", put_events)  # noqa: B010 - in place of a method
     (found,) = test.run(["events"])
     assert found.status == "missing"
 
@@ -173,7 +173,7 @@ def test_what_a_killed_test_left_is_removed_by_the_next_one_and_what_may_still_r
 
     old, other = inbox("0" * 16), inbox("1" * 16)
     aws.queues[old.name]["made"] -= 3 * 3600
-    aws.queues["pinekeep-search-test-of-mine"] = {"made": 0, "messages": []}
+    aws.queues["pinekeep-search-test-of-mine"] = {"made": 0, "messages": list[str]()}
     test = trial(aws)
     test.run(["topic"])
     assert test.removed == [old.name]

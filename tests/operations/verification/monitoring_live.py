@@ -69,7 +69,7 @@ def right_monitoring(deployment: Deployment, found: dict[str, Any], now: datetim
         name: {
             "AlarmName": name,
             "ActionsEnabled": True,
-            "AlarmActions": [] if name.endswith(("-records", "-seen")) else topics,
+            "AlarmActions": list[str]() if name.endswith(("-records", "-seen")) else topics,
             "StateValue": "OK",
             "StateTransitionedTimestamp": now - timedelta(days=9),
         }

@@ -115,7 +115,7 @@ def _rules(subject: Subject, stack: Document, found: Mapping[str, Document]) -> 
         for each in (Output.MONITORING_TOPIC_ARN, Output.SLACK_TOPIC_ARN)
         if each.value in outputs_of(stack)
     ]
-    problems = []
+    problems: list[str] = []
     for rule in rules(watched):
         name = rule_name(subject.name, rule.id)
         state = _ALL_EVENTS if rule.all_management_events else "ENABLED"
@@ -135,7 +135,7 @@ def _global_rules(subject: Subject, global_rules: Mapping[str, Document]) -> Ver
     if missing:
         return not_known(subject, missing)
     bus = f"arn:{aws.PARTITION}:events:{subject.region}:{subject.account}:event-bus/default"
-    problems = []
+    problems: list[str] = []
     for each in forwardings(watched):
         name = rule_name(subject.name, each.id)
         problems += _problems(name, global_rules.get(name), pattern=each.pattern, state="ENABLED", targets=[bus])

@@ -137,7 +137,8 @@ def _subscriptions(subject: Subject, subscriptions: list[Document]) -> Iterator[
     if absent:
         yield failed(f"not subscribed: {first(absent, _SHOWN)}", fix=subject.restore)
     if pending:
-        topic = outputs_of(subject.live.monitoring_stack or {}).get(Output.MONITORING_TOPIC_ARN.value, "")
+        stack = subject.live.monitoring_stack
+        topic = outputs_of(stack).get(Output.MONITORING_TOPIC_ARN.value, "") if isinstance(stack, dict) else ""
         again = " ".join(
             f"aws sns subscribe --region {subject.region} --topic-arn {topic} --protocol {protocol} "
             f"--notification-endpoint {address}"

@@ -34,9 +34,14 @@ def watched(world: World) -> World:
     return world.configured(monitoring=MONITORING)
 
 
+def live(world: World) -> Any:
+    """What is live, of any type: the tests know what is there."""
+    return world.live
+
+
 def changed(world: World, field: str, name: str, **changes: Any) -> World:
     """The world where one thing of several by name is different; without changes, where it is not there."""
-    found = dict(getattr(world.live, field))
+    found = dict(getattr(live(world), field))
     if changes:
         found[name] = {**found[name], **changes}
     else:
@@ -45,7 +50,7 @@ def changed(world: World, field: str, name: str, **changes: Any) -> World:
 
 
 def trail(world: World, **changes: Any) -> World:
-    return world.when(trails=[{**world.live.trails[0], **changes}])
+    return world.when(trails=[{**live(world).trails[0], **changes}])
 
 
 def selecting(world: World, **selectors: Any) -> World:
@@ -90,7 +95,7 @@ def test_a_rule_that_is_not_as_deployed_fails(watched: World, changes: dict[str,
 
 
 def test_rules_are_not_judged_while_what_they_name_is_not_known(watched: World) -> None:
-    stack = {**watched.live.cmek_stack, "Outputs": []}
+    stack = {**live(watched).cmek_stack, "Outputs": list[Any]()}
     found = watched.when(cmek_stack=stack).finding("monitoring-rules")
     assert found.status == "note"
     assert "output KeyArn of Pinekeep-prod-Cmek is not known" in found.found
@@ -154,7 +159,7 @@ def test_outside_us_east_1_a_trail_of_one_region_is_not_enough(watched: World) -
 
 
 def policy_without(world: World, sid: str) -> World:
-    policy = json.loads(world.live.topic["Policy"])
+    policy = json.loads(live(world).topic["Policy"])
     policy["Statement"] = [each for each in policy["Statement"] if each["Sid"] != sid]
     return world.changed("topic", Policy=json.dumps(policy))
 
@@ -163,7 +168,7 @@ def test_a_topic_policy_that_is_not_as_deployed_fails(watched: World) -> None:
     assert policy_without(watched, "AllowRulesToPublish").failure("monitoring-topic-policy") == (
         "statement AllowRulesToPublish is missing or changed"
     )
-    policy = json.loads(watched.live.topic["Policy"])
+    policy = json.loads(live(watched).topic["Policy"])
     policy["Statement"].append({"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": "*"})
     wider = watched.changed("topic", Policy=json.dumps(policy))
     assert wider.failure("monitoring-topic-policy") == "1 statements are not of the stack"
@@ -201,7 +206,7 @@ def test_a_key_that_loses_notifications_fails(watched: World, topic: Any, key: A
 
 
 def subscribed(world: World, number: int, **changes: Any) -> World:
-    found = [dict(each) for each in world.live.subscriptions]
+    found = [dict(each) for each in live(world).subscriptions]
     found[number] |= changes
     return world.when(subscriptions=found)
 
@@ -217,7 +222,7 @@ def test_a_subscription_that_waits_for_its_confirmation_fails_with_the_way_to_co
 def test_an_address_that_is_not_subscribed_fails_and_queues_of_tests_do_not_count(watched: World) -> None:
     assert watched.when(subscriptions=[]).failure("monitoring-subscriptions").startswith("not subscribed: ops@")
     queue = {"Protocol": "sqs", "Endpoint": "arn:aws:sqs:us-east-1:1:pinekeep-prod-test-0a", "SubscriptionArn": "arn:x"}
-    more = watched.when(subscriptions=[*watched.live.subscriptions, queue])
+    more = watched.when(subscriptions=[*live(watched).subscriptions, queue])
     assert more.finding("monitoring-subscriptions").found == "2 confirmed"
     nobody = watched.configured(monitoring={"emails": [], "https": []})
     assert nobody.finding("monitoring-subscriptions").status == "note"
@@ -232,7 +237,7 @@ def test_an_address_that_is_not_subscribed_fails_and_queues_of_tests_do_not_coun
     ],
 )
 def test_a_slack_channel_that_is_not_as_deployed_fails(watched: World, channels: Any, told: str) -> None:
-    (channel,) = watched.live.slack_channels
+    (channel,) = live(watched).slack_channels
     wrong = watched.when(slack_channels=[{**channel, **channels}] if channels else [])
     assert wrong.failure("monitoring-slack") == told
 
@@ -273,7 +278,7 @@ def test_an_alarm_that_is_raised_is_told_with_what_it_means(watched: World) -> N
 def test_filters_that_are_missing_or_fed_by_no_trail_fail(watched: World) -> None:
     check = "monitoring-metric-filters"
     assert watched.when(trail_log_group=None).failure(check) == "there is no log group trail"
-    group = watched.live.trail_log_group
+    group = live(watched).trail_log_group
     fewer = watched.when(trail_log_group={**group, "Filters": group["Filters"][1:]})
     assert fewer.failure(check) == "no filter for UseOfKeyPendingDeletion with the pattern"
     assert trail(watched, CloudWatchLogsLogGroupArn=None).failure(check) == "no trail writes to trail"
