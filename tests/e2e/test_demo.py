@@ -80,7 +80,7 @@ def test_it_shows_the_whole_way_and_leaves_nothing_behind(pinekeep: Run, own_tem
         "pinecone rotate: create, store and test a new key watch, delete the old one",
         "pinecone status, with a simulated index",
         "as Pinecone's account for S3, write audit logs",
-        "the account reads it",
+        "`pinekeep audit query who-deleted-index`",
         "somebody disables the key: a message arrives",
         "enable it again",
         "record the handover (`pinekeep handoff --record`)",

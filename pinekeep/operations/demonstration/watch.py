@@ -7,17 +7,23 @@ from functools import partial
 from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
+from pinekeep.account.process import scratch_folder
+from pinekeep.account.reads.audit_files import BucketStore
 from pinekeep.emulator.server import EmbeddedAws
+from pinekeep.model.audit.queries import QUERIES
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.monitoring import Monitoring
 from pinekeep.model.config.storage import AuditLogs, NewBucket, ObjectLock
 from pinekeep.model.facts.pinecone import AUDIT_TEST_OBJECT, STORAGE_ACCOUNT
 from pinekeep.model.naming import Output
+from pinekeep.operations.audit.local import local_files
+from pinekeep.operations.audit.querying import run_query
 from pinekeep.operations.demonstration.actors import require_refusal
 from pinekeep.operations.demonstration.steps import Steps, SurpriseError
 
 _TRAIL: Final = "demonstration"
 _QUEUE: Final = "on-call"
+_QUERY: Final = "who-deleted-index"
 _DENIED: Final = "AccessDenied"
 _EVENT: Final[Mapping[str, Any]] = {
     "id": "5f0c2f6e-8a44-4a0e-9f57-0c1d6a3b7e21",
@@ -79,11 +85,22 @@ class WatchDemonstration:
         ):
             with self.steps.step(f"refused: {what}") as seen:
                 seen.append(require_refusal(call, _DENIED))
-        with self.steps.step("the account reads it") as seen:
-            event = json.loads(owner.get_object(**one)["Body"].read())
-            if event != _EVENT:
-                raise SurpriseError("what was read is not what was written")
-            seen.append("{actor[principal_name]}: {event[action]} {event[resource_type]}".format(**event))
+        with self.steps.step(f"`pinekeep audit query {_QUERY}`") as seen:
+            seen.append(self._asked(bucket))
+
+    def _asked(self, bucket: str) -> str:
+        """Run a saved query over the bucket and return its only row. Raises SurpriseError for any other result."""
+        with scratch_folder() as folder:
+            objects, work = folder / "objects", folder / "work"
+            objects.mkdir()
+            work.mkdir()
+            files = local_files(BucketStore(self.clients, bucket, ""), objects, place=bucket)
+            query = QUERIES[_QUERY]
+            rows = run_query(query, files, work, values=query.values({})).rows
+        shown = [", ".join(str(value) for value in row if value is not None) for row in rows]
+        if len(shown) != 1 or str(_EVENT["actor"]["principal_name"]) not in shown[0]:
+            raise SurpriseError(f"{len(shown)} rows instead of one: {'; '.join(shown)}")
+        return shown[0]
 
     def _as_pinecone(self) -> Any:
         sts = self.embedded.session(STORAGE_ACCOUNT).client("sts")
