@@ -135,9 +135,10 @@ def planned(
     with scratch_folder() as folder, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         acting = {name: pool.submit(_acting, access, each) for name, each in deployments.items()}
 
-        existing = once_for_each(
-            lambda each: _existing(access.clients_for(each)), lambda each: (*credentials_key(each), each.region)
-        )
+        def look(deployment: Deployment) -> frozenset[str]:
+            return _existing(access.clients_for(deployment))
+
+        existing = once_for_each(look, lambda each: (*credentials_key(each), each.region))
         reading = partial(read_deployed, named=configuration.deployments, access=access, existing=existing)
 
         def read() -> dict[str, Future[Deployed]]:

@@ -142,6 +142,7 @@ class _Finder:
 
     def _bucket(self, named: str) -> None:
         owner = self._deployment.account
+        found: dict[str, Any] | None
         try:
             found = self._clients.client("s3").get_bucket_tagging(Bucket=named, ExpectedBucketOwner=owner)
         except Exception as error:

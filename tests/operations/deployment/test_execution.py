@@ -34,7 +34,7 @@ class FakeCloudFormation:
         self.done: list[tuple[str, str, str]] = []
         self._executed: set[str] = set()
 
-    def client(self, _: str, *, region_name: str, **__: Any) -> "_InRegion":
+    def client(self, service_name: str, *, region_name: str, config: Any) -> "_InRegion":
         return _InRegion(self, region_name)
 
 

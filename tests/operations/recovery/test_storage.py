@@ -63,7 +63,7 @@ class Aws:
 
     def get_policy(self, **_: Any) -> Any:
         self._there("policy", "NoSuchEntity")
-        return {}
+        return {"ResponseMetadata": "x"}
 
     def describe_key(self, KeyId: str) -> Any:  # noqa: N803
         assert KeyId == "alias/audit"
@@ -81,7 +81,7 @@ class Aws:
 
     def get_bucket_policy(self, **_: Any) -> Any:
         self._there("bucket policy", "NoSuchBucketPolicy")
-        return {}
+        return {"ResponseMetadata": "x"}
 
 
 def find(*missing: str, **others: Any) -> RetainedStorage:
