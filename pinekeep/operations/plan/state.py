@@ -83,9 +83,8 @@ def deployed_state(
     """Return the deployed state, from the templates and outputs of the stacks."""
     values = {value: outputs[name] for value, name in OUTPUTS.items() if outputs.get(name)}
     state = _state(values, cmek, link, deployed_endpoints(link, outputs))
-    audit: dict[str, str] = {
-        name: outputs[name] for name in (Output.AUDIT_ROLE_ARN, Output.AUDIT_LOCATION) if outputs.get(name)
-    }
+    given = (Output.AUDIT_ROLE_ARN, Output.AUDIT_LOCATION)
+    audit: dict[str, str] = {name: outputs[name] for name in given if outputs.get(name)}
     return replace(state, protection=protection_of(storage), audit=audit)
 
 
