@@ -98,11 +98,17 @@ def test_the_account_reads_every_event_in_whatever_framing(
 ) -> None:
     for name, value in bootstrapped.environment(ACCOUNT).items():
         monkeypatch.setenv(name, value)
-    result = pinekeep("audit", "tail", "-d", NAME, "--since", "2026-01-01", "--json", "--config", str(watched.file))
-    assert result.code == 0, result.err
-    found = [json.loads(line) for line in result.out.splitlines()]
+    chosen = ("-d", NAME, "--since", "2026-01-01", "--json", "--config", str(watched.file))
+    tailed = pinekeep("audit", "tail", *chosen)
+    assert tailed.code == 0, tailed.err
+    found = [json.loads(line) for line in tailed.out.splitlines()]
     assert {each["event"]["id"] for each in found} == {f"event-{number}" for number in range(1, 7)}
     assert {each["file"].rpartition("/")[2] for each in found} == {key.rpartition("/")[2] for key in written}
+    asked = pinekeep("audit", "query", "who-deleted-index", "--strict", *chosen)
+    assert asked.code == 0, asked.err
+    result = asked.require_schema("audit query")
+    assert len(result["rows"]) == len(found)
+    assert all("someone@example.com" in str(row) for row in result["rows"])
 
 
 def only(messages: list[str]) -> str:

@@ -17,6 +17,13 @@ STACK = f"Pinekeep-{NAME}-Cmek"
 ROLE = "arn:aws:iam::111122223333:role/delegated/dev/pinekeep-west-eu-west-1"
 TEXT = named(NAME, GOOD[: GOOD.index("    private_link:")]).replace("us-east-1", REGION)
 
+FORWARDING = f"Pinekeep-{NAME}-MonitoringGlobal"
+WATCHED = """\
+    monitoring:
+      emails: [ops@example.com]
+      dashboard: false
+"""
+
 
 @pytest.fixture(scope="module")
 def platform(bootstrapped: EmbeddedAws) -> EmbeddedAws:
@@ -50,7 +57,8 @@ def test_another_qualifier_is_found_named_and_deployed_through(
     assert "cdk bootstrap" not in refused.err
 
     mended = TEXT.replace("deployments:", "bootstrap: {qualifier: platform}\ndeployments:")
-    file.write_text(mended.replace("    cmek:", "    iam_path: /delegated/dev/\n    cmek:"))
+    mended = mended.replace("    cmek:", "    iam_path: /delegated/dev/\n    cmek:").rstrip()
+    file.write_text(f"{mended}\n{WATCHED}")
     assert pinekeep("preflight").code == 0
     deployed = pinekeep("deploy", "--yes", "--json")
     assert deployed.code == 0, deployed.err
@@ -68,8 +76,26 @@ def test_another_qualifier_is_found_named_and_deployed_through(
     assert planned.code == 0, planned.err
     assert planned.json["kind"] == "safe"
 
+    require_monitoring_of_two_regions(pinekeep, aws)
+    file.write_text(f"{mended}\n")
     require_another_path_to_be_refused(pinekeep, file)
     require_recovery(pinekeep, aws)
+
+
+def require_monitoring_of_two_regions(pinekeep: Run, aws: EmbeddedAws) -> None:
+    """The stack in the other Region goes through the bootstrap of the deployment's: its own has another qualifier."""
+    elsewhere = aws.session().client("cloudformation", region_name="us-east-1")
+    (stack,) = elsewhere.describe_stacks(StackName=FORWARDING)["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    assert "BootstrapVersion" not in elsewhere.get_template(StackName=FORWARDING)["TemplateBody"].get("Parameters", {})
+    would = pinekeep("destroy", "--only", "monitoring", "--dry-run", "--json").require_schema("destroy")
+    assert would["removed"] == [FORWARDING, f"Pinekeep-{NAME}-Monitoring"]
+    gone = pinekeep("destroy", "--only", "monitoring", "--yes", "--json").require_schema("destroy")
+    assert (gone["changed"], gone["removed"]) == (True, would["removed"])
+    names = {each["StackName"] for each in elsewhere.describe_stacks()["Stacks"]}
+    assert FORWARDING not in names
+    again = pinekeep("destroy", "--only", "monitoring", "--yes")
+    assert "nothing to delete: no monitoring is deployed" in again.out
 
 
 def require_another_path_to_be_refused(pinekeep: Run, file: Path) -> None:

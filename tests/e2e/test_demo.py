@@ -29,6 +29,9 @@ REFUSALS = [
     "refused: the role calls DisableKeyRotation",
     "refused: the role calls CreateGrant",
     "refused: the old key watch",
+    "refused: Pinecone reads an audit log",
+    "refused: the account's root user deletes an audit log",
+    "refused: the account's root user writes an audit log",
 ]
 
 
@@ -57,7 +60,9 @@ def test_it_shows_the_whole_way_and_leaves_nothing_behind(pinekeep: Run, own_tem
         "start the embedded AWS",
         "bootstrap account 111122223333 in us-east-1",
         "preflight: credentials, bootstrap, names, stacks",
-        "deploy Pinekeep-quickstart-Cmek and Pinekeep-quickstart-PrivateLink",
+        "start a CloudTrail trail, without which EventBridge receives no API calls",
+        "deploy Pinekeep-quickstart-Cmek and Pinekeep-quickstart-PrivateLink and Pinekeep-quickstart-Storage and "
+        "Pinekeep-quickstart-Monitoring",
         "verify quickstart",
         "as Pinecone, pinecone_cmek_access_us-east-1 assumes the role",
         "Pinecone encrypts and decrypts with the key",
@@ -74,6 +79,10 @@ def test_it_shows_the_whole_way_and_leaves_nothing_behind(pinekeep: Run, own_tem
         "pinecone apply again: nothing to do",
         "pinecone rotate: create, store and test a new key watch, delete the old one",
         "pinecone status, with a simulated index",
+        "as Pinecone's account for S3, write audit logs",
+        "`pinekeep audit query who-deleted-index`",
+        "somebody disables the key: a message arrives",
+        "enable it again",
         "record the handover (`pinekeep handoff --record`)",
         "create a second endpoint beside the first (standby: 2)",
         "register it in Pinecone too, and record that",

@@ -217,3 +217,52 @@ def test_the_key_of_a_bucket_must_allow_who_writes_and_who_reads(
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
     with refused(r"KMS\.KMSInvalidStateException"):
         session.client("s3").put_object(Bucket=name, Key="log", Body=b"x")
+
+
+def test_conditions_of_a_bucket_policy_see_the_role_itself_and_the_key_of_a_write(
+    embedded_aws: EmbeddedAws, deploy: Deploy, unique: Callable[[str], str]
+) -> None:
+    name, writer = deploy(bucket(), NAME)["Values"]["Name"], unique("writer")
+    header = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+    key = embedded_aws.session().client("kms").create_key()["KeyMetadata"]["Arn"]
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{name}/*"}
+    others = {"ArnNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::111122223333:role/{writer}"}}
+    policy = {
+        "Statement": [
+            {**denied, "Condition": others},
+            {**denied, "Condition": {"Null": {header: "false"}, "StringNotEquals": {header: "another"}}},
+        ]
+    }
+    root = embedded_aws.session().client("s3")
+    root.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
+    all_of_it = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    s3 = role(embedded_aws, writer, all_of_it).client("s3")
+    s3.put_object(Bucket=name, Key="log", Body=b"x")
+    with refused("AccessDenied"):
+        s3.put_object(Bucket=name, Key="log", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    for other in (role(embedded_aws, unique("other"), all_of_it).client("s3"), root):
+        with refused("AccessDenied"):
+            other.put_object(Bucket=name, Key="log", Body=b"x")
+
+
+def test_an_upload_in_parts_needs_to_decrypt_too(
+    embedded_aws: EmbeddedAws, deploy: Deploy, unique: Callable[[str], str]
+) -> None:
+    key = embedded_aws.session().client("kms").create_key()["KeyMetadata"]["Arn"]
+    default = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    encryption = {"ServerSideEncryptionConfiguration": [{**default, "BucketKeyEnabled": True}]}
+    name = deploy(bucket(BucketEncryption=encryption, VersioningConfiguration={"Status": "Enabled"}), NAME)["Values"][
+        "Name"
+    ]
+    about = {"StringEquals": {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{name}"}}
+
+    def use(*actions: str) -> dict[str, Any]:
+        return {"Effect": "Allow", "Action": list(actions), "Resource": key, "Condition": about}
+
+    objects = may("PutObject", on=f"arn:aws:s3:::{name}/*")
+    without = role(embedded_aws, unique("role"), objects, use("kms:GenerateDataKey")).client("s3")
+    with refused("AccessDenied"):
+        _in_parts(without, name)
+    assert _in_parts(
+        role(embedded_aws, unique("role"), objects, use("kms:GenerateDataKey", "kms:Decrypt")).client("s3"), name
+    )

@@ -2,6 +2,7 @@
 
 import json
 import time
+import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -294,3 +295,16 @@ def test_athena_runs_the_query_or_says_why_not(
     for query in ("create or replace view v as select 1", "select no_such_function(1)"):
         _, state, reason = run(query)
         assert (state, bool(reason)) == ("FAILED", True)
+    configure(embedded_aws, "mock")  # as without DuckDB
+    try:
+        _, state, reason = run("select 'invented'")
+    finally:
+        configure(embedded_aws, "duckdb")
+    assert (state, "pip install duckdb" in reason) == ("FAILED", True)
+
+
+def configure(aws: EmbeddedAws, engine: str) -> None:
+    body = json.dumps({"athena.ATHENA_ENGINE": engine}).encode()
+    url = f"{aws.endpoint_url}/_ministack/config"
+    with urllib.request.urlopen(urllib.request.Request(url, data=body, method="POST")) as answer:  # noqa: S310
+        assert answer.status == 200

@@ -1,5 +1,7 @@
 """The policies that are known without a synth decide what the templates' own decide."""
 
+from typing import Any
+
 import pytest
 
 from pinekeep.decisions.access.configured import configured_policies, customer_key_policies
@@ -54,10 +56,14 @@ def test_every_example_gets_the_table_of_its_template_without_a_synth(example: s
     assert decision_table(configured).rows == decision_table(synthesized).rows
 
 
-STORAGE = {
+STORAGE: dict[str, dict[str, Any]] = {
     "a new bucket": {
         "iam_path": "/search/",
-        "audit_logs": {"bucket": {"name": "acme-audit", "lock": {"days": 400}}, "prefix": "pinecone", "queries": {}},
+        "audit_logs": {
+            "bucket": {"name": "acme-audit", "lock": {"days": 400}},
+            "prefix": "pinecone",
+            "queries": dict[str, Any](),
+        },
         "storage_integrations": {"nightly": {"use": "import", "bucket": "acme-vectors", "prefix": "in"}},
     },
     "what exists already": {

@@ -22,7 +22,7 @@ def command(selection: Selection, verbose: bool) -> int:
 
     Deploys and verifies the stacks, prints the values for Pinecone, acts as Pinecone, attempts what must be refused,
     revokes and restores access, and removes everything. Needs no account and no network access. Without --config, it
-    uses the quickstart example.
+    uses the quickstart example, with audit logs and monitoring.
     """
     from pinekeep.cli.reporting import report_error  # noqa: PLC0415
     from pinekeep.errors import ExitCode, PinekeepError  # noqa: PLC0415
@@ -32,11 +32,12 @@ def command(selection: Selection, verbose: bool) -> int:
     from pinekeep.operations.demonstration.pinecone import with_project  # noqa: PLC0415
     from pinekeep.operations.demonstration.scenario import Demonstration  # noqa: PLC0415
     from pinekeep.operations.demonstration.steps import Steps  # noqa: PLC0415
+    from pinekeep.operations.demonstration.watch import with_watch  # noqa: PLC0415
 
     configuration = selection.load() if selection.config else load(PROJECT / "examples" / EXAMPLE)
     deployments = selection.deployments(configuration)
     if not selection.config:
-        deployments = {name: with_project(name, each) for name, each in deployments.items()}
+        deployments = {name: with_watch(name, with_project(name, each)) for name, each in deployments.items()}
     said: list[str] = []
     steps = Steps(show=(lambda _: None) if selection.as_json else _show)
     demonstration = Demonstration(

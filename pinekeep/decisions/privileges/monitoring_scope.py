@@ -41,6 +41,12 @@ def topic_key_regions(scope: Scope) -> list[str]:
     return regions_with(each for each in scope.deployments.values() if makes_topic_key(each))
 
 
+def referenced_stacks(scope: Scope) -> list[str]:
+    """Return the ARNs of the stacks that those of the monitoring refer to (facts.aws.STACK_OUTPUT_PAGE)."""
+    found = Scope(scope.account, watched(scope))
+    return [each for each in found.stacks() if "-Monitoring" not in each.rpartition("stack/")[2]]
+
+
 def rules(scope: Scope) -> list[str]:
     """Return the ARNs of the EventBridge rules, with those that forward from another Region."""
     return once(

@@ -8,7 +8,6 @@ from pinekeep.decisions.privileges.storage_scope import audit_keys, audit_keys_b
 FIND_RETAINED_STORAGE: Final = (
     grant(
         "FindBuckets",
-        "s3:ListBucket",
         "s3:GetBucketTagging",
         "s3:GetBucketPolicy",
         on="the audit buckets and those of their access logs",

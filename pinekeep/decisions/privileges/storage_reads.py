@@ -4,10 +4,7 @@ from typing import Final
 
 from pinekeep.decisions.privileges.grant import EVERYTHING, grant, in_the_regions
 from pinekeep.decisions.privileges.scope import Scope, once
-from pinekeep.model import naming
-from pinekeep.model.arns import role_arn
-from pinekeep.model.config.derived import has_part
-from pinekeep.model.config.models import storage_role_names_of
+from pinekeep.decisions.privileges.storage_scope import storage_roles
 from pinekeep.model.facts import aws
 from pinekeep.model.policies.storage import bucket_arn, objects_arn
 
@@ -37,35 +34,11 @@ def audit_files(scope: Scope) -> list[str]:
     return once(objects_arn(each.bucket_name, each.prefix) for each in logs)
 
 
-def storage_roles(scope: Scope) -> list[str]:
-    """Return the ARNs of the roles of Pinecone's S3 account."""
-    if scope.many:
-        return [role_arn(account=scope.account, role_name="*")]
-    return [
-        role_arn(account=scope.account, role_name=role, path=each.iam_path)
-        for name, each in scope.deployments.items()
-        for role in storage_role_names_of(name, each).values()
-    ]
-
-
 def _has_trails(scope: Scope) -> bool:
     return scope.many or any(each.monitoring and each.monitoring.trail_log_group for each in scope.deployments.values())
 
 
-def _stacks(scope: Scope) -> list[str]:
-    if scope.many:
-        return scope.stacks()
-    return [
-        f"arn:{aws.PARTITION}:cloudformation:{each.region}:{scope.account}:stack/{naming.storage_stack(name)}/*"
-        for name, each in scope.deployments.items()
-        if has_part(each, "storage")
-    ]
-
-
 STORAGE: Final = (
-    grant(
-        "ReadStorageStacks", "cloudformation:DescribeStacks", on="the deployments' storage stacks", resources=_stacks
-    ),
     grant(
         "ReadStorageRoles",
         "iam:GetRole",

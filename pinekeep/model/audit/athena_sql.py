@@ -11,11 +11,10 @@ Athena numbers no lines. It joins them in the order in which it reads them, whic
 reads the file in one piece; a file joined in another order is no JSON, and is shown as unread.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pinekeep.model.audit.events import SPELLINGS
+from pinekeep.model.audit.events import ATHENA_ITEM, COLUMNS
 from pinekeep.model.audit.queries import QUERIES
 from pinekeep.model.audit.query import Query
 from pinekeep.model.facts.pinecone import AUDIT_TEST_OBJECT
@@ -123,48 +122,10 @@ def _read(table: str) -> str:
     return _READ.replace("@table", table)
 
 
-def _json(*paths: str) -> str:
-    """Return the first of the values at paths that is there and not null, as JSON text."""
-    found = [f"nullif(json_format(json_extract(item, '$.{each}')), 'null')" for each in paths]
-    return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
-
-
-def _text(*paths: str) -> str:
-    """Return the first of the values at paths that is there: a string as it is, an array or object as JSON text."""
-    scalars = (f"json_extract_scalar(item, '$.{each}')" for each in paths)
-    return f"coalesce({', '.join(scalars)}, {_json(*paths)})"
-
-
-_IDS: Final = tuple(f"event.{each}" for each in SPELLINGS["event.resource_id"])
-
-EXPRESSIONS: Final[Mapping[str, str]] = {
-    "id": _text("id"),
-    "organization_id": _text("organization_id"),
-    "organization_name": _text("organization_name"),
-    "user_agent": _text("client.userAgent"),
-    "principal_id": _text("actor.principal_id"),
-    "principal_name": _text("actor.principal_name"),
-    "principal_type": _text("actor.principal_type"),
-    "display_name": _text("actor.display_name"),
-    "time": "CAST(at_timezone(try(from_iso8601_timestamp(json_extract_scalar(item, '$.event.time'))), 'UTC') "
-    "AS timestamp(3))",
-    "action": _text("event.action"),
-    "resource_type": _text("event.resource_type"),
-    "resource_id": _text(*_IDS),
-    "resource_shape": f"CASE substr({_json(*_IDS)}, 1, 1) WHEN '[' THEN 'array' WHEN '{{' THEN 'object' "
-    f"ELSE if({_json(*_IDS)} IS NULL, NULL, 'string') END",
-    "resource_name": _text("event.resource_name"),
-    "result": _text("event.outcome.result"),
-    "reason": _text("event.outcome.reason"),
-    "error_code": _text("event.outcome.error_code"),
-    "parameters": _json("event.parameters"),
-}
-"""The columns of the flat relation, over an event as JSON."""
-
 _FLAT: Final = (
     "SELECT\n  file,\n"
-    + ",\n".join(f"  {expression} AS {name}" for name, expression in EXPRESSIONS.items())
-    + f"\nFROM {_PARSED}\nWHERE json_extract(item, '$.event') IS NOT NULL"
+    + ",\n".join(f"  {each.athena} AS {each.name}" for each in COLUMNS)
+    + f"\nFROM {_PARSED}\nWHERE json_extract({ATHENA_ITEM}, '$.event') IS NOT NULL"
 )
 
 _UNREAD: Final = f"""SELECT file, count(*) AS lines, min(line) AS example

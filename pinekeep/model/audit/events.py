@@ -4,8 +4,7 @@
 an expression for DuckDB and one for Athena over the event as it is in the files:
 
 - for DuckDB, over the columns that :data:`DUCKDB_COLUMNS` names for ``read_json``;
-- for Athena, over columns of a table with the Hive types of :data:`ATHENA_COLUMNS`. Every leaf is a string; where there
-  is an array or an object, the table must hold its JSON text.
+- for Athena, over :data:`ATHENA_ITEM`, the event as a JSON value; see :mod:`pinekeep.model.audit.athena_sql`.
 
 ``EVENT_KINDS`` are the rows of the tables on Pinecone's security page, in their order.
 
@@ -41,7 +40,7 @@ class Column:
     Attributes:
         kind: ``text``; ``time``: a timestamp in UTC, without a zone; ``json``: the text of a JSON value.
         duckdb: the expression over :data:`DUCKDB_COLUMNS`.
-        athena: the expression over :data:`ATHENA_COLUMNS`.
+        athena: the expression over :data:`ATHENA_ITEM`.
     """
 
     name: str
@@ -51,12 +50,29 @@ class Column:
     athena: str
 
 
+ATHENA_ITEM: Final = "item"
+"""The column with an event, of the type JSON, from which Athena's expressions take their values."""
+
+
+def _athena_json(*paths: str) -> str:
+    """Return the first of the values at paths that is there and not null, as JSON text."""
+    found = [f"nullif(json_format(json_extract({ATHENA_ITEM}, '$.{each}')), 'null')" for each in paths]
+    return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
+
+
+def _athena_text(*paths: str) -> str:
+    """Return the first of the values at paths that is there: a string as it is, an array or object as JSON text."""
+    scalars = (f"json_extract_scalar({ATHENA_ITEM}, '$.{each}')" for each in paths)
+    return f"coalesce({', '.join(scalars)}, {_athena_json(*paths)})"
+
+
 def _text(name: str, path: str, description: str) -> Column:
     quoted = ".".join(f'"{each}"' for each in path.split("."))
-    return Column(name=name, kind="text", description=description, duckdb=quoted, athena=path.lower())
+    return Column(name=name, kind="text", description=description, duckdb=quoted, athena=_athena_text(path))
 
 
-_ID: Final = "coalesce(event.resource_id, event.resouce_id)"
+_IDS: Final = tuple(f"event.{each}" for each in SPELLINGS["event.resource_id"])
+_ID: Final = f"coalesce({', '.join(_IDS)})"
 
 COLUMNS: Final = (
     _text("id", "id", "The event's ID."),
@@ -73,7 +89,8 @@ COLUMNS: Final = (
         description="When it happened, in UTC.",
         # A cast to TIMESTAMP would drop an offset; `timezone` gives the same and takes twice as long.
         duckdb='make_timestamp(epoch_us(try_cast(event."time" AS TIMESTAMPTZ)))',
-        athena="cast(at_timezone(try(from_iso8601_timestamp(event.time)), 'UTC') AS timestamp(3))",
+        athena="CAST(at_timezone(try(from_iso8601_timestamp("
+        f"json_extract_scalar({ATHENA_ITEM}, '$.event.time'))), 'UTC') AS timestamp(3))",
     ),
     _text("action", "event.action", "`create`, `update`, `delete` or `login`."),
     _text("resource_type", "event.resource_type", "The type of the resource."),
@@ -82,7 +99,7 @@ COLUMNS: Final = (
         kind="text",
         description="What was acted on: a name, or the JSON text of an array or an object.",
         duckdb=f"{_ID} ->> '$'",
-        athena=_ID,
+        athena=_athena_text(*_IDS),
     ),
     Column(
         name="resource_shape",
@@ -90,8 +107,8 @@ COLUMNS: Final = (
         description="`string`, `array` or `object`: what the file has as the resource's ID.",
         duckdb=f"CASE json_type({_ID}) WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'object' WHEN 'NULL' THEN NULL "
         f"ELSE CASE WHEN {_ID} IS NOT NULL THEN 'string' END END",
-        athena=f"CASE substr({_ID}, 1, 1) WHEN '[' THEN 'array' WHEN '{{' THEN 'object' "
-        f"ELSE CASE WHEN {_ID} IS NOT NULL THEN 'string' END END",
+        athena=f"CASE substr({_athena_json(*_IDS)}, 1, 1) WHEN '[' THEN 'array' WHEN '{{' THEN 'object' "
+        f"ELSE if({_athena_json(*_IDS)} IS NULL, NULL, 'string') END",
     ),
     _text("resource_name", "event.resource_name", "The resource's name."),
     _text("result", "event.outcome.result", "`success` or `failure`."),
@@ -102,7 +119,7 @@ COLUMNS: Final = (
         kind="json",
         description="Further values, which depend on the event.",
         duckdb="CAST(event.parameters AS VARCHAR)",
-        athena="event.parameters",
+        athena=_athena_json("event.parameters"),
     ),
 )
 COLUMN: Final[Mapping[str, Column]] = {each.name: each for each in COLUMNS}
@@ -118,17 +135,6 @@ DUCKDB_COLUMNS: Final[Mapping[str, str]] = {
 }
 """The top-level fields with DuckDB's types. They are named because DuckDB guesses types from a sample, and turns what
 does not fit into NULL; a field that may be a string, an array or an object is JSON."""
-
-ATHENA_COLUMNS: Final[Mapping[str, str]] = {
-    "id": "string",
-    "organization_id": "string",
-    "organization_name": "string",
-    "client": "struct<useragent:string>",
-    "actor": "struct<principal_id:string,principal_name:string,principal_type:string,display_name:string>",
-    "event": "struct<time:string,action:string,resource_type:string,resource_id:string,resouce_id:string,"
-    "resource_name:string,outcome:struct<result:string,reason:string,error_code:string>,parameters:string>",
-}
-"""The top-level fields with Hive's types. Hive knows names in lower case only."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -107,7 +107,7 @@ class Query:
         known = {each.name: each for each in self.parameters}
         for name in given:
             if name not in known:
-                guess = did_you_mean(name, known)
+                guess = did_you_mean(name, list(known))
                 names = ", ".join(known) or "none"
                 raise WrongInputError(
                     f"--param: the query {self.name} has no parameter {shown(name)}; it has: {names}",
@@ -190,8 +190,8 @@ class Query:
 def flat_select(dialect: DialectName, source: str) -> str:
     """Return the SELECT that makes the flat relation from the files' own fields.
 
-    ``source``: a relation with :data:`~pinekeep.model.audit.events.DUCKDB_COLUMNS`, or a table with
-    :data:`~pinekeep.model.audit.events.ATHENA_COLUMNS`.
+    ``source``: a relation with :data:`~pinekeep.model.audit.events.DUCKDB_COLUMNS`, or with
+    :data:`~pinekeep.model.audit.events.ATHENA_ITEM`.
     """
     columns = ",\n  ".join(f"{expression(each.name, dialect)} AS {each.name}" for each in COLUMNS)
     return f"SELECT\n  {columns}\nFROM {source}"

@@ -9,10 +9,14 @@ _SITE: Final = "docs.aws.amazon.com"
 _CHECKED: Final = date(2026, 11, 30)
 
 JSON_SERDE_PAGE: Final = Source("Amazon Athena User Guide: JSON SerDe libraries", _SITE, _CHECKED)
-"""The Hive and OpenX SerDes take one object on each line. A line that is an array, or a part of an object written over
-several lines, fails the query (``HIVE_CURSOR_ERROR``) or, with ``ignore.malformed.json``, is lost without a word. The
-Ion SerDe takes objects over several lines; one broken value fails the query, and a value that has not the type of its
-column fails it or is null."""
+"""The Hive and OpenX SerDes take one object on each line; an object over several lines fails the query
+(``HIVE_CURSOR_ERROR``). The Ion SerDe takes objects over several lines; one broken value fails the query, and a value
+that has not the type of its column fails it or is null."""
+OPENX_READER: Final = Source(
+    "OpenXJsonDeserializer.java of Trino, on which Athena's engine version 3 is built", "github.com", _CHECKED
+)
+"""A line that is an array gives its elements to the columns in their order; a line that begins with neither ``{`` nor
+``[`` is a row of nulls, and so is a broken one with ``ignore.malformed.json``."""
 COMPRESSION_PAGE: Final = Source("Amazon Athena User Guide: Use compression in Athena", _SITE, _CHECKED)
 """The extension of a file's name decides whether it is decompressed, in lower case alone: ``.gz``."""
 LIMITATIONS_PAGE: Final = Source("Amazon Athena User Guide: Considerations and limitations", _SITE, _CHECKED)

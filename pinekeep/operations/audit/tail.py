@@ -78,7 +78,8 @@ class Tail:
         new.sort(key=lambda each: (each.modified, each.name))
         left_out = max(len(new) - FILES_MAX, 0)
         self._seen.update(each.name for each in new[:left_out])
-        reading, events = Reading(), []
+        reading = Reading()
+        events: list[TailedEvent] = []
         for each in new[left_out:]:
             if each.name.rpartition("/")[2] not in self.skipped:
                 events += [event for event in self._events(each.name, reading) if self._is_wanted(event)]

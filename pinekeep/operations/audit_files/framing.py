@@ -22,6 +22,7 @@ HEAD: Final = 256 * 1024
 WHOLE_MAX: Final = 256 * 1024 * 1024
 """Bytes of a file that is not lines, uncompressed: the reader in Python holds it as a whole."""
 CHUNK: Final = 1 << 20
+_LINE_END: Final = "\n"
 _GZIP_STREAM: Final = 31
 """What zlib calls the format of gzip, with its header and checksum."""
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
@@ -71,7 +72,9 @@ def framing_of(path: Path) -> Framing:
             if len(head) >= HEAD:
                 break
     except _DamagedError:
-        return Framing(Format.UNCLEAR, compressed)
+        # What comes before the damage shows the framing.
+        if not head:
+            return Framing(Format.UNCLEAR, compressed)
     except OSError as error:
         raise _unreadable(path, error) from None
     text = bytes(head).removeprefix(BOM).lstrip()
@@ -183,7 +186,7 @@ def _values(line: bytes, number: int, name: str, broken: Rejects) -> Iterator[tu
 
 def _whole(chunks: Iterator[bytes], name: str, broken: Rejects) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the events of an array, or of objects that are not one a line."""
-    content, damage = bytearray(), ""
+    content, damage, replaced = bytearray(), "", False
     try:
         for chunk in chunks:
             content += chunk
@@ -197,10 +200,10 @@ def _whole(chunks: Iterator[bytes], name: str, broken: Rejects) -> Iterator[tupl
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         broken.reject(f"{name}:{line}", "it is not UTF-8; a question mark stands for what is not")
-        text = content.decode("utf-8-sig", "replace").replace("\ufffd", "?")
+        text, replaced = content.decode("utf-8-sig", "replace").replace("\ufffd", "?"), True
     if "{" in text or "[" in text:
         yield from _elements(text, name, broken)
-    elif text.strip() or damage:
+    elif text.strip() and not (damage or replaced):
         broken.reject(name, "it holds no JSON")
     if damage:
         line = text.count("\n") + 1
@@ -208,13 +211,16 @@ def _whole(chunks: Iterator[bytes], name: str, broken: Rejects) -> Iterator[tupl
 
 
 def _elements(text: str, name: str, broken: Rejects) -> Iterator[tuple[str, dict[str, Any]]]:
-    decoder, at, line, counted = _Decoder(), 0, 1, 0
+    decoder, at, line, counted, depth, whole = _Decoder(), 0, 1, 0, 0, True
     in_array = text.lstrip().startswith("[")
     while True:
         at = _blank(text, at)
         while at < len(text) and text[at] in "[],":
+            depth += {"[": 1, "]": -1}.get(text[at], 0)
             at = _blank(text, at + 1)
         if at >= len(text):
+            if depth > 0 and whole:
+                broken.reject(f"{name}:{text.count(_LINE_END) + 1}", "the array does not end")
             return
         line, counted = line + text.count("\n", counted, at), at
         place = f"{name}:{line}"
@@ -223,6 +229,7 @@ def _elements(text: str, name: str, broken: Rejects) -> Iterator[tuple[str, dict
         except (ValueError, RecursionError) as error:
             broken.reject(place, f"it is not JSON ({_words(error)})")
             # Go on where the next event seems to begin.
+            whole = False
             found = (_NEXT_ELEMENT if in_array else _NEXT_OBJECT).search(text, at)
             if found is None:
                 return

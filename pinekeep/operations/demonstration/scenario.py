@@ -19,6 +19,7 @@ from pinekeep.model.output.handoff import HandoffOutput
 from pinekeep.operations.demonstration.access import AccessDemonstration
 from pinekeep.operations.demonstration.pinecone import show_pinecone_side
 from pinekeep.operations.demonstration.steps import Steps, SurpriseError
+from pinekeep.operations.demonstration.watch import WatchDemonstration, begin_trail
 from pinekeep.operations.deployment.deployer import Deployer
 from pinekeep.operations.deployment.execution import execute
 from pinekeep.operations.deployment.kept import kept
@@ -72,6 +73,9 @@ class Demonstration:
             cdk.bootstrap(account=deployment.account, region=deployment.region, options=options)
         with self.steps.step("preflight: credentials, bootstrap, names, stacks"):
             deployer.look_first()
+        if deployment.monitoring is not None:
+            with self.steps.step("start a CloudTrail trail, without which EventBridge receives no API calls"):
+                begin_trail(access.clients_for(deployment))
         with self.steps.step(f"deploy {' and '.join(stacks_of(name, deployment))}"):
             self._deploy(name, deployment, access)
         self._verify(name, deployment, access)
@@ -92,6 +96,14 @@ class Demonstration:
             show_pinecone_side(
                 self.steps, name, deployment, clients=access.clients_for(deployment), outputs=outputs[name]
             )
+        if deployment.cmek and deployment.audit_logs and deployment.monitoring:
+            WatchDemonstration(
+                embedded=embedded,
+                steps=self.steps,
+                deployment=deployment,
+                clients=access.clients_for(deployment),
+                outputs=outputs[name],
+            ).show()
         if deployment.private_link is not None:
             self._show_replacement(name, deployment, access)
             with self.steps.step("remove both endpoints, keep the key") as seen:

@@ -31,6 +31,11 @@ def _adopted_bucket(subject: Subject) -> bool:
     return subject.in_its_account and logs is not None and isinstance(logs.bucket, AdoptedBucket)
 
 
+def _with_further_keys(subject: Subject) -> bool:
+    """A key of yours for the audit bucket or the topic."""
+    return bool(_further_keys(subject))
+
+
 CHECKS: Final = registry(applies=_adopted_bucket)
 
 
@@ -87,7 +92,7 @@ def _roles(subject: Subject) -> Iterator[Verdict]:
     wanted="other keys than the one that Pinecone uses",
     meaning="Audit logs are unreadable, and alarms silent, while the key that Pinecone uses is disabled.",
     uses=("cmek_stack",),
-    applies=lambda subject: bool(_further_keys(subject)),
+    applies=_with_further_keys,
 )
 def _keys(subject: Subject) -> Iterator[Verdict]:
     stack = subject.seen.cmek_stack
@@ -106,8 +111,8 @@ def _further_keys(subject: Subject) -> dict[str, str]:
         return {}
     logs, monitoring = subject.deployment.audit_logs, subject.deployment.monitoring
     found = {
-        "audit_logs.bucket.kms_key": logs and logs.bucket.kms_key,
-        "monitoring.kms_key": monitoring and monitoring.kms_key,
+        "audit_logs.bucket.kms_key": None if logs is None else logs.bucket.kms_key,
+        "monitoring.kms_key": None if monitoring is None else monitoring.kms_key,
     }
     return {setting: key for setting, key in found.items() if key}
 

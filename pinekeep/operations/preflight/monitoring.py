@@ -94,7 +94,7 @@ def _encryption(subject: Subject) -> Iterator[Verdict]:
         fix = "allow them kms:Decrypt and kms:GenerateDataKey* in the key's policy"
         yield noted(f"the policy of {key} does not name {', '.join(missing)}", fix=fix)
     else:
-        yield passed(str(key))
+        yield passed(key)
 
 
 def _allows(policy: str, service: str) -> bool:

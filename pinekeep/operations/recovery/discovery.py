@@ -16,9 +16,7 @@ from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import alias_of
 from pinekeep.model.naming import DEPLOYMENT_TAG
 
-_ABSENT: Final = frozenset(
-    {"NoSuchEntity", "NotFoundException", "NoSuchBucket", "NoSuchBucketPolicy", "NoSuchTagSet", "404"}
-)
+_ABSENT: Final = frozenset({"NoSuchEntity", "NotFoundException", "NoSuchBucketPolicy"})
 _USABLE: Final = ("Enabled", "Disabled")
 
 

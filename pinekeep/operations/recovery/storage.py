@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
+from pinekeep.account.client.refusal_codes import code_of
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.errors import PinekeepError
 from pinekeep.model.config import Deployment
@@ -24,6 +25,8 @@ _NAMES: Final[Mapping[str, str]] = {
 """The property that names a resource, by type. A key is found by its alias."""
 _IDENTIFIERS: Final[Mapping[str, str]] = {**_NAMES, _POLICY_TYPE: "PolicyArn", KEY_TYPE: "KeyId"}
 """The property by which CloudFormation identifies a resource to import, by type."""
+_NO_BUCKET: Final = "NoSuchBucket"
+_NO_TAGS: Final = "NoSuchTagSet"
 _RETAINED: Final = ("Retain", "RetainExceptOnCreate")
 
 
@@ -138,12 +141,18 @@ class _Finder:
         return arn if answer_of(self._clients.client("iam").get_policy, PolicyArn=arn) is not None else None
 
     def _bucket(self, named: str) -> None:
-        s3 = self._clients.client("s3")
-        if answer_of(s3.head_bucket, Bucket=named, ExpectedBucketOwner=self._deployment.account) is None:
+        owner = self._deployment.account
+        try:
+            found = self._clients.client("s3").get_bucket_tagging(Bucket=named, ExpectedBucketOwner=owner)
+        except Exception as error:
+            if code_of(error) not in (_NO_BUCKET, _NO_TAGS):
+                raise
+            found = None if code_of(error) == _NO_BUCKET else {}
+        if found is None:
             raise PinekeepError(
                 f"{self._name}: there is no bucket {named} to import",
                 hint="it is found by the name in the file: check audit_logs.bucket.name; a bucket that is gone is "
                 f"created again by: pinekeep deploy --deployment {self._name}",
             )
-        tags = (answer_of(s3.get_bucket_tagging, Bucket=named) or {}).get("TagSet") or []
+        tags = found.get("TagSet") or []
         require_ours(self._name, f"the bucket {named}", {each["Key"]: each["Value"] for each in tags})

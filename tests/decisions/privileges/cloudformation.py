@@ -227,6 +227,10 @@ CALLS: tuple[Call, ...] = (
     on("iam:PassRole", (SLACK_ROLE, {"iam:PassedToService": "chatbot.amazonaws.com"})),
     on("iam:CreateServiceLinkedRole", (SERVICE_ROLE, {"iam:AWSServiceName": "management.chatbot.amazonaws.com"})),
     *(on(f"events:{name}", (RULE, {})) for name in _OF_RULES),
+    on(
+        "cloudformation:DescribeStacks",
+        (f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/Pinekeep-search-Cmek/0a1b2c3d", {}),
+    ),
     *(on(f"sns:{name}", (TOPIC, {})) for name in _OF_TOPICS),
     *(on(f"sqs:{name}", (QUEUE, {})) for name in _OF_QUEUES),
     *(on(f"chatbot:{name}", (CHANNEL, {})) for name in _OF_CHANNELS),
@@ -351,6 +355,7 @@ REFUSED: tuple[Call, ...] = (
     on("sns:Publish", (TOPIC, {})),
     on("sns:DeleteTopic", (f"arn:aws:sns:{REGION}:{ACCOUNT}:payroll", {})),
     on("sqs:ReceiveMessage", (QUEUE, {})),
+    on("cloudformation:DescribeStacks", (f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/payroll/0a1b2c3d", {})),
     on("events:PutRule", (f"arn:aws:events:{REGION}:{ACCOUNT}:rule/payroll", {})),
     on("events:PutRule", (RULE.replace("pinekeep.search.", "pinekeep.search-2."), {})),
     on("cloudwatch:DeleteAlarms", (f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:payroll", {})),

@@ -61,6 +61,7 @@ REGISTRY = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
 
 BESIDES_THE_REGISTRY = {
     "route53:AssociateVPCWithHostedZone": "EC2 does it for an endpoint's private DNS name, as the caller",
+    "cloudformation:DescribeStacks": "CloudFormation resolves Fn::GetStackOutput with it",
 }
 """Granted for a type though neither its handlers nor its tags list it."""
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from pinekeep.decisions.privileges.secrets import READ_SECRETS, USE_KEYS_OF_SECRETS
+from pinekeep.decisions.privileges.storage_reads import BUCKET_ACTIONS, RETENTION
 from pinekeep.decisions.privileges.verbs import (
     NO_PERMISSION_NEEDED,
     VERBS,
@@ -35,7 +36,13 @@ BY_THE_CDK = {verb: {"sts:AssumeRole"} for verb in ("preflight",)}
 PART_OF_A_CALL = {"ssm:AddTagsToResource", "events:TagResource"}
 """What AWS asks for besides a call's own permission: a new parameter is tagged by the call that makes it."""
 
+OF_STORAGE = {*BUCKET_ACTIONS, *RETENTION.actions}
+"""What reads audit buckets, which this deployment does not have."""
+
 ONLY_BEFORE_SOME = {
+    *OF_STORAGE,
+    "logs:DescribeLogGroups",
+    "sns:GetTopicAttributes",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcAttribute",
     "route53:GetHostedZone",
@@ -58,8 +65,8 @@ ONLY_BEFORE_SOME = {
     "route53resolver:ListResolverRules",
 }
 """What is looked at before a deployment with a VPC, a security group, an adopted key, a taken alias, prefix lists, a
-permissions boundary, administrators, another bootstrap, or DNS that exists: none is here.
-tests/operations/preflight/test_embedded.py makes those calls with the policy alone."""
+permissions boundary, administrators, another bootstrap, DNS that exists, audit logs, or monitoring: none is here.
+tests/operations/preflight/test_embedded.py makes those calls with the policy alone, except the last two'."""
 
 POLICIES_OF_ROLES = {"iam:GetRolePolicy", "iam:GetPolicy", "iam:GetPolicyVersion"}
 """What reads the policies of a role that has some."""
@@ -74,7 +81,7 @@ ONLY_WHEN_ASKED = {
     "access-analyzer:CheckAccessNotGranted",
     *POLICIES_OF_ROLES,
     # audit logs and storage integrations
-    "s3:GetBucketPolicy",
+    *OF_STORAGE,
     # a Profile, an inbound resolver, IPv6
     "route53profiles:ListProfileAssociations",
     "route53profiles:ListProfileResourceAssociations",

@@ -15,8 +15,8 @@ import duckdb
 import pytest
 
 from pinekeep.model.audit import athena_sql
-from pinekeep.model.audit.athena_sql import EXPRESSIONS, named_queries
-from pinekeep.model.audit.events import COLUMNS, DUCKDB_COLUMNS, EVENT_KINDS, PRINCIPAL_TYPES
+from pinekeep.model.audit.athena_sql import named_queries
+from pinekeep.model.audit.events import DUCKDB_COLUMNS, EVENT_KINDS, PRINCIPAL_TYPES
 from pinekeep.model.audit.queries import QUERIES
 from pinekeep.model.audit.query import flat_select
 from pinekeep.model.facts import athena
@@ -224,10 +224,6 @@ def test_lines_in_another_order_are_unread_and_make_no_other_events() -> None:
     made.put("swapped", "\n".join(lines[middle:] + lines[:middle]))
     assert made.ids() == {}
     assert made.unread()["swapped"][0] > middle
-
-
-def test_the_columns_are_those_of_the_flat_relation() -> None:
-    assert list(EXPRESSIONS) == [each.name for each in COLUMNS]
 
 
 @pytest.mark.parametrize("name", NAMED)

@@ -59,8 +59,8 @@ def alias_event(name: str, alias: str, key: str, **parameters: Any) -> Event:
 def trial(deployment: str, *, region: str = REGION) -> Event:
     """Return the marked event of a test, as EventBridge delivers it."""
     detail = json.loads(trial_detail(deployment, "0a1b"))
-    sent = {"source": SOURCE, "detail-type": DETAIL_TYPE, "account": ACCOUNT, "region": region, "resources": []}
-    return {"version": "0", "id": "e-1", "time": "2026-11-30T12:00:00Z", **sent, "detail": detail}
+    sent: Event = {"source": SOURCE, "detail-type": DETAIL_TYPE, "account": ACCOUNT, "region": region}
+    return {"version": "0", "id": "e-1", "time": "2026-11-30T12:00:00Z", **sent, "resources": [], "detail": detail}
 
 
 def role_event(name: str, role: str = ROLE, **parameters: Any) -> Event:

@@ -108,11 +108,24 @@ def test_a_file_that_was_not_read_to_its_end_is_read_again(memory: Memory) -> No
     assert ids(following.poll()) == ["a"]
 
 
-@pytest.mark.parametrize("framing", ["array", "pretty", "gzip"])
-def test_every_framing_is_read(memory: Memory, framing: str) -> None:
-    text = json.dumps([event("a"), event("b")], indent=2 if framing == "pretty" else None).encode()
-    memory.contents["x"] = (0, gzip.compress(text) if framing == "gzip" else text)
-    assert sorted(ids(tail(memory).poll())) == ["a", "b"]
+PAIR = [event("a"), event("b")]
+FRAMINGS = {
+    "lines": "\n".join(map(json.dumps, PAIR)),
+    "array": json.dumps(PAIR),
+    "array over lines": json.dumps(PAIR, indent=2),
+    "objects over lines": "\n".join(json.dumps(each, indent=2) for each in PAIR),
+    "mixed": json.dumps(PAIR[0], indent=2) + "\n" + json.dumps(PAIR[1]),
+    "byte order mark": "\ufeff" + json.dumps(PAIR),
+}
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_every_framing_is_read(memory: Memory, framing: str, *, compressed: bool) -> None:
+    text = FRAMINGS[framing].encode()
+    memory.contents["x"] = (0, gzip.compress(text) if compressed else text)
+    batch = tail(memory).poll()
+    assert (sorted(ids(batch)), batch.broken_total) == (["a", "b"], 0)
 
 
 def test_what_is_no_event_is_counted_with_its_place(memory: Memory) -> None:

@@ -152,8 +152,8 @@ def test_broken_events_are_counted_with_their_place(tmp_path: Path) -> None:
     texts = [json.dumps(event()), "{", json.dumps(bad_time), json.dumps(no_zone), "7", json.dumps({"actor": "me"})]
     path.write_text("\n".join(texts))
     found_, reading = activity(tmp_path)
-    assert (found_[0][1], reading.broken, reading.lines) == (1, 5, 5)
-    assert any(each.startswith(f"{path}:2: it is no JSON") for each in reading.broken_at)
+    assert (found_[0][1], reading.broken, reading.lines) == (1, 5, 4)
+    assert any(each.startswith(f"{path}:2: it is not JSON") for each in reading.broken_at)
     path.write_text("\n".join(["{broken", json.dumps(event())]))
     assert activity(tmp_path)[0][0][1] == 1
     path.write_bytes(gzip.compress(b"x" * 1000)[:20])

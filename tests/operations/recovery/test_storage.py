@@ -73,12 +73,9 @@ class Aws:
     def list_resource_tags(self, **_: Any) -> Any:
         return {"Tags": [{"TagKey": key, "TagValue": value} for key, value in OURS.items()]}
 
-    def head_bucket(self, **asked: Any) -> Any:
+    def get_bucket_tagging(self, **asked: Any) -> Any:
         assert asked == {"Bucket": "search-logs", "ExpectedBucketOwner": ACCOUNT}
-        self._there("bucket", "404")
-        return {}
-
-    def get_bucket_tagging(self, **_: Any) -> Any:
+        self._there("bucket", "NoSuchBucket")
         self._there("tags", "NoSuchTagSet")
         return {"TagSet": [{"Key": key, "Value": value} for key, value in self._tags.items()]}
 

@@ -6,7 +6,7 @@ Source: "Actions, resources, and condition keys for Amazon EventBridge" (docs.aw
 from typing import Final
 
 from pinekeep.decisions.privileges.grant import ResourceKind, grant, left_out
-from pinekeep.decisions.privileges.monitoring_scope import forwarding_roles, rules
+from pinekeep.decisions.privileges.monitoring_scope import forwarding_roles, referenced_stacks, rules
 
 EVENTS_SERVICE: Final = "events.amazonaws.com"
 
@@ -26,6 +26,12 @@ RULE: Final = ResourceKind(
             "events:UntagResource",
             on="the deployments' rules, in their Regions and in the one with the events of global services",
             resources=rules,
+        ),
+        grant(
+            "ReadReferencedOutputs",
+            "cloudformation:DescribeStacks",
+            on="the stacks whose outputs the rules refer to, by `Fn::GetStackOutput`",
+            resources=referenced_stacks,
         ),
         grant(
             "PassForwardingRoles",

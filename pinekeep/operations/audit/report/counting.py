@@ -59,6 +59,7 @@ class Extent:
         return (self.since is None or when >= self.since) and (self.until is None or when <= self.until)
 
 
+@dataclass
 class BrokenLines(Reading):
     """The places that hold no event; the first are kept."""
 
@@ -100,7 +101,7 @@ class Counting:
             for start in range(0, len(names), _AT_ONCE):
                 some = names[start : start + _AT_ONCE]
                 copies = [(name, folder / str(number)) for number, name in enumerate(some)]
-                list(pool.map(lambda copied: store.copy(*copied), copies))
+                list(pool.map(store.copy, *zip(*copies, strict=True)))
                 for name, path in copies:
                     self.files += 1
                     for place, content in self._events_of(name, path):

@@ -206,7 +206,7 @@ def _broken(figures: Figures) -> Html:
     text = "What these lines hold is in no chart above." + (
         f" {number(left_out)} more are not listed here." if left_out else ""
     )
-    return _section(title, text, charts.table(("File", "Line", "Reason"), rows, caption=title, numbers=0))
+    return _section(title, text, charts.table(("File", "Line", "Reason"), rows, caption=title, numbers=0), long=True)
 
 
 def write_page(path: Path, text: str) -> None:

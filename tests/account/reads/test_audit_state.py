@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pinekeep.account.client.clients import Clients
-from pinekeep.account.reads.audit_files import PAGES_MAX, list_files, try_to_delete
+from pinekeep.account.reads.audit_state import PAGES_MAX, list_files, try_to_delete
 from pinekeep.account.reads.live import AuditFiles, Unreadable
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
