@@ -63,6 +63,8 @@ def _key_of_alias(sent: tuple[Any, ...]) -> str:
 
 
 def _note(sent: tuple[Any, ...], answer: tuple[int, Any, Any], key_arn: str) -> None:
+    if not cloudtrail._trails._data:
+        return
     method, path, headers, body, query, request_id = sent
     asked = ministack.app._routing_params(method, path, headers, body, query)
     service = router.detect_service(method, path, headers, asked)
