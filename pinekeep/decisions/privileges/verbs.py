@@ -34,7 +34,19 @@ TRIED: Final = {
 }
 """Calls that are not granted, and whose refusal is the result."""
 
-NO_AWS: Final = ("init", "check", "synth", "customer-template", "permissions", "schema", "completion", "demo", "local")
+NO_AWS: Final = (
+    "init",
+    "check",
+    "synth",
+    "release",
+    "parameters",
+    "customer-template",
+    "permissions",
+    "schema",
+    "completion",
+    "demo",
+    "local",
+)
 """Verbs that call no AWS account: they read files, or use the AWS emulator on this machine."""
 
 
