@@ -70,6 +70,7 @@ ONE_KEY: Final = Claim(
         "Pinecone knows the role by its ARN and cannot be given another",
         "Pinecone cannot be given a key that does not exist, and cannot be given another one later",
         "It can never change once Pinecone has the role",
+        "It can never change once its ARN is given to Pinecone",
         "never replace the key, the role or the external ID: Pinecone could no longer read the data",
         "only that is of use to it",
         "what is encrypted with it cannot be read with another",
@@ -283,7 +284,14 @@ AUDIT_LOGS_NEED: Final = Claim(
     says="Without the bucket, or the use of the bucket's key, Pinecone cannot write audit logs.",
     source=pinecone.AUDIT_LOGS_PAGE,
     sure=Sure.INFERRED,
-    sentences=("Pinecone cannot write audit logs",),
+    sentences=("Pinecone cannot write audit logs", "Pinecone can write no audit logs and nobody can read any"),
+)
+ROLES_FOR_S3: Final = Claim(
+    id="roles-for-s3",
+    says="Pinecone cannot use the bucket without the role that its console has, and with a trust policy that allows it.",
+    source=pinecone.STORAGE_PAGE,
+    sure=Sure.INFERRED,
+    sentences=("Pinecone cannot use the bucket",),
 )
 GLOBAL_EVENTS: Final = Claim(
     id="global-events",
