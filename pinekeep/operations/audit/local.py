@@ -38,7 +38,8 @@ def local_files(
     ``place``: the store's place, for messages. Raises WrongInputError if it has no files, or one cannot be read;
     AwsRefusedError if AWS refuses a call.
     """
-    found, names = LogFiles(), []
+    found = LogFiles()
+    names: list[str] = []
     for name in sorted(each.name for each in store.files()):
         if name.rpartition("/")[2] == AUDIT_TEST_OBJECT:
             found.test_objects += 1

@@ -63,7 +63,7 @@ class Rejects(Protocol):
 
 def framing_of(path: Path) -> Framing:
     """Return how a file frames its events, from its first bytes. Raises WrongInputError if it cannot be read."""
-    head = bytearray()
+    head, compressed = bytearray(), False
     try:
         with path.open("rb") as file:
             compressed = file.read(len(GZIP)) == GZIP
