@@ -43,7 +43,10 @@ CONFIGURATION: Final = {
             "tags": {"team": "search", "Ärger": "keiner", "a": "1", "B": "2"},
             "cmek": cmek(key={"administrators": [f"arn:aws:iam::{ACCOUNT}:role/keys"]}),
             "private_link": private_link(vpc=NEW_VPC, dns="hosted-zone"),
-            "audit_logs": {"bucket": {"name": "acme-pinecone-audit", "lock": {"days": 400}}, "queries": {}},
+            "audit_logs": {
+                "bucket": {"name": "acme-pinecone-audit", "lock": {"days": 400}},
+                "queries": dict[str, int](),
+            },
             "storage_integrations": {"imports": {"use": "import", "bucket": "acme-vectors", "prefix": "in"}},
         },
         "adopted": {

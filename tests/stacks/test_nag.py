@@ -132,7 +132,7 @@ def test_what_is_accepted_has_a_reason_that_says_something(accepted: Accepted) -
     assert len(accepted.reason.split()) > 5
 
 
-AUDIT_LOGS = {"bucket": {"name": "acme-pinecone-audit", "lock": "none"}, "queries": {}}
+AUDIT_LOGS = {"bucket": {"name": "acme-pinecone-audit", "lock": "none"}, "queries": dict[str, int]()}
 """A bucket without retention: with one, a finding less is accepted."""
 PATTERNS = {"CustomerKeysAccess": account_keys_arn("444455556666"), "StorageRole": "arn:aws:s3:::acme-pinecone-audit/*"}
 

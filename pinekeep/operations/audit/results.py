@@ -12,6 +12,8 @@ from pinekeep.operations.audit.local import LogFiles
 from pinekeep.operations.audit.querying import Result
 
 BROKEN_SHOWN: Final = 20
+LOCAL_TIME: Final = "local_time"
+"""The column of times in the time zone that was asked for; all others are UTC."""
 _CELL_MAX: Final = 60
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
@@ -27,7 +29,10 @@ def query_output(result: Result, files: LogFiles) -> output.AuditQueryOutput:
         note=result.query.note,
         parameters=dict(result.values),
         columns=list(result.query.columns),
-        rows=[[_value(each) for each in row] for row in result.rows],
+        rows=[
+            [_value(each, local=name == LOCAL_TIME) for name, each in zip(result.query.columns, row, strict=True)]
+            for row in result.rows
+        ],
         more=result.more,
         reading=output.AuditReadingOutput(
             files=len(files.files),
@@ -131,12 +136,13 @@ def _plural(count: int, word: str) -> str:
     return word if count == 1 else f"{word}s"
 
 
-def _value(value: Any) -> str | int | None:
+def _value(value: Any, *, local: bool) -> str | int | None:
+    """Return a value as output. ``local``: whether a time is of a time zone that is not UTC."""
     match value:
         case None | int():
             return value
         case datetime():
-            return value.isoformat(timespec="milliseconds") + "Z"
+            return value.isoformat(timespec="milliseconds") + ("" if local else "Z")
         case date():
             return value.isoformat()
         case _:

@@ -75,7 +75,7 @@ class S3:
         self.deleted.append(arguments)
         if self._deletion is not None:
             raise self._deletion
-        return {}
+        return dict[str, Any]()
 
 
 def refused(code: str, message: str = "") -> ClientError:

@@ -132,7 +132,7 @@ def test_it_includes_all_that_the_roles_for_s3_need_and_no_more() -> None:
         ("s3:DeleteObject", f"{audit}/pinecone/a.json", OWN),
         ("s3:BypassGovernanceRetention", f"{audit}/pinecone/a.json", OWN),
         ("s3:PutObject", "arn:aws:s3:::payroll/pinecone/a.json", OWN),
-        ("kms:Decrypt", KEY, {}),
+        ("kms:Decrypt", KEY, dict[str, str]()),
         ("kms:Decrypt", KEY, {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"}),
     ):
         assert not allowed(policies, on(action, (resource, context))), (action, resource)

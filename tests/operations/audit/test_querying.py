@@ -273,6 +273,13 @@ def test_any_mixture_of_framings_gives_every_event_once(
 
 
 LINE = [json.dumps(each) for each in EVENTS[:3]]
+
+
+def packed(text: str) -> bytes:
+    """Return a text as gzip, the same bytes each time: they are part of the names of tests."""
+    return gzip.compress(text.encode(), mtime=0)
+
+
 CUT = gzip.compress("\n".join(json.dumps(each) for each in EVENTS[:400]).encode())[:-2000]
 
 
@@ -301,9 +308,9 @@ CUT = gzip.compress("\n".join(json.dumps(each) for each in EVENTS[:400]).encode(
         (LINE[0].encode("utf-16"), 0, ["f:1: it is not UTF-8"]),
         ("", 0, []),
         ("\n \n", 0, []),
-        (gzip.compress(b""), 0, []),
-        (gzip.compress(LINE[0].encode() + b"\n") + gzip.compress(LINE[1].encode()), 2, []),
-        (gzip.compress(LINE[0].encode())[:12], 0, ["f:1: the compressed file is damaged"]),
+        (packed(""), 0, []),
+        (packed(LINE[0] + "\n") + packed(LINE[1]), 2, []),
+        (packed(LINE[0])[:12], 0, ["f:1: the compressed file is damaged"]),
     ],
 )  # fmt: skip
 def test_what_is_broken_is_counted_with_file_and_line(

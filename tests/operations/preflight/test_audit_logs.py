@@ -7,8 +7,9 @@ import pytest
 
 from pinekeep.account.reads.live import Unreadable
 from pinekeep.operations.preflight.inventory import SOMEBODY_ELSES
-from tests.operations.preflight.conftest import ACCOUNT, AUDIT_KEY, STACK, TAGS, Scene, stack
+from tests.operations.preflight.conftest import AUDIT_KEY, STACK, TAGS, Scene, stack
 from tests.operations.preflight.fake_aws import FakeAws, not_there
+from tests.operations.verification.conftest import ACCOUNT
 
 NAME = "prod-audit-logs"
 ROLE = "pinekeep-prod-us-east-1-audit"

@@ -218,12 +218,14 @@ def test_a_role_of_pinecones_s3_account_is_exactly_as_wanted() -> None:
     wider = WORLD.with_role("audit_logs", role={"AssumeRolePolicyDocument": storage_trust(principal_arn="*")})
     assert "it has the condition ArnLike aws:PrincipalArn" in wider.told("storage-role", "audit_logs")[1]
     assert wider.told("storage-role", "imports")[0] == "ok"
-    own = next(iter(WORLD.role("audit_logs").attached_documents or {}))
+    documents = WORLD.role("audit_logs").attached_documents
+    assert isinstance(documents, Mapping)
+    own = next(iter(documents))
     reads = storage_permissions(use="import", bucket=BUCKET, prefix="pinecone", account=ACCOUNT, region="us-east-1")
     told = WORLD.with_role("audit_logs", attached_documents={own: reads}).told("storage-role", "audit_logs")[1]
     assert "it allows s3:GetObject too" in told
     assert "it lacks s3:PutObject" in told
-    administrator = {"arn:aws:iam::aws:policy/AdministratorAccess": {"Statement": []}}
+    administrator = {"arn:aws:iam::aws:policy/AdministratorAccess": {"Statement": list[object]()}}
     more = WORLD.with_role("audit_logs", attached_documents=administrator, inline_policies=["x"])
     found = more.told("storage-role", "audit_logs")[1]
     for part in ("is not attached", "AdministratorAccess is attached too", "it has the inline policy x"):
