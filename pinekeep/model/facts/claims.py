@@ -288,7 +288,7 @@ AUDIT_LOGS_NEED: Final = Claim(
 )
 ROLES_FOR_S3: Final = Claim(
     id="roles-for-s3",
-    says="Pinecone cannot use the bucket without the role that its console has, and with a trust policy that allows it.",
+    says="Pinecone cannot use the bucket without the role that its console has.",
     source=pinecone.STORAGE_PAGE,
     sure=Sure.INFERRED,
     sentences=("Pinecone cannot use the bucket",),
