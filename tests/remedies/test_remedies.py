@@ -131,6 +131,8 @@ NO_COMMAND: dict[str, str] = {
     "customer-keys-key-policies": "it never fails",
     "key-activity": "Pinecone's use of the key is not ours to mend",
     "key-last-usage": "it never fails",
+    "storage-stack-state": "the stack makes it; what mends private-link-stack-state mends it, too",
+    "storage-stack-protection": "its command is that of cmek-stack-protection, with another stack",
     "monitoring-stack-state": "the stack makes it; what mends private-link-stack-state mends it, too",
     "monitoring-rules": "the stack makes them; what mends the drift of a stack mends them, too",
     "monitoring-global-rules": "the stack makes them; what mends the drift of a stack mends them, too",

@@ -14,6 +14,7 @@ from pinekeep.model.policies.stack import parse_stack_policy, unprotected
 from pinekeep.operations.verification.checks.check import Subject, registry, with_cmek, with_link
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, noted, passed
 
+PROTECTED: Final = "termination protection is on"
 _COMPLETE: Final = "a complete state"
 _UNDONE: Final = frozenset({"UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"})
 """States that can be deployed over, and yet say that the last change was undone."""
@@ -41,17 +42,20 @@ def _cmek_state(subject: Subject, cmek_stack: Document | None) -> Verdict:
 @CHECKS.add(
     id="cmek-stack-protection",
     title="Termination protection of the key's stack",
-    wanted="termination protection is on",
+    wanted=PROTECTED,
     meaning="The stack can be deleted by mistake; no stack would manage the key that Pinecone's data needs.",
 )
 def _protection(subject: Subject, cmek_stack: Document) -> Verdict:
-    name = naming.cmek_stack(subject.name)
-    wanted = "termination protection is on"
-    if cmek_stack.get("EnableTerminationProtection"):
-        return passed(wanted=wanted)
+    return protection_of(subject, naming.cmek_stack(subject.name), cmek_stack)
+
+
+def protection_of(subject: Subject, name: str, stack: Document) -> Verdict:
+    """Return whether a stack has termination protection."""
+    if stack.get("EnableTerminationProtection"):
+        return passed(wanted=PROTECTED)
     return failed(
         "termination protection is off",
-        wanted=wanted,
+        wanted=PROTECTED,
         fix="aws cloudformation update-termination-protection --enable-termination-protection "
         f"--stack-name {name} --region {subject.region}",
     )

@@ -1,9 +1,10 @@
-"""The roles that Pinecone's S3 account assumes. Source: facts.pinecone.STORAGE_PAGE."""
+"""The storage stack, and the roles that Pinecone's S3 account assumes. Source: facts.pinecone.STORAGE_PAGE."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pinekeep.account.reads.live import LiveRole, Unreadable
+from pinekeep.account.reads.live import Document, LiveRole, Unreadable
+from pinekeep.model import naming
 from pinekeep.model.arns import policy_arn
 from pinekeep.model.config.models import storage_role_names_of
 from pinekeep.model.naming import storage_policy
@@ -12,8 +13,36 @@ from pinekeep.model.policies.document import Policy
 from pinekeep.model.policies.storage import storage_permissions, storage_trust
 from pinekeep.operations.verification.checks.check import Subject, registry, with_storage_roles
 from pinekeep.operations.verification.checks.finding import Verdict, failed, judged, unreadable
+from pinekeep.operations.verification.checks.stack import PROTECTED, protection_of, state_of
 
 CHECKS: Final = registry(applies=with_storage_roles)
+
+
+@CHECKS.add(
+    id="storage-stack-state",
+    title="State of the stack of the audit bucket and the storage roles",
+    wanted="a complete state",
+    meaning="Bucket or roles may be missing or half made, so Pinecone may not be able to use the bucket.",
+    sees_absence=True,
+)
+def _state(subject: Subject, storage_stack: Document | None) -> Verdict:
+    return state_of(
+        subject,
+        naming.storage_stack(subject.name),
+        storage_stack,
+        make=subject.make(None),
+        gone="No stack manages bucket and roles; where nothing was deployed yet, Pinecone has no bucket to use.",
+    )
+
+
+@CHECKS.add(
+    id="storage-stack-protection",
+    title="Termination protection of the storage stack",
+    wanted=PROTECTED,
+    meaning="The stack can be deleted by mistake; no stack would manage the bucket that Pinecone writes to.",
+)
+def _protection(subject: Subject, storage_stack: Document) -> Verdict:
+    return protection_of(subject, naming.storage_stack(subject.name), storage_stack)
 
 
 @CHECKS.add(

@@ -45,6 +45,9 @@ def files(*, ago: timedelta | None = timedelta(minutes=20), complete: bool = Tru
     return AuditFiles(0 if ago is None else 3, complete=complete, newest=newest, test_object=test)
 
 
+PROTECTED = {**stack("CREATE_COMPLETE", {"AuditKeyArn": AUDIT_KEY}), "EnableTerminationProtection": True}
+
+
 @dataclass(frozen=True)
 class World:
     settings: dict[str, Any] = field(default_factory=lambda: SETTINGS)
@@ -58,7 +61,7 @@ class World:
     def live(self) -> Live:
         role = audit_role_arn_of("prod", self.deployment)
         right = Live(
-            storage_stack=stack("CREATE_COMPLETE", {"AuditKeyArn": AUDIT_KEY}),
+            storage_stack=PROTECTED,
             storage_roles={name: self.role(name) for name in storage_role_names_of("prod", self.deployment)},
             audit_bucket={"BucketRegion": "us-east-1"},
             audit_versioning={"Status": "Enabled"},
@@ -120,9 +123,11 @@ ADOPTED = WORLD.with_bucket({"adopt": BUCKET, "kms_key": AUDIT_KEY})
 
 
 def test_where_all_is_right_every_check_passes() -> None:
-    found = {each.check: each.status for each in WORLD.findings() if each.check.startswith(("audit-", "storage-role"))}
+    found = {each.check: each.status for each in WORLD.findings() if each.check.startswith(("audit-", "storage-"))}
     assert found == dict.fromkeys(
         (
+            "storage-stack-state",
+            "storage-stack-protection",
             "storage-role",
             "audit-bucket",
             "audit-bucket-lock",
@@ -135,6 +140,16 @@ def test_where_all_is_right_every_check_passes() -> None:
         "ok",
     )
     assert WORLD.failures() == ADOPTED.failures() == set()
+
+
+def test_a_stack_that_is_half_made_or_unprotected_fails() -> None:
+    half = WORLD.when(storage_stack=stack("ROLLBACK_COMPLETE", {"AuditKeyArn": AUDIT_KEY}))
+    assert half.told("storage-stack-state")[0] == "failed"
+    assert WORLD.when(storage_stack=None).told("storage-stack-state")[0] == "failed"
+    bare = {**PROTECTED, "EnableTerminationProtection": False}
+    found = WORLD.when(storage_stack=bare).finding("storage-stack-protection")
+    assert found.status == "failed"
+    assert "--stack-name Pinekeep-prod-Storage" in str(found.fix)
 
 
 def test_a_bucket_that_is_gone_fails_once() -> None:
