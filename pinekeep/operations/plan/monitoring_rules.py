@@ -46,7 +46,7 @@ MONITORING_RULES: Final[tuple[ResourceRule, ...]] = (
     *removed_or_replaced(_ATTENTION, "alarm", "an alarm", _BLIND,
         ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"), part="monitoring"),
     ResourceRule("alarm-changed", _SAFE, "an alarm or the dashboard changes", "what is watched stays the same",
-        types=("AWS::CloudWatch::*",), actions=ANY_CHANGE, part="monitoring"),
+        types=("AWS::CloudWatch::*",), actions=(Action.MODIFY,), part="monitoring"),
     ResourceRule("denied-use", _ATTENTION, "how denied use of the key is seen changes", _BLIND,
         types=("AWS::Logs::MetricFilter",), actions=ANY_CHANGE, part="monitoring", existing_stack=True),
 )
