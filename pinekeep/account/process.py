@@ -104,16 +104,16 @@ def _wait(what: str, wait: _Wait, seconds: float) -> None:
 
 
 class OnceEach:
-    """A listener that writes one line for each thing that is waited for."""
+    """A listener that writes one line for each thing that is waited for, and nothing about what makes progress."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
         self._told: set[str] = set()
 
     def __call__(self, text: str) -> None:
-        """Write the line, unless it was written before."""
+        """Write the line, unless it was written before or names no time."""
         what = text.rpartition(" (")[0]
-        if text and what not in self._told:
+        if what and what not in self._told:
             self._told.add(what)
             self._write(f"{what} …")
 

@@ -66,7 +66,7 @@ def test_waiting_in_other_threads_can_be_abandoned_and_what_comes_later_is_not()
 def test_a_line_is_written_once_for_each_thing() -> None:
     lines: list[str] = []
     listener = OnceEach(lines.append)
-    for text in ("waiting for kms (5 s)", "waiting for kms (10 s)", "", "waiting for iam (5 s)"):
+    for text in ("waiting for kms (5 s)", "waiting for kms (10 s)", "", "1 of 2 files", "waiting for iam (5 s)"):
         listener(text)
     assert lines == ["waiting for kms …", "waiting for iam …"]
 

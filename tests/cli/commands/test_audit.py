@@ -37,7 +37,7 @@ def test_a_report_is_written_and_summed_up(pinekeep: Run, logs: Path, tmp_path: 
     found = made.require_schema("audit report")
     assert (found["files"], found["events"], found["failed"], found["unknown"], found["broken"]) == (2, 3, 3, 0, 1)
     assert found["broken_at"][0].startswith("b.json:2: it is no")
-    assert "1 broken lines are not counted" in made.err
+    assert "broken lines, which are not counted: 1;" in made.err
     text = out.read_text(encoding="utf-8")
     assert "Ada\\u202e&lt;b&gt;" in text
     assert stat.S_IMODE(out.stat().st_mode) == 0o600

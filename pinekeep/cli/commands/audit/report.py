@@ -79,7 +79,7 @@ def command(
         ),
     )
     if figures.broken_total:
-        log(f"{figures.broken_total:,} broken lines are not counted; the report lists the first:")
+        log(f"broken lines, which are not counted: {figures.broken_total:,}; the report lists the first:")
         for each in broken_at[:5]:
             log(f"  {visible(each)}")
     return ExitCode.FINE

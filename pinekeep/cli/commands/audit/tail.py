@@ -73,7 +73,7 @@ def _show(batch: "Batch", *, as_json: bool) -> None:
     if batch.left_out:
         log(f"{batch.left_out:,} older files were not read: give a later --since")
     if batch.broken_total:
-        log(f"{batch.broken_total:,} places hold no event:")
+        log(f"places that hold no event: {batch.broken_total:,}")
         for place in batch.broken:
             log(f"  {visible(place)}")
 

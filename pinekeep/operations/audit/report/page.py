@@ -52,7 +52,7 @@ def _parts(figures: Figures) -> list[Html]:
         _by_period(figures),
         _ranked(
             "Actions by principal",
-            "Who did how much of what. API keys, users and service accounts are principals alike.",
+            "Users, API keys and service accounts are principals.",
             charts.bars(
                 figures.by_principal,
                 label="Principal",
@@ -63,7 +63,7 @@ def _parts(figures: Figures) -> list[Html]:
         ),
         _ranked(
             "Failures",
-            "What was refused or went wrong, by principal, action and error.",
+            "Failed events by principal, action and error.",
             charts.bars(
                 figures.failures,
                 label="Principal",
@@ -75,7 +75,7 @@ def _parts(figures: Figures) -> list[Html]:
         ),
         _ranked(
             "Resource types",
-            "What the events were about.",
+            "Events by the type of the resource that they are about.",
             charts.bars(figures.by_resource_type, label="Resource type", caption="Events by resource type"),
             total=figures.by_resource_type.total,
         ),
@@ -141,8 +141,8 @@ def _by_period(figures: Figures) -> Html:
         return _section(title, "None.")
     most = max(figures.periods, key=lambda each: (each.succeeded + each.failed, each.start))
     description = (
-        f"{number(len(figures.periods))} {figures.periods_of}s. The most events, "
-        f"{number(most.succeeded + most.failed)}, are of {most.start}."
+        f"{number(len(figures.periods))} {figures.periods_of}s. The {figures.periods_of} with the most events is "
+        f"{most.start}, with {number(most.succeeded + most.failed)}."
     )
     chart = charts.columns(figures.periods, name="periods", title=title, description=description)
     legend = element(
