@@ -9,6 +9,7 @@ from typing import Final
 
 from bench import client, deployed, inputs, twin
 from bench.measuring import Command, measure
+from pinekeep.model.audit.queries import QUERIES
 
 BENCH: Final = Path(__file__).resolve().parent
 PROJECT: Final = BENCH.parent
@@ -154,6 +155,25 @@ def _check_floor(_: Path) -> tuple[Command, Command]:
     return Command(_python("-c", model)), _IMPORTS
 
 
+def _audit_query(name: str) -> Callable[[Path], tuple[Command, Command]]:
+    def commands(folder: Path) -> tuple[Command, Command]:
+        place = inputs.audit_logs(folder, files=1)
+        ours, plain = (_audit_app(side, name, place) for side in ("ours", "plain"))
+        return ours, plain
+
+    return commands
+
+
+def _audit_files(folder: Path) -> tuple[Command, Command]:
+    many, one = (_audit_app("ours", "delete-index", inputs.audit_logs(folder, files=each)) for each in (100, 1))
+    return many, one
+
+
+def _audit_app(side: str, name: str, place: Path) -> Command:
+    app = _python(BENCH / "apps" / "audit_query.py", side, name, place)
+    return Command(app, {"PYTHONPATH": str(PROJECT)}, tells=True)
+
+
 _IMPORTS: Final = Command(_python("-c", "import pydantic, yaml"))
 
 
@@ -212,5 +232,21 @@ BENCHMARKS: Final = {
         client.commands,
         world=client.network,
         rounds=25,
+    ),
+    **{
+        f"audit-{name}": Benchmark(
+            f"`audit query {name}` over a million events ÷ the same question as plain DuckDB SQL",
+            1.2,
+            _audit_query(name),
+            memory_target=2.5,
+            rounds=5,
+        )
+        for name in QUERIES
+    },
+    "audit-files": Benchmark(
+        "`audit query delete-index` over 100 files of mixed framing ÷ the same events in one file",
+        1.5,
+        _audit_files,
+        rounds=5,
     ),
 }

@@ -1,17 +1,23 @@
 """The inputs of the measured commands."""
 
+import gzip
 import json
 from copy import deepcopy
 from ipaddress import IPv4Network
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+import orjson
 import yaml
 
 from pinekeep.model.config import Deployment, load
 from pinekeep.model.config.models import alias_of, private_zone_of, role_name_of
 from pinekeep.model.config.private_link import NewVpc
 from pinekeep.model.facts import pinecone
+from tests.operations.audit import audit_events
+
+_FRAMINGS = ("lines", "array", "crlf", "bom")
 
 
 def app_environment(configuration: Path, out: Path) -> dict[str, str]:
@@ -62,6 +68,24 @@ def write_customers(count: int, file: Path) -> None:
     content = {"version": 1, "pinecone_account": "740000000001", "deployments": {"saas": deployment}}
     file.write_text(yaml.safe_dump(content, sort_keys=False))
     load(file)
+
+
+def audit_logs(folder: Path, *, files: int, count: int = 1_000_000) -> Path:
+    """Return a file of lines with audit events, or a folder with the same ones in files of mixed framing."""
+    place = folder / f"audit-{files}"
+    if place.exists():
+        return place
+    if files == 1:
+        with place.open("wb") as file:
+            for each in audit_events.events(count):
+                file.write(orjson.dumps(each) + b"\n")
+        return place
+    place.mkdir()
+    size, made = -(-count // files), audit_events.events(count)
+    for number in range(files):
+        content = audit_events.framed(list(islice(made, size)), _FRAMINGS[number % len(_FRAMINGS)])
+        (place / f"{number:04}").write_bytes(gzip.compress(content, 1) if number % 2 else content)
+    return place
 
 
 def write_settings(example: Path, file: Path) -> None:
