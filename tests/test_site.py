@@ -43,7 +43,7 @@ def test_every_command_has_a_page_with_its_options(verb: str) -> None:
 def test_every_setting_has_a_page_with_what_it_allows() -> None:
     found = setting_pages()
     for setting in settings():
-        page = found[f"settings/{name_of(setting).replace('[]', '')}.md"]
+        page = found[f"settings/{re.sub(r'[][<>]', '', name_of(setting))}.md"]
         assert page.startswith(f"# `{name_of(setting)}`\n")
         assert all(each in page for each in (setting.type, setting.allowed.replace("|", "\\|")))
     assert len(found) == len({name_of(each) for each in settings()})

@@ -57,7 +57,7 @@ def command(
     from pinekeep.operations.verification.watch import is_well  # noqa: PLC0415
 
     if watched and (drift or access_analyzer or prove_lock):
-        raise click.UsageError("--watch looks often, so it goes without --drift, --access-analyzer and --prove-lock")
+        raise click.UsageError("--watch cannot be combined with --drift, --access-analyzer or --prove-lock")
     if until_used and not watched:
         raise click.UsageError("--until-used goes with --watch")
     configuration, selected = selection.read()

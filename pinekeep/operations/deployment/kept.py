@@ -11,7 +11,7 @@ from pinekeep.model.config.storage import NewBucket, ObjectLock
 from pinekeep.model.output.deployment import KeptOutput
 
 KEPT_REASONS: Final = {
-    "KMS key": "a deleted key is all data of the Pinecone project lost, and Pinecone cannot be given another",
+    "KMS key": "without the key, all data of the Pinecone project is lost, and Pinecone cannot be given another",
     "alias": "it shows people which key this is",
     "role": "Pinecone knows it by its ARN; without it Pinecone cannot use the key",
     "flow logs": "they are the record of who used the endpoint",

@@ -66,8 +66,8 @@ def test_what_is_right_passes_with_the_notes_that_are_to_be_read(account: Accoun
     found = result.require_schema("verify")
     assert (result.code, found["passed"]) == (0, True)
     notes = [each["check"] for each in found["findings"] if each["status"] == "note"]
-    assert notes == ["handed-over-record", "key-activity", "endpoint-network-acl"]
-    assert len(account.aws.calls) <= 16
+    assert notes == ["handed-over-record", "key-activity", "key-last-usage", "endpoint-network-acl"]
+    assert len(account.aws.calls) <= 17
 
 
 def test_a_failure_says_what_it_means_for_pinecone(account: Account, pinekeep: Run) -> None:
@@ -153,8 +153,8 @@ def test_an_interrupt_ends_a_watch_without_a_word_too_many(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--watch", "--drift"], "--watch looks often"),
-        (["--watch", "--access-analyzer"], "--watch looks often"),
+        (["--watch", "--drift"], "--watch cannot be combined"),
+        (["--watch", "--access-analyzer"], "--watch cannot be combined"),
         (["--until-used"], "--until-used goes with --watch"),
         (["--watch", "--every", "0"], "0 is not in the range"),
         (["--watch", "--deadline", "1441"], "1441 is not in the range"),

@@ -20,19 +20,19 @@ _INTERVAL_MAX: Final = 86_400
 @verb("tail")
 @from_option
 @click.option("--since", metavar="TIME", default="1h", show_default=True, help="How far to look back.")
-@click.option("--follow", "-f", is_flag=True, help="Show the events of new files as they come. Ctrl-C ends it.")
+@click.option("--follow", "-f", is_flag=True, help="Show the events of new files as they arrive, until Ctrl-C.")
 @click.option(
     "--interval",
     type=click.IntRange(_INTERVAL_MIN, _INTERVAL_MAX),
     default=_INTERVAL,
     show_default=True,
     metavar="SECONDS",
-    help="With --follow: how often to look.",
+    help="With --follow: how often to list the files.",
 )
 def command(*, selection: Selection, place: str | None, since: str, follow: bool, interval: int) -> int:
     """Show the newest events, one a line.
 
-    Pinecone writes a file about every 30 minutes. With --json, each line is an event as JSON. Every look lists all
+    Pinecone writes a file about every 30 minutes. With --json, each line is an event as JSON. Each poll lists all
     files, as their names do not tell which are new: S3 charges for that. What could not be read is reported on stderr.
     """
     from pinekeep.model.facts.pinecone import AUDIT_TEST_OBJECT  # noqa: PLC0415
@@ -87,4 +87,4 @@ def _following(batch: "Batch", *, interval: int, in_s3: bool) -> str:
         return text
     requests = max(-(-batch.listed // PAGE), 1)
     a_day = requests * 86_400 / interval * float(S3_LIST.usd) / 1000
-    return f"{text}. That is {requests:,} list requests a look, about ${a_day:.2f} a day"
+    return f"{text}. That is {requests:,} list requests each time, about ${a_day:.2f} a day"

@@ -24,7 +24,7 @@ from pinekeep.operations.verification.checks.finding import Verdict, failed, fir
 JUST_NOW: Final = timedelta(hours=1)
 """A refusal within this time fails the check: nothing else shows that an organization's policy denies the use."""
 
-_ADD_THE_KEY: Final = "add the key in the Pinecone console, if that is not done (`pinekeep handoff` tells how)"
+_ADD_THE_KEY: Final = "add the key in the Pinecone console, if that is not done (`pinekeep handoff` prints the values)"
 _KEPT: Final = f"the {aws.LOOKUP_EVENTS_DAYS} days that CloudTrail keeps"
 _SHOWN: Final = 3
 _LOOKING: Final = "kms:DescribeKey"
