@@ -89,7 +89,7 @@ KEY_POLICY_CHANGED: Final = Notice(
     subject=Subject.KEY,
     title="The key policy was changed",
     meaning="A policy that no longer names Pinecone's role ends its access to the project's data. One that names "
-    "others lets them in.",
+    "others gives them access.",
     advice="Verify the policy, and see what has changed:",
     command="pinekeep verify --deployment {deployment} && pinekeep access --live --deployment {deployment}",
 )
@@ -234,7 +234,7 @@ ENDPOINT_CHANGED: Final = Notice(
     subject=Subject.NETWORK,
     title="The VPC endpoint was changed",
     meaning="Its subnets, security groups or private DNS name may have changed: clients may no longer resolve "
-    "Pinecone's private names, or be let in.",
+    "Pinecone's private names, or reach Pinecone.",
     advice="Verify the endpoint:",
     command="pinekeep verify --deployment {deployment}",
 )
@@ -242,7 +242,7 @@ SECURITY_GROUP_CHANGED: Final = Notice(
     id="security-group-changed",
     subject=Subject.NETWORK,
     title="The security group of the VPC endpoint was changed",
-    meaning="Clients may no longer be let in to Pinecone, or others may be.",
+    meaning="Clients may no longer reach Pinecone, or others may reach it.",
     advice="Verify the endpoint:",
     command="pinekeep verify --deployment {deployment}",
 )
