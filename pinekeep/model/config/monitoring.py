@@ -58,7 +58,7 @@ class Monitoring(Model):
     key of its own."""
     kms_key: KeyArnText | None = None
     """The ARN of the KMS key that encrypts the new topic. Default: a new key. The key that Pinecone uses is refused:
-    its death would silence its own alarm."""
+    its alarm could not be sent while it is disabled."""
     emails: NotifiedEmails = []
     """E-mail addresses that are notified. Each must confirm its subscription."""
     https: NotifiedUrls = []

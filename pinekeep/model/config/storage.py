@@ -44,7 +44,7 @@ class ObjectLock(Model):
     """The retention in years. Either `days` or `years`."""
     i_understand: Literal["irreversible"] | None = None
     """Required for `compliance`: the word `irreversible`. Every file is then kept, and paid for, until its retention
-    ends, whatever happens to the account's owner."""
+    ends."""
     long_retention: bool = False
     """Set to `true` for a retention of more than ten years."""
 

@@ -90,7 +90,7 @@ def _roles(subject: Subject) -> Iterator[Verdict]:
     id="storage-keys",
     title="Keys of audit bucket and topic",
     wanted="other keys than the one that Pinecone uses",
-    meaning="Audit logs are unreadable, and alarms silent, while the key that Pinecone uses is disabled.",
+    meaning="While the key that Pinecone uses is disabled, audit logs are unreadable and alarms are not delivered.",
     uses=("cmek_stack",),
     applies=_with_further_keys,
 )

@@ -69,7 +69,7 @@ def topic_key_is_of_the_deployment(here: Subject) -> Iterator[Problem]:
 
 def topic_key_is_not_pinecones(here: Subject) -> Iterator[Problem]:
     """The topic speaks also when the key that Pinecone uses is disabled."""
-    why = "its death would silence its own alarm"
+    why = "its alarm could not be sent while it is disabled"
     yield from not_a_key_of_pinecone(here, here.monitoring.kms_key, ("monitoring", "kms_key"), why)
 
 

@@ -111,7 +111,7 @@ def _key(
     pinecone = subject.live.key
     if isinstance(pinecone, dict) and pinecone.get("Arn") == arn:
         return failed(
-            "it is the key that Pinecone uses: its death would silence its own alarm",
+            "it is the key that Pinecone uses: its alarm could not be sent while it is disabled",
             fix=f"give the topic another key, then {subject.run('deploy')}",
         )
     wanted = outputs_of(monitoring_stack).get(Output.MONITORING_KEY_ARN.value)
