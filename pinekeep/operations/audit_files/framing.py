@@ -125,18 +125,16 @@ def _chunks(path: Path) -> Iterator[bytes]:
         while True:
             try:
                 # A small file may hold much: no more than this is in memory at a time.
-                content = inflate.decompress(raw, CHUNK)
+                yield inflate.decompress(raw, CHUNK)
             except zlib.error as error:
                 raise _DamagedError(str(error)) from None
-            yield content
             raw = inflate.unconsumed_tail
             if inflate.eof:
                 raw = (inflate.unused_data or file.read(CHUNK)).lstrip(b"\0") or file.read(CHUNK).lstrip(b"\0")
                 if not raw:
                     return
                 inflate = zlib.decompressobj(_GZIP_STREAM)
-            elif not raw and len(content) < CHUNK:
-                # Otherwise there may be more without further input.
+            elif not raw:
                 raw = file.read(CHUNK)
                 if not raw:
                     raise _DamagedError("it ends early")
