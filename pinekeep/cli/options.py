@@ -1,5 +1,6 @@
 """What the commands share: their options, and reading from and writing to the terminal."""
 
+import json
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -147,7 +148,15 @@ def changing_options(function: F) -> F:
 
 def write_json(output: "BaseModel") -> None:
     """Write a result to stdout as JSON."""
-    sys.stdout.write(output.model_dump_json(indent=2) + "\n")
+    sys.stdout.write(json_text(output, indent=2) + "\n")
+
+
+def json_text(output: "BaseModel", *, indent: int | None = None) -> str:
+    """Return a result as JSON. Names of files are bytes: those that are not UTF-8 become JSON's escapes."""
+    try:
+        return output.model_dump_json(indent=indent)
+    except ValueError:
+        return json.dumps(output.model_dump(mode="json"), indent=indent)
 
 
 def write(text: str = "", *, verbatim: bool = False) -> None:

@@ -52,9 +52,13 @@ def local_files(
         )
     if isinstance(store, FolderStore):
         root = store.path
-        for name in names:
+        for number, name in enumerate(names):
             path = root if root.is_file() else root / name
-            found.files.append(LogFile(path.resolve(), str(path)))
+            at = path.resolve()
+            if not _is_utf8(at):
+                at = folder.resolve() / f"{number:08}"
+                store.copy(name, at)
+            found.files.append(LogFile(at, str(path)))
         return found
 
     def download(number: int, name: str) -> LogFile:
@@ -72,3 +76,11 @@ def local_files(
             pool.shutdown(cancel_futures=True)
             raise
     return found
+
+
+def _is_utf8(path: Path) -> bool:
+    """Return whether DuckDB can take a path. Names of files are bytes, and need not be UTF-8."""
+    try:
+        return bool(str(path).encode())
+    except UnicodeEncodeError:
+        return False

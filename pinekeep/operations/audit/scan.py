@@ -25,6 +25,8 @@ from pinekeep.operations.audit_files.framing import Format, Framing, events_of, 
 
 MEMORY: Final = "320MB"
 THREADS: Final = 4
+EVENT_MAX: Final = 16 << 20
+"""The size of a line, in bytes, up to which DuckDB reads it in every case: its ``maximum_object_size``."""
 MISSPELT, SPELT, INCOMPLETE, UNKNOWN, BARE = (1 << each for each in range(5))
 """The bits of a row's flags. ``BARE``: none of the fields that make an event, as of ``null`` and ``{}``."""
 
@@ -164,10 +166,14 @@ def _line(event: dict[str, Any], place: str, broken: Broken) -> bytes:
             del holder[name]
     text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
     try:
-        return text.encode() + b"\n"
+        line = text.encode() + b"\n"
     except UnicodeEncodeError:
         broken.reject(place, "a character is half a surrogate pair; a question mark stands for it")
-        return text.encode("utf-8", "replace") + b"\n"
+        line = text.encode("utf-8", "replace") + b"\n"
+    if len(line) <= EVENT_MAX:
+        return line
+    broken.reject(place, f"the event is larger than {EVENT_MAX:,} bytes")
+    return b""
 
 
 def _read(links: Sequence[Path], framing: Framing) -> str:

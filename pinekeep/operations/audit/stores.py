@@ -12,7 +12,7 @@ from pinekeep.account.reads.audit_files import BucketStore, StoredFile
 from pinekeep.errors import WrongInputError
 from pinekeep.model.values import InvalidValueError, require
 from pinekeep.model.values.storage import BucketName, Prefix
-from pinekeep.model.words import shown
+from pinekeep.model.words import shown, visible
 
 if TYPE_CHECKING:
     from pinekeep.account.client.clients import Clients
@@ -38,18 +38,28 @@ class FolderStore:
     path: Path
 
     def files(self) -> Iterator[StoredFile]:
-        """Yield all files. Raises WrongInputError if the folder cannot be read."""
+        """Yield all files. Raises WrongInputError if something in the folder cannot be read.
+
+        A link to a folder is not followed: within this folder it would count files twice.
+        """
         if self.path.is_file():
             yield _stored(self.path, self.path.name)
             return
         try:
-            for folder, _, names in os.walk(self.path, onerror=_raise):
+            for folder, folders, names in os.walk(self.path, onerror=_raise):
+                for name in folders:
+                    self._require_known(Path(folder, name))
                 for name in names:
                     path = Path(folder, name)
-                    if path.is_file():
-                        yield _stored(path, path.relative_to(self.path).as_posix())
+                    if not path.is_file():
+                        raise _left_out(path, "it is no file")
+                    yield _stored(path, path.relative_to(self.path).as_posix())
         except OSError as error:
             raise WrongInputError(f"{error.filename}: {error.strerror}", hint=_HINT) from None
+
+    def _require_known(self, folder: Path) -> None:
+        if folder.is_symlink() and not folder.resolve().is_relative_to(self.path.resolve()):
+            raise _left_out(folder, "it is a link to another folder")
 
     def copy(self, name: str, to: Path) -> None:
         """Copy a file to a path. Raises WrongInputError if it cannot be read."""
@@ -86,6 +96,12 @@ def store_at(place: str, clients: "Callable[[], Clients]") -> Store:
 
 def _stored(path: Path, name: str) -> StoredFile:
     return StoredFile(name=name, modified=datetime.fromtimestamp(path.stat().st_mtime, UTC))
+
+
+def _left_out(path: Path, why: str) -> WrongInputError:
+    """Return the refusal of what would be left out in silence."""
+    hint = "move it elsewhere; another folder is read with --from"
+    return WrongInputError(f"{visible(str(path))} cannot be read: {why}", hint=hint)
 
 
 def _raise(error: OSError) -> None:

@@ -7,6 +7,7 @@ content decides, never the name.
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,7 +27,8 @@ _LINE_END: Final = "\n"
 _GZIP_STREAM: Final = 31
 """What zlib calls the format of gzip, with its header and checksum."""
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
-_NEXT_ELEMENT: Final = re.compile(r"\}\s*,\s*(?=\{)|\n\s*(?=\{)")
+_NEXT_ELEMENT: Final = re.compile(r"\}\s*,\s*(?=\{)|\n[ \t\r]*(?=\{)")
+"""Without newlines in the second blank: each newline of a long run would be tried up to the end of the run."""
 _NEXT_OBJECT: Final = re.compile(r"\n(?=\{)")
 
 
@@ -122,17 +124,20 @@ def _chunks(path: Path) -> Iterator[bytes]:
         inflate = zlib.decompressobj(_GZIP_STREAM)
         while True:
             try:
-                yield inflate.decompress(raw)
+                # A small file may hold much: no more than this is in memory at a time.
+                yield inflate.decompress(raw, CHUNK)
             except zlib.error as error:
                 raise _DamagedError(str(error)) from None
-            raw = inflate.unused_data or file.read(CHUNK)
+            raw = inflate.unconsumed_tail
             if inflate.eof:
-                raw = raw.lstrip(b"\0") or file.read(CHUNK).lstrip(b"\0")
+                raw = (inflate.unused_data or file.read(CHUNK)).lstrip(b"\0") or file.read(CHUNK).lstrip(b"\0")
                 if not raw:
                     return
                 inflate = zlib.decompressobj(_GZIP_STREAM)
             elif not raw:
-                raise _DamagedError("it ends early")
+                raw = file.read(CHUNK)
+                if not raw:
+                    raise _DamagedError("it ends early")
 
 
 def _unreadable(path: Path, error: OSError) -> WrongInputError:
@@ -149,19 +154,23 @@ def _is_object(line: bytes) -> bool:
 
 
 def _lines(chunks: Iterator[bytes], name: str, broken: Rejects) -> Iterator[tuple[str, dict[str, Any]]]:
-    number, rest = 0, b""
+    number, rest = 0, bytearray()
     try:
         for chunk in chunks:
-            *lines, rest = (rest + chunk).split(b"\n")
-            for number, line in enumerate(lines, start=number + 1):  # noqa: B020 - it goes on counting
-                yield from _values(line, number, name, broken)
+            first, *others = chunk.split(b"\n")
+            rest += first
+            if others:
+                *lines, last = others
+                for number, line in enumerate([bytes(rest), *lines], start=number + 1):  # noqa: B020 - it goes on counting
+                    yield from _values(line, number, name, broken)
+                rest = bytearray(last)
             if len(rest) > WHOLE_MAX:
                 broken.reject(f"{name}:{number + 1}", f"the line is longer than {WHOLE_MAX:,} bytes")
                 return
     except _DamagedError as error:
         broken.reject(f"{name}:{number + 1}", f"the compressed file is damaged from here on: {error}")
         return
-    yield from _values(rest, number + 1, name, broken)
+    yield from _values(bytes(rest), number + 1, name, broken)
 
 
 def _values(line: bytes, number: int, name: str, broken: Rejects) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -257,7 +266,8 @@ class _Decoder:
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         if len(made) < len(pairs):
-            self._twice += sorted({key for key, _ in pairs if [other for other, _ in pairs].count(key) > 1})
+            times = Counter(key for key, _ in pairs)
+            self._twice += sorted(key for key, count in times.items() if count > 1)
         return made
 
     def decode(self, text: str, at: int) -> tuple[Any, int]:
@@ -278,4 +288,10 @@ def _blank(text: str, at: int) -> int:
 
 
 def _words(error: Exception) -> str:
-    return error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+    match error:
+        case json.JSONDecodeError():
+            return error.msg
+        case RecursionError():
+            return "nested too deeply"
+        case _:
+            return "a number has too many digits"

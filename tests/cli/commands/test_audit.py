@@ -83,6 +83,21 @@ def test_an_empty_folder_is_refused(pinekeep: Run, tmp_path: Path) -> None:
     assert (made.code, "there are no files at" in made.err) == (2, True)
 
 
+@pytest.mark.parametrize("command", ["query newest", "report --out report.html", "tail"])
+@pytest.mark.parametrize("place", [".", "no\udcff/t"])
+def test_a_name_that_is_not_utf_8_is_read_and_shown(
+    command: str, place: str, pinekeep: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "no\udcff" / "t"
+    folder.mkdir(parents=True)
+    (folder / "f\udcfe").write_text(json.dumps(EVENT) + "\n{broken\n")
+    for options in ((), ("--json",)):
+        made = pinekeep("audit", *command.split(), "--from", place, "--since", "2026-01-01", *options)
+        assert made.code == 0, made.err
+        assert "f\\udcfe:2" in made.err
+
+
 def test_the_newest_events_are_lines(pinekeep: Run, logs: Path) -> None:
     made = pinekeep("audit", "tail", "--from", str(logs), "--since", "2026-11-01")
     assert made.code == 0, made.err

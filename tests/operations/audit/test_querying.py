@@ -302,6 +302,7 @@ CUT = gzip.compress("\n".join(json.dumps(each) for each in EVENTS[:400]).encode(
         (f'{LINE[0]}\n{{"id": "\\ud800"}}\n{LINE[1]}', 3, ["f:2: a character is half"]),
         (f'{LINE[0]}\n{{"id": "a", "id": "b"}}', 2, ["f:2: the key 'id' occurs twice"]),
         (f'{LINE[0]}\n{{"id": "a", "event": {{"outcome": 5}}}}', 2, ["f:2: event.outcome is not an object"]),
+        (f'{LINE[0]}\n{{"id": {"1" * 5000}}}\n5', 1, ["f:2: it is not JSON (a number has", "f:3: it is 5"]),
         ("\ufeff" + LINE[0] + "\n{", 1, ["f:2: it is not JSON"]),
         ("what is this", 0, ["f: it holds no JSON"]),
         ("\0" * 40, 0, ["f: it holds no JSON"]),
@@ -323,6 +324,15 @@ def test_what_is_broken_is_counted_with_file_and_line(
     found = [each.removeprefix(f"{tmp_path}/") for each in result.scan.broken.at]
     assert [each.startswith(place) for each, place in zip(found, places, strict=False)] == [True] * len(places), found
     assert bool(found) is bool(places)
+
+
+def test_an_event_that_is_larger_than_duckdb_takes_is_left_out_alone(tmp_path: Path) -> None:
+    large = json.dumps({"id": "large", "padding": "x" * (33 << 20)})
+    (tmp_path / "f").write_text(f"{LINE[0]}\n{large}\n{LINE[1]}")
+    result = run("newest", tmp_path)
+    assert result.counts.events == 2
+    (place,) = result.scan.broken.at
+    assert place.startswith(f"{tmp_path}/f:2: the event is larger than 16,777,216 bytes")
 
 
 def test_a_compressed_file_that_ends_early_gives_what_it_has(tmp_path: Path) -> None:

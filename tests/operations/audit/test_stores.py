@@ -1,6 +1,8 @@
 """The places of audit logs: files, folders, buckets."""
 
 import io
+import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -79,6 +81,32 @@ def test_a_folder_has_its_files_and_those_below(tmp_path: Path) -> None:
     assert sorted(each.name for each in store.files()) == ["2026/a b.json", "c"]
     store.copy("2026/a b.json", tmp_path / "copy")
     assert (tmp_path / "copy").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (lambda path: path.symlink_to("nowhere"), "no file"),
+        (lambda path: path.symlink_to(path), "no file"),
+        (os.mkfifo, "no file"),
+        (lambda path: path.symlink_to("/"), "a link to another folder"),
+    ],
+    ids=["a link to nothing", "a link to itself", "a pipe", "a link out of the folder"],
+)
+def test_what_would_be_left_out_in_silence_is_refused(make: Callable[[Path], object], why: str, tmp_path: Path) -> None:
+    make(tmp_path / "odd")
+    (tmp_path / "fine").write_text("x")
+    with pytest.raises(WrongInputError, match=f"odd cannot be read: it is {why}") as refused:
+        list(FolderStore(tmp_path).files())
+    assert refused.value.hint
+
+
+def test_a_link_within_the_folder_counts_no_file_twice(tmp_path: Path) -> None:
+    (tmp_path / "2026").mkdir()
+    (tmp_path / "2026" / "a").write_text("x")
+    (tmp_path / "latest").symlink_to("2026")
+    (tmp_path / "2026" / "loop").symlink_to(tmp_path)
+    assert [each.name for each in FolderStore(tmp_path).files()] == ["2026/a"]
 
 
 def test_a_file_is_a_place_of_one(tmp_path: Path) -> None:

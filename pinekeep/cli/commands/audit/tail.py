@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pinekeep.cli.audit_sources import from_option, moment, source
-from pinekeep.cli.options import Selection, log, verb
+from pinekeep.cli.options import Selection, json_text, log, verb
 from pinekeep.errors import AwsRefusedError, ExitCode
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _show(batch: "Batch", *, as_json: bool) -> None:
     from pinekeep.operations.audit.tail import line_of  # noqa: PLC0415
 
     for each in batch.events:
-        line = AuditTailOutput(file=each.file, event=each.content).model_dump_json() if as_json else line_of(each)
+        line = json_text(AuditTailOutput(file=each.file, event=each.content)) if as_json else line_of(each)
         sys.stdout.write(line + "\n")
     sys.stdout.flush()
     if batch.left_out:
