@@ -1,4 +1,7 @@
-"""The grants of ``monitoring test``, and of ``verify`` for deployments with ``monitoring``."""
+"""The grants of ``monitoring test``, and of ``verify`` for deployments with ``monitoring``.
+
+``monitoring fence`` needs none: it writes files.
+"""
 
 from typing import Final
 

@@ -22,6 +22,16 @@ KMS_LAST_USAGE_PAGE: Final = Source("AWS KMS API Reference: GetKeyLastUsage", _S
 """Read in the service model of botocore 1.43.106. It tells the last successful cryptographic operation with a key since
 ``TrackingStartDate``: kind, time, CloudTrail's event ID; not who asked for it. Each replica is tracked by itself. It
 takes no key of another account, and no alias."""
+ORGANIZATIONS_QUOTAS_PAGE: Final = Source("Quotas and service limits for AWS Organizations", _SITE, date(2026, 11, 30))
+SCP_PAGE: Final = Source("AWS Organizations User Guide: Service control policies", _SITE, date(2026, 11, 30))
+GUARD_HOOKS_PAGE: Final = Source(
+    "CloudFormation Hooks User Guide: Write Guard rules; Prepare to create a Guard Hook; Stack level filters",
+    _SITE,
+    date(2026, 11, 30),
+)
+"""The input of a rule has ``HookContext`` (``InvocationPoint``, ``TargetName``, ``StackId``, which is empty for Cloud
+Control API), ``Resources`` and ``Previous``, each with ``ResourceType`` and ``ResourceProperties`` by logical ID; no
+caller. Filters by stack are ignored by a Hook that targets Cloud Control API."""
 NAMED_RESOURCES_PAGE: Final = Source("CloudFormation resource custom naming", _SITE, date(2026, 11, 30))
 STACK_POLICY_PAGE: Final = Source("Prevent updates to stack resources", _SITE, date(2026, 11, 25))
 SECURITY_GROUP_PAGE: Final = Source("AWS::EC2::SecurityGroup; EC2 API Reference: IpPermission", _SITE, _CHECKED)
@@ -301,6 +311,17 @@ WILDCARD_RULES_MAX: Final = 30
 """Rules with wildcards of an event bus."""
 INPUT_TEMPLATE_MAX: Final = 8192
 """Characters of the template of an input transformer (INPUT_TRANSFORMER_PAGE)."""
+
+# --- Organizations (ORGANIZATIONS_QUOTAS_PAGE) ---
+SCP_MAX: Final = 5120
+"""Characters of a service control policy; what the API or the AWS CLI saves is counted with its white space."""
+SCPS_PER_TARGET: Final = 5
+"""Service control policies attached to an account, an organizational unit or the root; FullAWSAccess is one of them."""
+
+# --- CloudFormation Hooks (GUARD_HOOKS_PAGE) ---
+CLOUDFORMATION: Final = "cloudformation.amazonaws.com"
+HOOKS_SERVICE: Final = "hooks.cloudformation.amazonaws.com"
+"""The service that assumes the execution role of a Guard Hook."""
 
 # --- Athena (ATHENA_LIMIT_PAGE) ---
 SCAN_LIMIT_BYTES_MIN: Final = 10_000_000

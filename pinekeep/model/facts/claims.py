@@ -314,6 +314,19 @@ EVENTS_TO_TOPICS: Final = Claim(
     source=aws.EVENTS_TO_TOPICS_PAGE,
     sure=Sure.EXCERPT,
 )
+SCPS_DO_NOT_APPLY: Final = Claim(
+    id="scps-do-not-apply",
+    says="SCPs do not apply to the organization's management account, to service-linked roles, and to principals of "
+    "accounts outside the organization.",
+    source=aws.SCP_PAGE,
+    sure=Sure.EXCERPT,
+)
+HOOKS_DO_NOT_KNOW_THE_CALLER: Final = Claim(
+    id="hooks-do-not-know-the-caller",
+    says="The input of a Guard Hook does not say who calls, and a Hook sees CloudFormation and Cloud Control API only.",
+    source=aws.GUARD_HOOKS_PAGE,
+    sure=Sure.EXCERPT,
+)
 
 CLAIMS: Final = tuple(each for each in list(globals().values()) if isinstance(each, Claim))
 """Every claim, in the order of this file: Pinecone's first."""

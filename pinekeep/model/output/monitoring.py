@@ -57,3 +57,64 @@ class MonitoringTestOutput(OutputModel):
     """Whether every path that was not skipped arrived, and nothing was left."""
     deployments: list[DeliveryTestOutput]
     """The deployments with `monitoring`."""
+
+
+class FencePolicyOutput(OutputModel):
+    """One service control policy."""
+
+    file: str
+    """The file."""
+    characters: int
+    """Its length. AWS Organizations takes 5,120."""
+    deployments: list[str]
+    """The deployments whose keys and roles it protects."""
+
+
+class FenceHookOutput(OutputModel):
+    """The Guard Hook of one Region."""
+
+    region: str
+    """The Region."""
+    rules: str
+    """The file with the rules."""
+    template: str
+    """The file with the CloudFormation template of the Hook."""
+    deployments: list[str]
+    """The deployments whose stacks it protects."""
+
+
+class FenceAccountOutput(OutputModel):
+    """The files of one account."""
+
+    account: str
+    """The account."""
+    policies: list[FencePolicyOutput]
+    """The service control policies. All of them are attached."""
+    hooks: list[FenceHookOutput]
+    """The Guard Hooks, by Region."""
+
+
+class FenceDeploymentOutput(OutputModel):
+    """What is protected of one deployment."""
+
+    deployment: str
+    """Its name."""
+    key: str | None
+    """The new key's alias or the adopted key's ARN; null without a key in the account."""
+    roles: list[str]
+    """The ARNs of the roles that Pinecone assumes."""
+    administrators: list[str]
+    """Who is exempt; empty means nobody."""
+    minimum_waiting_days: int
+    """The shortest waiting period of a key deletion, in days, for everyone."""
+
+
+class MonitoringFenceOutput(OutputModel):
+    """What `monitoring fence` writes."""
+
+    readme: str
+    """The page that explains the files."""
+    accounts: list[FenceAccountOutput]
+    """The files, by account."""
+    deployments: list[FenceDeploymentOutput]
+    """The deployments with `monitoring.fence`."""

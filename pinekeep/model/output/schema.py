@@ -15,7 +15,7 @@ from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, Recove
 from pinekeep.model.output.forwarding import ForwardingOutput
 from pinekeep.model.output.handoff import CustomerTemplatesOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
-from pinekeep.model.output.monitoring import MonitoringTestOutput
+from pinekeep.model.output.monitoring import MonitoringFenceOutput, MonitoringTestOutput
 from pinekeep.model.output.pinecone import (
     PineconeApplyOutput,
     PineconePlanOutput,
@@ -66,6 +66,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "audit report": AuditReportOutput,
     "audit tail": AuditTailOutput,
     "monitoring test": MonitoringTestOutput,
+    "monitoring fence": MonitoringFenceOutput,
     "error": ErrorOutput,
 }
 """The output of each command, and of any command that fails."""
