@@ -17,6 +17,8 @@ NEEDED = {
     "customer-template": ["--customer=acme", "--out=out"],
     "completion": ["bash"],
     "release": ["--out=out"],
+    "audit report": ["--out=out"],
+    "monitoring fence": ["--out=out"],
 }
 """The options and arguments that a command cannot do without."""
 WITHOUT_FILE = {"private-link check", "release"}
@@ -85,6 +87,8 @@ def test_every_option_explains_itself_and_every_first_sentence_fits(verb: str, c
 )
 def test_an_option_with_one_value_is_refused_twice(pinekeep: Run, good: Path, verb: str, option: click.Option) -> None:
     value = option.type.choices[0] if isinstance(option.type, click.Choice) else "5"
+    if isinstance(option.type, click.IntRange) and option.type.min is not None:
+        value = str(max(5, option.type.min))
     needed = NEEDED.get(verb, [])
     rest = [each for each in needed if not each.startswith(f"{option.opts[0]}=")]
     result = pinekeep(*verb.split(), *rest, option.opts[0], value, f"{option.opts[-1]}", value, "--json")

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 )
 @changing_options
 def command(selection: Selection, part: str, yes: bool, dry_run: bool) -> None:
-    """Delete the endpoint, or the stacks of another part; keep the key and the role.
+    """Delete the endpoint; keep the key and the role.
 
-    Deletes the stacks of the part and everything in them, also where the file no longer has it. An endpoint is recorded
-    as retired, so that another one can be registered later. Key, alias and role are always kept, and so are the audit
-    bucket, its KMS key, the bucket of its access logs and the roles of Pinecone's S3 account. If it is interrupted, run
-    it again.
+    With `--only`: the stacks of another part. Deletes them and everything in them, also where the file no longer has
+    it. An endpoint is recorded as retired, so that another one can be registered later. Key, alias and role are
+    always kept, and so are the audit bucket, its KMS key, the bucket of its access logs and the roles of Pinecone's
+    S3 account. If it is interrupted, run it again.
     """
     from pinekeep.account.record.recording import note_retirement, registered_endpoints  # noqa: PLC0415
     from pinekeep.model.facts import pinecone  # noqa: PLC0415

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 )
 @changing_options
 def command(selection: Selection, part: str, yes: bool, dry_run: bool) -> None:
-    """Import a retained key and role, or a retained audit bucket, into a new stack.
+    """Import a retained key and role into a new stack.
 
-    For use after the stack was deleted; key, alias and role are retained then, and so are the audit bucket, its key and
-    the roles of Pinecone's S3 account. Finds them by their names in the file, requires that they carry the deployment's
-    tag and are what Pinecone was given, and has CloudFormation import them unchanged. `deploy` then adds the rest.
-    Takes one deployment at a time.
+    With `--only storage`: a retained audit bucket and its roles. For use after the stack was deleted; key, alias and
+    role are retained then, and so are the audit bucket, its key and the roles of Pinecone's S3 account. Finds them
+    by their names in the file, requires that they carry the deployment's tag and are what Pinecone was given, and
+    has CloudFormation import them unchanged. `deploy` then adds the rest. Takes one deployment at a time.
     """
     from pinekeep.errors import WrongInputError  # noqa: PLC0415
     from pinekeep.model.output.deployment import RecoverOutput  # noqa: PLC0415 - imports pydantic

@@ -230,8 +230,8 @@ def _late(name: str, deployment: Deployment, now: Deployed) -> Iterator[str]:
             raise WrongInputError(
                 f"{name}: stack {stack} refers to {' and '.join(f'stack {each}' for each in absent)}, which "
                 f"{'does' if len(absent) == 1 else 'do'} not exist",
-                hint=f"deploy all parts: pinekeep deploy --deployment {name}; one that was deleted, and whose bucket or "
-                f"key is still there, comes back with `pinekeep recover` (docs/plan.md)",
+                hint=f"deploy all parts: pinekeep deploy --deployment {name}; one that was deleted, and whose "
+                "bucket or key is still there, comes back with `pinekeep recover` (docs/plan.md)",
             )
         if missing:
             yield stack

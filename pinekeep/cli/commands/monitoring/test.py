@@ -31,10 +31,11 @@ _MARKS: Final = {"arrived": "ok", "missing": "failed", "skipped": "note"}
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 def command(selection: Selection, *, paths: tuple[str, ...], timeout: int, yes: bool) -> int:
-    """Send a marked message through each path of the notifications, and show what arrived.
+    """Send a message through each path of the notifications.
 
-    Subscribes a temporary SQS queue to the topics and removes it again; sets an alarm to ALARM and back. Everybody who
-    is subscribed receives the messages. Exit code 1: a message did not arrive.
+    The messages are marked, and those that arrived are shown. Subscribes a temporary SQS queue to the topics and
+    removes it again; sets an alarm to ALARM and back. Everybody who is subscribed receives the messages. Exit code
+    1: a message did not arrive.
     """
     from pinekeep.model.output.monitoring import DeliveryTestOutput, MonitoringTestOutput  # noqa: PLC0415
     from pinekeep.operations.monitoring.delivery import DeliveryTest, subscribers, topics_of  # noqa: PLC0415
