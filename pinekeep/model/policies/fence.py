@@ -76,6 +76,7 @@ class Fenced:
 
     Attributes:
         name: the deployment's name.
+        stack: the name of the stack of key and role.
         alias: the new key's alias, with ``alias/``; None where there is none.
         multi_region: whether that key may have replicas in other Regions.
         adopted: the ARN of the adopted key; None where there is none.
@@ -88,6 +89,7 @@ class Fenced:
     name: str
     account: str
     region: str
+    stack: str
     alias: str | None
     adopted: str | None
     roles: tuple[str, ...]

@@ -10,7 +10,6 @@ Source: facts.aws.GUARD_HOOKS_PAGE.
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from pinekeep.model import naming
 from pinekeep.model.facts import aws
 from pinekeep.model.policies.document import policy
 from pinekeep.model.policies.fence import Fenced
@@ -49,7 +48,7 @@ def guard_rules(fenced: Sequence[Fenced]) -> str:
 def _rules(fenced: Fenced) -> Iterable[str]:
     rule = f"keep_{fenced.name.replace('-', '_')}"
     stack = rf"/^arn:{aws.PARTITION}:cloudformation:{fenced.region}:{fenced.account}:stack\/"
-    stack += rf"{naming.cmek_stack(fenced.name)}\/[^\/]+$/"
+    stack += rf"{fenced.stack}\/[^\/]+$/"
     ours = f"HookContext.StackId == {stack}"
     how = f"To allow it, update the stack of the Hook {HOOK_ALIAS} with HookStatus DISABLED"
     yield _rule(

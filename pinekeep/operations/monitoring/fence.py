@@ -83,6 +83,7 @@ def fenced_of(name: str, deployment: Deployment, customers: Packing | None) -> F
         name=name,
         account=deployment.account,
         region=deployment.region,
+        stack=naming.cmek_stack(name),
         alias=alias,
         multi_region=cmek.key.multi_region,
         adopted=cmek.key.adopt if cmek.has_own_key else None,

@@ -1,8 +1,10 @@
 """The service control policy of the fence, decided by an evaluator: who may still do what while it is attached."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import pytest
 
@@ -26,6 +28,7 @@ from pinekeep.model.policies.fence import (
 )
 from pinekeep.model.policies.key import ADMINISTRATION_ACTIONS, GRANT_ACTIONS, USE_ACTIONS
 
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 ACCOUNT = "111122223333"
 IAM = f"arn:aws:iam::{ACCOUNT}"
 KMS = f"arn:aws:kms:eu-west-1:{ACCOUNT}"
@@ -47,6 +50,7 @@ FENCED = Fenced(
     name="search",
     account=ACCOUNT,
     region="eu-west-1",
+    stack="Pinekeep-search-Cmek",
     alias=ALIAS,
     adopted=None,
     roles=(ROLE,),
@@ -55,11 +59,15 @@ FENCED = Fenced(
     waiting_days=30,
 )
 WINDOW = "kms:schedulekeydeletionpendingwindowindays"
+TO = "iam:passedtoservice"
+OF_THE_KEY = {"kms:resourcealiases": [ALIAS]}
 
 
-def is_allowed(who: str, action: str, resource: str, scp: Policy | None = None, **context: Any) -> bool:
+def is_allowed(
+    who: str, action: str, resource: str, scp: Policy | None = None, *, context: Mapping[str, Any] = NOTHING
+) -> bool:
     """Return whether somebody whom an IAM policy allows everything still may, with the SCP beside FullAWSAccess."""
-    known = {"kms:resourcealiases": [ALIAS]} if resource == KEY else {}
+    known = OF_THE_KEY if resource == KEY else NOTHING
     evaluator = library()
     asked = evaluator.EvalContext(
         principal_arn=who,
@@ -70,7 +78,7 @@ def is_allowed(who: str, action: str, resource: str, scp: Policy | None = None, 
         region="eu-west-1",
         source_ip="",
         secure_transport=True,
-        service_context={**known, **{key.replace("_", ":", 1): value for key, value in context.items()}},
+        service_context={**known, **context},
     )
     allowed = evaluator.parse_policy_document(policy(EVERYTHING))
     document = evaluator.parse_policy_document(fence_policy([FENCED]) if scp is None else scp)
@@ -136,27 +144,27 @@ def test_pinecones_role_keeps_all_that_the_key_policy_gives_it() -> None:
 
 @pytest.mark.parametrize("who", [*PRINCIPALS.values(), NAMED, NAMED_USER])
 def test_nobody_shortens_the_waiting_period_or_takes_the_alias(who: str) -> None:
-    assert not is_allowed(who, "kms:ScheduleKeyDeletion", KEY, **{WINDOW: "29"})
-    assert not is_allowed(who, "kms:ScheduleKeyDeletion", KEY, **{WINDOW: "7"})
+    assert not is_allowed(who, "kms:ScheduleKeyDeletion", KEY, context={WINDOW: "29"})
+    assert not is_allowed(who, "kms:ScheduleKeyDeletion", KEY, context={WINDOW: "7"})
     assert [action for action in ALIAS_ACTIONS if is_allowed(who, action, f"{KMS}:{ALIAS}")] == []
-    assert is_allowed(who, "kms:ScheduleKeyDeletion", OTHER_KEY, **{WINDOW: "7"})
+    assert is_allowed(who, "kms:ScheduleKeyDeletion", OTHER_KEY, context={WINDOW: "7"})
 
 
 @pytest.mark.parametrize("days", ["30", None])
 def test_the_named_may_schedule_a_deletion_with_the_whole_waiting_period(days: str | None) -> None:
-    assert is_allowed(NAMED, "kms:ScheduleKeyDeletion", KEY, **({WINDOW: days} if days else {}))
+    assert is_allowed(NAMED, "kms:ScheduleKeyDeletion", KEY, context={WINDOW: days} if days else NOTHING)
 
 
 def test_the_shortest_waiting_period_is_the_setting() -> None:
     scp = fence_policy([replace(FENCED, waiting_days=14)])
-    assert is_allowed(NAMED, "kms:ScheduleKeyDeletion", KEY, scp, **{WINDOW: "14"})
-    assert not is_allowed(NAMED, "kms:ScheduleKeyDeletion", KEY, scp, **{WINDOW: "13"})
+    assert is_allowed(NAMED, "kms:ScheduleKeyDeletion", KEY, scp, context={WINDOW: "14"})
+    assert not is_allowed(NAMED, "kms:ScheduleKeyDeletion", KEY, scp, context={WINDOW: "13"})
 
 
 def test_cloudformation_may_still_be_passed_a_named_role_and_no_other_service() -> None:
     deployer = f"{IAM}:role/cdk-deploy"
-    assert is_allowed(deployer, "iam:PassRole", NAMED, **{"iam:passedtoservice": "cloudformation.amazonaws.com"})
-    assert not is_allowed(deployer, "iam:PassRole", NAMED, **{"iam:passedtoservice": "lambda.amazonaws.com"})
+    assert is_allowed(deployer, "iam:PassRole", NAMED, context={TO: "cloudformation.amazonaws.com"})
+    assert not is_allowed(deployer, "iam:PassRole", NAMED, context={TO: "lambda.amazonaws.com"})
 
 
 def test_the_execution_role_is_exempt_where_it_is_named() -> None:
@@ -181,7 +189,7 @@ def test_an_adopted_key_is_known_by_its_arn_with_its_replicas() -> None:
     who = PRINCIPALS["an administrator of the account"]
     assert [each for each in (*KEY_ACTIONS, GRANT_ACTION) if is_allowed(who, each, ADOPTED, scp)] == []
     assert [each for each in (*KEY_ACTIONS, GRANT_ACTION) if not is_allowed(NAMED, each, ADOPTED, scp)] == []
-    assert not is_allowed(NAMED, "kms:ScheduleKeyDeletion", ADOPTED, scp, **{WINDOW: "7"})
+    assert not is_allowed(NAMED, "kms:ScheduleKeyDeletion", ADOPTED, scp, context={WINDOW: "7"})
     assert is_allowed(who, "kms:DisableKey", OTHER_KEY, scp)
     shared = f"{KMS}:key/mrk-0123456789abcdef0123456789abcdef"
     scp = fence_policy([replace(FENCED, alias=None, adopted=shared)])
@@ -191,14 +199,13 @@ def test_an_adopted_key_is_known_by_its_arn_with_its_replicas() -> None:
 def test_a_multi_region_key_is_protected_in_every_region() -> None:
     replica = KEY.replace("eu-west-1", "us-east-1")
     call = (PRINCIPALS["the root user"], "kms:DisableKey", replica)
-    aliases = {"kms:resourcealiases": [ALIAS]}
-    assert is_allowed(*call, **aliases)
-    assert not is_allowed(*call, fence_policy([replace(FENCED, multi_region=True)]), **aliases)
+    assert is_allowed(*call, context=OF_THE_KEY)
+    assert not is_allowed(*call, fence_policy([replace(FENCED, multi_region=True)]), context=OF_THE_KEY)
 
 
 def test_a_second_alias_of_the_key_lifts_nothing() -> None:
     aliases = {"kms:resourcealiases": ["alias/another", ALIAS]}
-    assert not is_allowed(PRINCIPALS["the root user"], "kms:DisableKey", OTHER_KEY, **aliases)
+    assert not is_allowed(PRINCIPALS["the root user"], "kms:DisableKey", OTHER_KEY, context=aliases)
 
 
 def test_each_deployment_has_its_own_administrators() -> None:

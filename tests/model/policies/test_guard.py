@@ -155,7 +155,9 @@ def test_without_a_key_of_its_own_there_are_no_rules_about_key_and_alias() -> No
 
 
 def test_the_rules_of_several_deployments_hold_together() -> None:
-    other = replace(FENCED, name="search-2", alias="alias/pinecone/search-2", waiting_days=7)
+    other = replace(
+        FENCED, name="search-2", stack="Pinekeep-search-2-Cmek", alias="alias/pinecone/search-2", waiting_days=7
+    )
     rules = guard_rules([FENCED, other])
     for stack, days, refusing in (
         (STACK, 29, {"keep_search_key"}),
