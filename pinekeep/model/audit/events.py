@@ -12,7 +12,8 @@ Source: *Security overview*, section *Audit logs* (docs.pinecone.io/guides/produ
 were read on 2026-11-30. What the page does not document: how a file frames its events, its name, and its compression.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -124,17 +125,46 @@ COLUMNS: Final = (
 )
 COLUMN: Final[Mapping[str, Column]] = {each.name: each for each in COLUMNS}
 
-DUCKDB_COLUMNS: Final[Mapping[str, str]] = {
+_FIELDS: Final[Mapping[str, Any]] = {
     "id": "VARCHAR",
     "organization_id": "VARCHAR",
     "organization_name": "VARCHAR",
-    "client": 'STRUCT("userAgent" VARCHAR)',
-    "actor": "STRUCT(principal_id VARCHAR, principal_name VARCHAR, principal_type VARCHAR, display_name VARCHAR)",
-    "event": 'STRUCT("time" VARCHAR, "action" VARCHAR, resource_type VARCHAR, resource_id JSON, resouce_id JSON, '
-    'resource_name VARCHAR, outcome STRUCT("result" VARCHAR, reason VARCHAR, error_code VARCHAR), parameters JSON)',
+    "client": {"userAgent": "VARCHAR"},
+    "actor": dict.fromkeys(("principal_id", "principal_name", "principal_type", "display_name"), "VARCHAR"),
+    "event": {
+        "time": "VARCHAR",
+        "action": "VARCHAR",
+        "resource_type": "VARCHAR",
+        "resource_id": "JSON",
+        "resouce_id": "JSON",
+        "resource_name": "VARCHAR",
+        "outcome": dict.fromkeys(("result", "reason", "error_code"), "VARCHAR"),
+        "parameters": "JSON",
+    },
 }
-"""The top-level fields with DuckDB's types. They are named because DuckDB guesses types from a sample, and turns what
-does not fit into NULL; a field that may be a string, an array or an object is JSON."""
+
+
+def duckdb_columns(names: Collection[str]) -> Mapping[str, str]:
+    """Return the top-level fields with DuckDB's types, with the fields that columns of :data:`COLUMNS` are made from.
+
+    They are named because DuckDB guesses types from a sample, and turns what does not fit into NULL; a field that may
+    be a string, an array or an object is JSON.
+    """
+    text = " ".join(COLUMN[each].duckdb for each in names).replace('"', "")
+    paths = set(re.findall(r"[A-Za-z_][\w.]*", text))
+
+    def kind(path: str, value: Any) -> str:
+        if isinstance(value, str):
+            return value if path in paths else ""
+        inner = ((name, kind(f"{path}.{name}", each)) for name, each in value.items())
+        found = ", ".join(f'"{name}" {each}' for name, each in inner if each)
+        return f"STRUCT({found})" if found else ""
+
+    return {name: found for name, value in _FIELDS.items() if (found := kind(name, value))}
+
+
+DUCKDB_COLUMNS: Final[Mapping[str, str]] = duckdb_columns(COLUMN)
+"""All of them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,19 +1,20 @@
 """Running a saved query over files of audit logs, and counting what is in them on the way.
 
-The files are read once. What a query needs of the events that it keeps goes into a small table, together with rows of
-counts for those that it does not keep; the query then runs over the table. So the counts cover every event, and an
-event that occurs more than once, which has the same ID, counts once.
+The files are read once, and of them the fields alone that the query and the counts need. Every event becomes a row of a
+table, with flags and, if the query keeps it, what the query needs of it; the query then runs over the table. So the
+counts cover every event, and an event that occurs more than once, which has the same ID, counts once.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 
-from pinekeep.model.audit.events import COLUMNS, SPELLINGS
+from pinekeep.model.audit.events import COLUMN, SPELLINGS
 from pinekeep.model.audit.query import Query, Value
 from pinekeep.operations.audit.local import LogFiles
 from pinekeep.operations.audit.scan import (
@@ -27,6 +28,7 @@ from pinekeep.operations.audit.scan import (
 )
 
 Row = tuple[Any, ...]
+_NAME: Final = re.compile(r"[a-z_]+")
 
 
 @dataclass
@@ -77,66 +79,66 @@ def run_query(
         values: the value of each of the query's parameters.
         limit: the most rows; None: all.
     """
-    conditions = query.conditions("duckdb", values=values, since=since, until=until)
+    kept = " AND ".join(query.conditions("duckdb", values=values, since=since, until=until))
     most = query.rows if limit is None else limit
+    used = {*query.reads, "id", *(each for each in _NAME.findall(kept) if each in COLUMN)}
     with connected(folder, files.files) as connection:
-        scan = Scan(files.files, folder, connection)
-        if conditions:
-            scan.run(_picked(query, "id", kept=" AND ".join(f"({each})" for each in conditions)))
+        scan = Scan(files.files, folder, connection, reads=sorted(used))
+        if "id" in query.reads:
+            key = "id"
+            scan.run(_picked(query, kept=kept, used=used))
+            duplicates = _duplicates(connection, key)
         else:
-            # Without IDs the table is smaller. Different hashes show that there are no duplicates.
-            scan.run(_picked(query, "CASE WHEN id IS NOT NULL THEN hash(id) END"))
-            if _duplicates(connection):
-                scan.run(_picked(query, "id"))
+            # A hash takes less room than an ID. Different ones show that there are no duplicates.
+            key = "event_key"
+            scan.run(_picked(query, f"CASE WHEN id IS NOT NULL THEN hash(id) END AS {key}", kept=kept, used=used))
+            if duplicates := _duplicates(connection, key):
+                scan.run(_picked(query, f"id AS {key}", kept=kept, used=used))
+                duplicates = _duplicates(connection, key)
         counts = _counts(connection)
+        counts.duplicates = duplicates
         events = "FROM picked WHERE kept"
-        if _repeats_without_id(connection):
-            events = "SELECT picked.* FROM picked, range(CASE WHEN key IS NULL THEN copies ELSE 1 END) WHERE kept"
         if counts.duplicates:
-            events += " QUALIFY key IS NULL OR row_number() OVER (PARTITION BY key) = 1"
+            events += f" QUALIFY {key} IS NULL OR row_number() OVER (PARTITION BY {key}) = 1"
         statement = query.statement("duckdb", values=values, limit=None if most is None else most + 1)
         rows = connection.execute(f"WITH events AS ({events}) {statement}").fetchall()
     more = most is not None and len(rows) > most
     return Result(query, values, rows[:most], more, counts, scan)
 
 
-def _picked(query: Query, key: str, *, kept: str = "") -> str:
-    """Return the statement that makes the table of what a query reads.
+def _picked(query: Query, *more: str, kept: str, used: Collection[str]) -> str:
+    """Return the statement that makes the table of what a query reads, and of ``more``.
 
-    Events that are not kept, all columns of which are NULL, become one row for each combination of flags.
+    It has a row for every event; of those that are not kept, all columns but the flags are NULL.
     """
-    flat = ", ".join(f"{each.duckdb} AS {each.name}" for each in COLUMNS)
+    flat = ", ".join(f"{COLUMN[each].duckdb} AS {each}" for each in sorted(used))
     events = f"SELECT {FLAGS} AS flags, {flat} FROM $RELATION"  # noqa: S608 - the model's own expressions
+    columns = (*query.reads, *more)
     if not kept:
-        columns = ", ".join(query.reads)
-        return f"SELECT flags, true AS kept, {key} AS key, {columns}, 1 AS copies FROM ({events})"  # noqa: S608
-    columns = ", ".join(f"CASE WHEN kept THEN {each} END AS {each}" for each in query.reads)
-    return (
-        f"SELECT flags, kept, CASE WHEN kept THEN {key} END AS key, {columns}, count(*) AS copies "  # noqa: S608
-        f"FROM (SELECT *, ({kept}) IS TRUE AS kept FROM ({events})) GROUP BY ALL"
-    )
+        return f"SELECT flags, true AS kept, {', '.join(columns)} FROM ({events})"  # noqa: S608
+    named = (each.rpartition(" AS ") for each in columns)
+    chosen = ", ".join(f"CASE WHEN kept THEN {value or name} END AS {name}" for value, _, name in named)
+    return f"SELECT flags, kept, {chosen} FROM (SELECT *, ({kept}) IS TRUE AS kept FROM ({events}))"  # noqa: S608
 
 
-def _duplicates(connection: duckdb.DuckDBPyConnection) -> int:
-    found = connection.execute("SELECT count(key) - count(DISTINCT key) FROM picked WHERE kept").fetchone()
-    return int(found[0]) if found else 0
-
-
-def _repeats_without_id(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether alike events without an ID have become one row; they are not known to be duplicates."""
-    found = connection.execute("SELECT 1 FROM picked WHERE kept AND key IS NULL AND copies > 1 LIMIT 1").fetchone()
-    return found is not None
+def _duplicates(connection: duckdb.DuckDBPyConnection, key: str) -> int:
+    """Return how many events have the key of another one."""
+    found = (0,)
+    for each in (f"hash({key})", key):
+        # Most often the hashes differ already; they take less memory.
+        counted = f"SELECT count(*) - count(DISTINCT {each}) FROM picked WHERE {key} IS NOT NULL"  # noqa: S608
+        found = connection.execute(counted).fetchone() or (0,)
+        if not found[0]:
+            break
+    return int(found[0])
 
 
 def _counts(connection: duckdb.DuckDBPyConnection) -> Counts:
     counts = Counts(spellings=dict.fromkeys(SPELLINGS["event.resource_id"], 0))
-    for flags, copies in connection.execute("SELECT flags, sum(copies)::BIGINT FROM picked GROUP BY flags").fetchall():
-        counts.events += copies
-        counts.incomplete += copies if flags & INCOMPLETE else 0
-        counts.unknown += copies if flags & UNKNOWN and not flags & INCOMPLETE else 0
+    for flags, number in connection.execute("SELECT flags, count(*) FROM picked GROUP BY flags").fetchall():
+        counts.events += number
+        counts.incomplete += number if flags & INCOMPLETE else 0
+        counts.unknown += number if flags & UNKNOWN and not flags & INCOMPLETE else 0
         for spelling, flag in zip(counts.spellings, (SPELT, MISSPELT), strict=True):
-            counts.spellings[spelling] += copies if flags & flag else 0
-    found = connection.execute("SELECT sum(copies)::BIGINT, count(DISTINCT key) FROM picked WHERE key IS NOT NULL")
-    copies, distinct = found.fetchone() or (0, 0)
-    counts.duplicates = (copies or 0) - distinct
+            counts.spellings[spelling] += number if flags & flag else 0
     return counts

@@ -17,7 +17,7 @@ from typing import Any, Final
 import duckdb
 
 from pinekeep.errors import PinekeepError
-from pinekeep.model.audit.events import DUCKDB_COLUMNS, KNOWN, REQUIRED, SPELLINGS
+from pinekeep.model.audit.events import COLUMN, KNOWN, REQUIRED, SPELLINGS, duckdb_columns
 from pinekeep.model.audit.query import expression
 from pinekeep.operations.audit.local import LogFile
 from pinekeep.operations.audit_files.broken import Broken
@@ -40,6 +40,10 @@ FLAGS: Final = (
     f" + CASE WHEN concat(event.action, ' ', event.resource_type) IN ({_PAIRS}) THEN 0 ELSE {UNKNOWN} END"
     f" + CASE WHEN id IS NULL AND actor IS NULL AND event IS NULL THEN {BARE} ELSE 0 END)::UTINYINT"
 )
+
+
+_COUNTED: Final = (*REQUIRED, "resource_id")
+"""The columns that the flags are computed from."""
 
 
 @contextmanager
@@ -70,15 +74,18 @@ class Scan:
 
     Attributes:
         folder: a private folder, in which every file gets a link with a name without special characters.
+        reads: the columns of the flat relation that are used beside the flags. Only their fields are read.
     """
 
     files: Sequence[LogFile]
     folder: Path
     connection: duckdb.DuckDBPyConnection
+    reads: Sequence[str] = tuple(COLUMN)
     broken: Broken = field(default_factory=Broken)
     empty: int = 0
 
     def __post_init__(self) -> None:
+        self._columns = duckdb_columns({*self.reads, *_COUNTED})
         self._links: dict[Path, tuple[LogFile, Framing]] = {}
         self._cleaned = False
         unclear = []
@@ -99,8 +106,8 @@ class Scan:
         groups: dict[Framing, list[Path]] = defaultdict(list)
         for link, (_, framing) in self._links.items():
             groups[framing].append(link)
-        raw = " UNION ALL ".join(f"FROM {_read(links, framing)}" for framing, links in groups.items())
-        return raw or f"SELECT {', '.join(f'NULL::{kind} AS {name}' for name, kind in DUCKDB_COLUMNS.items())} LIMIT 0"
+        raw = " UNION ALL ".join(f"FROM {self._read(links, framing)}" for framing, links in groups.items())
+        return raw or f"SELECT {', '.join(f'NULL::{kind} AS {name}' for name, kind in self._columns.items())} LIMIT 0"
 
     def run(self, statement: str) -> None:
         """Make the table ``picked`` of a SELECT over :meth:`relation`, which it calls ``$RELATION``.
@@ -133,7 +140,8 @@ class Scan:
     def _refused(self) -> Iterable[Path]:
         """Yield the files that DuckDB does not read to the end, or that hold something bare."""
         for link, (_, framing) in self._links.items():
-            statement = f"SELECT count_if({FLAGS} & {BARE} > 0), count(client) FROM {_read([link], framing)}"  # noqa: S608
+            read = ", ".join(f"count({each})" for each in self._columns)
+            statement = f"SELECT count_if({FLAGS} & {BARE} > 0), {read} FROM {self._read([link], framing)}"  # noqa: S608
             try:
                 bare = self.connection.execute(statement).fetchone()
             except duckdb.Error:
@@ -151,6 +159,15 @@ class Scan:
                 for place, event in events_of(source.path, self.broken, name=source.name):
                     file.write(_line(event, place, self.broken))
             self._links[cleaned] = source, Framing(Format.LINES)
+
+    def _read(self, links: Sequence[Path], framing: Framing) -> str:
+        paths = ", ".join(_quoted(str(each)) for each in links)
+        columns = ", ".join(f"{name}: {_quoted(kind)}" for name, kind in self._columns.items())
+        compression = "gzip" if framing.compressed else "none"
+        return (
+            f"read_json([{paths}], format = '{framing.format}', compression = '{compression}', "
+            f"columns = {{{columns}}}, hive_partitioning = false)"
+        )
 
 
 def _line(event: dict[str, Any], place: str, broken: Broken) -> bytes:
@@ -174,16 +191,6 @@ def _line(event: dict[str, Any], place: str, broken: Broken) -> bytes:
         return line
     broken.reject(place, f"the event is larger than {EVENT_MAX:,} bytes")
     return b""
-
-
-def _read(links: Sequence[Path], framing: Framing) -> str:
-    paths = ", ".join(_quoted(str(each)) for each in links)
-    columns = ", ".join(f"{name}: {_quoted(kind)}" for name, kind in DUCKDB_COLUMNS.items())
-    compression = "gzip" if framing.compressed else "none"
-    return (
-        f"read_json([{paths}], format = '{framing.format}', compression = '{compression}', "
-        f"columns = {{{columns}}}, hive_partitioning = false)"
-    )
 
 
 def _quoted(text: str) -> str:
