@@ -37,11 +37,13 @@ def moment(option: str, text: str | None) -> datetime | None:
         if text[-1:] in _UNITS and text[:-1].isascii() and text[:-1].isdecimal():
             return datetime.now(UTC) - timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
         found = datetime.fromisoformat(text)
+        found = found if found.tzinfo else found.replace(tzinfo=UTC)
+        found.astimezone(UTC)  # an offset may lead out of the years that there are
     except (ValueError, OverflowError):
         raise WrongInputError(
             f"{option}: {shown(text)} is no time", hint="write 2026-11-30, 2026-11-30T14:00Z, or an age: 90m, 12h, 7d"
         ) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found
 
 
 def source(selection: Selection, place: str | None) -> "tuple[str, Store]":

@@ -27,6 +27,8 @@ DIALECTS: Final[Mapping[DialectName, Mapping[str, str]]] = {
 """Where the dialects differ: ``@local`` is an event's time in the time zone of the parameter ``time_zone``;
 ``@weekday`` is the function for a day of the week, Monday being 1."""
 
+_DIGITS_MAX: Final = 9
+"""The digits of a number, at most; Python refuses to read thousands."""
 _TOKEN: Final = re.compile(r"@[a-z]+|:[a-z_]+")
 
 
@@ -52,7 +54,8 @@ class Parameter:
         """Return a value that was given as text. Raises WrongInputError if it is not of this kind."""
         place = f"--param {self.name}"
         if self.kind == "number":
-            if not text.isascii() or not text.isdecimal() or not self.least <= int(text) <= self.most:
+            digits = text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MAX
+            if not digits or not self.least <= int(text) <= self.most:
                 raise WrongInputError(
                     f"{place}: it is a number from {self.least} to {self.most}, got {shown(text)}",
                     hint=f"use --param {self.name}={self.default if self.default is not None else self.least}",
@@ -68,6 +71,8 @@ class Parameter:
                 ) from None
         if "\0" in text:
             raise WrongInputError(f"{place}: it contains a NUL character", hint="remove the character")
+        if any("\ud800" <= each <= "\udfff" for each in text):
+            raise WrongInputError(f"{place}: it is not UTF-8", hint="set the terminal to UTF-8, and type it again")
         return text
 
 

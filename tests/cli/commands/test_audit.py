@@ -64,6 +64,8 @@ def test_a_report_as_of_a_time_shows_it_and_leaves_out_what_is_later(pinekeep: R
         (("--working-hours", "8"), "--working-hours: the hours are two numbers from 0 to 24"),
         (("--since", "soon"), "--since: 'soon' is no time"),
         (("--as-of", "99999999999d"), "--as-of: '99999999999d' is no time"),
+        (("--as-of", "9999-12-31T23:59-14:00"), "--as-of: '9999-12-31T23:59-14:00' is no time"),
+        (("--since", "0001-01-01T00:00+14:00"), "--since: '0001-01-01T00:00+14:00' is no time"),
         (("--out", "nowhere/report.html"), "--out: nowhere/report.html cannot be written"),
     ],
 )
@@ -76,6 +78,29 @@ def test_a_wrong_option_is_refused_with_a_hint(
     assert sentence in made.err.replace("\n", " ")
     assert "hint: " in made.err
     assert not (tmp_path / "report.html").exists()
+
+
+def test_a_file_that_is_no_report_is_not_overwritten(pinekeep: Run, logs: Path) -> None:
+    before = (logs / "a.json").read_bytes()
+    made = pinekeep("audit", "report", "--from", str(logs), "--out", str(logs / "a.json"))
+    assert (made.code, "exists and is no report" in made.err.replace("\n", " ")) == (2, True)
+    assert (logs / "a.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("out", [".", "folder"])
+def test_a_report_that_is_not_written_leaves_nothing(
+    out: str, pinekeep: Run, logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "place"
+    (place / "folder").mkdir(parents=True)
+    monkeypatch.chdir(place)
+    made = pinekeep("audit", "report", "--from", str(logs), "--out", out)
+    assert (made.code, [each.name for each in place.iterdir()]) == (2, ["folder"])
+
+
+def test_more_rows_than_there_can_be_are_refused(pinekeep: Run, logs: Path) -> None:
+    made = pinekeep("audit", "query", "newest", "--from", str(logs), "--limit", str(10**20))
+    assert (made.code, "Invalid value for '--limit'" in made.err) == (2, True)
 
 
 def test_an_empty_folder_is_refused(pinekeep: Run, tmp_path: Path) -> None:

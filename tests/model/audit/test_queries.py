@@ -79,6 +79,8 @@ def test_a_value_stays_a_value(hostile: str, connection: duckdb.DuckDBPyConnecti
         ("keys-outside-hours", {"time_zone": "../../etc/passwd"}, "is not a time zone"),
         ("keys-outside-hours", {"time_zome": "UTC"}, "has no parameter"),
         ("principal-activity", {"principal": "a\0b"}, "NUL"),
+        ("keys-outside-hours", {"from_hour": "9" * 5000}, "from_hour: it is a number"),
+        ("principal-activity", {"principal": "a\udcff"}, "principal: it is not UTF-8"),
     ],
 )
 def test_wrong_values_are_refused(name: str, given: dict[str, str], words: str) -> None:

@@ -11,6 +11,7 @@ from pinekeep.errors import ExitCode, WrongInputError
 from pinekeep.model.words import visible
 
 _LIMIT: Final = 1000
+_LIMIT_MAX: Final = 1_000_000_000
 
 
 def _complete_queries(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
@@ -29,7 +30,9 @@ def _complete_queries(_: click.Context, __: click.Parameter, incomplete: str) ->
     "--param", "given", metavar="KEY=VALUE", multiple=True, help="A parameter of the query. Repeat for several."
 )
 @click.option(
-    "--limit", type=click.IntRange(0), help=f"The most rows; 0: all.  [default: {_LIMIT}, or the query's own]"
+    "--limit",
+    type=click.IntRange(0, _LIMIT_MAX),
+    help=f"The most rows; 0: all.  [default: {_LIMIT}, or the query's own]",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Write the rows to stdout as CSV.")
 @click.option("--sql", "show_sql", is_flag=True, help="Write the query as SQL for DuckDB, and read nothing.")

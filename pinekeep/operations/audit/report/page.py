@@ -210,14 +210,32 @@ def _broken(figures: Figures) -> Html:
 
 
 def write_page(path: Path, text: str) -> None:
-    """Write a page to a file, whole or not at all. Raises WrongInputError if it cannot be written."""
+    """Write a page to a file, whole or not at all.
+
+    Raises WrongInputError if it cannot be written, or the file exists and is no page.
+    """
+    made = None
     try:
+        _require_page(path)
         with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            made = Path(file.name)
             file.write(text)
-        made = Path(file.name)
         made.chmod(_MODE)
         made.replace(path)
     except OSError as error:
         raise WrongInputError(
             f"--out: {path} cannot be written: {error.strerror or error}", hint="give a file in an existing folder"
         ) from None
+    finally:
+        if made is not None:
+            made.unlink(missing_ok=True)
+
+
+def _require_page(path: Path) -> None:
+    """Refuse a file that is no page: it may be one of the audit logs that were read."""
+    if path.exists():
+        with path.open("rb") as file:
+            if file.read(len(_DOCTYPE)) not in (_DOCTYPE.encode(), b""):
+                raise WrongInputError(
+                    f"--out: {path} exists and is no report", hint="give another file, or delete this one"
+                )
