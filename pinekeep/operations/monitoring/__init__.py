@@ -1,1 +1,1 @@
-"""Monitoring: a test of its notifications."""
+"""Monitoring: a test of its notifications, and the files of the fence."""

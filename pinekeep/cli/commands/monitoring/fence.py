@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     help="The folder to write to. Each account gets a folder of its own in it.",
 )
 def command(selection: Selection, *, out: Path) -> None:
-    """Write a service control policy and a CloudFormation Guard Hook that protect key, alias and role.
+    """Write an SCP and a Guard Hook that protect key and role.
 
-    They keep everyone but `monitoring.fence.administrators` from deleting or disabling the key and from changing the
-    role, and everyone from a short waiting period. Nothing is sent to AWS: a page tells what to attach where, and what
-    it does not cover.
+    The service control policy and the CloudFormation Hook keep everyone but `monitoring.fence.administrators` from
+    deleting or disabling the key and from changing the role, and everyone from a short waiting period. Nothing is sent
+    to AWS: a page tells what to attach where, and what it does not cover.
     """
     from pinekeep.operations.monitoring.fence import write_fence  # noqa: PLC0415 - imports pydantic
 
