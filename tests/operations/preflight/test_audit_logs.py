@@ -49,7 +49,7 @@ def test_a_role_that_exists_stands_in_the_way(new: Scene, tags: Any, whose: str)
 def test_what_an_earlier_stack_kept_is_to_be_imported_and_never_deleted(new: Scene) -> None:
     found = new.when(audit_bucket={}, storage_roles={ROLE: {"Tags": TAGS}})
     for check in ("audit-bucket-name", "storage-role-names"):
-        fix = found.finding(check).fix
+        fix = found.finding(check).fix or ""
         assert "pinekeep recover --only storage --deployment prod" in fix
         assert "delete-role" not in fix
 
