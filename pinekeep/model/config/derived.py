@@ -43,6 +43,13 @@ def stacks_of(name: str, deployment: Deployment) -> list[str]:
     return names
 
 
+def removal_hint(name: str, deployment: Deployment) -> str:
+    """Return how the stacks of a deployment without key and role are removed."""
+    parts = [part for part in ("private_link", "storage") if has_part(deployment, part)]
+    commands = " and ".join(f"`pinekeep destroy --only {part} --deployment {name}`" for part in parts)
+    return f"{commands} {'removes its stack' if len(parts) == 1 else 'remove its stacks'}"
+
+
 def further_stacks(name: str, deployment: Deployment) -> dict[str, str]:
     """Return the stacks of storage and monitoring, whether the file has these parts or not, each with its Region."""
     found = {stack(name): deployment.region for stack in (naming.storage_stack, naming.monitoring_stack)}

@@ -72,6 +72,7 @@ def _of_bucket(bucket: NewBucket) -> Iterator[tuple[str, str]]:
 
 
 def _locked(lock: ObjectLock) -> str:
-    length = f"{lock.years} years" if lock.years is not None else f"{lock.days} days"
+    count, unit = (lock.days, "day") if lock.years is None else (lock.years, "year")
+    length = unit if count == 1 else f"{count} {unit}s"
     who = "nobody" if lock.mode == "compliance" else "nobody without s3:BypassGovernanceRetention"
     return f"{who} can delete a file in its first {length}"

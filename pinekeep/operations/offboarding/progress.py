@@ -15,6 +15,7 @@ from pinekeep.account.record.store import read_record
 from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.errors import PinekeepError, WrongInputError
 from pinekeep.model.config import Configuration, Deployment
+from pinekeep.model.config.derived import removal_hint
 from pinekeep.model.facts import pinecone_api
 from pinekeep.operations.deployment.deployer import Deployer
 from pinekeep.operations.offboarding.alarm import require_topic
@@ -60,7 +61,7 @@ def load_offboarding(
     if deployment.cmek is None:
         raise WrongInputError(
             f"{name} has no key and no role, so there is nothing to offboard",
-            hint="`pinekeep destroy` removes the endpoint",
+            hint=removal_hint(name, deployment),
         )
     if options.topic is not None:
         require_topic(options.topic, region=deployment.region)

@@ -59,8 +59,8 @@ def _name(subject: Subject) -> Verdict:
         )
     return failed(
         f"{name} exists already, in this account",
-        fix=f"to use it, write audit_logs.bucket: {{adopt: {name}}}; else choose another name. Object Lock of the "
-        "template is not added to it",
+        fix=f"if an earlier stack of this deployment kept it: {_recover(subject)}; to use another bucket of yours, "
+        f"write audit_logs.bucket: {{adopt: {name}}}, which adds no Object Lock; else choose another name",
     )
 
 
@@ -78,12 +78,21 @@ def _roles(subject: Subject) -> Iterator[Verdict]:
         yield passed()
     for name, role in found.items():
         kept = tags_of(role).get(DEPLOYMENT_TAG) == subject.name
-        whose = "an earlier stack of this deployment kept it" if kept else "it does not belong to this deployment"
+        if kept:
+            yield failed(
+                f"the role {name} exists already; an earlier stack of this deployment kept it",
+                fix=f"import it, Pinecone may use it: {_recover(subject)}",
+            )
+            continue
         yield failed(
-            f"the role {name} exists already; {whose}",
+            f"the role {name} exists already; it does not belong to this deployment",
             fix=f"if Pinecone uses it, keep it and set another role_name; else: aws iam delete-role --role-name {name} "
             "(detach its policies first)",
         )
+
+
+def _recover(subject: Subject) -> str:
+    return f"pinekeep recover --only storage --deployment {subject.name}"
 
 
 @CHECKS.add(

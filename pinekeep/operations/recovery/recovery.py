@@ -61,7 +61,11 @@ class Recovery:
         self.stack = naming.cmek_stack(name) if part == "cmek" else naming.storage_stack(name)
         if not has_part(deployment, part):
             what = "role and no key" if part == "cmek" else "audit bucket and no role for S3"
-            raise PinekeepError(f"{name} has no {' and no '.join(PARTS[part])}, so there is no {what} to recover")
+            other = "storage" if part == "cmek" else "cmek"
+            raise PinekeepError(
+                f"{name} has no {' and no '.join(PARTS[part])}, so there is no {what} to recover",
+                hint=f"pinekeep recover --only {other} --deployment {name}" if has_part(deployment, other) else None,
+            )
         own = access.clients_for(deployment)
         with refusals_told():
             stack = describe_stack(own.client("cloudformation"), self.stack)

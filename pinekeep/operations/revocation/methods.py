@@ -12,6 +12,7 @@ from typing import Final
 from pinekeep.decisions.privileges.scope import makes_key
 from pinekeep.errors import WrongInputError
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.derived import removal_hint
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
 
 
@@ -79,7 +80,7 @@ def require_possible(name: str, deployment: Deployment, method: Method, *, adopt
     if cmek is None:
         raise WrongInputError(
             f"{name} has no key and no role, so there is nothing to cut off",
-            hint="`pinekeep destroy` removes the endpoint",
+            hint=removal_hint(name, deployment),
         )
     if method.by_key and not cmek.has_own_key:
         raise WrongInputError(

@@ -11,6 +11,7 @@ from pinekeep.model.config.derived import (
     only_part,
     protected_stacks,
     referred_stacks,
+    removal_hint,
     stack_region,
     stacks_of,
     without_dns,
@@ -75,6 +76,21 @@ def test_a_part_is_used_alone_and_monitoring_still_knows_the_others() -> None:
     assert without_dns(alone).whole == west
     assert referred_stacks("Pinekeep-a-Monitoring", "a", alone) == stacks_of("a", west)[:3]
     assert referred_stacks("Pinekeep-a-Storage", "a", west) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "only"),
+    [
+        (("private_link",), ["private_link"]),
+        (("audit_logs",), ["storage"]),
+        (("private_link", "audit_logs"), ["private_link", "storage"]),
+    ],
+)
+def test_a_deployment_without_a_key_is_removed_by_its_parts(parts: tuple[str, ...], only: list[str]) -> None:
+    logs = {"bucket": {"name": "acme-logs", "lock": "none"}}
+    found = deployment(**{each: LINK if each == "private_link" else logs for each in parts})
+    hint = removal_hint("prod", found)
+    assert [each for each in PARTS if f"`pinekeep destroy --only {each} --deployment prod`" in hint] == only
 
 
 def test_a_part_that_is_not_in_the_file_cannot_be_used_alone() -> None:

@@ -46,6 +46,14 @@ def test_a_role_that_exists_stands_in_the_way(new: Scene, tags: Any, whose: str)
     assert whose in new.when(storage_roles={ROLE: {"Tags": tags}}).refusal("storage-role-names")
 
 
+def test_what_an_earlier_stack_kept_is_to_be_imported_and_never_deleted(new: Scene) -> None:
+    found = new.when(audit_bucket={}, storage_roles={ROLE: {"Tags": TAGS}})
+    for check in ("audit-bucket-name", "storage-role-names"):
+        fix = found.finding(check).fix or ""
+        assert "pinekeep recover --only storage --deployment prod" in fix
+        assert "delete-role" not in fix
+
+
 def test_the_key_of_the_stack_is_refused_for_bucket_and_topic(scene: Scene) -> None:
     bucket = {"name": NAME, "lock": {"days": 365}, "kms_key": AUDIT_KEY}
     monitoring = {"emails": ["ops@example.com"], "kms_key": AUDIT_KEY}

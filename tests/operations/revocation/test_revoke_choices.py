@@ -80,6 +80,7 @@ def test_a_deployment_without_a_key_has_nothing_to_cut_off(world: World, pinekee
     result = pinekeep("revoke", "--yes")
     assert result.code == 2, result.err
     assert "has no key and no role, so there is nothing to cut off" in result.err
+    assert "destroy --only private_link --deployment" in result.err.replace("\n", " ")
 
 
 # --- Several roles ---
