@@ -14,7 +14,6 @@ from pinekeep.cli.root import SECTIONS, VERBS, root
 from tests.command_support import GOOD, Run
 
 NEEDED = {
-    "monitoring fence": ["--out=out"],
     "customer-template": ["--customer=acme", "--out=out"],
     "completion": ["bash"],
     "release": ["--out=out"],
