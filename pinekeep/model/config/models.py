@@ -225,7 +225,9 @@ class Deployment(Model):
     """The private endpoint."""
     audit_logs: AuditLogs | None = None
     """Pinecone's audit logs in an S3 bucket."""
-    storage_integrations: dict[IntegrationName, StorageIntegration] = {}
+    storage_integrations: Annotated[
+        dict[IntegrationName, StorageIntegration], Field(max_length=aws.STORAGE_INTEGRATIONS_MAX)
+    ] = {}
     """Roles for Pinecone's storage integrations, by name: imports from and backup exports to existing buckets."""
     monitoring: Monitoring | None = None
     """Notifications, alarms and a dashboard. Further endpoints are not included."""

@@ -1,10 +1,11 @@
 """The models of ``monitoring``. Field descriptions become the reference table and the JSON Schema."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from pinekeep.model.config.base import Model
+from pinekeep.model.facts import aws
 from pinekeep.model.values.keys import KeyArnText
 from pinekeep.model.values.notifications import (
     AuditQuietMinutes,
@@ -59,9 +60,9 @@ class Monitoring(Model):
     kms_key: KeyArnText | None = None
     """The ARN of the KMS key that encrypts the new topic. Default: a new key. The key that Pinecone uses is refused:
     its alarm could not be sent while it is disabled."""
-    emails: NotifiedEmails = []
+    emails: Annotated[NotifiedEmails, Field(max_length=aws.NOTIFIED_MAX)] = []
     """E-mail addresses that are notified. Each must confirm its subscription."""
-    https: NotifiedUrls = []
+    https: Annotated[NotifiedUrls, Field(max_length=aws.NOTIFIED_MAX)] = []
     """HTTPS addresses that are notified. Each must confirm its subscription."""
     slack: SlackChannel | None = None
     """A Slack channel that is notified."""

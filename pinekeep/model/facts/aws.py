@@ -57,6 +57,7 @@ S3_LIFECYCLE_PAGE: Final = Source("Lifecycle configuration elements", _SITE, dat
 GLOBAL_EVENTS_PAGE: Final = Source(
     "How do I get EventBridge rules of IAM events in other Regions? (repost.aws)", "repost.aws", date(2026, 11, 27)
 )
+STACK_QUOTAS_PAGE: Final = Source("Understand CloudFormation quotas", _SITE, date(2026, 11, 30))
 EVENTBRIDGE_QUOTAS_PAGE: Final = Source("Amazon EventBridge quotas", _SITE, date(2026, 11, 30))
 INPUT_TRANSFORMER_PAGE: Final = Source(
     "Amazon EventBridge input transformation; API Reference: InputTransformer", _SITE, date(2026, 11, 30)
@@ -329,3 +330,9 @@ SCAN_LIMIT_BYTES_MIN: Final = 10_000_000
 # --- Notifications (SNS_TOPIC_PAGE, LOG_GROUP_PAGE, SLACK_PAGE) ---
 TOPIC_NAME_PATTERN: Final = r"[A-Za-z0-9_-]{1,256}"
 LOG_GROUP_NAME_PATTERN: Final = r"[A-Za-z0-9._/#-]{1,512}"
+
+# --- CloudFormation (STACK_QUOTAS_PAGE) ---
+STORAGE_INTEGRATIONS_MAX: Final = 90
+"""A stack has at most 200 outputs: two for each, beside those of the audit logs."""
+NOTIFIED_MAX: Final = 100
+"""Addresses of one kind. A stack has at most 500 resources: one for each, beside about a hundred others."""
