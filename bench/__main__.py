@@ -20,7 +20,7 @@ def measure(benchmark: Benchmark, rounds: int) -> report.Result:
         ours, baseline = (each.within(environment) for each in benchmark.commands(Path(folder)))
         time = compare(ours, baseline, rounds=rounds)
         memory = None
-        if benchmark.memory_target is not None:
+        if benchmark.has_memory:
             memory = compare(ours, baseline, rounds=MEMORY_ROUNDS, memory=True)
     return report.Result(time, memory)
 

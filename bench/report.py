@@ -51,14 +51,16 @@ def measured(results: Mapping[str, Result]) -> Rows:
             _ratio(ratio, benchmark.target),
             benchmark.wanted,
         )
-        if result.memory is not None and benchmark.memory_target is not None:
+        if result.memory is not None and benchmark.has_memory:
             held, title = result.memory, f"{benchmark.title}: memory"
-            most, least = (
-                f"{held.median(runs, lambda run: run.peak_mib):.0f} MiB" for runs in (held.ours, held.baseline)
-            )
-            ratio = held.ratio(lambda run: run.peak_mib)
+            most, least = (held.median(runs, lambda run: run.peak_mib) for runs in (held.ours, held.baseline))
+            within = benchmark.most_mib is None or most < benchmark.most_mib
             rows[title] = _row(
-                title, most, least, _ratio(ratio, benchmark.memory_target), f"≤ {benchmark.memory_target:g}"
+                title,
+                f"{most:.0f} MiB" if within else f"**{most:.0f} MiB**",
+                f"{least:.0f} MiB",
+                _ratio(held.ratio(lambda run: run.peak_mib), benchmark.memory_target),
+                benchmark.wanted_memory,
             )
     return rows
 
@@ -115,5 +117,5 @@ def _titles() -> list[str]:
     return [
         title
         for each in BENCHMARKS.values()
-        for title in (each.title, *([] if each.memory_target is None else [f"{each.title}: memory"]))
+        for title in (each.title, *([f"{each.title}: memory"] if each.has_memory else []))
     ]
