@@ -14,7 +14,7 @@ from pinekeep.operations.synthesis.assembly import synthesize
 
 ACCOUNT, REGION, GLOBAL = "444455556666", "eu-west-1", "us-east-1"
 NAME, BUCKET, TRAIL_BUCKET, LOG_GROUP = "watched", "watched-audit-logs", "watched-trail", "watched-calls"
-PINECONE, EXTERNAL_ID = "740000000001", "6d1f0b7e-52c9-4e0d-9a3f-1c7b8a2e4d55"
+PINECONE, EXTERNAL_ID = "740000000002", "6d1f0b7e-52c9-4e0d-9a3f-1c7b8a2e4d55"
 CONFIGURATION = f"""\
 version: 1
 pinecone_account: "{PINECONE}"

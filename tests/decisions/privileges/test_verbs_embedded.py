@@ -139,7 +139,7 @@ ONLY_AFTER_AN_IMPORT = {"cloudformation:DescribeStackResources"}
 def expected(verb: str, *, as_deploy_role: Iterable[str] = ()) -> set[str]:
     seldom = {
         "verify": ONLY_WHEN_ASKED,
-        "access": POLICIES_OF_ROLES,
+        "access": POLICIES_OF_ROLES | OF_STORAGE,
         "preflight": ONLY_BEFORE_SOME,
         "deploy": ONLY_BEFORE_SOME | ONLY_AFTER_AN_IMPORT,
         "offboard": ONLY_WITH_A_SERVICE_ACCOUNT,

@@ -9,12 +9,15 @@ import pytest
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.credentials.identity import who_am_i
+from pinekeep.account.reads.calls import OPERATIONS
 from pinekeep.decisions.privileges import policies_for
 from pinekeep.decisions.privileges.verbs import DRY_RUNS, VERBS, actions_of
 from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.services import endpoint_services
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import Bootstrap
+from pinekeep.model.config.monitoring import Monitoring
+from pinekeep.model.config.storage import AuditLogs
 from pinekeep.model.facts import bootstrap, pinecone
 from pinekeep.model.policies.key import key_user_statements
 from pinekeep.operations.preflight.preflight import preflight
@@ -29,6 +32,13 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("preflight")]
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:*"}]}
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 ROLE = "pinekeep-prod-us-east-1"
+
+
+_PERMISSIONS = {
+    (permission.partition(":")[0], operation): permission.partition(":")[2]
+    for permission, operation in OPERATIONS.items()
+}
+"""The names of permissions that are not those of their calls."""
 
 
 class Counting:
@@ -50,7 +60,8 @@ class Counting:
     def _note(self, model: Any, **_: Any) -> None:
         with self._lock:
             service = model.service_model.signing_name
-            self.calls.append(f"{PREFIXES.get(service, service)}:{model.name}")
+            prefix = PREFIXES.get(service, service)
+            self.calls.append(f"{prefix}:{_PERMISSIONS.get((prefix, model.name), model.name)}")
 
 
 class Account:
@@ -224,6 +235,18 @@ def test_every_call_is_covered_by_the_policy_and_none_is_made_twice(account: Acc
         PrivateDnsEnabled=False,
     )["VpcEndpoint"]["VpcEndpointId"]
     undo.append(lambda: ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint]))
+    account.client("s3").create_bucket(Bucket="example-adopted-audit-logs")
+    topic = account.client("sns").create_topic(Name="alerts")["TopicArn"]
+    undo.append(lambda: account.client("sns").delete_topic(TopicArn=topic))
+    undo.append(lambda: account.client("s3").delete_bucket(Bucket="example-adopted-audit-logs"))
+    audit_logs = {"bucket": {"adopt": "example-adopted-audit-logs", "kms_key": adopted}}
+    monitoring = {"topic": topic, "denied_use": "metric-filter", "trail_log_group": "trail"}
+    watched = account.configured().model_copy(
+        update={
+            "audit_logs": AuditLogs.model_validate(audit_logs),
+            "monitoring": Monitoring.model_validate(monitoring),
+        }
+    )
     made: set[str] = set()
     new_vpc = {"cidr": "10.2.0.0/16", "availability_zones": ["us-east-1a", "us-east-1b"]}
     for deployment in (
@@ -232,6 +255,7 @@ def test_every_call_is_covered_by_the_policy_and_none_is_made_twice(account: Acc
         account.configured(clients={"prefix_list_ids": [offices]}),
         elsewhere,
         named,
+        watched,
         account.configured(vpc=new_vpc, client_vpc_ids=[], clients={"cidrs": ["10.2.0.0/16"]}, dns="endpoint"),
         account.configured(dns="profile", hosted_zone_id=zone, profile_id=profile),
         account.configured(
@@ -246,7 +270,7 @@ def test_every_call_is_covered_by_the_policy_and_none_is_made_twice(account: Acc
         findings = account.look(deployment, session=session)
         assert not [each for each in beside_the_dry_run(findings) if each.status == "unreadable"]
         # Those that are made once for each VPC, attribute, role or quota; the unit tests hold their arguments.
-        assert len(session.calls) <= 37
+        assert len(session.calls) <= (46 if deployment is watched else 37)
         made |= set(session.calls)
     asked = made - {"sts:GetCallerIdentity"}
     assert asked == (actions_of(VERBS["preflight"]) - {"sts:AssumeRole"}) | set(DRY_RUNS)

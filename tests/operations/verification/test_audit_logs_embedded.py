@@ -72,7 +72,7 @@ def findings(session: Any, chosen: Deployment) -> dict[str, Finding]:
         clients_for=lambda each: Clients(session, each.region),
         extent=Extent(prove_lock=True),
     )
-    return {each.check: each for each in found if each.check.startswith(("audit-", "storage-"))}
+    return {each.check: each for each in found if each.check.startswith(("audit-", "storage-role"))}
 
 
 def test_a_right_bucket_passes_a_deletion_is_refused_and_what_is_weakened_fails(session: Any, made: Deployment) -> None:
