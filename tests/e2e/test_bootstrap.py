@@ -1,5 +1,7 @@
 """A Region that an organization has bootstrapped in its own way: another qualifier, and roles that it has moved."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -67,7 +69,8 @@ def test_another_qualifier_is_found_named_and_deployed_through(
     template = client.get_template(StackName=STACK)["TemplateBody"]
     assert template["Parameters"]["BootstrapVersion"]["Default"] == "/cdk-bootstrap/platform/version"
 
-    verified = pinekeep("verify", "--json")
+    with logging_trail(aws):
+        verified = pinekeep("verify", "--json")
     assert verified.code == 0, [each for each in verified.json["findings"] if each["status"] == "failed"]
     handed = pinekeep("handoff", "--record")
     assert handed.code == 0
@@ -80,6 +83,21 @@ def test_another_qualifier_is_found_named_and_deployed_through(
     file.write_text(f"{mended}\n")
     require_another_path_to_be_refused(pinekeep, file)
     require_recovery(pinekeep, aws)
+
+
+@contextmanager
+def logging_trail(aws: EmbeddedAws) -> Iterator[None]:
+    """Provide a trail: without one, no rule receives an API call, and a verification fails."""
+    bucket, name = "example-trail-of-west", "west"
+    s3, cloudtrail = (aws.session().client(each, region_name="us-east-1") for each in ("s3", "cloudtrail"))
+    s3.create_bucket(Bucket=bucket)
+    cloudtrail.create_trail(Name=name, S3BucketName=bucket, IsMultiRegionTrail=True)
+    cloudtrail.start_logging(Name=name)
+    try:
+        yield
+    finally:
+        cloudtrail.delete_trail(Name=name)
+        s3.delete_bucket(Bucket=bucket)
 
 
 def require_monitoring_of_two_regions(pinekeep: Run, aws: EmbeddedAws) -> None:

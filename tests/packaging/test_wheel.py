@@ -85,7 +85,8 @@ def test_each_file_of_the_package_is_in_it(wheel: Path) -> None:
 
 
 def requirements(name: str) -> set[str]:
-    lines = (line.partition("#")[0].strip() for line in (ROOT / name).read_text().splitlines())
+    """Return the pins of a file, without the platforms that they are for."""
+    lines = (line.partition("#")[0].partition(";")[0].strip() for line in (ROOT / name).read_text().splitlines())
     return {line.lower() for line in lines if line}
 
 

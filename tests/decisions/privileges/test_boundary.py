@@ -139,8 +139,15 @@ def test_it_includes_all_that_the_roles_for_s3_need_and_no_more() -> None:
 
 
 def test_many_buckets_still_fit_into_one_boundary() -> None:
-    uses = {f"i{number}": {"use": "import", "bucket": f"acme-{number}"} for number in range(200)}
-    (made,) = documents("boundary", {"many": deployment(storage_integrations=uses)})
+    several = {
+        f"many-{group}": deployment(
+            storage_integrations={
+                f"i{number}": {"use": "import", "bucket": f"acme-{group}-{number}"} for number in range(90)
+            }
+        )
+        for group in range(3)
+    }
+    (made,) = documents("boundary", several)
     statements = {each["Sid"]: each for each in made["Statement"]}
     assert statements["AtMostReadObjects"]["Resource"] == ["arn:aws:s3:::*/*"]
     assert statements["AtMostReadObjects"]["Condition"] == {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}
