@@ -1,6 +1,6 @@
 """A Region that an organization has bootstrapped in its own way: another qualifier, and roles that it has moved."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def test_another_qualifier_is_found_named_and_deployed_through(
 
 
 @contextmanager
-def logging_trail(aws: EmbeddedAws) -> Iterator[None]:
+def logging_trail(aws: EmbeddedAws) -> Generator[None]:
     """Provide a trail: without one, no rule receives an API call, and a verification fails."""
     bucket, name = "example-trail-of-west", "west"
     s3, cloudtrail = (aws.session().client(each, region_name="us-east-1") for each in ("s3", "cloudtrail"))
