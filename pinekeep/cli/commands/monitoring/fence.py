@@ -34,7 +34,7 @@ def command(selection: Selection, *, out: Path) -> None:
         for each in output.deployments:
             exempt = ", ".join(each.administrators) or "nobody"
             log(f"{each.deployment}: exempt is {exempt}; a deletion waits {each.minimum_waiting_days} days at least")
-        log(f"nothing was sent to AWS; {output.readme} tells what to attach where")
+        log(f"nothing was sent to AWS; {output.readme} says what to attach where")
 
 
 def _files(output: "MonitoringFenceOutput") -> list[str]:
