@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from aws_cdk import Annotations, CfnOutput, Stack
+from aws_cdk import Annotations, Stack
 from constructs import Construct
 
 from pinekeep.constructs import CustomerKeysAccess, EncryptionKey, PineconeRole
@@ -12,6 +12,8 @@ from pinekeep.model.config.models import Cmek, Deployment, alias_of, role_arn_of
 from pinekeep.model.customers.packing import Packing
 from pinekeep.model.naming import Output, customer_policies, further_role_output, role_description
 from pinekeep.model.policies.key import key_user_statements
+
+from .outputs import add_output
 
 ROLE_LOGICAL_ID: Final = "PineconeRole"
 KEY_LOGICAL_ID: Final = "EncryptionKey"
@@ -48,9 +50,9 @@ class CmekStack(Stack):
         if cmek.has_own_key and cmek.key.adopt is None:
             self._add_key(name=name, cmek=cmek, alias=str(alias_of(name, deployment)), role=role)
         elif cmek.key.adopt is not None:
-            self._output(Output.KEY_ARN, cmek.key.adopt, "Pinecone console: Key ARN (adopted)")
+            add_output(self, Output.KEY_ARN, cmek.key.adopt, "Pinecone console: Key ARN (adopted)")
             self._add_needed_statements(cmek.key.adopt, role_arn_of(name, deployment))
-        self._output(Output.EXTERNAL_ID, cmek.trust.external_id, "Pinecone console: External ID; none: leave blank")
+        add_output(self, Output.EXTERNAL_ID, cmek.trust.external_id, "Pinecone console: External ID; none: leave blank")
         if cmek.customer_keys:
             self._add_customers(cmek, customers, first=role)
 
@@ -71,7 +73,7 @@ class CmekStack(Stack):
             path=written_path(self._deployment),
         )
         role.resource.override_logical_id(f"{ROLE_LOGICAL_ID}{suffix}")
-        self._output(further_role_output(number), role.role_arn, "Pinecone console: Role ARN")
+        add_output(self, further_role_output(number), role.role_arn, "Pinecone console: Role ARN")
         return role
 
     def _add_customers(self, cmek: Cmek, customers: Packing | None, *, first: PineconeRole) -> None:
@@ -106,15 +108,11 @@ class CmekStack(Stack):
         )
         key.resource.override_logical_id(KEY_LOGICAL_ID)
         key.alias.override_logical_id(ALIAS_LOGICAL_ID)
-        self._output(Output.KEY_ARN, key.key_arn, "Pinecone console: Key ARN")
-        self._output(Output.KEY_ALIAS, key.alias_name, "The key's alias")
+        add_output(self, Output.KEY_ARN, key.key_arn, "Pinecone console: Key ARN")
+        add_output(self, Output.KEY_ALIAS, key.alias_name, "The key's alias")
 
     def _add_needed_statements(self, key_arn: str, role_arn: str) -> None:
         statements = json.dumps(key_user_statements(role_arn), indent=2)
         Annotations.of(self).add_info(
             f"The policy of the adopted key {key_arn} is yours to keep. It must have these statements:\n{statements}"
         )
-
-    def _output(self, output: str, value: str, description: str) -> None:
-        # pyrefly: ignore[unnecessary-type-conversion] - an `Output` is more than jsii takes
-        CfnOutput(self, str(output), value=value, description=description)

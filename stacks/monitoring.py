@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Stack
 from constructs import Construct
 
 from pinekeep.constructs import (
@@ -27,6 +27,7 @@ from pinekeep.model.monitoring.rules import forwardings, rule_name
 from pinekeep.model.naming import Output
 from pinekeep.model.values.notifications import log_group_parts
 
+from .outputs import add_output
 from .references import References
 
 
@@ -85,11 +86,11 @@ class MonitoringStack(Stack):
         alarms = self._alarms(monitoring, topics, key_roles)
         if monitoring.dashboard:
             self._dashboard(monitoring, alarms)
-        self._output(Output.MONITORING_TOPIC_ARN, self._topic.topic_arn, "The topic that is notified")
+        add_output(self, Output.MONITORING_TOPIC_ARN, self._topic.topic_arn, "The topic that is notified")
         if slack is not None:
-            self._output(Output.SLACK_TOPIC_ARN, slack.topic.topic_arn, "The topic of the Slack channel")
+            add_output(self, Output.SLACK_TOPIC_ARN, slack.topic.topic_arn, "The topic of the Slack channel")
         if self._topic.key_arn is not None:
-            self._output(Output.MONITORING_KEY_ARN, self._topic.key_arn, "The key that encrypts the topic")
+            add_output(self, Output.MONITORING_KEY_ARN, self._topic.key_arn, "The key that encrypts the topic")
 
     def _slack(self, settings: SlackSettings | None) -> SlackChannel | None:
         if settings is None:
@@ -149,10 +150,7 @@ class MonitoringStack(Stack):
             global_rules=[rule_name(name, each.id) for each in forwardings(self._watched)],
         )
         made = Dashboard(self, "Dashboard", dashboard_name=naming.dashboard(name), parts=parts)
-        self._output(Output.DASHBOARD_NAME, made.dashboard_name, "The CloudWatch dashboard")
-
-    def _output(self, output: Output, value: str, description: str) -> None:
-        CfnOutput(self, output.value, value=value, description=description)
+        add_output(self, Output.DASHBOARD_NAME, made.dashboard_name, "The CloudWatch dashboard")
 
 
 class GlobalMonitoringStack(Stack):

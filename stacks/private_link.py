@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aws_cdk import CfnOutput, CfnWaitConditionHandle, Fn, Stack
+from aws_cdk import CfnWaitConditionHandle, Fn, Stack
 from constructs import Construct
 
 from pinekeep.constructs import DnsProfile, InboundResolver, InterfaceEndpoint, IsolatedVpc, PrivateZone
@@ -12,6 +12,8 @@ from pinekeep.model.config.derived import written_path
 from pinekeep.model.config.models import Deployment, private_zone_of
 from pinekeep.model.config.private_link import AdoptedEndpoint, Endpoint, ExistingVpc, NewVpc
 from pinekeep.model.naming import Output, bridge_zone, endpoint_logical_id, network_name
+
+from .outputs import add_output
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +42,9 @@ class PrivateLinkStack(Stack):
             self._add_zone(reached)
         if link.dns_bridge:
             bridge = self._zone("BridgeZone", reached, zone_name=bridge_zone(private_zone_of(deployment)))
-            self._output(Output.BRIDGE_ZONE_ID, bridge.hosted_zone_id, "The hosted zone that bridges a change of DNS")
+            add_output(
+                self, Output.BRIDGE_ZONE_ID, bridge.hosted_zone_id, "The hosted zone that bridges a change of DNS"
+            )
         if link.resolver is not None:
             resolver = InboundResolver(
                 self,
@@ -50,7 +54,7 @@ class PrivateLinkStack(Stack):
                 client_cidrs=link.resolver.client_cidrs,
                 name=network_name(name),
             )
-            self._output(Output.RESOLVER_ENDPOINT_ID, resolver.endpoint_id, "Target for DNS servers outside AWS")
+            add_output(self, Output.RESOLVER_ENDPOINT_ID, resolver.endpoint_id, "Target for DNS servers outside AWS")
         self._add_outputs(reached)
 
     def _adopted(self, vpc: AdoptedEndpoint) -> _Reached:
@@ -113,12 +117,12 @@ class PrivateLinkStack(Stack):
         standby.resource.override_logical_id(endpoint_logical_id(link.standby))
         # EC2 refuses a second endpoint with the same private DNS name in a VPC, so the standby's is turned off first.
         serving.resource.add_resource_dependency(standby.resource)
-        self._output(Output.STANDBY_VPC_ENDPOINT_ID, standby.endpoint_id, "The endpoint beside it, without DNS")
+        add_output(self, Output.STANDBY_VPC_ENDPOINT_ID, standby.endpoint_id, "The endpoint beside it, without DNS")
 
     def _add_zone(self, reached: _Reached) -> None:
         link = self._link
         zone = self._zone("PrivateZone", reached, zone_name=None, hosted_zone_id=link.hosted_zone_id)
-        self._output(Output.HOSTED_ZONE_ID, zone.hosted_zone_id, "The private hosted zone")
+        add_output(self, Output.HOSTED_ZONE_ID, zone.hosted_zone_id, "The private hosted zone")
         if zone.resource is not None and reached.construct is not None:
             # A VPC takes one zone of a name, and the endpoint's private DNS name is one: it is turned off first.
             zone.resource.add_resource_dependency(reached.construct.resource)
@@ -131,7 +135,7 @@ class PrivateLinkStack(Stack):
                 name=network_name(self._name),
                 profile_id=link.profile_id,
             )
-            self._output(Output.PROFILE_ID, profile.profile_id, "The Route 53 Profile")
+            add_output(self, Output.PROFILE_ID, profile.profile_id, "The Route 53 Profile")
 
     def _zone(self, construct_id: str, reached: _Reached, **zone: Any) -> PrivateZone:
         link = self._link
@@ -165,19 +169,16 @@ class PrivateLinkStack(Stack):
         return made.vpc_id, made.subnet_ids
 
     def _add_outputs(self, reached: _Reached) -> None:
-        self._output(Output.VPC_ENDPOINT_ID, reached.endpoint_id, "Pinecone console: VPC endpoint ID")
+        add_output(self, Output.VPC_ENDPOINT_ID, reached.endpoint_id, "Pinecone console: VPC endpoint ID")
         if reached.dns_name is not None:
-            self._output(Output.VPC_ENDPOINT_DNS_NAME, reached.dns_name, "Target for DNS that you run yourself")
-        self._output(Output.PRIVATE_DNS_ZONE, private_zone_of(self._deployment), "Zone of Pinecone's private names")
-        self._output(Output.VPC_ID, reached.vpc_id, "The endpoint's VPC")
+            add_output(self, Output.VPC_ENDPOINT_DNS_NAME, reached.dns_name, "Target for DNS that you run yourself")
+        add_output(self, Output.PRIVATE_DNS_ZONE, private_zone_of(self._deployment), "Zone of Pinecone's private names")
+        add_output(self, Output.VPC_ID, reached.vpc_id, "The endpoint's VPC")
         if reached.construct is not None:
             groups, subnets = reached.construct.security_group_ids, Fn.join(",", list(reached.subnet_ids))
-            self._output(Output.SUBNET_IDS, subnets, "The endpoint's subnets")
+            add_output(self, Output.SUBNET_IDS, subnets, "The endpoint's subnets")
             group = groups[0] if len(groups) == 1 else Fn.join(",", groups)
-            self._output(Output.SECURITY_GROUP_ID, group, "The endpoint's security group")
+            add_output(self, Output.SECURITY_GROUP_ID, group, "The endpoint's security group")
 
     def _endpoint_name(self, generation: int) -> str:
         return network_name(self._name) if generation == 1 else f"{network_name(self._name)}-{generation}"
-
-    def _output(self, output: Output, value: str, description: str) -> None:
-        CfnOutput(self, output.value, value=value, description=description)

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from aws_cdk import Annotations, CfnOutput, Stack
+from aws_cdk import Annotations, Stack
 from constructs import Construct
 
 from pinekeep.constructs import AuditBucket, AuditQueries, StorageRole
@@ -21,6 +21,8 @@ from pinekeep.model.naming import (
     storage_role_description,
 )
 from pinekeep.model.policies.storage import access_logs_statement
+
+from .outputs import add_output
 
 AUDIT_ROLE_LOGICAL_ID: Final = "AuditRole"
 AUDIT_ROLE_POLICY_LOGICAL_ID: Final = "AuditRolePolicy"
@@ -56,13 +58,13 @@ class StorageStack(Stack):
         role = self._role("AuditRole", planned)
         role.resource.override_logical_id(AUDIT_ROLE_LOGICAL_ID)
         role.policy.override_logical_id(AUDIT_ROLE_POLICY_LOGICAL_ID)
-        self._output(Output.AUDIT_ROLE_ARN, role.role_arn, "Pinecone console: Role ARN of the audit logs")
-        self._output(Output.AUDIT_BUCKET, planned.bucket, "The bucket of the audit logs")
-        self._output(Output.AUDIT_LOCATION, planned.location, "Pinecone console: bucket of the audit logs")
+        add_output(self, Output.AUDIT_ROLE_ARN, role.role_arn, "Pinecone console: Role ARN of the audit logs")
+        add_output(self, Output.AUDIT_BUCKET, planned.bucket, "The bucket of the audit logs")
+        add_output(self, Output.AUDIT_LOCATION, planned.location, "Pinecone console: bucket of the audit logs")
         made = self._add_bucket(audit.bucket, role) if isinstance(audit.bucket, NewBucket) else None
         key_arn = planned.kms_key if made is None else made.key_arn
         if key_arn is not None:
-            self._output(Output.AUDIT_KEY_ARN, key_arn, "The key of the audit logs; not the key that Pinecone uses")
+            add_output(self, Output.AUDIT_KEY_ARN, key_arn, "The key of the audit logs; not the key that Pinecone uses")
         if audit.queries is not None:
             queries = AuditQueries(
                 self,
@@ -74,8 +76,10 @@ class StorageStack(Stack):
                 scan_limit_mib=audit.queries.scan_limit_mib,
                 result_days=audit.queries.result_days,
             )
-            self._output(Output.AUDIT_DATABASE, queries.database_name, "The Glue database over the audit logs")
-            self._output(Output.AUDIT_WORKGROUP, queries.workgroup_name, "The Athena workgroup with the saved queries")
+            add_output(self, Output.AUDIT_DATABASE, queries.database_name, "The Glue database over the audit logs")
+            add_output(
+                self, Output.AUDIT_WORKGROUP, queries.workgroup_name, "The Athena workgroup with the saved queries"
+            )
 
     def _add_bucket(self, settings: NewBucket, role: StorageRole) -> AuditBucket:
         lock, ages = settings.object_lock, settings.lifecycle
@@ -115,12 +119,14 @@ class StorageStack(Stack):
         role = self._role(logical_id, planned)
         role.resource.override_logical_id(f"{logical_id}Role")
         role.policy.override_logical_id(f"{logical_id}Policy")
-        self._output(
+        add_output(
+            self,
             integration_output(integration, IntegrationOutput.ROLE_ARN),
             role.role_arn,
             f"Pinecone console: Role ARN of the storage integration {integration}",
         )
-        self._output(
+        add_output(
+            self,
             integration_output(integration, IntegrationOutput.LOCATION),
             planned.location,
             f"Pinecone console: bucket of the storage integration {integration}",
@@ -147,7 +153,3 @@ class StorageStack(Stack):
             f"The policy of the bucket {logs_bucket} is yours to keep. It must have this statement:\n"
             f"{json.dumps(statement, indent=2)}"
         )
-
-    def _output(self, output: str, value: str, description: str) -> None:
-        # pyrefly: ignore[unnecessary-type-conversion] - an `Output` is more than jsii takes
-        CfnOutput(self, str(output), value=value, description=description)

@@ -97,6 +97,8 @@ def test_its_metadata_pins_what_the_requirements_files_pin(wheel: Path) -> None:
     assert {each.lower() for each in declared if ";" not in each} == requirements("requirements.txt")
     dev = {each.partition(";")[0].strip().lower() for each in declared if "extra == 'dev'" in each}
     assert dev == requirements("requirements-dev.txt")
+    platforms = {each.partition(";")[0].strip() for each in declared if "python_version" in each}
+    assert platforms == {"cfn-guard-rs==0.3.3"}, "the one pin that is for some platforms keeps its condition"
     assert metadata["Version"] == __version__
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["Requires-Python"] == ">=3.11"
