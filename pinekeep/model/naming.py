@@ -25,6 +25,8 @@ RECORD_COPIES: Final = "/pinekeep-records/"
 
 DEPLOYMENT_TAG: Final = "pinekeep:deployment"
 """The tag on everything that takes tags; its value is the deployment's name."""
+FLEET_TAG: Final = "pinekeep:fleet"
+"""The tag on a fleet's stack set and on its stacks; its value is the fleet's name."""
 
 
 class Output(StrEnum):
@@ -173,6 +175,11 @@ def parameters(deployment: str) -> tuple[str, str, str]:
 def default_role_name(*, deployment: str, region: str) -> str:
     """Return the role's default name. It holds the Region: roles are global to an account, deployments are not."""
     return f"pinekeep-{deployment}-{region}"
+
+
+def default_fleet_role_name(fleet: str) -> str:
+    """Return the default name of the role in each account of a fleet, one for all Regions of the account."""
+    return f"{STACK_PREFIX.lower()}-{fleet}"
 
 
 def audit_role_name(*, deployment: str, region: str) -> str:

@@ -27,12 +27,12 @@ class CmekReader(Reader):
     def _cmek_stack(self) -> Any:
         if self._deployment.cmek is None:
             return None
-        return first(self._ask("cmek_stack", StackName=naming.cmek_stack(self._name)), "Stacks")
+        return first(self._ask("cmek_stack", StackName=self._deployment.stack_of("cmek", self._name)), "Stacks")
 
     def _stack_policy(self) -> Any:
         if not isinstance(self.read("cmek_stack"), dict):
             return self.read("cmek_stack")
-        answer = self._ask("stack_policy", StackName=naming.cmek_stack(self._name))
+        answer = self._ask("stack_policy", StackName=self._deployment.stack_of("cmek", self._name))
         return part(answer, "StackPolicyBody")
 
     # --- Systems Manager ---

@@ -9,7 +9,6 @@ from pinekeep.account.reads.answers import first, output_of, outputs_of, part, p
 from pinekeep.account.reads.permissions import ALSO_PERMISSIONS
 from pinekeep.account.reads.reader import Reader
 from pinekeep.account.reads.resolvers import rules_by_vpc
-from pinekeep.model import naming
 from pinekeep.model.config.models import endpoint_service_of
 from pinekeep.model.naming import Output
 
@@ -38,7 +37,9 @@ class NetworkReader(Reader):
     def _private_link_stack(self) -> Any:
         if self._deployment.private_link is None:
             return None
-        return first(self._ask("private_link_stack", StackName=naming.private_link_stack(self._name)), "Stacks")
+        return first(
+            self._ask("private_link_stack", StackName=self._deployment.stack_of("private_link", self._name)), "Stacks"
+        )
 
     def _private_link_resources(self) -> Any:
         """Return the stack's resources: from its outputs, or by a call where an earlier version deployed it."""
@@ -47,7 +48,7 @@ class NetworkReader(Reader):
             return stack
         if Output.SECURITY_GROUP_ID in outputs_of(stack):
             return list(_made(outputs_of(stack)))
-        answer = self._ask("private_link_resources", StackName=naming.private_link_stack(self._name))
+        answer = self._ask("private_link_resources", StackName=self._deployment.stack_of("private_link", self._name))
         return part(answer, "StackResources")
 
     # --- EC2 ---

@@ -1,6 +1,6 @@
 """The models of the configuration file. Field descriptions become the reference table and the JSON Schema."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag
@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, PrivateA
 from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config.base import Model
+from pinekeep.model.config.fleet.settings import Fleet
 from pinekeep.model.config.monitoring import Monitoring
 from pinekeep.model.config.private_link import PrivateLink
 from pinekeep.model.config.storage import AuditLogs, StorageIntegration
@@ -238,11 +239,23 @@ class Deployment(Model):
     """The Pinecone project, for `pinekeep pinecone`. It is not part of any stack."""
 
     _whole: "Deployment | None" = PrivateAttr(None)
+    _stack_ids: Mapping[str, str] = PrivateAttr({})
 
     @property
     def whole(self) -> "Deployment":
         """The deployment as the file has it, where this one was reduced to a part: monitoring is of all parts."""
         return self._whole or self
+
+    def in_stacks(self, ids: Mapping[str, str]) -> "Deployment":
+        """Return this deployment in stacks that another name was given to, by part: the instances of a stack set."""
+        found = self.model_copy()
+        found._stack_ids = dict(ids)
+        return found
+
+    def stack_of(self, part: Literal["cmek", "private_link"], name: str) -> str:
+        """Return the name or ID of the stack of a part, as CloudFormation takes it. ``name``: the deployment's."""
+        named = naming.cmek_stack(name) if part == "cmek" else naming.private_link_stack(name)
+        return self._stack_ids.get(part, named)
 
     def without(self, settings: Iterable[str]) -> "Deployment":
         """Return this deployment without some of its settings; see :attr:`whole`."""
@@ -265,6 +278,9 @@ class PinekeepFile(Model):
     """The CDK bootstrap of every deployment without one of its own, if it is not the default."""
     deployments: dict[DeploymentName, Deployment] = Field(min_length=1)
     """The deployments, by name: lower-case letters, digits, hyphens."""
+    fleet: dict[DeploymentName, Fleet] = {}
+    """Fleets, by name: one shape of deployment in many accounts and Regions. The name is the deployment's name in each
+    account."""
 
 
 # What follows from the file's values, used by stacks, checks and handoff alike.

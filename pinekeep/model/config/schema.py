@@ -8,13 +8,14 @@ from typing import Any, Final
 from pydantic.json_schema import GenerateJsonSchema
 
 from pinekeep.model.config import models, monitoring, private_link, storage
+from pinekeep.model.config.fleet import settings as fleet
 from pinekeep.model.config.models import PinekeepFile
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 IDENTIFIER: Final = "pinekeep.schema.json"
 
 
-_MODULES: Final = (private_link, storage, monitoring, models)
+_MODULES: Final = (private_link, storage, monitoring, fleet, models)
 _SUBCLASSES: Final = {"PrivateLink": "Endpoint"}
 """The models that have the settings of another one as well."""
 
@@ -52,7 +53,13 @@ def json_schema() -> dict[str, Any]:
         _require_clients(definitions[endpoint])
     _require_one_principal(definitions["RoleBinding"])
     settings = definitions["Deployment"]["properties"]
-    for mapping in (schema["properties"]["deployments"], settings["tags"], settings["storage_integrations"]):
+    fleets = (schema["properties"]["fleet"], definitions["Fleet"]["properties"]["tags"])
+    for mapping in (
+        schema["properties"]["deployments"],
+        *fleets,
+        settings["tags"],
+        settings["storage_integrations"],
+    ):
         _check_names(mapping)
     return {"$schema": DIALECT, "$id": IDENTIFIER, **_without_titles(schema), "$defs": _without_titles(definitions)}
 
