@@ -39,7 +39,7 @@ def released_templates(shapes: Iterable[ReleasedShape]) -> dict[str, dict[str, A
 
 def released(shape: ReleasedShape, template: Mapping[str, Any]) -> dict[str, Any]:
     """Return the template of a shape with parameters, from the one of its sample."""
-    parameterization = Parameterization(shape.slots, shape.properties)
+    parameterization = Parameterization(shape.slots, shape.properties, shape.conditional)
     made: dict[str, Any] = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"{shape.title}. Pinekeep {__version__}",
