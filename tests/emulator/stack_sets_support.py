@@ -5,8 +5,6 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pinekeep.emulator.server import EmbeddedAws
-
 ADMINISTRATOR, FIRST, SECOND = "111122223333", "444455556666", "777788889999"
 SECONDS: Final = 20
 ENDED: Final = ("SUCCEEDED", "FAILED", "STOPPED")
@@ -61,27 +59,3 @@ def instances(client: Any, name: str, **options: Any) -> dict[tuple[str, str], d
     """The instances of a set, by account and Region."""
     pages = client.get_paginator("list_stack_instances").paginate(StackSetName=name, **options)
     return {(each["Account"], each["Region"]): each for page in pages for each in page["Summaries"]}
-
-
-def organize(aws: EmbeddedAws, units: Mapping[str, list[str]]) -> dict[str, str]:
-    """Make an organization of an embedded AWS's account, with units and their accounts. Returns the IDs by name."""
-    organizations = aws.session().client("organizations")
-    organizations.create_organization(FeatureSet="ALL")
-    root = organizations.list_roots()["Roots"][0]["Id"]
-    found = {"root": root}
-    for path, accounts in units.items():
-        parent, _, name = path.rpartition("/")
-        made = organizations.create_organizational_unit(ParentId=found[parent or "root"], Name=name)
-        found[path] = made["OrganizationalUnit"]["Id"]
-        for account in accounts:
-            join(aws, account)
-            organizations.move_account(AccountId=account, SourceParentId=root, DestinationParentId=found[path])
-    return found
-
-
-def join(aws: EmbeddedAws, account: str) -> None:
-    """Let an account accept an invitation into the organization."""
-    invited = (
-        aws.session().client("organizations").invite_account_to_organization(Target={"Id": account, "Type": "ACCOUNT"})
-    )
-    aws.session(account).client("organizations").accept_handshake(HandshakeId=invited["Handshake"]["Id"])

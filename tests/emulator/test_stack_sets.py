@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from pinekeep.emulator.server import EmbeddedAws
-from tests.emulator.stack_sets_support import FIRST, SECOND, ended, instances, organize, results, template, values
+from tests.emulator.stack_sets_support import FIRST, SECOND, ended, instances, results, template, values
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def aws() -> Iterator[EmbeddedAws]:
 
 @pytest.fixture(scope="module")
 def units(aws: EmbeddedAws) -> dict[str, str]:
-    made = organize(aws, {"dev": [FIRST], "dev/team": [SECOND]})
+    made = aws.organize({"dev": [FIRST], "dev/team": [SECOND]})
     aws.session().client("cloudformation").activate_organizations_access()
     return made
 

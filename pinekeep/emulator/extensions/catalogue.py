@@ -25,7 +25,6 @@ from pinekeep.emulator.extensions import (
     network,
     object_keys,
     object_lock,
-    organization,
     principals,
     profiles,
     queries,
@@ -35,6 +34,7 @@ from pinekeep.emulator.extensions import (
     topics,
     zone_associations,
 )
+from pinekeep.emulator.extensions.organizations import members
 from pinekeep.emulator.extensions.stack_sets import calls as stack_set_calls
 
 EXTENSIONS: tuple[Callable[[], None], ...] = (
@@ -112,6 +112,6 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     principals.unique_ids_of_the_deleted,
     principals.invalid_principals,
     principals.policy_lockout,
-    organization.members,
+    members.members,
     stack_set_calls.stack_sets,
 )
