@@ -1,4 +1,4 @@
-"""Stack sets in tests: an organization, a template, waiting for operations."""
+"""Stack sets in tests: a template, waiting for operations, what they did."""
 
 import json
 import time
@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 ADMINISTRATOR, FIRST, SECOND = "111122223333", "444455556666", "777788889999"
+THIRD, DELEGATED, CLOSED = "100000000003", "100000000004", "100000000005"
 SECONDS: Final = 20
 ENDED: Final = ("SUCCEEDED", "FAILED", "STOPPED")
+Place = tuple[str, str]
 
 
-def template(*, rules: Mapping[str, Any] | None = None, **parameters: Mapping[str, Any]) -> str:
+def template(*, rules: Mapping[str, Any] | None = None, resources: Mapping[str, Any] | None = None) -> str:
     """A queue with a name and a tag from parameters."""
     queue = {"QueueName": {"Ref": "Name"}, "Tags": [{"Key": "kind", "Value": {"Ref": "Kind"}}]}
     return json.dumps(
@@ -18,10 +20,9 @@ def template(*, rules: Mapping[str, Any] | None = None, **parameters: Mapping[st
             "Parameters": {
                 "Name": {"Type": "String", "AllowedPattern": "[a-z0-9-]+"},
                 "Kind": {"Type": "String", "Default": "plain", "AllowedValues": ["plain", "gold", "silver"]},
-                **parameters,
             },
             **({"Rules": rules} if rules else {}),
-            "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": queue}},
+            "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": queue}, **(resources or {})},
             "Outputs": {"Name": {"Value": {"Ref": "Name"}}, "Kind": {"Value": {"Ref": "Kind"}}},
         }
     )
@@ -32,30 +33,68 @@ def values(**given: str) -> list[dict[str, str]]:
     return [{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()]
 
 
-def ended(client: Any, name: str, operation_id: str, **options: Any) -> dict[str, Any]:
-    """An operation after its end."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        found = client.describe_stack_set_operation(StackSetName=name, OperationId=operation_id, **options)
-        if found["StackSetOperation"]["Status"] in ENDED:
-            return dict(found["StackSetOperation"])
-        time.sleep(0.005)
-    raise AssertionError(f"{operation_id} of {name} has not ended within {SECONDS} s")
+def by_key(parameters: list[dict[str, str]]) -> dict[str, str]:
+    """Parameters of an answer, by their keys."""
+    return {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
 
 
-def results(client: Any, name: str, operation_id: str, **options: Any) -> dict[tuple[str, str], tuple[str, str]]:
-    """The status and its reason of an operation, by account and Region."""
-    pages = client.get_paginator("list_stack_set_operation_results").paginate(
-        StackSetName=name, OperationId=operation_id, **options
-    )
-    return {
-        (each["Account"], each["Region"]): (each["Status"], each.get("StatusReason", ""))
-        for page in pages
-        for each in page["Summaries"]
-    }
+class Administrator:
+    """Stack sets as an account sees them through a client. ``options``: what every call has, such as CallAs."""
 
+    def __init__(self, client: Any, **options: Any) -> None:
+        self.client = client
+        self.options = options
 
-def instances(client: Any, name: str, **options: Any) -> dict[tuple[str, str], dict[str, Any]]:
-    """The instances of a set, by account and Region."""
-    pages = client.get_paginator("list_stack_instances").paginate(StackSetName=name, **options)
-    return {(each["Account"], each["Region"]): each for page in pages for each in page["Summaries"]}
+    def create(self, name: str, **given: Any) -> str:
+        """Make a set with a queue named like itself. Returns its ID."""
+        given = {"TemplateBody": template(), "Parameters": values(Name=name), **given}
+        return str(self.client.create_stack_set(StackSetName=name, **given, **self.options)["StackSetId"])
+
+    def run(self, call: str, name: str, **given: Any) -> dict[str, Any]:
+        """Call an operation and wait for its end. Returns its description."""
+        started = getattr(self.client, call)(StackSetName=name, **given, **self.options)
+        return self.ended(name, started["OperationId"])
+
+    def ended(self, name: str, operation_id: str) -> dict[str, Any]:
+        """Wait for an operation. Returns its description."""
+        return self.until(name, operation_id, ENDED)
+
+    def until(self, name: str, operation_id: str, statuses: tuple[str, ...]) -> dict[str, Any]:
+        """Wait until an operation has one of some states. Returns its description."""
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            found = self.operation(name, operation_id)
+            if found["Status"] in statuses:
+                return found
+            time.sleep(0.005)
+        raise AssertionError(f"{operation_id} of {name} has none of {statuses} after {SECONDS} s")
+
+    def operation(self, name: str, operation_id: str) -> dict[str, Any]:
+        """An operation."""
+        asked = {"StackSetName": name, "OperationId": operation_id, **self.options}
+        return dict(self.client.describe_stack_set_operation(**asked)["StackSetOperation"])
+
+    def results(self, name: str, operation_id: str) -> dict[Place, tuple[str, str]]:
+        """The status and its reason of an operation, by account and Region."""
+        pages = self.client.get_paginator("list_stack_set_operation_results").paginate(
+            StackSetName=name, OperationId=operation_id, **self.options
+        )
+        return {
+            (each["Account"], each["Region"]): (each["Status"], each.get("StatusReason", ""))
+            for page in pages
+            for each in page["Summaries"]
+        }
+
+    def states(self, name: str, operation_id: str) -> dict[Place, str]:
+        """The status of an operation, by account and Region."""
+        return {place: status for place, (status, _) in self.results(name, operation_id).items()}
+
+    def instances(self, name: str, **given: Any) -> dict[Place, dict[str, Any]]:
+        """The instances of a set, by account and Region."""
+        pages = self.client.get_paginator("list_stack_instances").paginate(StackSetName=name, **given, **self.options)
+        return {(each["Account"], each["Region"]): each for page in pages for each in page["Summaries"]}
+
+    def instance(self, name: str, account: str, region: str = "us-east-1") -> dict[str, Any]:
+        """An instance."""
+        asked = {"StackInstanceAccount": account, "StackInstanceRegion": region, **self.options}
+        return dict(self.client.describe_stack_instance(StackSetName=name, **asked)["StackInstance"])

@@ -44,6 +44,7 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     authorization.s3_condition_keys,
     authorization.bucket_policies_for_root,
     authorization.simulations,
+    cloudformation.absent_descriptions,
     cloudformation.joined_lists,
     authorization.several_parameters,
     authorization.event_rule_arns,
