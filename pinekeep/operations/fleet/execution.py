@@ -12,8 +12,8 @@ from pinekeep.account.process import TOLD_AFTER
 from pinekeep.account.process import tell as tell_of_wait
 from pinekeep.account.reads.stack_sets import Operation
 from pinekeep.errors import AwsRefusedError
+from pinekeep.operations.fleet.desired import PLACEHOLDERS
 from pinekeep.operations.fleet.operations import (
-    EXTERNAL_ID_PARAMETER,
     Batch,
     BusyError,
     RejectedError,
@@ -82,6 +82,7 @@ class _Run:
     ) -> None:
         self.execution = Execution()
         self._waiting = {each.id: each for each in sorted(batches, key=lambda each: -len(each.accounts))}
+        self._followed = frozenset().union(*(each.after for each in self._waiting.values()))
         self._running: dict[str, _Running] = {}
         self._ended: set[str] = set()
         self._stack_sets = stack_sets
@@ -135,11 +136,6 @@ class _Run:
     def _start_one(self, batch: Batch, room: tuple[int, int]) -> bool:
         """Start an operation; return whether the next one can be tried at once."""
         concurrent, reserved = room
-        batch = self._without_failed(batch)
-        if not batch.accounts:
-            del self._waiting[batch.id]
-            self._ended.add(batch.id)
-            return True
         # Before the call: an interrupted one may have reached AWS.
         self._running[batch.id] = _Running(batch=batch, concurrent=concurrent, reserved=reserved, since=self._clock())
         try:
@@ -151,8 +147,8 @@ class _Run:
         except RejectedError as error:
             del self._running[batch.id]
             del self._waiting[batch.id]
-            self._ended.add(batch.id)
             self._record(batch, "FAILED", str(error))
+            self._over(batch.id)
             self._tell(f"{batch}: rejected: {_without_secrets(str(error), batch)}")
             return True
         except AwsRefusedError as error:
@@ -167,22 +163,22 @@ class _Run:
         self.execution.started += 1
         return True
 
-    def _without_failed(self, batch: Batch) -> Batch:
-        """Return an operation without the accounts in which an earlier one, that must succeed first, did not."""
-        if not batch.after:
-            return batch
-        bad = {
-            account
-            for (account, _), each in self.execution.outcomes.items()
-            if each.operation in batch.after and each.status != "SUCCEEDED"
-        }
-        left = tuple(each for each in batch.accounts if each not in bad)
-        for account in batch.accounts:
-            for region in batch.regions if account in bad else ():
-                self.execution.record(
-                    (account, region), Outcome(status="NOT_STARTED", reason="an operation before it failed")
-                )
-        return replace(batch, accounts=left)
+    def _over(self, identifier: str) -> None:
+        """Note that an operation is over; take the accounts in which it did not succeed out of those that follow it."""
+        self._ended.add(identifier)
+        if identifier not in self._followed:
+            return
+        outcomes = self.execution.outcomes.items()
+        bad = {place[0] for place, each in outcomes if each.operation == identifier and each.status != "SUCCEEDED"}
+        for batch in [each for each in self._waiting.values() if identifier in each.after]:
+            left_out = replace(batch, accounts=tuple(each for each in batch.accounts if each in bad))
+            self._record(left_out, "NOT_STARTED", "an operation before it failed")
+            accounts = tuple(each for each in batch.accounts if each not in bad)
+            if accounts:
+                self._waiting[batch.id] = replace(batch, accounts=accounts)
+            else:
+                del self._waiting[batch.id]
+                self._over(batch.id)
 
     def _leave_out(self) -> None:
         """Record what is not started because too much failed, and stop what has accounts left to begin."""
@@ -245,9 +241,9 @@ class _Run:
         succeeded = operation.status == "SUCCEEDED" and operation.failed == 0
         results = () if succeeded else self._stack_sets.results(batch.id)
         del self._running[batch.id]
-        self._ended.add(batch.id)
         if succeeded:
             self._record(batch, "SUCCEEDED", None)
+            self._over(batch.id)
             self._tell(f"{batch}: done")
             return
         found = {(each.account, each.region): each for each in results}
@@ -258,6 +254,7 @@ class _Run:
             self.execution.record(
                 place, Outcome(status=status, reason=_without_secrets(reason, batch), operation=batch.id)
             )
+        self._over(batch.id)
         failed = sum(self.execution.outcomes[place].is_failure for place in batch.places)
         self._tell(f"{batch}: {operation.status}, {failed} of {len(batch.places)} failed ({batch.id})")
 
@@ -302,5 +299,7 @@ def _counted(count: int, what: str) -> str:
 
 def _without_secrets(reason: str | None, batch: Batch) -> str | None:
     """Return a reason without the external ID, which it may repeat."""
-    secret = (batch.overrides or {}).get(EXTERNAL_ID_PARAMETER)
-    return reason.replace(secret, "…") if reason and secret else reason
+    for name, value in (batch.overrides or {}).items():
+        if name in PLACEHOLDERS and value and reason:
+            reason = reason.replace(value, "…")
+    return reason

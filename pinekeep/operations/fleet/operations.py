@@ -3,7 +3,6 @@
 Source: the API reference of AWS CloudFormation, docs.aws.amazon.com (checked 2026-11-30).
 """
 
-import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,15 +15,10 @@ from pinekeep.account.reads import stack_sets
 from pinekeep.account.reads.stack_sets import CallAs, Operation, OperationResult
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.config.fleet.settings import FleetOperation
+from pinekeep.operations.fleet.desired import CAPABILITIES, digest_of
 
-PREFIX: Final = "pinekeep-"
-"""The operations of a fleet have IDs of this prefix: a digest of what they deploy, and a random number, follow."""
 UNITS_MAX: Final = 50
 """The most organizational units of a call."""
-EXTERNAL_ID_PARAMETER: Final = "ExternalId"
-"""The parameter of the released templates whose value is in no message."""
-CAPABILITIES: Final = ("CAPABILITY_NAMED_IAM",)
-
 _BEGUN: Final = "OperationIdAlreadyExistsException"
 _BUSY: Final = frozenset({"OperationInProgressException", "StaleRequestException", "LimitExceededException"})
 _REJECTED: Final = frozenset({"InvalidOperationException", "StackInstanceNotFoundException", "ValidationError"})
@@ -57,7 +51,7 @@ class Batch:
     """The instances that one operation acts on: every account in every Region.
 
     Attributes:
-        id: the ID of the operation; see :func:`operation_id`.
+        id: the ID of the operation; see :func:`.desired.new_operation_id`.
         regions: in the order in which they are deployed to.
         units: the organizational units or the root through which the accounts are addressed; none if self-managed.
         overrides: all parameters that the instances override; None leaves them. They may be secret.
@@ -85,16 +79,6 @@ class Batch:
         """Return what the operation does, in words."""
         where = self.accounts[0] if len(self.accounts) == 1 else f"{len(self.accounts)} accounts"
         return f"{self.action} {where} in {', '.join(self.regions)}"
-
-
-def operation_id(digest: str) -> str:
-    """Return a new ID for an operation that deploys what has this digest."""
-    return f"{PREFIX}{digest}-{secrets.token_hex(4)}"
-
-
-def is_ours(operation: str) -> bool:
-    """Return whether an operation was started by this program."""
-    return operation.startswith(PREFIX)
 
 
 class BusyError(Exception):
@@ -299,7 +283,7 @@ def refuse_others(operations: Iterable[Operation], *, name: str, region: str) ->
     Raises AwsRefusedError with the operation's ID, and what to do.
     """
     for each in operations:
-        if each.is_under_way and not is_ours(each.id):
+        if each.is_under_way and digest_of(each.id) is None:
             raise AwsRefusedError(
                 f"operation {each.id} of stack set {name} is {each.status}, and pinekeep did not start it",
                 hint="wait until it has ended, and see what it did: aws cloudformation describe-stack-set-operation "

@@ -3,9 +3,7 @@
 from dataclasses import dataclass, field
 
 from pinekeep.errors import AwsRefusedError
-
-Place = tuple[str, str]
-"""An account and a Region."""
+from pinekeep.operations.fleet.desired import Place
 
 
 @dataclass(frozen=True, kw_only=True)
