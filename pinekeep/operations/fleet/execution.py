@@ -123,7 +123,7 @@ class _Run:
 
     def _room(self, batch: Batch) -> tuple[int, int] | None:
         """Return how many accounts an operation may work on, and how many it reserves to fail; None if it must wait."""
-        count = len(batch.accounts)
+        count = max(1, len(batch.accounts))  # an update of a set without instances has none
         free = self._limits.concurrent - sum(each.concurrent for each in self._running.values())
         may_fail = self._limits.failed - len(self.execution.failed) + 1
         if not self._limits.strict:

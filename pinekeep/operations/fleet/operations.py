@@ -77,6 +77,8 @@ class Batch:
 
     def __str__(self) -> str:
         """Return what the operation does, in words."""
+        if not self.accounts:
+            return f"{self.action} the stack set"
         where = self.accounts[0] if len(self.accounts) == 1 else f"{len(self.accounts)} accounts"
         return f"{self.action} {where} in {', '.join(self.regions)}"
 
@@ -169,7 +171,7 @@ class StackSetCalls:
             "StackSetName": self._name,
             "OperationId": batch.id,
             "OperationPreferences": self._preferences(batch, concurrent=concurrent, failing=failing),
-            **self._targets(batch),
+            **(self._targets(batch) if batch.accounts else {}),
             **self._as,
         }
         if batch.overrides is not None:
@@ -252,7 +254,7 @@ class StackSetCalls:
     def _preferences(self, batch: Batch, *, concurrent: int, failing: int) -> dict[str, Any]:
         return {
             "RegionConcurrencyType": "SEQUENTIAL" if self._sequential else "PARALLEL",
-            "RegionOrder": list(batch.regions),
+            **({"RegionOrder": list(batch.regions)} if batch.regions else {}),
             "MaxConcurrentCount": concurrent,
             "FailureToleranceCount": failing,
             "ConcurrencyMode": _MODES[self._limits.concurrency],
