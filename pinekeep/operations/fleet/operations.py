@@ -187,7 +187,7 @@ class StackSetCalls:
                 content = batch.content
                 if content is None:
                     raise ValueError("an update of the stack set needs its content")
-                self._begin(self._client.update_stack_set, **self._set(content), **asked)
+                self._begin(self._client.update_stack_set, **{**self._set(content), **asked})
 
     def operations(self, wanted: Collection[str]) -> Mapping[str, Operation]:
         """Return the operations of these IDs. One call if all are among the 100 newest."""
