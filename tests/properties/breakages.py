@@ -255,6 +255,11 @@ def _(place: Place, value: Any) -> None:
     place.trust["external_id"] = value
 
 
+@breaks("external-id-placeholder", "00000000-0000-4000-8000-000000000000")
+def _(place: Place, value: Any) -> None:
+    place.trust["external_id"] = value
+
+
 @breaks("external-id-format", "None", "pinecone", "", ID + "x", ID[:-1], "{" + ID + "}", ID + "\n")
 def _(place: Place, value: Any) -> None:
     place.trust["external_id"] = value

@@ -62,7 +62,7 @@ def another_role(data: Data, name: str) -> None:
 
 
 def another_external_id(data: Data, name: str) -> None:
-    data["deployments"][name]["cmek"]["trust"]["external_id"] = "00000000-0000-4000-8000-000000000000"
+    data["deployments"][name]["cmek"]["trust"]["external_id"] = "00000000-0000-4000-8000-000000000001"
 
 
 def no_external_id(data: Data, name: str) -> None:

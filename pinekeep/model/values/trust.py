@@ -15,9 +15,12 @@ from pinekeep.model.words import did_you_mean, listed, shown
 
 _REGION: Final = r"[a-z]{2}(?:-[a-z]+)+-[0-9]"
 NO_EXTERNAL_ID: Final = "none"
+PLACEHOLDER_EXTERNAL_ID: Final = "00000000-0000-4000-8000-000000000000"
+"""Stands for an external ID in a stack set, where each account has its own. Released templates refuse it, too."""
 EXTERNAL_ID_HINT: Final = "generate one with `python3 -c 'import uuid; print(uuid.uuid4())'`, or write the word none"
 _UUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _UUID_V4: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
+_OWN_UUID: Final = f"(?!{PLACEHOLDER_EXTERNAL_ID}){_UUID_V4}"
 
 
 def _trust_region(value: str) -> str:
@@ -37,6 +40,12 @@ def _trust_region(value: str) -> str:
 def _external_id(value: str) -> str:
     if value != NO_EXTERNAL_ID and not re.fullmatch(_UUID_V4, value):
         _refuse_external_id(value)
+    if value == PLACEHOLDER_EXTERNAL_ID:
+        refuse(
+            "external-id-placeholder",
+            f"{value} is the placeholder of stack sets, known to everyone, and no external ID",
+            EXTERNAL_ID_HINT,
+        )
     return value
 
 
@@ -69,7 +78,12 @@ TrustRegion = Annotated[
 ]
 TrustRegions = Annotated[list[TrustRegion], Items("trust-regions", "Region", least=1)]
 ExternalId = Annotated[
-    str, Check(_external_id, allowed=f"a UUID v4, or `{NO_EXTERNAL_ID}`", pattern=f"^(?:{NO_EXTERNAL_ID}|{_UUID_V4})$")
+    str,
+    Check(
+        _external_id,
+        allowed=f"a UUID v4, or `{NO_EXTERNAL_ID}`",
+        pattern=f"^(?:{NO_EXTERNAL_ID}|(?!{PLACEHOLDER_EXTERNAL_ID}){_UUID_V4})$",
+    ),
 ]
 
 

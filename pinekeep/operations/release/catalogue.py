@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from pinekeep.model.facts import pinecone
 from pinekeep.model.policies.key import MULTI_REGION_ACTIONS
+from pinekeep.model.values.trust import PLACEHOLDER_EXTERNAL_ID
 from pinekeep.operations.release import parameters
-from pinekeep.operations.release.parameterization import NO_VALUE, Slot
+from pinekeep.operations.release.parameterization import NO_VALUE, ConditionalResource, Slot
 from pinekeep.operations.release.parameters import Parameter, trust_parameter
 
 NAME: Final = "placeholder-name"
@@ -45,7 +46,8 @@ class ReleasedShape:
         sample: the settings of the sample deployment.
         slots: what replaces the sample's placeholders.
         properties: values by the name of the property that gets them.
-        conditions: the conditions of the slots.
+        conditional: the resources that only some stacks of the template create.
+        conditions: the conditions of the slots and of these resources.
         rules: the rules that the console checks before it creates anything.
     """
 
@@ -56,6 +58,7 @@ class ReleasedShape:
     parameters: tuple[Parameter, ...]
     slots: tuple[Slot, ...]
     properties: Mapping[str, Any] = field(default_factory=dict)
+    conditional: tuple[ConditionalResource, ...] = ()
     conditions: Mapping[str, Any] = field(default_factory=dict)
     rules: Mapping[str, Any] = field(default_factory=dict)
     mappings: Mapping[str, Any] = field(default_factory=dict)
@@ -110,7 +113,23 @@ _CMEK_RULES: Final = {
                 "AssertDescription": "Trust at least one Pinecone region",
             }
         ]
-    }
+    },
+    "HasAnExternalIdOfItsOwn": {
+        "Assertions": [
+            {
+                "Assert": {"Fn::Not": [_equals("ExternalId", PLACEHOLDER_EXTERNAL_ID)]},
+                "AssertDescription": "Give this account an external ID of its own, in place of the placeholder",
+            }
+        ]
+    },
+}
+_ROLE_ELSEWHERE: Final = ConditionalResource(
+    logical_id="PineconeRole",
+    condition="CreatesRole",
+    attributes={"Arn": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role${RolePath}${RoleName}"}},
+)
+_CREATES_ROLE: Final = {
+    "Fn::Or": [_equals("RoleRegion", ""), {"Fn::Equals": [_ref("RoleRegion"), _ref("AWS::Region")]}]
 }
 
 
@@ -144,7 +163,13 @@ CMEK: Final = (
                 }
             }
         ),
-        parameters=(parameters.DEPLOYMENT, *parameters.TRUST, *parameters.ROLE, *parameters.KEY),
+        parameters=(
+            parameters.DEPLOYMENT,
+            *parameters.TRUST,
+            *parameters.ROLE,
+            parameters.ROLE_REGION,
+            *parameters.KEY,
+        ),
         slots=(
             *_CMEK_SLOTS,
             _PATH,
@@ -160,8 +185,10 @@ CMEK: Final = (
             ),
         ),
         properties={"MultiRegion": {"Fn::If": ["IsMultiRegion", True, False]}},
+        conditional=(_ROLE_ELSEWHERE,),
         conditions={
             **_CMEK_CONDITIONS,
+            _ROLE_ELSEWHERE.condition: _CREATES_ROLE,
             "IsMultiRegion": _equals("MultiRegion", "true"),
             "HasAdministrators": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", _ref("KeyAdministrators")]}, ""]}]},
         },

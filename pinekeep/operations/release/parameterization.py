@@ -33,17 +33,38 @@ class Slot:
     is_list: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class ConditionalResource:
+    """A resource that only some stacks of the template create.
+
+    Attributes:
+        logical_id: its logical ID.
+        condition: the condition under which a stack creates it.
+        attributes: what the other stacks have in the place of its attributes, by attribute.
+    """
+
+    logical_id: str
+    condition: str
+    attributes: Mapping[str, Any]
+
+
 @dataclass
 class Parameterization:
-    """Replaces placeholders. ``properties``: values by the name of the property that gets them, wherever it is."""
+    """Replaces placeholders.
+
+    ``properties``: values by the name of the property that gets them, wherever it is. ``conditional``: resources that
+    only some stacks create.
+    """
 
     slots: Sequence[Slot]
     properties: Mapping[str, Any] = field(default_factory=dict)
+    conditional: Sequence[ConditionalResource] = ()
 
     def __post_init__(self) -> None:
         texts = {each.placeholder: each for each in self.slots if isinstance(each.placeholder, str)}
         self._texts = texts
         self._numbers = {each.placeholder: each for each in self.slots if isinstance(each.placeholder, int)}
+        self._conditional = {each.logical_id: each for each in self.conditional}
         self._pattern = re.compile("|".join(sorted(map(re.escape, texts), key=len, reverse=True)))
 
     def section(self, items: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,6 +72,8 @@ class Parameterization:
         found: dict[str, Any] = {}
         for name, item in items.items():
             made, conditions = self._node(item)
+            if name in self._conditional:
+                conditions |= {self._conditional[name].condition}
             if conditions:
                 (made["Condition"],) = conditions
             found[name] = made
@@ -67,6 +90,9 @@ class Parameterization:
                 return self._numbers[node].value, frozenset()
             case {"Fn::Sub": str() | list()}:
                 return self._substitution(node["Fn::Sub"])
+            case {"Fn::GetAtt": [str(target), str(attribute)]} if target in self._conditional:
+                resource = self._conditional[target]
+                return {"Fn::If": [resource.condition, node, resource.attributes[attribute]]}, frozenset()
             case dict():
                 return self._mapping(node)
             case list():

@@ -19,7 +19,25 @@ _CIDR: Final = r"[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}"
 _ARN_OF_PRINCIPAL: Final = r"arn:aws:iam::[0-9]{12}:(role|user)/[\w+=,.@/-]+"
 _VPC: Final = r"vpc-([0-9a-f]{8}|[0-9a-f]{17})"
 
-Value = Callable[[str, Deployment, str | None], str]
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What the values of the parameters come from.
+
+    Attributes:
+        name: the deployment's name.
+        deployment: its settings.
+        pinecone_account: Pinecone's own AWS account; None where the file has none.
+        role_region: the Region whose stack creates the role; None for the stack's own.
+    """
+
+    name: str
+    deployment: Deployment
+    pinecone_account: str | None
+    role_region: str | None = None
+
+
+Value = Callable[[Subject], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +48,7 @@ class Parameter:
         label: its label in the CloudFormation console.
         description: the value that it takes, and where it comes from.
         group: the heading above it in the console.
-        value: returns the value for a deployment, from its name, its settings and Pinecone's account.
+        value: returns the value for a deployment.
         kind: the CloudFormation type.
         default: the default; None if a value is required.
         pattern: the regular expression of valid values.
@@ -67,8 +85,8 @@ class Parameter:
 
 
 def _region_parameter(region: str) -> Parameter:
-    def value(_: str, deployment: Deployment, __: str | None) -> str:
-        trusted = deployment.cmek.trust.regions if deployment.cmek else ()
+    def value(of: Subject) -> str:
+        trusted = of.deployment.cmek.trust.regions if of.deployment.cmek else ()
         return _flag(region in trusted)
 
     return Parameter(
@@ -107,8 +125,8 @@ def _numbered(
     """Return parameters for several values, of which the first ``required`` have to be given."""
 
     def value(index: int) -> Value:
-        def found(_: str, deployment: Deployment, __: str | None) -> str:
-            given = values(deployment)
+        def found(of: Subject) -> str:
+            given = values(of.deployment)
             return given[index] if index < len(given) else ""
 
         return found
@@ -135,7 +153,7 @@ DEPLOYMENT: Final = Parameter(
     group="Deployment",
     pattern="^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$",
     constraint="Lower-case letters, digits and hyphens, beginning with a letter",
-    value=lambda name, _, __: name,
+    value=lambda of: of.name,
 )
 TRUST: Final = (
     Parameter(
@@ -145,7 +163,7 @@ TRUST: Final = (
         group="Trust",
         pattern="^[0-9]{12}$",
         constraint="12 digits",
-        value=lambda _, __, account: str(account),
+        value=lambda of: str(of.pinecone_account),
     ),
     *map(_region_parameter, pinecone.DOCUMENTED_ACCESS_REGIONS),
     Parameter(
@@ -155,7 +173,7 @@ TRUST: Final = (
         group="Trust",
         pattern=f"^{_UUID}$",
         constraint="A UUID version 4 in lower case",
-        value=lambda _, deployment, __: deployment.cmek.trust.external_id if deployment.cmek else "",
+        value=lambda of: of.deployment.cmek.trust.external_id if of.deployment.cmek else "",
     ),
 )
 ROLE: Final = (
@@ -166,7 +184,7 @@ ROLE: Final = (
         group="Role",
         pattern=r"^[\w+=,.@-]{1,64}$",
         constraint="1 to 64 letters, digits and +=,.@_-",
-        value=lambda name, deployment, _: role_name_of(name, deployment),
+        value=lambda of: role_name_of(of.name, of.deployment),
     ),
     Parameter(
         name="RolePath",
@@ -176,7 +194,7 @@ ROLE: Final = (
         default="/",
         pattern=r"^/([\w+=,.@-]+/)*$",
         constraint="Begins and ends with a slash",
-        value=lambda _, deployment, __: deployment.iam_path,
+        value=lambda of: of.deployment.iam_path,
     ),
     Parameter(
         name="PermissionsBoundary",
@@ -186,9 +204,21 @@ ROLE: Final = (
         default="",
         pattern=_optional(r"arn:aws:iam::([0-9]{12}|aws):policy/[\w+=,.@/-]+"),
         constraint="The ARN of an IAM policy, or nothing",
-        value=lambda _, deployment, __: deployment.permissions_boundary or "",
+        value=lambda of: of.deployment.permissions_boundary or "",
     ),
 )
+ROLE_REGION: Final = Parameter(
+    name="RoleRegion",
+    label="Region of the role",
+    description="For stacks in several Regions of one account: the Region whose stack creates the role. The others "
+    "create a key that names the role, and need it to exist; empty for this Region",
+    group="Role",
+    default="",
+    pattern=_optional("[a-z]{2}(-[a-z]+)+-[0-9]"),
+    constraint="The name of an AWS Region, or nothing",
+    value=lambda of: of.role_region or "",
+)
+OWN_ROLE: Final = (*ROLE, ROLE_REGION)
 KEY: Final = (
     Parameter(
         name="KeyAlias",
@@ -197,7 +227,7 @@ KEY: Final = (
         group="Key",
         pattern="^[A-Za-z0-9/_-]{1,250}$",
         constraint="Letters, digits and /_-",
-        value=lambda name, deployment, _: str(alias_of(name, deployment)).removeprefix("alias/"),
+        value=lambda of: str(alias_of(of.name, of.deployment)).removeprefix("alias/"),
     ),
     Parameter(
         name="KeyAdministrators",
@@ -208,7 +238,7 @@ KEY: Final = (
         default="",
         pattern=_optional(_ARN_OF_PRINCIPAL),
         constraint="ARNs of IAM roles and users, separated by commas",
-        value=lambda _, deployment, __: ",".join(deployment.cmek.key.administrators if deployment.cmek else ()),
+        value=lambda of: ",".join(of.deployment.cmek.key.administrators if of.deployment.cmek else ()),
     ),
     Parameter(
         name="RotationDays",
@@ -219,7 +249,7 @@ KEY: Final = (
         default=str(aws.ROTATION_DAYS_DEFAULT),
         least=aws.ROTATION_DAYS_MIN,
         most=aws.ROTATION_DAYS_MAX,
-        value=lambda _, deployment, __: str(deployment.cmek.key.rotation_days if deployment.cmek else ""),
+        value=lambda of: str(of.deployment.cmek.key.rotation_days if of.deployment.cmek else ""),
     ),
     Parameter(
         name="DeletionWindowDays",
@@ -230,7 +260,7 @@ KEY: Final = (
         default=str(aws.DELETION_WINDOW_DAYS_MAX),
         least=aws.DELETION_WINDOW_DAYS_MIN,
         most=aws.DELETION_WINDOW_DAYS_MAX,
-        value=lambda _, deployment, __: str(deployment.cmek.key.deletion_window_days if deployment.cmek else ""),
+        value=lambda of: str(of.deployment.cmek.key.deletion_window_days if of.deployment.cmek else ""),
     ),
     Parameter(
         name="MultiRegion",
@@ -239,7 +269,7 @@ KEY: Final = (
         group="Key",
         default="false",
         allowed=("true", "false"),
-        value=lambda _, deployment, __: _flag(deployment.cmek is not None and deployment.cmek.key.multi_region),
+        value=lambda of: _flag(of.deployment.cmek is not None and of.deployment.cmek.key.multi_region),
     ),
 )
 ADOPTED_KEY: Final = Parameter(
@@ -249,13 +279,13 @@ ADOPTED_KEY: Final = Parameter(
     group="Key",
     pattern="^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-)?[0-9a-f-]+$",
     constraint="The ARN of a KMS key",
-    value=lambda _, deployment, __: str(deployment.cmek.key.adopt if deployment.cmek else ""),
+    value=lambda of: str(of.deployment.cmek.key.adopt if of.deployment.cmek else ""),
 )
 
 
-def _customer_keys(_: str, deployment: Deployment, __: str | None) -> str:
+def _customer_keys(of: Subject) -> str:
     found = []
-    for each in deployment.cmek.customer_keys if deployment.cmek else ():
+    for each in of.deployment.cmek.customer_keys if of.deployment.cmek else ():
         found += each.key_arns or [account_keys_arn(each.account)]
     return ",".join(sorted(found))
 
@@ -273,13 +303,13 @@ CUSTOMER_KEYS: Final = Parameter(
 )
 
 
-def _vpc_id(_: str, deployment: Deployment, __: str | None) -> str:
-    link = deployment.private_link
+def _vpc_id(of: Subject) -> str:
+    link = of.deployment.private_link
     return link.vpc.id if link is not None and isinstance(link.vpc, ExistingVpc) else ""
 
 
-def _subnet_ids(_: str, deployment: Deployment, __: str | None) -> str:
-    link = deployment.private_link
+def _subnet_ids(of: Subject) -> str:
+    link = of.deployment.private_link
     return ",".join(link.vpc.subnet_ids) if link is not None and isinstance(link.vpc, ExistingVpc) else ""
 
 
@@ -304,8 +334,8 @@ EXISTING_VPC: Final = (
 
 
 def _new_vpc(value: Callable[[NewVpc], str]) -> Value:
-    def found(_: str, deployment: Deployment, __: str | None) -> str:
-        link = deployment.private_link
+    def found(of: Subject) -> str:
+        link = of.deployment.private_link
         return value(link.vpc) if link is not None and isinstance(link.vpc, NewVpc) else ""
 
     return found

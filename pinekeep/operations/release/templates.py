@@ -12,7 +12,7 @@ from pinekeep.model.config import load
 from pinekeep.model.config.derived import stacks_of
 from pinekeep.operations.release.catalogue import ACCOUNT, CLIENT_VPC, NAME, PINECONE_ACCOUNT, REGION, ReleasedShape
 from pinekeep.operations.release.parameterization import Parameterization
-from pinekeep.operations.synthesis.assembly import synthesize
+from pinekeep.operations.synthesis.cache import assemble
 
 _CLIENT_VPC_ID: Final = re.compile(rf"(\w+?Vpc){CLIENT_VPC.replace('-', '')}([0-9]{{2}})[0-9A-F]{{8}}")
 """The logical ID of what is made for a client VPC: its ID without the hyphen, and a hash, follow."""
@@ -30,7 +30,7 @@ def released_templates(shapes: Iterable[ReleasedShape]) -> dict[str, dict[str, A
             path.write_text(json.dumps(content), encoding="utf-8")
             configuration = load(path)
             folder = Path(scratch, shape.key)
-            synthesize(configuration, configuration.deployments, folder=folder)
+            assemble(configuration, configuration.deployments, folder=folder)
             (stack,) = stacks_of(NAME, configuration.deployments[NAME])
             template = json.loads((folder / f"{stack}.template.json").read_text(encoding="utf-8"))
             found[shape.key] = released(shape, template)
@@ -39,7 +39,7 @@ def released_templates(shapes: Iterable[ReleasedShape]) -> dict[str, dict[str, A
 
 def released(shape: ReleasedShape, template: Mapping[str, Any]) -> dict[str, Any]:
     """Return the template of a shape with parameters, from the one of its sample."""
-    parameterization = Parameterization(shape.slots, shape.properties)
+    parameterization = Parameterization(shape.slots, shape.properties, shape.conditional)
     made: dict[str, Any] = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"{shape.title}. Pinekeep {__version__}",

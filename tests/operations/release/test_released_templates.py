@@ -19,11 +19,15 @@ from pinekeep.decisions.access.table import decision_table
 from pinekeep.decisions.access.template import template_policies
 from pinekeep.errors import WrongInputError
 from pinekeep.model.config import Configuration, load
+from pinekeep.model.config.models import role_arn_of
 from pinekeep.model.naming import cmek_stack
 from pinekeep.model.policies.stack import unprotected
+from pinekeep.model.values.trust import PLACEHOLDER_EXTERNAL_ID
 from pinekeep.operations.release.catalogue import CMEK, SHAPES
+from pinekeep.operations.release.comparison import require_expressible
 from pinekeep.operations.release.filling import fillings
 from pinekeep.operations.release.resolution import Resolution
+from pinekeep.operations.release.shapes import parameters_of
 from pinekeep.operations.release.templates import released_templates
 from pinekeep.operations.release.writing import launch_link, write_release
 from pinekeep.operations.synthesis.assembly import synthesize
@@ -52,6 +56,7 @@ def test_cfn_lint_finds_nothing(key: str) -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_nothing_of_the_sample_is_left(key: str) -> None:
     text = json.dumps(templates()[key])
+    text = text.replace(f'"{PLACEHOLDER_EXTERNAL_ID}"', "").replace("in place of the placeholder", "")
     assert not re.findall(r"placeholder|9{2}0{8}9{2}|8{2}0{8}8{2}|fade|10\.9[789]\.|2559|7777|-0{8}", text)
     in_text = text.replace(json.dumps(templates()[key].get("Mappings", {}))[1:-1], "")
     in_text = in_text.replace(json.dumps(templates()[key].get("Rules", {}))[1:-1], "")
@@ -148,6 +153,57 @@ def test_a_template_that_is_filled_in_decides_as_the_deployments_own(tmp_path: P
 
         tables = [decision_table(policies(each)) for each in (own, resolved)]
         assert not list(differences(*tables))
+
+
+def test_a_stack_without_the_role_has_the_keys_policy_and_the_roles_arn(tmp_path: Path) -> None:
+    """A role is made once an account: the stacks of other Regions have all but the role, and name it by its ARN."""
+    drawn = {name: each for name, each in generated(24).items() if "rotation_days" in each["cmek"].get("key", {})}
+    configuration = written(tmp_path, drawn)
+    synthesize(configuration, configuration.deployments, folder=tmp_path / "own")
+    for name, deployment in configuration.deployments.items():
+        own = json.loads((tmp_path / "own" / f"{cmek_stack(name)}.template.json").read_text())
+        template = templates()["cmek-own-key"]
+        filled, here, plain = (
+            Resolution(template, values, account=deployment.account, region=deployment.region).template()
+            for values in (
+                parameters_of(name, deployment, pinecone_account=PINECONE, role_region=region)
+                for region in ("us-west-2", deployment.region, None)
+            )
+        )
+        assert here == plain
+        assert set(plain["Resources"]) - set(filled["Resources"]) == {"PineconeRole"}
+        assert filled["Outputs"]["RoleArn"]["Value"] == role_arn_of(name, deployment)
+        assert list(filled["Outputs"]) == list(plain["Outputs"])
+        values = parameters_of(name, deployment, pinecone_account=PINECONE, role_region="us-west-2")
+        require_expressible(template, values, name=name, deployment=deployment, own_template=own)
+        whole = {**filled, "Resources": {"PineconeRole": own["Resources"]["PineconeRole"], **filled["Resources"]}}
+        tables = [
+            decision_table(template_policies(each, name=name, deployment=deployment, pinecone_account=PINECONE))
+            for each in (own, whole)
+        ]
+        assert not list(differences(*tables))
+
+
+def test_a_role_alone_is_in_its_own_region() -> None:
+    deployment = load(EXAMPLES / "adopted-key.yaml").deployments["search-prod"]
+    assert "RoleRegion" not in parameters_of("a", deployment, pinecone_account=PINECONE, role_region=deployment.region)
+    with pytest.raises(WrongInputError, match="no role in another Region, got eu-central-1"):
+        parameters_of("a", deployment, pinecone_account=PINECONE, role_region="eu-central-1")
+
+
+@pytest.mark.parametrize("key", [shape.key for shape in CMEK])
+def test_the_placeholder_of_stack_sets_is_refused(key: str) -> None:
+    values = {name: each.get("Default", "1") for name, each in templates()[key]["Parameters"].items()}
+    values |= {"TrustUsEast1": "true", "ExternalId": "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"}
+
+    def refused(external_id: str) -> list[str]:
+        given = {**values, "ExternalId": external_id}
+        return Resolution(templates()[key], given, account="111122223333", region="us-east-1").failed_rules()
+
+    assert refused(values["ExternalId"]) == []
+    (said,) = refused(PLACEHOLDER_EXTERNAL_ID)
+    assert "external ID of its own" in said
+    assert re.search(templates()[key]["Parameters"]["ExternalId"]["AllowedPattern"], PLACEHOLDER_EXTERNAL_ID)
 
 
 @pytest.mark.parametrize(
