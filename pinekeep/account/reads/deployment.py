@@ -1,8 +1,8 @@
 """All reads of one deployment: each call at most once, all in parallel."""
 
 from collections.abc import Callable, Collection, Mapping
-from contextlib import nullcontext
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
 from operator import call
 from typing import Any, Final

@@ -28,14 +28,13 @@ from pinekeep.model.output.handoff import FieldOutput, PageOutput
 from pinekeep.operations.handoff.console import handoff
 from pinekeep.operations.handoff.warnings import key_warnings
 from pinekeep.operations.plan.cloudformation import outputs_of
-from pinekeep.operations.release.parameters import ADOPTED_KEY, TRUST, Parameter
+from pinekeep.operations.release.parameters import TRUST, Subject
 
 SIDE_BY_SIDE: Final = 16
 """The accounts that are read at the same time. Each has API rates of its own."""
 _KEY_NAME: Final = "Key name"
 _HIDDEN: Final = "****"
 """What CloudFormation shows of a parameter with NoEcho."""
-_PLAN: Final = "`pinekeep fleet plan` shows the difference"
 
 ClientsFor = Callable[[Target], Clients]
 
@@ -89,9 +88,9 @@ def read_deployed(
     )
 
 
-def not_deployed(target: Target, instance: Instance | None) -> MissingTarget | None:
-    """Return why a target has no stack of the fleet; None where it has one."""
-    deploy = f"`pinekeep fleet deploy --account {target.account}` deploys it"
+def not_deployed(name: str, target: Target, instance: Instance | None) -> MissingTarget | None:
+    """Return why a target has no stack of the fleet ``name``; None where it has one."""
+    deploy = f"`pinekeep fleet deploy {name} --account {target.account}` deploys it"
     if instance is None:
         return MissingTarget(target=target, reason="it is not deployed yet", fix=deploy)
     because = f": {' '.join(instance.reason.split())}" if instance.reason else ""
@@ -101,7 +100,7 @@ def not_deployed(target: Target, instance: Instance | None) -> MissingTarget | N
         return MissingTarget(
             target=target,
             reason=f"StackSets can no longer operate its stack{because}",
-            fix="`pinekeep fleet status` says what to do",
+            fix=f"`pinekeep fleet status {name}` says what to do",
         )
     return None
 
@@ -109,16 +108,20 @@ def not_deployed(target: Target, instance: Instance | None) -> MissingTarget | N
 def _read(
     targets: FleetTargets, target: Target, instance: Instance | None, clients_for: ClientsFor
 ) -> DeployedTarget | MissingTarget:
-    if (missing := not_deployed(target, instance)) is not None or instance is None or instance.stack_id is None:
+    missing = not_deployed(targets.name, target, instance)
+    stack_id = instance.stack_id if instance is not None else None
+    if missing is not None or stack_id is None:
         return missing or MissingTarget(target=target, reason="it is not deployed yet")
     try:
         clients = clients_for(target)
-        stack = _stack(clients, instance.stack_id)
+        stack = _stack(clients, stack_id)
     except PinekeepError as error:
         return MissingTarget(target=target, reason=f"its stack cannot be read: {error.message}", fix=error.hint)
     if stack is None:
         return MissingTarget(
-            target=target, reason="its stack is gone", fix="`pinekeep fleet status` shows what became of it"
+            target=target,
+            reason="its stack is gone",
+            fix=f"`pinekeep fleet status {targets.name}` shows what became of it",
         )
     status = str(stack["StackStatus"])
     if status not in stack_status.COMPLETE:
@@ -127,12 +130,12 @@ def _read(
             reason=f"its stack is in the state {status}",
             fix=stack_status.remedy(status, name=str(stack["StackName"]), region=target.region),
         )
-    outputs = outputs_of(stack)
+    outputs, plan = outputs_of(stack), f"`pinekeep fleet plan {targets.name}` shows the difference"
     if lacking := _lacking(target.deployment, outputs):
-        return MissingTarget(target=target, reason=f"its stack has no output {lacking}", fix=_PLAN)
+        return MissingTarget(target=target, reason=f"its stack has no output {lacking}", fix=plan)
     if differing := _differing(targets, target, stack, outputs):
         reason = f"it is deployed with another {differing} than the file has"
-        return MissingTarget(target=target, reason=reason, fix=_PLAN)
+        return MissingTarget(target=target, reason=reason, fix=plan)
     return DeployedTarget(target=target, outputs=outputs, warnings=_warnings(targets.name, target, clients, outputs))
 
 
@@ -167,14 +170,14 @@ def _differing(
     if cmek.key.adopt is not None and outputs.get(Output.KEY_ARN) != cmek.key.adopt:
         return "key"
     deployed = {each["ParameterKey"]: each.get("ParameterValue") for each in stack.get("Parameters") or ()}
-    for each in (*TRUST, ADOPTED_KEY):
-        if deployed.get(each.name, _HIDDEN) not in (_HIDDEN, _value(each, targets, deployment)):
-            return f"value of {each.name}"
-    return None
-
-
-def _value(parameter: Parameter, targets: FleetTargets, deployment: Deployment) -> str:
-    return parameter.value(targets.name, deployment, targets.pinecone_account)
+    subject = Subject(
+        name=targets.name,
+        deployment=deployment,
+        pinecone_account=targets.pinecone_account,
+        role_region=target.role_region,
+    )
+    different = (each.name for each in TRUST if deployed.get(each.name, _HIDDEN) not in (_HIDDEN, each.value(subject)))
+    return next((f"value of {name}" for name in different), None)
 
 
 def _warnings(name: str, target: Target, clients: Clients, outputs: Mapping[str, str]) -> tuple[str, ...]:

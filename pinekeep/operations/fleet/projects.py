@@ -148,7 +148,7 @@ class FleetProjects:
         unclear: list[Target] = []
         for target in self.targets.targets:
             instance = by_place.get(place_of(target))
-            missing = not_deployed(target, instance)
+            missing = not_deployed(self.targets.name, target, instance)
             if missing is not None:
                 found[place_of(target)] = missing
             elif instance is not None and instance.status != CURRENT:
