@@ -45,7 +45,7 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     authorization.bucket_policies_for_root,
     authorization.simulations,
     cloudformation.absent_descriptions,
-    cloudformation.joined_lists,
+    cloudformation.values_of_conditions,
     authorization.several_parameters,
     authorization.event_rule_arns,
     network.vpc_attributes,
