@@ -110,6 +110,7 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     drift_aware.kept_tags,
     drift_aware.drift_aware_change_sets,
     principals.role_boundaries,
+    principals.taken_roles,
     principals.unique_ids_of_the_deleted,
     principals.invalid_principals,
     principals.policy_lockout,
