@@ -72,9 +72,7 @@ class Aws:
             wanted = desired.instances[place]
             self.put(name, place, wanted.overrides, new_operation_id(wanted.digest))
 
-    def put(
-        self, name: str, place: Place, overrides: Mapping[str, str], operation: str, **given: Any
-    ) -> None:
+    def put(self, name: str, place: Place, overrides: Mapping[str, str], operation: str, **given: Any) -> None:
         """Put an instance into a stack set."""
         account, region = place
         self.instances.setdefault(name, {})[place] = {
