@@ -135,4 +135,3 @@ def _serve(answer: Callable[[Mapping[str, str]], bytes]) -> ThreadingHTTPServer:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
-
