@@ -126,7 +126,7 @@ def _account(
     try:
         answer = administrator.client("sts").assume_role(RoleArn=arn, RoleSessionName=ROLE_SESSION_NAME)
     except Exception as error:
-        reason, fix = _not_assumed(job, arn, error)
+        reason, fix = _not_assumed(arn, error)
         return [*results, *(_unreadable(job, each, reason, fix) for each in there)]
     known: dict[str, Any] = {}
     for target in there:
@@ -185,7 +185,7 @@ def _checked(job: Job, target: Target, live: Live, *, checks: Iterable[CheckInfo
         status=status_of(findings),
         at=_time(now),
         findings=tuple(findings),
-        observations=observe(live, instance),
+        observations=observe(target.deployment, live, instance),
         seconds=round(seconds, 3),
     )
 
@@ -227,7 +227,7 @@ def _unreadable(job: Job, target: Target, reason: str, fix: str | None) -> Targe
     )
 
 
-def _not_assumed(job: Job, arn: str, error: Exception) -> tuple[str, str | None]:
+def _not_assumed(arn: str, error: Exception) -> tuple[str, str | None]:
     """Return why a role cannot be assumed, and what to do. Raises EndedError if the cause is not in the account."""
     code = codes.code_of(error)
     if code in codes.DENIED:

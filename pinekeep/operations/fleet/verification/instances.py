@@ -17,8 +17,8 @@ DRIFT: Final = Description(
     id="fleet-instance-drift",
     title="Drift of the stack instance",
     wanted="no changes outside the stack",
-    meaning="Somebody changed the role, the key or the endpoint by hand, so Pinecone may be refused, or others may have "
-    "gained access.",
+    meaning="Somebody changed the role, the key or the endpoint by hand, so Pinecone may be refused, or others may "
+    "have gained access.",
 )
 INSTANCE_CHECKS: Final = (STATE, DRIFT)
 """The checks that a fleet has in addition."""
