@@ -15,6 +15,7 @@ from pinekeep.emulator.process import IDENTITY_PATH, begin
 from pinekeep.emulator.resolution import with_resolution
 from pinekeep.emulator.services import from_settings
 from pinekeep.emulator.snapshots import with_snapshots
+from pinekeep.emulator.stack_sets import with_rules
 
 Settings = Mapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -78,7 +79,7 @@ async def serve_aws(settings: Settings) -> None:
     config.loglevel = "WARNING"
     config.keep_alive_timeout = 75
     # A trigger of its own keeps hypercorn from installing signal handlers: `begin` has installed faster ones.
-    served = with_resolution(with_snapshots(with_identity(app, identity=settings["identity"])))
+    served = with_rules(with_resolution(with_snapshots(with_identity(app, identity=settings["identity"]))))
     await hypercorn_serve(served, config, shutdown_trigger=asyncio.Event().wait)
 
 

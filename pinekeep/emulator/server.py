@@ -10,6 +10,7 @@ from pinekeep.emulator.process import ServerProcess
 from pinekeep.emulator.resolution import DnsAnswer, ask
 from pinekeep.emulator.services import PROVIDER_ACCOUNT, EndpointServices, to_settings
 from pinekeep.emulator.snapshots import restore_snapshot, take_snapshot
+from pinekeep.emulator.stack_sets import InstanceRule, add_rule, clear_rules
 from pinekeep.emulator.version import check_version
 
 
@@ -108,6 +109,14 @@ class EmbeddedAws:
     def restore_snapshot(self, name: str) -> None:
         """Go back to a copy. Raises LocalAwsError, when there is none of that name."""
         restore_snapshot(self._running.port, name)
+
+    def add_instance_rule(self, rule: InstanceRule) -> None:
+        """Make instances of stack sets fail, or wait; see :mod:`pinekeep.emulator.stack_sets`."""
+        add_rule(self._running.port, rule)
+
+    def clear_instance_rules(self) -> None:
+        """Remove all rules about instances of stack sets; those that wait go on."""
+        clear_rules(self._running.port)
 
     def resolve(self, vpc_id: str, name: str, record_type: str = "A") -> DnsAnswer:
         """Return what a client in a VPC, of any account and Region, gets for a name.

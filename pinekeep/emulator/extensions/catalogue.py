@@ -25,6 +25,7 @@ from pinekeep.emulator.extensions import (
     network,
     object_keys,
     object_lock,
+    organization,
     principals,
     profiles,
     queries,
@@ -34,6 +35,7 @@ from pinekeep.emulator.extensions import (
     topics,
     zone_associations,
 )
+from pinekeep.emulator.extensions.stack_sets import calls as stack_set_calls
 
 EXTENSIONS: tuple[Callable[[], None], ...] = (
     authorization.loopback_counts_as_tls,
@@ -110,4 +112,6 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     principals.unique_ids_of_the_deleted,
     principals.invalid_principals,
     principals.policy_lockout,
+    organization.members,
+    stack_set_calls.stack_sets,
 )
