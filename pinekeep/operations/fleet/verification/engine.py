@@ -20,10 +20,12 @@ from pinekeep.account.credentials.sessions import ROLE_SESSION_NAME
 from pinekeep.account.reads.deployment import read_live
 from pinekeep.account.reads.live import Live
 from pinekeep.account.reads.permissions import DOCUMENTS_OF_ROLE, OF_ROLE
-from pinekeep.account.reads.stack_sets import CallAs, Instance
+from pinekeep.account.reads.stack_sets import Instance
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config.fleet.targets import Target
+from pinekeep.model.config.handover.file import Handover
+from pinekeep.operations.fleet.verification.handed_over import check_handover
 from pinekeep.operations.fleet.verification.instances import check_instance
 from pinekeep.operations.fleet.verification.observing import observe
 from pinekeep.operations.fleet.verification.results import Place, TargetResult, status_of
@@ -52,7 +54,7 @@ class Job:
         role_name: the read-only role in each account.
         stack_set: the name of the stack set.
         instances: its instances by account and Region.
-        region: the Region of the administrator.
+        handovers: what Pinecone was given, by account and Region.
         administrator: returns the clients of the administrator, new ones for each process.
         delegated: returns the clients of a Region that all accounts share; see
             :class:`pinekeep.account.client.delegated.DelegatedClients`.
@@ -64,10 +66,9 @@ class Job:
     part: str
     stack_set: str
     instances: Mapping[Place, Instance]
-    region: str
     administrator: Callable[[], Clients]
     delegated: Callable[[str], Clients]
-    call_as: CallAs | None = None
+    handovers: Mapping[Place, Handover] = field(default_factory=dict)
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 
@@ -176,7 +177,8 @@ def _checked(job: Job, target: Target, live: Live, *, checks: Iterable[CheckInfo
         now=now,
     )
     findings: list[Finding] = [
-        *check_instance(job.name, job.stack_set, instance, region=job.region, call_as=job.call_as),
+        *check_instance(job.name, instance),
+        *check_handover(subject, job.handovers.get(instance.place)),
         *check_subject(subject, checks),
     ]
     return TargetResult(
@@ -209,7 +211,7 @@ def _missing(job: Job, target: Target) -> TargetResult:
         status="missing",
         at=_time(job.now()),
         reason=reason,
-        fix=f"deploy it: pinekeep fleet deploy {job.name}",
+        fix=f"deploy it: pinekeep fleet deploy --fleet {job.name}",
         observations=observations,
     )
 

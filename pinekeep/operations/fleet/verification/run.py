@@ -15,6 +15,7 @@ from pinekeep.account.reads.stack_sets import StackSet, list_instances, read_sta
 from pinekeep.errors import AwsRefusedError, PinekeepError, WrongInputError
 from pinekeep.model import naming
 from pinekeep.model.config.fleet.targets import FleetTargets, Target
+from pinekeep.model.config.handover.file import Handover
 from pinekeep.model.words import listed, shown
 from pinekeep.operations.fleet.desired import call_as, part_of, stack_set_name
 from pinekeep.operations.fleet.verification.engine import Job, by_account, verify_accounts
@@ -64,11 +65,12 @@ def job_of(
     fleet: FleetTargets,
     clients: Clients,
     *,
+    handovers: Mapping[Place, Handover],
     delegated: Callable[[str], Clients] = clients_of_nobody,
 ) -> Job:
     """Read a fleet's stack set and its instances; return what a verification of the fleet needs.
 
-    ``clients``: those of the administrator. Two calls, more for more than 100 instances. Raises AwsRefusedError if AWS
+    ``clients``: those of the administrator. ``handovers``: what Pinecone was given for the fleet. Two calls, more for more than 100 instances. Raises AwsRefusedError if AWS
     refuses, or there is no such stack set; WrongInputError if it is not the fleet's.
     """
     name = stack_set_name(fleet.name, part_of(fleet))
@@ -82,10 +84,9 @@ def job_of(
         part=part_of(fleet),
         stack_set=name,
         instances={each.place: each for each in instances},
-        region=fleet.fleet.administrator.region,
         administrator=clients.renewed,
         delegated=delegated,
-        call_as=call_as(fleet),
+        handovers=handovers,
     )
 
 
@@ -95,7 +96,7 @@ def _require_ours(fleet: FleetTargets, name: str, found: StackSet | None) -> Non
         raise AwsRefusedError(
             f"fleet {fleet.name} is not deployed: account {administrator.account} has no stack set {name} in "
             f"{administrator.region}",
-            hint=f"deploy it: pinekeep fleet deploy {fleet.name}",
+            hint=f"deploy it: pinekeep fleet deploy --fleet {fleet.name}",
         )
     if found.tags.get(naming.FLEET_TAG) != fleet.name:
         raise WrongInputError(
@@ -120,7 +121,8 @@ def selected(fleet: FleetTargets, selection: Selection, *, store: Store) -> list
         found = [each for each in found if (each.account, each.region) not in passed]
     elif not found:
         raise WrongInputError(
-            f"fleet {fleet.name} has no target in these accounts and Regions", hint="see pinekeep fleet targets"
+            f"fleet {fleet.name} has no target in these accounts and Regions",
+            hint=f"list its targets: pinekeep fleet targets --fleet {fleet.name}",
         )
     return found
 
@@ -130,7 +132,7 @@ def _require_known(fleet: FleetTargets, what: str, asked: Collection[str], known
     if unknown:
         raise WrongInputError(
             f"fleet {fleet.name} has no {what} {listed([shown(each) for each in unknown[:_SHOWN]])}",
-            hint=f"list its targets: pinekeep fleet targets {fleet.name}",
+            hint=f"list its targets: pinekeep fleet targets --fleet {fleet.name}",
         )
 
 
@@ -147,7 +149,7 @@ def digest_of(fleet: FleetTargets, files: Iterable[Path]) -> str:
 
 def run_to_resume(store: Store, fleet: str, *, configuration: str) -> Run:
     """Return the run that is continued. Raises PinekeepError if there is none, or it is not to be continued."""
-    again = f"verify the whole fleet: pinekeep fleet verify {fleet}"
+    again = f"verify the whole fleet: pinekeep fleet verify --fleet {fleet}"
     found = store.unfinished(fleet)
     if found is None:
         raise WrongInputError(f"there is no unfinished verification of fleet {fleet} in {store.path}", hint=again)
