@@ -73,7 +73,8 @@ def deploy(plan: FleetPlan, *, clients: Clients, tell: Callable[[str], None]) ->
     """Execute a plan that was reviewed; return the results.
 
     The stack set and its instances are read again first. Raises AwsRefusedError if they changed since the plan, or AWS
-    refuses; PinekeepError if the stack set cannot be updated without those that are held back.
+    cannot be asked; PinekeepError if the stack set cannot be updated without those that are held back. What AWS refuses
+    after operations were started is in the result.
     """
     found = plan.found
     calls = calls_for(found, clients)
@@ -89,13 +90,9 @@ def deploy(plan: FleetPlan, *, clients: Clients, tell: Callable[[str], None]) ->
             stack_sets=calls,
             limits=limits_of(found.fleet.operation),
             tell=tell,
-            go_on=f"pinekeep fleet deploy {found.name}",
+            go_on=f"pinekeep fleet deploy --fleet {found.name}",
         )
-    now = _read(plan, clients) if batches else plan.observed
-    output = _output(plan, execution, now)
-    if execution.refusal is not None:
-        raise execution.refusal
-    return output
+    return _output(plan, execution, _read(plan, clients) if batches else plan.observed)
 
 
 def _has_roles(part: Part) -> bool:
@@ -116,7 +113,7 @@ def _require_unchanged(plan: FleetPlan, clients: Clients) -> None:
         raise AwsRefusedError(
             f"somebody else changed stack set {plan.desired.stack_set} since the plan was made",
             hint=f"nothing was changed here; see what they did, then deploy again: pinekeep fleet plan "
-            f"{plan.found.name}",
+            f"--fleet {plan.found.name}",
         )
 
 
@@ -201,6 +198,7 @@ def _output(plan: FleetPlan, execution: Execution, now: Observed) -> FleetDeploy
         operations=execution.started,
         instances=results,
         counts=dict(sorted(Counter(each.result for each in results).items())),
+        refused=None if execution.refusal is None else execution.refusal.message,
     )
 
 
