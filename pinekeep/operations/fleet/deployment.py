@@ -78,7 +78,7 @@ def deploy(plan: FleetPlan, *, clients: Clients, tell: Callable[[str], None]) ->
     """
     found = plan.found
     calls = calls_for(found, clients)
-    _require_unchanged(plan, clients)
+    require_unchanged(found, plan.observed, clients=clients)
     batches = _batches(plan)
     execution = Execution()
     if plan.changes.creates and batches:
@@ -106,14 +106,16 @@ def _read(plan: FleetPlan, clients: Clients) -> Observed:
     return read_observed(clients, plan.desired.stack_set, call_as=call_as(plan.found))
 
 
-def _require_unchanged(plan: FleetPlan, clients: Clients) -> None:
-    now = _read(plan, clients)
-    refuse_others(now.under_way, name=plan.desired.stack_set, region=clients.region)
-    if _version(now) != _version(plan.observed):
+def require_unchanged(found: FleetTargets, before: Observed, *, clients: Clients) -> None:
+    """Read the stack set and its instances again; raise AwsRefusedError if they changed, or others are changing them."""
+    name = stack_set_name(found.name, part_of(found))
+    now = read_observed(clients, name, call_as=call_as(found))
+    refuse_others(now.under_way, name=name, region=clients.region)
+    if _version(now) != _version(before):
         raise AwsRefusedError(
-            f"somebody else changed stack set {plan.desired.stack_set} since the plan was made",
-            hint=f"nothing was changed here; see what they did, then deploy again: pinekeep fleet plan "
-            f"--fleet {plan.found.name}",
+            f"somebody else changed stack set {name} since it was read",
+            hint=f"nothing was changed here; see what they did (`pinekeep fleet plan --fleet {found.name}`), then run "
+            "it again",
         )
 
 

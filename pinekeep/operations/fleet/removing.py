@@ -16,7 +16,7 @@ from pinekeep.model.output.fleet_deployment import (
     FleetRemoveOutput,
     InstanceResult,
 )
-from pinekeep.operations.fleet.deployment import calls_for, limits_of
+from pinekeep.operations.fleet.deployment import calls_for, limits_of, require_unchanged
 from pinekeep.operations.fleet.desired import Place, call_as, part_of, stack_set_name
 from pinekeep.operations.fleet.execution import execute
 from pinekeep.operations.fleet.observed import SIDE_BY_SIDE, Observed, read_observed
@@ -80,8 +80,9 @@ def remove(
 ) -> FleetRemoveOutput:
     """Remove the instances, and the stack set if none is left and all were to leave; return the results.
 
-    Raises AwsRefusedError if AWS refuses.
+    Raises AwsRefusedError if the stack set changed since it was read, or AWS refuses.
     """
+    require_unchanged(found, removal.observed, clients=clients)
     calls = calls_for(found, clients)
     execution = execute(
         removal.batches,

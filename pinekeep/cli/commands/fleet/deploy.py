@@ -88,8 +88,7 @@ def _show(output: "FleetDeployOutput") -> None:
     elif {"failed", "cancelled", "not-started"} & output.counts.keys():
         log(f"next: see to the failures, then `pinekeep fleet deploy --fleet {output.fleet}` goes on with the rest")
     elif output.changed:
-        log(
-            f"next: `pinekeep fleet verify --fleet {output.fleet}`, then `pinekeep fleet handoff --fleet {output.fleet}`"
-        )
+        verbs = ", then ".join(f"`pinekeep fleet {verb} --fleet {output.fleet}`" for verb in ("verify", "handoff"))
+        log(f"next: {verbs}")
     else:
         log("nothing had to be changed")

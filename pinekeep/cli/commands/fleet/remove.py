@@ -20,7 +20,7 @@ _CONFIRM: Final = "--confirm"
 @click.option(_CONFIRM, "confirmed", metavar="NAME", help="The fleet's name, instead of typing it when asked.")
 @changing_options
 def command(
-    selection: FleetSelection, whole: bool, delete_stacks: bool, confirmed: str | None, yes: bool, dry_run: bool
+    *, selection: FleetSelection, whole: bool, delete_stacks: bool, confirmed: str | None, yes: bool, dry_run: bool
 ) -> int:
     """Take accounts out of the stack set of a fleet.
 
