@@ -107,7 +107,7 @@ def _read(plan: FleetPlan, clients: Clients) -> Observed:
 
 
 def require_unchanged(found: FleetTargets, before: Observed, *, clients: Clients) -> None:
-    """Read the stack set and its instances again; raise AwsRefusedError if they changed, or others are changing them."""
+    """Read the stack set and its instances again. Raises AwsRefusedError if they changed, or are being changed."""
     name = stack_set_name(found.name, part_of(found))
     now = read_observed(clients, name, call_as=call_as(found))
     refuse_others(now.under_way, name=name, region=clients.region)
