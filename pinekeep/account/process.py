@@ -3,6 +3,7 @@
 A socket's timeout starts again with each byte that a slow server sends; here the whole request has a time limit.
 """
 
+import os
 import shutil
 import signal
 import threading
@@ -11,6 +12,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 from tempfile import mkdtemp
 from typing import Any, Final, TypeVar
 
@@ -31,20 +33,23 @@ class _Wait:
     error: BaseException | None = None
 
 
+_Job = tuple[Callable[[], object], _Wait]
 _WAITS: Final[set[_Wait]] = set()
+_IDLE: Final[list["SimpleQueue[_Job]"]] = []
+"""The threads that wait for a function, by where they take it from. A list's methods are atomic."""
 _LISTENERS: Final[list[Listener]] = []
 
 
 def bounded(what: str, function: Callable[[], T], *, seconds: float) -> T:
     """Call a function with a time limit in seconds, and return its result. ``what``: as in "waiting for WHAT".
 
-    The function runs in a thread of its own, which keeps running after a timeout: pass only a function that ends by
+    The function runs in another thread, which keeps running after a timeout: pass only a function that ends by
     itself or with this process. Ctrl-C reaches the main thread while it waits here. Raises TimeoutError after the
     limit, KeyboardInterrupt if the wait was abandoned (:func:`abandon`).
     """
     wait = _Wait(threading.get_ident())
-    threading.Thread(target=_run, args=(function, wait), name=f"waiting for {what}", daemon=True).start()
     _WAITS.add(wait)
+    _in_a_thread(function, wait)
     try:
         _wait(what, wait, seconds)
     finally:
@@ -79,13 +84,37 @@ def tell(text: str) -> None:
         _LISTENERS[-1](text)
 
 
-def _run(function: Callable[[], object], wait: _Wait) -> None:
+def _in_a_thread(function: Callable[[], object], wait: _Wait) -> None:
+    """Run a function in an idle thread, or in a new one: starting one for each request takes longer than signing it."""
     try:
-        wait.result = function()
-    except BaseException as error:
-        wait.error = error
-    finally:
+        jobs = _IDLE.pop()
+    except IndexError:
+        jobs = SimpleQueue()
+        threading.Thread(target=_work, args=(jobs,), name="bounded", daemon=True).start()
+    jobs.put((function, wait))
+
+
+def _forget_threads() -> None:
+    """Forget the threads in a child process, which has none of them."""
+    _IDLE.clear()
+    _WAITS.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_threads)
+
+
+def _work(jobs: "SimpleQueue[_Job]") -> None:
+    while True:
+        function, wait = jobs.get()
+        try:
+            wait.result = function()
+        except BaseException as error:
+            wait.error = error
+        del function  # it may hold what was read
+        _IDLE.append(jobs)
         wait.over.set()
+        del wait
 
 
 def _wait(what: str, wait: _Wait, seconds: float) -> None:

@@ -44,17 +44,26 @@ def write_sidecar(path: Path, content: object) -> None:
 
     Raises WrongInputError if the folder cannot be written; the file is as it was.
     """
+    write_whole(path, json.dumps(content, indent=2) + "\n", mode=0o644)
+
+
+def write_whole(path: Path, text: str, *, mode: int) -> None:
+    """Write a file whole or not at all, with these permissions. Line ends stay as they are.
+
+    Raises WrongInputError if the folder cannot be written; the file is as it was.
+    """
     from tempfile import NamedTemporaryFile  # noqa: PLC0415 - takes long, and most only read
 
     temporary: Path | None = None
     try:
-        with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        with NamedTemporaryFile(
+            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8", newline=""
+        ) as file:
             temporary = Path(file.name)
-            json.dump(content, file, indent=2)
-            file.write("\n")
+            temporary.chmod(mode)
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
         if temporary:

@@ -1,8 +1,8 @@
 """Apply the `pinecone` section of the configuration file."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pinekeep.account.client.clients import Clients
@@ -38,32 +38,23 @@ class PineconeSide:
         ``remove_undeclared``: whether roles in the projects that the file does not declare are removed. Raises
         PinekeepError if Pinecone or AWS refused a call, or cannot be reached.
         """
-        projects = self.admin.projects()
-        with_people = needs_people(self.deployments, remove_undeclared=remove_undeclared)
-        principals = [*self.admin.users(), *self.admin.service_accounts()] if with_people else []
-        bindings = self.admin.role_bindings() if with_people else []
-        return [
-            make_plan(
-                name,
-                deployment,
-                CurrentState(
-                    projects=projects,
-                    keys=self.key_states(name, _project_or_none(projects, deployment)),
-                    principals=principals,
-                    bindings=bindings,
-                    client_id=self.admin.account.client_id,
-                ),
-                remove_undeclared=remove_undeclared,
-            )
-            for name, deployment in self.deployments.items()
-        ]
+        organization = read_organization(self.admin, self.deployments, remove_undeclared=remove_undeclared)
+        return [self.plan(name, organization, remove_undeclared=remove_undeclared) for name in self.deployments]
+
+    def plan(self, name: str, organization: CurrentState, *, remove_undeclared: bool = False) -> Plan:
+        """Return the plan for one deployment, as :meth:`plans`. ``organization``: from :func:`read_organization`."""
+        deployment = self.deployments[name]
+        keys = self.key_states(name, _project_or_none(organization.projects, deployment))
+        return make_plan(name, deployment, replace(organization, keys=keys), remove_undeclared=remove_undeclared)
 
     def key_states(self, name: str, project: Project | None) -> list[KeyState]:
         """Return the states of a deployment's declared API keys. ``project`` is None where it does not exist yet."""
         deployment = self.deployments[name]
+        wanted = deployment.pinecone.api_keys if deployment.pinecone else []
+        if not wanted:
+            return []
         secrets = self._secrets(name)
         keys = self.admin.api_keys(project.id) if project is not None else []
-        wanted = deployment.pinecone.api_keys if deployment.pinecone else []
         return [key_state(each, keys, secrets.look(each.secret)) for each in wanted]
 
     def apply(self, plan: Plan) -> None:
@@ -142,7 +133,24 @@ class PineconeSide:
         return SecretsManager(self.clients_for(deployment), deployment=name, tags=deployment.tags)
 
 
-def _project_or_none(projects: list[Project], deployment: Deployment) -> Project | None:
+def read_organization(
+    admin: PineconeAdmin, deployments: Mapping[str, Deployment], *, remove_undeclared: bool = False
+) -> CurrentState:
+    """Return the state of an organization as far as deployments need it, without API keys. Reads only.
+
+    Raises PinekeepError if Pinecone refused a call, or cannot be reached.
+    """
+    projects = admin.projects()
+    with_people = needs_people(deployments, remove_undeclared=remove_undeclared)
+    return CurrentState(
+        projects=projects,
+        principals=[*admin.users(), *admin.service_accounts()] if with_people else [],
+        bindings=admin.role_bindings() if with_people else [],
+        client_id=admin.account.client_id,
+    )
+
+
+def _project_or_none(projects: Sequence[Project], deployment: Deployment) -> Project | None:
     """Return a deployment's project; None where it is missing or ambiguous, which the plan reports."""
     try:
         return find_project(projects, deployment.pinecone.project) if deployment.pinecone else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
 from operator import call
 from typing import Any, Final
@@ -41,7 +42,9 @@ def read_live(
     customers: Packing | None = None,
     also: Collection[str] = (),
     without: Mapping[str, NotAsked] | None = None,
+    known: Mapping[str, Any] | None = None,
     on_account: Callable[[str | None], None] | None = None,
+    pool: Executor | None = None,
 ) -> Live:
     """Read everything that the checks of one deployment need, with read-only calls.
 
@@ -49,16 +52,19 @@ def read_live(
         customers: the places of its customers; required where it has ``customer_keys``.
         also: further values, of :data:`.permissions.ALSO_PERMISSIONS`, except drift.
         without: values to leave out, of :data:`.permissions.FIELDS`, with the reason.
+        known: values that were read already, such as those of a role for a deployment in another Region.
         on_account: receives the account of the stacks before anything else is read; None where there is no stack. What
             it raises ends the reading.
+        pool: makes the calls, where many deployments are read at once; without it, threads of its own.
 
     Raises AwsRefusedError if AWS cannot be called at all. A single denied read raises nothing. Raises ValueError if its
     customers have no places.
     """
     roles = planned_roles(name, deployment, customers)
     once = [*FIELDS, *(field for field in ALSO_ONCE if field in also)]
-    reader = _Reader(name, deployment, clients, once, known=without)
-    with refusals_told(), ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix=f"read-{name}") as pool:
+    reader = _Reader(name, deployment, clients, once, known={**(without or {}), **(known or {})})
+    own = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix=f"read-{name}")
+    with refusals_told(), own if pool is None else nullcontext(pool) as pool:
         stacks = _side_by_side(pool, {("", field): partial(reader.read, field) for field in _STACKS})
         if on_account is not None:
             on_account(account_of(stacks.values()))

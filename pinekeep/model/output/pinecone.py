@@ -49,6 +49,43 @@ class PineconeApplyOutput(OutputModel):
     """The deployments with what was done, or would be."""
 
 
+class FleetProjectOutput(OutputModel):
+    """The project of one account and Region of a fleet."""
+
+    account: str
+    """The account."""
+    region: str
+    """The Region."""
+    project: str
+    """The project's name."""
+    project_id: str | None
+    """The project's ID before the run; null where it was not there yet."""
+    status: Literal["in order", "planned", "applied", "skipped", "refused", "failed"]
+    """`skipped`: not deployed yet. `refused`: something stands in the way. `failed`: a step failed, and a further run
+    continues."""
+    steps: list[PineconeStepOutput]
+    """What there was to do, in order."""
+    notes: list[str]
+    """What is there and not in the file: it is left alone."""
+    reason: str | None
+    """Why it was skipped or refused, or how it failed."""
+    fix: str | None
+    """What to do about it."""
+
+
+class FleetProjectsOutput(OutputModel):
+    """What `pinecone plan` and `pinecone apply` write with `--fleet`."""
+
+    fleet: str
+    """The fleet's name."""
+    changed: bool
+    """Whether something was done; false for a plan or a dry run."""
+    passed: bool
+    """Whether no account and Region was skipped or refused, or failed."""
+    targets: list[FleetProjectOutput]
+    """By account, then by Region."""
+
+
 class PineconeRotatedKey(OutputModel):
     """One API key that was exchanged, or would be."""
 

@@ -29,13 +29,14 @@ def grant_warnings(
     Replicas are checked by ``verify``. ``customers`` is needed where a deployment has ``customer_keys``.
     """
     return {
-        name: list(_of_key(arn, access.clients_for(each), grant_holders(name, each, (customers or {}).get(name))))
+        name: list(key_warnings(arn, access.clients_for(each), grant_holders(name, each, (customers or {}).get(name))))
         for name, each in deployments.items()
         if each.cmek is not None and each.cmek.has_own_key and (arn := outputs[name].get(Output.KEY_ARN))
     }
 
 
-def _of_key(arn: str, clients: Clients, holders: Holders) -> Iterator[str]:
+def key_warnings(arn: str, clients: Clients, holders: Holders) -> Iterator[str]:
+    """Yield warnings of grants by which others than ``holders`` can use a key, or of a refusal. One call."""
     try:
         entries = list_grants(clients.client("kms").list_grants, arn)
     except Exception as error:

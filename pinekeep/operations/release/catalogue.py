@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pinekeep.model import naming
 from pinekeep.model.facts import pinecone
 from pinekeep.model.policies.key import MULTI_REGION_ACTIONS
 from pinekeep.model.values.trust import PLACEHOLDER_EXTERNAL_ID
@@ -65,8 +66,8 @@ class ReleasedShape:
 
     @property
     def stack(self) -> str:
-        """The name that the launch link proposes for the stack."""
-        return "Pinekeep-Cmek" if self.part == "cmek" else "Pinekeep-PrivateLink"
+        """The name that the launch link proposes for the stack, with NAME for that of the deployment."""
+        return naming.cmek_stack("NAME") if self.part == "cmek" else naming.private_link_stack("NAME")
 
 
 def _ref(name: str) -> dict[str, str]:

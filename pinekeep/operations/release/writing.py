@@ -104,6 +104,8 @@ _INTRODUCTION: Final = (
     "Pinecone project. Key and role are retained when the stack is deleted: a deleted key is all data lost. Set the "
     f"stack policy <code>{STACK_POLICY_FILE}</code> on stacks with a role or a key, and turn on termination "
     f"protection. <code>{CHECKSUMS_FILE}</code> has the checksum of each file.</p>"
+    "<p>In the name of a stack, replace <code>NAME</code> by the name of the deployment: <code>pinekeep verify</code> "
+    "looks for a stack of this name.</p>"
 )
 
 

@@ -1,7 +1,7 @@
 """Verify deployments: run every check on their live state."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -192,9 +192,7 @@ def verify(
     now = now or datetime.now(UTC)
     clients_of, extent = shared(clients_for), extent or Extent()
     accounts = Accounts(lambda each: who_am_i(clients_of(each)))
-    fields = (*ALSO, *ALSO_WITH_DRIFT) if extent.drift else ALSO
-    wanted = with_needs(read for each in checks for read in each.reads)
-    also = [field for field in fields if field in wanted]
+    also = fields_of(checks, drift=extent.drift)
     look_ups = Counter(_place(each) for each in deployments.values() if with_key(each))
 
     def one(name: str) -> list[Finding]:
@@ -207,7 +205,7 @@ def verify(
             clients=clients,
             customers=packing,
             also=also,
-            without=dict(_without(deployment, look_ups=look_ups[_place(deployment)], drift=extent.drift)),
+            without=left_out(deployment, look_ups=look_ups[_place(deployment)], drift=extent.drift),
             on_account=lambda seen: accounts.require(name, deployment, seen=seen),
         )
         if extent.drift:
@@ -237,8 +235,21 @@ def verify(
         pool.shutdown(cancel_futures=True)
 
 
-def _without(deployment: Deployment, *, look_ups: int, drift: bool) -> Iterator[tuple[str, NotAsked]]:
-    """Yield what is not read: look-ups that AWS would make wait, and what is left out without drift detection."""
+def fields_of(checks: Iterable[CheckInfo], *, drift: bool = False) -> list[str]:
+    """Return the fields that some checks read in addition to those that are always read."""
+    wanted = with_needs(read for each in checks for read in each.reads)
+    return [field for field in ((*ALSO, *ALSO_WITH_DRIFT) if drift else ALSO) if field in wanted]
+
+
+def left_out(deployment: Deployment, *, look_ups: int = 1, drift: bool = False) -> dict[str, NotAsked]:
+    """Return what is not read: look-ups that AWS would make wait, and what is left out without drift detection.
+
+    ``look_ups``: the deployments of the same account and Region that are verified at once.
+    """
+    return dict(_left_out(deployment, look_ups=look_ups, drift=drift))
+
+
+def _left_out(deployment: Deployment, *, look_ups: int, drift: bool) -> Iterator[tuple[str, NotAsked]]:
     if look_ups > LOOK_UPS_MAX:
         why = f"{look_ups} deployments of one account and Region are verified at once, and CloudTrail answers "
         yield "activity", NotAsked(f"{why}{aws.LOOKUP_EVENTS_PER_SECOND} look-ups a second")
@@ -302,6 +313,11 @@ def check(
         by_record=by_record,
         now=now or datetime.now(UTC),
     )
+    return check_subject(subject, checks)
+
+
+def check_subject(subject: Subject, checks: Iterable[CheckInfo] = CHECKS) -> list[Finding]:
+    """Return the findings of some checks of a subject. Pure."""
     return [
         finding
         for info in checks

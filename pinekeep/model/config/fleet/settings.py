@@ -65,6 +65,9 @@ class Fleet(Model):
     verification_role_name: RoleNameInEveryAccount = "PinekeepFleetVerification"
     """The name of the read-only role in each account that `pinekeep fleet verify` assumes. The released template
     `fleet-verification-role` creates it."""
+    pinecone_role_name: RoleNameInEveryAccount | None = None
+    """The name of a role in each account that `pinekeep pinecone apply --fleet` assumes to store API keys in AWS
+    Secrets Manager. Needed with `pinecone.api_keys` alone: the verification role changes nothing."""
     accounts: TargetAccounts = []
     """The accounts, 12 digits in quotes."""
     units: OrganizationalUnits = []

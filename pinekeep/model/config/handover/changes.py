@@ -25,19 +25,25 @@ def changes(content: PinekeepFile, handovers: Mapping[str, Handover], *, file: s
     yield from _pinecone_account(content, handovers)
     for name, deployment in content.deployments.items():
         if name in handovers:
-            yield from _changed(name, deployment, handovers[name], file)
+            path: Path = ("deployments", name)
+            yield from _moved(deployment, handovers[name], path)
+            yield from lasting_values(name, deployment, handovers[name], path=path, way_out=_gave_up(name, file))
 
 
-def _changed(name: str, deployment: Deployment, given: Handover, file: str) -> Iterator[Problem]:
-    path: Path = ("deployments", name)
-    yield from _moved(deployment, given, path)
+def lasting_values(
+    name: str, deployment: Deployment, given: Handover, *, path: Path, way_out: str
+) -> Iterator[Problem]:
+    """Yield a warning for each of role, external ID, regions and key that differs from what Pinecone was given.
+
+    ``path``: of the deployment's settings. ``way_out``: what to do if Pinecone stopped using the key for good.
+    """
     cmek = deployment.cmek
     if cmek is None:
         yield _warning(
             "handed-over-cmek-removed",
             f"the file no longer has cmek for it, but Pinecone was given the role {given.role_arn}: role and key "
             "would stay in the account, unmanaged",
-            f"restore cmek; {_gave_up(name, file)}",
+            f"restore cmek; {way_out}",
             path,
         )
         return

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -30,6 +30,9 @@ HINT: Final = (
 _Account = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 _Region = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z0-9]+)+$", max_length=64)]
 _Time = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$", max_length=40)]
+
+
+Document = TypeVar("Document", bound=BaseModel)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,13 +71,11 @@ def handover_path(configuration: Path) -> Path:
     return configuration.with_suffix(".handed-over.json")
 
 
-class _Entry(BaseModel):
-    """One deployment, as the file holds it."""
+class HandoverEntry(BaseModel):
+    """What was handed over once, as a file holds it."""
 
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
-    account: _Account
-    region: _Region
     role_arn: Annotated[str, Field(pattern=r"^arn:[a-z-]+:iam::[0-9]{12}:role/[!-~]{1,576}$")]
     key_arn: (
         Annotated[str, Field(pattern=rf"^arn:[a-z-]+:kms:[a-z0-9-]{{1,64}}:[0-9]{{12}}:key/{aws.KEY_ID_PATTERN}$")]
@@ -85,6 +86,28 @@ class _Entry(BaseModel):
     pinecone_account: _Account | None
     pinecone_regions: Literal["all"] | Annotated[list[_Region], Field(min_length=1, max_length=200)] | None
     recorded_at: _Time
+
+    def in_place(self, account: str, region: str) -> Handover:
+        """Return the handover that it is in an account and Region."""
+        regions = self.pinecone_regions
+        return Handover(
+            account=account,
+            region=region,
+            role_arn=self.role_arn,
+            key_arn=self.key_arn,
+            key_adopted=self.key_adopted,
+            external_id=self.external_id,
+            pinecone_account=self.pinecone_account,
+            regions=tuple(sorted(set(regions))) if isinstance(regions, list) else regions,
+            recorded_at=self.recorded_at,
+        )
+
+
+class _Entry(HandoverEntry):
+    """One deployment, as the file holds it."""
+
+    account: _Account
+    region: _Region
 
 
 class _Version(BaseModel):
@@ -106,33 +129,35 @@ class _Document(BaseModel):
 
 def read_handovers(path: Path) -> dict[str, Handover]:
     """Return the handovers by deployment; none without a file. Raises WrongInputError if it is damaged."""
-    content = read_sidecar(path, max_bytes=MAX_BYTES, hint=HINT)
-    if content is None:
+    parsed = read_document(path, _Document, version=VERSION, max_bytes=MAX_BYTES, hint=HINT)
+    if parsed is None:
         return {}
+    return {name: entry.in_place(entry.account, entry.region) for name, entry in parsed.deployments.items()}
+
+
+def read_document(path: Path, kind: type[Document], *, version: int, max_bytes: int, hint: str) -> Document | None:
+    """Return a file of handovers, or None without a file. Raises WrongInputError if it is damaged."""
+    content = read_sidecar(path, max_bytes=max_bytes, hint=hint)
+    if content is None:
+        return None
     try:
-        version = _Version.model_validate_json(content).version
-        if version > VERSION:
+        written = _Version.model_validate_json(content).version
+        if written > version:
             raise WrongInputError(
-                f"{path} is of version {version}, and this Pinekeep reads version {VERSION}",
+                f"{path} is of version {written}, and this Pinekeep reads version {version}",
                 hint="use the Pinekeep that wrote it, or a later one",
             )
-        parsed = _Document.model_validate_json(content)
+        parsed = kind.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         # A name may hold anything, a control character too.
         place = f"{where if where.isprintable() else ascii(where)}: " if where else ""
         raise WrongInputError(
-            f"{path} does not say what was handed over to Pinecone: {place}{first['msg']}", hint=HINT
+            f"{path} does not say what was handed over to Pinecone: {place}{first['msg']}", hint=hint
         ) from None
-    require_names_once(path, content, hint=HINT)
-    return {name: _handover(entry) for name, entry in parsed.deployments.items()}
-
-
-def _handover(entry: _Entry) -> Handover:
-    values = entry.model_dump(exclude={"pinecone_regions"})
-    regions = entry.pinecone_regions
-    return Handover(**values, regions=tuple(sorted(set(regions))) if isinstance(regions, list) else regions)
+    require_names_once(path, content, hint=hint)
+    return parsed
 
 
 def write_handovers(path: Path, handovers: Mapping[str, Handover]) -> None:
@@ -143,10 +168,13 @@ def write_handovers(path: Path, handovers: Mapping[str, Handover]) -> None:
 
 
 def _as_entry(handover: Handover) -> dict[str, object]:
+    return {"account": handover.account, "region": handover.region, **lasting_of(handover)}
+
+
+def lasting_of(handover: Handover) -> dict[str, object]:
+    """Return what was handed over as a file holds it, without its account and Region."""
     regions = handover.regions
     return {
-        "account": handover.account,
-        "region": handover.region,
         "role_arn": handover.role_arn,
         "key_arn": handover.key_arn,
         "key_adopted": handover.key_adopted,
