@@ -46,6 +46,7 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     authorization.simulations,
     cloudformation.absent_descriptions,
     cloudformation.joined_lists,
+    cloudformation.pseudo_parameters,
     authorization.several_parameters,
     authorization.event_rule_arns,
     network.vpc_attributes,

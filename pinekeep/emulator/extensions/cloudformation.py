@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation import _stacks, changesets, engine, handlers, provisioners, stacks
 
 from pinekeep.emulator.extensions.patching import Deploy, Document, around_deployments, listed
@@ -76,6 +77,18 @@ def joined_lists() -> None:
 
     for module in (changesets, engine, handlers, stacks):
         module._evaluate_conditions = evaluate_joined
+
+
+def pseudo_parameters() -> None:
+    """Gap: a condition takes the name of a pseudo parameter, such as `AWS::Region`, for its value."""
+    evaluate = engine._evaluate_conditions
+
+    def evaluate_with_pseudo(template: dict[str, Any], parameters: dict[str, Any]) -> dict[str, bool]:
+        pseudo = {"AWS::Region": get_region(), "AWS::AccountId": get_account_id(), "AWS::Partition": "aws"}
+        return dict(evaluate(template, {**{name: {"Value": each} for name, each in pseudo.items()}, **parameters}))
+
+    for module in (changesets, engine, handlers, stacks):
+        module._evaluate_conditions = evaluate_with_pseudo
 
 
 def _joined(value: Any, parameters: dict[str, Any]) -> Any:
