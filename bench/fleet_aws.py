@@ -14,9 +14,9 @@ import yaml
 
 from pinekeep.model.config import load
 from pinekeep.model.config.fleet.reading import read_targets
+from pinekeep.model.resources import PROJECT
 from pinekeep.operations.fleet.desired import Desired, new_operation_id
 from pinekeep.operations.fleet.proof import desired_of
-from pinekeep.model.resources import PROJECT
 
 ADMINISTRATOR: Final = "111122223333"
 REGION: Final = "us-east-1"
@@ -135,4 +135,3 @@ def _serve(answer: Callable[[Mapping[str, str]], bytes]) -> ThreadingHTTPServer:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
-

@@ -67,7 +67,7 @@ def link(account: str, region: str = "us-east-1", **given: Any) -> Target:
 
 def targets(*wanted: Target, incomplete: tuple[tuple[str, str], ...] = (), **given: Any) -> FleetTargets:
     """A fleet with targets; two accounts with two Regions each by default."""
-    made = wanted or tuple(cmek(account, region) for account in (FIRST, SECOND) for region in ("us-east-1", "eu-west-1"))
-    return FleetTargets(
-        name=NAME, fleet=fleet(**given), pinecone_account=PINECONE, targets=made, incomplete=incomplete
+    made = wanted or tuple(
+        cmek(account, region) for account in (FIRST, SECOND) for region in ("us-east-1", "eu-west-1")
     )
+    return FleetTargets(name=NAME, fleet=fleet(**given), pinecone_account=PINECONE, targets=made, incomplete=incomplete)

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import boto3
+from botocore import xform_name
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.operations.fleet.desired import Desired, Place, new_operation_id
@@ -72,9 +73,7 @@ class Aws:
             wanted = desired.instances[place]
             self.put(name, place, wanted.overrides, new_operation_id(wanted.digest))
 
-    def put(
-        self, name: str, place: Place, overrides: Mapping[str, str], operation: str, **given: Any
-    ) -> None:
+    def put(self, name: str, place: Place, overrides: Mapping[str, str], operation: str, **given: Any) -> None:
         """Put an instance into a stack set."""
         account, region = place
         self.instances.setdefault(name, {})[place] = {
@@ -96,7 +95,7 @@ class Aws:
         self.calls.append((operation, asked))
         if operation in self.refused:
             return refuse(self.refused[operation])
-        found: dict[str, Any] = getattr(self, f"_{operation}")(asked)
+        found: dict[str, Any] = getattr(self, f"_{xform_name(operation)}")(asked)
         return {"ResponseMetadata": {"HTTPStatusCode": 200}, **found}
 
     def _paged(self, key: str, items: list[Any], asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,18 +103,18 @@ class Aws:
         more = {"NextToken": str(begin + self.page)} if begin + self.page < len(items) else {}
         return {key: items[begin : begin + self.page], **more}
 
-    def _GetCallerIdentity(self, _: Any) -> dict[str, Any]:
+    def _get_caller_identity(self, _: Any) -> dict[str, Any]:
         return {"Account": ADMINISTRATOR, "Arn": f"arn:aws:iam::{ADMINISTRATOR}:user/somebody"}
 
-    def _DescribeStackSet(self, asked: Any) -> dict[str, Any]:
+    def _describe_stack_set(self, asked: Any) -> dict[str, Any]:
         found = self.stack_sets.get(asked["StackSetName"])
         return {"StackSet": found} if found else refuse("StackSetNotFoundException")
 
-    def _ListStackSets(self, asked: Any) -> dict[str, Any]:
+    def _list_stack_sets(self, asked: Any) -> dict[str, Any]:
         found = [{"StackSetName": name, "StackSetId": each["StackSetId"]} for name, each in self.stack_sets.items()]
         return self._paged("Summaries", found, asked)
 
-    def _ListStackInstances(self, asked: Any) -> dict[str, Any]:
+    def _list_stack_instances(self, asked: Any) -> dict[str, Any]:
         name = asked["StackSetName"]
         if name not in self.stack_sets:
             return refuse("StackSetNotFoundException")
@@ -126,39 +125,39 @@ class Aws:
         ]
         return self._paged("Summaries", listed, asked)
 
-    def _ListStackSetOperations(self, asked: Any) -> dict[str, Any]:
+    def _list_stack_set_operations(self, asked: Any) -> dict[str, Any]:
         if asked["StackSetName"] not in self.stack_sets:
             return refuse("StackSetNotFoundException")
         return self._paged("Summaries", self.operations, asked)
 
-    def _DescribeStackInstance(self, asked: Any) -> dict[str, Any]:
+    def _describe_stack_instance(self, asked: Any) -> dict[str, Any]:
         found = self.instances[asked["StackSetName"]].get((asked["StackInstanceAccount"], asked["StackInstanceRegion"]))
         return {"StackInstance": found} if found else refuse("StackInstanceNotFoundException")
 
-    def _DescribeOrganizationsAccess(self, _: Any) -> dict[str, Any]:
+    def _describe_organizations_access(self, _: Any) -> dict[str, Any]:
         return {"Status": self.access}
 
-    def _DescribeOrganization(self, _: Any) -> dict[str, Any]:
+    def _describe_organization(self, _: Any) -> dict[str, Any]:
         return {"Organization": {"Id": "o-ab12", "MasterAccountId": self.management, "FeatureSet": "ALL"}}
 
-    def _ListAccounts(self, asked: Any) -> dict[str, Any]:
+    def _list_accounts(self, asked: Any) -> dict[str, Any]:
         return self._paged("Accounts", [{"Id": each, "State": state} for each, state in self.accounts.items()], asked)
 
-    def _DescribeAccount(self, asked: Any) -> dict[str, Any]:
+    def _describe_account(self, asked: Any) -> dict[str, Any]:
         state = self.accounts.get(asked["AccountId"])
         return {"Account": {"Id": asked["AccountId"], "State": state}} if state else refuse("AccountNotFoundException")
 
-    def _ListRoots(self, _: Any) -> dict[str, Any]:
+    def _list_roots(self, _: Any) -> dict[str, Any]:
         return {"Roots": [{"Id": ROOT}]}
 
-    def _ListDelegatedAdministrators(self, _: Any) -> dict[str, Any]:
+    def _list_delegated_administrators(self, _: Any) -> dict[str, Any]:
         return {"DelegatedAdministrators": [{"Id": each} for each in self.delegated]}
 
-    def _ListServiceQuotas(self, asked: Any) -> dict[str, Any]:
+    def _list_service_quotas(self, asked: Any) -> dict[str, Any]:
         found = [{"QuotaName": name, "Value": value} for name, value in self.quotas.items()]
         return self._paged("Quotas", found, asked)
 
-    def _ListAWSDefaultServiceQuotas(self, _: Any) -> dict[str, Any]:
+    def _list_aws_default_service_quotas(self, _: Any) -> dict[str, Any]:
         return {"Quotas": []}
 
 
@@ -168,16 +167,14 @@ class _Session:
 
     def client(self, service_name: str, *, region_name: str, config: Any) -> Any:
         made: Any = boto3.Session("a", "b").client(service_name, region_name=region_name, config=config)  # pyrefly: ignore[no-matching-overload] # any service
-        asked: dict[str, dict[str, Any]] = {}
 
-        def remember(params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        def remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
             context["asked"] = json.loads(json.dumps(params))
 
         def answer(model: Any, context: dict[str, Any], **_: Any) -> Any:
             found = self._aws.answer(model.name, context["asked"])
             return SimpleNamespace(status_code=found["ResponseMetadata"]["HTTPStatusCode"]), found
 
-        del asked
         made.meta.events.register("before-parameter-build", remember)
         made.meta.events.register("before-call", answer)
         return made
