@@ -29,7 +29,7 @@ def command(selection: FleetSelection, yes: bool, dry_run: bool) -> int:
     from pinekeep.operations.fleet.planning import plan_fleet  # noqa: PLC0415 - imports pydantic
     from pinekeep.operations.fleet.render import as_output, as_text  # noqa: PLC0415
 
-    configuration = selection.load(to_deploy=True)
+    configuration = selection.load()
     name, fleet = selection.named(configuration)
     with spinner(PLANNING):
         clients = selection.clients(name, fleet)
