@@ -3,6 +3,7 @@
 A socket's timeout starts again with each byte that a slow server sends; here the whole request has a time limit.
 """
 
+import os
 import shutil
 import signal
 import threading
@@ -91,6 +92,16 @@ def _in_a_thread(function: Callable[[], object], wait: _Wait) -> None:
         jobs = SimpleQueue()
         threading.Thread(target=_work, args=(jobs,), name="bounded", daemon=True).start()
     jobs.put((function, wait))
+
+
+def _forget_threads() -> None:
+    """Forget the threads in a child process, which has none of them."""
+    _IDLE.clear()
+    _WAITS.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_threads)
 
 
 def _work(jobs: "SimpleQueue[_Job]") -> None:

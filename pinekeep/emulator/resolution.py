@@ -1,18 +1,16 @@
 """What a client in a VPC of an embedded AWS gets for a name."""
 
-import http.client
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 from urllib.parse import parse_qs, urlencode
 
+from pinekeep.emulator import control
+from pinekeep.emulator.control import App
 from pinekeep.emulator.errors import LocalAwsError
 
 PATH: Final = "/_pinekeep/resolution"
-_SECONDS: Final = 30.0
-
-App = Callable[..., Awaitable[None]]
 Source = Literal["hosted-zone", "profile", "endpoint", "resolver-rule", "custom-server", "public", "none"]
 
 
@@ -33,16 +31,11 @@ class DnsAnswer:
 
 def ask(port: int, *, vpc_id: str, name: str, record_type: str) -> DnsAnswer:
     """Ask the server on a loopback port. Raises LocalAwsError for an unknown VPC."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
-    try:
-        query = urlencode({"vpc_id": vpc_id, "name": name, "record_type": record_type})
-        connection.request("GET", f"{PATH}?{query}")
-        answer = connection.getresponse()
-        said = json.loads(answer.read())
-    finally:
-        connection.close()
-    if answer.status != http.client.OK:
+    query = urlencode({"vpc_id": vpc_id, "name": name, "record_type": record_type})
+    status, body = control.ask(port, "GET", f"{PATH}?{query}")
+    if status != control.OK:
         raise LocalAwsError(f"the embedded AWS does not have the VPC {vpc_id}")
+    said = json.loads(body)
     return DnsAnswer(code=said["code"], source=said["source"], by=said["by"], records=tuple(said["records"]))
 
 
@@ -58,8 +51,6 @@ def with_resolution(app: App) -> App:
         asked = {key: values[0] for key, values in parse_qs(scope["query_string"].decode()).items()}
         found = answers.resolve(asked["vpc_id"], asked["name"], asked["record_type"])
         body = json.dumps(asdict(found) if found else {}).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 200 if found else 404, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await control.reply(send, control.OK if found else 404, body)
 
     return wrapped

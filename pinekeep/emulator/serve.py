@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from pinekeep.emulator.control import OK, App, reply
+from pinekeep.emulator.organization import with_organizations
 from pinekeep.emulator.process import IDENTITY_PATH, begin
 from pinekeep.emulator.resolution import with_resolution
 from pinekeep.emulator.services import from_settings
@@ -21,7 +23,6 @@ Settings = Mapping[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-App = Callable[..., Awaitable[None]]
 
 
 def emulator_environment(settings: Settings) -> dict[str, str]:
@@ -52,9 +53,7 @@ def with_identity(app: App, *, identity: str) -> App:
         if scope.get("path") != IDENTITY_PATH:
             await app(scope, receive, send)
             return
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": answer})
+        await reply(send, OK, answer)
 
     return wrapped
 
@@ -79,7 +78,9 @@ async def serve_aws(settings: Settings) -> None:
     config.loglevel = "WARNING"
     config.keep_alive_timeout = 75
     # A trigger of its own keeps hypercorn from installing signal handlers: `begin` has installed faster ones.
-    served = with_rules(with_resolution(with_snapshots(with_identity(app, identity=settings["identity"]))))
+    served = with_identity(app, identity=settings["identity"])
+    for extended in (with_snapshots, with_resolution, with_organizations, with_rules):
+        served = extended(served)
     await hypercorn_serve(served, config, shutdown_trigger=asyncio.Event().wait)
 
 

@@ -6,6 +6,7 @@ from typing import Self
 
 from pinekeep.emulator.client import DEFAULT_ACCOUNT, DEFAULT_REGION, Connection, LocalSession, check_account
 from pinekeep.emulator.errors import LocalAwsError
+from pinekeep.emulator.organization import Units, organize
 from pinekeep.emulator.process import ServerProcess
 from pinekeep.emulator.resolution import DnsAnswer, ask
 from pinekeep.emulator.services import PROVIDER_ACCOUNT, EndpointServices, to_settings
@@ -109,6 +110,10 @@ class EmbeddedAws:
     def restore_snapshot(self, name: str) -> None:
         """Go back to a copy. Raises LocalAwsError, when there is none of that name."""
         restore_snapshot(self._running.port, name)
+
+    def organize(self, units: Units, *, management: str | None = None) -> dict[str, str]:
+        """Add units and accounts to the organization of an account; see :mod:`pinekeep.emulator.organization`."""
+        return organize(self._running.port, management=management or self.account, units=units)
 
     def add_instance_rule(self, rule: InstanceRule) -> None:
         """Make instances of stack sets fail, or wait; see :mod:`pinekeep.emulator.stack_sets`."""

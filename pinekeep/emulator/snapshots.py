@@ -5,21 +5,19 @@ in the server's process; restoring puts the copies back into the same containers
 """
 
 import copy
-import http.client
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping
 from typing import Any, Final
 
+from pinekeep.emulator.control import OK, App, ask, reply
 from pinekeep.emulator.errors import LocalAwsError
 
 PATH: Final = "/_pinekeep/snapshots/"
 _MODULES: Final = ("ministack.services.", "pinekeep.emulator.extensions.")
-_SECONDS: Final = 30.0
 _SCOPED: Final = " by account"
 
 Store = MutableMapping[Any, Any] | list[Any] | set[Any]
-App = Callable[..., Awaitable[None]]
 
 
 def take_snapshot(port: int, name: str) -> None:
@@ -33,15 +31,9 @@ def restore_snapshot(port: int, name: str) -> None:
 
 
 def _ask(method: str, port: int, name: str) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
-    try:
-        connection.request(method, PATH + name)
-        answer = connection.getresponse()
-        said = answer.read().decode(errors="replace")
-    finally:
-        connection.close()
-    if answer.status != http.client.OK:
-        raise LocalAwsError(f"the embedded AWS has no snapshot {name!r}: {said}")
+    status, said = ask(port, method, PATH + name)
+    if status != OK:
+        raise LocalAwsError(f"the embedded AWS has no snapshot {name!r}: {said.decode(errors='replace')}")
 
 
 def with_snapshots(app: App) -> App:
@@ -53,17 +45,14 @@ def with_snapshots(app: App) -> App:
         if not path.startswith(PATH):
             await app(scope, receive, send)
             return
-        status, name = 200, path.removeprefix(PATH)
+        status, name = OK, path.removeprefix(PATH)
         if scope["method"] == "PUT":
             kept[name] = _copy(_stores())
         elif name in kept:
             _put_back(_copy(kept[name]))
         else:
             status = 404
-        body = json.dumps({"snapshots": sorted(kept)}).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await reply(send, status, json.dumps({"snapshots": sorted(kept)}).encode())
 
     return wrapped
 

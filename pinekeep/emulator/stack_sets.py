@@ -5,17 +5,15 @@ kind ``fail`` that matches makes the instance fail with its reason; a rule of ki
 is gone. Patterns are those of :mod:`fnmatch`; ``action`` is CREATE, UPDATE, DELETE or DETECT_DRIFT.
 """
 
-import http.client
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal, Self
 
+from pinekeep.emulator.control import OK, App, ask, body_of, reply
 from pinekeep.emulator.errors import LocalAwsError
 
 PATH: Final = "/_pinekeep/stack-sets/rules"
-_SECONDS: Final = 30.0
-App = Callable[..., Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -37,24 +35,18 @@ class InstanceRule:
 
 def add_rule(port: int, rule: InstanceRule) -> None:
     """Add a rule to the server on a loopback port."""
-    _ask("POST", port, json.dumps(asdict(rule)))
+    _check(ask(port, "POST", PATH, json.dumps(asdict(rule))))
 
 
 def clear_rules(port: int) -> None:
     """Remove all rules of the server on a loopback port."""
-    _ask("DELETE", port, "")
+    _check(ask(port, "DELETE", PATH))
 
 
-def _ask(method: str, port: int, body: str) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
-    try:
-        connection.request(method, PATH, body)
-        answer = connection.getresponse()
-        said = answer.read().decode(errors="replace")
-    finally:
-        connection.close()
-    if answer.status != http.client.OK:
-        raise LocalAwsError(f"the embedded AWS did not take the rule: {said}")
+def _check(answer: tuple[int, bytes]) -> None:
+    status, said = answer
+    if status != OK:
+        raise LocalAwsError(f"the embedded AWS did not take the rule: {said.decode(errors='replace')}")
 
 
 def with_rules(app: App) -> App:
@@ -67,20 +59,9 @@ def with_rules(app: App) -> App:
         from pinekeep.emulator.extensions.stack_sets.failures import rules  # noqa: PLC0415 - imports ministack
 
         if scope["method"] == "POST":
-            rules.append(InstanceRule(**json.loads(await _body(receive))))
+            rules.append(InstanceRule(**json.loads(await body_of(receive))))
         else:
             rules.clear()
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"2")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"{}"})
+        await reply(send, OK, b"{}")
 
     return wrapped
-
-
-async def _body(receive: Any) -> bytes:
-    body = b""
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            return body

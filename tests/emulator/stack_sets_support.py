@@ -1,18 +1,18 @@
-"""Stack sets in tests: an organization, a template, waiting for operations."""
+"""Stack sets in tests: a template, waiting for operations, what they did."""
 
 import json
 import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pinekeep.emulator.server import EmbeddedAws
-
 ADMINISTRATOR, FIRST, SECOND = "111122223333", "444455556666", "777788889999"
+THIRD, DELEGATED, CLOSED = "100000000003", "100000000004", "100000000005"
 SECONDS: Final = 20
 ENDED: Final = ("SUCCEEDED", "FAILED", "STOPPED")
+Place = tuple[str, str]
 
 
-def template(*, rules: Mapping[str, Any] | None = None, **parameters: Mapping[str, Any]) -> str:
+def template(*, rules: Mapping[str, Any] | None = None, resources: Mapping[str, Any] | None = None) -> str:
     """A queue with a name and a tag from parameters."""
     queue = {"QueueName": {"Ref": "Name"}, "Tags": [{"Key": "kind", "Value": {"Ref": "Kind"}}]}
     return json.dumps(
@@ -20,10 +20,9 @@ def template(*, rules: Mapping[str, Any] | None = None, **parameters: Mapping[st
             "Parameters": {
                 "Name": {"Type": "String", "AllowedPattern": "[a-z0-9-]+"},
                 "Kind": {"Type": "String", "Default": "plain", "AllowedValues": ["plain", "gold", "silver"]},
-                **parameters,
             },
             **({"Rules": rules} if rules else {}),
-            "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": queue}},
+            "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": queue}, **(resources or {})},
             "Outputs": {"Name": {"Value": {"Ref": "Name"}}, "Kind": {"Value": {"Ref": "Kind"}}},
         }
     )
@@ -34,54 +33,68 @@ def values(**given: str) -> list[dict[str, str]]:
     return [{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()]
 
 
-def ended(client: Any, name: str, operation_id: str, **options: Any) -> dict[str, Any]:
-    """An operation after its end."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        found = client.describe_stack_set_operation(StackSetName=name, OperationId=operation_id, **options)
-        if found["StackSetOperation"]["Status"] in ENDED:
-            return dict(found["StackSetOperation"])
-        time.sleep(0.005)
-    raise AssertionError(f"{operation_id} of {name} has not ended within {SECONDS} s")
+def by_key(parameters: list[dict[str, str]]) -> dict[str, str]:
+    """Parameters of an answer, by their keys."""
+    return {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
 
 
-def results(client: Any, name: str, operation_id: str, **options: Any) -> dict[tuple[str, str], tuple[str, str]]:
-    """The status and its reason of an operation, by account and Region."""
-    pages = client.get_paginator("list_stack_set_operation_results").paginate(
-        StackSetName=name, OperationId=operation_id, **options
-    )
-    return {
-        (each["Account"], each["Region"]): (each["Status"], each.get("StatusReason", ""))
-        for page in pages
-        for each in page["Summaries"]
-    }
+class Administrator:
+    """Stack sets as an account sees them through a client. ``options``: what every call has, such as CallAs."""
 
+    def __init__(self, client: Any, **options: Any) -> None:
+        self.client = client
+        self.options = options
 
-def instances(client: Any, name: str, **options: Any) -> dict[tuple[str, str], dict[str, Any]]:
-    """The instances of a set, by account and Region."""
-    pages = client.get_paginator("list_stack_instances").paginate(StackSetName=name, **options)
-    return {(each["Account"], each["Region"]): each for page in pages for each in page["Summaries"]}
+    def create(self, name: str, **given: Any) -> str:
+        """Make a set with a queue named like itself. Returns its ID."""
+        given = {"TemplateBody": template(), "Parameters": values(Name=name), **given}
+        return str(self.client.create_stack_set(StackSetName=name, **given, **self.options)["StackSetId"])
 
+    def run(self, call: str, name: str, **given: Any) -> dict[str, Any]:
+        """Call an operation and wait for its end. Returns its description."""
+        started = getattr(self.client, call)(StackSetName=name, **given, **self.options)
+        return self.ended(name, started["OperationId"])
 
-def organize(aws: EmbeddedAws, units: Mapping[str, list[str]]) -> dict[str, str]:
-    """Make an organization of an embedded AWS's account, with units and their accounts. Returns the IDs by name."""
-    organizations = aws.session().client("organizations")
-    organizations.create_organization(FeatureSet="ALL")
-    root = organizations.list_roots()["Roots"][0]["Id"]
-    found = {"root": root}
-    for path, accounts in units.items():
-        parent, _, name = path.rpartition("/")
-        made = organizations.create_organizational_unit(ParentId=found[parent or "root"], Name=name)
-        found[path] = made["OrganizationalUnit"]["Id"]
-        for account in accounts:
-            join(aws, account)
-            organizations.move_account(AccountId=account, SourceParentId=root, DestinationParentId=found[path])
-    return found
+    def ended(self, name: str, operation_id: str) -> dict[str, Any]:
+        """Wait for an operation. Returns its description."""
+        return self.until(name, operation_id, ENDED)
 
+    def until(self, name: str, operation_id: str, statuses: tuple[str, ...]) -> dict[str, Any]:
+        """Wait until an operation has one of some states. Returns its description."""
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            found = self.operation(name, operation_id)
+            if found["Status"] in statuses:
+                return found
+            time.sleep(0.005)
+        raise AssertionError(f"{operation_id} of {name} has none of {statuses} after {SECONDS} s")
 
-def join(aws: EmbeddedAws, account: str) -> None:
-    """Let an account accept an invitation into the organization."""
-    invited = (
-        aws.session().client("organizations").invite_account_to_organization(Target={"Id": account, "Type": "ACCOUNT"})
-    )
-    aws.session(account).client("organizations").accept_handshake(HandshakeId=invited["Handshake"]["Id"])
+    def operation(self, name: str, operation_id: str) -> dict[str, Any]:
+        """An operation."""
+        asked = {"StackSetName": name, "OperationId": operation_id, **self.options}
+        return dict(self.client.describe_stack_set_operation(**asked)["StackSetOperation"])
+
+    def results(self, name: str, operation_id: str) -> dict[Place, tuple[str, str]]:
+        """The status and its reason of an operation, by account and Region."""
+        pages = self.client.get_paginator("list_stack_set_operation_results").paginate(
+            StackSetName=name, OperationId=operation_id, **self.options
+        )
+        return {
+            (each["Account"], each["Region"]): (each["Status"], each.get("StatusReason", ""))
+            for page in pages
+            for each in page["Summaries"]
+        }
+
+    def states(self, name: str, operation_id: str) -> dict[Place, str]:
+        """The status of an operation, by account and Region."""
+        return {place: status for place, (status, _) in self.results(name, operation_id).items()}
+
+    def instances(self, name: str, **given: Any) -> dict[Place, dict[str, Any]]:
+        """The instances of a set, by account and Region."""
+        pages = self.client.get_paginator("list_stack_instances").paginate(StackSetName=name, **given, **self.options)
+        return {(each["Account"], each["Region"]): each for page in pages for each in page["Summaries"]}
+
+    def instance(self, name: str, account: str, region: str = "us-east-1") -> dict[str, Any]:
+        """An instance."""
+        asked = {"StackInstanceAccount": account, "StackInstanceRegion": region, **self.options}
+        return dict(self.client.describe_stack_instance(StackSetName=name, **asked)["StackInstance"])

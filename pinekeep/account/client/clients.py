@@ -4,7 +4,7 @@ import threading
 import time
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from pinekeep import __version__
 from pinekeep.account.process import bounded
@@ -13,6 +13,8 @@ ATTEMPTS: Final = 4
 """A call and its retries. Adaptive retries also slow down when AWS throttles."""
 CONNECTIONS: Final = 64
 """The most connections to one service: deployments share a client and call it in parallel."""
+
+Retries = Literal["adaptive", "standard"]
 
 _MAKING = Lock()
 """Creating clients from one session is not thread-safe; using them is."""
@@ -39,11 +41,12 @@ class Session(Protocol):
 
 
 class Clients:
-    """The clients of one session in one Region."""
+    """The clients of one session in one Region. ``retries``: botocore's mode; adaptive ones slow all calls down."""
 
-    def __init__(self, session: Session, region: str) -> None:
+    def __init__(self, session: Session, region: str, *, retries: Retries = "adaptive") -> None:
         self.region = region
         self._session = session
+        self._retries: Retries = retries
         self._clients: dict[str, Any] = {}
         self._elsewhere: dict[str, Clients] = {}
 
@@ -52,13 +55,17 @@ class Clients:
         if region == self.region:
             return self
         with _MAKING:
-            return self._elsewhere.setdefault(region, Clients(self._session, region))
+            return self._elsewhere.setdefault(region, Clients(self._session, region, retries=self._retries))
+
+    def renewed(self) -> "Clients":
+        """Return the clients of the same session without those that exist, for a process of its own."""
+        return Clients(self._session, self.region, retries=self._retries)
 
     def client(self, service: str) -> Any:
         """Return the client of a service by its boto3 name, cached. Thread-safe. Raises BotoCoreError on failure."""
         with _MAKING:
             if service not in self._clients:
-                made = self._session.client(service, region_name=self.region, config=client_config())
+                made = self._session.client(service, region_name=self.region, config=client_config(self._retries))
                 be_patient(made, what=f"{service} in {self.region}")
                 self._clients[service] = made
             return self._clients[service]
@@ -69,12 +76,12 @@ class Clients:
         return tell() if tell else None
 
 
-def client_config() -> Any:
+def client_config(retries: Retries = "adaptive") -> Any:
     """Return the botocore configuration of every client."""
     from botocore.config import Config  # noqa: PLC0415 - slow to import
 
     return Config(
-        retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
+        retries={"mode": retries, "total_max_attempts": ATTEMPTS},
         connect_timeout=PATIENCE.connect,
         read_timeout=PATIENCE.read,
         max_pool_connections=CONNECTIONS,

@@ -90,6 +90,18 @@ def new_session(**keys: str | None) -> Session:
         return Session(core)
 
 
+def clients_of_nobody(region: str) -> Any:
+    """Return clients whose own requests AWS refuses, to be signed for others: see ``client.delegated``.
+
+    They retry without slowing down: a limit of one account does not concern the others.
+    """
+    from pinekeep.account.client.clients import Clients  # noqa: PLC0415
+    from pinekeep.account.client.delegated import NOBODY  # noqa: PLC0415
+
+    session = new_session(aws_access_key_id=NOBODY, aws_secret_access_key=NOBODY)
+    return Clients(session, region, retries="standard")
+
+
 def session_of_profile(profile: str | None, *, region: str, ask_code: Callable[[str], str]) -> Session:
     """Return a session with the credentials that the AWS SDKs find, fetched once.
 

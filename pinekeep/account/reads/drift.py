@@ -1,7 +1,7 @@
 """CloudFormation drift detection."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -62,13 +62,13 @@ def _changes(cloudformation: Any, stack: str) -> Iterator[str]:
     while True:
         answer = cloudformation.describe_stack_resource_drifts(**arguments)
         for each in answer["StackResourceDrifts"]:
-            yield _told(each)
+            yield drifted_resource(each)
         if not answer.get("NextToken"):
             return
         arguments["NextToken"] = answer["NextToken"]
 
 
-def _told(resource: dict[str, Any]) -> str:
+def drifted_resource(resource: Mapping[str, Any]) -> str:
     """Return a drifted resource in words, without values: they may be long or sensitive."""
     name = f"{resource['LogicalResourceId']} ({resource['ResourceType']})"
     if resource["StackResourceDriftStatus"] == "DELETED":

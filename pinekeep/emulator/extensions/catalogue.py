@@ -25,7 +25,6 @@ from pinekeep.emulator.extensions import (
     network,
     object_keys,
     object_lock,
-    organization,
     principals,
     profiles,
     queries,
@@ -35,6 +34,7 @@ from pinekeep.emulator.extensions import (
     topics,
     zone_associations,
 )
+from pinekeep.emulator.extensions.organizations import members
 from pinekeep.emulator.extensions.stack_sets import calls as stack_set_calls
 
 EXTENSIONS: tuple[Callable[[], None], ...] = (
@@ -44,6 +44,7 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     authorization.s3_condition_keys,
     authorization.bucket_policies_for_root,
     authorization.simulations,
+    cloudformation.absent_descriptions,
     cloudformation.joined_lists,
     authorization.several_parameters,
     authorization.event_rule_arns,
@@ -112,6 +113,6 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     principals.unique_ids_of_the_deleted,
     principals.invalid_principals,
     principals.policy_lockout,
-    organization.members,
+    members.members,
     stack_set_calls.stack_sets,
 )

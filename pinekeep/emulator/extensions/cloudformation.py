@@ -51,6 +51,17 @@ def replacing_properties() -> None:
     provisioners._REPLACING_PROPERTIES.update(REPLACING)
 
 
+def absent_descriptions() -> None:
+    """Gap: DescribeStacks returns empty descriptions, which the service's model excludes. AWS leaves them out."""
+    describe = handlers._ACTION_HANDLERS["DescribeStacks"]
+
+    def described(parameters: dict[str, Any]) -> Any:
+        status, headers, body = describe(parameters)
+        return status, headers, body.replace(b"<Description></Description>", b"")
+
+    handlers._ACTION_HANDLERS["DescribeStacks"] = described
+
+
 def joined_lists() -> None:
     """Gap: a condition does not support `Fn::Join`, so every list counts as filled.
 

@@ -1,10 +1,10 @@
 """Reading and validating a configuration file. All its problems are reported at once, each with its position."""
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
-from typing import Final
+from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -55,6 +55,8 @@ class Configuration:
 
         Raises WrongInputError if the file has no deployment of such a name.
         """
+        if not self.deployments:
+            raise WrongInputError(f"{self.path} has no deployments", hint="`pinekeep fleet` works on its fleets")
         wanted = list(dict.fromkeys(self.names.get(name, name) for name in names))
         for name in wanted:
             if name not in self.deployments:
@@ -88,7 +90,7 @@ def load(path: FilePath | str) -> Configuration:
     by_endpoint = expanded(by_name.source)
     source = by_endpoint.source
     content, found = _validated(source)
-    rules = (_placed(source, problem) for problem in apply_rules(content))
+    rules = (_placed(source, problem) for problem in (*apply_rules(content), *_fleets(content, source)))
     taken = (_placed(source, problem) for problem in (*by_name.problems, *by_endpoint.problems))
     problems = _distinct([*source.problems, *taken, *found.first, *rules])
     if any(problem.severity == "error" for problem in problems):
@@ -144,6 +146,15 @@ def with_bootstraps(content: PinekeepFile) -> PinekeepFile:
     return content.model_copy(update={"deployments": deployments})
 
 
+def _fleets(content: PinekeepFile, source: YamlSource) -> Iterable[Problem]:
+    """Return the problems of the fleets, without the rows of their files."""
+    if not isinstance(content.fleet, Mapping) or not content.fleet:
+        return ()
+    from pinekeep.model.config.fleet.rules import fleet_problems  # noqa: PLC0415 - most files have no fleets
+
+    return fleet_problems(content, source)
+
+
 def _rosters(content: PinekeepFile, ledger: FilePath) -> Rosters:
     """Return the places of the customers. Without customers, nothing is imported for them."""
     customers = any(each.cmek and each.cmek.customer_keys for each in content.deployments.values())
@@ -165,13 +176,13 @@ class _Found:
 
 def _validated(source: YamlSource) -> tuple[PinekeepFile, _Found]:
     """Return the valid part of the content, and the problems of single values."""
-    errors: list[ErrorDetails] = []
+    errors: list[ErrorDetails] = list(_without_deployments(source.data))
     try:
         content = PinekeepFile.model_validate(source.data)
-        if not source.unread:
+        if not source.unread and not errors:
             return content, _Found()
     except ValidationError as error:
-        errors = error.errors()
+        errors += error.errors()
     from pinekeep.model.config.sentences import misspelled, path_of, problem_of  # noqa: PLC0415 - for an invalid file alone
 
     wrong = Wrong([*source.unread, *map(path_of, errors)])
@@ -182,6 +193,12 @@ def _validated(source: YamlSource) -> tuple[PinekeepFile, _Found]:
     meant = {misspelled(source, details) for details in first}
     problems = [problem_of(source, details) for details in first if path_of(details) not in meant]
     return content, _Found(tuple(problems), len(told) - len(first))
+
+
+def _without_deployments(data: Any) -> Iterator[ErrorDetails]:
+    """Yield the error of a file with neither deployments nor fleets, as the model would have it."""
+    if isinstance(data, Mapping) and not {"deployments", "fleet"} & data.keys():
+        yield {"type": "missing", "loc": ("deployments",), "msg": "", "input": None}
 
 
 def _is_below(path: Path, unread: frozenset[Path]) -> bool:

@@ -276,9 +276,9 @@ class PinekeepFile(Model):
     """Pinecone's own AWS account, shown in its console under Manage > CMEK > Add CMEK. Required for `cmek`."""
     bootstrap: Bootstrap | None = None
     """The CDK bootstrap of every deployment without one of its own, if it is not the default."""
-    deployments: dict[DeploymentName, Deployment] = Field(min_length=1)
-    """The deployments, by name: lower-case letters, digits, hyphens."""
-    fleet: dict[DeploymentName, Fleet] = {}
+    deployments: Annotated[dict[DeploymentName, Deployment], Field(min_length=1)] = {}
+    """The deployments, by name: lower-case letters, digits, hyphens. Required without `fleet`."""
+    fleet: Annotated[dict[DeploymentName, Fleet], Field(min_length=1)] = {}
     """Fleets, by name: one shape of deployment in many accounts and Regions. The name is the deployment's name in each
     account."""
 

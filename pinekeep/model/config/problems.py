@@ -33,6 +33,7 @@ class Problem:
         path: the keys and indexes that lead to the value.
         position: its position in the file, if it has one.
         severity: an error ends the command; a warning does not.
+        file: the file, where it is not the configuration file itself.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Problem:
     path: Path = ()
     position: Position | None = None
     severity: Literal["error", "warning"] = "error"
+    file: str | None = None
 
     @property
     def setting(self) -> str:
@@ -57,6 +59,7 @@ class Problem:
 
     def render(self, file: str) -> str:
         """Return the problem as text: the place and the sentence, then the hint on a line of its own."""
+        file = self.file or file
         place = f"{file}:{self.position.line}:{self.position.column}" if self.position else file
         subject = f"{self.setting}: " if self.setting else ""
         text = f"{place}: {self.severity}: {subject}{self.message}"
@@ -65,7 +68,7 @@ class Problem:
     def as_json(self, file: str) -> dict[str, Any]:
         """Return the problem as plain values for ``--json``."""
         return {
-            "file": file,
+            "file": self.file or file,
             "line": self.position.line if self.position else None,
             "column": self.position.column if self.position else None,
             "severity": self.severity,
@@ -80,16 +83,22 @@ class ConfigurationError(WrongInputError):
     """The configuration file is invalid: its problems in the order of the file, of very many the first ones."""
 
     def __init__(self, file: str, problems: Sequence[Problem], *, more: int = 0) -> None:
-        ordered = sorted(problems, key=lambda problem: (problem.position or Position(1, 1), problem.code))
+        ordered = sorted(problems, key=lambda each: (each.file or "", each.position or Position(1, 1), each.code))
         errors = sum(problem.severity == "error" for problem in ordered) + more
         shown_file = file if file.isprintable() else shown(file)
-        super().__init__(f"{shown_file} has {errors:,} error{'' if errors == 1 else 's'}")
+        files = list(dict.fromkeys(each.file or shown_file for each in ordered if each.severity == "error"))
+        named = " and ".join(files or [shown_file])
+        verb = "has" if len(files) <= 1 else "have"
+        super().__init__(f"{named} {verb} {errors:,} error{'' if errors == 1 else 's'}")
         self.file = shown_file
         more += max(0, len(ordered) - MAX_PROBLEMS)
         kept = ordered[:MAX_PROBLEMS]
         if more:
             message = f"not all problems are listed; at least {more:,} more were found"
-            kept.append(Problem("more-problems", message, "correct these first", position=kept[-1].position))
+            last = kept[-1]
+            kept.append(
+                Problem("more-problems", message, "correct these first", position=last.position, file=last.file)
+            )
         self.problems = tuple(kept)
 
 

@@ -47,6 +47,7 @@ def json_schema() -> dict[str, Any]:
     for name, definition in definitions.items():
         _describe(name, definition)
     _describe(PinekeepFile.__name__, schema)
+    schema["anyOf"] = [{"required": [each]} for each in ("deployments", "fleet")]
     _require_a_part(definitions["Deployment"])
     _require_one_client(definitions["Clients"])
     for endpoint in ("Endpoint", "PrivateLink"):

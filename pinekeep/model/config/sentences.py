@@ -44,6 +44,18 @@ _HINTS: Final = {
     "channel_id": "write the ID of the Slack channel, which begins with C or G",
     "clients": "name the clients of the endpoint: clients: {cidrs: [10.0.0.0/16]}",
 }
+_FLEET_HINTS: Final = {
+    "fleet": "write fleet:, and below it a name with administrator, permissions, regions and settings",
+    "administrator": 'write administrator: {account: "111122223333", region: us-east-1}',
+    "account": _HINTS["account"],
+    "region": "write a Region such as us-east-1",
+    "permissions": "write service-managed for accounts of your AWS organization, or self-managed",
+    "accounts": 'write a list in quotes: accounts: ["111122223333"]',
+    "units": "write a list of the IDs of organizational units: units: [ou-ab12-11111111]",
+    "file": "name a CSV or YAML file beside this one: file: fleet.csv",
+    "regions": "write a list such as [us-east-1]",
+    "settings": "write the settings for all accounts, such as settings: {cmek: {trust: {regions: [us-east-1]}}}",
+}
 _QUOTE: Final = "put the text in quotes"
 _INDENT: Final = "check the indentation"
 # A part of the reader's message, the problem, the hint. The first match is used.
@@ -101,7 +113,7 @@ def problem_of(source: YamlSource, details: ErrorDetails) -> Problem:
         return Problem(kind, context["message"], context["hint"], path, source.position_of_value(path))
     if kind == "missing":
         name = str(path[-1])
-        return Problem("missing", f"{name} is missing", _HINTS.get(name), path[:-1], source.position_of_value(path))
+        return Problem("missing", f"{name} is missing", _hint(path), path[:-1], source.position_of_value(path))
     if kind == "extra_forbidden":
         return _unknown_name(source, path)
     code, message, hint = _sentence(details, path, source.raw.get(path))
@@ -157,15 +169,15 @@ def _sentence(details: ErrorDetails, path: Path, raw: str | None) -> tuple[str, 
     context: dict[str, Any] = details.get("ctx", {})
     name = _name(path)
     written = plain(raw) if raw is not None and not isinstance(given, str) else _kind(given)
-    chosen = path[:1] == ("deployments",) and (len(path) == _ENTRY or path[_ENTRY : _ENTRY + 1] == ("tags",))
-    hint = None if chosen else _HINTS.get(name)  # a tag may be called region, and so may a deployment
+    chosen = _is_chosen(path)
+    hint = None if chosen else _hint(path)
     match details["type"]:
         case "int_type" if path == ("version",):
             return "version", f"the version of this format is the number 1, got {written}", "write version: 1"
         case _ if given is None:
             return "no-value", f"{name} has no value", hint or f"give it one, or remove {name}"
         case "string_type" if (
-            not chosen and name.endswith("account") and isinstance(given, int) and not isinstance(given, bool)
+            not chosen and _is_account(path) and isinstance(given, int) and not isinstance(given, bool)
         ):
             return _account_as_number(name, raw or str(given))
         case "string_type" if raw is not None:
@@ -199,6 +211,21 @@ def _sentence(details: ErrorDetails, path: Path, raw: str | None) -> tuple[str, 
             return kind.replace("_", "-"), f"this value is not allowed ({kind.replace('_', ' ')})", hint
 
 
+def _is_chosen(path: Path) -> bool:
+    """Whether the user chose a name: a tag may be called region, and so may a deployment."""
+    top = path[:1] in (("deployments",), ("fleet",))
+    return top and (len(path) == _ENTRY or path[_ENTRY : _ENTRY + 1] == ("tags",))
+
+
+def _is_account(path: Path) -> bool:
+    """Whether the value at a path is an account number."""
+    return _name(path).endswith("account") or path[-2:-1] == ("accounts",)
+
+
+def _hint(path: Path) -> str | None:
+    return (_FLEET_HINTS if path[:1] == ("fleet",) else _HINTS).get(_name(path))
+
+
 def _name(path: Path) -> str:
     if not path:
         return "the file"
@@ -207,12 +234,13 @@ def _name(path: Path) -> str:
 
 def _account_as_number(name: str, raw: str) -> tuple[str, str, str | None]:
     message = f"YAML reads {plain(raw)} as a number, and a number loses leading zeros"
+    before = "" if name.startswith("item ") else f"{name}: "
     hint = f"write all {aws.ACCOUNT_DIGITS} digits in quotes"
     if raw.isdigit() and len(raw) == aws.ACCOUNT_DIGITS:
-        hint = f'put it in quotes: {name}: "{raw}"'
+        hint = f'put it in quotes: {before}"{raw}"'
     elif raw.isdigit() and len(raw) < aws.ACCOUNT_DIGITS:
         hint = (
-            f'if leading zeros were lost, it is {name}: "{raw.zfill(aws.ACCOUNT_DIGITS)}"; compare it with its source'
+            f'if leading zeros were lost, it is {before}"{raw.zfill(aws.ACCOUNT_DIGITS)}"; compare it with its source'
         )
     return "account-not-quoted", message, hint
 

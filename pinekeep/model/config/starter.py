@@ -13,6 +13,7 @@ ACCOUNT_PLACEHOLDER: Final = "X" * aws.ACCOUNT_DIGITS
 _FILE: Final = """\
 # The resources for Pinecone in your AWS account. Fill in the two account numbers, then run `pinekeep check`.
 # docs/configuration.md describes every setting; lines that begin with `#   ` show the optional ones.
+# For one shape in many accounts, write `fleet:` in place of `deployments:`, as examples/fleet does.
 version: 1
 
 # The Pinecone AWS account, shown in the Pinecone console under {place}. Quotes keep leading zeros.

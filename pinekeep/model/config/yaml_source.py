@@ -8,7 +8,7 @@ from typing import Any, Final
 import yaml
 
 from pinekeep.model.config.problems import MAX_PROBLEMS, ConfigurationError, Path, Position, Problem, refusal
-from pinekeep.model.config.reading import START_HINT, read_text
+from pinekeep.model.config.reading import MAX_BYTES, START_HINT, read_text
 from pinekeep.model.words import plain, shown
 
 MAX_VALUES: Final = 100_000
@@ -57,19 +57,26 @@ class YamlSource:
         return self.keys.get(path) or self.position_of_value(path)
 
 
-def read_yaml(path: FilePath) -> YamlSource:
-    """Read a YAML file. Raises ConfigurationError if the file cannot be read, or is not a single YAML document."""
-    text = read_text(path)
+def read_yaml(
+    path: FilePath, *, most_bytes: int = MAX_BYTES, most_values: int = MAX_VALUES, start: str = START_HINT
+) -> YamlSource:
+    """Read a YAML file.
+
+    ``most_bytes``: the bytes that it may have. ``most_values``: the values, after the expansion of its aliases.
+    ``start``: the hint where there is nothing to read. Raises ConfigurationError if the file cannot be read, or is not
+    a single YAML document.
+    """
+    text = read_text(path, most=most_bytes, start=start)
     file = str(path)
     try:
-        _look_over(file, text)
+        _look_over(file, text, most_values)
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
             if node is None or node.tag == _NULL:
                 where = _position(node) if node else None
-                raise refusal(file, "empty", "the file contains no settings", START_HINT, where)
-            reader = _Reader(file, loader)
+                raise refusal(file, "empty", "the file contains no settings", start, where)
+            reader = _Reader(file, loader, most_values)
             data = reader.value(node, ())
         finally:
             loader.dispose()
@@ -82,7 +89,7 @@ def read_yaml(path: FilePath) -> YamlSource:
     )
 
 
-def _look_over(file: str, text: str) -> None:
+def _look_over(file: str, text: str, most_values: int) -> None:
     """Refuse too deep or too large content before it is built: the reader recurses beyond Python's limits."""
     loader = _Loader(text)
     depth = values = documents = 0
@@ -103,8 +110,8 @@ def _look_over(file: str, text: str) -> None:
             values += isinstance(event, yaml.NodeEvent)
             if depth > MAX_DEPTH:
                 raise _too_deep(file, _position(event))
-            if values > 2 * MAX_VALUES:  # names count here, too
-                raise _too_many(file, _position(event))
+            if values > 2 * most_values:  # names count here, too
+                raise _too_many(file, most_values, _position(event))
     finally:
         loader.dispose()
 
@@ -114,16 +121,17 @@ def _too_deep(file: str, where: Position) -> ConfigurationError:
     return refusal(file, "too-deep", message, "no setting is nested that deep; check the brackets", where)
 
 
-def _too_many(file: str, where: Position) -> ConfigurationError:
-    message = f"the file has more than {MAX_VALUES:,} values after the expansion of its aliases"
+def _too_many(file: str, most: int, where: Position) -> ConfigurationError:
+    message = f"the file has more than {most:,} values after the expansion of its aliases"
     return refusal(file, "too-many-values", message, "write fewer aliases, or split the file", where)
 
 
 class _Reader:
     """Converts YAML nodes to plain values, and records positions and problems."""
 
-    def __init__(self, file: str, loader: Any) -> None:
+    def __init__(self, file: str, loader: Any, most_values: int) -> None:
         self.file = file
+        self._most_values = most_values
         self.loader = loader
         self.values: dict[Path, Position] = {}
         self.keys: dict[Path, Position] = {}
@@ -228,8 +236,8 @@ class _Reader:
 
     def _step(self, where: Position) -> None:
         self._steps += 1
-        if self._steps > MAX_VALUES:
-            raise _too_many(self.file, where)
+        if self._steps > self._most_values:
+            raise _too_many(self.file, self._most_values, where)
 
     def _problem(self, code: str, message: str, path: Path, where: Position, hint: str) -> None:
         self.problems.append(Problem(code, message, hint, path, where))

@@ -4,7 +4,8 @@ from typing import Annotated, Final
 
 from pinekeep.model.facts import regions
 from pinekeep.model.values import Check, Items, matching, refuse
-from pinekeep.model.values.accounts import OwnAccount, require_partition
+from pinekeep.model.values.accounts import OwnAccount, Region, require_partition
+from pinekeep.model.values.numbers import between
 from pinekeep.model.values.roles import RoleName
 from pinekeep.model.words import did_you_mean, shown
 
@@ -21,6 +22,11 @@ def _aws_region(value: str) -> str:
 
 
 AwsRegion = Annotated[str, Check(_aws_region, allowed="a Region of AWS", enum=[*regions.COMMERCIAL])]
+FLEET_MAX: Final = 10_000
+"""The accounts of a fleet."""
+FleetRegions = Annotated[list[Region], Items("fleet-regions", "Region", least=1)]
+ConcurrentAccounts = Annotated[int, between("concurrent-accounts", 1, FLEET_MAX, unit="accounts", example=10)]
+FailedAccounts = Annotated[int, between("failed-accounts", 0, FLEET_MAX, unit="accounts", example=0)]
 TargetAccounts = Annotated[list[OwnAccount], Items("fleet-accounts", "account")]
 OrganizationalUnit = Annotated[
     str,

@@ -56,6 +56,9 @@ def _tag_key(value: str) -> str:
     if value.lower() == naming.DEPLOYMENT_TAG:
         message = f"every resource already gets the tag {naming.DEPLOYMENT_TAG} with the deployment's name"
         refuse("tag-key-ours", message, "remove it")
+    if value.lower() == naming.FLEET_TAG:
+        message = f"the stacks of a fleet get the tag {naming.FLEET_TAG} with the fleet's name"
+        refuse("tag-key-ours", message, "remove it")
     _require_tag(value, "tag-key", "a tag's name")
     return value
 

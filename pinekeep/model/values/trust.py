@@ -87,6 +87,11 @@ ExternalId = Annotated[
 ]
 
 
+def is_plain_external_id(value: Any) -> bool:
+    """Return whether a value is a UUID v4 in lower case, so that no rule distinguishes it from another one."""
+    return isinstance(value, str) and value == value.lower() and re.fullmatch(_UUID_V4, value) is not None
+
+
 def all_or_list(value: Any) -> Any:
     """Return the Regions of a trust policy: a list, or the word ``all``; refuse any other text."""
     if isinstance(value, str) and value != "all":

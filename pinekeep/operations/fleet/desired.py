@@ -5,7 +5,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, Literal
 
@@ -80,13 +80,16 @@ class Group:
 class Desired:
     """A fleet's stack set as it should be.
 
+    The values of the stack set itself are those with which it was created: another one would reach instances that must
+    not get it. What differs from them, every instance overrides.
+
     Attributes:
         name: the fleet's name.
         stack_set: the stack set's name.
         shape: the key of the released shape.
         template: the template body: JSON without spaces, the same bytes each time.
-        common: the values of the parameters that are equal for all targets.
-        first: a value for each parameter that instances override, for a new stack set.
+        parameters: the values of the stack set itself.
+        varying: the parameters that every instance overrides.
         tags: the tags of the stack set.
     """
 
@@ -95,24 +98,23 @@ class Desired:
     part: Part
     shape: str
     template: str
-    common: Mapping[str, str]
-    first: Mapping[str, str]
+    parameters: Mapping[str, str]
+    varying: tuple[str, ...]
     tags: Mapping[str, str]
     instances: Mapping[Place, DesiredInstance] = field(default_factory=dict)
 
     @cached_property
-    def template_digest(self) -> str:
+    def template_digest(self) -> str | None:
         """The digest of the template, without description and metadata."""
         return template_digest(self.template)
 
-    def parameters(self, current: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return the values of the stack set itself. ``current``: those that it has.
-
-        A parameter that instances override keeps its value: another one would make every instance outdated.
-        """
-        kept = current or {}
-        own = {name: PLACEHOLDERS.get(name, kept.get(name, value)) for name, value in self.first.items()}
-        return {**self.common, **own}
+    def with_current(self, current: Mapping[str, str]) -> "Desired":
+        """Return the same for an existing stack set. ``current``: the values that it has."""
+        parameters = {name: current.get(name, value) for name, value in self.parameters.items()}
+        if parameters == self.parameters:
+            return self
+        made = {place: _overriding(each, parameters, self.varying) for place, each in self.instances.items()}
+        return replace(self, parameters=parameters, instances=made)
 
 
 def desired(
@@ -122,12 +124,17 @@ def desired(
 
     ``template``: the released template. ``values``: the values of its parameters, for each target in order.
     """
-    body = json.dumps(template, separators=(",", ":"), ensure_ascii=False)
     digest = template_digest(template)
-    names = list(template["Parameters"])
-    varying = [name for name in names if name in PLACEHOLDERS or len({each[name] for each in values}) > 1]
-    tags = set_tags(found)
     declared = template["Parameters"]
+    tags = set_tags(found)
+    first = values[0] if values else {}
+    different = [name for name in declared if len({each[name] for each in values}) > 1]
+    varying = tuple(name for name in declared if name in PLACEHOLDERS or name in different)
+    parameters = {
+        name: PLACEHOLDERS.get(name) or str(each.get("Default", first[name]) if name in different else first[name])
+        for name, each in declared.items()
+        if name in first
+    }
     instances = {
         (target.account, target.region): DesiredInstance(
             target=target,
@@ -137,18 +144,24 @@ def desired(
         )
         for target, each in zip(found.targets, values, strict=True)
     }
-    first = values[0] if values else {}
     return Desired(
         name=found.name,
         stack_set=stack_set_name(found.name, part),
         part=part,
         shape=template["Metadata"]["Pinekeep"]["Shape"],
-        template=body,
-        common={name: first[name] for name in names if name not in varying and name in first},
-        first={name: PLACEHOLDERS.get(name, declared[name].get("Default", first.get(name, ""))) for name in varying},
+        template=json.dumps(template, separators=(",", ":"), ensure_ascii=False),
+        parameters=parameters,
+        varying=varying,
         tags=tags,
         instances=instances,
     )
+
+
+def _overriding(instance: DesiredInstance, parameters: Mapping[str, str], varying: Sequence[str]) -> DesiredInstance:
+    overrides = {
+        name: value for name, value in instance.values.items() if name in varying or parameters.get(name) != value
+    }
+    return replace(instance, overrides=overrides)
 
 
 def groups(instances: Iterable[DesiredInstance]) -> list[Group]:

@@ -24,7 +24,7 @@ from pinekeep.operations.synthesis.cache import assemble
 TEMPLATE_BYTES_MAX: Final = 51_200
 """The longest template body of a request. Source: the API reference of AWS CloudFormation (CreateStackSet),
 docs.aws.amazon.com (checked 2026-11-30)."""
-_CARRIED: Final = {
+_CARRIED: Final[Mapping[str, Any]] = {
     "permissions_boundary": None,
     "iam_path": None,
     "tags": None,
@@ -48,7 +48,7 @@ _CARRIED: Final = {
     },
 }
 """The settings whose values parameters carry: only whether they are given, and how many, makes another combination."""
-_WITHOUT_TEMPLATE: Final = frozenset({"account", "profile", "assume_role", "pinecone", "project_of"})
+_WITHOUT_TEMPLATE: Final = {"account", "profile", "assume_role", "pinecone", "project_of"}
 """Settings that no template depends on."""
 _WITNESS: Final = "witness-{:03}"
 
@@ -102,11 +102,13 @@ def combination(target: Target) -> str:
 
 
 def _masked(value: Any, carried: Mapping[str, Any] | None) -> Any:
-    if carried is None:
-        return len(value) if isinstance(value, list | dict) else bool(value)
-    if not isinstance(value, Mapping):
-        return value
-    return {name: _masked(each, carried[name]) if name in carried else each for name, each in value.items()}
+    match value:
+        case list() | dict() if carried is None:
+            return len(value)
+        case dict() if carried is not None:
+            return {name: _masked(each, carried[name]) if name in carried else each for name, each in value.items()}
+        case _:
+            return bool(value) if carried is None else value
 
 
 def _shape(found: FleetTargets, part: Part, file: str) -> Any:

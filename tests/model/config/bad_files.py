@@ -2,7 +2,9 @@
 
 The tests hold the loader against them, and the table in docs/problems.md is made from them. They are in
 ``refused/*.md``: a title, the file (as a change to ``right.yaml``, or whole), perhaps the ledger of customers beside
-it (``json``) or the file of what was handed over (``handed-over``), and what is said. A line between may
+it (``json``) or the file of what was handed over (``handed-over``), and what is said. Those of ``fleet*.md`` are
+changes to ``right_fleet.yaml``, beside which is ``right_fleet.csv`` as ``fleet.csv``, unless the case has another one
+(``csv``), or rows in ``rows.yaml`` (``rows``). A line between may
 say ``schema: silent`` (a JSON Schema cannot tell), ``schema: unasked`` (no YAML for it to see), or ``only: CODE``
 (other problems of the file are left out).
 
@@ -13,21 +15,26 @@ After a change of the messages, ``python -m tests.model.config.bad_files`` write
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from pinekeep.model.config import ConfigurationError, Problem, load
+from pinekeep.model.config.fleet.reading import read_fleets
 from pinekeep.model.config.handover.file import handover_path
 from pinekeep.model.customers.ledger import ledger_path
 
 FILE: Final = "pinekeep.yaml"
 FOLDER: Final = Path(__file__).parent / "refused"
 RIGHT: Final = (FOLDER / "right.yaml").read_text(encoding="utf-8")
+RIGHT_FLEET: Final = (FOLDER / "right_fleet.yaml").read_text(encoding="utf-8")
+RIGHT_ROWS: Final = (FOLDER / "right_fleet.csv").read_text(encoding="utf-8")
 
 _CASE: Final = re.compile(r"^## (?P<title>.+)\n(?P<body>(?:(?!## ).*\n?)*)", re.MULTILINE)
-_BLOCK: Final = re.compile(r"^```(?P<kind>diff|yaml|text|json|handed-over)\n(?P<text>(?:.*\n)*?)```$", re.MULTILINE)
+_BLOCK: Final = re.compile(
+    r"^```(?P<kind>diff|yaml|text|json|handed-over|csv|rows)\n(?P<text>(?:.*\n)*?)```$", re.MULTILINE
+)
 _NOTE: Final = re.compile(r"^(?P<name>schema|only): (?P<value>\S+)$", re.MULTILINE)
 
 
@@ -62,8 +69,10 @@ class Case:
         try:
             configuration = load(self.put(folder))
             configuration.require_as_handed_over(configuration.deployments)
+            read_fleets(configuration)
         except ConfigurationError as error:
-            return [problem for problem in error.problems if self.only in (None, problem.code)]
+            found = [each if each.file is None else replace(each, file=Path(each.file).name) for each in error.problems]
+            return [problem for problem in found if self.only in (None, problem.code)]
         raise AssertionError(f"nothing is wrong with {self.title}")
 
 
@@ -74,28 +83,33 @@ def rendered(problems: list[Problem]) -> str:
 
 def cases() -> list[Case]:
     """Return all cases, by topic."""
-    return [*(case for file in sorted(FOLDER.glob("*.md")) for case in _read(file)), *_odd_files()]
+    return [*(case for file in sorted(FOLDER.glob("*.md")) for case in _read(file)), *_odd_files(), *_odd_rows()]
 
 
 def _read(file: Path) -> Iterator[Case]:
     for match in _CASE.finditer(file.read_text(encoding="utf-8")):
         blocks = {block["kind"]: block["text"] for block in _BLOCK.finditer(match["body"])}
         notes = {note["name"]: note["value"] for note in _NOTE.finditer(_BLOCK.sub("", match["body"]))}
-        text = _changed(blocks["diff"]) if "diff" in blocks else blocks["yaml"]
+        fleet = file.stem.startswith("fleet")
+        right = RIGHT_FLEET if fleet else RIGHT
+        text = blocks["yaml"] if "yaml" in blocks else _changed(right, blocks.get("diff", ""))
+        beside = {"fleet.csv": blocks.get("csv", RIGHT_ROWS).encode()} if fleet else {}
+        if "rows" in blocks:
+            beside["rows.yaml"] = blocks["rows"].encode()
         yield Case(
             title=match["title"],
-            put=_writes(text.encode(), blocks.get("json"), blocks.get("handed-over")),
+            put=_writes(text.encode(), blocks.get("json"), blocks.get("handed-over"), beside=beside),
             says=blocks["text"],
             text=text,
-            change=blocks.get("diff", blocks.get("yaml")),
+            change=next((blocks[kind] for kind in ("diff", "yaml", "csv", "rows") if kind in blocks), None),
             schema_says={"silent": False, "unasked": None}.get(notes.get("schema", ""), True),
             only=notes.get("only"),
         )
 
 
-def _changed(diff: str) -> str:
+def _changed(right: str, diff: str) -> str:
     """Return the right file with the lines in the diff exchanged."""
-    text = RIGHT
+    text = right
     for hunk in re.finditer(r"(?P<old>(?:-.*\n)+)(?P<new>(?:\+.*\n)*)", diff):
         old, new = (re.sub(r"^[-+]", "", hunk[side], flags=re.MULTILINE) for side in ("old", "new"))
         assert old in text, f"{old!r} is not in the file"
@@ -103,8 +117,16 @@ def _changed(diff: str) -> str:
     return text
 
 
-def _writes(content: bytes, ledger: str | None = None, handed_over: str | None = None) -> Callable[[Path], Path]:
+def _writes(
+    content: bytes,
+    ledger: str | None = None,
+    handed_over: str | None = None,
+    *,
+    beside: Mapping[str, bytes] | None = None,
+) -> Callable[[Path], Path]:
     def put(folder: Path) -> Path:
+        for name, each in (beside or {}).items():
+            (folder / name).write_bytes(each)
         path = folder / FILE
         path.write_bytes(content)
         if ledger is not None:
@@ -198,6 +220,68 @@ def _odd_files() -> Iterator[Case]:
         f"  hint: put it in quotes\n"
         f"{FILE}:2:14: error: deployments: the tag !none is not allowed\n"
         "  hint: write a plain value\n",
+    )
+
+
+def _odd_rows() -> Iterator[Case]:
+    """Yield files of targets that cannot be written down as text."""
+
+    def case(title: str, content: bytes, says: str) -> Case:
+        return Case(title, _writes(RIGHT_FLEET.encode(), beside={"fleet.csv": content}), says)
+
+    def linked(folder: Path) -> Path:
+        path = _writes(RIGHT_FLEET.encode())(folder)
+        (folder / "fleet.csv").symlink_to(FOLDER / "right_fleet.csv")
+        return path
+
+    def pipe(folder: Path) -> Path:
+        path = _writes(RIGHT_FLEET.encode())(folder)
+        os.mkfifo(folder / "fleet.csv")
+        return path
+
+    ids = "5f6b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
+    many = "account,cmek.trust.external_id\n" + "".join(f"{100000000000 + n},{ids}\n" for n in range(10_001))
+    yield case(
+        "10,001 rows",
+        many.encode(),
+        "fleet.csv:10002:1: error: a file of targets has at most 10,000 rows, and this is one more\n"
+        "  hint: split it, with a fleet for each part\n",
+    )
+    yield case(
+        "a file of targets of 50 MB",
+        b"account,cmek.trust.external_id\n" * 1_700_000,
+        "fleet.csv: error: the file is larger than 16,384 KiB\n  hint: split it in two\n",
+    )
+    start = (
+        "  hint: write a line with the names of the columns, such as account,cmek.trust.external_id, and a row for "
+        "each account\n"
+    )
+    yield case("an empty file of targets", b"", f"fleet.csv: error: the file contains no rows\n{start}")
+    yield case(
+        "a file of targets in UTF-16",
+        RIGHT_ROWS.encode("utf-16"),
+        "fleet.csv: error: the text is UTF-16, expected UTF-8\n  hint: save the file as UTF-8\n",
+    )
+    yield case(
+        "a file of targets in Latin-1",
+        RIGHT_ROWS.replace(",", ",\xe9", 2).encode("latin-1"),
+        "fleet.csv:1:9: error: the text is not UTF-8\n  hint: save the file as UTF-8\n",
+    )
+    yield case(
+        "a spreadsheet in place of a CSV file",
+        b"PK\x03\x04\x00\x00",
+        "fleet.csv: error: this is binary data, not text\n  hint: name a CSV file\n",
+    )
+    yield Case(
+        "a symbolic link to a file of targets elsewhere",
+        linked,
+        "fleet.csv: error: the file is outside of the folder of the configuration file\n"
+        "  hint: keep it beside or below the configuration file; a symbolic link may not lead elsewhere\n",
+    )
+    yield Case(
+        "a pipe in place of a file of targets",
+        pipe,
+        "fleet.csv: error: this is not a regular file\n  hint: name a CSV file\n",
     )
 
 

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from pinekeep.model import config, values
 from pinekeep.model.config import load
+from pinekeep.model.config.fleet.settings import Fleet
 from pinekeep.model.config.models import Deployment
 from pinekeep.model.config.rules.lists import lists_of
 from pinekeep.model.config.schema import json_schema
@@ -17,15 +18,17 @@ from tests.model.config.bad_files import FILE, RIGHT, Case, cases, rendered
 
 CASES = cases()
 SOURCES = (Path(config.__file__).parent, Path(values.__file__).parent)
-LISTS = lists_of(Deployment)
+LISTS = (*lists_of(Deployment), *lists_of(Fleet))
 # What the code says about itself: `refuse("code", …`, `InvalidValueError("code", …`, `Problem("code", …`, and so on.
 CALLS = r"(?:refuse|matching|InvalidValueError|[Pp]roblem)\(|(?:limit|_require_tag)\(\s*value,|refusal\(\s*file,"
 CODE = re.compile(rf"""(?:{CALLS}|Claim\(\s*[^"]*?,|yield|return)\s*"([a-z0-9-]+)",""")
 NAMES = ("EventBridge", "IAM", "Pinecone", "Pinecone's", "SNS", "YAML")
 BOUNDED = (
     "audit-quiet",
+    "concurrent-accounts",
     "endpoint-quiet",
     "expire-days",
+    "failed-accounts",
     "glacier-days",
     "infrequent-access-days",
     "lock-days",

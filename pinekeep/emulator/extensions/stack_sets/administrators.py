@@ -1,12 +1,19 @@
-"""Who administers a stack set: an account by itself, or for its organization."""
+"""Who administers a stack set: an account by itself, or for its"""
 
+import time
 from typing import Final
 
-from ministack.core.responses import get_account_id
+from ministack.core.responses import get_account_id, get_region
 
-from pinekeep.emulator.extensions import organization
 from pinekeep.emulator.extensions.json_services import RefusedError
+from pinekeep.emulator.extensions.organizations.records import (
+    account_of,
+    delegated_services,
+    management_account,
+    trusted_services,
+)
 from pinekeep.emulator.extensions.stack_sets.protocol import Document
+from pinekeep.emulator.extensions.stack_sets.records import StackSet, known_set
 
 PRINCIPAL: Final = "member.org.stacksets.cloudformation.amazonaws.com"
 """The service principal of StackSets in Organizations."""
@@ -31,44 +38,57 @@ def owner(asked: Document) -> str:
     account = get_account_id()
     if not is_delegated(asked):
         return account
-    management = organization.management_account(account)
-    if management in (None, account) or PRINCIPAL not in organization.delegated_services(account):
+    management = management_account(account)
+    if management is None or management == account or PRINCIPAL not in delegated_services(account):
         raise RefusedError("ValidationError", _NOT_DELEGATED)
     return management
 
 
 def check_service_managed(account: str) -> None:
     """Raise RefusedError, where an account cannot have service-managed sets."""
-    if organization.management_account(account) != account:
+    if management_account(account) != account:
         raise RefusedError("ValidationError", _NO_ADMINISTRATOR)
-    if PRINCIPAL not in organization.trusted_services(account):
+    if PRINCIPAL not in trusted_services(account):
         raise RefusedError("ValidationError", _NO_ACCESS)
+
+
+def find(asked: Document) -> StackSet:
+    """Return the set that a request names. Raises RefusedError."""
+    return known_set(owner(asked), get_region(), asked["StackSetName"], only_service_managed=is_delegated(asked))
+
+
+def find_to_act(asked: Document) -> StackSet:
+    """Return the set that a request names, to run an operation. Raises RefusedError."""
+    found = find(asked)
+    if found.is_service_managed:
+        check_service_managed(found.account)
+    return found
 
 
 def is_suspended(management: str, account: str) -> bool:
     """Tell whether an account of an organization is suspended."""
-    return organization.accounts_of(management).get(account, {}).get("Status") == "SUSPENDED"
+    return (account_of(management, account) or {}).get("Status") == "SUSPENDED"
 
 
 def activate() -> None:
-    """Give StackSets access to the caller's organization. Raises RefusedError (InvalidOperationException)."""
-    organization.trusted_services(_management()).setdefault(PRINCIPAL, organization.now())
+    """Give StackSets access to the caller's  Raises RefusedError (InvalidOperationException)."""
+    trusted_services(_management()).setdefault(PRINCIPAL, time.time())
 
 
 def deactivate() -> None:
     """Take StackSets' access away. Raises RefusedError (InvalidOperationException)."""
-    organization.trusted_services(_management()).pop(PRINCIPAL, None)
+    trusted_services(_management()).pop(PRINCIPAL, None)
 
 
 def access(asked: Document) -> str:
     """Return whether StackSets has access to the organization, as DescribeOrganizationsAccess names it."""
-    management = organization.management_account(owner(asked))
-    return "ENABLED" if management and PRINCIPAL in organization.trusted_services(management) else "DISABLED"
+    management = management_account(owner(asked))
+    return "ENABLED" if management and PRINCIPAL in trusted_services(management) else "DISABLED"
 
 
 def _management() -> str:
     account = get_account_id()
-    if organization.management_account(account) != account:
+    if management_account(account) != account:
         raise RefusedError(
             "InvalidOperationException",
             "This operation is only supported by the management account of an organization",

@@ -13,6 +13,7 @@ from pinekeep.emulator.extensions.stack_sets import (
     operation_calls,
     protocol,
     set_calls,
+    set_updates,
     stacks,
 )
 from pinekeep.emulator.extensions.stack_sets.protocol import Answer, Document, Form
@@ -72,7 +73,7 @@ def _access(_: Form, asked: Document) -> Document:
 
 _CALLS: Final[Mapping[str, Call]] = {
     "CreateStackSet": set_calls.create,
-    "UpdateStackSet": set_calls.update,
+    "UpdateStackSet": set_updates.update,
     "DeleteStackSet": set_calls.delete,
     "DescribeStackSet": set_calls.describe,
     "ListStackSets": set_calls.list_all,

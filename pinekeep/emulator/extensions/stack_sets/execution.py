@@ -67,7 +67,12 @@ async def _run_instance(stack_set: StackSet, operation: Operation, place: Place)
     if instance is None:  # removed by an operation that ran before
         result.status = "SUCCEEDED"
         return True
-    if stack_set.is_service_managed and administrators.is_suspended(stack_set.account, instance.account):
+    only_forgotten = operation.action == "DELETE" and operation.retain_stacks
+    if (
+        stack_set.is_service_managed
+        and not only_forgotten
+        and administrators.is_suspended(stack_set.account, instance.account)
+    ):
         result.status, result.skipped = "SUCCEEDED", SUSPENDED
         instance.detailed_status, instance.reason = "SKIPPED_SUSPENDED_ACCOUNT", SUSPENDED
         return True

@@ -2,10 +2,10 @@
 
 from pinekeep.emulator.extensions.json_services import RefusedError
 from pinekeep.emulator.extensions.stack_sets import preferences, schedule, targets, templates
+from pinekeep.emulator.extensions.stack_sets.administrators import find, find_to_act
 from pinekeep.emulator.extensions.stack_sets.pages import page
 from pinekeep.emulator.extensions.stack_sets.protocol import Document, Form
 from pinekeep.emulator.extensions.stack_sets.records import Instance, Operation, Place, StackSet, known_operation
-from pinekeep.emulator.extensions.stack_sets.set_calls import find
 
 _FILTERED = {
     "DETAILED_STATUS": "detailed_status",
@@ -80,7 +80,7 @@ def resource_drifts(_: Form, asked: Document) -> Document:
 
 
 def _prepared(asked: Document, action: str) -> tuple[StackSet, Operation]:
-    stack_set, operation_id = find(asked), asked.get("OperationId") or schedule.new_id()
+    stack_set, operation_id = find_to_act(asked), asked.get("OperationId") or schedule.new_id()
     schedule.check(stack_set, operation_id)
     regions = targets.regions_asked(asked)
     overrides = asked.get("ParameterOverrides")

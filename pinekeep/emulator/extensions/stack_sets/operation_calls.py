@@ -2,16 +2,16 @@
 
 from pinekeep.emulator.extensions.json_services import RefusedError
 from pinekeep.emulator.extensions.stack_sets import drift, execution, preferences, schedule
+from pinekeep.emulator.extensions.stack_sets.administrators import find, find_to_act
 from pinekeep.emulator.extensions.stack_sets.pages import page
 from pinekeep.emulator.extensions.stack_sets.permissions import administration_role_arn
 from pinekeep.emulator.extensions.stack_sets.protocol import Document, Form
 from pinekeep.emulator.extensions.stack_sets.records import EXECUTION_ROLE, Operation, Result, known_operation, now
-from pinekeep.emulator.extensions.stack_sets.set_calls import find
 
 
 def detect_drift(_: Form, asked: Document) -> Document:
     """Start a drift detection over all instances."""
-    stack_set, operation_id = find(asked), asked.get("OperationId") or schedule.new_id()
+    stack_set, operation_id = find_to_act(asked), asked.get("OperationId") or schedule.new_id()
     schedule.check(stack_set, operation_id)
     if any(each.action == "DETECT_DRIFT" for each in stack_set.active_operations):
         raise schedule.in_progress(stack_set)

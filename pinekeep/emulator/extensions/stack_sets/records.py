@@ -61,8 +61,8 @@ class Result:
 class Operation:
     """An operation of a set.
 
-    ``overrides``: those to set on its instances, None to keep what they have. ``generation``: that of the set whose
-    template it deploys. ``whole_set``: it conflicts with every other operation.
+    ``accounts``: with the unit among the targets. ``overrides``: those to set on its instances, None to keep what they
+    have. ``whole_set``: it conflicts with every other operation.
     """
 
     operation_id: str
@@ -79,7 +79,6 @@ class Operation:
     reason: str | None = None
     created: datetime = field(default_factory=now)
     ended: datetime | None = None
-    generation: int = 0
     results: dict[Place, Result] = field(default_factory=dict)
     drift: Document | None = None
 

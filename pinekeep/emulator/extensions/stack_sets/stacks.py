@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ _DONE: Final = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 _NEVER_MADE: Final = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
 _NOTHING_TO_DO: Final = "No updates are to be performed."
 _OK: Final = 200
+_LONGEST_NAME: Final = 80  # a stack's name has 128 characters at most
 
 
 class StackError(Exception):
@@ -55,7 +56,7 @@ async def deploy(stack_set: StackSet, instance: Instance, overrides: Mapping[str
             stack = None
         action = "CreateStack" if stack is None else "UpdateStack"
         _check_permission(stack_set, instance, action)
-        name = stack["StackName"] if stack else f"StackSet-{stack_set.name}-{uuid.uuid4()}"
+        name = stack["StackName"] if stack else f"StackSet-{stack_set.name[:_LONGEST_NAME]}-{uuid.uuid4()}"
         before = len(_stack_events.get(stack["StackId"]) or []) if stack else 0
         answer = handlers._ACTION_HANDLERS[action](_form(stack_set, name, values))
         if answer[0] != _OK:
@@ -97,7 +98,7 @@ def detect_drift(stack_set: StackSet, instance: Instance, operation_id: str) -> 
 
 
 @contextmanager
-def _in_account(stack_set: StackSet, instance: Instance) -> Iterator[None]:
+def _in_account(stack_set: StackSet, instance: Instance) -> Generator[None]:
     caller = iam_evaluator._request_caller_arn.set(permissions.session_arn(stack_set, instance.account))
     try:
         with request_scope(instance.account, instance.region):
@@ -112,7 +113,10 @@ def _check_permission(stack_set: StackSet, instance: Instance, action: str) -> N
 
 
 def _stack_of(instance: Instance) -> Document | None:
-    found = handlers._resolve_stack(instance.stack_id) if instance.stack_id else None
+    """Return the stack of an instance, in whose account and Region this is called; None for a deleted one."""
+    if instance.stack_id is None:
+        return None
+    found: Document | None = _stacks.get(instance.stack_id.split("/")[1])
     return None if found is None or found["StackStatus"] == "DELETE_COMPLETE" else found
 
 

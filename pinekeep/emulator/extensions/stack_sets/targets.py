@@ -6,8 +6,8 @@ from typing import Final
 import botocore.session
 from ministack.services.cloudformation import helpers
 
-from pinekeep.emulator.extensions import organization
 from pinekeep.emulator.extensions.json_services import RefusedError
+from pinekeep.emulator.extensions.organizations.records import accounts_of, parents_of
 from pinekeep.emulator.extensions.stack_sets.protocol import Document
 from pinekeep.emulator.extensions.stack_sets.records import Instance, Place, StackSet
 from pinekeep.emulator.extensions.stack_sets.templates import refused
@@ -72,7 +72,7 @@ def add(stack_set: StackSet, accounts: dict[str, str | None], regions: list[str]
 def _of_units(management: str, targets: Document, *, creates: bool) -> dict[str, str | None]:
     units, kind = targets["OrganizationalUnitIds"], targets.get("AccountFilterType")
     named = _listed_accounts(targets)
-    known = organization.units_of(management)
+    known = parents_of(management)
     if len(units) > MOST_UNITS:
         raise RefusedError("ValidationError", f"At most {MOST_UNITS} organizational units are supported")
     if unknown := [each for each in units if each not in known]:
@@ -83,8 +83,8 @@ def _of_units(management: str, targets: Document, *, creates: bool) -> dict[str,
         kind = "UNION" if named and not creates else "NONE"
     if bool(named) != (kind != "NONE"):
         raise RefusedError("ValidationError", f"AccountFilterType {kind} does not fit the accounts of the targets")
-    members = organization.accounts_of(management)
-    inside = {
+    members = accounts_of(management)
+    inside: dict[str, str | None] = {
         account: unit
         for account, each in members.items()
         if account != management and (unit := _unit_of(each["_ParentId"], units, known))
@@ -97,7 +97,8 @@ def _of_units(management: str, targets: Document, *, creates: bool) -> dict[str,
         case "UNION":
             others = [each for each in named if each in members and each != management]
             return {**dict.fromkeys(others), **inside}
-    return dict(inside)
+        case _:
+            return inside
 
 
 def _unit_of(parent: str | None, units: list[str], known: dict[str, str | None]) -> str | None:

@@ -9,6 +9,9 @@ from pinekeep.model.facts import aws
 from pinekeep.model.values.accounts import OwnAccount, ProfileName, Region
 from pinekeep.model.values.fleet import (
     AwsRegion,
+    ConcurrentAccounts,
+    FailedAccounts,
+    FleetRegions,
     OrganizationalUnits,
     RoleNameInEveryAccount,
     TargetAccounts,
@@ -35,9 +38,9 @@ class FleetAdministrator(Model):
 class FleetOperation(Model):
     """The limits of the stack set's operations."""
 
-    concurrent_accounts: Annotated[int, Field(ge=1)] = 10
+    concurrent_accounts: ConcurrentAccounts = 10
     """The number of accounts that are deployed to at the same time."""
-    failed_accounts: Annotated[int, Field(ge=0)] = 0
+    failed_accounts: FailedAccounts = 0
     """The number of accounts that may fail before no more are begun. Counted over the whole run of `fleet deploy`."""
     regions: Literal["sequential", "parallel"] = "sequential"
     """Whether the Regions are deployed to one after another, or at the same time. With `cmek`, always `sequential`: the
@@ -75,7 +78,7 @@ class Fleet(Model):
     Service-managed permissions only."""
     file: TargetFile | None = None
     """A CSV or YAML file beside this one, with a row for each account and the values that differ between them."""
-    regions: Annotated[list[Region], Field(min_length=1)]
+    regions: FleetRegions
     """The Regions of each account, unless its row names others."""
     role_region: Region | None = None
     """With `cmek`: the Region whose stack has the role, which is global to an account. It can never change. Default:

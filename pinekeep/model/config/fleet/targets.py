@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pinekeep.model.config.fleet.settings import Fleet
 from pinekeep.model.config.models import Deployment
+from pinekeep.model.config.problems import Problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class FleetTargets:
         pinecone_account: Pinecone's own account by the file.
         targets: by account, then by Region, the Region of the role first.
         incomplete: accounts of organizational units that need a row of their own, each with the reason.
+        warnings: what is allowed in the rows, but deserves attention.
     """
 
     name: str
@@ -38,3 +40,4 @@ class FleetTargets:
     pinecone_account: str | None
     targets: tuple[Target, ...]
     incomplete: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[Problem, ...] = ()

@@ -32,7 +32,7 @@ CHECKS: Final = registry(applies=with_cmek, promised=True)
 def _cmek_state(subject: Subject, cmek_stack: Document | None) -> Verdict:
     return state_of(
         subject,
-        naming.cmek_stack(subject.name),
+        subject.deployment.stack_of("cmek", subject.name),
         cmek_stack,
         make=_take_back(subject),
         gone="No stack manages role and key; where nothing was deployed yet, Pinecone has no key to use.",
@@ -46,7 +46,7 @@ def _cmek_state(subject: Subject, cmek_stack: Document | None) -> Verdict:
     meaning="The stack can be deleted by mistake; no stack would manage the key that Pinecone's data needs.",
 )
 def _protection(subject: Subject, cmek_stack: Document) -> Verdict:
-    return protection_of(subject, naming.cmek_stack(subject.name), cmek_stack)
+    return protection_of(subject, subject.deployment.stack_of("cmek", subject.name), cmek_stack)
 
 
 def protection_of(subject: Subject, name: str, stack: Document) -> Verdict:
@@ -126,7 +126,7 @@ def _cmek_outputs(subject: Subject, cmek_stack: Document) -> Verdict:
 def _private_link_state(subject: Subject, private_link_stack: Document | None) -> Verdict:
     return state_of(
         subject,
-        naming.private_link_stack(subject.name),
+        subject.deployment.stack_of("private_link", subject.name),
         private_link_stack,
         make=subject.make(None),
         gone="There is no private connection to Pinecone, or one that no stack manages.",

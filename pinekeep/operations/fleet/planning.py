@@ -1,0 +1,291 @@
+"""Planning a fleet: comparing its stack set as it is with the one that it should be."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Final
+
+from pinekeep.account.client.clients import Clients
+from pinekeep.account.reads.stack_sets import Instance, StackSet
+from pinekeep.model.config.fleet.targets import FleetTargets
+from pinekeep.operations.fleet.classification import Classifier, changed_parameters
+from pinekeep.operations.fleet.desired import (
+    Desired,
+    DesiredInstance,
+    Place,
+    call_as,
+    digest_of,
+    part_of,
+    stack_set_name,
+    template_digest,
+)
+from pinekeep.operations.fleet.fingerprints import Fingerprints
+from pinekeep.operations.fleet.members import Members
+from pinekeep.operations.fleet.observed import CURRENT, Observed, read_observed, with_parameters
+from pinekeep.operations.fleet.obstacles import require_no_obstacles
+from pinekeep.operations.fleet.plans import DEPLOYED, Action, FleetPlan, Narrowing, SetChanges, TargetPlan
+from pinekeep.operations.fleet.proof import desired_of
+from pinekeep.operations.fleet.surroundings import read_surroundings
+from pinekeep.operations.plan.classify import worst
+from pinekeep.operations.plan.rules import Kind
+
+_INOPERABLE: Final = "INOPERABLE"
+_SUSPENDED: Final = "SKIPPED_SUSPENDED_ACCOUNT"
+_HELD_BACK: Final = (Kind.BREAKS, Kind.DESTROYS)
+_REVERT: Final = (
+    "change it back in the file: Pinecone keeps the values that it was given; for other values, a new project needs a "
+    "deployment or a fleet of its own"
+)
+
+
+def plan_fleet(
+    found: FleetTargets,
+    *,
+    clients: Clients,
+    members: Members | None = None,
+    narrowing: Narrowing | None = None,
+    file: str = "pinekeep.yaml",
+    fingerprints: Callable[[str], Fingerprints] = Fingerprints.of_stack_set,
+) -> FleetPlan:
+    """Return the plan of a fleet. ``clients``: those of the administrator. ``file``: the configuration file.
+
+    Reads only: the stack set, its instances and operations by pages; the parameters of instances of which they are not
+    known; and for new instances the organization, the quotas and other fleets' stack sets.
+
+    Raises:
+        ConfigurationError: obstacles, all at once: the stack set is not this fleet's, accounts are not in the
+            organization, quotas are too low, or one template cannot express all targets.
+        AwsRefusedError: AWS refuses.
+    """
+    narrowing = narrowing or Narrowing()
+    members = members or Members()
+    as_whom = call_as(found)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read_observed, clients, stack_set_name(found.name, part_of(found)), call_as=as_whom)
+        desired = desired_of(found, file=file)
+        observed = reading.result()
+    if observed.stack_set is not None:
+        desired = desired.with_current(observed.stack_set.parameters)
+    wanted = {place for place in desired.instances if narrowing.includes(place)}
+    new = sorted(wanted - observed.instances.keys())
+    surroundings = read_surroundings(found, observed, clients=clients, new=new, members=members)
+    require_no_obstacles(found, observed, surroundings, new=new, members=members, file=file)
+    if observed.stack_set is not None:
+        kept = fingerprints(observed.stack_set.id)
+        observed = with_parameters(
+            observed, desired, clients=clients, call_as=as_whom, places=wanted, fingerprints=kept
+        )
+    planner = _Planner(found, desired, observed, members)
+    targets = planner.targets(wanted, narrowing)
+    return FleetPlan(
+        found=found,
+        desired=desired,
+        observed=observed,
+        targets=targets,
+        changes=planner.changes(),
+        members=members,
+        surroundings=surroundings,
+        warnings=(*_warnings(found, observed), *surroundings.notes),
+        narrowed=bool(narrowing),
+    )
+
+
+class _Planner:
+    def __init__(self, found: FleetTargets, desired: Desired, observed: Observed, members: Members) -> None:
+        self._found = found
+        self._desired = desired
+        self._observed = observed
+        self._members = members
+        stack_set = observed.stack_set
+        self._template = stack_set is not None and template_digest(stack_set.template) != desired.template_digest
+        self._tags = _changed_tags(stack_set, desired)
+        template = desired.template if stack_set is None else stack_set.template
+        self._classifier = Classifier(desired, template=template, pinecone_account=found.pinecone_account)
+        self._blocked = False
+        """Whether the new template breaks an instance: it is then rolled out nowhere."""
+
+    def changes(self) -> SetChanges:
+        """Return what changes in the stack set."""
+        stack_set = self._observed.stack_set
+        if stack_set is None:
+            return SetChanges(creates=True)
+        return SetChanges(
+            template=self._template and not self._blocked,
+            tags=self._tags,
+            auto_deployment=stack_set.auto_deployment,
+            managed_execution=not stack_set.managed_execution,
+        )
+
+    def targets(self, wanted: Collection[Place], narrowing: Narrowing) -> tuple[TargetPlan, ...]:
+        """Return the plans of the targets, the most severe first."""
+        made = [
+            self._existing(instance, self._observed.instances[place])
+            if place in self._observed.instances
+            else TargetPlan(account=place[0], region=place[1], action=Action.CREATE, desired=instance)
+            for place, instance in self._desired.instances.items()
+            if place in wanted
+        ]
+        made = [*self._waiting(self._without_template(made)), *self._others(narrowing)]
+        return tuple(
+            sorted(
+                made,
+                key=lambda each: (-each.kind.rank, each.action.rank, each.account, each.region or ""),
+            )
+        )
+
+    def _existing(self, wanted: DesiredInstance, instance: Instance) -> TargetPlan:
+        account, region = wanted.place
+
+        def plan(action: Action, reason: str | None = None, **more: object) -> TargetPlan:
+            return TargetPlan(
+                account=account,
+                region=region,
+                action=action,
+                reason=reason,
+                instance=instance,
+                desired=wanted,
+                **more,  # pyrefly: ignore[bad-argument-type] - the callers below name the fields
+            )
+
+        if instance.detailed_status == _SUSPENDED or account in self._members.suspended:
+            return plan(Action.SKIPPED, "the account is suspended")
+        if instance.status == _INOPERABLE:
+            return plan(
+                Action.HELD_BACK,
+                _because("StackSets can no longer operate on the stack", instance),
+                remedy=f"take it out of the stack set, which keeps the stack, then deploy again: pinekeep fleet remove "
+                f"{self._found.name} --account {account} --region {region}",
+            )
+        values = self._observed.values(wanted.place, self._desired)
+        if values is None:
+            return plan(Action.RETRY, "its parameters could not be read: the instance is gone by now")
+        names = changed_parameters(values, wanted.values)
+        if not names and not self._template:
+            if instance.status == CURRENT:
+                return plan(Action.UPDATE, "the tags of the stack set change") if self._tags else plan(Action.NONE)
+            return plan(Action.RETRY, _because(_why_outdated(instance), instance))
+        findings = self._classifier.findings(wanted, values)
+        if self._template and self._breaks_by_template(wanted, values):
+            self._blocked = True
+        if worst(findings) in _HELD_BACK:
+            return plan(
+                Action.HELD_BACK,
+                findings[0].what,
+                remedy=findings[0].rule.remedy or _REVERT,
+                findings=findings,
+                parameters=names,
+                template=self._template,
+            )
+        reason = None if findings else _quiet(names, template=self._template)
+        return plan(Action.UPDATE, reason, findings=findings, parameters=names, template=self._template)
+
+    def _breaks_by_template(self, wanted: DesiredInstance, values: Mapping[str, str]) -> bool:
+        return worst(self._classifier.of_template(wanted, values)) in _HELD_BACK
+
+    def _without_template(self, made: Iterable[TargetPlan]) -> list[TargetPlan]:
+        """Hold back what needs the new template, if that breaks an instance: a stack set has one template."""
+        if not self._blocked:
+            return list(made)
+        return [
+            _held_back(
+                each,
+                "the stack set keeps its template, as the new one breaks another instance",
+                "see the instances that are held back with findings",
+            )
+            if each.action in DEPLOYED
+            else each
+            for each in made
+        ]
+
+    def _waiting(self, made: Iterable[TargetPlan]) -> Iterator[TargetPlan]:
+        """Hold back the keys of new Regions in accounts whose role is held back: they name the role."""
+        made = list(made)
+        held = {
+            each.account: each.region
+            for each in made
+            if each.action is Action.HELD_BACK and each.desired is not None and each.desired.has_role
+        }
+        for each in made:
+            names_role = each.desired is not None and not each.desired.has_role
+            if each.action is Action.CREATE and each.account in held and names_role:
+                yield _held_back(each, f"the role of the account is held back in {held[each.account]}", None)
+            else:
+                yield each
+
+    def _others(self, narrowing: Narrowing) -> Iterator[TargetPlan]:
+        """Yield what is in the stack set and not in the file, and the accounts of units that are no targets."""
+        name = self._found.name
+        for place, instance in self._observed.instances.items():
+            if place in self._desired.instances or not narrowing.includes(place):
+                continue
+            suspended = place[0] in self._members.suspended or instance.detailed_status == _SUSPENDED
+            yield TargetPlan(
+                account=place[0],
+                region=place[1],
+                action=Action.SKIPPED if suspended else Action.LEFT_ALONE,
+                reason="the account is suspended" if suspended else "it is in the stack set, and not in the file",
+                remedy=None if suspended else f"pinekeep fleet remove {name} --account {place[0]} --region {place[1]}",
+                instance=instance,
+            )
+        for account, reason in self._found.incomplete:
+            if narrowing.includes((account, None)) or (account in narrowing.accounts):
+                yield TargetPlan(
+                    account=account,
+                    region=None,
+                    action=Action.INCOMPLETE,
+                    reason=reason,
+                    remedy=f"add a row for it to the file of fleet {name}",
+                )
+        known = {account for account, _ in (*self._observed.instances, *self._desired.instances)}
+        for account in self._members.suspended:
+            if account not in known and narrowing.includes((account, None)):
+                yield TargetPlan(account=account, region=None, action=Action.SKIPPED, reason="the account is suspended")
+
+
+def _held_back(plan: TargetPlan, reason: str, remedy: str | None) -> TargetPlan:
+    return replace(plan, action=Action.HELD_BACK, reason=reason, remedy=remedy)
+
+
+def _why_outdated(instance: Instance) -> str:
+    match instance.detailed_status:
+        case "FAILED":
+            return "its last operation failed"
+        case "CANCELLED":
+            return "its last operation was cancelled before it began"
+        case "PENDING" | "RUNNING":
+            return "an operation of it is under way"
+        case _:
+            return "its stack does not have the template of the stack set yet"
+
+
+def _because(what: str, instance: Instance) -> str:
+    return f"{what}: {' '.join(instance.reason.split())}" if instance.reason else what
+
+
+def _quiet(names: tuple[str, ...], *, template: bool) -> str:
+    """Return what changes where no resource does."""
+    what = [*(["the template"] if template else []), *([f"parameters ({', '.join(names)})"] if names else [])]
+    return f"{' and '.join(what)} of the stack {'change' if len(what) > 1 or names else 'changes'}, and no resource"
+
+
+def _changed_tags(stack_set: StackSet | None, desired: Desired) -> tuple[str, ...]:
+    if stack_set is None:
+        return ()
+    keys = {**stack_set.tags, **desired.tags}
+    return tuple(sorted(key for key in keys if stack_set.tags.get(key) != desired.tags.get(key)))
+
+
+def _warnings(found: FleetTargets, observed: Observed) -> Iterator[str]:
+    for each in observed.under_way:
+        whose = "an operation of this program" if digest_of(each.id) else "an operation that somebody else started"
+        since = f" since {each.created:%Y-%m-%d %H:%M} UTC" if each.created else ""
+        yield (
+            f"{whose} is under way on the stack set{since} ({each.action}, {each.status}, {each.id}): the plan may "
+            "change with it"
+        )
+    stack_set = observed.stack_set
+    if stack_set is not None and stack_set.auto_deployment:
+        yield (
+            "automatic deployment of the stack set is on: it would deploy to new accounts without values of their own; "
+            f"`pinekeep fleet deploy {found.name}` turns it off"
+        )
