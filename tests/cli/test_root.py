@@ -45,6 +45,7 @@ def verbs() -> list[tuple[str, click.Command]]:
 def test_every_verb_takes_config_deployment_and_json(verb: str, command: click.Command) -> None:
     options = {option for parameter in command.params for option in parameter.opts}
     wanted = {"--json"} if verb in WITHOUT_FILE else {"--config", "--deployment", "--json"}
+    wanted = {"--config", "--fleet", "--json"} if verb.startswith("fleet ") else wanted
     assert wanted <= options, verb
     assert command.help, verb
 

@@ -12,11 +12,14 @@ from pinekeep.model.output.callers import CallersOutput
 from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOutput, SynthOutput
 from pinekeep.model.output.connectivity import PrivateLinkCheckOutput, PrivateLinkScriptOutput
 from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, RecoverOutput
+from pinekeep.model.output.fleet_handoff import FleetHandoffOutput
 from pinekeep.model.output.forwarding import ForwardingOutput
 from pinekeep.model.output.handoff import CustomerTemplatesOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
 from pinekeep.model.output.monitoring import MonitoringFenceOutput, MonitoringTestOutput
 from pinekeep.model.output.pinecone import (
+    FleetProjectsOutput,
+    FleetRotationsOutput,
     PineconeApplyOutput,
     PineconePlanOutput,
     PineconeRotateOutput,
@@ -42,6 +45,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "access": AccessOutput,
     "customer-template": CustomerTemplatesOutput,
     "handoff": HandoffOutput,
+    "fleet handoff": FleetHandoffOutput,
     "permissions": PermissionsOutput,
     "recover": RecoverOutput,
     "destroy": DestroyOutput,
@@ -51,8 +55,11 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "demo": DemoOutput,
     "local": LocalOutput,
     "pinecone plan": PineconePlanOutput,
+    "pinecone plan --fleet": FleetProjectsOutput,
     "pinecone apply": PineconeApplyOutput,
+    "pinecone apply --fleet": FleetProjectsOutput,
     "pinecone rotate": PineconeRotateOutput,
+    "pinecone rotate --fleet": FleetRotationsOutput,
     "pinecone status": PineconeStatusOutput,
     "private-link zones": ZonesOutput,
     "private-link check": PrivateLinkCheckOutput,
