@@ -62,6 +62,21 @@ def absent_descriptions() -> None:
     handlers._ACTION_HANDLERS["DescribeStacks"] = described
 
 
+def unknown_parameters() -> None:
+    """Gap: parameters that the template does not declare are accepted. AWS refuses the request."""
+    resolve = engine._resolve_parameters
+
+    def resolved(template: Document, provided: list[Document], *previous: Any) -> Document:
+        declared = template.get("Parameters") or {}
+        unknown = [each["Key"] for each in provided if each.get("Key") and each["Key"] not in declared]
+        if unknown:
+            raise ValueError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+        return dict(resolve(template, provided, *previous))
+
+    for module in (changesets, engine, handlers):
+        module._resolve_parameters = resolved
+
+
 def values_of_conditions() -> None:
     """Gap: a condition supports neither `Fn::Join` nor pseudo parameters such as `AWS::Region`.
 
