@@ -9,6 +9,7 @@ from pinekeep.model.policies.document import Statement, policy
 from pinekeep.operations.release.metadata import with_metadata
 from pinekeep.operations.release.parameters import Parameter
 from pinekeep.operations.release.roles import parameters, policies
+from pinekeep.operations.release.shape import BOUNDARY_CONDITION, given
 
 _ROLE: Final = "Role"
 _NO_VALUE: Final = {"Ref": "AWS::NoValue"}
@@ -55,10 +56,6 @@ class RoleTemplate:
             "RoleArn": {"Description": "The role's ARN", "Value": {"Fn::GetAtt": [_ROLE, "Arn"]}},
         }
         return made
-
-
-def _given(parameter: str) -> dict[str, Any]:
-    return {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
 
 
 def _role(description: str, trust: Statement, **properties: Any) -> dict[str, Any]:
@@ -173,7 +170,7 @@ ROLES: Final = (
         "covers those of the whole account; Fleet and PineconeRoles narrow it.",
         stack="Pinekeep-Fleet-Verification",
         parameters=parameters.VERIFICATION,
-        conditions={"HasExternalId": _given("ExternalId")},
+        conditions={"HasExternalId": given("ExternalId")},
         resources=_verification,
     ),
     RoleTemplate(
@@ -185,7 +182,7 @@ ROLES: Final = (
         stack="Pinekeep-Fleet-Execution",
         parameters=parameters.EXECUTION,
         conditions={
-            policies.HAS_BOUNDARY: _given("PermissionsBoundary"),
+            **BOUNDARY_CONDITION,
             _DEPLOYS_CMEK: {"Fn::Not": [_ENDPOINTS]},
             _DEPLOYS_LINK: {"Fn::Not": [_KEYS]},
         },
