@@ -15,7 +15,7 @@ from typing import Any, Final
 from pinekeep.decisions.privileges.grant import statements
 from pinekeep.decisions.privileges.policies import READ_BOOTSTRAP_VERSION, execution_statements
 from pinekeep.decisions.privileges.scope import GENERATED_PREFIX_MAX, Scope
-from pinekeep.decisions.privileges.verbs import VERBS
+from pinekeep.decisions.privileges.verbs import VERBS, WRITE_RECORD
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.facts import aws, pinecone
@@ -52,8 +52,12 @@ _PATTERNS: Final = (
 
 
 def verification_statements() -> list[Statement]:
-    """Return what ``verify`` reads of keys, roles and endpoints, for the stacks of fleets and launched stacks."""
-    made = _generalized(statements(VERBS["verify"], _samples("cmek", "private_link")))
+    """Return what ``verify`` and ``handoff`` read of keys, roles and endpoints, of fleets and of launched stacks.
+
+    ``handoff --record`` also writes, which is not included.
+    """
+    grants = [*VERBS["verify"], *(each for each in VERBS["handoff"] if each is not WRITE_RECORD)]
+    made = _generalized(statements(grants, _samples("cmek", "private_link")))
     roles = (rf"role{re.escape(PATH)}{ROLE}(-\*)?$", "role/${PineconeRoles}")
     aliases = (r"\$\{KeyAliases\}", "*")
     found = _replaced(made, roles, aliases)

@@ -164,10 +164,10 @@ ROLES: Final = (
     RoleTemplate(
         key="fleet-verification-role",
         title="A read-only role in each account of a fleet, for its verification",
-        about="pinekeep fleet verify assumes the role in each account. It may do what pinekeep permissions --for "
-        "verify lists for roles, keys and endpoints, and changes nothing; it does not use keys. Stacks and recorded "
-        "values are those of Pinekeep. The names of roles, keys and networks differ between accounts, so the policy "
-        "covers those of the whole account; Fleet and PineconeRoles narrow it.",
+        about="pinekeep fleet verify and fleet handoff assume the role in each account. It may read what pinekeep "
+        "permissions lists for verify and handoff, of roles, keys and endpoints, and changes nothing; it does not use "
+        "keys. Stacks and recorded values are those of Pinekeep. The names of roles, keys and networks differ between "
+        "accounts, so the policy covers those of the whole account; Fleet and PineconeRoles narrow it.",
         stack="Pinekeep-Fleet-Verification",
         parameters=parameters.VERIFICATION,
         conditions={"HasExternalId": given("ExternalId")},
