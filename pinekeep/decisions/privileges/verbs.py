@@ -71,7 +71,7 @@ _FIND_BOOTSTRAPS: Final = grant(
     resources=Scope.all_bootstrap_parameters,
 )
 
-_WRITE_RECORD: Final = grant(
+WRITE_RECORD: Final = grant(
     "WriteTheRecord", "ssm:PutParameter", "ssm:AddTagsToResource", on="the same parameters", resources=Scope.records
 )
 
@@ -162,7 +162,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         reads.RECORD,
         reads.ENDPOINTS,
         reads.RESOLVER_ADDRESSES,
-        _WRITE_RECORD,
+        WRITE_RECORD,
     ),
     "private-link": (
         reads.ENDPOINT_STACKS,
@@ -177,7 +177,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "monitoring": MONITORING_TEST,
     "pinecone": (READ_SECRETS, WRITE_SECRETS, USE_KEYS_OF_SECRETS, KEYS_OF_INDEXES),
     "recover": (_GUARD_STACKS, *_READ_DEPLOYED, reads.TAGS_OF_KEYS, *FIND_RETAINED_STORAGE),
-    "destroy": (reads.STACKS_TO_DESTROY, reads.RECORD, _WRITE_RECORD, _assume("deploy")),
+    "destroy": (reads.STACKS_TO_DESTROY, reads.RECORD, WRITE_RECORD, _assume("deploy")),
     "revoke": REVOKE,
     "restore": RESTORE,
     "offboard": (*OFFBOARD, _assume("deploy"), READ_SECRETS, USE_KEYS_OF_SECRETS),
