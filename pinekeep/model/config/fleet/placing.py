@@ -12,7 +12,7 @@ from pinekeep.model.config.problems import MAX_PROBLEMS, Path, Position, Problem
 from pinekeep.model.config.yaml_source import YamlSource, read_yaml
 
 EXTERNAL_ID: Final[Path] = ("cmek", "trust", "external_id")
-_NEW_ID: Final = "`pinekeep fleet targets --add ACCOUNT` writes rows with new external IDs"
+_GENERATE: Final = "`python3 -c 'import uuid; print(uuid.uuid4())'` generates one"
 _HINTS: Final = {"external-id-case": "write it in lower case, unless Pinecone already has it in upper case"}
 """Hints for rows, by the code of the problem: the external ID of an account is not shown."""
 _AS_TEXT: Final = "format the column as text in the spreadsheet, and write the 12 digits without spaces or hyphens"
@@ -74,15 +74,20 @@ class Problems:
     def add_missing(self, wanted: Wanted, path: Path) -> None:
         """Add the problem of a value that neither the settings nor the row have."""
         name = columns.dotted(path)
-        make = f"; {_NEW_ID}" if path == EXTERNAL_ID else ""
+        make = f"; {_GENERATE}" if path == EXTERNAL_ID else ""
         row, code = wanted.row, "fleet-value-missing"
-        if row is None:
-            message = f"account {wanted.account} has no {name}"
-            hint = f"write a row for the account in the file of the fleet, or set it under settings{make}"
-            self.add(wanted, Problem(code, message, hint))
-        elif path == (columns.ACCOUNT,):
+        if path == (columns.ACCOUNT,):
             self.add(wanted, Problem(code, "the account is missing", "write the 12 digits of the account", path))
-        elif self._rows.columns is None or path in self._rows.columns:
+        elif row is None and not self._rows.problems:  # otherwise, its row may be one of them
+            message = f"account {wanted.account} has no {name}"
+            hint = "write a row for the account in the file of the fleet, or set it under settings"
+            if path == EXTERNAL_ID:
+                hint = (
+                    f"`pinekeep fleet targets --fleet {self._fleet} --add {wanted.account}` writes a row with a new "
+                    "one; if Pinecone has one of the account already, write that into a row yourself"
+                )
+            self.add(wanted, Problem(code, message, hint))
+        elif row is not None and (self._rows.columns is None or path in self._rows.columns):
             message = "the value is missing, in this row and in the settings for all"
             hint = f"write it in this row, or under settings for all{make}"
             self._append(Problem(code, message, hint, path, self._rows.position(row, path), file=self._rows.file))

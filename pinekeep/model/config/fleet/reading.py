@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from pinekeep.errors import WrongInputError
 from pinekeep.model.config.fleet import accounts, columns
 from pinekeep.model.config.fleet.accounts import Wanted
 from pinekeep.model.config.fleet.claims import Claims, Conflict
 from pinekeep.model.config.fleet.merging import accounts_in, at_target, merged, placed, settings_for_all, with_variables
 from pinekeep.model.config.fleet.placing import EXTERNAL_ID, Problems
 from pinekeep.model.config.fleet.rows import Rows, read_rows
+from pinekeep.model.config.fleet.selection import fleet_of
 from pinekeep.model.config.fleet.settings import Fleet
 from pinekeep.model.config.fleet.targets import FleetTargets, Target
 from pinekeep.model.config.fleet.validation import Validation, missing
@@ -20,7 +20,7 @@ from pinekeep.model.config.loading import Configuration
 from pinekeep.model.config.models import Deployment
 from pinekeep.model.config.problems import ConfigurationError, Path, Problem
 from pinekeep.model.values.trust import is_plain_external_id
-from pinekeep.model.words import did_you_mean, listed, shown
+from pinekeep.model.words import listed
 
 _OF_VARIABLES: Final = (columns.ACCOUNT, columns.REGION)
 """The settings of a target that variables stand for."""
@@ -32,18 +32,8 @@ def read_targets(configuration: Configuration, name: str, *, members: Mapping[st
     ``members``: the accounts of organizational units, as AWS lists them; without, the units have none. Raises
     ConfigurationError with all problems of all rows, WrongInputError if the file has no fleet of this name.
     """
-    require_fleet(configuration, name)
+    fleet_of(configuration, name)
     return read_fleets(configuration, members=members, only=name)[name]
-
-
-def require_fleet(configuration: Configuration, name: str) -> Fleet:
-    """Return a fleet of a file. Raises WrongInputError if the file has no fleet of this name."""
-    fleets = configuration.content.fleet
-    if name in fleets:
-        return fleets[name]
-    known = list(fleets)
-    has = f"it has {listed(known)}" if known else "it has none"
-    raise WrongInputError(f"{configuration.path} has no fleet {shown(name)}; {has}", hint=did_you_mean(name, known))
 
 
 def read_fleets(
