@@ -1,16 +1,20 @@
 """A self-managed fleet of three accounts and two Regions, from its first deployment to its removal."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pinekeep.account.reads.stack_sets import Operation
 from pinekeep.cli.root import run
 from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.stack_sets import InstanceRule
 from pinekeep.model.naming import cmek_stack
+from pinekeep.operations.fleet.desired import new_operation_id
+from pinekeep.operations.fleet.waiting import wait_for_operation
 from tests.command_support import Result, Run, external_id_of
 
 pytestmark = pytest.mark.process
@@ -63,6 +67,14 @@ def fleet_of_three(server: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory
         assert run(["fleet", "deploy", "--yes", "--config", str(folder / "pinekeep.yaml")]) == 0
         server.take_snapshot("deployed")
     return server
+
+
+@pytest.fixture
+def organization(aws: EmbeddedAws) -> EmbeddedAws:
+    """The AWS with an organization, to which StackSets has access."""
+    aws.organize({"prod": [A], "prod/search": [B]})
+    aws.session().client("cloudformation").activate_organizations_access()
+    return aws
 
 
 @pytest.fixture
@@ -320,6 +332,101 @@ def test_an_operation_of_others_is_not_disturbed(pinekeep: Run, folder: Path, de
     assert refused.code == 3
     assert "from-the-console" in refused.err
     assert "describe-stack-set-operation" in refused.err
+
+
+def test_an_earlier_run_is_waited_for(
+    pinekeep: Run, folder: Path, deployed: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(folder, *ACCOUNTS)
+    deployed.add_instance_rule(InstanceRule(kind="hold"))
+    client = deployed.session().client("cloudformation")
+    ours = new_operation_id("0123456789ab")
+    client.update_stack_instances(StackSetName=STACK_SET, Accounts=[A], Regions=[EAST], OperationId=ours)
+
+    def released(operation: str, **arguments: Any) -> Operation:
+        assert operation == ours
+        deployed.clear_instance_rules()
+        return wait_for_operation(operation, **arguments)
+
+    monkeypatch.setattr("pinekeep.operations.fleet.deployment.wait_for_operation", released)
+    done = pinekeep("fleet", "deploy", "--yes")
+    assert done.code == 0, done.err
+    assert f"operation {ours} of an earlier run is RUNNING: waiting" in done.err
+
+
+def test_automatic_deployment_is_turned_off_where_nothing_else_changes(
+    pinekeep: Run, folder: Path, organization: EmbeddedAws
+) -> None:
+    client = organization.session().client("cloudformation")
+    write_files(folder, A, B)
+    as_service_managed(folder, organization)
+    assert pinekeep("fleet", "deploy", "--yes").code == 0
+    described = client.describe_stack_set(StackSetName=STACK_SET)["StackSet"]
+    assert described["AutoDeployment"]["Enabled"] is False
+    assert described["ManagedExecution"]["Active"] is True
+    kept = [{"ParameterKey": each["ParameterKey"], "UsePreviousValue": True} for each in described["Parameters"]]
+    client.update_stack_set(
+        StackSetName=STACK_SET,
+        UsePreviousTemplate=True,
+        Parameters=kept,
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        AutoDeployment={"Enabled": True, "RetainStacksOnAccountRemoval": True},
+        OperationId="turned-on",
+    )
+    wait_until_quiet(client)
+    warned = pinekeep("fleet", "status")
+    assert warned.code == 1
+    assert "automatic deployment is on" in warned.out
+    assert pinekeep("fleet", "deploy", "--yes").code == 0
+    assert client.describe_stack_set(StackSetName=STACK_SET)["StackSet"]["AutoDeployment"]["Enabled"] is False
+    assert pinekeep("fleet", "status").code == 0
+
+
+def test_service_managed_accounts_come_and_go_by_their_unit(
+    pinekeep: Run, folder: Path, organization: EmbeddedAws
+) -> None:
+    write_files(folder, A, B)
+    units = as_service_managed(folder, organization)
+    deployed = pinekeep("fleet", "deploy", "--yes", "--json")
+    assert deployed.code == 0, deployed.err
+    assert set(results(deployed)) == {(account, region) for account in (A, B) for region in (EAST, EU)}
+    assert {each["OrganizationalUnitId"] for each in instances(organization).values()} == {
+        units["prod"],
+        units["prod/search"],
+    }
+    write_files(folder, A)
+    as_service_managed(folder, organization, by_unit=False)
+    removed = pinekeep("fleet", "remove", "--account", B, "--yes", "--json")
+    assert removed.code == 0, removed.err
+    assert {account for account, _ in instances(organization)} == {A}
+    write_files(folder, A, C)
+    as_service_managed(folder, organization, by_unit=False)
+    stranger = pinekeep("fleet", "deploy", "--yes")
+    assert stranger.code == 2
+    assert f"account {C} is not in organization" in stranger.err
+
+
+def as_service_managed(folder: Path, aws: EmbeddedAws, *, by_unit: bool = True) -> dict[str, str]:
+    """Make the fleet of the folder service-managed, with the accounts of the organization's units."""
+    organizations = aws.session().client("organizations")
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    prod = organizations.list_organizational_units_for_parent(ParentId=root)["OrganizationalUnits"][0]["Id"]
+    search = organizations.list_organizational_units_for_parent(ParentId=prod)["OrganizationalUnits"][0]["Id"]
+    path = folder / "pinekeep.yaml"
+    text = path.read_text().replace("self-managed", "service-managed")
+    units = f"\n    units: [{prod}, {search}]" if by_unit else ""
+    path.write_text(text.replace("    file: fleet.csv", f"    file: fleet.csv{units}"))
+    return {"prod": prod, "prod/search": search}
+
+
+def wait_until_quiet(client: Any) -> None:
+    """Wait until no operation of the stack set is under way."""
+    for _ in range(200):
+        listed = client.list_stack_set_operations(StackSetName=STACK_SET)["Summaries"]
+        if all(each["Status"] not in {"RUNNING", "QUEUED", "STOPPING"} for each in listed):
+            return
+        time.sleep(0.05)
+    raise AssertionError("an operation does not end")
 
 
 def test_a_change_after_the_plan_stops_the_deployment(
