@@ -171,9 +171,10 @@ def test_a_policy_knows_the_organization_of_a_member(
 
 
 def test_an_organization_is_made_once(embedded_aws: EmbeddedAws, made: dict[str, str]) -> None:
-    again = embedded_aws.organize({"one": []}, management=MANAGEMENT)
+    nobody: list[str] = []
+    again = embedded_aws.organize({"one": nobody}, management=MANAGEMENT)
     assert again == {"": made[""], "one": made["one"]}
-    for units in ({"one": [MEMBER]}, {"unknown/below": []}):
+    for units in ({"one": [MEMBER]}, {"unknown/below": nobody}):
         with pytest.raises(LocalAwsError, match="did not make the organization"):
             embedded_aws.organize(units, management=MANAGEMENT)
     with pytest.raises(LocalAwsError, match="did not make the organization"):

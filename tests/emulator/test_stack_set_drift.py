@@ -14,7 +14,7 @@ from tests.emulator.test_stack_sets import refused
 
 Unique = Callable[[str], str]
 REGION = "us-east-1"
-ROLE = {
+ROLE: dict[str, Any] = {
     "Type": "AWS::IAM::Role",
     "Properties": {
         "RoleName": {"Ref": "Name"},

@@ -45,27 +45,29 @@ def test_overrides_are_kept_replaced_and_reset_by_lists(
     name = make()
     alone.run(CREATE, name, ParameterOverrides=values(Kind="gold"), **TARGETS)
     kept = [{"ParameterKey": "Kind", "UsePreviousValue": True}]
-    for given, overrides in (
+    cases: list[tuple[dict[str, Any], dict[str, str]]] = [
         ({}, {"Kind": "gold"}),  # no list: all stay
         ({"ParameterOverrides": [*kept, *values(Name=f"{name}-o")]}, {"Kind": "gold", "Name": f"{name}-o"}),
         ({"ParameterOverrides": values(Name=f"{name}-p")}, {"Name": f"{name}-p"}),  # a list without it: reset
         ({"ParameterOverrides": values(Kind="silver")}, {"Kind": "silver"}),
         ({"ParameterOverrides": []}, {}),
-    ):
+    ]
+    for given, overrides in cases:
         assert alone.run(UPDATE, name, **TARGETS, **given)["Status"] == "SUCCEEDED"
         assert by_key(alone.instance(name, FIRST)["ParameterOverrides"]) == overrides, given
         assert deployed(client, alone, name) == {"Name": name, "Kind": "plain", **overrides}
 
 
-def test_creating_an_instance_again_changes_its_overrides(
+def test_creating_an_instance_that_is_current_changes_nothing(
     alone: Administrator, client: Client, make: Callable[..., str]
 ) -> None:
     name = make()
     alone.run(CREATE, name, **TARGETS)
     before = alone.instance(name, FIRST)["StackId"]
-    alone.run(CREATE, name, ParameterOverrides=values(Kind="gold"), **TARGETS)
-    assert alone.instance(name, FIRST)["StackId"] == before
-    assert deployed(client, alone, name)["Kind"] == "gold"
+    assert alone.run(CREATE, name, ParameterOverrides=values(Kind="gold"), **TARGETS)["Status"] == "SUCCEEDED"
+    after = alone.instance(name, FIRST)
+    assert (after["StackId"], after["ParameterOverrides"]) == (before, [])
+    assert deployed(client, alone, name)["Kind"] == "plain"
 
 
 def test_overrides_of_parameters_that_the_set_lacks_are_refused(alone: Administrator, make: Callable[..., str]) -> None:
@@ -82,14 +84,16 @@ def test_overrides_of_parameters_that_the_set_lacks_are_refused(alone: Administr
 
 
 def test_a_value_that_the_template_excludes_fails_the_instance(alone: Administrator, make: Callable[..., str]) -> None:
-    rules = {"Whole": {"Assertions": [{"Assert": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Name"}, "placeholder"]}]}}]}}
-    rules["Whole"]["Assertions"][0]["AssertDescription"] = "Name must be set for this account"
+    not_set = {"Fn::Not": [{"Fn::Equals": [{"Ref": "Name"}, "placeholder"]}]}
+    assertion = {"Assert": not_set, "AssertDescription": "Name must be set for this account"}
+    rules = {"Whole": {"Assertions": [assertion]}}
     name = make(TemplateBody=template(rules=rules), Parameters=values(Name="placeholder"))
-    for overrides, reason in (
+    cases: list[tuple[dict[str, str], str]] = [
         ({"Name": "Upper"}, "Parameter 'Name' must match pattern [a-z0-9-]+"),
         ({"Name": "n", "Kind": "lead"}, "Kind"),
         ({}, "Name must be set for this account"),
-    ):
+    ]
+    for overrides, reason in cases:
         made = alone.run(CREATE, name, ParameterOverrides=values(**overrides), **TARGETS)
         assert made["Status"] == "FAILED"
         (state,) = alone.results(name, made["OperationId"]).values()
@@ -134,7 +138,7 @@ def test_a_large_template_comes_from_a_bucket(
     assert alone.client.describe_stack_set(StackSetName=name)["StackSet"]["TemplateBody"] == big
 
 
-ROLE = {
+ROLE: dict[str, Any] = {
     "Type": "AWS::IAM::Role",
     "Properties": {"RoleName": {"Ref": "Name"}, "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}},
 }

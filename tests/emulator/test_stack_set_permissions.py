@@ -116,11 +116,12 @@ def test_self_managed_sets_take_accounts_alone(alone: Administrator, self_manage
     name = unique("accounts")
     alone.create(name, **self_managed)
     units = {"OrganizationalUnitIds": ["ou-abcd-12345678"]}
-    for given, text in (
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"DeploymentTargets": units}, "can only have accounts as target"),
         ({}, "at least one account"),
         ({"Accounts": ["1234"]}, "regular expression"),
-    ):
+    ]
+    for given, text in cases:
         refused(
             lambda given=given: alone.client.create_stack_instances(StackSetName=name, Regions=[REGION], **given),
             "ValidationError",

@@ -119,9 +119,9 @@ def test_every_call_of_stack_sets_is_provided_or_named_as_missing(send: Send) ->
     about = {each for each in names if "StackSet" in each or "StackInstance" in each or "OrganizationsAccess" in each}
     assert about == {*PROVIDED, *MISSING}
     for each in MISSING:
-        assert send(each)[1] == "InvalidAction"
+        assert send(each, Unheard="x")[1] == "InvalidAction"
     for each in PROVIDED:
-        assert send(each)[1] != "InvalidAction"
+        assert "unknown member 'Unheard'" in send(each, Unheard="x")[2]
 
 
 def test_a_refusal_has_the_status_of_the_model(fleet: Administrator, send: Send) -> None:

@@ -114,6 +114,34 @@ class PineconeRotateOutput(OutputModel):
     """The keys, in order."""
 
 
+class FleetRotationOutput(OutputModel):
+    """The API keys of one account and Region of a fleet."""
+
+    account: str
+    """The account."""
+    region: str
+    """The Region."""
+    keys: list[PineconeRotatedKey]
+    """The keys that were exchanged, or would be."""
+    reason: str | None
+    """Why keys were left out, or how the rotation failed; null if it did not. A further run completes it."""
+    fix: str | None
+    """What to do about it."""
+
+
+class FleetRotationsOutput(OutputModel):
+    """What `pinecone rotate` writes with `--fleet`."""
+
+    fleet: str
+    """The fleet's name."""
+    changed: bool
+    """Whether something was done; false for a dry run."""
+    passed: bool
+    """Whether nothing was left out and nothing failed."""
+    targets: list[FleetRotationOutput]
+    """By account, then by Region; without accounts that have no API keys."""
+
+
 class PineconeProjectOutput(OutputModel):
     """One project of the organization."""
 

@@ -13,6 +13,7 @@ from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOu
 from pinekeep.model.output.connectivity import PrivateLinkCheckOutput, PrivateLinkScriptOutput
 from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, RecoverOutput
 from pinekeep.model.output.fleet_deployment import FleetDeployOutput, FleetRemoveOutput
+from pinekeep.model.output.fleet_handoff import FleetHandoffOutput
 from pinekeep.model.output.fleet_plan import FleetPlanOutput
 from pinekeep.model.output.fleet_status import FleetStatusOutput
 from pinekeep.model.output.forwarding import ForwardingOutput
@@ -20,6 +21,8 @@ from pinekeep.model.output.handoff import CustomerTemplatesOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
 from pinekeep.model.output.monitoring import MonitoringFenceOutput, MonitoringTestOutput
 from pinekeep.model.output.pinecone import (
+    FleetProjectsOutput,
+    FleetRotationsOutput,
     PineconeApplyOutput,
     PineconePlanOutput,
     PineconeRotateOutput,
@@ -45,6 +48,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "access": AccessOutput,
     "customer-template": CustomerTemplatesOutput,
     "handoff": HandoffOutput,
+    "fleet handoff": FleetHandoffOutput,
     "permissions": PermissionsOutput,
     "recover": RecoverOutput,
     "destroy": DestroyOutput,
@@ -54,8 +58,11 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "demo": DemoOutput,
     "local": LocalOutput,
     "pinecone plan": PineconePlanOutput,
+    "pinecone plan --fleet": FleetProjectsOutput,
     "pinecone apply": PineconeApplyOutput,
+    "pinecone apply --fleet": FleetProjectsOutput,
     "pinecone rotate": PineconeRotateOutput,
+    "pinecone rotate --fleet": FleetRotationsOutput,
     "pinecone status": PineconeStatusOutput,
     "private-link zones": ZonesOutput,
     "private-link check": PrivateLinkCheckOutput,

@@ -111,6 +111,8 @@ async def _act(stack_set: StackSet, operation: Operation, instance: Instance) ->
             del stack_set.instances[instance.place]
         case "DETECT_DRIFT":
             stacks.detect_drift(stack_set, instance, operation.operation_id)
+        case "CREATE" if instance.status == "CURRENT":
+            pass  # it is there already, and keeps its overrides
         case _:
             wanted = overridden(instance.overrides, operation.overrides)
             await stacks.deploy(begun, instance, wanted)
