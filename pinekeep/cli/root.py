@@ -20,7 +20,6 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "Deploy": ("synth", "preflight", "plan", "deploy"),
     "Release": ("release", "parameters"),
     "Verify": ("verify", "access"),
-    "Fleet": ("fleet",),
     "PrivateLink": ("private-link",),
     "Audit logs": ("audit",),
     "Monitoring": ("monitoring",),
