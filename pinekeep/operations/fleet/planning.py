@@ -1,6 +1,6 @@
 """Planning a fleet: comparing its stack set as it is with the one that it should be."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.reads.stack_sets import Instance, StackSet
 from pinekeep.errors import WrongInputError
+from pinekeep.model.config import Problem
 from pinekeep.model.config.fleet.targets import FleetTargets
 from pinekeep.model.words import listed, plain
 from pinekeep.operations.fleet.classification import Classifier, changed_parameters
@@ -50,10 +51,13 @@ def plan_fleet(
     clients: Clients,
     members: Members | None = None,
     narrowing: Narrowing | None = None,
+    handed_over: Mapping[Place, Sequence[Problem]] = {},
     file: str = "pinekeep.yaml",
     fingerprints: Callable[[str], Fingerprints] = Fingerprints.of_stack_set,
 ) -> FleetPlan:
     """Return the plan of a fleet. ``clients``: those of the administrator. ``file``: the configuration file.
+
+    ``handed_over``: what of targets differs from what Pinecone was given; these are held back.
 
     Reads only: the stack set, its instances and operations by pages; the parameters of instances of which they are not
     known; and for new instances the organization, the quotas and other fleets' stack sets.
@@ -83,7 +87,7 @@ def plan_fleet(
             observed, desired, clients=clients, call_as=as_whom, places=wanted, fingerprints=kept
         )
     planner = _Planner(found, desired, observed, members)
-    targets = planner.targets(wanted, narrowing)
+    targets = tuple(_as_handed_over(each, handed_over) for each in planner.targets(wanted, narrowing))
     _require_matches(found, targets, narrowing)
     return FleetPlan(
         found=found,
@@ -96,6 +100,14 @@ def plan_fleet(
         warnings=(*_warnings(found, observed), *surroundings.notes),
         narrowed=bool(narrowing),
     )
+
+
+def _as_handed_over(plan: TargetPlan, changes: Mapping[Place, Sequence[Problem]]) -> TargetPlan:
+    """Hold a target back if Pinecone was given other values."""
+    found = changes.get((plan.account, plan.region or ""), ())
+    if not found or plan.action not in DEPLOYED:
+        return plan
+    return _held_back(plan, found[0].message, found[0].hint)
 
 
 def _require_matches(found: FleetTargets, targets: Iterable[TargetPlan], narrowing: Narrowing) -> None:
