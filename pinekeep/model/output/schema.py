@@ -13,6 +13,7 @@ from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOu
 from pinekeep.model.output.connectivity import PrivateLinkCheckOutput, PrivateLinkScriptOutput
 from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, RecoverOutput
 from pinekeep.model.output.fleet_handoff import FleetHandoffOutput
+from pinekeep.model.output.fleet_plan import FleetPlanOutput
 from pinekeep.model.output.forwarding import ForwardingOutput
 from pinekeep.model.output.handoff import CustomerTemplatesOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
@@ -74,6 +75,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "audit tail": AuditTailOutput,
     "monitoring test": MonitoringTestOutput,
     "monitoring fence": MonitoringFenceOutput,
+    "fleet plan": FleetPlanOutput,
     "error": ErrorOutput,
 }
 """The output of each command, and of any command that fails."""

@@ -7,7 +7,9 @@ from typing import Final
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.reads.stack_sets import Instance, StackSet
+from pinekeep.errors import WrongInputError
 from pinekeep.model.config.fleet.targets import FleetTargets
+from pinekeep.model.words import listed, plain
 from pinekeep.operations.fleet.classification import Classifier, changed_parameters
 from pinekeep.operations.fleet.desired import (
     Desired,
@@ -36,6 +38,10 @@ _REVERT: Final = (
     "change it back in the file: Pinecone keeps the values that it was given; for other values, a new project needs a "
     "deployment or a fleet of its own"
 )
+_OTHER_VERSION: Final = (
+    "use the version of Pinekeep that deployed the stack set, whose template says which; a new version must not break "
+    "what exists: please report it"
+)
 
 
 def plan_fleet(
@@ -55,6 +61,7 @@ def plan_fleet(
     Raises:
         ConfigurationError: obstacles, all at once: the stack set is not this fleet's, accounts are not in the
             organization, quotas are too low, or one template cannot express all targets.
+        WrongInputError: an account or Region that the plan is narrowed to has no target.
         AwsRefusedError: AWS refuses.
     """
     narrowing = narrowing or Narrowing()
@@ -77,6 +84,7 @@ def plan_fleet(
         )
     planner = _Planner(found, desired, observed, members)
     targets = planner.targets(wanted, narrowing)
+    _require_matches(found, targets, narrowing)
     return FleetPlan(
         found=found,
         desired=desired,
@@ -88,6 +96,20 @@ def plan_fleet(
         warnings=(*_warnings(found, observed), *surroundings.notes),
         narrowed=bool(narrowing),
     )
+
+
+def _require_matches(found: FleetTargets, targets: Iterable[TargetPlan], narrowing: Narrowing) -> None:
+    """Refuse accounts and Regions that no target has."""
+    places = [(each.account, each.region) for each in targets]
+    unknown = [
+        *(f"account {plain(each)}" for each in sorted(narrowing.accounts) if each not in {one for one, _ in places}),
+        *(f"Region {plain(each)}" for each in sorted(narrowing.regions) if each not in {one for _, one in places}),
+    ]
+    if unknown:
+        raise WrongInputError(
+            f"fleet {found.name} has no target in {listed(unknown)}",
+            hint=f"list its targets: pinekeep fleet targets --fleet {found.name}",
+        )
 
 
 class _Planner:
@@ -171,7 +193,7 @@ class _Planner:
             return plan(
                 Action.HELD_BACK,
                 findings[0].what,
-                remedy=findings[0].rule.remedy or _REVERT,
+                remedy=findings[0].rule.remedy or (_REVERT if names else _OTHER_VERSION),
                 findings=findings,
                 parameters=names,
                 template=self._template,

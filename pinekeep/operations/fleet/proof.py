@@ -15,6 +15,7 @@ from pinekeep.errors import WrongInputError
 from pinekeep.model.config import Configuration, ConfigurationError, Deployment, PinekeepFile, Problem
 from pinekeep.model.config.fleet.targets import FleetTargets, Target
 from pinekeep.model.config.models import role_arn_of
+from pinekeep.model.config.rosters import NOBODY, Rosters
 from pinekeep.operations.fleet.desired import Desired, Part, desired, part_of
 from pinekeep.operations.release.comparison import difference_of, invalid_parameter, without_role
 from pinekeep.operations.release.shapes import STACKS, parameters_of, shape_of
@@ -178,7 +179,7 @@ def _unproved(found: FleetTargets, part: Part, template: Mapping[str, Any]) -> l
     named = {_WITNESS.format(number): index for number, index in enumerate(indexes)}
     deployments: dict[str, Deployment] = {name: found.targets[index].deployment for name, index in named.items()}
     content = PinekeepFile.model_construct(version=1, pinecone_account=found.pinecone_account, deployments=deployments)
-    configuration = Configuration(Path("fleet"), content)
+    configuration = Configuration(Path("fleet"), content, rosters=_rosters(content))
     problems = []
     with TemporaryDirectory() as scratch:
         assemble(configuration, deployments, folder=Path(scratch))
@@ -205,6 +206,15 @@ def _unproved(found: FleetTargets, part: Part, template: Mapping[str, Any]) -> l
                     )
                 )
     return problems
+
+
+def _rosters(content: PinekeepFile) -> Rosters:
+    """Return the places of customers in the roles of the witnesses. Without customers, nothing is imported for them."""
+    if not any(each.cmek and each.cmek.customer_keys for each in content.deployments.values()):
+        return NOBODY
+    from pinekeep.model.config.roster import make_rosters  # noqa: PLC0415
+
+    return make_rosters(content, NOBODY.ledger)
 
 
 def _named(target: Target) -> str:
