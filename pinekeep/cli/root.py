@@ -21,7 +21,6 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "Release": ("release", "parameters"),
     "Fleet": ("fleet",),
     "Verify": ("verify", "access"),
-    "Fleet": ("fleet",),
     "PrivateLink": ("private-link",),
     "Audit logs": ("audit",),
     "Monitoring": ("monitoring",),
