@@ -64,8 +64,8 @@ def read_live(
     once = [*FIELDS, *(field for field in ALSO_ONCE if field in also)]
     reader = _Reader(name, deployment, clients, once, known={**(without or {}), **(known or {})})
     own = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix=f"read-{name}")
-    with refusals_told(), own if pool is None else nullcontext(pool) as pool:
-        stacks = _side_by_side(pool, {("", field): partial(reader.read, field) for field in _STACKS})
+    with refusals_told(), own if pool is None else nullcontext(pool) as used:
+        stacks = _side_by_side(used, {("", field): partial(reader.read, field) for field in _STACKS})
         if on_account is not None:
             on_account(account_of(stacks.values()))
         jobs: dict[Key, Job] = {("", field): partial(reader.read, field) for field in once}
@@ -73,13 +73,13 @@ def read_live(
             if role.number > 1:
                 jobs |= {(role.name, field): partial(reader.of_role, field, role.name) for field in OF_ROLE}
             jobs |= {(role.name, arn): partial(reader.policy, arn) for arn in role.policies}
-        values = _side_by_side(pool, jobs)
+        values = _side_by_side(used, jobs)
         for role in roles[:1]:
             values |= {(role.name, field): values["", field] for field in OF_ROLE}
         jobs = {}
         for role in roles:
             jobs |= _documents(reader, role, values, also)
-        values |= _side_by_side(pool, jobs)
+        values |= _side_by_side(used, jobs)
     found = {role.number: {field: _of_role(role, field, values, also) for field in DOCUMENTS_OF_ROLE} for role in roles}
     return Live(
         **{field: values["", field] for field in once},

@@ -12,8 +12,10 @@ from pinekeep.model.output.callers import CallersOutput
 from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOutput, SynthOutput
 from pinekeep.model.output.connectivity import PrivateLinkCheckOutput, PrivateLinkScriptOutput
 from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, RecoverOutput
+from pinekeep.model.output.fleet_deployment import FleetDeployOutput, FleetRemoveOutput
 from pinekeep.model.output.fleet_handoff import FleetHandoffOutput
 from pinekeep.model.output.fleet_plan import FleetPlanOutput
+from pinekeep.model.output.fleet_status import FleetStatusOutput
 from pinekeep.model.output.forwarding import ForwardingOutput
 from pinekeep.model.output.handoff import CustomerTemplatesOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
@@ -76,6 +78,9 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "monitoring test": MonitoringTestOutput,
     "monitoring fence": MonitoringFenceOutput,
     "fleet plan": FleetPlanOutput,
+    "fleet deploy": FleetDeployOutput,
+    "fleet status": FleetStatusOutput,
+    "fleet remove": FleetRemoveOutput,
     "error": ErrorOutput,
 }
 """The output of each command, and of any command that fails."""

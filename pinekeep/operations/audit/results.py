@@ -1,7 +1,5 @@
 """The result of a query as output, as a table for a terminal, and as CSV."""
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
@@ -10,13 +8,11 @@ from pinekeep.model.audit.queries import QUERIES
 from pinekeep.model.output import audit as output
 from pinekeep.operations.audit.local import LogFiles
 from pinekeep.operations.audit.querying import Result
+from pinekeep.operations.presentation.tables import printable, table_csv, table_text
 
 BROKEN_SHOWN: Final = 20
 LOCAL_TIME: Final = "local_time"
 """The column of times in the time zone that was asked for; all others are UTC."""
-_CELL_MAX: Final = 60
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 def query_output(result: Result, files: LogFiles) -> output.AuditQueryOutput:
@@ -86,21 +82,12 @@ def result_text(found: output.AuditQueryOutput) -> str:
     """Return the result for a terminal. Values stand as they are, but for control characters and very long ones."""
     if not found.rows:
         return "no events"
-    rows = [[each.upper().replace("_", " ") for each in found.columns]]
-    rows += [[_cell(each) for each in row] for row in found.rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    return table_text(found.columns, found.rows)
 
 
 def result_csv(found: output.AuditQueryOutput) -> str:
-    """Return the result as CSV. A value that a spreadsheet would take for a formula gets an apostrophe in front."""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(found.columns)
-    writer.writerows([_for_a_spreadsheet(each) for each in row] for row in found.rows)
-    return written.getvalue()
+    """Return the result as CSV; see :func:`pinekeep.operations.presentation.tables.table_csv`."""
+    return table_csv(found.columns, found.rows)
 
 
 def reading_lines(found: output.AuditQueryOutput) -> Iterable[str]:
@@ -127,7 +114,7 @@ def reading_lines(found: output.AuditQueryOutput) -> Iterable[str]:
             yield f"{read.spellings[each]:,} events spell {right} as {each}"
     if read.broken:
         yield f"{read.broken:,} {_plural(read.broken, 'place')} could not be read:"
-        yield from (f"  {_printable(each)}" for each in read.broken_at[:BROKEN_SHOWN])
+        yield from (f"  {printable(each)}" for each in read.broken_at[:BROKEN_SHOWN])
         if read.broken > BROKEN_SHOWN:
             yield f"  … and {read.broken - BROKEN_SHOWN:,} more"
 
@@ -148,18 +135,3 @@ def _value(value: Any, *, local: bool) -> str | int | None:
         case _:
             # A lone half of a surrogate pair cannot be written as UTF-8.
             return str(value).encode("utf-8", "replace").decode()
-
-
-def _cell(value: str | int | None) -> str:
-    text = "-" if value is None else _printable(str(value))
-    return text if len(text) <= _CELL_MAX else f"{text[: _CELL_MAX - 1]}…"
-
-
-def _printable(text: str) -> str:
-    return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
-
-
-def _for_a_spreadsheet(value: str | int | None) -> str | int:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return "" if value is None else value

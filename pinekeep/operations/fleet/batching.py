@@ -107,7 +107,7 @@ def _update_of_set(
         raise PinekeepError(
             f"the template of stack set {desired.stack_set} changes, and none of its instances may be updated",
             hint="StackSets changes a template together with at least one instance: see why the instances are held "
-            f"back with `pinekeep fleet plan {desired.name}`",
+            f"back with `pinekeep fleet plan --fleet {desired.name}`",
         )
     regions = max(shapes, key=lambda each: (len(shapes[each]) * len(each), each))
     batch = Batch(

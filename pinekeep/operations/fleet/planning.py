@@ -190,6 +190,8 @@ class _Planner:
                 remedy=f"take it out of the stack set, which keeps the stack, then deploy again: pinekeep fleet remove "
                 f"{self._found.name} --account {account} --region {region}",
             )
+        if instance.status != CURRENT and not self._template and _was_tried(wanted, instance):
+            return plan(Action.RETRY, _because(_why_outdated(instance), instance))
         values = self._observed.values(wanted.place, self._desired)
         if values is None:
             return plan(Action.RETRY, "its parameters could not be read: the instance is gone by now")
@@ -285,6 +287,14 @@ class _Planner:
 
 def _held_back(plan: TargetPlan, reason: str, remedy: str | None) -> TargetPlan:
     return replace(plan, action=Action.HELD_BACK, reason=reason, remedy=remedy)
+
+
+def _was_tried(wanted: DesiredInstance, instance: Instance) -> bool:
+    """Return whether there is nothing to compare: no stack was ever created, or the last operation tried this very one.
+
+    StackSets need not keep the parameters of an instance that it could not create.
+    """
+    return instance.stack_id is None or digest_of(instance.last_operation) == wanted.digest
 
 
 def _why_outdated(instance: Instance) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pinekeep.model import naming
 from pinekeep.model.facts import pinecone
 from pinekeep.model.policies.key import MULTI_REGION_ACTIONS
 from pinekeep.model.values.trust import PLACEHOLDER_EXTERNAL_ID
@@ -17,19 +16,19 @@ ACCOUNT: Final = "990000000099"
 REGION: Final = "ap-southeast-1"
 """The Region of the samples: one with an endpoint service, and not among those that a trust policy names."""
 PINECONE_ACCOUNT: Final = "880000000088"
+SAMPLE_BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/placeholder-boundary"
+SAMPLE_PATH: Final = "/placeholder-path/"
+SAMPLE_ROLE: Final = "placeholder-role"
+SAMPLE_ALIAS: Final = "placeholder/alias"
+SAMPLE_KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-4000-8000-000000000099"
 _EXTERNAL_ID: Final = "5ba9e000-0000-4000-8000-000000000099"
-_BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/placeholder-boundary"
 _ADMINISTRATOR: Final = f"arn:aws:iam::{ACCOUNT}:role/placeholder-administrator"
-_ROLE: Final = "placeholder-role"
-_ALIAS: Final = "placeholder/alias"
-_KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-4000-8000-000000000099"
 _CUSTOMER: Final = "777700007777"
 _ROTATION_DAYS: Final = 2559
 _DELETION_WINDOW_DAYS: Final = 29
 _VPC: Final = "vpc-fadefadefadefade0"
 _NEW_VPC: Final = "10.97.0.0/16"
 _ZONES: Final = {f"{REGION}a": "10.97.0.0/19", f"{REGION}b": "10.97.32.0/19"}
-_SAMPLE_PATH: Final = "/placeholder-path/"
 _SUBNETS: Final = ("subnet-fadefadefadefade1", "subnet-fadefadefadefade2")
 
 REGIONS_MAPPING: Final = "PineconeRegions"
@@ -66,8 +65,8 @@ class ReleasedShape:
 
     @property
     def stack(self) -> str:
-        """The name that the launch link proposes for the stack, with NAME for that of the deployment."""
-        return naming.cmek_stack("NAME") if self.part == "cmek" else naming.private_link_stack("NAME")
+        """The name that the launch link proposes for the stack."""
+        return "Pinekeep-Cmek" if self.part == "cmek" else "Pinekeep-PrivateLink"
 
 
 def _ref(name: str) -> dict[str, str]:
@@ -95,8 +94,8 @@ _CMEK_SLOTS: Final = (
     *_COMMON,
     Slot(placeholder=PINECONE_ACCOUNT, value=_ref("PineconeAccount"), variable="PineconeAccount"),
     Slot(placeholder=_EXTERNAL_ID, value=_ref("ExternalId"), variable="ExternalId"),
-    Slot(placeholder=_ROLE, value=_ref("RoleName"), variable="RoleName"),
-    Slot(placeholder=_BOUNDARY, value={"Fn::If": ["HasBoundary", _ref("PermissionsBoundary"), dict(NO_VALUE)]}),
+    Slot(placeholder=SAMPLE_ROLE, value=_ref("RoleName"), variable="RoleName"),
+    Slot(placeholder=SAMPLE_BOUNDARY, value={"Fn::If": ["HasBoundary", _ref("PermissionsBoundary"), dict(NO_VALUE)]}),
     *(
         Slot(placeholder=f"{pinecone.ACCESS_ROLE_PREFIX}{region}", condition=f"{parameter}Given")
         for region, parameter in _TRUSTED.items()
@@ -136,17 +135,17 @@ _CREATES_ROLE: Final = {
 
 def _cmek(sample: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "iam_path": _SAMPLE_PATH,
-        "permissions_boundary": _BOUNDARY,
+        "iam_path": SAMPLE_PATH,
+        "permissions_boundary": SAMPLE_BOUNDARY,
         "cmek": {
-            "role_name": _ROLE,
+            "role_name": SAMPLE_ROLE,
             "trust": {"regions": list(_TRUSTED), "external_id": _EXTERNAL_ID},
             **sample,
         },
     }
 
 
-_PATH: Final = Slot(placeholder=_SAMPLE_PATH, value=_ref("RolePath"), variable="RolePath")
+_PATH: Final = Slot(placeholder=SAMPLE_PATH, value=_ref("RolePath"), variable="RolePath")
 
 CMEK: Final = (
     ReleasedShape(
@@ -156,7 +155,7 @@ CMEK: Final = (
         sample=_cmek(
             {
                 "key": {
-                    "alias": _ALIAS,
+                    "alias": SAMPLE_ALIAS,
                     "administrators": [_ADMINISTRATOR],
                     "rotation_days": _ROTATION_DAYS,
                     "deletion_window_days": _DELETION_WINDOW_DAYS,
@@ -174,7 +173,7 @@ CMEK: Final = (
         slots=(
             *_CMEK_SLOTS,
             _PATH,
-            Slot(placeholder=_ALIAS, value=_ref("KeyAlias"), variable="KeyAlias"),
+            Slot(placeholder=SAMPLE_ALIAS, value=_ref("KeyAlias"), variable="KeyAlias"),
             *(Slot(placeholder=action, condition="IsMultiRegion") for action in MULTI_REGION_ACTIONS),
             Slot(placeholder=_ROTATION_DAYS, value=_ref("RotationDays")),
             Slot(placeholder=_DELETION_WINDOW_DAYS, value=_ref("DeletionWindowDays")),
@@ -199,9 +198,9 @@ CMEK: Final = (
         key="cmek-adopted-key",
         title="An IAM role for Pinecone that uses an existing KMS key (CMEK)",
         part="cmek",
-        sample=_cmek({"key": {"adopt": _KEY}}),
+        sample=_cmek({"key": {"adopt": SAMPLE_KEY}}),
         parameters=(parameters.DEPLOYMENT, *parameters.TRUST, *parameters.ROLE, parameters.ADOPTED_KEY),
-        slots=(*_CMEK_SLOTS, _PATH, Slot(placeholder=_KEY, value=_ref("KeyArn"), variable="KeyArn")),
+        slots=(*_CMEK_SLOTS, _PATH, Slot(placeholder=SAMPLE_KEY, value=_ref("KeyArn"), variable="KeyArn")),
         conditions=_CMEK_CONDITIONS,
         rules=_CMEK_RULES,
     ),
@@ -314,7 +313,7 @@ _NEW_VPC_SLOTS: Final = (
             Slot(placeholder=subnet, value=_ref(f"SubnetCidr{number}")),
         )
     ),
-    Slot(placeholder=_BOUNDARY, value={"Fn::If": ["HasBoundary", _ref("PermissionsBoundary"), dict(NO_VALUE)]}),
+    Slot(placeholder=SAMPLE_BOUNDARY, value={"Fn::If": ["HasBoundary", _ref("PermissionsBoundary"), dict(NO_VALUE)]}),
     _PATH,
 )
 _DNS_TITLES: Final = {
@@ -370,7 +369,7 @@ def _private_link(vpc: str, dns: str) -> ReleasedShape:
     sample = {"clients": {"cidrs": [_cidr(number) for number in _NUMBERS]}, "dns": dns}
     for part in parts:
         sample |= part.settings
-    own = {"iam_path": _SAMPLE_PATH, "permissions_boundary": _BOUNDARY} if is_new else {}
+    own = {"iam_path": SAMPLE_PATH, "permissions_boundary": SAMPLE_BOUNDARY} if is_new else {}
     return ReleasedShape(
         key=f"private-link-{vpc}-{dns}",
         title=f"A private endpoint to Pinecone in {_VPC_TITLES[vpc]}, with {_DNS_TITLES[dns]} (PrivateLink)",

@@ -118,10 +118,11 @@ class Parameterization:
             return lists[0].value, frozenset(filter(None, [lists[0].condition]))
         found: list[Any] = []
         for each in node:
-            made, conditions = self._node(each)
+            item: Any
+            item, conditions = self._node(each)
             for condition in conditions:
-                made = {"Fn::If": [condition, made, dict(NO_VALUE)]}
-            found.append(made)
+                item = {"Fn::If": [condition, item, dict(NO_VALUE)]}
+            found.append(item)
         return found, frozenset()
 
     def _text(self, text: str) -> tuple[Any, frozenset[str]]:

@@ -16,7 +16,7 @@ CLIENTS_MAX: Final = 5
 
 _UUID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 _CIDR: Final = r"[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}"
-_ARN_OF_PRINCIPAL: Final = r"arn:aws:iam::[0-9]{12}:(role|user)/[\w+=,.@/-]+"
+ARN_OF_PRINCIPAL: Final = r"arn:aws:iam::[0-9]{12}:(role|user)/[\w+=,.@/-]+"
 _VPC: Final = r"vpc-([0-9a-f]{8}|[0-9a-f]{17})"
 
 
@@ -40,6 +40,10 @@ class Subject:
 Value = Callable[[Subject], str]
 
 
+def _no_value(_: Subject) -> str:
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
     """One parameter of a released template.
@@ -48,18 +52,19 @@ class Parameter:
         label: its label in the CloudFormation console.
         description: the value that it takes, and where it comes from.
         group: the heading above it in the console.
-        value: returns the value for a deployment.
+        value: returns the value for a deployment; empty for a template that is of no deployment.
         kind: the CloudFormation type.
         default: the default; None if a value is required.
         pattern: the regular expression of valid values.
         constraint: the sentence that the console shows for an invalid value.
+        allowed, least, most, longest: the values, the numbers and the length that are allowed.
     """
 
     name: str
     label: str
     description: str
     group: str
-    value: Value
+    value: Value = _no_value
     kind: str = "String"
     default: str | None = None
     pattern: str | None = None
@@ -67,6 +72,7 @@ class Parameter:
     allowed: tuple[str, ...] = ()
     least: int | None = None
     most: int | None = None
+    longest: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the parameter as a template has it."""
@@ -81,6 +87,8 @@ class Parameter:
             found["MinValue"] = self.least
         if self.most is not None:
             found["MaxValue"] = self.most
+        if self.longest is not None:
+            found["MaxLength"] = self.longest
         return found
 
 
@@ -109,7 +117,8 @@ def _flag(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _optional(pattern: str) -> str:
+def optional(pattern: str) -> str:
+    """Return the pattern of values that may be empty."""
     return f"^({pattern})?$"
 
 
@@ -202,7 +211,7 @@ ROLE: Final = (
         description="The ARN of the permissions boundary of the role; empty for none",
         group="Role",
         default="",
-        pattern=_optional(r"arn:aws:iam::([0-9]{12}|aws):policy/[\w+=,.@/-]+"),
+        pattern=optional(r"arn:aws:iam::([0-9]{12}|aws):policy/[\w+=,.@/-]+"),
         constraint="The ARN of an IAM policy, or nothing",
         value=lambda of: of.deployment.permissions_boundary or "",
     ),
@@ -214,7 +223,7 @@ ROLE_REGION: Final = Parameter(
     "create a key that names the role, and need it to exist; empty for this Region",
     group="Role",
     default="",
-    pattern=_optional("[a-z]{2}(-[a-z]+)+-[0-9]"),
+    pattern=optional("[a-z]{2}(-[a-z]+)+-[0-9]"),
     constraint="The name of an AWS Region, or nothing",
     value=lambda of: of.role_region or "",
 )
@@ -236,7 +245,7 @@ KEY: Final = (
         group="Key",
         kind="CommaDelimitedList",
         default="",
-        pattern=_optional(_ARN_OF_PRINCIPAL),
+        pattern=optional(ARN_OF_PRINCIPAL),
         constraint="ARNs of IAM roles and users, separated by commas",
         value=lambda of: ",".join(of.deployment.cmek.key.administrators if of.deployment.cmek else ()),
     ),

@@ -27,6 +27,7 @@ from pinekeep.operations.release.catalogue import CMEK, SHAPES
 from pinekeep.operations.release.comparison import require_expressible
 from pinekeep.operations.release.filling import fillings
 from pinekeep.operations.release.resolution import Resolution
+from pinekeep.operations.release.roles.templates import ROLES
 from pinekeep.operations.release.shapes import parameters_of
 from pinekeep.operations.release.templates import released_templates
 from pinekeep.operations.release.writing import launch_link, write_release
@@ -39,6 +40,7 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 PINECONE = "740000000001"
 PARTITION = {"I3042": "Pinecone runs in the commercial partition alone, and the templates name its own ARNs."}
 KEYS = [shape.key for shape in SHAPES]
+ROLE_KEYS = [each.key for each in ROLES]
 
 
 @cache
@@ -93,7 +95,9 @@ def test_a_release_is_the_same_bytes_each_time_and_its_checksums_hold(tmp_path: 
         assert sha256((tmp_path / "one" / name).read_bytes()).hexdigest() == digest
     assert unprotected(json.loads((tmp_path / "one" / "stack-policy.json").read_text())) == []
     page = (tmp_path / "one" / "index.html").read_text()
-    assert all(f"{url}{key}.template.json".replace("/", "%2F").replace(":", "%3A") in page for key in KEYS)
+    assert all(
+        f"{url}{key}.template.json".replace("/", "%2F").replace(":", "%3A") in page for key in (*KEYS, *ROLE_KEYS)
+    )
     assert "http" not in page.replace("https://console.aws.amazon.com", "").replace("https%3A", "").replace(
         "http-equiv", ""
     )

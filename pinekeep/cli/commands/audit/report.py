@@ -46,7 +46,8 @@ def command(
     from pinekeep.model.output.audit import AuditReportOutput  # noqa: PLC0415 - imports pydantic
     from pinekeep.operations.audit.report.counting import Counting, Extent  # noqa: PLC0415
     from pinekeep.operations.audit.report.figures import WorkingHours  # noqa: PLC0415
-    from pinekeep.operations.audit.report.page import page, write_page  # noqa: PLC0415
+    from pinekeep.operations.audit.report.page import page  # noqa: PLC0415
+    from pinekeep.operations.presentation.document import write_page  # noqa: PLC0415
 
     start, end = _hours(working_hours)
     _require_zone(time_zone)

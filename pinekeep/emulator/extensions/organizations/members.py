@@ -17,6 +17,7 @@ from pinekeep.emulator.extensions.organizations.records import (
     SELF,
     Document,
     acting_as,
+    check_free,
     delegated_services,
     delegations,
     handshakes,
@@ -113,6 +114,7 @@ def _invite(asked: Document) -> Any:
     account = asked["Target"]["Id"]
     if asked["Target"]["Type"] != "ACCOUNT" or not re.fullmatch(r"\d{12}", account):
         raise RefusedError("InvalidInputException", "The embedded AWS invites accounts by their ID alone.")
+    check_free(account)
     organization, made = organizations._orgs[SELF]["Id"], time.time()
     identity = f"h-{uuid.uuid4().hex[:12]}"
     handshakes[identity] = {

@@ -79,8 +79,7 @@ def stop(_: Form, asked: Document) -> Document:
     match operation.status:
         case "QUEUED":
             operation.status, operation.ended = "STOPPED", now()
-            for each in operation.results.values():
-                each.status, each.reason = "CANCELLED", execution.STOPPED
+            execution.cancel(stack_set, operation, operation.places, execution.STOPPED)
         case "RUNNING":
             operation.status = "STOPPING"
         case "STOPPING":

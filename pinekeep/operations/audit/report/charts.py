@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pinekeep.operations.audit.report.figures import Period, Ranking, WorkingHours
-from pinekeep.operations.audit.report.markup import Html, element, foreign, number, together
+from pinekeep.operations.presentation.markup import Html, element, foreign, number, together
 
 _PLOT_HEIGHT: Final = 200
 _LABELS_HEIGHT: Final = 24

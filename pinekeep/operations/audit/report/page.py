@@ -1,47 +1,21 @@
-"""The page of a report: one HTML document with its style inline, no script, and nothing fetched."""
+"""The page of a report."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final
 
-from pinekeep.errors import WrongInputError
 from pinekeep.operations.audit.report import charts
 from pinekeep.operations.audit.report.figures import Figures
-from pinekeep.operations.audit.report.markup import Html, element, foreign, number, together
+from pinekeep.operations.presentation.document import document
+from pinekeep.operations.presentation.markup import Html, element, foreign, number, together
 
-_STYLE: Final = Path(__file__).with_name("report.css")
-_DOCTYPE: Final = Html("<!DOCTYPE html>\n")
 _TITLE: Final = "Audit log report"
-_MODE: Final = 0o600
-"""A report names users: it is its owner's alone."""
 
 
 def page(figures: Figures) -> str:
     """Return a report as HTML. The same figures give the same bytes."""
-    style = "\n" + _STYLE.read_text(encoding="utf-8")
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_policy(style)),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("meta", name="robots", content="noindex"),
-        element("title", _TITLE),
-        # The style is the program's own text. Escaping would change it, and the hash of the policy with it.
-        element("style", Html(style)),
+    return document(
+        _TITLE, _parts(figures), footer="Made by Pinekeep from Pinecone's audit logs. This page loads nothing."
     )
-    parts = [each for each in _parts(figures) if each]
-    footer = element("footer", "Made by Pinekeep from Pinecone's audit logs. This page loads nothing.")
-    body = element("body", element("main", *parts), footer)
-    return _DOCTYPE + element("html", head, body, lang="en") + "\n"
-
-
-def _policy(style: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def _parts(figures: Figures) -> list[Html]:
@@ -207,35 +181,3 @@ def _broken(figures: Figures) -> Html:
         f" {number(left_out)} more are not listed here." if left_out else ""
     )
     return _section(title, text, charts.table(("File", "Line", "Reason"), rows, caption=title, numbers=0), long=True)
-
-
-def write_page(path: Path, text: str) -> None:
-    """Write a page to a file, whole or not at all.
-
-    Raises WrongInputError if it cannot be written, or the file exists and is no page.
-    """
-    made = None
-    try:
-        _require_page(path)
-        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            made = Path(file.name)
-            file.write(text)
-        made.chmod(_MODE)
-        made.replace(path)
-    except OSError as error:
-        raise WrongInputError(
-            f"--out: {path} cannot be written: {error.strerror or error}", hint="give a file in an existing folder"
-        ) from None
-    finally:
-        if made is not None:
-            made.unlink(missing_ok=True)
-
-
-def _require_page(path: Path) -> None:
-    """Refuse a file that is no page: it may be one of the audit logs that were read."""
-    if path.exists():
-        with path.open("rb") as file:
-            if file.read(len(_DOCTYPE)) not in (_DOCTYPE.encode(), b""):
-                raise WrongInputError(
-                    f"--out: {path} exists and is no report", hint="give another file, or delete this one"
-                )

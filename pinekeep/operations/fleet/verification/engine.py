@@ -20,10 +20,12 @@ from pinekeep.account.credentials.sessions import ROLE_SESSION_NAME
 from pinekeep.account.reads.deployment import read_live
 from pinekeep.account.reads.live import Live
 from pinekeep.account.reads.permissions import DOCUMENTS_OF_ROLE, OF_ROLE
-from pinekeep.account.reads.stack_sets import CallAs, Instance
+from pinekeep.account.reads.stack_sets import Instance
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config.fleet.targets import Target
+from pinekeep.model.config.handover.file import Handover
+from pinekeep.operations.fleet.verification.handed_over import check_handover
 from pinekeep.operations.fleet.verification.instances import check_instance
 from pinekeep.operations.fleet.verification.observing import observe
 from pinekeep.operations.fleet.verification.results import Place, TargetResult, status_of
@@ -52,7 +54,7 @@ class Job:
         role_name: the read-only role in each account.
         stack_set: the name of the stack set.
         instances: its instances by account and Region.
-        region: the Region of the administrator.
+        handovers: what Pinecone was given, by account and Region.
         administrator: returns the clients of the administrator, new ones for each process.
         delegated: returns the clients of a Region that all accounts share; see
             :class:`pinekeep.account.client.delegated.DelegatedClients`.
@@ -64,10 +66,9 @@ class Job:
     part: str
     stack_set: str
     instances: Mapping[Place, Instance]
-    region: str
     administrator: Callable[[], Clients]
     delegated: Callable[[str], Clients]
-    call_as: CallAs | None = None
+    handovers: Mapping[Place, Handover] = field(default_factory=dict)
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 
@@ -126,7 +127,7 @@ def _account(
     try:
         answer = administrator.client("sts").assume_role(RoleArn=arn, RoleSessionName=ROLE_SESSION_NAME)
     except Exception as error:
-        reason, fix = _not_assumed(job, arn, error)
+        reason, fix = _not_assumed(arn, error)
         return [*results, *(_unreadable(job, each, reason, fix) for each in there)]
     known: dict[str, Any] = {}
     for target in there:
@@ -176,7 +177,8 @@ def _checked(job: Job, target: Target, live: Live, *, checks: Iterable[CheckInfo
         now=now,
     )
     findings: list[Finding] = [
-        *check_instance(job.name, job.stack_set, instance, region=job.region, call_as=job.call_as),
+        *check_instance(job.name, instance),
+        *check_handover(subject, job.handovers.get(instance.place)),
         *check_subject(subject, checks),
     ]
     return TargetResult(
@@ -185,7 +187,7 @@ def _checked(job: Job, target: Target, live: Live, *, checks: Iterable[CheckInfo
         status=status_of(findings),
         at=_time(now),
         findings=tuple(findings),
-        observations=observe(live, instance),
+        observations=observe(target.deployment, live, instance),
         seconds=round(seconds, 3),
     )
 
@@ -209,7 +211,7 @@ def _missing(job: Job, target: Target) -> TargetResult:
         status="missing",
         at=_time(job.now()),
         reason=reason,
-        fix=f"deploy it: pinekeep fleet deploy {job.name}",
+        fix=f"deploy it: pinekeep fleet deploy --fleet {job.name}",
         observations=observations,
     )
 
@@ -227,7 +229,7 @@ def _unreadable(job: Job, target: Target, reason: str, fix: str | None) -> Targe
     )
 
 
-def _not_assumed(job: Job, arn: str, error: Exception) -> tuple[str, str | None]:
+def _not_assumed(arn: str, error: Exception) -> tuple[str, str | None]:
     """Return why a role cannot be assumed, and what to do. Raises EndedError if the cause is not in the account."""
     code = codes.code_of(error)
     if code in codes.DENIED:

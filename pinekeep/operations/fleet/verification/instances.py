@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from pinekeep.account.reads.stack_sets import CallAs, Instance
+from pinekeep.account.reads.stack_sets import Instance
 from pinekeep.operations.verification.checks.base import Description
 from pinekeep.operations.verification.checks.finding import Finding, Verdict, failed, noted, passed
 
@@ -17,8 +17,8 @@ DRIFT: Final = Description(
     id="fleet-instance-drift",
     title="Drift of the stack instance",
     wanted="no changes outside the stack",
-    meaning="Somebody changed the role, the key or the endpoint by hand, so Pinecone may be refused, or others may have "
-    "gained access.",
+    meaning="Somebody changed the role, the key or the endpoint by hand, so Pinecone may be refused, or others may "
+    "have gained access.",
 )
 INSTANCE_CHECKS: Final = (STATE, DRIFT)
 """The checks that a fleet has in addition."""
@@ -26,12 +26,10 @@ _CURRENT: Final = "CURRENT"
 _OUTDATED: Final = "OUTDATED"
 
 
-def check_instance(
-    fleet: str, stack_set: str, instance: Instance, *, region: str, call_as: CallAs | None
-) -> Iterator[Finding]:
-    """Yield the findings of a stack instance. ``region``: that of the stack set."""
+def check_instance(fleet: str, instance: Instance) -> Iterator[Finding]:
+    """Yield the findings of a stack instance."""
     yield STATE.finding(fleet, _state(fleet, instance))
-    yield DRIFT.finding(fleet, _drift(stack_set, instance, region=region, call_as=call_as))
+    yield DRIFT.finding(fleet, _drift(fleet, instance))
 
 
 def _state(fleet: str, instance: Instance) -> Verdict:
@@ -40,7 +38,7 @@ def _state(fleet: str, instance: Instance) -> Verdict:
     if instance.status == _CURRENT:
         return passed(instance.status)
     if instance.status == _OUTDATED:
-        fix = f"pinekeep fleet plan {fleet} shows what differs; then: pinekeep fleet deploy {fleet}"
+        fix = f"pinekeep fleet plan --fleet {fleet} shows what differs; then: pinekeep fleet deploy --fleet {fleet}"
         return failed(f"{instance.status}{detail}{reason}", fix=fix)
     fix = (
         "CloudFormation cannot work with this stack any more: correct the cause in the account, then: pinekeep fleet "
@@ -49,12 +47,8 @@ def _state(fleet: str, instance: Instance) -> Verdict:
     return failed(f"{instance.status}{detail}{reason}", fix=fix)
 
 
-def _drift(stack_set: str, instance: Instance, *, region: str, call_as: CallAs | None) -> Verdict:
-    as_whom = f" --call-as {call_as}" if call_as else ""
-    look = (
-        f"in the administrator account: aws cloudformation detect-stack-set-drift --stack-set-name {stack_set} "
-        f"--region {region}{as_whom}"
-    )
+def _drift(fleet: str, instance: Instance) -> Verdict:
+    look = f"pinekeep fleet status --fleet {fleet} --detect-drift"
     at = f" on {instance.drift_checked_at:%Y-%m-%d at %H:%M} UTC" if instance.drift_checked_at else ""
     if instance.drift == "IN_SYNC":
         return passed(f"none{at}")

@@ -14,11 +14,13 @@ from pinekeep.account.reads.answers import output_of
 from pinekeep.account.reads.last_usage import LastUsage
 from pinekeep.account.reads.live import Live, Unreadable
 from pinekeep.account.reads.stack_sets import Instance
+from pinekeep.model.config import Deployment
 from pinekeep.model.naming import Output
 from pinekeep.model.policies.compare import EXTERNAL_ID_KEY, PolicyFormatError, parse
 from pinekeep.model.policies.trust import trusted
 
 OBSERVATIONS: Final = {
+    "shape": "what the fleet deploys: `key`, `customer-keys` or `endpoint`",
     "instance_status": "the status of the stack instance: CURRENT, OUTDATED or INOPERABLE",
     "drift": "the drift status of the stack instance: IN_SYNC, DRIFTED or NOT_CHECKED",
     "stack_status": "the status of the stack",
@@ -48,9 +50,10 @@ VOLATILE: Final = frozenset({"key_last_used"})
 _VERSION: Final = re.compile(r"\bPinekeep (?P<version>\d[\w.+-]*)\s*$")
 
 
-def observe(live: Live, instance: Instance | None) -> dict[str, str]:
+def observe(deployment: Deployment, live: Live, instance: Instance | None) -> dict[str, str]:
     """Return the observations of a target, by name."""
-    found: dict[str, Any] = {}
+    cmek = deployment.cmek
+    found: dict[str, Any] = {"shape": "endpoint" if cmek is None else "key" if cmek.has_own_key else "customer-keys"}
     for facts in (_of_instance(instance), _of_stack(live), _of_role(live), _of_key(live), _of_endpoint(live)):
         found.update(facts)
     return {name: str(found[name]) for name in OBSERVATIONS if found.get(name) not in (None, "")}

@@ -6,14 +6,17 @@ from typing import Any, Final
 from pinekeep.account.reads.live import Document
 from pinekeep.model.config.models import alias_of
 from pinekeep.model.policies.revocation import REVOKED_POLICY_NAME
+from pinekeep.operations.verification.checks import record, record_access, record_endpoint
 from pinekeep.operations.verification.checks.check import CheckInfo, Subject
 from pinekeep.operations.verification.verify import CHECKS
 
+_RECORD: Final = "a fleet's record is beside the configuration file, not in the accounts; see fleet-handed-over"
 LEFT_OUT: Final = {
     "cmek-stack-policy": "StackSets gives its stacks no stack policy",
     "cmek-stack-protection": "StackSets gives its stacks no termination protection",
-    "cmek-stack-drift": "drift of a fleet is detected by its stack set; see fleet-instance-drift",
-    "private-link-stack-drift": "drift of a fleet is detected by its stack set; see fleet-instance-drift",
+    "cmek-stack-drift": "the stack set detects the drift of its stacks; see fleet-instance-drift",
+    "private-link-stack-drift": "the stack set detects the drift of its stacks; see fleet-instance-drift",
+    **{each.id: _RECORD for module in (record, record_endpoint, record_access) for each in module.CHECKS},
 }
 """The checks that are not made of a fleet, each with the reason."""
 FLEET_CHECKS: Final[tuple[CheckInfo, ...]] = tuple(each for each in CHECKS if each.id not in LEFT_OUT)
@@ -47,11 +50,11 @@ class FleetSubject(Subject):
                 key = alias_of(self.name, self.deployment) or self.deployment.whole.cmek
                 return f"aws kms get-key-policy --policy-name default --key-id {key} --region {self.region}"
             case "destroy" | "offboard":
-                return f"pinekeep fleet remove {self.name} --account {self.account} --region {self.region}"
+                return f"pinekeep fleet remove --fleet {self.name} --account {self.account} --region {self.region}"
             case "verify":
-                return f"pinekeep fleet verify {self.name} --account {self.account}"
+                return f"pinekeep fleet verify --fleet {self.name} --account {self.account}"
             case _:
-                return " ".join(("pinekeep fleet", verb, self.name, *options))
+                return " ".join(("pinekeep fleet", verb, "--fleet", self.name, *options))
 
     @property
     def restore(self) -> str:

@@ -15,7 +15,7 @@ from pinekeep.operations.verification.checks.finding import Verdict, failed, not
 from pinekeep.operations.verification.checks.trust_policy import of_pinecone
 
 AS_GIVEN: Final = "what Pinecone was given"
-_FOR_GOOD: Final = (
+FOR_GOOD: Final = (
     "restore the old one before anything else (`pinekeep plan` tells what differs); where it is lost, ask "
     "Pinecone's support"
 )
@@ -87,7 +87,7 @@ def _holds(value: Value, subject: Subject, _: object, live: Document | None) -> 
         return
     gone = GONE if subject.deployment.cmek is not None else "the configuration no longer has cmek"
     found = " and ".join(sorted(_shown(value, each) for each in now)) if now else gone
-    fix, meaning = _FOR_GOOD, None
+    fix, meaning = FOR_GOOD, None
     if subject.contradictions:
         fix = f"{subject.restore}; then: {subject.run('deploy')}"
     elif value is Value.EXTERNAL_ID and (
@@ -108,10 +108,10 @@ def _now(value: Value, live: Document | None, subject: Subject) -> set[str]:
     """Return what is so now; several external IDs where the trust policy accepts several."""
     if live is None:
         return set()
-    return _external_ids(subject, live) if value is Value.EXTERNAL_ID else {str(live["Arn"])}
+    return external_ids_of(subject, live) if value is Value.EXTERNAL_ID else {str(live["Arn"])}
 
 
-def _external_ids(subject: Subject, role: Document) -> set[str]:
+def external_ids_of(subject: Subject, role: Document) -> set[str]:
     """Return the external IDs that Pinecone is asked for; the word for none where a statement asks for none."""
     try:
         allowing = of_pinecone(subject, parse(role["AssumeRolePolicyDocument"]))
@@ -124,7 +124,7 @@ def _external_ids(subject: Subject, role: Document) -> set[str]:
     return found
 
 
-_MEANINGS: Final = {
+MEANINGS: Final = {
     Value.ROLE_ARN: "Pinecone assumes the role that it was given, for good: until that one is back, it cannot read or "
     "write the project's data.",
     Value.KEY_ARN: "Pinecone keeps the key that it was given, for good: what is encrypted with it cannot be read with "
@@ -133,7 +133,7 @@ _MEANINGS: Final = {
     "policy it is refused.",
 }
 
-for _value, _meaning in _MEANINGS.items():
+for _value, _meaning in MEANINGS.items():
     CHECKS.add(
         id=f"handed-over-{_value.name.lower().removesuffix('_arn').replace('_', '-')}",
         title=f"Handed over: {_value}",

@@ -20,8 +20,8 @@ from pinekeep.operations.audit.report.figures import (
     Row,
     WorkingHours,
 )
-from pinekeep.operations.audit.report.markup import Html, element, together
 from pinekeep.operations.audit.report.page import page
+from pinekeep.operations.presentation.markup import Html, element, together
 
 HOSTILE: Final = (
     "<script>alert(1)</script>",

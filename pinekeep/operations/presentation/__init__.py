@@ -1,0 +1,1 @@
+"""What is shown to people: tables for a terminal, CSV files, and HTML pages without scripts."""
