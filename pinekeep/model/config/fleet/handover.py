@@ -179,7 +179,7 @@ def _changed(targets: FleetTargets, target: Target, given: Handover, file: str) 
 
 
 def _renamed(
-    name: str, target: Target, elsewhere: Mapping[tuple[str, str | None], tuple[str, Handover]]
+    name: str, target: Target, elsewhere: Mapping[tuple[str, str], tuple[str, Handover]]
 ) -> Iterator[Problem]:
     cmek = target.deployment.cmek
     known = elsewhere.get((target.account, digest(cmek.trust.external_id))) if cmek is not None else None
