@@ -178,9 +178,7 @@ def _changed(targets: FleetTargets, target: Target, given: Handover, file: str) 
     yield from lasting_values(targets.name, target.deployment, given, path=path, way_out=way_out)
 
 
-def _renamed(
-    name: str, target: Target, elsewhere: Mapping[tuple[str, str], tuple[str, Handover]]
-) -> Iterator[Problem]:
+def _renamed(name: str, target: Target, elsewhere: Mapping[tuple[str, str], tuple[str, Handover]]) -> Iterator[Problem]:
     cmek = target.deployment.cmek
     known = elsewhere.get((target.account, digest(cmek.trust.external_id))) if cmek is not None else None
     if known is not None:
