@@ -62,7 +62,7 @@ class _Reader:
     def rows(self) -> tuple[Row, ...]:
         """Read the header, then the rows."""
         records = self._records()
-        line, header = next(records, (1, []))
+        line, header = next(records, (1, list[str]()))
         if not header:
             raise refusal(self._file, "fleet-file-empty", "the file contains no rows", START)
         self._header(line, header)
