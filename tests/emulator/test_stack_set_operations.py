@@ -16,6 +16,7 @@ Unique = Callable[[str], str]
 Rules = Callable[[InstanceRule], None]
 ACCOUNTS = [f"{200000000000 + number}" for number in range(4)]
 A, B, C, D = ACCOUNTS
+SOFT = "SOFT_FAILURE_TOLERANCE"
 ONE, TWO, THREE = "us-east-1", "eu-west-1", "ap-south-1"
 CREATE, UPDATE, DELETE = "create_stack_instances", "update_stack_instances", "delete_stack_instances"
 
@@ -128,12 +129,14 @@ def test_what_failed_is_done_by_the_same_call_again(make: Callable[..., Set], ru
         ({"FailureToleranceCount": 1}, [A, B], "FAILED", [C, D]),
         ({"FailureTolerancePercentage": 25}, [A], "SUCCEEDED", []),
         ({"FailureTolerancePercentage": 24}, [A], "FAILED", [B, C, D]),  # rounded down to none
+        ({"ConcurrencyMode": SOFT}, [A], "FAILED", [B, C, D]),
+        ({"ConcurrencyMode": SOFT, "MaxConcurrentCount": 2}, [A], "FAILED", [C, D]),
     ],
 )
 def test_tolerance_is_counted_by_region(
     make: Callable[..., Set],
     rules: Rules,
-    preferences: dict[str, int],
+    preferences: dict[str, Any],
     failing: list[str],
     status: str,
     cancelled: list[str],
@@ -167,9 +170,9 @@ def test_regions_side_by_side_do_not_cancel_each_other(make: Callable[..., Set],
         ({}, 1),
         ({"MaxConcurrentCount": 3}, 1),  # strict: one more than tolerated
         ({"MaxConcurrentCount": 3, "FailureToleranceCount": 1}, 2),
-        ({"MaxConcurrentCount": 3, "ConcurrencyMode": "SOFT_FAILURE_TOLERANCE"}, 3),
-        ({"MaxConcurrentPercentage": 60, "ConcurrencyMode": "SOFT_FAILURE_TOLERANCE"}, 2),
-        ({"MaxConcurrentPercentage": 1, "ConcurrencyMode": "SOFT_FAILURE_TOLERANCE"}, 1),
+        ({"MaxConcurrentCount": 3, "ConcurrencyMode": SOFT}, 3),
+        ({"MaxConcurrentPercentage": 60, "ConcurrencyMode": SOFT}, 2),
+        ({"MaxConcurrentPercentage": 1, "ConcurrencyMode": SOFT}, 1),
     ],
 )
 def test_concurrency_follows_the_preferences(
