@@ -222,6 +222,18 @@ def test_a_stopped_operation_finishes_what_it_has_begun(
     refused(lambda: stop(StackSetName=found.name, OperationId="unknown"), "OperationNotFoundException")
 
 
+def test_an_instance_that_an_update_did_not_reach_is_outdated(make: Callable[..., Set], rules: Rules) -> None:
+    found = make()
+    found.run(CREATE, [A, B, C], [ONE])
+    rules(InstanceRule("fail", reason="no", stack_set=found.name, account=B))
+    changed = found.run(UPDATE, [A, B, C], [ONE], ParameterOverrides=values(Kind="gold"))
+    assert found.states(changed["OperationId"]) == {(A, ONE): "SUCCEEDED", (B, ONE): "FAILED", (C, ONE): "CANCELLED"}
+    assert {
+        account: (each["Status"], by_key(found.fleet.instance(found.name, account)["ParameterOverrides"]))
+        for (account, _), each in found.fleet.instances(found.name).items()
+    } == {A: ("CURRENT", {"Kind": "gold"}), B: ("OUTDATED", {"Kind": "gold"}), C: ("OUTDATED", {})}
+
+
 def test_one_operation_at_a_time_without_managed_execution(
     make: Callable[..., Set], hold: Callable[..., Callable[[], None]]
 ) -> None:

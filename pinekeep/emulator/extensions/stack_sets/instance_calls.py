@@ -27,7 +27,8 @@ _DRIFT_MEMBERS = (
 def create(_: Form, asked: Document) -> Document:
     """Make instances; those that are there are updated."""
     stack_set, operation = _prepared(asked, "CREATE")
-    operation.places = targets.add(stack_set, operation.accounts, operation.regions)
+    overrides = templates.overridden({}, operation.overrides)
+    operation.places = targets.add(stack_set, operation.accounts, operation.regions, overrides)
     if operation.targets:
         stack_set.units.extend(
             each for each in operation.targets["OrganizationalUnitIds"] if each not in stack_set.units

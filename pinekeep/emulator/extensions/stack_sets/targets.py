@@ -61,8 +61,10 @@ def existing(stack_set: StackSet, accounts: dict[str, str | None], regions: list
     return found
 
 
-def add(stack_set: StackSet, accounts: dict[str, str | None], regions: list[str]) -> list[Place]:
-    """Add the instances that a set lacks in accounts and Regions. Returns all that are there then.
+def add(
+    stack_set: StackSet, accounts: dict[str, str | None], regions: list[str], overrides: dict[str, str]
+) -> list[Place]:
+    """Add the instances that a set lacks in accounts and Regions, with overrides. Returns all that are there then.
 
     Raises RefusedError (LimitExceededException): more instances than the quota.
     """
@@ -71,7 +73,7 @@ def add(stack_set: StackSet, accounts: dict[str, str | None], regions: list[str]
     if wanted > most:
         raise RefusedError("LimitExceededException", f"The StackSet would have {wanted} of {most} stack instances")
     for account, region in places:
-        found = stack_set.instances.setdefault((account, region), Instance(account, region))
+        found = stack_set.instances.setdefault((account, region), Instance(account, region, overrides=overrides))
         found.unit = accounts[account] or found.unit
     return places
 
