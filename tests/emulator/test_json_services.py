@@ -7,8 +7,7 @@ from botocore.exceptions import ClientError
 
 from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.model.facts import quotas
-from tests.emulator.stack_sets_support import Administrator
-from tests.emulator.test_stack_sets import refused
+from tests.emulator.stack_sets_support import Administrator, refused
 
 
 def test_resolver_rules_are_listed_with_the_vpcs_they_are_associated_with(embedded_aws: EmbeddedAws) -> None:

@@ -37,7 +37,7 @@ def place(made: dict[str, str], client: Client, unit: str) -> None:
 
 def settled(fleet: Administrator, name: str) -> dict[str, dict[str, Any]]:
     """The instances by account, once no operation runs."""
-    deadline = time.monotonic() + SECONDS
+    deadline, found = time.monotonic() + SECONDS, list[dict[str, Any]]()
     while time.monotonic() < deadline:
         found = fleet.client.list_stack_set_operations(StackSetName=name)["Summaries"]
         if all(each["Status"] not in ("RUNNING", "QUEUED") for each in found):

@@ -7,8 +7,7 @@ import pytest
 
 from pinekeep.emulator.server import EmbeddedAws
 from tests.emulator.conftest import Client
-from tests.emulator.stack_sets_support import FIRST, SECOND, Administrator, by_key, template, values
-from tests.emulator.test_stack_sets import outputs, refused
+from tests.emulator.stack_sets_support import FIRST, SECOND, Administrator, by_key, outputs, refused, template, values
 
 Unique = Callable[[str], str]
 REGION = "us-east-1"

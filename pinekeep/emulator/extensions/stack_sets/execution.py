@@ -117,6 +117,7 @@ async def _act(stack_set: StackSet, operation: Operation, instance: Instance) ->
             del stack_set.instances[instance.place]
         case "DETECT_DRIFT":
             stacks.detect_drift(stack_set, instance, operation.operation_id)
-        case _ if not is_there:
-            await stacks.deploy(begun, instance)
-            instance.status = "CURRENT" if begun.generation == stack_set.generation else "OUTDATED"
+        case _:
+            if not is_there:
+                await stacks.deploy(begun, instance)
+                instance.status = "CURRENT" if begun.generation == stack_set.generation else "OUTDATED"
