@@ -37,7 +37,12 @@ def command(selection: FleetSelection, yes: bool, dry_run: bool) -> int:
         if not dry_run:
             require_quiet(found, clients=clients, tell=log)
         plan = plan_fleet(
-            found, clients=clients, members=members, narrowing=selection.narrowing, file=str(configuration.path)
+            found,
+            clients=clients,
+            members=members,
+            narrowing=selection.narrowing,
+            handed_over=selection.handed_over(configuration, found),
+            file=str(configuration.path),
         )
     for each in plan.warnings:
         log(f"warning: {each}")

@@ -70,7 +70,10 @@ def command(
 def _loss(removal: "Removal") -> list[str]:
     """Return what stops when the instances are removed."""
     if not removal.delete_stacks:
-        return ["the stacks stay in their accounts as they are; StackSets cannot take them back"]
+        return [
+            "the stacks stay in their accounts as they are, outside the stack set; if an account returns to the file "
+            "later, a new stack is created there, which fails while its role exists"
+        ]
     gone = ", ".join(removal.deleted)
     lines = [f"deleted with the stacks: {gone}"] if gone else []
     if "AWS::EC2::VPCEndpoint" in removal.deleted:
