@@ -4,7 +4,7 @@ import click
 
 from pinekeep.cli.groups import LazyGroup
 
-VERBS = ("plan", "deploy", "status", "handoff", "remove")
+VERBS = ("targets", "plan", "deploy", "status", "handoff", "remove")
 """In the order of `--help`: targets, plan, deploy, status, verify, query, report, handoff, remove."""
 
 
