@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from pinekeep.account.client.clients import Clients
-    from pinekeep.model.config import Configuration, Problem
+    from pinekeep.model.config import Configuration
     from pinekeep.model.config.fleet.settings import Fleet
     from pinekeep.model.config.fleet.targets import FleetTargets
     from pinekeep.operations.fleet.members import Members
@@ -71,14 +71,6 @@ class FleetSelection:
         found = targets_of(configuration, name, clients=lambda: clients)
         report_problems(found[0].warnings, str(configuration.path))
         return found
-
-    def handed_over(
-        self, configuration: "Configuration", found: "FleetTargets"
-    ) -> "dict[tuple[str, str], tuple[Problem, ...]]":
-        """Return what of each target differs from what Pinecone was given, by the file beside the configuration."""
-        from pinekeep.model.config.fleet.handover import read_changes  # noqa: PLC0415 - imports pydantic
-
-        return read_changes(configuration.path, found)
 
     def write(self, output: "BaseModel", text: Callable[[], object]) -> None:
         """Write the result to stdout: as JSON, or as ``text`` writes it."""

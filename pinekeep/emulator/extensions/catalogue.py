@@ -45,6 +45,7 @@ EXTENSIONS: tuple[Callable[[], None], ...] = (
     authorization.bucket_policies_for_root,
     authorization.simulations,
     cloudformation.absent_descriptions,
+    cloudformation.unknown_parameters,
     cloudformation.values_of_conditions,
     authorization.several_parameters,
     authorization.event_rule_arns,

@@ -1,5 +1,6 @@
 """A fleet whose file would take from Pinecone what it was given: those targets are held back, and the others go on."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def plan(aws: Aws, found: FleetTargets, folder: Path, given: Handover = GIVEN) -
     return plan_fleet(
         found,
         clients=aws.clients(),
-        handed_over=read_changes(file, found),
+        file=str(file),
         fingerprints=lambda _: Fingerprints.none(),
     )
 
@@ -91,3 +92,12 @@ def test_a_damaged_record_ends_the_plan(tmp_path: Path) -> None:
     fleet_handover_path(tmp_path / "pinekeep.yaml").write_text("{")
     with pytest.raises(WrongInputError, match="does not say what was handed over to Pinecone"):
         read_changes(tmp_path / "pinekeep.yaml", targets(cmek(FIRST)))
+
+
+def test_what_is_deployed_and_was_never_handed_over_so_is_held_back_and_told(aws: Aws, tmp_path: Path) -> None:
+    aws.deploy(made())
+    role = replace(GIVEN, role_arn=f"arn:aws:iam::{FIRST}:role/another")
+    found = plan(aws, targets(cmek(FIRST), cmek(SECOND)), tmp_path, role)
+    assert actions(found) == {FIRST: Action.HELD_BACK, SECOND: Action.NONE}
+    assert "Pinecone was given the role arn:aws:iam::444455556666:role/another" in str(found.targets[0].reason)
+    assert found.targets[0].remedy == "write role_name: another"
