@@ -1,48 +1,30 @@
-"""The file of results that ``fleet verify``, ``query`` and ``report`` use."""
+"""The results of an operation of a fleet, for a terminal: each account and Region, alike failures together."""
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Final
 
-import click
-
-from pinekeep.cli.options import DEFAULT_FILE
-from pinekeep.errors import WrongInputError
-from pinekeep.model.words import did_you_mean, listed, shown
+from pinekeep.cli.options import write
 
 if TYPE_CHECKING:
-    import sqlite3
+    from pinekeep.model.output.fleet_deployment import FleetInstanceResult
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-store_option: Callable[[F], F] = click.option(
-    "--store",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The file of results.  [default: beside the configuration file]",
-)
+_REASONS_SHOWN: Final = 10
+"""So many instances with the same reason are named one by one."""
 
 
-def store_path(store: Path | None, config: Path | None) -> Path:
-    """Return the file of results."""
-    from pinekeep.operations.fleet.verification.store import store_beside  # noqa: PLC0415
-
-    return store or store_beside(config or Path(DEFAULT_FILE))
-
-
-def fleet_of_results(connection: "sqlite3.Connection", asked: str | None, path: Path) -> str:
-    """Return the fleet that is asked for, or the only one. Raises WrongInputError if it has no results."""
-    from pinekeep.operations.fleet.verification.asking import fleets_in  # noqa: PLC0415
-
-    known = fleets_in(connection)
-    if asked is None and len(known) == 1:
-        return known[0]
-    if not known:
-        raise WrongInputError(f"{path} has no results yet", hint="run pinekeep fleet verify")
-    if asked is None:
-        raise WrongInputError(f"{path} has results of {listed(known)}", hint=f"add --fleet {known[0]}")
-    if asked not in known:
-        raise WrongInputError(
-            f"{path} has no results of a fleet {shown(asked)}; it has those of {listed(known)}",
-            hint=did_you_mean(asked, known),
-        )
-    return asked
+def write_results(results: "Iterable[FleetInstanceResult]", *, quiet: Collection[str]) -> None:
+    """Write one line for each account and Region; equal reasons once. ``quiet``: results that are counted alone."""
+    shown = [each for each in results if each.result not in quiet]
+    width = max((len(each.region) for each in shown), default=0)
+    for each in shown:
+        if each.reason is None:
+            write(f"{each.account} {each.region:<{width}} {each.result}")
+    for result, reason, hint in dict.fromkeys((each.result, each.reason, each.hint) for each in shown if each.reason):
+        alike = [each for each in shown if (each.result, each.reason, each.hint) == (result, reason, hint)]
+        for each in alike[:_REASONS_SHOWN]:
+            write(f"{each.account} {each.region:<{width}} {result}")
+        if len(alike) > _REASONS_SHOWN:
+            write(f"and {len(alike) - _REASONS_SHOWN} more {result}")
+        write(f"  {reason}")
+        if hint:
+            write(f"  {hint}")

@@ -195,8 +195,8 @@ def confirm(question: str, *, yes: bool) -> None:
         raise DeclinedError("nothing was changed")
 
 
-def confirm_by_name(name: str, *, why: str, otherwise: str) -> None:
-    """Ask for a deployment's name before a change that ``--yes`` does not cover. ``why``: the change.
+def confirm_by_name(name: str, *, why: str, otherwise: str, of: str = "deployment") -> None:
+    """Ask for a name before a change that ``--yes`` does not cover. ``why``: the change. ``of``: whose name it is.
 
     ``otherwise``: how to confirm without a terminal. Raises DeclinedError if something else was typed, WrongInputError
     without a terminal.
@@ -204,7 +204,7 @@ def confirm_by_name(name: str, *, why: str, otherwise: str) -> None:
     if not sys.stdin.isatty():
         raise WrongInputError(f"{name}: {why}, and there is no terminal to enter its name at", hint=otherwise)
     log(f"{name}: {why}")
-    if click.prompt("Type the deployment's name to confirm", default="", show_default=False, err=True) != name:
+    if click.prompt(f"Type the {of}'s name to confirm", default="", show_default=False, err=True) != name:
         raise DeclinedError("nothing was changed")
 
 

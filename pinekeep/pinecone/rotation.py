@@ -35,19 +35,20 @@ class Rotation:
         )
 
 
-def rotations(side: PineconeSide, names: Sequence[str]) -> list[Rotation]:
+def rotations(side: PineconeSide, names: Sequence[str], *, projects: Sequence[Project] | None = None) -> list[Rotation]:
     """Return the API keys to rotate, all validated before anything is changed. Reads only.
 
-    ``names``: the keys' names; empty for all. Raises WrongInputError if no deployment has a key of that name;
-    PineconeStateError if a key's state does not allow it; PinekeepError if Pinecone or AWS refused a call, or cannot be
-    reached.
+    ``names``: the keys' names; empty for all. ``projects``: those that there are, if they are known. Raises
+    WrongInputError if no deployment has a key of that name; PineconeStateError if a key's state does not allow it;
+    PinekeepError if Pinecone or AWS refused a call, or cannot be reached.
     """
     known = [key.name for each in side.deployments.values() if each.pinecone for key in each.pinecone.api_keys]
     for name in names:
         if name not in known:
             there = f"there are {', '.join(dict.fromkeys(known))}" if known else "there is none"
             raise WrongInputError(f"no API key {name} in the file; {there}", hint=did_you_mean(name, known))
-    projects = side.admin.projects()
+    if projects is None:
+        projects = side.admin.projects()
     found = []
     for deployment, settings in side.deployments.items():
         if settings.pinecone is None or not settings.pinecone.api_keys:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import pytest
 from pinekeep import __version__
 from pinekeep.cli.commands import check
 from pinekeep.cli.groups import subcommands
+from pinekeep.cli.options import Command
 from pinekeep.cli.root import SECTIONS, VERBS, root
 from tests.command_support import GOOD, Run
 
@@ -43,6 +45,7 @@ def verbs() -> list[tuple[str, click.Command]]:
 def test_every_verb_takes_config_deployment_and_json(verb: str, command: click.Command) -> None:
     options = {option for parameter in command.params for option in parameter.opts}
     wanted = {"--json"} if verb in WITHOUT_FILE else {"--config", "--deployment", "--json"}
+    wanted = {"--config", "--fleet", "--json"} if verb.startswith("fleet ") else wanted
     assert wanted <= options, verb
     assert command.help, verb
 
@@ -95,6 +98,38 @@ def test_an_option_with_one_value_is_refused_twice(pinekeep: Run, good: Path, ve
     assert result.code == 2
     assert f"{option.opts[0]} is given 2 times and takes one value" in result.err
     assert result.require_schema("error")["error"] == f"{option.opts[0]} is given 2 times and takes one value"
+
+
+def leaves(command: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield every command below a group, however deep, and each group with a space at its end."""
+    if not isinstance(command, click.Group):
+        yield name, command
+        return
+    yield f"{name} ", command
+    for verb in command.list_commands(click.Context(command)):
+        found = command.get_command(click.Context(command), verb)
+        assert found is not None
+        yield from leaves(found, f"{name} {verb}".strip())
+
+
+def test_every_command_refuses_what_it_would_ignore() -> None:
+    found = dict(leaves(root))
+    groups = {name: each for name, each in found.items() if name.endswith(" ")}
+    assert {name for name in found if name not in groups} == {name for name, _ in verbs()}
+    for name, each in found.items():
+        assert name in groups or isinstance(each, Command), f"{name} takes the last of several values silently"
+        # A value from the environment would be one more that an option on the command line hides.
+        assert not any(option.envvar for option in each.params), name
+    # Groups parse their own options as click does.
+    values = [option.opts[0] for each in groups.values() for option in each.params if not getattr(option, "is_flag", 0)]
+    assert values == []
+
+
+@pytest.mark.parametrize("arguments", [("--deployment", "a"), ("-d", "a", "-d", "b")])
+def test_deployments_of_no_file_are_refused(pinekeep: Run, arguments: tuple[str, ...]) -> None:
+    result = pinekeep("local", "start", *arguments)
+    assert result.code == 2
+    assert "--deployment selects deployments of --config, which is missing" in result.err
 
 
 def test_flags_and_options_for_several_values_may_be_repeated(pinekeep: Run, good: Path) -> None:

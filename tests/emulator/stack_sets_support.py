@@ -12,7 +12,12 @@ ENDED: Final = ("SUCCEEDED", "FAILED", "STOPPED")
 Place = tuple[str, str]
 
 
-def template(*, rules: Mapping[str, Any] | None = None, resources: Mapping[str, Any] | None = None) -> str:
+def template(
+    *,
+    rules: Mapping[str, Any] | None = None,
+    resources: Mapping[str, Any] | None = None,
+    outputs: Mapping[str, Any] | None = None,
+) -> str:
     """A queue with a name and a tag from parameters."""
     queue = {"QueueName": {"Ref": "Name"}, "Tags": [{"Key": "kind", "Value": {"Ref": "Kind"}}]}
     return json.dumps(
@@ -23,7 +28,7 @@ def template(*, rules: Mapping[str, Any] | None = None, resources: Mapping[str, 
             },
             **({"Rules": rules} if rules else {}),
             "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": queue}, **(resources or {})},
-            "Outputs": {"Name": {"Value": {"Ref": "Name"}}, "Kind": {"Value": {"Ref": "Kind"}}},
+            "Outputs": {"Name": {"Value": {"Ref": "Name"}}, "Kind": {"Value": {"Ref": "Kind"}}, **(outputs or {})},
         }
     )
 

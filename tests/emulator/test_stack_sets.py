@@ -175,6 +175,7 @@ def test_filters_choose_the_accounts_of_units(fleet: Administrator, units: dict[
         "INTERSECTION": ({"OrganizationalUnitIds": root, "Accounts": [SECOND, "111122223333"]}, {SECOND}),
         "DIFFERENCE": ({"OrganizationalUnitIds": dev, "Accounts": [CLOSED]}, {FIRST, SECOND}),
     }
+    name = ""
     for kind, (targets, accounts) in chosen.items():
         name = unique("filter")
         fleet.create(name, **SERVICE_MANAGED)
@@ -286,9 +287,9 @@ def test_service_managed_sets_need_access_to_the_organization(
 
 
 def test_settings_that_contradict_each_other_are_refused(fleet: Administrator, unique: Unique) -> None:
-    role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "r", "AssumeRolePolicyDocument": {}}}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "r", "AssumeRolePolicyDocument": "{}"}}
     automatic = {"Enabled": True, "RetainStacksOnAccountRemoval": True}
-    for given, code, text in (
+    cases: list[tuple[dict[str, Any], str, str]] = [
         ({"AutoDeployment": automatic}, "ValidationError", "SERVICE_MANAGED"),
         ({"CallAs": "DELEGATED_ADMIN"}, "ValidationError", "delegated administrator"),
         ({"ExecutionRoleName": "r", **SERVICE_MANAGED}, "ValidationError", "SELF_MANAGED"),
@@ -303,7 +304,8 @@ def test_settings_that_contradict_each_other_are_refused(fleet: Administrator, u
         ({"Parameters": []}, "ValidationError", "[Name] must have values"),
         ({"Parameters": values(Name="n", Other="o")}, "ValidationError", "[Other] do not exist"),
         ({"Tags": [{"Key": "aws:mine", "Value": "x"}]}, "ValidationError", "aws:"),
-    ):
+    ]
+    for given, code, text in cases:
         refused(lambda given=given: fleet.create(unique("bad"), **given), code, text)
     refused(lambda: fleet.create("1-begins-with-a-digit"), "ValidationError", "regular expression")
     name = unique("twice")

@@ -40,6 +40,8 @@ def start(selection: Selection, with_pinecone: bool) -> None:
     from pinekeep.operations.synthesis.cdk_cli import CdkCli  # noqa: PLC0415 - imports pydantic
 
     places: list[tuple[str, str, tuple[str, ...]]] = [(DEFAULT_ACCOUNT, DEFAULT_REGION, ())]
+    if selection.names and not selection.config:
+        raise click.UsageError("--deployment selects deployments of --config, which is missing")
     if selection.config:
         selected = selection.deployments(selection.load()).values()
         found = ((each.account, each.region, tuple(bootstrap_of(each).options)) for each in selected)

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from pinekeep.cli.fleet_projects import apply_projects, fleet_options, plan_projects, rotate_keys, show_status
 from pinekeep.cli.options import Selection, access_to, changing_options, confirm, log, spinner, verb, write
 from pinekeep.errors import ExitCode, WrongInputError
 
 if TYPE_CHECKING:
+    from pinekeep.cli.fleet_options import FleetSelection
     from pinekeep.model.output.pinecone import PineconeRotatedKey
     from pinekeep.pinecone.apply import PineconeSide
 
@@ -30,12 +32,15 @@ def command() -> None:
 
 
 @verb("plan", of=command)
+@fleet_options
 @_remove_option
-def plan(selection: Selection, remove_undeclared_roles: bool) -> int:
+def plan(selection: Selection, *, fleet: "FleetSelection | None", remove_undeclared_roles: bool) -> int:
     """Show what `apply` would change.
 
-    Reads only. Exit code 1: something prevents `apply`.
+    Reads only. Exit code 1: something prevents `apply`, with --fleet in some account.
     """
+    if fleet is not None:
+        return plan_projects(fleet, remove_undeclared=remove_undeclared_roles)
     from pinekeep.cli.pinecone_text import plan_text  # noqa: PLC0415
     from pinekeep.model.output.pinecone import PineconePlanOutput  # noqa: PLC0415
 
@@ -49,14 +54,20 @@ def plan(selection: Selection, remove_undeclared_roles: bool) -> int:
 
 
 @verb("apply", of=command)
+@fleet_options
 @changing_options
 @_remove_option
-def apply(selection: Selection, yes: bool, dry_run: bool, remove_undeclared_roles: bool) -> None:
+def apply(
+    selection: Selection, *, fleet: "FleetSelection | None", yes: bool, dry_run: bool, remove_undeclared_roles: bool
+) -> int:
     """Create and update the project, API keys and roles.
 
     The value of an API key is stored in AWS Secrets Manager and is never shown. A second run changes nothing; after a
-    crash, a further run completes the work.
+    crash, a further run completes the work. With --fleet, each deployed account gets a project of its own, one after
+    another; exit code 1: an account was left out, or failed.
     """
+    if fleet is not None:
+        return apply_projects(fleet, yes=yes, dry_run=dry_run, remove_undeclared=remove_undeclared_roles)
     from pinekeep.cli.pinecone_text import plan_text  # noqa: PLC0415
     from pinekeep.model.output.pinecone import PineconeApplyOutput  # noqa: PLC0415
 
@@ -76,18 +87,31 @@ def apply(selection: Selection, yes: bool, dry_run: bool, remove_undeclared_role
                 side.apply(each)
     output = PineconeApplyOutput(changed=changing, deployments=outputs)
     selection.write(output, lambda: write(_done(steps, changing=changing, dry_run=dry_run)))
+    return ExitCode.FINE
 
 
 @verb("rotate", of=command)
+@fleet_options
 @click.option("--key", "keys", metavar="NAME", multiple=True, help="An API key in the file.  [default: all]")
 @click.option("--keep-old", is_flag=True, help="Keep the old key until the command is run again without this option.")
 @changing_options
-def rotate(selection: Selection, keys: tuple[str, ...], keep_old: bool, yes: bool, dry_run: bool) -> None:
+def rotate(
+    selection: Selection,
+    *,
+    fleet: "FleetSelection | None",
+    keys: tuple[str, ...],
+    keep_old: bool,
+    yes: bool,
+    dry_run: bool,
+) -> int:
     """Rotate API keys.
 
     A new key is created, stored and tried before the old one is deleted. After a crash, a further run completes the
-    rotation. Use --keep-old for clients that read the value only once.
+    rotation. Use --keep-old for clients that read the value only once. With --fleet, exit code 1: an account was left
+    out, or failed.
     """
+    if fleet is not None:
+        return rotate_keys(fleet, keys, keep_old=keep_old, yes=yes, dry_run=dry_run)
     from pinekeep.cli.pinecone_text import rotated_text  # noqa: PLC0415
     from pinekeep.model.output.pinecone import PineconeRotateOutput  # noqa: PLC0415
     from pinekeep.pinecone.rotation import rotate as exchange  # noqa: PLC0415
@@ -106,14 +130,18 @@ def rotate(selection: Selection, keys: tuple[str, ...], keep_old: bool, yes: boo
     output = PineconeRotateOutput(changed=changing, keys=outputs)
     text = "\n".join(map(_rotated, outputs)) if changing else "nothing was changed"
     selection.write(output, lambda: write(text))
+    return ExitCode.FINE
 
 
 @verb("status", of=command)
-def status(selection: Selection) -> int:
+@fleet_options
+def status(selection: Selection, *, fleet: "FleetSelection | None") -> int:
     """Show the project, its indexes and its API keys.
 
     Reads only. Exit code 1: something is not as the file says.
     """
+    if fleet is not None:
+        return show_status(fleet)
     from pinekeep.cli.pinecone_text import status_text  # noqa: PLC0415
     from pinekeep.pinecone.status import status as status_of  # noqa: PLC0415
 

@@ -56,6 +56,17 @@ def role_boundaries() -> None:
     before_provisioning(_ROLE, check)
 
 
+def taken_roles() -> None:
+    """Gap: a template's role silently replaces one of its name. AWS refuses it, and the stack is rolled back."""
+
+    def check(properties: Properties) -> None:
+        name = properties.get("RoleName")
+        if name in iam._roles:
+            raise ValueError(f"Resource of type '{_ROLE}' with identifier '{name}' already exists.")
+
+    before_provisioning(_ROLE, check, operations=("create",))
+
+
 def unique_ids_of_the_deleted() -> None:
     """Gap: a policy still names a role or user that was deleted, and allows its successor of the same name.
 

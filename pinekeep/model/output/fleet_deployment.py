@@ -51,6 +51,8 @@ class FleetDeployOutput(OutputModel):
     """The results by account and Region; empty for a dry run."""
     counts: dict[str, int]
     """The number of instances by result."""
+    refused: str | None = None
+    """The refusal of AWS after which no further operation could be started; exit code 3."""
 
 
 class FleetKeptOutput(OutputModel):

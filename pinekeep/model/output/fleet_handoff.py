@@ -26,8 +26,8 @@ class FleetHandoffMissing(OutputModel):
 
     account: str
     """The account."""
-    region: str
-    """The Region."""
+    region: str | None
+    """The Region; null where an account of an organizational unit has no complete row."""
     reason: str
     """Why there are none."""
     fix: str | None

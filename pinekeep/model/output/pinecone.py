@@ -114,6 +114,34 @@ class PineconeRotateOutput(OutputModel):
     """The keys, in order."""
 
 
+class FleetRotationOutput(OutputModel):
+    """The API keys of one account and Region of a fleet."""
+
+    account: str
+    """The account."""
+    region: str
+    """The Region."""
+    keys: list[PineconeRotatedKey]
+    """The keys that were exchanged, or would be."""
+    reason: str | None
+    """Why keys were left out, or how the rotation failed; null if it did not. A further run completes it."""
+    fix: str | None
+    """What to do about it."""
+
+
+class FleetRotationsOutput(OutputModel):
+    """What `pinecone rotate` writes with `--fleet`."""
+
+    fleet: str
+    """The fleet's name."""
+    changed: bool
+    """Whether something was done; false for a dry run."""
+    passed: bool
+    """Whether nothing was left out and nothing failed."""
+    targets: list[FleetRotationOutput]
+    """By account, then by Region; without accounts that have no API keys."""
+
+
 class PineconeProjectOutput(OutputModel):
     """One project of the organization."""
 
@@ -220,3 +248,29 @@ class PineconeStatusOutput(OutputModel):
     """The projects that the service account can see."""
     deployments: list[PineconeStatusOfDeployment]
     """The deployments that have a `pinecone` section."""
+
+
+class FleetProjectStatusOutput(OutputModel):
+    """The project of one account and Region of a fleet."""
+
+    account: str
+    """The account."""
+    region: str
+    """The Region."""
+    status: PineconeStatusOfDeployment | None
+    """How the project is; null where it could not be read."""
+    reason: str | None
+    """Why it could not be read."""
+    fix: str | None
+    """What to do about it."""
+
+
+class FleetProjectStatusesOutput(OutputModel):
+    """What `pinecone status` writes with `--fleet`."""
+
+    fleet: str
+    """The fleet's name."""
+    passed: bool
+    """Whether everything could be read, and is as the file says."""
+    targets: list[FleetProjectStatusOutput]
+    """By account, then by Region."""

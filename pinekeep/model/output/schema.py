@@ -12,11 +12,18 @@ from pinekeep.model.output.callers import CallersOutput
 from pinekeep.model.output.configuration import CheckOutput, ErrorOutput, InitOutput, SynthOutput
 from pinekeep.model.output.connectivity import PrivateLinkCheckOutput, PrivateLinkScriptOutput
 from pinekeep.model.output.deployment import DeployOutput, DestroyOutput, RecoverOutput
+from pinekeep.model.output.fleet_deployment import FleetDeployOutput, FleetRemoveOutput
+from pinekeep.model.output.fleet_handoff import FleetHandoffOutput
+from pinekeep.model.output.fleet_plan import FleetPlanOutput
+from pinekeep.model.output.fleet_status import FleetStatusOutput
+from pinekeep.model.output.fleet_targets import FleetTargetsOutput
 from pinekeep.model.output.forwarding import ForwardingOutput
 from pinekeep.model.output.handoff import CustomerTemplatesOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
 from pinekeep.model.output.monitoring import MonitoringFenceOutput, MonitoringTestOutput
 from pinekeep.model.output.pinecone import (
+    FleetProjectsOutput,
+    FleetRotationsOutput,
     PineconeApplyOutput,
     PineconePlanOutput,
     PineconeRotateOutput,
@@ -42,6 +49,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "access": AccessOutput,
     "customer-template": CustomerTemplatesOutput,
     "handoff": HandoffOutput,
+    "fleet handoff": FleetHandoffOutput,
     "permissions": PermissionsOutput,
     "recover": RecoverOutput,
     "destroy": DestroyOutput,
@@ -51,8 +59,11 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "demo": DemoOutput,
     "local": LocalOutput,
     "pinecone plan": PineconePlanOutput,
+    "pinecone plan --fleet": FleetProjectsOutput,
     "pinecone apply": PineconeApplyOutput,
+    "pinecone apply --fleet": FleetProjectsOutput,
     "pinecone rotate": PineconeRotateOutput,
+    "pinecone rotate --fleet": FleetRotationsOutput,
     "pinecone status": PineconeStatusOutput,
     "private-link zones": ZonesOutput,
     "private-link check": PrivateLinkCheckOutput,
@@ -67,6 +78,11 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "audit tail": AuditTailOutput,
     "monitoring test": MonitoringTestOutput,
     "monitoring fence": MonitoringFenceOutput,
+    "fleet targets": FleetTargetsOutput,
+    "fleet plan": FleetPlanOutput,
+    "fleet deploy": FleetDeployOutput,
+    "fleet status": FleetStatusOutput,
+    "fleet remove": FleetRemoveOutput,
     "error": ErrorOutput,
 }
 """The output of each command, and of any command that fails."""

@@ -39,7 +39,7 @@ def batches_of(
     wanted = [each for place, each in desired.instances.items() if place in places]
     new = [each for each in wanted if each.place not in observed.instances]
     existing = [each for each in wanted if each.place in observed.instances]
-    update = [] if content is None else _update_of_set(desired, observed, existing, content, units)
+    update: list[Batch] = [] if content is None else _update_of_set(desired, observed, existing, content, units)
     own_parameters = frozenset(observed.stack_set.parameters if observed.stack_set is not None else ())
     covered = {place for each in update for place in each.places}
     left = [
@@ -107,7 +107,7 @@ def _update_of_set(
         raise PinekeepError(
             f"the template of stack set {desired.stack_set} changes, and none of its instances may be updated",
             hint="StackSets changes a template together with at least one instance: see why the instances are held "
-            f"back with `pinekeep fleet plan {desired.name}`",
+            f"back with `pinekeep fleet plan --fleet {desired.name}`",
         )
     regions = max(shapes, key=lambda each: (len(shapes[each]) * len(each), each))
     batch = Batch(

@@ -90,7 +90,7 @@ def read_deployed(
 
 def not_deployed(name: str, target: Target, instance: Instance | None) -> MissingTarget | None:
     """Return why a target has no stack of the fleet ``name``; None where it has one."""
-    deploy = f"`pinekeep fleet deploy {name} --account {target.account}` deploys it"
+    deploy = f"`pinekeep fleet deploy --fleet {name} --account {target.account}` deploys it"
     if instance is None:
         return MissingTarget(target=target, reason="it is not deployed yet", fix=deploy)
     because = f": {' '.join(instance.reason.split())}" if instance.reason else ""
@@ -100,7 +100,7 @@ def not_deployed(name: str, target: Target, instance: Instance | None) -> Missin
         return MissingTarget(
             target=target,
             reason=f"StackSets can no longer operate its stack{because}",
-            fix=f"`pinekeep fleet status {name}` says what to do",
+            fix=f"`pinekeep fleet status --fleet {name}` says what to do",
         )
     return None
 
@@ -121,7 +121,7 @@ def _read(
         return MissingTarget(
             target=target,
             reason="its stack is gone",
-            fix=f"`pinekeep fleet status {targets.name}` shows what became of it",
+            fix=f"`pinekeep fleet status --fleet {targets.name}` shows what became of it",
         )
     status = str(stack["StackStatus"])
     if status not in stack_status.COMPLETE:
@@ -130,7 +130,7 @@ def _read(
             reason=f"its stack is in the state {status}",
             fix=stack_status.remedy(status, name=str(stack["StackName"]), region=target.region),
         )
-    outputs, plan = outputs_of(stack), f"`pinekeep fleet plan {targets.name}` shows the difference"
+    outputs, plan = outputs_of(stack), f"`pinekeep fleet plan --fleet {targets.name}` shows the difference"
     if lacking := _lacking(target.deployment, outputs):
         return MissingTarget(target=target, reason=f"its stack has no output {lacking}", fix=plan)
     if differing := _differing(targets, target, stack, outputs):
@@ -259,6 +259,10 @@ def handoff_output(
                 account=each.target.account, region=each.target.region, reason=each.reason, fix=each.fix
             )
             for each in missing
+        ]
+        + [
+            FleetHandoffMissing(account=account, region=None, reason=reason, fix="write a row for it")
+            for account, reason in targets.incomplete
         ],
     )
 

@@ -3,10 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
-from pinekeep.model.output.fleet_handoff import FleetHandoffOutput, FleetHandoffTarget
+from pinekeep.model.output.fleet_handoff import FleetHandoffMissing, FleetHandoffOutput, FleetHandoffTarget
 from pinekeep.operations.handoff.console import LEAVE_BLANK
 
 _NOT_TEXT: Final = re.compile(r"[=+\-@\t\r\n].*|[\d\s.,:/eE%$+-]+|true|false", re.DOTALL | re.IGNORECASE)
@@ -45,7 +45,7 @@ def as_table(handed: FleetHandoffOutput) -> str:
     if handed.missing:
         parts += ["", f"Without values: {len(handed.missing)}"] if parts else [f"Without values: {len(handed.missing)}"]
     for each in handed.missing:
-        parts.append(f"  {each.account}/{each.region}: {_one_line(each.reason)}")
+        parts.append(f"  {_target(each)}: {_one_line(each.reason)}")
         parts += [f"    {_one_line(each.fix)}"] if each.fix else []
     return "\n".join(parts)
 
@@ -63,7 +63,7 @@ def as_markdown(handed: FleetHandoffOutput) -> str:
     if handed.missing:
         lines += ["", "## Without values", ""]
         lines += [
-            f"- `{each.account}/{each.region}`: {_escaped(_one_line(each.reason))}"
+            f"- `{_target(each)}`: {_escaped(_one_line(each.reason))}"
             + (f". {_one_line(each.fix)}" if each.fix else "")
             for each in handed.missing
         ]
@@ -82,8 +82,8 @@ def _table(handed: FleetHandoffOutput) -> list[list[str]]:
     return found
 
 
-def _target(each: FleetHandoffTarget) -> str:
-    return f"{each.account}/{each.region}"
+def _target(each: FleetHandoffTarget | FleetHandoffMissing) -> str:
+    return each.account if each.region is None else f"{each.account}/{each.region}"
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -106,6 +106,6 @@ def _one_line(text: str) -> str:
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
-def reasons(handed: FleetHandoffOutput) -> Sequence[str]:
+def missing_lines(handed: FleetHandoffOutput) -> list[str]:
     """Return a line for each target without values, for stderr where the format has no place for them."""
-    return [f"{each.account}/{each.region}: {_one_line(each.reason)}" for each in handed.missing]
+    return [f"no values: {_target(each)}: {_one_line(each.reason)}" for each in handed.missing]

@@ -32,18 +32,28 @@ class Action(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     UPDATE_SET = "update the template of"
+    SETTINGS = "update the settings of"
     DELETE = "remove"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SetContent:
-    """What a stack set deploys. ``tags`` are passed on to the stacks; ``roles``: of self-managed permissions."""
+    """What a stack set deploys.
 
-    template: str = field(repr=False)
+    Attributes:
+        template: the template body; None keeps the present one, with its parameters.
+        parameters: the values of the stack set itself; without a template, only their names count.
+        tags: passed on to the stacks; None keeps them.
+        administration_role_arn: of self-managed permissions, and so is the name of the execution role; None for AWS's.
+        stops_auto_deployment: whether automatic deployment is turned off.
+    """
+
+    template: str | None = field(default=None, repr=False)
     parameters: Mapping[str, str] = field(repr=False)
-    tags: Mapping[str, str]
+    tags: Mapping[str, str] | None = None
     administration_role_arn: str | None = None
     execution_role_name: str | None = None
+    stops_auto_deployment: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +193,7 @@ class StackSetCalls:
                 self._begin(self._client.update_stack_instances, **asked)
             case Action.DELETE:
                 self._begin(self._client.delete_stack_instances, RetainStacks=batch.retain, **asked)
-            case Action.UPDATE_SET:
+            case Action.UPDATE_SET | Action.SETTINGS:
                 content = batch.content
                 if content is None:
                     raise ValueError("an update of the stack set needs its content")
@@ -225,20 +235,27 @@ class StackSetCalls:
         return {} if self._call_as is None else {"CallAs": self._call_as}
 
     def _set(self, content: SetContent) -> dict[str, Any]:
-        roles = {
-            "AdministrationRoleARN": content.administration_role_arn,
-            "ExecutionRoleName": content.execution_role_name,
-        }
-        return {
+        asked: dict[str, Any] = {
             "StackSetName": self._name,
-            "TemplateBody": content.template,
-            "Parameters": _parameters(content.parameters),
-            "Tags": [{"Key": key, "Value": value} for key, value in content.tags.items()],
             "Capabilities": list(CAPABILITIES),
             "ManagedExecution": {"Active": True},
-            **{name: value for name, value in roles.items() if value is not None},
             **self._as,
         }
+        if content.template is None:
+            asked["UsePreviousTemplate"] = True
+            asked["Parameters"] = [{"ParameterKey": key, "UsePreviousValue": True} for key in content.parameters]
+        else:
+            asked["TemplateBody"] = content.template
+            asked["Parameters"] = _parameters(content.parameters)
+        if content.tags is not None:
+            asked["Tags"] = [{"Key": key, "Value": value} for key, value in content.tags.items()]
+        if content.administration_role_arn is not None:
+            asked["AdministrationRoleARN"] = content.administration_role_arn
+        if content.execution_role_name is not None:
+            asked["ExecutionRoleName"] = content.execution_role_name
+        if content.stops_auto_deployment:
+            asked["AutoDeployment"] = {"Enabled": False}
+        return asked
 
     def _targets(self, batch: Batch) -> dict[str, Any]:
         accounts, regions = list(batch.accounts), list(batch.regions)

@@ -1,13 +1,18 @@
 """Planning a fleet: comparing its stack set as it is with the one that it should be."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.reads.stack_sets import Instance, StackSet
+from pinekeep.errors import WrongInputError
+from pinekeep.model.config.fleet.handover import read_changes
 from pinekeep.model.config.fleet.targets import FleetTargets
+from pinekeep.model.config.problems import Problem
+from pinekeep.model.words import listed, plain
 from pinekeep.operations.fleet.classification import Classifier, changed_parameters
 from pinekeep.operations.fleet.desired import (
     Desired,
@@ -36,6 +41,10 @@ _REVERT: Final = (
     "change it back in the file: Pinecone keeps the values that it was given; for other values, a new project needs a "
     "deployment or a fleet of its own"
 )
+_OTHER_VERSION: Final = (
+    "use the version of Pinekeep that deployed the stack set, whose template says which; a new version must not break "
+    "what exists: please report it"
+)
 
 
 def plan_fleet(
@@ -55,6 +64,7 @@ def plan_fleet(
     Raises:
         ConfigurationError: obstacles, all at once: the stack set is not this fleet's, accounts are not in the
             organization, quotas are too low, or one template cannot express all targets.
+        WrongInputError: an account or Region that the plan is narrowed to has no target.
         AwsRefusedError: AWS refuses.
     """
     narrowing = narrowing or Narrowing()
@@ -75,8 +85,9 @@ def plan_fleet(
         observed = with_parameters(
             observed, desired, clients=clients, call_as=as_whom, places=wanted, fingerprints=kept
         )
-    planner = _Planner(found, desired, observed, members)
+    planner = _Planner(found, desired, observed, members, read_changes(Path(file), found))
     targets = planner.targets(wanted, narrowing)
+    _require_matches(found, targets, narrowing)
     return FleetPlan(
         found=found,
         desired=desired,
@@ -90,9 +101,31 @@ def plan_fleet(
     )
 
 
+def _require_matches(found: FleetTargets, targets: Iterable[TargetPlan], narrowing: Narrowing) -> None:
+    """Refuse accounts and Regions that no target has."""
+    places = [(each.account, each.region) for each in targets]
+    unknown = [
+        *(f"account {plain(each)}" for each in sorted(narrowing.accounts) if each not in {one for one, _ in places}),
+        *(f"Region {plain(each)}" for each in sorted(narrowing.regions) if each not in {one for _, one in places}),
+    ]
+    if unknown:
+        raise WrongInputError(
+            f"fleet {found.name} has no target in {listed(unknown)}",
+            hint=f"list its targets: pinekeep fleet targets --fleet {found.name}",
+        )
+
+
 class _Planner:
-    def __init__(self, found: FleetTargets, desired: Desired, observed: Observed, members: Members) -> None:
+    def __init__(
+        self,
+        found: FleetTargets,
+        desired: Desired,
+        observed: Observed,
+        members: Members,
+        recorded: Mapping[Place, Sequence[Problem]],
+    ) -> None:
         self._found = found
+        self._recorded = recorded
         self._desired = desired
         self._observed = observed
         self._members = members
@@ -125,6 +158,7 @@ class _Planner:
             for place, instance in self._desired.instances.items()
             if place in wanted
         ]
+        made = [self._as_handed_over(each) for each in made]
         made = [*self._waiting(self._without_template(made)), *self._others(narrowing)]
         return tuple(
             sorted(
@@ -156,6 +190,8 @@ class _Planner:
                 remedy=f"take it out of the stack set, which keeps the stack, then deploy again: pinekeep fleet remove "
                 f"{self._found.name} --account {account} --region {region}",
             )
+        if instance.status != CURRENT and not self._template and _was_tried(wanted, instance):
+            return plan(Action.RETRY, _because(_why_outdated(instance), instance))
         values = self._observed.values(wanted.place, self._desired)
         if values is None:
             return plan(Action.RETRY, "its parameters could not be read: the instance is gone by now")
@@ -171,13 +207,20 @@ class _Planner:
             return plan(
                 Action.HELD_BACK,
                 findings[0].what,
-                remedy=findings[0].rule.remedy or _REVERT,
+                remedy=findings[0].rule.remedy or (_REVERT if names else _OTHER_VERSION),
                 findings=findings,
                 parameters=names,
                 template=self._template,
             )
         reason = None if findings else _quiet(names, template=self._template)
         return plan(Action.UPDATE, reason, findings=findings, parameters=names, template=self._template)
+
+    def _as_handed_over(self, plan: TargetPlan) -> TargetPlan:
+        """Hold back what would change a value that Pinecone was given, by the record beside the file."""
+        if plan.region is None or plan.action is Action.HELD_BACK:
+            return plan
+        problems = self._recorded.get((plan.account, plan.region), ())
+        return _held_back(plan, problems[0].message, problems[0].hint) if problems else plan
 
     def _breaks_by_template(self, wanted: DesiredInstance, values: Mapping[str, str]) -> bool:
         return worst(self._classifier.of_template(wanted, values)) in _HELD_BACK
@@ -244,6 +287,14 @@ class _Planner:
 
 def _held_back(plan: TargetPlan, reason: str, remedy: str | None) -> TargetPlan:
     return replace(plan, action=Action.HELD_BACK, reason=reason, remedy=remedy)
+
+
+def _was_tried(wanted: DesiredInstance, instance: Instance) -> bool:
+    """Return whether there is nothing to compare: no stack was ever created, or the last operation tried this very one.
+
+    StackSets need not keep the parameters of an instance that it could not create.
+    """
+    return instance.stack_id is None or digest_of(instance.last_operation) == wanted.digest
 
 
 def _why_outdated(instance: Instance) -> str:

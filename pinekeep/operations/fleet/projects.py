@@ -13,8 +13,11 @@ from pinekeep.account.reads.stack_sets import Instance
 from pinekeep.errors import PinekeepError, WrongInputError
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.fleet.targets import FleetTargets, Target
-from pinekeep.model.output.pinecone import FleetProjectOutput, FleetProjectsOutput
-from pinekeep.model.words import listed, plain
+from pinekeep.model.output.pinecone import (
+    FleetProjectOutput,
+    FleetProjectsOutput,
+)
+from pinekeep.model.words import listed
 from pinekeep.operations.fleet.handoff import MissingTarget, not_deployed, place_of, read_deployed
 from pinekeep.pinecone.apply import PineconeSide, read_organization
 from pinekeep.pinecone.client import PineconeAdmin
@@ -104,9 +107,7 @@ class FleetProjects:
             {place: each.deployment for place, each in _named(self.targets)},
             remove_undeclared=remove_undeclared,
         )
-        by_name: dict[str, list[Project]] = {}
-        for project in organization.projects:
-            by_name.setdefault(project.name, []).append(project)
+        by_name = projects_by_name(organization.projects)
         return [
             TargetProject(target=each, skipped=skipped[place_of(each)])
             if place_of(each) in skipped
@@ -119,7 +120,7 @@ class FleetProjects:
         if each.plan is None or not each.steps:
             return
         try:
-            self._side(each.target).apply(each.plan)
+            self.side(each.target).apply(each.plan)
         except PinekeepError as error:
             each.failed = error
         else:
@@ -136,7 +137,7 @@ class FleetProjects:
         wanted = target.deployment.pinecone
         own = replace(organization, projects=by_name.get(wanted.project, []) if wanted else [])
         try:
-            plan = self._side(target).plan(self.targets.name, own, remove_undeclared=remove_undeclared)
+            plan = self.side(target).plan(self.targets.name, own, remove_undeclared=remove_undeclared)
         except PinekeepError as error:
             return TargetProject(target=target, failed=error)
         return TargetProject(target=target, plan=plan)
@@ -159,7 +160,9 @@ class FleetProjects:
             found |= {place_of(each.target): each for each in missing_targets}
         return found
 
-    def _side(self, target: Target) -> PineconeSide:
+    def side(self, target: Target) -> PineconeSide:
+        """Return Pinecone's side of one target."""
+
         def clients_for(_: Deployment) -> Clients:
             return self.secret_clients(target)
 
@@ -169,15 +172,23 @@ class FleetProjects:
         return PineconeSide({self.targets.name: target.deployment}, self.admin, clients_for, tell=tell)
 
 
+def projects_by_name(projects: Iterable[Project]) -> dict[str, list[Project]]:
+    """Return projects by their names, which several may have."""
+    found: dict[str, list[Project]] = {}
+    for each in projects:
+        found.setdefault(each.name, []).append(each)
+    return found
+
+
 def _named(targets: FleetTargets) -> Iterator[tuple[str, Target]]:
     for each in targets.targets:
         yield f"{each.account}/{each.region}", each
 
 
 def require_projects(targets: FleetTargets) -> None:
-    """Require that each target has a project of its own, and API keys only with a role that may store them.
+    """Require that each target has a project, and API keys only with a role that may store them.
 
-    A project takes one key, so two targets cannot share it. Raises WrongInputError with what to write.
+    That no two targets have the same project is a rule of the file. Raises WrongInputError with what to write.
     """
     without = [name for name, each in _named(targets) if each.deployment.pinecone is None]
     if without:
@@ -186,16 +197,6 @@ def require_projects(targets: FleetTargets) -> None:
             hint=f"add pinecone: {{project: {targets.name}-${{AWS::AccountId}}}} to its settings, or a column "
             "pinecone.project to its file",
         )
-    owners: dict[str, list[str]] = {}
-    for name, each in _named(targets):
-        if each.deployment.pinecone is not None:
-            owners.setdefault(each.deployment.pinecone.project, []).append(name)
-    for project, names in owners.items():
-        if len(names) > 1:
-            raise WrongInputError(
-                f"{_some(names)} have the same Pinecone project, {plain(project)}; each needs a project of its own",
-                hint="write ${AWS::AccountId} and ${AWS::Region} in the name, or a column pinecone.project in the file",
-            )
     with_keys = [
         name for name, each in _named(targets) if each.deployment.pinecone and each.deployment.pinecone.api_keys
     ]

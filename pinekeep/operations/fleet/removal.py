@@ -43,6 +43,7 @@ class Removal:
         delete_stacks: whether the stacks are deleted, too.
         content: what becomes of the resources of a deleted stack.
         whole: whether the stack set is deleted afterwards.
+        observed: the stack set as it was read.
     """
 
     batches: tuple[Batch, ...]
@@ -50,6 +51,7 @@ class Removal:
     delete_stacks: bool
     content: Content
     whole: bool
+    observed: Observed
 
     @property
     def deleted(self) -> tuple[str, ...]:
@@ -101,6 +103,7 @@ def removal_of(
         delete_stacks=delete_stacks,
         content=content,
         whole=whole,
+        observed=observed,
     )
 
 

@@ -120,7 +120,7 @@ def status_text(output: FleetStatusOutput, write: Callable[[str], None], *, full
     found = output.stack_set
     if found is None:
         write(f"fleet {output.fleet} has no stack set in account {output.account}, {output.region}")
-        write(f"{len(output.instances)} targets in the file; create them with: pinekeep fleet deploy {output.fleet}")
+        write(f"{len(output.instances)} targets in the file; create them: pinekeep fleet deploy --fleet {output.fleet}")
         return
     version = f"template {found.shape} of Pinekeep {found.version}" if found.version else "a template of others"
     write(f"{found.name} in account {output.account}, {output.region}: {found.permissions}, {version}")
@@ -130,7 +130,8 @@ def status_text(output: FleetStatusOutput, write: Callable[[str], None], *, full
         write("  automatic deployment is on: new accounts would get it without values of their own; turn it off")
     write("instances: " + (", ".join(f"{count} {status}" for status, count in output.counts.items()) or "none"))
     if output.not_in_file:
-        write(f"  {output.not_in_file} not in the file: `pinekeep fleet remove {output.fleet} --account` removes them")
+        remove = f"pinekeep fleet remove --fleet {output.fleet} --account ID"
+        write(f"  {output.not_in_file} not in the file; take out each: {remove}")
     for each in output.operations[:_SHOWN]:
         if each.ended is None or each is output.operations[0]:
             write(_operation_text(each))

@@ -63,6 +63,9 @@ class Resolution:
             case {"Fn::Join": [str(delimiter), items]}:
                 parts = self._node(items)
                 return delimiter.join(parts) if _is_text(parts) else {"Fn::Join": [delimiter, parts]}
+            case {"Fn::Split": [str(delimiter), text]}:
+                parts = self._node(text)
+                return parts.split(delimiter) if isinstance(parts, str) else {"Fn::Split": [delimiter, parts]}
             case {"Fn::Select": [index, items]}:
                 parts = self._node(items)
                 return parts[int(index)] if isinstance(parts, list) else {"Fn::Select": [index, parts]}
@@ -94,6 +97,8 @@ class Resolution:
                 return not self._truth(one)
             case {"Fn::Or": list(several)}:
                 return any(map(self._truth, several))
+            case {"Condition": str(name)}:
+                return self._holds(name)
             case {"Fn::Contains": [several, one]}:
                 return self._node(one) in self._node(several)
             case _:

@@ -7,11 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from pinekeep import __version__
 from pinekeep.model.config import load
 from pinekeep.model.config.derived import stacks_of
-from pinekeep.operations.release.catalogue import ACCOUNT, CLIENT_VPC, NAME, PINECONE_ACCOUNT, REGION, ReleasedShape
+from pinekeep.operations.release.metadata import with_metadata
 from pinekeep.operations.release.parameterization import Parameterization
+from pinekeep.operations.release.samples import ACCOUNT, CLIENT_VPC, NAME, PINECONE_ACCOUNT, REGION
+from pinekeep.operations.release.shape import ReleasedShape
 from pinekeep.operations.synthesis.cache import assemble
 
 _CLIENT_VPC_ID: Final = re.compile(rf"(\w+?Vpc){CLIENT_VPC.replace('-', '')}([0-9]{{2}})[0-9A-F]{{8}}")
@@ -40,15 +41,7 @@ def released_templates(shapes: Iterable[ReleasedShape]) -> dict[str, dict[str, A
 def released(shape: ReleasedShape, template: Mapping[str, Any]) -> dict[str, Any]:
     """Return the template of a shape with parameters, from the one of its sample."""
     parameterization = Parameterization(shape.slots, shape.properties, shape.conditional)
-    made: dict[str, Any] = {
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": f"{shape.title}. Pinekeep {__version__}",
-        "Metadata": {
-            "Pinekeep": {"Version": __version__, "Shape": shape.key},
-            "AWS::CloudFormation::Interface": _interface(shape),
-        },
-        "Parameters": {each.name: each.as_json() for each in shape.parameters},
-    }
+    made = with_metadata(key=shape.key, title=shape.title, parameters=shape.parameters)
     if shape.rules:
         made["Rules"] = dict(shape.rules)
     if shape.mappings:
@@ -69,13 +62,3 @@ def _with_plain_ids(template: Mapping[str, Any]) -> dict[str, Any]:
             text = text.replace(f'"{name}"', f'"{found[1]}{int(found[2])}"')
     plain: dict[str, Any] = json.loads(text)
     return plain
-
-
-def _interface(shape: ReleasedShape) -> dict[str, Any]:
-    groups: dict[str, list[str]] = {}
-    for each in shape.parameters:
-        groups.setdefault(each.group, []).append(each.name)
-    return {
-        "ParameterGroups": [{"Label": {"default": label}, "Parameters": names} for label, names in groups.items()],
-        "ParameterLabels": {each.name: {"default": each.label} for each in shape.parameters},
-    }

@@ -1,7 +1,6 @@
 """The files of a release: the templates, their checksums, the stack policy, and a page that explains the parameters."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from html import escape
@@ -13,7 +12,10 @@ from pinekeep import __version__
 from pinekeep.errors import WrongInputError
 from pinekeep.model.policies.stack import stack_policy
 from pinekeep.model.words import shown
-from pinekeep.operations.release.catalogue import SHAPES, ReleasedShape
+from pinekeep.operations.release.catalogue import SHAPES
+from pinekeep.operations.release.json_text import json_text
+from pinekeep.operations.release.roles.templates import ROLES, RoleTemplate
+from pinekeep.operations.release.shape import ReleasedShape
 from pinekeep.operations.release.templates import released_templates
 
 STACK_POLICY_FILE: Final = "stack-policy.json"
@@ -34,9 +36,9 @@ def write_release(folder: Path, *, bucket_url: str | None) -> list[Path]:
     """
     if bucket_url is not None:
         require_bucket_url(bucket_url)
-    templates = released_templates(SHAPES)
-    files = {template_file(key): _as_json(template) for key, template in templates.items()}
-    files[STACK_POLICY_FILE] = _as_json(stack_policy())
+    templates = released_templates(SHAPES) | {each.key: each.template() for each in ROLES}
+    files = {template_file(key): json_text(template) for key, template in templates.items()}
+    files[STACK_POLICY_FILE] = json_text(stack_policy())
     files[PAGE_FILE] = page(templates, bucket_url=bucket_url)
     sums = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(files.items())}
     files[CHECKSUMS_FILE] = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
@@ -76,8 +78,9 @@ def launch_link(bucket_url: str, shape: str, *, stack: str, region: str, paramet
 
 def page(templates: Mapping[str, Mapping[str, Any]], *, bucket_url: str | None) -> str:
     """Return the page that explains each template and parameter: HTML that needs no network."""
-    sections = [_section(shape, templates[shape.key], bucket_url=bucket_url) for shape in SHAPES]
-    contents = "".join(f'<li><a href="#{shape.key}">{escape(shape.title)}</a></li>' for shape in SHAPES)
+    shown_here = (*SHAPES, *ROLES)
+    sections = [_section(each, templates[each.key], bucket_url=bucket_url) for each in shown_here]
+    contents = "".join(f'<li><a href="#{each.key}">{escape(each.title)}</a></li>' for each in shown_here)
     return (
         "<!doctype html>\n"
         '<html lang="en"><head><meta charset="utf-8">\n'
@@ -109,7 +112,7 @@ _INTRODUCTION: Final = (
 )
 
 
-def _section(shape: ReleasedShape, template: Mapping[str, Any], *, bucket_url: str | None) -> str:
+def _section(shape: ReleasedShape | RoleTemplate, template: Mapping[str, Any], *, bucket_url: str | None) -> str:
     rows = "".join(
         f"<tr><td><code>{each.name}</code><br>{escape(each.label)}</td><td>{escape(each.description)}</td>"
         f"<td>{_default(each.default)}</td><td>{_allowed(each.as_json())}</td></tr>"
@@ -119,12 +122,13 @@ def _section(shape: ReleasedShape, template: Mapping[str, Any], *, bucket_url: s
         f"<tr><td><code>{escape(name)}</code></td><td>{escape(str(each.get('Description', '')))}</td></tr>"
         for name, each in template["Outputs"].items()
     )
+    about = f"<p>{escape(shape.about)}</p>" if isinstance(shape, RoleTemplate) else ""
     link = ""
     if bucket_url is not None:
         address = launch_link(bucket_url, shape.key, stack=shape.stack, region="us-east-1", parameters={})
         link = f'<p><a href="{escape(address)}">Open in the CloudFormation console</a>, then choose the Region.</p>'
     return (
-        f'<section id="{shape.key}"><h2>{escape(shape.title)}</h2>'
+        f'<section id="{shape.key}"><h2>{escape(shape.title)}</h2>{about}'
         f'<p><a href="{template_file(shape.key)}"><code>{template_file(shape.key)}</code></a></p>{link}'
         '<div class="scroll"><table><thead><tr><th scope="col">Parameter</th><th scope="col">Description</th>'
         f'<th scope="col">Default</th><th scope="col">Allowed</th></tr></thead><tbody>{rows}</tbody></table></div>'
@@ -145,7 +149,3 @@ def _allowed(parameter: Mapping[str, Any]) -> str:
     if "MinValue" in parameter:
         return f"{parameter['MinValue']} to {parameter['MaxValue']}"
     return escape(str(parameter.get("ConstraintDescription") or parameter["Type"]))
-
-
-def _as_json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -127,6 +127,7 @@ def test_one_deployment_is_read_at_a_time(pinekeep: Run, good: Path) -> None:
     [
         (("--from", "flow.log"), "the public addresses of the index's host are needed"),
         (("--from", "flow.log", "--flow-logs", "g", *PUBLIC), "--flow-logs and --from exclude each other"),
+        (("--from", "flow.log", "--deployment", "a", *PUBLIC), "--from and --deployment exclude each other"),
         (("--from", "none.log", *PUBLIC), "none.log cannot be read"),
         (("--from", "flow.log", "--public-address", "10.0.0.1"), "10.0.0.1/32 is private"),
         (("--from", "flow.log", *PUBLIC, "--endpoint-address", "8.8.8.8"), "--endpoint-address: 8.8.8.8"),

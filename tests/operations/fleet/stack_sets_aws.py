@@ -1,10 +1,10 @@
 """An AWS with one stack set and an organization, in memory. Requests are validated by botocore."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import boto3
 from botocore import xform_name
@@ -163,21 +163,31 @@ class Aws:
 
 class _Session:
     def __init__(self, aws: Aws) -> None:
-        self._aws = aws
+        _HERE["aws"] = aws
 
     def client(self, service_name: str, *, region_name: str, config: Any) -> Any:
-        made: Any = boto3.Session("a", "b").client(service_name, region_name=region_name, config=config)  # pyrefly: ignore[no-matching-overload] # any service
+        del config
+        return _client(service_name, region_name)
 
-        def remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-            context["asked"] = json.loads(json.dumps(params))
 
-        def answer(model: Any, context: dict[str, Any], **_: Any) -> Any:
-            found = self._aws.answer(model.name, context["asked"])
-            return SimpleNamespace(status_code=found["ResponseMetadata"]["HTTPStatusCode"]), found
+_HERE: Final[dict[str, Aws]] = {}
+"""The AWS that answers. Clients are made once for all tests, as making one takes longer than a plan."""
 
-        made.meta.events.register("before-parameter-build", remember)
-        made.meta.events.register("before-call", answer)
-        return made
+
+@cache
+def _client(service: str, region: str) -> Any:
+    made: Any = boto3.Session("a", "b").client(service, region_name=region)  # pyrefly: ignore[no-matching-overload] # any service
+
+    def remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["asked"] = dict(params)
+
+    def answer(model: Any, context: dict[str, Any], **_: Any) -> Any:
+        found = _HERE["aws"].answer(model.name, context["asked"])
+        return SimpleNamespace(status_code=found["ResponseMetadata"]["HTTPStatusCode"]), found
+
+    made.meta.events.register("before-parameter-build", remember)
+    made.meta.events.register("before-call", answer)
+    return made
 
 
 def _parameters(values: Mapping[str, str]) -> list[dict[str, str]]:

@@ -148,6 +148,15 @@ def test_tags_differ_between_stack_sets_alone() -> None:
     assert [code for code, _ in problems(targets(tags={"empty": ""}))] == ["fleet-tags"]
 
 
+def test_the_keys_of_customers_and_adopted_keys_are_overridden() -> None:
+    customers = [{"name": "one", "account": "555566667777"}], [{"name": "two", "account": "555566667778"}]
+    found = made(*(cmek(account, customer_keys=each) for account, each in zip((FIRST, SECOND), customers, strict=True)))
+    assert (found.shape, found.varying) == ("cmek-customer-keys", ("ExternalId", "CustomerKeyArns"))
+    keys = [f"arn:aws:kms:us-east-1:{each}:key/0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9" for each in (FIRST, SECOND)]
+    found = made(*(cmek(account, key={"adopt": key}) for account, key in zip((FIRST, SECOND), keys, strict=True)))
+    assert (found.shape, found.varying) == ("cmek-adopted-key", ("ExternalId", "KeyArn"))
+
+
 def test_a_fleet_without_targets_is_refused() -> None:
     with pytest.raises(Exception, match="fleet search has no targets"):
         desired_of(replace(targets(), targets=()))

@@ -67,7 +67,8 @@ def test_the_limits_hold_over_all_operations(
     sizes: list[int], regions: tuple[str, ...], concurrent: int, failed: int, strict: bool, bad: set[int]
 ) -> None:
     accounts = numbered(sum(sizes))
-    batches, begin = [], 0
+    batches: list[Batch] = []
+    begin = 0
     for size in sizes:
         batches.append(batch(f"op-{begin}", *accounts[begin : begin + size], regions=regions))
         begin += size

@@ -98,13 +98,13 @@ def with_parameter(name: str, value: str) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("change", "reason", "fix"),
     [
-        (changed(StackStatus="DELETE_COMPLETE"), "its stack is gone", "fleet status search"),
+        (changed(StackStatus="DELETE_COMPLETE"), "its stack is gone", "fleet status --fleet search"),
         (changed(StackStatus="ROLLBACK_COMPLETE"), "its stack is in the state ROLLBACK_COMPLETE", "delete the stack"),
-        (with_output("KeyArn", None), "its stack has no output KeyArn", "fleet plan search"),
+        (with_output("KeyArn", None), "its stack has no output KeyArn", "fleet plan --fleet search"),
         (
             with_output("RoleArn", "arn:aws:iam::011122223333:role/other"),
             "it is deployed with another role than the file has",
-            "fleet plan search",
+            "fleet plan --fleet search",
         ),
         (with_output("ExternalId", external_id(1)), "it is deployed with another external ID than", "fleet plan"),
         (with_parameter("TrustUsEast1", "false"), "another value of TrustUsEast1 than", "fleet plan"),
@@ -233,7 +233,9 @@ def test_markdown_is_escaped_and_lists_what_is_missing() -> None:
     assert "| Target | Project | Key name |" in text
     assert r"| a\|b\`c \<script\> |" in text
     assert r"- `011122223333/us-east-1`: its stack was not created: no \| \*room\* \<b\>" in text
-    rows = [line for line in text.splitlines() if line.startswith("|")]
+    piped = as_markdown(handed(target(444455556666, pinecone={"project": "a|b"})))
+    assert "| `a\\|b` |" in piped
+    rows = [line for line in (text + piped).splitlines() if line.startswith("|")]
     assert {line.replace("\\|", "").count("|") for line in rows} == {7}
 
 
@@ -243,7 +245,7 @@ def test_the_table_has_the_values_and_then_what_is_missing() -> None:
     assert text.splitlines()[-3:] == [
         "Without values: 1",
         "  011122223333/us-east-1: it is not deployed yet",
-        "    `pinekeep fleet deploy search --account 011122223333` deploys it",
+        "    `pinekeep fleet deploy --fleet search --account 011122223333` deploys it",
     ]
     assert "Without values" not in as_table(handed(FIRST))
 

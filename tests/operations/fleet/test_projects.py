@@ -13,6 +13,7 @@ from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.stand_in import Fault, PineconeStandIn
 from pinekeep.errors import WrongInputError
 from pinekeep.model.config.fleet.targets import FleetTargets, Target
+from pinekeep.operations.fleet.key_rotation import fleet_rotations, rotate_target, rotations_output
 from pinekeep.operations.fleet.projects import FleetProjects, TargetProject, projects_output
 from pinekeep.pinecone.client import PineconeAdmin
 from pinekeep.pinecone.credentials import ServiceAccount
@@ -154,7 +155,7 @@ def test_what_is_not_deployed_yet_is_skipped_with_the_reason(stand_in: PineconeS
     assert statuses(found) == ["applied", "skipped", "skipped", "applied"]
     assert found[1].output().reason == "it is not deployed yet"
     assert found[2].output().reason == "its stack is in the state ROLLBACK_COMPLETE"
-    assert "fleet deploy search --account 100000000001" in str(found[1].output().fix)
+    assert "fleet deploy --fleet search --account 100000000001" in str(found[1].output().fix)
     # Of the stacks, only those whose last operation did not succeed are read.
     assert accounts.calls.count("describe_stacks") == 2
     assert len(stand_in.organization.projects) == 2
@@ -181,11 +182,6 @@ def test_a_name_that_two_projects_have_is_refused(stand_in: PineconeStandIn, adm
     ("targets", "said", "hint"),
     [
         ((target(1),), "fleet search has no pinecone section for 000000000001/us-east-1", "${AWS::AccountId}"),
-        (
-            tuple(target(number, pinecone={"project": "one"}) for number in range(1, 9)),
-            "000000000005/us-east-1 and 3 more have the same Pinecone project, one; each needs a project of its own",
-            "column pinecone.project",
-        ),
         (
             (with_project(1, api_keys=[{"name": "a", "roles": ["ProjectViewer"], "secret": "a"}]),),
             "000000000001/us-east-1 have API keys, and fleet search names no role that may store them",
@@ -225,4 +221,17 @@ def test_api_keys_go_into_the_secrets_of_their_own_accounts(stand_in: PineconeSt
             owner = stand_in.organization.projects[made["project_id"]]
             assert owner["name"] == f"search-{each.account}"
         assert statuses(applied(side)) == ["in order", "failed", "in order"]
+        before = set(stand_in.organization.keys)
+        turned = fleet_rotations(side, ["ingest"])
+        for each in turned:
+            rotate_target(side, each, keep_old=False)
+        rotated = rotations_output(side.targets, turned, keep_old=False, changed=True)
+        assert [len(each.keys) for each in rotated.targets] == [1, 0, 1]
+        assert [each.reason is None for each in rotated.targets] == [True, False, True]
+        assert not rotated.passed
+        assert len(stand_in.organization.keys) == 2
+        assert not before & set(stand_in.organization.keys)
+        assert {each.keys[0].new_id for each in rotated.targets if each.keys} == set(stand_in.organization.keys)
+        with pytest.raises(WrongInputError, match="no API key ingst in fleet search; there are ingest"):
+            fleet_rotations(side, ["ingst"])
     assert "pcsk_" not in projects_output(side.targets, found, changed=True).model_dump_json()

@@ -49,7 +49,7 @@ def test_no_stack_set_and_its_targets() -> None:
     output = status(Observed(), (A, EAST), (B, EAST))
     assert needs_attention(output)
     assert output.counts == {"MISSING": 2}
-    assert "pinekeep fleet deploy search" in text(output)
+    assert "pinekeep fleet deploy --fleet search" in text(output)
 
 
 def test_each_instance_that_needs_attention_is_named_with_its_reason() -> None:

@@ -7,7 +7,7 @@ import click
 
 from pinekeep.cli.audit_sources import moment
 from pinekeep.cli.fleet_options import FleetSelection, fleet_verb
-from pinekeep.cli.fleet_results import fleet_of_results, store_option, store_path
+from pinekeep.cli.fleet_store import fleet_of_results, store_option, store_path
 from pinekeep.cli.options import log, pairs, write
 from pinekeep.errors import ExitCode, WrongInputError
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pinekeep.cli.fleet_options import FleetSelection, fleet_verb
-from pinekeep.cli.fleet_results import store_option, store_path
+from pinekeep.cli.fleet_store import store_option, store_path
 from pinekeep.cli.options import log, spinner, write
 
 if TYPE_CHECKING:

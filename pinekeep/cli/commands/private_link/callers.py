@@ -73,6 +73,8 @@ def command(
 
     if group and files:
         raise click.UsageError("--flow-logs and --from exclude each other")
+    if files and selection.names:
+        raise click.UsageError("--from and --deployment exclude each other")
     with_flows = bool(group or files or hosts or addresses or not audit_logs)
     public = public_networks(addresses)
     for host in hosts:

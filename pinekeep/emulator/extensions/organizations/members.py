@@ -12,11 +12,12 @@ from ministack.services import organizations
 
 from pinekeep.emulator.extensions.json_services import RefusedError
 from pinekeep.emulator.extensions.organizations import delegation
-from pinekeep.emulator.extensions.organizations.answers import in_form
+from pinekeep.emulator.extensions.organizations.answers import answering, as_json
 from pinekeep.emulator.extensions.organizations.records import (
     SELF,
     Document,
     acting_as,
+    check_free,
     delegated_services,
     delegations,
     handshakes,
@@ -51,6 +52,7 @@ def members() -> None:
         return organizations._json(_OK, {"Organization": dict(organizations._orgs[SELF])})
 
     organizations._ensure_org = ensure
+    organizations._json = as_json
     organizations._DISPATCH.update({**_CALLS, **delegation.CALLS, "CreateOrganization": create})
     for action, call in list(organizations._DISPATCH.items()):
         organizations._DISPATCH[action] = _for_members(action, call)
@@ -77,8 +79,8 @@ def _for_members(action: str, call: Call) -> Call:
         try:
             if management != account and not _may(action, account):
                 raise RefusedError("AccessDeniedException", "You don't have permissions to access this resource.")
-            with acting_as(account if action in _OF_ITSELF else management):
-                return in_form(action, asked, call(asked))
+            with acting_as(account if action in _OF_ITSELF else management), answering(action, asked):
+                return call(asked)
         except RefusedError as error:
             return organizations.error_response_json(error.code, error.message, 400)
 
@@ -113,6 +115,7 @@ def _invite(asked: Document) -> Any:
     account = asked["Target"]["Id"]
     if asked["Target"]["Type"] != "ACCOUNT" or not re.fullmatch(r"\d{12}", account):
         raise RefusedError("InvalidInputException", "The embedded AWS invites accounts by their ID alone.")
+    check_free(account)
     organization, made = organizations._orgs[SELF]["Id"], time.time()
     identity = f"h-{uuid.uuid4().hex[:12]}"
     handshakes[identity] = {

@@ -62,15 +62,20 @@ def trusted_services(management: str) -> dict[str, float]:
     return trusts.setdefault(management, {})
 
 
+def check_free(account: str) -> None:
+    """Raise RefusedError for an account that is in an organization."""
+    if management_account(account):
+        raise RefusedError(
+            "HandshakeConstraintViolationException", "The account is already a member of an organization."
+        )
+
+
 def join(account: str, *, parent: str | None = None) -> None:
     """Put an account into the caller's organization, below a unit or its root.
 
     Raises RefusedError: it is in an organization already.
     """
-    if management_account(account):
-        raise RefusedError(
-            "HandshakeConstraintViolationException", "The account is already a member of an organization."
-        )
+    check_free(account)
     management, organization = get_account_id(), organizations._orgs[SELF]
     organizations._accounts[account] = {
         "Id": account,

@@ -1,6 +1,7 @@
 """An operation while it runs: Region after Region, account beside account."""
 
 import asyncio
+import copy
 import logging
 from typing import Final
 
@@ -25,7 +26,7 @@ async def run(stack_set: StackSet, operation: Operation) -> None:
             if fine:
                 fine = await _run_region(stack_set, operation, region)
             else:
-                _cancel(stack_set, operation, [each for each in operation.places if each[1] == region], INTOLERABLE)
+                cancel(stack_set, operation, [each for each in operation.places if each[1] == region], INTOLERABLE)
     if operation.action == "DETECT_DRIFT":
         drift.conclude(stack_set, operation, tolerated=fine)
     if operation.status == "STOPPING":
@@ -49,11 +50,12 @@ async def _run_region(stack_set: StackSet, operation: Operation, region: str) ->
             break
         done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         failed += sum(not each.result() for each in done)
-    _cancel(stack_set, operation, waiting, STOPPED if operation.status == "STOPPING" else INTOLERABLE)
+    cancel(stack_set, operation, waiting, STOPPED if operation.status == "STOPPING" else INTOLERABLE)
     return failed <= allowed.tolerance
 
 
-def _cancel(stack_set: StackSet, operation: Operation, places: list[Place], reason: str) -> None:
+def cancel(stack_set: StackSet, operation: Operation, places: list[Place], reason: str) -> None:
+    """Record that an operation does not come to some instances."""
     for place in places:
         result = operation.results[place]
         result.status, result.reason = "CANCELLED", reason
@@ -98,6 +100,7 @@ async def _run_instance(stack_set: StackSet, operation: Operation, place: Place)
 
 
 async def _act(stack_set: StackSet, operation: Operation, instance: Instance) -> None:
+    begun = copy.copy(stack_set)  # an update of the set meanwhile does not change what is deployed
     asked = await failures.expected_failure(stack_set.name, instance.account, instance.region, operation.action)
     if asked is not None:
         raise stacks.StackError(asked)
@@ -108,9 +111,10 @@ async def _act(stack_set: StackSet, operation: Operation, instance: Instance) ->
             del stack_set.instances[instance.place]
         case "DETECT_DRIFT":
             stacks.detect_drift(stack_set, instance, operation.operation_id)
+        case "CREATE" if instance.status == "CURRENT":
+            pass  # it is there already, and keeps its overrides
         case _:
-            generation = stack_set.generation
             wanted = overridden(instance.overrides, operation.overrides)
-            await stacks.deploy(stack_set, instance, wanted)
+            await stacks.deploy(begun, instance, wanted)
             instance.overrides = wanted
-            instance.status = "CURRENT" if generation == stack_set.generation else "OUTDATED"
+            instance.status = "CURRENT" if begun.generation == stack_set.generation else "OUTDATED"

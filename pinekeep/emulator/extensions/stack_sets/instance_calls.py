@@ -13,6 +13,16 @@ _FILTERED = {
     "DRIFT_STATUS": "drift_status",
 }
 
+_DRIFT_MEMBERS = (
+    "StackId",
+    "LogicalResourceId",
+    "PhysicalResourceId",
+    "ResourceType",
+    "PropertyDifferences",
+    "StackResourceDriftStatus",
+    "Timestamp",
+)
+
 
 def create(_: Form, asked: Document) -> Document:
     """Make instances; those that are there are updated."""
@@ -52,13 +62,13 @@ def list_all(_: Form, asked: Document) -> Document:
     """List the instances of a set."""
     stack_set = find(asked)
     found = [
-        _summary(stack_set, each)
+        each
         for each in stack_set.instances.values()
         if asked.get("StackInstanceAccount") in (None, each.account)
         and asked.get("StackInstanceRegion") in (None, each.region)
         and all(_matches(each, wanted) for wanted in asked.get("Filters") or [])
     ]
-    return page(found, asked)
+    return page(found, asked, lambda each: _summary(stack_set, each))
 
 
 def resource_drifts(_: Form, asked: Document) -> Document:
@@ -67,16 +77,12 @@ def resource_drifts(_: Form, asked: Document) -> Document:
     instance = _known(stack_set, asked)
     operation = known_operation(stack_set, asked["OperationId"])
     wanted = asked.get("StackInstanceResourceDriftStatuses")
-    members = ("StackId", "LogicalResourceId", "PhysicalResourceId", "ResourceType", "PropertyDifferences", "Timestamp")
     found = [
-        {
-            **{name: each[name] for name in members if name in each},
-            "StackResourceDriftStatus": each["StackResourceDriftStatus"],
-        }
+        each
         for each in instance.resource_drifts.get(operation.operation_id, [])
         if wanted is None or each["StackResourceDriftStatus"] in wanted
     ]
-    return page(found, asked)
+    return page(found, asked, lambda each: {name: each[name] for name in _DRIFT_MEMBERS if name in each})
 
 
 def _prepared(asked: Document, action: str) -> tuple[StackSet, Operation]:

@@ -110,7 +110,7 @@ def _scalar(shape: Shape, text: str, path: str, problems: list[str]) -> Any:
     if shape.type_name in ("integer", "long"):
         if not _INTEGER.fullmatch(text):
             problems.append(f"Value '{text}' at '{path}' is no number")
-            return 0
+            return shape.metadata.get("min", 0)
         number = int(text)
         _check_length(shape, number, number, path, problems)
         return number

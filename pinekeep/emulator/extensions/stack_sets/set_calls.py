@@ -98,11 +98,11 @@ def list_all(_: Form, asked: Document) -> Document:
     """List the sets of an account and Region."""
     delegated = administrators.is_delegated(asked)
     found = [
-        summary(each)
+        each
         for each in sets_of(administrators.owner(asked), get_region())
         if asked.get("Status") in (None, each.status) and (each.is_service_managed or not delegated)
     ]
-    return page(found, asked)
+    return page(found, asked, summary)
 
 
 def summary(each: StackSet) -> Document:

@@ -48,7 +48,8 @@ async def deploy(stack_set: StackSet, instance: Instance, overrides: Mapping[str
 
     A stack that could not be created is deleted and made anew, and so is one that somebody has deleted.
     """
-    values = {**stack_set.parameters, **overrides}
+    given = {**stack_set.parameters, **overrides}
+    values = {name: given[name] for name in stack_set.parameters}  # an update of the set may have dropped parameters
     with _in_account(stack_set, instance):
         stack = _stack_of(instance)
         if stack is not None and stack["StackStatus"] in _NEVER_MADE:

@@ -152,6 +152,13 @@ def changes_of(targets: FleetTargets, handovers: FleetHandovers, *, file: str) -
     return found
 
 
+def read_changes(configuration: Path, targets: FleetTargets) -> dict[Place, tuple[Problem, ...]]:
+    """Return :func:`changes_of` by the file beside a configuration file. Raises WrongInputError if it is damaged."""
+    path = fleet_handover_path(configuration)
+    handovers = read_fleet_handovers(path)
+    return changes_of(targets, handovers, file=path.name) if handovers else {}
+
+
 def _changed(targets: FleetTargets, target: Target, given: Handover, file: str) -> Iterator[Problem]:
     way_out = (
         f"if Pinecone stopped using the key for good, remove {target.account}/{target.region} of {targets.name} from "
@@ -171,9 +178,7 @@ def _changed(targets: FleetTargets, target: Target, given: Handover, file: str) 
     yield from lasting_values(targets.name, target.deployment, given, path=path, way_out=way_out)
 
 
-def _renamed(
-    name: str, target: Target, elsewhere: Mapping[tuple[str, str | None], tuple[str, Handover]]
-) -> Iterator[Problem]:
+def _renamed(name: str, target: Target, elsewhere: Mapping[tuple[str, str], tuple[str, Handover]]) -> Iterator[Problem]:
     cmek = target.deployment.cmek
     known = elsewhere.get((target.account, digest(cmek.trust.external_id))) if cmek is not None else None
     if known is not None:
