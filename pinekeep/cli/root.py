@@ -19,6 +19,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "Set up": ("init", "check", "permissions", "schema", "completion"),
     "Deploy": ("synth", "preflight", "plan", "deploy"),
     "Release": ("release", "parameters"),
+    "Fleet": ("fleet",),
     "Verify": ("verify", "access"),
     "PrivateLink": ("private-link",),
     "Audit logs": ("audit",),
