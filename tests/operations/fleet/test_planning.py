@@ -315,7 +315,7 @@ def test_an_instance_that_is_gone_meanwhile_is_created_again(aws: Aws) -> None:
 
 
 @pytest.mark.parametrize(
-    ("identifier", "whose"), [(STRANGER, "somebody else"), (new_operation_id("0" * 12), "program")]
+    ("identifier", "whose"), [(STRANGER, "somebody else"), ("pinekeep-000000000000-0a1b2c3d", "program")]
 )
 def test_an_operation_under_way_is_a_warning(aws: Aws, identifier: str, whose: str) -> None:
     began = datetime(2026, 11, 30, 12, tzinfo=UTC)
