@@ -142,6 +142,14 @@ def _verify(folder: Path) -> tuple[Command, Command]:
     return ours, baseline
 
 
+def _fleet_verify(_: Path) -> tuple[Command, Command]:
+    ours, baseline = (
+        Command(_python(BENCH / "apps" / "fleet_verify.py", str(count)), {"PYTHONPATH": str(PROJECT)}, tells=True)
+        for count in (500, 1)
+    )
+    return ours, baseline
+
+
 def _plan(folder: Path) -> tuple[Command, Command]:
     return deployed.ours("plan"), deployed.theirs(folder, "diff")
 
@@ -208,6 +216,9 @@ BENCHMARKS: Final = {
         most_seconds=2,
     ),
     "verify-50": Benchmark("`verify` of 50 deployments ÷ `verify` of one, 50 ms an answer", 8, _verify, rounds=5),
+    "fleet-verify": Benchmark(
+        "`fleet verify` of 500 accounts ÷ of one, 50 ms an answer", 15, _fleet_verify, rounds=5, most_mib=300
+    ),
     "plan": Benchmark(
         "`plan` of the deployed quickstart, nothing to change ÷ `cdk diff` of the same stacks",
         0.75,

@@ -190,7 +190,7 @@ class _Planner:
                 remedy=f"take it out of the stack set, which keeps the stack, then deploy again: pinekeep fleet remove "
                 f"{self._found.name} --account {account} --region {region}",
             )
-        if instance.status != CURRENT and not self._template and _was_tried(wanted, instance):
+        if instance.status != CURRENT and _has_nothing_to_lose(wanted, instance, template=self._template):
             return plan(Action.RETRY, _because(_why_outdated(instance), instance))
         values = self._observed.values(wanted.place, self._desired)
         if values is None:
@@ -289,12 +289,13 @@ def _held_back(plan: TargetPlan, reason: str, remedy: str | None) -> TargetPlan:
     return replace(plan, action=Action.HELD_BACK, reason=reason, remedy=remedy)
 
 
-def _was_tried(wanted: DesiredInstance, instance: Instance) -> bool:
+def _has_nothing_to_lose(wanted: DesiredInstance, instance: Instance, *, template: bool) -> bool:
     """Return whether there is nothing to compare: no stack was ever created, or the last operation tried this very one.
 
-    StackSets need not keep the parameters of an instance that it could not create.
+    StackSets need not keep the parameters of an instance that it could not create. ``template``: whether the template
+    of the stack set changes.
     """
-    return instance.stack_id is None or digest_of(instance.last_operation) == wanted.digest
+    return instance.stack_id is None or (not template and digest_of(instance.last_operation) == wanted.digest)
 
 
 def _why_outdated(instance: Instance) -> str:

@@ -481,3 +481,14 @@ def test_what_was_tried_last_is_tried_again_whatever_its_parameters(aws: Aws) ->
     aws.put(stack_set, ROLE, {}, new_operation_id(made().instances[ROLE].digest), Status="OUTDATED")
     found = plan(aws)
     assert actions(found)[ROLE] is Action.RETRY
+
+
+def test_an_instance_without_a_stack_is_tried_again_with_a_new_template_too(aws: Aws) -> None:
+    template = json.loads(made().template)
+    template["Resources"]["EncryptionKey"]["Properties"]["PendingWindowInDays"] = 7
+    aws.deploy(made(), TemplateBody=json.dumps(template))
+    strange = new_operation_id("0" * 12)
+    aws.put(made().stack_set, ROLE, {"ExternalId": STRANGER}, strange, Status="OUTDATED", StackId=None)
+    assert actions(plan(aws))[ROLE] is Action.RETRY
+    aws.put(made().stack_set, ROLE, {"ExternalId": STRANGER}, strange, Status="OUTDATED")
+    assert actions(plan(aws))[ROLE] is Action.HELD_BACK
