@@ -1,11 +1,12 @@
 """What every test shares: the pinned Node for aws_cdk, a cache of its own, and no way to a real AWS account."""
 
 import atexit
+import gc
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import NoReturn
@@ -53,6 +54,28 @@ STARTS_NODE = ("tests/constructs", "tests/stacks")
 """Folders whose tests import aws_cdk, which starts Node, while they are collected."""
 SERVERS = {"aws", "bootstrapped", "embedded_aws", "narrow", "server", "world"}
 """Fixtures that start an embedded AWS."""
+LONGEST = (
+    "tests/e2e/test_endpoint_life.py",
+    "tests/faults/test_deploy_faults.py",
+    "tests/operations/verification/test_verify_embedded.py",
+    "tests/constructs/test_docs.py",
+    "tests/remedies/test_remedies.py",
+    "tests/operations/offboarding/test_interrupted.py",
+    "tests/operations/release/test_released_templates.py",
+    "tests/packaging/test_wheel.py",
+    "tests/faults/test_concurrent_faults.py",
+    "tests/e2e/test_demo.py",
+    "tests/stacks/test_cfn_lint.py",
+    "tests/operations/project/test_writing.py",
+    "tests/decisions/privileges/test_verbs_embedded.py",
+    "tests/stacks/test_determinism.py",
+    "tests/operations/offboarding/test_offboard.py",
+    "tests/e2e/test_local.py",
+    "tests/operations/preflight/test_embedded.py",
+    "tests/operations/offboarding/test_gates.py",
+    "tests/e2e/test_accounts.py",
+)
+"""The files that take longest."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,27 +89,49 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while tests are collected, which makes none, and never visit afterwards what that has made."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what starts a process, and put it first: the short tests even out what the workers have left to do."""
+    """Mark what starts a process. Put the longest files first, then what starts a process.
+
+    A worker takes a file at a time, so the short ones even out what the workers have left to do.
+    """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("e2e") or SERVERS & fixtures or item.nodeid.startswith(STARTS_NODE):
             item.add_marker("process")
-    items.sort(key=lambda item: item.get_closest_marker("process") is None)
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(
+        key=lambda item: (
+            places.get(item.nodeid.partition("::")[0], len(places)),
+            item.get_closest_marker("process") is None,
+        )
+    )
     if config.getoption("--fast"):
         slow = [item for item in items if item.get_closest_marker("process")]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if not item.get_closest_marker("process")]
 
 
-@pytest.fixture(autouse=True)
-def starts_no_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def starts_no_process(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail where a test that is not marked so starts a process."""
-    if request.config.getoption("--fast"):
+    with pytest.MonkeyPatch.context() as patched:
+        if request.config.getoption("--fast"):
 
-        def refuse(*_: object, **__: object) -> NoReturn:
-            pytest.fail("it starts a process: mark it with @pytest.mark.process", pytrace=False)
+            def refuse(*_: object, **__: object) -> NoReturn:
+                pytest.fail("it starts a process: mark it with @pytest.mark.process", pytrace=False)
 
-        for name in ("fork", "posix_spawn"):
-            monkeypatch.setattr(os, name, refuse)
-        monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
+            for name in ("fork", "posix_spawn"):
+                patched.setattr(os, name, refuse)
+            patched.setattr(subprocess.Popen, "__init__", refuse)
+        yield

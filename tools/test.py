@@ -17,8 +17,11 @@ CHECKS: Final = (
     ["lint-imports", "--no-cache"],
     ["pyrefly", "check", "--python-interpreter-path", sys.executable],
 )
-TESTS: Final = ["pytest", "-n", "3", "--dist", "loadgroup"]
-"""One more worker than the two cores that are expected: some tests wait for a clock."""
+TESTS: Final = ["pytest", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+"""One more worker than the two cores that are expected: some tests wait for a clock.
+
+A worker takes a file at a time, in the order of tests/conftest.py: what the tests of a file share is made once.
+"""
 
 
 def run(command: list[str]) -> int:

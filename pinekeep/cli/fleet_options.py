@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from pinekeep.account.client.clients import Clients
-    from pinekeep.model.config import Configuration, Problem
+    from pinekeep.model.config import Configuration
     from pinekeep.model.config.fleet.settings import Fleet
     from pinekeep.model.config.fleet.targets import FleetTargets
     from pinekeep.operations.fleet.members import Members
@@ -49,7 +49,7 @@ class FleetSelection:
 
     def named(self, configuration: "Configuration") -> "tuple[str, Fleet]":
         """Return the fleet with its name. Raises WrongInputError if there is none of this name, or several."""
-        from pinekeep.operations.fleet.targets import fleet_of  # noqa: PLC0415 - imports pydantic
+        from pinekeep.model.config.fleet.selection import fleet_of  # noqa: PLC0415 - imports pydantic
 
         return fleet_of(configuration, self.fleet)
 
@@ -65,22 +65,12 @@ class FleetSelection:
         Raises ConfigurationError if the rows are invalid, or if an account or Region that was given is no target's;
         AwsRefusedError.
         """
-        from pinekeep.operations.fleet.targets import targets_of  # noqa: PLC0415 - imports pydantic
+        from pinekeep.cli.reporting import report_problems  # noqa: PLC0415 - imports pydantic
+        from pinekeep.operations.fleet.targets import targets_of  # noqa: PLC0415
 
-        return targets_of(configuration, name, clients=lambda: clients)
-
-    def handed_over(
-        self, configuration: "Configuration", found: "FleetTargets"
-    ) -> "dict[tuple[str, str], tuple[Problem, ...]]":
-        """Return what of each target differs from what Pinecone was given, by the file beside the configuration."""
-        from pinekeep.model.config.fleet.handover import (  # noqa: PLC0415 - imports pydantic
-            changes_of,
-            fleet_handover_path,
-            read_fleet_handovers,
-        )
-
-        path = fleet_handover_path(configuration.path)
-        return changes_of(found, read_fleet_handovers(path), file=path.name)
+        found = targets_of(configuration, name, clients=lambda: clients)
+        report_problems(found[0].warnings, str(configuration.path))
+        return found
 
     def write(self, output: "BaseModel", text: Callable[[], object]) -> None:
         """Write the result to stdout: as JSON, or as ``text`` writes it."""

@@ -72,11 +72,10 @@ def apply_projects(selection: FleetSelection, *, yes: bool, dry_run: bool, remov
     with _side(selection) as side:
         with spinner(_READING):
             found = side.plans(remove_undeclared=remove_undeclared)
-        planned = projects_output(side.targets, found, changed=False)
-        log(projects_text(planned))
         steps, places = sum(each.steps for each in found), sum(each.steps > 0 for each in found)
         changing = steps > 0 and not dry_run
         if changing:
+            log(projects_text(projects_output(side.targets, found, changed=False)))
             changes = "this change" if steps == 1 else f"these {steps:,} changes"
             where = "1 account and Region" if places == 1 else f"{places:,} accounts and Regions"
             confirm(f"Make {changes} in Pinecone, for {where}?", yes=yes)
@@ -84,6 +83,26 @@ def apply_projects(selection: FleetSelection, *, yes: bool, dry_run: bool, remov
                 side.apply(each)
         output = projects_output(side.targets, found, changed=changing)
     selection.write(output, lambda: write(projects_text(output), verbatim=True))
+    return ExitCode.FINE if output.passed else ExitCode.CHECK_FAILED
+
+
+def show_status(selection: FleetSelection) -> int:
+    """Show the project, the indexes and the API keys of each target. Returns 1 if something is not as the file says."""
+    from pinekeep.cli.pinecone_text import deployment_text  # noqa: PLC0415 - imports pydantic
+    from pinekeep.operations.fleet.project_status import project_statuses  # noqa: PLC0415
+
+    with _side(selection) as side, spinner(_READING):
+        output = project_statuses(side)
+
+    def text() -> None:
+        for each in output.targets:
+            write(f"{each.account}/{each.region}")
+            if each.status is not None:
+                write(deployment_text(each.status))
+            else:
+                write(f"  FAIL {each.reason}" + (f"\n       {each.fix}" if each.fix else ""))
+
+    selection.write(output, text)
     return ExitCode.FINE if output.passed else ExitCode.CHECK_FAILED
 
 
@@ -98,10 +117,10 @@ def rotate_keys(selection: FleetSelection, keys: tuple[str, ...], *, keep_old: b
     with _side(selection) as side:
         with spinner(_READING):
             found = fleet_rotations(side, keys)
-        log(rotations_text(rotations_output(side.targets, found, keep_old=keep_old, changed=False)))
         count = sum(len(each.rotations) for each in found)
         changing = count > 0 and not dry_run
         if changing:
+            log(rotations_text(rotations_output(side.targets, found, keep_old=keep_old, changed=False)))
             confirm(f"Rotate {'this API key' if count == 1 else f'these {count:,} API keys'}?", yes=yes)
             for each in found:
                 rotate_target(side, each, keep_old=keep_old)

@@ -146,6 +146,21 @@ def changing_options(function: F) -> F:
     return click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")(dry_run_option(function))
 
 
+def pairs(given: tuple[str, ...]) -> dict[str, str]:
+    """Return the parameters that were given as KEY=VALUE. Raises WrongInputError if one is not, or is given twice."""
+    from pinekeep.model.words import shown  # noqa: PLC0415
+
+    found: dict[str, str] = {}
+    for each in given:
+        key, equals, value = each.partition("=")
+        if not equals or not key:
+            raise WrongInputError(f"--param: it is written KEY=VALUE, got {shown(each)}", hint="use --param KEY=VALUE")
+        if key in found:
+            raise WrongInputError(f"--param: {shown(key)} is given twice", hint=f"give one --param {key}=VALUE")
+        found[key] = value
+    return found
+
+
 def write_json(output: "BaseModel") -> None:
     """Write a result to stdout as JSON."""
     sys.stdout.write(json_text(output, indent=2) + "\n")

@@ -45,6 +45,11 @@ def status_text(output: models.PineconeStatusOutput) -> str:
     return "\n".join(lines).strip("\n")
 
 
+def deployment_text(status: models.PineconeStatusOfDeployment) -> str:
+    """Return the status of one deployment as text."""
+    return "\n".join(_deployment(status))
+
+
 def _deployment(status: models.PineconeStatusOfDeployment) -> Iterator[str]:
     known = f" ({status.project_id}), CMEK {'on' if status.cmek else 'off'}" if status.project_id is not None else ""
     yield f"{status.deployment}: project {status.project}{known}"

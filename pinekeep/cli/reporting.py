@@ -1,11 +1,12 @@
 """Reporting errors and warnings on stderr."""
 
 import sys
+from collections.abc import Iterable
 
 from pinekeep.cli.terminal import fitted, width_of
 from pinekeep.errors import PinekeepError
 from pinekeep.model.config.loading import Configuration
-from pinekeep.model.config.problems import ConfigurationError
+from pinekeep.model.config.problems import ConfigurationError, Problem
 
 
 def report_error(error: PinekeepError) -> None:
@@ -21,5 +22,10 @@ def report_error(error: PinekeepError) -> None:
 
 def report_warnings(configuration: Configuration) -> None:
     """Write the warnings of a configuration."""
-    for problem in configuration.warnings:
-        sys.stderr.write(fitted(problem.render(str(configuration.path)), width_of(sys.stderr)) + "\n")
+    report_problems(configuration.warnings, str(configuration.path))
+
+
+def report_problems(problems: Iterable[Problem], file: str) -> None:
+    """Write problems that end no command. ``file``: the file of those that name none."""
+    for problem in problems:
+        sys.stderr.write(fitted(problem.render(file), width_of(sys.stderr)) + "\n")

@@ -51,7 +51,7 @@ def status(
     """
     organizations, projects = admin.organizations(), admin.projects()
     statuses = [
-        _of_deployment(
+        status_of_deployment(
             name,
             each,
             each.pinecone,
@@ -65,9 +65,7 @@ def status(
     ]
     owners = {each.project_id: each.deployment for each in statuses if each.project_id}
     return PineconeStatusOutput(
-        passed=not any(
-            each.problems or any(thing.problems for thing in (*(each.indexes or ()), *each.keys)) for each in statuses
-        ),
+        passed=not any(map(has_problems, statuses)),
         organization=organizations[0].name if len(organizations) == 1 else None,
         plan=plan_of(organizations),
         projects=[
@@ -76,6 +74,11 @@ def status(
         ],
         deployments=statuses,
     )
+
+
+def has_problems(status: PineconeStatusOfDeployment) -> bool:
+    """Return whether a project, an index or an API key is not as the file says."""
+    return bool(status.problems) or any(each.problems for each in (*(status.indexes or ()), *status.keys))
 
 
 def wanted_keys(name: str, deployment: Deployment, clients: Clients) -> list[str]:
@@ -103,7 +106,7 @@ def _key_of_alias(kms: Any, alias: str) -> str | None:
         raise
 
 
-def _of_deployment(
+def status_of_deployment(
     name: str,
     deployment: Deployment,
     wanted: PineconeProject,
@@ -111,8 +114,9 @@ def _of_deployment(
     admin: PineconeAdmin,
     clients: Clients,
     organizations: list[Organization],
-    projects: list[Project],
+    projects: Sequence[Project],
 ) -> PineconeStatusOfDeployment:
+    """Return the status of one deployment's project, as :func:`status`. ``projects``: those that may be its."""
     problems: list[str] = []
     project = None
     try:

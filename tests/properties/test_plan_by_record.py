@@ -7,6 +7,7 @@ the edit, by hand; the plan has to find it from the templates, the change set an
 import json
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from hypothesis import given
@@ -162,7 +163,12 @@ def outputs(name: str, deployment: Deployment) -> dict[str, str]:
     }
 
 
-LAST: Final = template_of(BASE)
+@cache
+def last() -> dict[str, Any]:
+    """Return the template of what is deployed."""
+    return template_of(BASE)
+
+
 WAS: Final = loaded(BASE).deployments[NAME]
 RECORD: Final = Record(
     NAME,
@@ -184,8 +190,8 @@ def planned_kind(data: Data, *, boundary: str) -> Kind:
     deployment = configuration.deployments[NAME]
     account = str(configuration.content.pinecone_account)
     planned = template_of(data)
-    changes = changes_of(LAST, planned)
-    before = deployed_state(cmek=LAST, link=None, outputs=outputs(NAME, WAS))
+    changes = changes_of(last(), planned)
+    before = deployed_state(cmek=last(), link=None, outputs=outputs(NAME, WAS))
     statements = STATEMENTS[boundary]
     known = {} if statements is None else {BOUNDARY: {"Version": "2012-10-17", "Statement": statements}}
     subject = Subject(
@@ -201,7 +207,7 @@ def planned_kind(data: Data, *, boundary: str) -> Kind:
             NAME,
             deployment,
             pinecone_account=account,
-            templates=Templates(last=LAST, planned=planned),
+            templates=Templates(last=last(), planned=planned),
             live=LiveAccess(boundaries=known),
             before=before,
             changes=changes,
@@ -233,6 +239,6 @@ def test_a_file_that_takes_what_the_record_gave_breaks_pinecone_and_no_other_doe
 
 
 def test_the_change_sets_of_this_test_are_none_where_nothing_changes() -> None:
-    assert changes_of(LAST, template_of(BASE)) == []
-    assert KEY_TYPE in {each["Type"] for each in LAST["Resources"].values()}
+    assert changes_of(last(), template_of(BASE)) == []
+    assert KEY_TYPE in {each["Type"] for each in last()["Resources"].values()}
     assert make_rosters(loaded(BASE).content, Ledger()).problems == ()

@@ -13,11 +13,10 @@ from pinekeep.account.client.clients import Clients
 from pinekeep.account.client.refusal_codes import code_of
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.errors import AwsRefusedError, WrongInputError
+from pinekeep.model.facts import stack_sets
 
 PAGE: Final = 20
 """The most items of a response."""
-STACKSETS_PRINCIPAL: Final = "member.org.stacksets.cloudformation.amazonaws.com"
-"""The service principal for which a delegated administrator of StackSets is registered."""
 NOT_IN_USE: Final = "AWSOrganizationsNotInUseException"
 _NO_SUCH_PARENT: Final = "ParentNotFoundException"
 _NO_SUCH_ACCOUNT: Final = "AccountNotFoundException"
@@ -128,7 +127,7 @@ def list_roots(clients: Clients) -> list[str]:
 def delegated_administrators(clients: Clients) -> frozenset[str]:
     """Return the accounts that are delegated administrators of StackSets. One call a page. Raises AwsRefusedError."""
     pages = _pages(
-        clients, "list_delegated_administrators", "DelegatedAdministrators", ServicePrincipal=STACKSETS_PRINCIPAL
+        clients, "list_delegated_administrators", "DelegatedAdministrators", ServicePrincipal=stack_sets.PRINCIPAL
     )
     return frozenset(str(each["Id"]) for each in pages)
 

@@ -23,6 +23,7 @@ PURPOSES: Final = (
     "private-link-probe",
     "audit",
     "monitoring",
+    "fleet",
     "pinecone",
     "recover",
     "destroy",
@@ -52,14 +53,15 @@ def command(selection: Selection, purpose: str | None, out: Path | None) -> None
     from pinekeep.decisions.privileges import policies_for  # noqa: PLC0415 - imports pydantic
     from pinekeep.model.output.access import PermissionsOutput, PolicyOutput  # noqa: PLC0415
 
-    _, deployments = selection.read()
+    configuration, deployments = selection.read()
+    fleets = {} if selection.names else configuration.content.fleet
     policies = [
         PolicyOutput(
             name=made.name, purpose=made.purpose, account=made.account, region=made.region, document=made.document
         )
         for each in ALL
         if purpose in (None, each)
-        for made in policies_for(each, deployments)
+        for made in policies_for(each, deployments, fleets=fleets)
     ]
     if out is not None:
         _write_files(policies, out)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from pinekeep.cli.fleet_projects import apply_projects, fleet_options, plan_projects, rotate_keys
+from pinekeep.cli.fleet_projects import apply_projects, fleet_options, plan_projects, rotate_keys, show_status
 from pinekeep.cli.options import Selection, access_to, changing_options, confirm, log, spinner, verb, write
 from pinekeep.errors import ExitCode, WrongInputError
 
@@ -134,11 +134,14 @@ def rotate(
 
 
 @verb("status", of=command)
-def status(selection: Selection) -> int:
+@fleet_options
+def status(selection: Selection, *, fleet: "FleetSelection | None") -> int:
     """Show the project, its indexes and its API keys.
 
     Reads only. Exit code 1: something is not as the file says.
     """
+    if fleet is not None:
+        return show_status(fleet)
     from pinekeep.cli.pinecone_text import status_text  # noqa: PLC0415
     from pinekeep.pinecone.status import status as status_of  # noqa: PLC0415
 

@@ -7,12 +7,20 @@ from typing import Final, Literal, get_args
 
 from pinekeep.decisions.privileges.association import IN_CLIENT_ACCOUNTS, client_accounts_of
 from pinekeep.decisions.privileges.grant import grant, statements
-from pinekeep.decisions.privileges.scope import Scope, forwards, once, scopes_by_account, scopes_by_environment
+from pinekeep.decisions.privileges.scope import (
+    Scope,
+    forwards,
+    once,
+    scopes_by_account,
+    scopes_by_environment,
+    scopes_of_fleets,
+)
 from pinekeep.decisions.privileges.storage import storage_boundary_statements
 from pinekeep.decisions.privileges.types import KINDS, kinds_of
 from pinekeep.decisions.privileges.verbs import VERBS
 from pinekeep.errors import PinekeepError
 from pinekeep.model.config import Deployment
+from pinekeep.model.config.fleet.settings import Fleet
 from pinekeep.model.facts import aws
 from pinekeep.model.policies.document import Policy, Statement, policy
 from pinekeep.model.policies.flow_logs import flow_logs_permissions
@@ -30,6 +38,7 @@ Purpose = Literal[
     "private-link-probe",
     "audit",
     "monitoring",
+    "fleet",
     "pinecone",
     "recover",
     "destroy",
@@ -73,10 +82,13 @@ class NamedPolicy:
     document: Policy
 
 
-def policies_for(purpose: Purpose, deployments: Mapping[str, Deployment]) -> list[NamedPolicy]:
+def policies_for(
+    purpose: Purpose, deployments: Mapping[str, Deployment], *, fleets: Mapping[str, Fleet] = {}
+) -> list[NamedPolicy]:
     """Return the policies for a purpose: for each account, or for each environment where it is ``execution``.
 
-    ``purpose``: a verb, ``execution`` (of CloudFormation) or ``boundary`` (of the roles in the stacks). Returns the
+    ``purpose``: a verb, ``execution`` (of CloudFormation) or ``boundary`` (of the roles in the stacks). ``fleets``: for
+    ``fleet`` alone, whose policies are for the accounts that administer the stack sets. Returns the
     policies in the order of the deployments. None for an account in which the purpose needs nothing, such as
     ``destroy`` without an endpoint. Raises PinekeepError if the deployments of one environment need more policies than
     IAM attaches to a role.
@@ -88,7 +100,8 @@ def policies_for(purpose: Purpose, deployments: Mapping[str, Deployment]) -> lis
             for each in _packed(purpose, scope, execution_statements(scope), region=scope.regions[0])
         ]
     found: list[NamedPolicy] = []
-    for scope in scopes_by_account(deployments):
+    scopes = scopes_of_fleets(fleets) if purpose == "fleet" else scopes_by_account(deployments)
+    for scope in scopes:
         made = boundary_statements(scope) if purpose == "boundary" else statements(VERBS[purpose], scope)
         found += _packed(purpose, scope, made, region=None)
     if purpose == "private-link":

@@ -1,7 +1,7 @@
 """The ARNs of deployments in their account, known from the configuration file alone."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pinekeep.model import naming
@@ -9,6 +9,7 @@ from pinekeep.model.arns import role_arn
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.bootstrap import bootstrap_of
 from pinekeep.model.config.derived import has_part
+from pinekeep.model.config.fleet.settings import Fleet
 from pinekeep.model.config.models import alias_of, endpoint_service_of, role_name_of
 from pinekeep.model.config.private_link import NewVpc, PrivateLink
 from pinekeep.model.facts import aws, bootstrap
@@ -28,6 +29,8 @@ class Scope:
 
     account: str
     deployments: Mapping[str, Deployment]
+    fleets: Mapping[str, Fleet] = field(default_factory=dict)
+    """The fleets whose stack sets the account administers, by name."""
 
     @property
     def regions(self) -> list[str]:
@@ -344,6 +347,15 @@ def scopes_by_account(deployments: Mapping[str, Deployment]) -> list[Scope]:
     accounts = once(each.account for each in deployments.values())
     return [
         Scope(account, {name: each for name, each in deployments.items() if each.account == account})
+        for account in accounts
+    ]
+
+
+def scopes_of_fleets(fleets: Mapping[str, Fleet]) -> list[Scope]:
+    """Return one scope for each account that administers stack sets, in the order of the fleets."""
+    accounts = once(each.administrator.account for each in fleets.values())
+    return [
+        Scope(account, {}, {name: each for name, each in fleets.items() if each.administrator.account == account})
         for account in accounts
     ]
 

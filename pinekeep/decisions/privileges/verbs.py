@@ -9,6 +9,7 @@ from typing import Final
 from pinekeep.decisions.privileges import preflight, reads, storage, storage_reads
 from pinekeep.decisions.privileges.association import IN_DEPLOYMENTS_ACCOUNT
 from pinekeep.decisions.privileges.audit import AUDIT_LOGS
+from pinekeep.decisions.privileges.fleet import FLEET
 from pinekeep.decisions.privileges.grant import Grant, grant, in_the_regions
 from pinekeep.decisions.privileges.monitoring import TEST as MONITORING_TEST
 from pinekeep.decisions.privileges.monitoring import VERIFY as MONITORING_VERIFY
@@ -71,7 +72,7 @@ _FIND_BOOTSTRAPS: Final = grant(
     resources=Scope.all_bootstrap_parameters,
 )
 
-_WRITE_RECORD: Final = grant(
+WRITE_RECORD: Final = grant(
     "WriteTheRecord", "ssm:PutParameter", "ssm:AddTagsToResource", on="the same parameters", resources=Scope.records
 )
 
@@ -162,7 +163,7 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
         reads.RECORD,
         reads.ENDPOINTS,
         reads.RESOLVER_ADDRESSES,
-        _WRITE_RECORD,
+        WRITE_RECORD,
     ),
     "private-link": (
         reads.ENDPOINT_STACKS,
@@ -175,9 +176,10 @@ VERBS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "private-link-probe": (reads.ENDPOINT_STACKS, reads.ENDPOINTS, *PROBE),
     "audit": AUDIT_LOGS,
     "monitoring": MONITORING_TEST,
+    "fleet": FLEET,
     "pinecone": (READ_SECRETS, WRITE_SECRETS, USE_KEYS_OF_SECRETS, KEYS_OF_INDEXES),
     "recover": (_GUARD_STACKS, *_READ_DEPLOYED, reads.TAGS_OF_KEYS, *FIND_RETAINED_STORAGE),
-    "destroy": (reads.STACKS_TO_DESTROY, reads.RECORD, _WRITE_RECORD, _assume("deploy")),
+    "destroy": (reads.STACKS_TO_DESTROY, reads.RECORD, WRITE_RECORD, _assume("deploy")),
     "revoke": REVOKE,
     "restore": RESTORE,
     "offboard": (*OFFBOARD, _assume("deploy"), READ_SECRETS, USE_KEYS_OF_SECRETS),

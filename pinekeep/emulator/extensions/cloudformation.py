@@ -62,8 +62,26 @@ def absent_descriptions() -> None:
     handlers._ACTION_HANDLERS["DescribeStacks"] = described
 
 
+def unknown_parameters() -> None:
+    """Gap: parameters that the template does not declare are accepted. AWS refuses the request."""
+    resolve = engine._resolve_parameters
+
+    def resolved(template: Document, provided: list[Document], *previous: Any) -> Document:
+        declared = template.get("Parameters") or {}
+        unknown = [each["Key"] for each in provided if each.get("Key") and each["Key"] not in declared]
+        if unknown:
+            raise ValueError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+        return dict(resolve(template, provided, *previous))
+
+    for module in (changesets, engine, handlers):
+        module._resolve_parameters = resolved
+
+
+_FUNCTIONS: Final = ("Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub", "Fn::FindInMap")
+
+
 def values_of_conditions() -> None:
-    """Gap: a condition supports neither `Fn::Join` nor pseudo parameters such as `AWS::Region`.
+    """Gap: a condition supports neither functions such as `Fn::Join` nor pseudo parameters such as `AWS::Region`.
 
     AWS joins a list parameter. With it `cdk bootstrap` decides whether policies for CloudFormation's role were
     passed: an empty list that counts as filled leaves the role without its AdministratorAccess. A template for several
@@ -72,29 +90,23 @@ def values_of_conditions() -> None:
     evaluate = engine._evaluate_conditions
 
     def evaluate_values(template: dict[str, Any], parameters: dict[str, Any]) -> dict[str, bool]:
-        conditions = _with_values(template.get("Conditions", {}), parameters)
+        conditions = _with_values(template.get("Conditions", {}), parameters, template.get("Mappings", {}))
         return dict(evaluate({**template, "Conditions": conditions}, parameters))
 
     for module in (changesets, engine, handlers, stacks):
         module._evaluate_conditions = evaluate_values
 
 
-def _with_values(value: Any, parameters: dict[str, Any]) -> Any:
-    """Return a condition with pseudo parameters and each `Fn::Join` of a list parameter as text.
-
-    Text is the form in which the emulator keeps a list parameter.
-    """
+def _with_values(value: Any, parameters: dict[str, Any], mappings: dict[str, Any]) -> Any:
+    """Return a condition with the values of functions and pseudo parameters in their place."""
     if isinstance(value, list):
-        return [_with_values(each, parameters) for each in value]
+        return [_with_values(each, parameters, mappings) for each in value]
     if not isinstance(value, dict):
         return value
-    if list(value) == ["Ref"] and str(value["Ref"]).startswith("AWS::"):
-        return engine._resolve_refs(value, {}, {}, {}, {}, "", "")
-    if list(value) == ["Fn::Join"]:
-        delimiter, items = value["Fn::Join"]
-        if isinstance(items, dict) and items.get("Ref") in parameters:
-            return delimiter.join(str(parameters[items["Ref"]]["Value"]).split(","))
-    return {key: _with_values(each, parameters) for key, each in value.items()}
+    (name, given), *_ = [*value.items(), ("", "")]
+    if name in _FUNCTIONS or (name == "Ref" and str(given).startswith("AWS::")):
+        return engine._resolve_refs(value, {}, parameters, {}, mappings, "", "")
+    return {key: _with_values(each, parameters, mappings) for key, each in value.items()}
 
 
 def stack_policies() -> None:

@@ -77,6 +77,19 @@ class NeededStatements(OutputModel):
     """The statements."""
 
 
+class FleetOutput(OutputModel):
+    """One fleet."""
+
+    name: str
+    """The fleet's name."""
+    stack_set: str
+    """The name of its stack set."""
+    accounts: int
+    """The number of accounts, without those of organizational units that have no row."""
+    targets: int
+    """The number of accounts and Regions."""
+
+
 class CheckOutput(OutputModel):
     """What `check` writes for a file that is right."""
 
@@ -84,6 +97,8 @@ class CheckOutput(OutputModel):
     """The configuration file."""
     deployments: list[DeploymentOutput]
     """The deployments asked for."""
+    fleets: list[FleetOutput] = []
+    """The fleets, where no deployments were asked for."""
     adopted_keys: list[NeededStatements]
     """What the policies of adopted keys must have."""
     warnings: list[ProblemOutput]

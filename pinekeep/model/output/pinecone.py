@@ -248,3 +248,29 @@ class PineconeStatusOutput(OutputModel):
     """The projects that the service account can see."""
     deployments: list[PineconeStatusOfDeployment]
     """The deployments that have a `pinecone` section."""
+
+
+class FleetProjectStatusOutput(OutputModel):
+    """The project of one account and Region of a fleet."""
+
+    account: str
+    """The account."""
+    region: str
+    """The Region."""
+    status: PineconeStatusOfDeployment | None
+    """How the project is; null where it could not be read."""
+    reason: str | None
+    """Why it could not be read."""
+    fix: str | None
+    """What to do about it."""
+
+
+class FleetProjectStatusesOutput(OutputModel):
+    """What `pinecone status` writes with `--fleet`."""
+
+    fleet: str
+    """The fleet's name."""
+    passed: bool
+    """Whether everything could be read, and is as the file says."""
+    targets: list[FleetProjectStatusOutput]
+    """By account, then by Region."""

@@ -16,12 +16,14 @@ from pinekeep.model.output.fleet_deployment import FleetDeployOutput, FleetRemov
 from pinekeep.model.output.fleet_handoff import FleetHandoffOutput
 from pinekeep.model.output.fleet_plan import FleetPlanOutput
 from pinekeep.model.output.fleet_status import FleetStatusOutput
+from pinekeep.model.output.fleet_targets import FleetTargetsOutput
 from pinekeep.model.output.forwarding import ForwardingOutput
 from pinekeep.model.output.handoff import CustomerTemplatesOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
 from pinekeep.model.output.monitoring import MonitoringFenceOutput, MonitoringTestOutput
 from pinekeep.model.output.pinecone import (
     FleetProjectsOutput,
+    FleetProjectStatusesOutput,
     FleetRotationsOutput,
     PineconeApplyOutput,
     PineconePlanOutput,
@@ -64,6 +66,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "pinecone rotate": PineconeRotateOutput,
     "pinecone rotate --fleet": FleetRotationsOutput,
     "pinecone status": PineconeStatusOutput,
+    "pinecone status --fleet": FleetProjectStatusesOutput,
     "private-link zones": ZonesOutput,
     "private-link check": PrivateLinkCheckOutput,
     "private-link check --write-script": PrivateLinkScriptOutput,
@@ -77,6 +80,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "audit tail": AuditTailOutput,
     "monitoring test": MonitoringTestOutput,
     "monitoring fence": MonitoringFenceOutput,
+    "fleet targets": FleetTargetsOutput,
     "fleet plan": FleetPlanOutput,
     "fleet deploy": FleetDeployOutput,
     "fleet status": FleetStatusOutput,

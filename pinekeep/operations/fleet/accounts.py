@@ -35,7 +35,7 @@ class TargetAccounts:
         self._clock = clock
         self._delegated = DelegatedClients(_nobodys)
         self._credentials: dict[str, tuple[float, Mapping[str, Any]]] = {}
-        self._lock_of = once_for_each(lambda _: Lock(), str)
+        self._lock_of = once_for_each(_lock, str)
 
     def clients_for(self, target: Target) -> Clients:
         """Return the clients of a target's account and Region. Raises AwsRefusedError if the role is not assumed."""
@@ -57,6 +57,10 @@ class TargetAccounts:
                 raise AwsRefusedError(f"the role {arn} cannot be assumed", hint=self._fix) from None
         credentials: Mapping[str, Any] = answer["Credentials"]
         return credentials
+
+
+def _lock(_: str) -> Lock:
+    return Lock()
 
 
 def _nobodys(region: str) -> Clients:

@@ -3,20 +3,18 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from pinekeep.account.reads.organization import STACKSETS_PRINCIPAL
 from pinekeep.account.reads.stack_sets import StackSet
 from pinekeep.model import naming
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config import ConfigurationError, Problem
 from pinekeep.model.config.fleet.targets import FleetTargets
+from pinekeep.model.facts import stack_sets as facts
 from pinekeep.operations.fleet.desired import Place
 from pinekeep.operations.fleet.members import Members
 from pinekeep.operations.fleet.observed import Observed
 from pinekeep.operations.fleet.surroundings import Surroundings
 
 _MODELS: Final = {"service-managed": "SERVICE_MANAGED", "self-managed": "SELF_MANAGED"}
-_ADMINISTRATION_ROLE: Final = "AWSCloudFormationStackSetAdministrationRole"
-_EXECUTION_ROLE: Final = "AWSCloudFormationStackSetExecutionRole"
 _ENABLED: Final = "ENABLED"
 
 
@@ -66,7 +64,7 @@ def _of_stack_set(found: FleetTargets, stack_set: StackSet | None) -> Iterator[P
         return
     if fleet.permissions == "self-managed":
         role = fleet.administration_role_arn or role_arn(
-            account=fleet.administrator.account, role_name=_ADMINISTRATION_ROLE
+            account=fleet.administrator.account, role_name=facts.ADMINISTRATION_ROLE
         )
         if stack_set.administration_role_arn not in (None, role):
             yield Problem(
@@ -75,7 +73,7 @@ def _of_stack_set(found: FleetTargets, stack_set: StackSet | None) -> Iterator[P
                 f"write administration_role_arn: {stack_set.administration_role_arn}",
                 (*path, "administration_role_arn"),
             )
-        execution = fleet.execution_role_name or _EXECUTION_ROLE
+        execution = fleet.execution_role_name or facts.EXECUTION_ROLE
         if stack_set.execution_role_name not in (None, execution):
             yield Problem(
                 "fleet-execution-role",
@@ -118,7 +116,7 @@ def _of_organization(found: FleetTargets, surroundings: Surroundings, new: Colle
             "fleet-delegated",
             f"account {account} is not a delegated administrator of StackSets",
             "in the management account: aws organizations register-delegated-administrator --service-principal "
-            f"{STACKSETS_PRINCIPAL} --account-id {account}",
+            f"{facts.PRINCIPAL} --account-id {account}",
             (*path, "administrator", "account"),
         )
     elif not fleet.delegated and not is_management:

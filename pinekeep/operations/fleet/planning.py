@@ -3,13 +3,15 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.reads.stack_sets import Instance, StackSet
 from pinekeep.errors import WrongInputError
-from pinekeep.model.config import Problem
+from pinekeep.model.config.fleet.handover import read_changes
 from pinekeep.model.config.fleet.targets import FleetTargets
+from pinekeep.model.config.problems import Problem
 from pinekeep.model.words import listed, plain
 from pinekeep.operations.fleet.classification import Classifier, changed_parameters
 from pinekeep.operations.fleet.desired import (
@@ -51,13 +53,10 @@ def plan_fleet(
     clients: Clients,
     members: Members | None = None,
     narrowing: Narrowing | None = None,
-    handed_over: Mapping[Place, Sequence[Problem]] = {},
     file: str = "pinekeep.yaml",
     fingerprints: Callable[[str], Fingerprints] = Fingerprints.of_stack_set,
 ) -> FleetPlan:
     """Return the plan of a fleet. ``clients``: those of the administrator. ``file``: the configuration file.
-
-    ``handed_over``: what of targets differs from what Pinecone was given; these are held back.
 
     Reads only: the stack set, its instances and operations by pages; the parameters of instances of which they are not
     known; and for new instances the organization, the quotas and other fleets' stack sets.
@@ -86,8 +85,8 @@ def plan_fleet(
         observed = with_parameters(
             observed, desired, clients=clients, call_as=as_whom, places=wanted, fingerprints=kept
         )
-    planner = _Planner(found, desired, observed, members)
-    targets = tuple(_as_handed_over(each, handed_over) for each in planner.targets(wanted, narrowing))
+    planner = _Planner(found, desired, observed, members, read_changes(Path(file), found))
+    targets = planner.targets(wanted, narrowing)
     _require_matches(found, targets, narrowing)
     return FleetPlan(
         found=found,
@@ -100,14 +99,6 @@ def plan_fleet(
         warnings=(*_warnings(found, observed), *surroundings.notes),
         narrowed=bool(narrowing),
     )
-
-
-def _as_handed_over(plan: TargetPlan, changes: Mapping[Place, Sequence[Problem]]) -> TargetPlan:
-    """Hold a target back if Pinecone was given other values."""
-    found = changes.get((plan.account, plan.region or ""), ())
-    if not found or plan.action not in DEPLOYED:
-        return plan
-    return _held_back(plan, found[0].message, found[0].hint)
 
 
 def _require_matches(found: FleetTargets, targets: Iterable[TargetPlan], narrowing: Narrowing) -> None:
@@ -125,8 +116,16 @@ def _require_matches(found: FleetTargets, targets: Iterable[TargetPlan], narrowi
 
 
 class _Planner:
-    def __init__(self, found: FleetTargets, desired: Desired, observed: Observed, members: Members) -> None:
+    def __init__(
+        self,
+        found: FleetTargets,
+        desired: Desired,
+        observed: Observed,
+        members: Members,
+        recorded: Mapping[Place, Sequence[Problem]],
+    ) -> None:
         self._found = found
+        self._recorded = recorded
         self._desired = desired
         self._observed = observed
         self._members = members
@@ -159,6 +158,7 @@ class _Planner:
             for place, instance in self._desired.instances.items()
             if place in wanted
         ]
+        made = [self._as_handed_over(each) for each in made]
         made = [*self._waiting(self._without_template(made)), *self._others(narrowing)]
         return tuple(
             sorted(
@@ -214,6 +214,13 @@ class _Planner:
             )
         reason = None if findings else _quiet(names, template=self._template)
         return plan(Action.UPDATE, reason, findings=findings, parameters=names, template=self._template)
+
+    def _as_handed_over(self, plan: TargetPlan) -> TargetPlan:
+        """Hold back what would change a value that Pinecone was given, by the record beside the file."""
+        if plan.region is None or plan.action is Action.HELD_BACK:
+            return plan
+        problems = self._recorded.get((plan.account, plan.region), ())
+        return _held_back(plan, problems[0].message, problems[0].hint) if problems else plan
 
     def _breaks_by_template(self, wanted: DesiredInstance, values: Mapping[str, str]) -> bool:
         return worst(self._classifier.of_template(wanted, values)) in _HELD_BACK

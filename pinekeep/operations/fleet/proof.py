@@ -16,15 +16,13 @@ from pinekeep.model.config import Configuration, ConfigurationError, Deployment,
 from pinekeep.model.config.fleet.targets import FleetTargets, Target
 from pinekeep.model.config.models import role_arn_of
 from pinekeep.model.config.rosters import NOBODY, Rosters
+from pinekeep.model.facts import stack_sets
 from pinekeep.operations.fleet.desired import Desired, Part, desired, part_of
 from pinekeep.operations.release.comparison import difference_of, invalid_parameter, without_role
 from pinekeep.operations.release.shapes import STACKS, parameters_of, shape_of
 from pinekeep.operations.release.templates import released_templates
 from pinekeep.operations.synthesis.cache import assemble
 
-TEMPLATE_BYTES_MAX: Final = 51_200
-"""The longest template body of a request. Source: the API reference of AWS CloudFormation (CreateStackSet),
-docs.aws.amazon.com (checked 2026-11-30)."""
 _CARRIED: Final[Mapping[str, Any]] = {
     "permissions_boundary": None,
     "iam_path": None,
@@ -80,9 +78,9 @@ def desired_of(found: FleetTargets, *, file: str = "pinekeep.yaml") -> Desired:
         raise ConfigurationError(file, problems)
     made = desired(found, template=template, part=part, values=values)
     size = len(made.template.encode())
-    if size > TEMPLATE_BYTES_MAX:
+    if size > stack_sets.TEMPLATE_BYTES_MAX:
         raise WrongInputError(
-            f"fleet {found.name}: the template has {size:,} bytes; a request takes at most {TEMPLATE_BYTES_MAX:,}"
+            f"fleet {found.name}: the template has {size:,} bytes, of at most {stack_sets.TEMPLATE_BYTES_MAX:,}"
         )
     return made
 

@@ -1,5 +1,6 @@
 """HTML and SVG in which text is escaped unless it was made here."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -42,3 +43,30 @@ def foreign(text: str) -> Html:
 def number(value: int) -> str:
     """Return a number with its thousands apart."""
     return f"{value:,}"
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, caption: str, numbers: int) -> Html:
+    """Return a table. ``numbers``: how many of the last columns hold numbers."""
+    first = len(heads) - numbers
+
+    def kind(index: int) -> str | None:
+        return "number" if index >= first else None
+
+    body = [
+        element(
+            "tr",
+            element("th", row[0], scope="row"),
+            *(element("td", cell, class_=kind(index)) for index, cell in enumerate(row[1:], start=1)),
+        )
+        for row in rows
+    ]
+    made = element(
+        "table",
+        element("caption", caption),
+        element(
+            "thead",
+            element("tr", *(element("th", head, scope="col", class_=kind(i)) for i, head in enumerate(heads))),
+        ),
+        element("tbody", *body),
+    )
+    return element("div", made, class_="scroll capped", tabindex="0", role="region", aria_label=caption)

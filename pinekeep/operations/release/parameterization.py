@@ -13,6 +13,11 @@ from typing import Any, Final
 NO_VALUE: Final[Mapping[str, str]] = {"Ref": "AWS::NoValue"}
 
 
+def optional(condition: str, value: Any) -> Any:
+    """Return a value that is left out unless a condition holds."""
+    return {"Fn::If": [condition, value, dict(NO_VALUE)]}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Slot:
     """A placeholder in a template, and what replaces it.
@@ -52,7 +57,8 @@ class ConditionalResource:
 class Parameterization:
     """Replaces placeholders.
 
-    ``properties``: values by the name of the property that gets them, wherever it is. ``conditional``: resources that
+    ``properties``: values by the name of the property that gets them, wherever it is; they may
+    have placeholders, too. ``conditional``: resources that
     only some stacks create.
     """
 
@@ -104,10 +110,7 @@ class Parameterization:
         found: dict[str, Any] = {}
         pending = frozenset[str]()
         for name, value in node.items():
-            if name in self.properties:
-                found[name] = self.properties[name]
-                continue
-            found[name], conditions = self._node(value)
+            found[name], conditions = self._node(self.properties.get(name, value))
             pending |= conditions
         return found, pending
 
@@ -118,10 +121,9 @@ class Parameterization:
             return lists[0].value, frozenset(filter(None, [lists[0].condition]))
         found: list[Any] = []
         for each in node:
-            item: Any
             item, conditions = self._node(each)
             for condition in conditions:
-                item = {"Fn::If": [condition, item, dict(NO_VALUE)]}
+                item = optional(condition, item)
             found.append(item)
         return found, frozenset()
 

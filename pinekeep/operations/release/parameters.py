@@ -2,22 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args
 
-from pinekeep.model.addressing import subnet_cidr
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.models import alias_of, role_name_of
-from pinekeep.model.config.private_link import ExistingVpc, NewVpc
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.policies.permissions import account_keys_arn
+from pinekeep.model.policies.trust import TrustForm
+from pinekeep.model.values.trust import NO_EXTERNAL_ID
 
-CLIENTS_MAX: Final = 5
-"""The client networks, and the client VPCs, that a released template takes."""
-
-_UUID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-_CIDR: Final = r"[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}"
+_UUID: Final = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
 ARN_OF_PRINCIPAL: Final = r"arn:aws:iam::[0-9]{12}:(role|user)/[\w+=,.@/-]+"
-_VPC: Final = r"vpc-([0-9a-f]{8}|[0-9a-f]{17})"
+NOT_ALL: Final = "no"
+"""The value of :data:`TRUST_ALL` with which the Regions are named one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,39 +119,6 @@ def optional(pattern: str) -> str:
     return f"^({pattern})?$"
 
 
-def _numbered(
-    name: str,
-    label: str,
-    description: str,
-    *,
-    pattern: str,
-    values: Callable[[Deployment], list[str]],
-    required: int = 0,
-) -> tuple[Parameter, ...]:
-    """Return parameters for several values, of which the first ``required`` have to be given."""
-
-    def value(index: int) -> Value:
-        def found(of: Subject) -> str:
-            given = values(of.deployment)
-            return given[index] if index < len(given) else ""
-
-        return found
-
-    return tuple(
-        Parameter(
-            name=f"{name}{number}",
-            label=f"{label} {number}",
-            description=description if number <= required else f"{description}; empty for none",
-            group="Clients",
-            default=None if number <= required else "",
-            pattern=f"^{pattern}$" if number <= required else f"^({pattern})?$",
-            constraint=description if number <= required else f"{description}, or nothing",
-            value=value(number - 1),
-        )
-        for number in range(1, CLIENTS_MAX + 1)
-    )
-
-
 DEPLOYMENT: Final = Parameter(
     name="DeploymentName",
     label="Name",
@@ -163,6 +127,34 @@ DEPLOYMENT: Final = Parameter(
     pattern="^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$",
     constraint="Lower-case letters, digits and hyphens, beginning with a letter",
     value=lambda of: of.name,
+)
+
+
+def _trust_all(of: Subject) -> str:
+    trust = of.deployment.cmek.trust if of.deployment.cmek else None
+    return trust.form if trust is not None and trust.regions == "all" else NOT_ALL
+
+
+TRUST_ALL: Final = Parameter(
+    name="TrustAllRegions",
+    label="Trust Pinecone in all Regions",
+    description="Whether Pinecone's access roles of all Regions may assume the role, in place of those below: "
+    "documented is Pinecone's own form, any principal with a condition; account-root names Pinecone's account and "
+    "allows the same callers",
+    group="Trust",
+    default=NOT_ALL,
+    allowed=(NOT_ALL, *get_args(TrustForm)),
+    value=_trust_all,
+)
+CONFUSED_DEPUTY: Final = Parameter(
+    name="AcceptConfusedDeputy",
+    label="Accept all Regions without an external ID",
+    description="Whether to allow trust in all Regions without an external ID: any Pinecone customer who learns the "
+    "role's ARN could then have Pinecone use your key",
+    group="Trust",
+    default="false",
+    allowed=("true", "false"),
+    value=lambda of: _flag(of.deployment.cmek is not None and of.deployment.cmek.trust.accept_confused_deputy),
 )
 TRUST: Final = (
     Parameter(
@@ -174,16 +166,18 @@ TRUST: Final = (
         constraint="12 digits",
         value=lambda of: str(of.pinecone_account),
     ),
+    TRUST_ALL,
     *map(_region_parameter, pinecone.DOCUMENTED_ACCESS_REGIONS),
     Parameter(
         name="ExternalId",
         label="External ID",
-        description="A UUID v4 that you generate and give to Pinecone. It can never change afterwards",
+        description="A UUID v4 that you generate and give to Pinecone, or the word none. It can never change later",
         group="Trust",
-        pattern=f"^{_UUID}$",
-        constraint="A UUID version 4 in lower case",
+        pattern=f"^({_UUID}|{NO_EXTERNAL_ID})$",
+        constraint=f"A UUID version 4, or the word {NO_EXTERNAL_ID}",
         value=lambda of: of.deployment.cmek.trust.external_id if of.deployment.cmek else "",
     ),
+    CONFUSED_DEPUTY,
 )
 ROLE: Final = (
     Parameter(
@@ -309,123 +303,4 @@ CUSTOMER_KEYS: Final = Parameter(
     pattern=r"^arn:aws:kms:(\*|[a-z0-9-]+):[0-9]{12}:key/(\*|(mrk-)?[0-9a-f-]+)$",
     constraint="ARNs of KMS keys, separated by commas",
     value=_customer_keys,
-)
-
-
-def _vpc_id(of: Subject) -> str:
-    link = of.deployment.private_link
-    return link.vpc.id if link is not None and isinstance(link.vpc, ExistingVpc) else ""
-
-
-def _subnet_ids(of: Subject) -> str:
-    link = of.deployment.private_link
-    return ",".join(link.vpc.subnet_ids) if link is not None and isinstance(link.vpc, ExistingVpc) else ""
-
-
-EXISTING_VPC: Final = (
-    Parameter(
-        name="VpcId",
-        label="VPC",
-        description="The VPC of the endpoint",
-        group="Network",
-        kind="AWS::EC2::VPC::Id",
-        value=_vpc_id,
-    ),
-    Parameter(
-        name="SubnetIds",
-        label="Subnets",
-        description="The subnets of the endpoint, at least two, each in another Availability Zone",
-        group="Network",
-        kind="List<AWS::EC2::Subnet::Id>",
-        value=_subnet_ids,
-    ),
-)
-
-
-def _new_vpc(value: Callable[[NewVpc], str]) -> Value:
-    def found(of: Subject) -> str:
-        link = of.deployment.private_link
-        return value(link.vpc) if link is not None and isinstance(link.vpc, NewVpc) else ""
-
-    return found
-
-
-def _zone(index: int) -> Callable[[NewVpc], str]:
-    return lambda vpc: vpc.availability_zones[index]
-
-
-def _subnet(index: int) -> Callable[[NewVpc], str]:
-    return lambda vpc: subnet_cidr(vpc.cidr, vpc.availability_zones[index])
-
-
-ZONES: Final = (1, 2)
-"""The Availability Zones of a new VPC, by number."""
-
-NEW_VPC: Final = (
-    Parameter(
-        name="VpcCidr",
-        label="VPC network",
-        description="The CIDR block of the new VPC, such as 10.20.0.0/16",
-        group="Network",
-        pattern=f"^{_CIDR}$",
-        constraint="A CIDR block, such as 10.20.0.0/16",
-        value=_new_vpc(lambda vpc: vpc.cidr),
-    ),
-    *(
-        parameter
-        for number in ZONES
-        for parameter in (
-            Parameter(
-                name=f"AvailabilityZone{number}",
-                label=f"Availability Zone {number}",
-                description="An Availability Zone in which Pinecone has its endpoint service",
-                group="Network",
-                kind="AWS::EC2::AvailabilityZone::Name",
-                value=_new_vpc(_zone(number - 1)),
-            ),
-            Parameter(
-                name=f"SubnetCidr{number}",
-                label=f"Subnet {number}",
-                description="The CIDR block of the subnet in that Availability Zone, such as 10.20.0.0/19",
-                group="Network",
-                pattern=f"^{_CIDR}$",
-                constraint="A CIDR block within the VPC's",
-                value=_new_vpc(_subnet(number - 1)),
-            ),
-        )
-    ),
-)
-
-
-def _clients(deployment: Deployment) -> list[str]:
-    return list(deployment.private_link.clients.cidrs) if deployment.private_link else []
-
-
-def _resolver_clients(deployment: Deployment) -> list[str]:
-    link = deployment.private_link
-    return list(link.resolver.client_cidrs) if link and link.resolver else []
-
-
-def _client_vpcs(deployment: Deployment) -> list[str]:
-    return list(deployment.private_link.client_vpc_ids) if deployment.private_link else []
-
-
-CLIENT_CIDRS: Final = _numbered(
-    "ClientCidr",
-    "Client network",
-    "A network of clients, such as 10.0.0.0/16",
-    pattern=_CIDR,
-    values=_clients,
-    required=1,
-)
-CLIENT_VPCS: Final = _numbered(
-    "ClientVpcId", "Client VPC", "A client VPC of this account and Region", pattern=_VPC, values=_client_vpcs
-)
-RESOLVER_CLIENTS: Final = _numbered(
-    "ResolverClientCidr",
-    "DNS servers",
-    "A network of DNS servers that forward queries, such as 10.0.53.0/24",
-    pattern=_CIDR,
-    values=_resolver_clients,
-    required=1,
 )

@@ -97,6 +97,8 @@ class Resolution:
                 return not self._truth(one)
             case {"Fn::Or": list(several)}:
                 return any(map(self._truth, several))
+            case {"Condition": str(name)}:
+                return self._holds(name)
             case {"Fn::Contains": [several, one]}:
                 return self._node(one) in self._node(several)
             case _:

@@ -6,8 +6,9 @@ from pinekeep.errors import WrongInputError
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.config.private_link import AdoptedEndpoint, NewVpc
-from pinekeep.operations.release.catalogue import SHAPES, ReleasedShape
+from pinekeep.operations.release.catalogue import SHAPES
 from pinekeep.operations.release.parameters import ROLE_REGION, Subject
+from pinekeep.operations.release.shape import ReleasedShape
 
 SHAPES_BY_KEY: Final = {shape.key: shape for shape in SHAPES}
 INSTEAD: Final = "`pinekeep deploy` deploys what a released template cannot express"

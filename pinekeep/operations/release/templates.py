@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from pinekeep.model.config import load
 from pinekeep.model.config.derived import stacks_of
-from pinekeep.operations.release.catalogue import ACCOUNT, CLIENT_VPC, NAME, PINECONE_ACCOUNT, REGION, ReleasedShape
 from pinekeep.operations.release.metadata import with_metadata
 from pinekeep.operations.release.parameterization import Parameterization
+from pinekeep.operations.release.samples import ACCOUNT, CLIENT_VPC, NAME, PINECONE_ACCOUNT, REGION
+from pinekeep.operations.release.shape import ReleasedShape
 from pinekeep.operations.synthesis.cache import assemble
 
 _CLIENT_VPC_ID: Final = re.compile(rf"(\w+?Vpc){CLIENT_VPC.replace('-', '')}([0-9]{{2}})[0-9A-F]{{8}}")

@@ -1,7 +1,6 @@
 """The files of a release: the templates, their checksums, the stack policy, and a page that explains the parameters."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from html import escape
@@ -13,8 +12,10 @@ from pinekeep import __version__
 from pinekeep.errors import WrongInputError
 from pinekeep.model.policies.stack import stack_policy
 from pinekeep.model.words import shown
-from pinekeep.operations.release.catalogue import SHAPES, ReleasedShape
+from pinekeep.operations.release.catalogue import SHAPES
+from pinekeep.operations.release.json_text import json_text
 from pinekeep.operations.release.roles.templates import ROLES, RoleTemplate
+from pinekeep.operations.release.shape import ReleasedShape
 from pinekeep.operations.release.templates import released_templates
 
 STACK_POLICY_FILE: Final = "stack-policy.json"
@@ -36,8 +37,8 @@ def write_release(folder: Path, *, bucket_url: str | None) -> list[Path]:
     if bucket_url is not None:
         require_bucket_url(bucket_url)
     templates = released_templates(SHAPES) | {each.key: each.template() for each in ROLES}
-    files = {template_file(key): _as_json(template) for key, template in templates.items()}
-    files[STACK_POLICY_FILE] = _as_json(stack_policy())
+    files = {template_file(key): json_text(template) for key, template in templates.items()}
+    files[STACK_POLICY_FILE] = json_text(stack_policy())
     files[PAGE_FILE] = page(templates, bucket_url=bucket_url)
     sums = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(files.items())}
     files[CHECKSUMS_FILE] = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
@@ -148,7 +149,3 @@ def _allowed(parameter: Mapping[str, Any]) -> str:
     if "MinValue" in parameter:
         return f"{parameter['MinValue']} to {parameter['MaxValue']}"
     return escape(str(parameter.get("ConstraintDescription") or parameter["Type"]))
-
-
-def _as_json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -117,6 +117,15 @@ def test_api_keys_need_a_role_and_are_stored_in_each_account(
     (target,) = rotated.require_schema("pinecone rotate --fleet")["targets"]
     assert target["keys"][0]["new_id"] in pinecone.organization.keys
     assert client.get_secret_value(SecretId="pinecone/ingest")["SecretString"] != value
+    status = pinekeep("pinecone", "status", "--fleet", "search", "--json")
+    assert status.code == 1
+    first, second, absent = status.require_schema("pinecone status --fleet")["targets"]
+    assert (first["status"]["problems"], first["status"]["keys"][0]["stored"]) == ([], True)
+    assert "role/PinekeepPinecone cannot be assumed" in second["reason"]
+    assert absent["status"] is None
+    shown = pinekeep("pinecone", "status", "--fleet", "search", "--account", FIRST)
+    assert (shown.code, shown.out.splitlines()[0]) == (0, f"{FIRST}/us-east-1"), shown.out
+    assert "API key ingest (DataPlaneEditor), secret pinecone/ingest" in shown.out
 
 
 @pytest.mark.parametrize(

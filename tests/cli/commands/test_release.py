@@ -36,10 +36,12 @@ def test_parameters_are_written_as_the_aws_cli_takes_them(pinekeep: Run, good: P
 
 @pytest.mark.process
 def test_a_deployment_that_no_template_expresses_writes_nothing(pinekeep: Run, folder: Path) -> None:
-    (folder / "pinekeep.yaml").write_text(GOOD.replace("regions: [us-east-1]", "regions: all"))
+    (folder / "pinekeep.yaml").write_text(
+        GOOD.replace("clients: {cidrs:", "clients: {prefix_list_ids: [pl-0a1b2c3d], cidrs:")
+    )
     result = pinekeep("parameters", "--out", "out")
     assert result.code == 2
-    assert "cannot express its cmek: trust at least one Pinecone region" in result.err
+    assert "cannot express its private_link: Resources.AWS::EC2::SecurityGroup 1" in result.err
     assert "`pinekeep deploy` deploys what a released template cannot express" in result.err
     assert not (folder / "out").exists()
 

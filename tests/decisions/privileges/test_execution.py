@@ -7,10 +7,10 @@ the types in the templates, each made into the call that AWS would authorize.
 
 import json
 from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
-import cfnlint
 import pytest
 
 from pinekeep.decisions.privileges.grant import Grant
@@ -57,7 +57,7 @@ from tests.decisions.privileges.support import (
 from tests.decisions.privileges.support import GROUP as GROUP_ID
 from tests.stacks.support import EXAMPLES, example_templates, make
 
-REGISTRY = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
+REGISTRY = Path(str(distribution("cfn-lint").locate_file("cfnlint"))) / "data" / "schemas" / "resources"
 
 BESIDES_THE_REGISTRY = {
     "route53:AssociateVPCWithHostedZone": "EC2 does it for an endpoint's private DNS name, as the caller",

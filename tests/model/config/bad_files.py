@@ -254,7 +254,7 @@ def _odd_rows() -> Iterator[Case]:
     )
     start = (
         "  hint: write a line with the names of the columns, such as account,cmek.trust.external_id, and a row for "
-        "each account\n"
+        "each account; `pinekeep fleet targets --add ACCOUNT` writes rows, and creates the file\n"
     )
     yield case("an empty file of targets", b"", f"fleet.csv: error: the file contains no rows\n{start}")
     yield case(

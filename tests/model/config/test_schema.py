@@ -9,7 +9,8 @@ from jsonschema import Draft202012Validator
 from pinekeep.model.config.schema import descriptions, json_schema
 from tools.doc_blocks.settings import settings
 
-EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.yaml"))
+FOLDER = Path(__file__).parents[3] / "examples"
+EXAMPLES = sorted([*FOLDER.glob("*.yaml"), *FOLDER.glob("*/pinekeep.yaml")])
 
 
 def objects(value: Any) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ NOT_CLAIMS: Final = {
     ),
     "what Pinekeep or its embedded AWS does": (
         "keys in other accounts alone, which the embedded AWS cannot use",
+        "The embedded AWS cannot import a stack into a stack set",
         "so AWS is asked for it only where there is no stack yet",
         "A deployment never lets Pinecone in again",
         "What Pinecone keeps for good is never written over there",

@@ -129,11 +129,6 @@ def test_targets_of_another_shape_are_refused_all_at_once() -> None:
 
 
 def test_what_no_template_can_express_is_refused() -> None:
-    found = problems(targets(cmek(FIRST), cmek(SECOND, trust={"external_id": "none"})))
-    assert [(code, external_id(SECOND) in message) for code, message in found] == [("fleet-value", False)]
-    groups_of_clients = {"clients": {"security_group_ids": ["sg-0a1b2c3d4e5f60718"]}}
-    found = problems(targets(link(FIRST), link(SECOND, **groups_of_clients)))
-    assert {code for code, _ in found} == {"fleet-value"}
     both_stacks = {"ip_address_type": "dualstack"}
     found = problems(targets(link(FIRST), link(SECOND, **both_stacks)))
     assert [code for code, _ in found] == ["fleet-template"]

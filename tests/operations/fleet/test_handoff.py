@@ -233,7 +233,9 @@ def test_markdown_is_escaped_and_lists_what_is_missing() -> None:
     assert "| Target | Project | Key name |" in text
     assert r"| a\|b\`c \<script\> |" in text
     assert r"- `011122223333/us-east-1`: its stack was not created: no \| \*room\* \<b\>" in text
-    rows = [line for line in text.splitlines() if line.startswith("|")]
+    piped = as_markdown(handed(target(444455556666, pinecone={"project": "a|b"})))
+    assert "| `a\\|b` |" in piped
+    rows = [line for line in (text + piped).splitlines() if line.startswith("|")]
     assert {line.replace("\\|", "").count("|") for line in rows} == {7}
 
 

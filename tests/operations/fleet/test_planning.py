@@ -12,7 +12,7 @@ import pytest
 
 from pinekeep.account.reads.organization import Account
 from pinekeep.errors import AwsRefusedError, WrongInputError
-from pinekeep.model.config import ConfigurationError, Problem
+from pinekeep.model.config import ConfigurationError
 from pinekeep.model.config.fleet.targets import FleetTargets, Target
 from pinekeep.operations.fleet import proof
 from pinekeep.operations.fleet.desired import Desired, new_operation_id
@@ -315,7 +315,7 @@ def test_an_instance_that_is_gone_meanwhile_is_created_again(aws: Aws) -> None:
 
 
 @pytest.mark.parametrize(
-    ("identifier", "whose"), [(STRANGER, "somebody else"), (new_operation_id("0" * 12), "program")]
+    ("identifier", "whose"), [(STRANGER, "somebody else"), ("pinekeep-000000000000-0a1b2c3d", "program")]
 )
 def test_an_operation_under_way_is_a_warning(aws: Aws, identifier: str, whose: str) -> None:
     began = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -474,17 +474,6 @@ def test_what_aws_refuses_is_an_error(aws: Aws) -> None:
     aws.refused["ListStackInstances"] = "AccessDenied"
     with pytest.raises(AwsRefusedError, match="does not allow ListStackInstances"):
         plan(aws)
-
-
-# --- What Pinecone was given ---
-
-
-def test_a_target_for_which_pinecone_was_given_other_values_is_held_back(empty: Aws) -> None:
-    given = Problem("handed-over-external-id", "Pinecone was given another external ID", "write that one again")
-    found = plan(empty, handed_over={ROLE: (given,)})
-    assert actions(found)[ROLE] is Action.HELD_BACK
-    assert (at(found, ROLE).reason, at(found, ROLE).remedy) == (given.message, given.hint)
-    assert actions(found)[SECOND, "us-east-1"] is Action.CREATE
 
 
 def test_what_was_tried_last_is_tried_again_whatever_its_parameters(aws: Aws) -> None:

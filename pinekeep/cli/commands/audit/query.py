@@ -6,7 +6,7 @@ import click
 
 from pinekeep.account.process import tell
 from pinekeep.cli.audit_sources import from_option, moment, source
-from pinekeep.cli.options import Selection, log, spinner, verb, write
+from pinekeep.cli.options import Selection, log, pairs, spinner, verb, write
 from pinekeep.errors import ExitCode, WrongInputError
 from pinekeep.model.words import visible
 
@@ -84,7 +84,7 @@ def command(
             f"{shown(name)} is not a saved query",
             hint=did_you_mean(name, list(QUERIES)) or "`pinekeep audit query --list` lists them",
         )
-    values = query.values(_pairs(given))
+    values = query.values(pairs(given))
     start, end = moment("--since", since), moment("--until", until)
     if start and end and start >= end:
         raise WrongInputError("--since is not before --until", hint="exchange the two times")
@@ -118,17 +118,3 @@ def command(
     else:
         selection.write(output, lambda: write(result_text(output), verbatim=True))
     return ExitCode.CHECK_FAILED if strict and output.reading.broken else ExitCode.FINE
-
-
-def _pairs(given: tuple[str, ...]) -> dict[str, str]:
-    from pinekeep.model.words import shown  # noqa: PLC0415
-
-    found: dict[str, str] = {}
-    for each in given:
-        key, equals, value = each.partition("=")
-        if not equals or not key:
-            raise WrongInputError(f"--param: it is written KEY=VALUE, got {shown(each)}", hint="use --param KEY=VALUE")
-        if key in found:
-            raise WrongInputError(f"--param: {shown(key)} is given twice", hint=f"give one --param {key}=VALUE")
-        found[key] = value
-    return found

@@ -4,8 +4,7 @@ import click
 
 from pinekeep.cli.groups import LazyGroup
 
-VERBS = ("plan", "deploy", "status", "handoff", "remove")
-"""In the order of `--help`: targets, plan, deploy, status, verify, query, report, handoff, remove."""
+VERBS = ("targets", "plan", "deploy", "status", "verify", "query", "report", "handoff", "remove")
 
 
 @click.group("fleet", cls=LazyGroup, verbs=VERBS, package=__name__)

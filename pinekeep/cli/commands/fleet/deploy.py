@@ -41,7 +41,6 @@ def command(selection: FleetSelection, yes: bool, dry_run: bool) -> int:
             clients=clients,
             members=members,
             narrowing=selection.narrowing,
-            handed_over=selection.handed_over(configuration, found),
             file=str(configuration.path),
         )
     for each in plan.warnings:

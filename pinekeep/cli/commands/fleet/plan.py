@@ -35,7 +35,6 @@ def command(selection: FleetSelection, markdown: bool) -> int:
             clients=clients,
             members=members,
             narrowing=selection.narrowing,
-            handed_over=selection.handed_over(configuration, found),
             file=str(configuration.path),
         )
     selection.write(as_output(plan), lambda: write(as_markdown(plan) if markdown else as_text(plan)))

@@ -1,18 +1,21 @@
 """The answers of Organizations in AWS's form: pages, paths and states."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 
-from ministack.core.responses import get_account_id
 from ministack.services import organizations
 
-from pinekeep.emulator.extensions.organizations.records import SELF, Document, accounts_of, parents_of
+from pinekeep.emulator.extensions.organizations.records import SELF, Document
 
 Answer = tuple[int, dict[str, str], bytes]
 
 MOST: Final = 20
 _OK: Final = 200
+_HEADERS: Final = {"Content-Type": "application/x-amz-json-1.1"}
+_current: ContextVar[tuple[str, Document]] = ContextVar("organizations_call", default=("", {}))
 _LISTS: Final[Mapping[str, str]] = {
     "ListAccounts": "Accounts",
     "ListAccountsForParent": "Accounts",
@@ -26,19 +29,27 @@ _LISTS: Final[Mapping[str, str]] = {
 }
 
 
-def in_form(action: str, asked: Document, answer: Answer) -> Answer:
-    """Return an answer as AWS gives it: at most 20 of a list, accounts with `Paths` and `State`."""
-    status, headers, body = answer
-    if status != _OK:
-        return answer
-    found: Document = json.loads(body)
-    if name := _LISTS.get(action):
+@contextmanager
+def answering(action: str, asked: Document) -> Generator[None]:
+    """Let the emulator give AWS's answers to a call: at most 20 of a list, accounts with `Paths` and `State`."""
+    token = _current.set((action, asked))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def as_json(status: int, body: Document) -> Answer:
+    """Return an answer. It has the call's page alone, before it is written: an organization has many accounts."""
+    action, asked = _current.get()
+    found = dict(body)
+    if status == _OK and (name := _LISTS.get(action)):
         begin, size = int(asked.get("NextToken") or 0), min(asked.get("MaxResults") or MOST, MOST)
         whole = found[name]
         found[name] = whole[begin : begin + size]
         if begin + size < len(whole):
             found["NextToken"] = str(begin + size)
-    return status, headers, json.dumps(_modelled(found)).encode()
+    return status, dict(_HEADERS), json.dumps(_modelled(found)).encode()
 
 
 def _modelled(value: Any) -> Any:
@@ -63,10 +74,7 @@ def _modelled(value: Any) -> Any:
 
 def _path(child: str) -> str:
     """Return the path of a unit or an account: the IDs from the organization down."""
-    management = get_account_id()
-    parents, parts = parents_of(management), [child]
-    parent = parents[child] if child in parents else accounts_of(management)[child]["_ParentId"]
-    while parent is not None:
-        parts.insert(0, parent)
-        parent = parents[parent]
+    parts = [child]
+    while (above := organizations._ous.get(parts[0]) or organizations._accounts.get(parts[0])) is not None:
+        parts.insert(0, above["_ParentId"])
     return "/".join([str(organizations._orgs[SELF]["Id"]), *parts]) + "/"

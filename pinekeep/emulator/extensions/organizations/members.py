@@ -12,7 +12,7 @@ from ministack.services import organizations
 
 from pinekeep.emulator.extensions.json_services import RefusedError
 from pinekeep.emulator.extensions.organizations import delegation
-from pinekeep.emulator.extensions.organizations.answers import in_form
+from pinekeep.emulator.extensions.organizations.answers import answering, as_json
 from pinekeep.emulator.extensions.organizations.records import (
     SELF,
     Document,
@@ -23,6 +23,7 @@ from pinekeep.emulator.extensions.organizations.records import (
     handshakes,
     join,
     management_account,
+    note_change,
 )
 
 Call = Callable[[Document], Any]
@@ -52,6 +53,8 @@ def members() -> None:
         return organizations._json(_OK, {"Organization": dict(organizations._orgs[SELF])})
 
     organizations._ensure_org = ensure
+    organizations._json = as_json
+    organizations._DISPATCH["MoveAccount"] = _moving(organizations._DISPATCH["MoveAccount"])
     organizations._DISPATCH.update({**_CALLS, **delegation.CALLS, "CreateOrganization": create})
     for action, call in list(organizations._DISPATCH.items()):
         organizations._DISPATCH[action] = _for_members(action, call)
@@ -78,8 +81,8 @@ def _for_members(action: str, call: Call) -> Call:
         try:
             if management != account and not _may(action, account):
                 raise RefusedError("AccessDeniedException", "You don't have permissions to access this resource.")
-            with acting_as(account if action in _OF_ITSELF else management):
-                return in_form(action, asked, call(asked))
+            with acting_as(account if action in _OF_ITSELF else management), answering(action, asked):
+                return call(asked)
         except RefusedError as error:
             return organizations.error_response_json(error.code, error.message, 400)
 
@@ -106,7 +109,18 @@ def _remove(asked: Document) -> Any:
         raise RefusedError("MasterCannotLeaveOrganizationException", "The management account cannot leave.")
     del organizations._accounts[account]
     delegations.pop(account, None)
+    note_change(account)
     return organizations._json(_OK, {})
+
+
+def _moving(call: Call) -> Call:
+    def move(asked: Document) -> Any:
+        answer = call(asked)
+        if answer[0] == _OK:
+            note_change(asked["AccountId"])
+        return answer
+
+    return move
 
 
 def _invite(asked: Document) -> Any:

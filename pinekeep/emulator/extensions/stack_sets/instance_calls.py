@@ -1,7 +1,7 @@
 """The calls about the instances of a set."""
 
 from pinekeep.emulator.extensions.json_services import RefusedError
-from pinekeep.emulator.extensions.stack_sets import preferences, schedule, targets, templates
+from pinekeep.emulator.extensions.stack_sets import automatic, preferences, schedule, targets, templates
 from pinekeep.emulator.extensions.stack_sets.administrators import find, find_to_act
 from pinekeep.emulator.extensions.stack_sets.pages import page
 from pinekeep.emulator.extensions.stack_sets.protocol import Document, Form
@@ -13,15 +13,27 @@ _FILTERED = {
     "DRIFT_STATUS": "drift_status",
 }
 
+_DRIFT_MEMBERS = (
+    "StackId",
+    "LogicalResourceId",
+    "PhysicalResourceId",
+    "ResourceType",
+    "PropertyDifferences",
+    "StackResourceDriftStatus",
+    "Timestamp",
+)
+
 
 def create(_: Form, asked: Document) -> Document:
     """Make instances; those that are there are updated."""
     stack_set, operation = _prepared(asked, "CREATE")
-    operation.places = targets.add(stack_set, operation.accounts, operation.regions)
+    overrides = templates.overridden({}, operation.overrides)
+    operation.places = targets.add(stack_set, operation.accounts, operation.regions, overrides)
     if operation.targets:
         stack_set.units.extend(
             each for each in operation.targets["OrganizationalUnitIds"] if each not in stack_set.units
         )
+    automatic.note_targets(stack_set, operation)
     return {"OperationId": schedule.accept(stack_set, operation)}
 
 
@@ -37,6 +49,7 @@ def delete(_: Form, asked: Document) -> Document:
     stack_set, operation = _prepared(asked, "DELETE")
     operation.retain_stacks = asked["RetainStacks"]
     operation.places = _there(stack_set, operation)
+    automatic.note_targets(stack_set, operation)
     return {"OperationId": schedule.accept(stack_set, operation)}
 
 
@@ -52,13 +65,18 @@ def list_all(_: Form, asked: Document) -> Document:
     """List the instances of a set."""
     stack_set = find(asked)
     found = [
-        _summary(stack_set, each)
+        each
         for each in stack_set.instances.values()
         if asked.get("StackInstanceAccount") in (None, each.account)
         and asked.get("StackInstanceRegion") in (None, each.region)
         and all(_matches(each, wanted) for wanted in asked.get("Filters") or [])
     ]
-    return page(found, asked)
+    return page(found, asked, lambda each: _summary(stack_set, each))
+
+
+def automatic_targets(_: Form, asked: Document) -> Document:
+    """List the targets of automatic deployment."""
+    return page(automatic.described_targets(find(asked)), asked, dict)
 
 
 def resource_drifts(_: Form, asked: Document) -> Document:
@@ -67,16 +85,12 @@ def resource_drifts(_: Form, asked: Document) -> Document:
     instance = _known(stack_set, asked)
     operation = known_operation(stack_set, asked["OperationId"])
     wanted = asked.get("StackInstanceResourceDriftStatuses")
-    members = ("StackId", "LogicalResourceId", "PhysicalResourceId", "ResourceType", "PropertyDifferences", "Timestamp")
     found = [
-        {
-            **{name: each[name] for name in members if name in each},
-            "StackResourceDriftStatus": each["StackResourceDriftStatus"],
-        }
+        each
         for each in instance.resource_drifts.get(operation.operation_id, [])
         if wanted is None or each["StackResourceDriftStatus"] in wanted
     ]
-    return page(found, asked)
+    return page(found, asked, lambda each: {name: each[name] for name in _DRIFT_MEMBERS if name in each})
 
 
 def _prepared(asked: Document, action: str) -> tuple[StackSet, Operation]:

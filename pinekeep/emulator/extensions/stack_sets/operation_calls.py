@@ -6,7 +6,14 @@ from pinekeep.emulator.extensions.stack_sets.administrators import find, find_to
 from pinekeep.emulator.extensions.stack_sets.pages import page
 from pinekeep.emulator.extensions.stack_sets.permissions import administration_role_arn
 from pinekeep.emulator.extensions.stack_sets.protocol import Document, Form
-from pinekeep.emulator.extensions.stack_sets.records import EXECUTION_ROLE, Operation, Result, known_operation, now
+from pinekeep.emulator.extensions.stack_sets.records import (
+    EXECUTION_ROLE,
+    Operation,
+    Place,
+    Result,
+    known_operation,
+    now,
+)
 
 
 def detect_drift(_: Form, asked: Document) -> Document:
@@ -49,7 +56,7 @@ def describe(_: Form, asked: Document) -> Document:
 
 def list_all(_: Form, asked: Document) -> Document:
     """List the operations of a set, the latest first."""
-    return page([_summary(each) for each in reversed(find(asked).operations.values())], asked)
+    return page(list(reversed(find(asked).operations.values())), asked, _summary)
 
 
 def results(_: Form, asked: Document) -> Document:
@@ -57,19 +64,8 @@ def results(_: Form, asked: Document) -> Document:
     stack_set = find(asked)
     operation = known_operation(stack_set, asked["OperationId"])
     wanted = [value for each in asked.get("Filters") or [] for value in each["Values"].split(",")]
-    found = [
-        {
-            "Account": account,
-            "Region": region,
-            "Status": each.status,
-            "StatusReason": each.reason,
-            "AccountGateResult": _gate(account, region, each),
-            "OrganizationalUnitId": each.unit,
-        }
-        for (account, region), each in operation.results.items()
-        if not wanted or each.status in wanted
-    ]
-    return page(found, asked)
+    found = [each for each in operation.results.items() if not wanted or each[1].status in wanted]
+    return page(found, asked, _result)
 
 
 def stop(_: Form, asked: Document) -> Document:
@@ -102,6 +98,18 @@ def _summary(operation: Operation) -> Document:
         "EndTimestamp": operation.ended,
         "OperationPreferences": operation.preferences,
         "StatusDetails": {"FailedStackInstancesCount": operation.failed},
+    }
+
+
+def _result(found: tuple[Place, Result]) -> Document:
+    (account, region), each = found
+    return {
+        "Account": account,
+        "Region": region,
+        "Status": each.status,
+        "StatusReason": each.reason,
+        "AccountGateResult": _gate(account, region, each),
+        "OrganizationalUnitId": each.unit,
     }
 
 

@@ -23,6 +23,11 @@ _RULES: Final = (
     uniqueness.secrets_differ,
 )
 
+_HINTS: Final = {
+    "project-taken": "give each target a project of its own, as by search-${AWS::AccountId}-${AWS::Region}",
+    "external-id-shared": "one for each account keeps them apart; leave it where Pinecone has it already",
+}
+
 
 @dataclass(frozen=True)
 class Conflict:
@@ -76,7 +81,8 @@ class Claims:
             here = Subject(self._content, fleet.name, target.deployment)
             for claim, first in self._contested(here, owner):
                 message = f"{first.words(fleet.name)} {claim.message}"
-                yield Conflict(target, claim.code, message, claim.hint, claim.path, first.name, claim.warn)
+                hint = _HINTS.get(claim.code, claim.hint)
+                yield Conflict(target, claim.code, message, hint, claim.path, first.name, claim.warn)
 
     def _contested(self, here: Subject, owner: _Owner) -> Iterator[tuple[uniqueness.Claim, _Owner]]:
         for rule in _RULES:
@@ -96,10 +102,9 @@ class Claims:
         for part in _parts_of(target.deployment):
             first = self._owners.setdefault((part, target.account, target.region), owner)
             where = f"{target.region} of account {target.account}"
-            if part == "cmek":
-                one = self._owners.setdefault((part, target.account), owner)
-                if first.name == name:
-                    first, where = one, f"account {target.account}"
+            one = self._owners.setdefault((part, target.account), owner)  # of fleets alone
+            if part == "cmek" and one.name != name:
+                first, where = one, f"account {target.account}"
             if first.name != name:
                 yield Conflict(
                     target, "fleet-part-taken", f"{first.words(name)} already has {part} in {where}",

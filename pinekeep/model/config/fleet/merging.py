@@ -43,23 +43,39 @@ def merged(settings: Mapping[str, Any], values: Mapping[Path, Any]) -> dict[str,
     return found
 
 
-def at_target(settings: dict[str, Any], *, fleet: Fleet, account: Any, region: Any, variables: bool) -> dict[str, Any]:
-    """Return the complete settings of a deployment at a target.
-
-    ``variables``: whether a text in them has a variable, which stands for the target's account or Region.
-    """
-    found = dict(settings)
-    if variables:
-        found = _substituted(found, str(account), str(region))
-    found["account"] = account
-    found["region"] = region
-    if isinstance(account, str) and _ACCOUNT.fullmatch(account):
-        found["assume_role"] = role_arn(account=account, role_name=fleet.verification_role_name)
+def with_variables(settings: Mapping[str, Any], prefix: Path = ()) -> dict[Path, Any]:
+    """Return the settings whose texts have variables, by path."""
+    found: dict[Path, Any] = {}
+    for name, value in settings.items():
+        path = (*prefix, name)
+        if isinstance(value, Mapping):
+            found.update(with_variables(value, path))
+        elif has_variables(value):
+            found[path] = value
     return found
+
+
+def at_target(values: Mapping[Path, Any], *, account: Any, region: Any) -> dict[Path, Any]:
+    """Return values at a target: variables in their texts stand for its account and Region."""
+    return {
+        path: _substituted(value, str(account), str(region)) if has_variables(value) else value
+        for path, value in values.items()
+    }
+
+
+def placed(settings: dict[str, Any], *, fleet: Fleet, account: Any, region: Any) -> dict[str, Any]:
+    """Return the settings of a deployment: with account, Region, and the role with which the account is read."""
+    settings["account"] = account
+    settings["region"] = region
+    if isinstance(account, str) and _ACCOUNT.fullmatch(account):
+        settings["assume_role"] = role_arn(account=account, role_name=fleet.verification_role_name)
+    return settings
 
 
 def has_variables(value: Any) -> bool:
     """Return whether a text in a value has a variable."""
+    if isinstance(value, str):
+        return "${AWS::" in value
     return any("${AWS::" in each for each in texts(value))
 
 

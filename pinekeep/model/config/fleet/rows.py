@@ -11,7 +11,8 @@ from pinekeep.model.words import shown
 ROWS_MAX: Final = 10_000
 BYTES_MAX: Final = 16 * 1024 * 1024
 START: Final = (
-    "write a line with the names of the columns, such as account,cmek.trust.external_id, and a row for each account"
+    "write a line with the names of the columns, such as account,cmek.trust.external_id, and a row for each account; "
+    "`pinekeep fleet targets --add ACCOUNT` writes rows, and creates the file"
 )
 """The hint where there is no row to read."""
 _YAML: Final = (".yaml", ".yml")

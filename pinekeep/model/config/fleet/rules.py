@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from pinekeep.model.config.fleet.columns import REFUSED, dotted
-from pinekeep.model.config.fleet.merging import at_target, has_variables, settings_for_all
+from pinekeep.model.config.fleet.merging import at_target, merged, settings_for_all, with_variables
 from pinekeep.model.config.fleet.settings import Fleet
 from pinekeep.model.config.fleet.validation import Validation, as_deployment, settings_path
 from pinekeep.model.config.models import Deployment, PinekeepFile
@@ -58,11 +58,9 @@ def _settings(here: _Here, source: YamlSource) -> list[Problem]:
     settings = here.fleet.settings
     if not isinstance(settings, dict) or any(each is UNKNOWN for each in settings.values()):
         return []
-    refused = {path[0] for path in REFUSED if len(path) == 1}
+    refused = {str(path[0]) for path in REFUSED if len(path) == 1}
     data = settings_for_all(here.name, here.fleet.model_copy(update={"settings": _without(settings, refused)}))
-    if has_variables(data):
-        data = at_target(data, fleet=here.fleet, account=_sample(here), region=_region(here), variables=True)
-        data = {key: each for key, each in data.items() if key not in refused}
+    data = merged(data, at_target(with_variables(data), account=_sample(here), region=_region(here)))
     error = None
     try:
         Deployment.model_validate({**data, "account": _sample(here), "region": _region(here)})

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pinekeep.model import naming
 from pinekeep.model.config.fleet.settings import Fleet
 from pinekeep.model.config.models import Deployment
 from pinekeep.model.config.problems import Problem
@@ -41,3 +42,14 @@ class FleetTargets:
     targets: tuple[Target, ...]
     incomplete: tuple[tuple[str, str], ...] = ()
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def accounts(self) -> int:
+        """The number of accounts."""
+        return len({each.account for each in self.targets})
+
+    @property
+    def stack_set(self) -> str:
+        """The name of the stack set."""
+        has_cmek = self.fleet.settings.get("cmek") is not None
+        return naming.cmek_stack(self.name) if has_cmek else naming.private_link_stack(self.name)

@@ -140,33 +140,6 @@ def bars(ranking: Ranking, *, label: str, details: Sequence[str] = (), caption: 
     return together(_legend(ranking.series), shown) if several else shown
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, caption: str, numbers: int) -> Html:
-    """Return a table. ``numbers``: how many of the last columns hold numbers."""
-    first = len(heads) - numbers
-
-    def kind(index: int) -> str | None:
-        return "number" if index >= first else None
-
-    body = [
-        element(
-            "tr",
-            element("th", row[0], scope="row"),
-            *(element("td", cell, class_=kind(index)) for index, cell in enumerate(row[1:], start=1)),
-        )
-        for row in rows
-    ]
-    made = element(
-        "table",
-        element("caption", caption),
-        element(
-            "thead",
-            element("tr", *(element("th", head, scope="col", class_=kind(i)) for i, head in enumerate(heads))),
-        ),
-        element("tbody", *body),
-    )
-    return element("div", made, class_="scroll capped", tabindex="0", role="region", aria_label=caption)
-
-
 def scale(most: int) -> tuple[int, int]:
     """Return the end of an axis that holds a number, and the distance of its ticks: 1, 2 or 5 times a power of ten."""
     step = 1

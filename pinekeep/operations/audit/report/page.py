@@ -6,7 +6,7 @@ from typing import Final
 from pinekeep.operations.audit.report import charts
 from pinekeep.operations.audit.report.figures import Figures
 from pinekeep.operations.presentation.document import document
-from pinekeep.operations.presentation.markup import Html, element, foreign, number, together
+from pinekeep.operations.presentation.markup import Html, element, foreign, number, table, together
 
 _TITLE: Final = "Audit log report"
 
@@ -138,7 +138,7 @@ def _by_period(figures: Figures) -> Html:
         for each in figures.periods
     ]
     heads = (figures.periods_of.capitalize(), "Succeeded", "Failed", "Events")
-    return _section(title, description, legend, chart, charts.table(heads, rows, caption=title, numbers=3), long=True)
+    return _section(title, description, legend, chart, table(heads, rows, caption=title, numbers=3), long=True)
 
 
 def _by_hour(figures: Figures) -> Html:
@@ -161,7 +161,7 @@ def _by_hour(figures: Figures) -> Html:
         for inside in (figures.working_hours.includes,)
         for row, day in enumerate(charts.WEEKDAYS)
     ]
-    days = charts.table(("Weekday", "Inside", "Outside"), rows, caption="Events by weekday", numbers=2)
+    days = table(("Weekday", "Inside", "Outside"), rows, caption="Events by weekday", numbers=2)
     by_whom = charts.bars(
         figures.outside, label="Principal", details=("Type", "ID"), caption="Events outside working hours, by principal"
     )
@@ -180,4 +180,4 @@ def _broken(figures: Figures) -> Html:
     text = "What these lines hold is in no chart above." + (
         f" {number(left_out)} more are not listed here." if left_out else ""
     )
-    return _section(title, text, charts.table(("File", "Line", "Reason"), rows, caption=title, numbers=0), long=True)
+    return _section(title, text, table(("File", "Line", "Reason"), rows, caption=title, numbers=0), long=True)

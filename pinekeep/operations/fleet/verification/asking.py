@@ -88,14 +88,6 @@ def fleets_in(connection: sqlite3.Connection) -> list[str]:
     return [str(name) for (name,) in connection.execute("SELECT DISTINCT fleet FROM runs ORDER BY fleet")]
 
 
-def columns_of(connection: sqlite3.Connection) -> dict[str, list[str]]:
-    """Return the columns of the views by name."""
-    found = {}
-    for view in QUESTIONED:
-        found[view] = [each[0] for each in connection.execute(f"SELECT * FROM {view} LIMIT 0").description]  # noqa: S608
-    return found
-
-
 def _authorize(action: int, *of: str | None) -> int:
     if action == sqlite3.SQLITE_FUNCTION and str(of[1]).lower() in _REFUSED:
         return sqlite3.SQLITE_DENY

@@ -29,6 +29,7 @@ from pinekeep.operations.fleet.verification.handed_over import check_handover
 from pinekeep.operations.fleet.verification.instances import check_instance
 from pinekeep.operations.fleet.verification.observing import observe
 from pinekeep.operations.fleet.verification.results import Place, TargetResult, status_of
+from pinekeep.operations.fleet.verification.store import time_text
 from pinekeep.operations.fleet.verification.subject import FLEET_CHECKS, FleetSubject
 from pinekeep.operations.verification.checks.check import CheckInfo
 from pinekeep.operations.verification.checks.finding import Finding
@@ -185,7 +186,7 @@ def _checked(job: Job, target: Target, live: Live, *, checks: Iterable[CheckInfo
         account=target.account,
         region=target.region,
         status=status_of(findings),
-        at=_time(now),
+        at=time_text(now),
         findings=tuple(findings),
         observations=observe(target.deployment, live, instance),
         seconds=round(seconds, 3),
@@ -209,7 +210,7 @@ def _missing(job: Job, target: Target) -> TargetResult:
         account=target.account,
         region=target.region,
         status="missing",
-        at=_time(job.now()),
+        at=time_text(job.now()),
         reason=reason,
         fix=f"deploy it: pinekeep fleet deploy --fleet {job.name}",
         observations=observations,
@@ -222,7 +223,7 @@ def _unreadable(job: Job, target: Target, reason: str, fix: str | None) -> Targe
         account=target.account,
         region=target.region,
         status="unreadable",
-        at=_time(job.now()),
+        at=time_text(job.now()),
         reason=reason,
         fix=fix,
         observations=dict.fromkeys(("instance_status",), found.status) if found else {},
@@ -254,7 +255,3 @@ def _told(error: Exception) -> tuple[str, str | None]:
     if refusal is not None:
         return refusal.message, refusal.hint
     return f"pinekeep itself failed: {type(error).__name__}: {error}", "please report it"
-
-
-def _time(now: datetime) -> str:
-    return now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

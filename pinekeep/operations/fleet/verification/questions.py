@@ -53,17 +53,14 @@ class Question:
 _SINCE: Final = Parameter(name=SINCE, description="a date, a time, or an age such as 7d; the same as --since")
 _STEADY: Final = ", ".join(f"'{each}'" for each in sorted(VOLATILE))
 _CHANGED: Final = f"""
-WITH earlier AS (
-  SELECT account, region, status, result FROM (
-    SELECT targets.*, row_number() OVER (PARTITION BY account, region ORDER BY run DESC) AS age
-    FROM targets WHERE fleet = :fleet AND verified <= :since
-  ) WHERE age = 1
+WITH ends AS (
+  SELECT account, region, max(iif(verified <= :since, result, NULL)) AS old, max(result) AS new
+  FROM targets JOIN fleet_targets USING (fleet, account, region) WHERE fleet = :fleet GROUP BY account, region
 ),
 pairs AS (
-  SELECT latest.account, latest.region, latest.verified, earlier.result AS old, latest.result AS new,
-    earlier.status AS old_status, latest.status AS new_status
-  FROM latest LEFT JOIN earlier USING (account, region)
-  WHERE latest.fleet = :fleet AND latest.verified > :since
+  SELECT ends.*, later.verified, earlier.status AS old_status, later.status AS new_status
+  FROM ends JOIN results AS later ON later.id = new LEFT JOIN results AS earlier ON earlier.id = old
+  WHERE new IS NOT old
 ),
 readable AS (
   SELECT * FROM pairs WHERE old_status IN ('passed', 'failed') AND new_status IN ('passed', 'failed')

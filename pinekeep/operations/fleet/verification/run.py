@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,10 +14,12 @@ from pinekeep.account.credentials.sessions import clients_of_nobody
 from pinekeep.account.reads.stack_sets import StackSet, list_instances, read_stack_set
 from pinekeep.errors import AwsRefusedError, PinekeepError, WrongInputError
 from pinekeep.model import naming
+from pinekeep.model.config.fleet.settings import Fleet
 from pinekeep.model.config.fleet.targets import FleetTargets, Target
 from pinekeep.model.config.handover.file import Handover
 from pinekeep.model.words import listed, shown
 from pinekeep.operations.fleet.desired import call_as, part_of, stack_set_name
+from pinekeep.operations.fleet.plans import Narrowing
 from pinekeep.operations.fleet.verification.engine import Job, by_account, verify_accounts
 from pinekeep.operations.fleet.verification.results import Place, TargetResult
 from pinekeep.operations.fleet.verification.store import RESUMABLE, Run, Store, age_of
@@ -29,20 +31,6 @@ _SHOWN: Final = 5
 
 Progress = Callable[[TargetResult, int], None]
 """Receives each result and the number of targets that have one."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Selection:
-    """The targets that are asked for; empty: all. ``only_failed``: those whose latest result did not pass."""
-
-    accounts: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
-    only_failed: bool = False
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether it selects all targets."""
-        return not (self.accounts or self.regions or self.only_failed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +58,9 @@ def job_of(
 ) -> Job:
     """Read a fleet's stack set and its instances; return what a verification of the fleet needs.
 
-    ``clients``: those of the administrator. ``handovers``: what Pinecone was given for the fleet. Two calls, more for more than 100 instances. Raises AwsRefusedError if AWS
-    refuses, or there is no such stack set; WrongInputError if it is not the fleet's.
+    ``clients``: those of the administrator. ``handovers``: what Pinecone was given for the fleet. Two calls, more for
+    more than 100 instances. Raises AwsRefusedError if AWS refuses, or there is no such stack set; WrongInputError if it
+    is not the fleet's.
     """
     name = stack_set_name(fleet.name, part_of(fleet))
     stack_set = read_stack_set(clients, name, call_as=call_as(fleet))
@@ -106,24 +95,22 @@ def _require_ours(fleet: FleetTargets, name: str, found: StackSet | None) -> Non
         )
 
 
-def selected(fleet: FleetTargets, selection: Selection, *, store: Store) -> list[Target]:
-    """Return the targets that are asked for. Raises WrongInputError if the fleet does not have one, or none is left."""
-    _require_known(fleet, "account", selection.accounts, {each.account for each in fleet.targets})
-    _require_known(fleet, "Region", selection.regions, {each.region for each in fleet.targets})
-    found = [
-        each
-        for each in fleet.targets
-        if (not selection.accounts or each.account in selection.accounts)
-        and (not selection.regions or each.region in selection.regions)
-    ]
-    if selection.only_failed:
-        passed = store.with_status(fleet.name, ("passed",))
-        found = [each for each in found if (each.account, each.region) not in passed]
-    elif not found:
+def selected(fleet: FleetTargets, narrowing: Narrowing, *, only_failed: bool, store: Store) -> list[Target]:
+    """Return the targets that are asked for. ``only_failed``: those whose latest result is not a pass.
+
+    Raises WrongInputError if the fleet does not have one of the accounts or Regions, or no target in all of them.
+    """
+    _require_known(fleet, "account", narrowing.accounts, {each.account for each in fleet.targets})
+    _require_known(fleet, "Region", narrowing.regions, {each.region for each in fleet.targets})
+    found = [each for each in fleet.targets if narrowing.includes((each.account, each.region))]
+    if not found:
         raise WrongInputError(
             f"fleet {fleet.name} has no target in these accounts and Regions",
             hint=f"list its targets: pinekeep fleet targets --fleet {fleet.name}",
         )
+    if only_failed:
+        passed = store.with_status(fleet.name, ("passed",))
+        found = [each for each in found if (each.account, each.region) not in passed]
     return found
 
 
@@ -145,6 +132,24 @@ def digest_of(fleet: FleetTargets, files: Iterable[Path]) -> str:
     for each in fleet.targets:
         made.update(f"{each.account} {each.region}\n".encode())
     return made.hexdigest()[:32]
+
+
+def files_of(configuration: Path, fleet: Fleet) -> list[Path]:
+    """Return the files of a fleet's configuration."""
+    return [configuration, *([configuration.parent / fleet.file] if fleet.file else [])]
+
+
+def told_of_unfinished(store: Store, fleet: str, *, configuration: str) -> Iterator[str]:
+    """Yield a line about a run that could have been continued."""
+    found = store.unfinished(fleet)
+    if found is not None and found.configuration == configuration and age_of(found.started) <= RESUMABLE:
+        state = "is still running" if found.is_alive else "did not finish; --resume would have continued it"
+        yield f"the verification of {found.started} ({found.done:,} of {found.targets:,} targets) {state}"
+
+
+def targets_to_resume(fleet: FleetTargets, run: Run) -> list[Target]:
+    """Return the targets of a run that is continued."""
+    return [each for each in fleet.targets if run.places is None or (each.account, each.region) in run.places]
 
 
 def run_to_resume(store: Store, fleet: str, *, configuration: str) -> Run:
@@ -196,7 +201,8 @@ def verify_fleet(
     it is when the process is interrupted.
     """
     if resume is None:
-        run = store.begin(fleet=fleet.name, configuration=configuration, targets=len(targets), complete=complete)
+        places = None if complete else [(each.account, each.region) for each in targets]
+        run = store.begin(fleet=fleet.name, configuration=configuration, targets=len(targets), places=places)
     else:
         run = resume.id
         store.resume(run)

@@ -4,6 +4,8 @@ Texts repeat over accounts and runs, so each is stored once. The views show them
 columns, because questions in SQL use them.
 """
 
+import sqlite3
+from contextlib import closing
 from typing import Final
 
 from pinekeep.operations.fleet.verification.observing import OBSERVATIONS
@@ -26,7 +28,7 @@ CREATE TABLE runs (
   written TEXT NOT NULL,
   finished TEXT,
   targets INTEGER NOT NULL,
-  complete INTEGER NOT NULL,
+  places TEXT,
   version TEXT NOT NULL,
   process TEXT NOT NULL
 );
@@ -75,10 +77,10 @@ LEFT JOIN texts AS reasons ON reasons.id = results.reason
 LEFT JOIN texts AS fixes ON fixes.id = results.fix
 """,
     "latest": """
-SELECT * FROM (
-  SELECT targets.*, row_number() OVER (PARTITION BY fleet, account, region ORDER BY run DESC) AS age
-  FROM targets JOIN fleet_targets USING (fleet, account, region)
-) WHERE age = 1
+SELECT targets.* FROM targets JOIN fleet_targets USING (fleet, account, region)
+WHERE result IN (
+  SELECT max(results.id) FROM results JOIN runs ON runs.id = results.run GROUP BY fleet, account, region
+)
 """,
     "findings": """
 SELECT runs.fleet, results.account, results.region, names.text AS name, found.status, whats.text AS what,
@@ -118,3 +120,15 @@ FROM latest LEFT JOIN observations USING (result) GROUP BY latest.result
 """The views, by name. `facts` has a column for each observation of the latest results."""
 QUESTIONED: Final = ("facts", "latest", "latest_findings", "targets", "findings", "observations", "runs")
 """What questions use: the views, and the table of runs."""
+
+
+def columns() -> dict[str, list[str]]:
+    """Return the columns of what questions use, by name."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(TABLES)
+        for name, body in VIEWS.items():
+            connection.execute(f"CREATE VIEW {name} AS {body}")
+        return {
+            name: [each[0] for each in connection.execute(f"SELECT * FROM {name} LIMIT 0").description]  # noqa: S608
+            for name in QUESTIONED
+        }

@@ -4,6 +4,7 @@ Each write is a short transaction, so several runs can write to one file, and a 
 has written. There are no external IDs in it: their places in texts are shortened before they are written.
 """
 
+import json
 import os
 import socket
 import sqlite3
@@ -46,7 +47,7 @@ class Run:
 
     Attributes:
         started: in UTC, in ISO 8601, as ``written`` (the last write) and ``finished``.
-        complete: whether it is of all targets of the fleet.
+        places: the targets that were asked for; None for all of the fleet.
         done: how many targets have a result.
     """
 
@@ -57,7 +58,7 @@ class Run:
     written: str
     finished: str | None
     targets: int
-    complete: bool
+    places: frozenset[Place] | None
     process: str
     done: int
 
@@ -116,14 +117,15 @@ class Store:
 
     # --- Runs ---
 
-    def begin(self, *, fleet: str, configuration: str, targets: int, complete: bool) -> int:
-        """Record the beginning of a run, and return its ID."""
+    def begin(self, *, fleet: str, configuration: str, targets: int, places: Collection[Place] | None) -> int:
+        """Record the beginning of a run, and return its ID. ``places``: its targets; None for all of the fleet."""
         now = _now()
+        asked = None if places is None else json.dumps(sorted(places))
         with self._transaction():
             written = self.connection.execute(
-                "INSERT INTO runs (fleet, configuration, started, written, targets, complete, version, process) "
+                "INSERT INTO runs (fleet, configuration, started, written, targets, places, version, process) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (fleet, configuration, now, now, targets, complete, __version__, _process()),
+                (fleet, configuration, now, now, targets, asked, __version__, _process()),
             )
         return int(written.lastrowid or 0)
 
@@ -217,7 +219,7 @@ class Store:
     def _runs(self, where: str, values: tuple[Any, ...]) -> list[Run]:
         with _told(self.path):
             rows = self.connection.execute(
-                "SELECT id, fleet, configuration, started, written, finished, targets, complete, process, "  # noqa: S608
+                "SELECT id, fleet, configuration, started, written, finished, targets, places, process, "  # noqa: S608
                 f"(SELECT count(*) FROM results WHERE results.run = runs.id) FROM runs {where}",
                 values,
             ).fetchall()
@@ -230,7 +232,7 @@ class Store:
                 written=row[4],
                 finished=row[5],
                 targets=row[6],
-                complete=bool(row[7]),
+                places=None if row[7] is None else frozenset((one[0], one[1]) for one in json.loads(row[7])),
                 process=row[8],
                 done=row[9],
             )
@@ -403,8 +405,13 @@ def _process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
+def time_text(moment: datetime) -> str:
+    """Return a time as the file has it: in UTC, in ISO 8601, in seconds."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return time_text(datetime.now(UTC))
 
 
 def _moment(text: str) -> datetime:

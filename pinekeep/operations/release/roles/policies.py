@@ -15,24 +15,15 @@ from typing import Any, Final
 from pinekeep.decisions.privileges.grant import statements
 from pinekeep.decisions.privileges.policies import READ_BOOTSTRAP_VERSION, execution_statements
 from pinekeep.decisions.privileges.scope import GENERATED_PREFIX_MAX, Scope
-from pinekeep.decisions.privileges.verbs import VERBS
+from pinekeep.decisions.privileges.verbs import VERBS, WRITE_RECORD
 from pinekeep.model import naming
 from pinekeep.model.config import Deployment
 from pinekeep.model.facts import aws, pinecone
 from pinekeep.model.policies.document import Statement
-from pinekeep.operations.release.catalogue import (
-    ACCOUNT,
-    NAME,
-    REGION,
-    SAMPLE_ALIAS,
-    SAMPLE_BOUNDARY,
-    SAMPLE_KEY,
-    SAMPLE_PATH,
-    SAMPLE_ROLE,
-    SHAPES,
-)
+from pinekeep.operations.release.catalogue import SHAPES
+from pinekeep.operations.release.samples import ACCOUNT, ALIAS, BOUNDARY, KEY, NAME, PATH, REGION, ROLE
+from pinekeep.operations.release.shape import HAS_BOUNDARY
 
-HAS_BOUNDARY: Final = "HasBoundary"
 _KEEP_BOUNDARY: Final = "KeepTheBoundary"
 """The statement that allows nothing without a permissions boundary."""
 _OWN_ACCOUNT: Final = "${AWS::AccountId}"
@@ -50,10 +41,10 @@ _PATTERNS: Final = (
     (rf"(?<=:){re.escape(naming.cmek_stack(NAME)[:GENERATED_PREFIX_MAX])}\*$", _GENERATED),
     (rf"(?<=/){re.escape(naming.cmek_stack(NAME)[:GENERATED_PREFIX_MAX])}\*$", _GENERATED),
     (rf"{NAME}-[0-9]{{2}}", _FLEET),
-    (re.escape(SAMPLE_BOUNDARY), "${PermissionsBoundary}"),
-    (re.escape(SAMPLE_KEY.rpartition("/")[2]), "*"),
-    (rf"^alias/{SAMPLE_ALIAS}$", "alias/${KeyAliases}"),
-    (rf"(?<=:alias/){SAMPLE_ALIAS}$", "${KeyAliases}"),
+    (re.escape(BOUNDARY), "${PermissionsBoundary}"),
+    (re.escape(KEY.rpartition("/")[2]), "*"),
+    (rf"^alias/{ALIAS}$", "alias/${KeyAliases}"),
+    (rf"(?<=:alias/){ALIAS}$", "${KeyAliases}"),
     (r"\b(vpc|subnet|sg)-fade[a-z0-9]*$", "*"),
     (rf"(?<=:){REGION}(?=:)", "*"),
     (ACCOUNT, _OWN_ACCOUNT),
@@ -61,9 +52,13 @@ _PATTERNS: Final = (
 
 
 def verification_statements() -> list[Statement]:
-    """Return what ``verify`` reads of keys, roles and endpoints, for the stacks of fleets and launched stacks."""
-    made = _generalized(statements(VERBS["verify"], _samples("cmek", "private_link")))
-    roles = (rf"role{re.escape(SAMPLE_PATH)}{SAMPLE_ROLE}(-\*)?$", "role/${PineconeRoles}")
+    """Return what ``verify`` and ``handoff`` read of keys, roles and endpoints, of fleets and of launched stacks.
+
+    ``handoff --record`` also writes, which is not included.
+    """
+    grants = [*VERBS["verify"], *(each for each in VERBS["handoff"] if each is not WRITE_RECORD)]
+    made = _generalized(statements(grants, _samples("cmek", "private_link")))
+    roles = (rf"role{re.escape(PATH)}{ROLE}(-\*)?$", "role/${PineconeRoles}")
     aliases = (r"\$\{KeyAliases\}", "*")
     found = _replaced(made, roles, aliases)
     for each in found:
@@ -74,7 +69,7 @@ def verification_statements() -> list[Statement]:
 def execution_statements_of(part: str) -> list[Statement]:
     """Return what CloudFormation needs for the released shapes of a part, ``cmek`` or ``private_link``."""
     wanted = [each for each in execution_statements(_samples(part)) if each["Sid"] != READ_BOOTSTRAP_VERSION.sid]
-    return _replaced(_generalized(wanted), (re.escape(SAMPLE_PATH), "${RolePath}"), (SAMPLE_ROLE, "${PineconeRoles}"))
+    return _replaced(_generalized(wanted), (re.escape(PATH), "${RolePath}"), (ROLE, "${PineconeRoles}"))
 
 
 def stack_set_statements() -> list[Statement]:

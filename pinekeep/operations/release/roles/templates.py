@@ -9,6 +9,7 @@ from pinekeep.model.policies.document import Statement, policy
 from pinekeep.operations.release.metadata import with_metadata
 from pinekeep.operations.release.parameters import Parameter
 from pinekeep.operations.release.roles import parameters, policies
+from pinekeep.operations.release.shape import BOUNDARY_CONDITION, given
 
 _ROLE: Final = "Role"
 _NO_VALUE: Final = {"Ref": "AWS::NoValue"}
@@ -55,10 +56,6 @@ class RoleTemplate:
             "RoleArn": {"Description": "The role's ARN", "Value": {"Fn::GetAtt": [_ROLE, "Arn"]}},
         }
         return made
-
-
-def _given(parameter: str) -> dict[str, Any]:
-    return {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
 
 
 def _role(description: str, trust: Statement, **properties: Any) -> dict[str, Any]:
@@ -167,13 +164,13 @@ ROLES: Final = (
     RoleTemplate(
         key="fleet-verification-role",
         title="A read-only role in each account of a fleet, for its verification",
-        about="pinekeep fleet verify assumes the role in each account. It may do what pinekeep permissions --for "
-        "verify lists for roles, keys and endpoints, and changes nothing; it does not use keys. Stacks and recorded "
-        "values are those of Pinekeep. The names of roles, keys and networks differ between accounts, so the policy "
-        "covers those of the whole account; Fleet and PineconeRoles narrow it.",
+        about="pinekeep fleet verify and fleet handoff assume the role in each account. It may read what pinekeep "
+        "permissions lists for verify and handoff, of roles, keys and endpoints, and changes nothing; it does not use "
+        "keys. Stacks and recorded values are those of Pinekeep. The names of roles, keys and networks differ between "
+        "accounts, so the policy covers those of the whole account; Fleet and PineconeRoles narrow it.",
         stack="Pinekeep-Fleet-Verification",
         parameters=parameters.VERIFICATION,
-        conditions={"HasExternalId": _given("ExternalId")},
+        conditions={"HasExternalId": given("ExternalId")},
         resources=_verification,
     ),
     RoleTemplate(
@@ -185,7 +182,7 @@ ROLES: Final = (
         stack="Pinekeep-Fleet-Execution",
         parameters=parameters.EXECUTION,
         conditions={
-            policies.HAS_BOUNDARY: _given("PermissionsBoundary"),
+            **BOUNDARY_CONDITION,
             _DEPLOYS_CMEK: {"Fn::Not": [_ENDPOINTS]},
             _DEPLOYS_LINK: {"Fn::Not": [_KEYS]},
         },

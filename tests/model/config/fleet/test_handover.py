@@ -84,7 +84,8 @@ def test_a_target_is_a_line_and_the_same_content_is_the_same_bytes(tmp_path: Pat
     assert path.read_text() == TEXT
     assert read_fleet_handovers(path) == {"search": {PLACE: GIVEN}}
     assert json.loads(TEXT)["version"] == 1
-    for empty in ({}, {"search": {}}):
+    nothing: list[dict[str, dict[tuple[str, str], Handover]]] = [{}, {"search": {}}]
+    for empty in nothing:
         write_fleet_handovers(path, empty)
         assert read_fleet_handovers(path) == empty
 
@@ -195,13 +196,14 @@ def test_what_is_recorded_is_joined_and_never_written_over() -> None:
     assert joined({PLACE: GIVEN}, [later]) == ({PLACE: GIVEN}, ())
     wider = replace(later, regions=("eu-west-1", "us-east-1", "us-west-2"))
     assert joined({PLACE: GIVEN}, [wider]) == ({PLACE: wider}, ())
-    for changed, value in (
+    changes: list[tuple[dict[str, Any], str]] = [
         ({"role_arn": "arn:aws:iam::111122223333:role/other"}, "role ARN"),
         ({"key_arn": KEY.replace("1a70", "2a70")}, "key ARN"),
         ({"external_id": digest(OTHER_ID)}, "external ID"),
         ({"pinecone_account": "740000000002"}, "account of Pinecone's"),
         ({"regions": ("us-east-1",)}, "trusted regions"),
-    ):
+    ]
+    for changed, value in changes:
         after, (conflict,) = joined({PLACE: GIVEN}, [replace(later, **changed)])
         assert (after, conflict.place, conflict.value) == ({PLACE: GIVEN}, PLACE, value)
 

@@ -97,10 +97,15 @@ def released(one: Deployment) -> bool:
     return not others and as_released
 
 
-def test_the_verification_role_may_do_what_verify_declares_and_no_more() -> None:
+def test_the_verification_role_may_read_what_verify_and_handoff_declare_and_no_more() -> None:
     found = {name: each for name, each in VARIANTS.items() if released(each)}
-    declared = {action for name, one in found.items() for action in actions_in(documents("verify", {name: one}))}
-    assert actions_in(policies("fleet-verification-role")) == declared
+    verify, handoff = (
+        {action for name, one in found.items() for action in actions_in(documents(purpose, {name: one}))}
+        for purpose in ("verify", "handoff")
+    )
+    written = {"ssm:PutParameter", "ssm:AddTagsToResource"}
+    assert written <= handoff
+    assert actions_in(policies("fleet-verification-role")) == verify | handoff - written
 
 
 def test_the_verification_role_changes_nothing() -> None:

@@ -1,0 +1,1 @@
+"""A page of a fleet's results, for people."""
