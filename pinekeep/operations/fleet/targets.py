@@ -21,7 +21,7 @@ def fleet_of(configuration: Configuration, name: str | None) -> tuple[str, Fleet
     fleets = configuration.content.fleet
     if not fleets:
         raise WrongInputError(
-            f"{configuration.path} has no fleet", hint="write one under `fleet`: docs/fleet.md has an example"
+            f"{configuration.path} has no fleet", hint="write one under `fleet`: docs/configuration.md has its settings"
         )
     if name is None:
         if len(fleets) > 1:
