@@ -267,7 +267,9 @@ class _Planner:
                 region=place[1],
                 action=Action.SKIPPED if suspended else Action.LEFT_ALONE,
                 reason="the account is suspended" if suspended else "it is in the stack set, and not in the file",
-                remedy=None if suspended else f"pinekeep fleet remove {name} --account {place[0]} --region {place[1]}",
+                remedy=None
+                if suspended
+                else f"pinekeep fleet remove --fleet {name} --account {place[0]} --region {place[1]}",
                 instance=instance,
             )
         for account, reason in self._found.incomplete:
@@ -339,5 +341,5 @@ def _warnings(found: FleetTargets, observed: Observed) -> Iterator[str]:
     if stack_set is not None and stack_set.auto_deployment:
         yield (
             "automatic deployment of the stack set is on: it would deploy to new accounts without values of their own; "
-            f"`pinekeep fleet deploy {found.name}` turns it off"
+            f"`pinekeep fleet deploy --fleet {found.name}` turns it off"
         )

@@ -282,14 +282,14 @@ def test_an_instance_that_is_not_current(aws: Aws, given: tuple[str, str], actio
     assert found.action is action
     assert reason in found.reason
     if status == "INOPERABLE":
-        assert f"pinekeep fleet remove search --account {FIRST} --region us-east-1" in found.remedy
+        assert f"pinekeep fleet remove --fleet search --account {FIRST} --region us-east-1" in found.remedy
 
 
 def test_what_left_the_file_is_left_alone(aws: Aws) -> None:
     found = plan(aws, targets(*(cmek(SECOND, region) for region in ("us-east-1", "eu-west-1"))))
     left = at(found, ROLE)
     assert left.action is Action.LEFT_ALONE
-    assert left.remedy == f"pinekeep fleet remove search --account {FIRST} --region us-east-1"
+    assert left.remedy == f"pinekeep fleet remove --fleet search --account {FIRST} --region us-east-1"
     assert not found.would_change
     assert summary(found) == "2 left alone, 2 no change"
 
