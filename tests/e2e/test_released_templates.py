@@ -3,11 +3,14 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pinekeep.emulator.server import EmbeddedAws
+from pinekeep.model.policies.trust import trust_policy
 from pinekeep.operations.release.resolution import Resolution
+from pinekeep.operations.release.writing import write_release
 from tests.command_support import GOOD, Run, named
 
 PASSED = {
@@ -21,6 +24,8 @@ PASSED = {
     "trust-policy-conditions",
     "trust-policy-principals",
 }
+
+CMEK_ALONE = GOOD[: GOOD.index("    private_link:")].replace("    tags: {team: search}\n", "")
 
 pytestmark = pytest.mark.process
 
@@ -40,17 +45,16 @@ def launch(aws: EmbeddedAws, template: Path, *, stack: str, parameters: Mapping[
     waiter.wait(StackName=stack, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
 
 
-@pytest.fixture
-def release(pinekeep: Run, folder: Path) -> Path:
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the released templates."""
-    assert pinekeep("release", "--out", "release").code == 0
-    return folder / "release"
+    folder = tmp_path_factory.mktemp("release")
+    write_release(folder, bucket_url=None)
+    return folder
 
 
 def test_a_launched_template_passes_verification(pinekeep: Run, folder: Path, release: Path, aws: EmbeddedAws) -> None:
-    settings = GOOD[: GOOD.index("    private_link:")].replace("    tags: {team: search}\n", "")
-    (folder / "pinekeep.yaml").write_text(named("launched", settings))
-    (stack,) = pinekeep("parameters", "--json").require_schema("parameters")["stacks"]
+    stack = parameters(pinekeep, folder, "launched", CMEK_ALONE)
     template = release / stack["template"]
     launch(aws, template, stack=stack["stack"], parameters=stack["parameters"], region=stack["region"])
     verified = pinekeep("verify", "--json")
@@ -59,10 +63,16 @@ def test_a_launched_template_passes_verification(pinekeep: Run, folder: Path, re
     assert {name for name, each in findings.items() if each["status"] == "ok"} >= PASSED
 
 
-def test_stacks_in_two_regions_have_one_role(pinekeep: Run, folder: Path, release: Path, aws: EmbeddedAws) -> None:
-    settings = GOOD[: GOOD.index("    private_link:")].replace("    tags: {team: search}\n", "")
-    (folder / "pinekeep.yaml").write_text(named("spread", settings))
+def parameters(pinekeep: Run, folder: Path, name: str, settings: str) -> Any:
+    """Return the template and the parameters of a deployment with one stack."""
+    (folder / "pinekeep.yaml").write_text(named(name, settings))
     (stack,) = pinekeep("parameters", "--json").require_schema("parameters")["stacks"]
+    return stack
+
+
+def test_stacks_in_two_regions_have_one_role(pinekeep: Run, folder: Path, release: Path, aws: EmbeddedAws) -> None:
+    settings = CMEK_ALONE.replace("regions: [us-east-1]", "regions: all")
+    stack = parameters(pinekeep, folder, "spread", settings)
     role = stack["parameters"]["RoleName"]
     others: dict[str, set[str]] = {}
     for region in ("us-east-1", "eu-west-1"):
@@ -77,6 +87,27 @@ def test_stacks_in_two_regions_have_one_role(pinekeep: Run, folder: Path, releas
         others[region] = {each["ResourceType"] for each in resources} - {"AWS::KMS::Key", "AWS::KMS::Alias"}
         assert user == outputs["RoleArn"] == f"arn:aws:iam::{aws.account}:role/{role}"
     assert others == {"us-east-1": {"AWS::IAM::Role"}, "eu-west-1": set()}
+    trust = aws.session().client("iam").get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    external_id = stack["parameters"]["ExternalId"]
+    assert trust == trust_policy(pinecone_account="740000000001", regions="all", external_id=external_id)
+
+
+def test_the_clients_of_a_launched_endpoint_are_those_of_the_lists(
+    pinekeep: Run, folder: Path, release: Path, aws: EmbeddedAws
+) -> None:
+    head, _, link = GOOD.partition("    cmek:\n")
+    _, _, link = link.partition("    private_link:\n")
+    networks = [f"10.20.{number}.0/24" for number in range(7)]
+    settings = f"{head}    private_link:\n{link}".replace("[10.20.0.0/16]", f"[{', '.join(networks)}]")
+    stack = parameters(pinekeep, folder, "clients", settings.replace("    tags: {team: search}\n", ""))
+    values = {**stack["parameters"], "ClientSecurityGroupIds": "sg-0a1b2c3d4e5f60718,sg-0a1b2c3d4e5f60719"}
+    launch(aws, release / stack["template"], stack=stack["stack"], parameters=values, region=stack["region"])
+    (described,) = aws.session().client("cloudformation").describe_stacks(StackName=stack["stack"])["Stacks"]
+    (group,) = (each["OutputValue"] for each in described["Outputs"] if each["OutputKey"] == "SecurityGroupId")
+    (found,) = aws.session().client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    ranges = [each["CidrIp"] for rule in found["IpPermissions"] for each in rule["IpRanges"]]
+    groups = [each["GroupId"] for rule in found["IpPermissions"] for each in rule["UserIdGroupPairs"]]
+    assert (sorted(ranges), sorted(groups)) == (networks, values["ClientSecurityGroupIds"].split(","))
 
 
 ROLES = {

@@ -8,8 +8,7 @@ import pytest
 
 from pinekeep.emulator.server import EmbeddedAws
 from tests.emulator.conftest import Client, held, policy
-from tests.emulator.stack_sets_support import FIRST, SECOND, THIRD, Administrator
-from tests.emulator.test_stack_sets import refused
+from tests.emulator.stack_sets_support import FIRST, SECOND, THIRD, Administrator, refused
 
 Unique = Callable[[str], str]
 Roles = dict[str, str]

@@ -29,6 +29,7 @@ PROVIDED = [
     "DetectStackSetDrift",
     "ListStackInstanceResourceDrifts",
     "ListStackInstances",
+    "ListStackSetAutoDeploymentTargets",
     "ListStackSetOperationResults",
     "ListStackSetOperations",
     "ListStackSets",
@@ -36,7 +37,7 @@ PROVIDED = [
     "UpdateStackInstances",
     "UpdateStackSet",
 ]
-MISSING = ["ImportStacksToStackSet", "ListStackSetAutoDeploymentTargets"]
+MISSING = ["ImportStacksToStackSet"]
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ class _Reader:
         self._path = path
         self._file = file
         self._lines = 0
+        self._last = 0, ""
         self._reader = csv.reader(self._counted(stream), strict=True)
         self._places: dict[int, str] = {}
         self.settings: dict[int, columns.Column] = {}
@@ -61,7 +62,7 @@ class _Reader:
     def rows(self) -> tuple[Row, ...]:
         """Read the header, then the rows."""
         records = self._records()
-        line, header = next(records, (1, []))
+        line, header = next(records, (1, list[str]()))
         if not header:
             raise refusal(self._file, "fleet-file-empty", "the file contains no rows", START)
         self._header(line, header)
@@ -223,9 +224,8 @@ class _Reader:
             self.problems.append(Problem(code, message, hint, path, where, file=self._file))
 
     def _column(self, line: int, index: int) -> int:
-        """Return the column where a cell begins. The line is read again: few are asked for."""
-        with open_text(self._path, most=BYTES_MAX, kind="CSV", start=START) as stream:
-            text = next(islice(stream, line - 1, line), "")
+        """Return the column where a cell begins."""
+        text = self._line(line)
         quoted = False
         for column, character in enumerate(text, 1):
             if index == 0:
@@ -233,6 +233,13 @@ class _Reader:
             quoted ^= character == '"'
             index -= character == "," and not quoted
         return max(1, len(text.rstrip("\r\n")) + 1) if index == 0 else 1
+
+    def _line(self, line: int) -> str:
+        """Return a line of the file. It is read again: few are asked for, and one of them several times."""
+        if self._last[0] != line:
+            with open_text(self._path, most=BYTES_MAX, kind="CSV", start=START) as stream:
+                self._last = line, next(islice(stream, line - 1, line), "")
+        return self._last[1]
 
 
 def _is_account(text: str) -> bool:

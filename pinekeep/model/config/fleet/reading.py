@@ -191,7 +191,7 @@ class _Reading:
 
     def _refuse(self, wanted: Wanted, data: dict[str, Any], error: ValidationError, lacks: list[Path]) -> None:
         if self.problems.are_many:
-            self.problems.more += error.error_count()
+            self.problems.count(wanted, error.error_count())
             return
         for path in lacks:
             self.problems.add_missing(wanted, path)

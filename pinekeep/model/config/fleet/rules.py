@@ -58,7 +58,7 @@ def _settings(here: _Here, source: YamlSource) -> list[Problem]:
     settings = here.fleet.settings
     if not isinstance(settings, dict) or any(each is UNKNOWN for each in settings.values()):
         return []
-    refused = {path[0] for path in REFUSED if len(path) == 1}
+    refused = {str(path[0]) for path in REFUSED if len(path) == 1}
     data = settings_for_all(here.name, here.fleet.model_copy(update={"settings": _without(settings, refused)}))
     data = merged(data, at_target(with_variables(data), account=_sample(here), region=_region(here)))
     error = None
