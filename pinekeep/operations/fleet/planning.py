@@ -261,10 +261,11 @@ class _Planner:
         for place, instance in self._observed.instances.items():
             if place in self._desired.instances or not narrowing.includes(place):
                 continue
-            suspended = place[0] in self._members.suspended or instance.detailed_status == _SUSPENDED
+            account, region = place
+            suspended = account in self._members.suspended or instance.detailed_status == _SUSPENDED
             yield TargetPlan(
-                account=place[0],
-                region=place[1],
+                account=account,
+                region=region,
                 action=Action.SKIPPED if suspended else Action.LEFT_ALONE,
                 reason="the account is suspended" if suspended else "it is in the stack set, and not in the file",
                 remedy=None
