@@ -187,8 +187,8 @@ class _Planner:
             return plan(
                 Action.HELD_BACK,
                 _because("StackSets can no longer operate on the stack", instance),
-                remedy=f"take it out of the stack set, which keeps the stack, then deploy again: pinekeep fleet remove "
-                f"{self._found.name} --account {account} --region {region}",
+                remedy="take it out of the stack set, which keeps the stack, then deploy again: "
+                f"{_removal(self._found.name, account, region)}",
             )
         if instance.status != CURRENT and _has_nothing_to_lose(wanted, instance, template=self._template):
             return plan(Action.RETRY, _because(_why_outdated(instance), instance))
@@ -257,7 +257,6 @@ class _Planner:
 
     def _others(self, narrowing: Narrowing) -> Iterator[TargetPlan]:
         """Yield what is in the stack set and not in the file, and the accounts of units that are no targets."""
-        name = self._found.name
         for place, instance in self._observed.instances.items():
             if place in self._desired.instances or not narrowing.includes(place):
                 continue
@@ -268,9 +267,7 @@ class _Planner:
                 region=region,
                 action=Action.SKIPPED if suspended else Action.LEFT_ALONE,
                 reason="the account is suspended" if suspended else "it is in the stack set, and not in the file",
-                remedy=None
-                if suspended
-                else f"pinekeep fleet remove --fleet {name} --account {place[0]} --region {place[1]}",
+                remedy=None if suspended else _removal(self._found.name, account, region),
                 instance=instance,
             )
         for account, reason in self._found.incomplete:
@@ -280,7 +277,7 @@ class _Planner:
                     region=None,
                     action=Action.INCOMPLETE,
                     reason=reason,
-                    remedy=f"add a row for it to the file of fleet {name}",
+                    remedy=f"add a row for it to the file of fleet {self._found.name}",
                 )
         known = {account for account, _ in (*self._observed.instances, *self._desired.instances)}
         for account in self._members.suspended:
@@ -299,6 +296,10 @@ def _has_nothing_to_lose(wanted: DesiredInstance, instance: Instance, *, templat
     of the stack set changes.
     """
     return instance.stack_id is None or (not template and digest_of(instance.last_operation) == wanted.digest)
+
+
+def _removal(fleet: str, account: str, region: str) -> str:
+    return f"pinekeep fleet remove --fleet {fleet} --account {account} --region {region}"
 
 
 def _why_outdated(instance: Instance) -> str:
