@@ -54,14 +54,14 @@ def command(selection: Selection, purpose: str | None, out: Path | None) -> None
     from pinekeep.model.output.access import PermissionsOutput, PolicyOutput  # noqa: PLC0415
 
     configuration, deployments = selection.read()
-    fleets = {} if selection.names else configuration.content.fleet
+    fleets = configuration.content.fleet if not selection.names else None
     policies = [
         PolicyOutput(
             name=made.name, purpose=made.purpose, account=made.account, region=made.region, document=made.document
         )
         for each in ALL
         if purpose in (None, each)
-        for made in policies_for(each, deployments, fleets=fleets)
+        for made in policies_for(each, deployments, fleets=fleets or {})
     ]
     if out is not None:
         _write_files(policies, out)
