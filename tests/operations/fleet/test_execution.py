@@ -83,6 +83,15 @@ def test_the_limits_hold_over_all_operations(
         assert all(each.status != "NOT_STARTED" for each in found.outcomes.values())
 
 
+@pytest.mark.parametrize("strict", [True, False])
+def test_one_operation_stops_at_the_tolerance(strict: bool) -> None:
+    accounts = numbered(12)
+    fake = FakeStackSets(fails=accounts)
+    found = run(fake, batch("op-all", *accounts), concurrent=3, failed=2, strict=strict)
+    assert len(found.failed) == 3
+    assert [each.status for each in found.outcomes.values()].count("CANCELLED") == 9
+
+
 def test_nothing_is_started_after_too_many_failures_and_the_rest_is_stopped() -> None:
     fake = FakeStackSets(fails=[A])
     large = batch("op-large", *numbered(4), regions=("us-east-1", "us-west-2", "eu-west-1"))
