@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -30,9 +31,17 @@ CMEK_ALONE = GOOD[: GOOD.index("    private_link:")].replace("    tags: {team: s
 pytestmark = pytest.mark.process
 
 
-def launch(aws: EmbeddedAws, template: Path, *, stack: str, parameters: Mapping[str, str], region: str) -> None:
+def launch(
+    aws: EmbeddedAws,
+    template: Path,
+    *,
+    stack: str,
+    parameters: Mapping[str, str],
+    region: str,
+    account: str | None = None,
+) -> None:
     """Create a stack as the console does, and wait for it."""
-    cloudformation = aws.session(region=region).client("cloudformation")
+    cloudformation = aws.session(account, region=region).client("cloudformation")
     cloudformation.create_stack(
         StackName=stack,
         TemplateBody=template.read_text(),
@@ -137,3 +146,48 @@ def test_the_roles_of_a_fleet_are_created_as_their_templates_say(release: Path, 
         ]
         managed = [each["Properties"]["PolicyDocument"] for name, each in resources.items() if name != "Role"]
         assert sorted(documents, key=str) == sorted(managed, key=str)
+
+
+CUSTOMER = "888877776666"
+URL = "https://templates.s3.us-east-1.amazonaws.com/v1"
+
+
+def test_a_customers_account_is_verified_and_handed_over_after_the_launch_of_a_link(
+    pinekeep: Run, folder: Path, release: Path, aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = named("customer", CMEK_ALONE).replace("111122223333", CUSTOMER)
+    (folder / "pinekeep.yaml").write_text(settings)
+    (stack,) = pinekeep("parameters", "--bucket-url", URL, "--json").json["stacks"]
+    link = dict(parse_qsl(urlsplit(stack["launch_link"]).fragment.partition("?")[2]))
+    assert link["stackName"] == "Pinekeep-customer-Cmek"
+    template = release / link["templateURL"].removeprefix(f"{URL}/")
+    values = {key.removeprefix("param_"): value for key, value in link.items() if key.startswith("param_")}
+    launch(aws, template, stack=link["stackName"], parameters=values, region=stack["region"], account=CUSTOMER)
+
+    # The role that the customer lets in verifies the account, and nothing but that.
+    trust = {"Effect": "Allow", "Principal": {"AWS": aws.account}, "Action": "sts:AssumeRole"}
+    ours = {"Version": "2012-10-17", "Statement": [trust]}
+    aws.session().client("iam").create_role(RoleName="Operator", AssumeRolePolicyDocument=json.dumps(ours))
+    operator = f"arn:aws:iam::{aws.account}:role/Operator"
+    verification = release / "fleet-verification-role.template.json"
+    launch(
+        aws, verification, stack="v", parameters={"AdministratorArns": operator}, region="us-east-1", account=CUSTOMER
+    )
+    role = f"    assume_role: arn:aws:iam::{CUSTOMER}:role/PinekeepFleetVerification\n    cmek:\n"
+    (folder / "pinekeep.yaml").write_text(settings.replace("    cmek:\n", role))
+    may_assume = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [may_assume]})
+    aws.session().client("iam").put_role_policy(RoleName="Operator", PolicyName="a", PolicyDocument=document)
+    keys = aws.session().client("sts").assume_role(RoleArn=operator, RoleSessionName="operator")["Credentials"]
+    for name, key in (("ACCESS_KEY_ID", "AccessKeyId"), ("SECRET_ACCESS_KEY", "SecretAccessKey")):
+        monkeypatch.setenv(f"AWS_{name}", keys[key])
+    monkeypatch.setenv("AWS_SESSION_TOKEN", keys["SessionToken"])
+
+    verified = pinekeep("verify", "--json")
+    findings = verified.require_schema("verify")["findings"]
+    assert [each["check"] for each in findings if each["status"] in ("failed", "unreadable")] == []
+    handed = pinekeep("handoff", "--json")
+    assert handed.code == 0, handed.err
+    (page,) = handed.require_schema("handoff")["pages"]
+    assert {each["label"]: each["value"] for each in page["fields"]}["External ID"] == values["ExternalId"]
+    assert pinekeep("handoff", "--record").code == 3

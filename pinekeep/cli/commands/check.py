@@ -20,7 +20,7 @@ def command(selection: Selection) -> None:
     """
     configuration = selection.load()
     deployments = _deployments(selection, configuration)
-    fleets, fleet_warnings = ([], []) if selection.names else _fleets(configuration)
+    fleets, fleet_warnings = _fleets(selection, configuration)
     if selection.as_json:
         write_json(_output(configuration, deployments, fleets, fleet_warnings))
         return
@@ -57,11 +57,12 @@ def _deployments(selection: Selection, configuration: "Configuration") -> "dict[
     return selection.deployments(configuration) if selection.names or configuration.deployments else {}
 
 
-def _fleets(configuration: "Configuration") -> "tuple[list[FleetTargets], list[Problem]]":
-    """Return the fleets with their rows validated, and the warnings, which are reported."""
+def _fleets(selection: Selection, configuration: "Configuration") -> "tuple[list[FleetTargets], list[Problem]]":
+    """Return the fleets with their rows validated, and the warnings, which are reported; none for deployments."""
     from pinekeep.model.config.fleet.handover import fleet_handover_path, record_warnings  # noqa: PLC0415
 
-    if not configuration.content.fleet and not fleet_handover_path(configuration.path).exists():
+    has_record = fleet_handover_path(configuration.path).exists()
+    if selection.names or not (configuration.content.fleet or has_record):
         return [], []
     from pinekeep.cli.reporting import report_problems  # noqa: PLC0415
     from pinekeep.model.config.fleet.reading import read_fleets  # noqa: PLC0415

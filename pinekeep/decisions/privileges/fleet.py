@@ -171,8 +171,8 @@ FLEET: Final = (
     grant(
         "ActAsVerificationRole",
         "sts:AssumeRole",
-        on="the read-only role in every account, for `fleet verify` and `fleet handoff`, and the role that stores API keys, "
-        "if the fleet names one",
+        on="the read-only role in every account, for `fleet verify` and `fleet handoff`, and the role that stores API "
+        "keys, if the fleet names one",
         resources=_roles_in_accounts,
     ),
 )

@@ -50,6 +50,9 @@ def test_a_file_is_its_owners_alone_and_the_same_each_time(pinekeep: Run, fleet_
     assert pinekeep("fleet", "handoff", "--format", "csv").out.encode() == before
     assert pinekeep("fleet", "handoff", "--out", "handoff.md", *ONE).code == 0
     assert (folder / "handoff.md").read_text().startswith("# Handoff to Pinecone: search\n")
+    both = pinekeep("fleet", "handoff", "--out", "handoff.txt", "--format", "csv", "--json", *ONE)
+    assert both.require_schema("fleet handoff")["missing"] == []
+    assert (folder / "handoff.txt").read_text().splitlines() == before.decode().splitlines()[:2]
 
 
 def test_what_is_recorded_guards_what_pinecone_has(pinekeep: Run, fleet_file: Path, folder: Path) -> None:
