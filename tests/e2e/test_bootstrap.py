@@ -11,7 +11,7 @@ from pinekeep.operations.synthesis.cdk_cli import CdkCli
 from tests.command_support import GOOD, Run, named
 from tests.faults.fault import Fault
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 REGION = "eu-west-1"
 NAME = "west"

@@ -18,7 +18,7 @@ from pinekeep.operations.synthesis.assembly import synthesize
 from pinekeep.operations.synthesis.cdk_cli import CdkCli
 from tests.faults.proxy import Answer, FaultProxy, Request
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 QUICKSTART = Path(__file__).resolve().parents[2] / "examples" / "quickstart.yaml"
 NAME = "asked"

@@ -14,7 +14,7 @@ from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.errors import AwsRefusedError
 from tests.e2e.endpoint_life import Life, Made, fast
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture

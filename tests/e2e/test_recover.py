@@ -9,7 +9,7 @@ import pytest
 from pinekeep.emulator.server import EmbeddedAws
 from tests.command_support import GOOD, Run, external_id_of, named
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 NAME = "lost"
 STACK = f"Pinekeep-{NAME}-Cmek"

@@ -25,7 +25,7 @@ SOURCES: Final = (
     *("pyproject.toml", "requirements.txt", "requirements-dev.txt", "cdk.json", "package.json", "package-lock.json"),
     *("pinekeep.schema.json", "README.md", "LICENSE", "CHANGELOG.md", ".gitignore"),
 )
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.e2e
 
 
 def copied(folder: Path) -> Path:

@@ -11,8 +11,6 @@ from tests.cli.commands.fleet_fixtures import ABSENT, EXTERNAL_IDS, ROWS
 from tests.command_support import GOOD, Run
 from tests.emulator.stack_sets_support import FIRST, SECOND
 
-pytestmark = pytest.mark.xdist_group("fleet-handoff")
-
 ONE = ("--account", FIRST)
 
 
