@@ -10,7 +10,7 @@ from pinekeep.model.words import listed
 from pinekeep.operations.deployment.kept import KEPT_REASONS
 from pinekeep.operations.fleet.batching import Units, split_by_units, unit_of_instances
 from pinekeep.operations.fleet.desired import Part, Place, new_operation_id, template_digest
-from pinekeep.operations.fleet.observed import CURRENT, Observed
+from pinekeep.operations.fleet.observed import CURRENT, INOPERABLE, Observed
 from pinekeep.operations.fleet.operations import Action, Batch
 
 ROLE_REGION: Final = "RoleRegion"
@@ -89,10 +89,12 @@ def removal_of(
         if (not accounts or place[0] in accounts) and (not regions or place[1] in regions)
     ]
     _require_instances(observed, accounts, leaving, whole=whole)
+    # StackSets no longer updates an inoperable instance, so it must leave to return; its stack and role stay.
+    checked = [each for each in leaving if delete_stacks or observed.instances[each].status != INOPERABLE]
     if not whole:
-        _refuse_targets(leaving, wanted)
+        _refuse_targets(checked, wanted)
     roles = role_regions([each for each in leaving if _has_others(each, observed)]) if part == "cmek" else {}
-    _refuse_roles_first(leaving, observed, roles)
+    _refuse_roles_first(leaving, observed, {place: each for place, each in roles.items() if place in checked})
     content = content_of(stack_set.template)
     if delete_stacks:
         _require_retained(content, part)

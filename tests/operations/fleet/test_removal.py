@@ -78,6 +78,13 @@ def test_a_target_of_the_file_is_refused() -> None:
     assert removal(now, B, wanted=[(A, EAST)]).batches
 
 
+def test_an_inoperable_instance_leaves_though_it_is_a_target() -> None:
+    now = observed(instance(A, EAST, status="INOPERABLE"), instance(A, EU))
+    assert removal(now, A, regions=[EAST], wanted=[(A, EAST), (A, EU)]).batches[0].retain
+    with pytest.raises(WrongInputError, match="still in the file"):
+        removal(now, A, regions=[EAST], wanted=[(A, EAST)], delete_stacks=True)
+
+
 def test_an_account_without_an_instance_is_named() -> None:
     with pytest.raises(WrongInputError, match=f"no instance in account {B}") as error:
         removal(observed(instance(A, EAST)), A, B)
