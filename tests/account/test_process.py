@@ -1,3 +1,4 @@
+import os
 import signal
 import threading
 import time
@@ -123,3 +124,27 @@ def test_a_deferred_interrupt_comes_at_the_end() -> None:
         done.append("all")
     assert done == ["all"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_thread_is_used_again_and_not_while_it_is_stuck() -> None:
+    first, second = (bounded("it", threading.get_ident, seconds=5) for _ in range(2))
+    assert first == second != threading.get_ident()
+    free, stuck = threading.Event(), list[int]()
+
+    def wait() -> None:
+        stuck.append(threading.get_ident())
+        free.wait()
+
+    with pytest.raises(TimeoutError):
+        bounded("it", wait, seconds=0.1)
+    assert bounded("it", threading.get_ident, seconds=5) != stuck[0]
+    free.set()
+
+
+@pytest.mark.process
+def test_a_forked_process_starts_threads_of_its_own() -> None:
+    bounded("it", int, seconds=5)  # leaves an idle thread, which the child does not have
+    child = os.fork()
+    if child == 0:
+        os._exit(bounded("it", lambda: 7, seconds=5))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7

@@ -142,7 +142,7 @@ def require_recovery(pinekeep: Run, aws: EmbeddedAws) -> None:
     client = aws.session().client("cloudformation", region_name=REGION)
     client.update_termination_protection(StackName=STACK, EnableTerminationProtection=False)
     client.delete_stack(StackName=STACK)
-    client.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+    client.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 0.05, "MaxAttempts": 600})
     recovered = pinekeep("recover", "--yes", "--json")
     assert recovered.code == 0, recovered.err
     assert f"role {ROLE}" in recovered.json["things"]

@@ -15,6 +15,7 @@ from pinekeep.emulator.stack_sets import InstanceRule
 from pinekeep.model.naming import cmek_stack
 from pinekeep.operations.fleet.desired import new_operation_id
 from pinekeep.operations.fleet.waiting import wait_for_operation
+from pinekeep.operations.release.roles.templates import ROLES
 from tests.command_support import Result, Run, external_id_of
 
 pytestmark = pytest.mark.process
@@ -459,3 +460,75 @@ def test_bad_input_is_refused_with_its_place(pinekeep: Run, folder: Path, deploy
     assert nobody.code == 2
     no_terminal = pinekeep("fleet", "deploy")
     assert no_terminal.code == 0, "there is nothing to confirm"
+
+
+def verification_role(aws: EmbeddedAws, account: str) -> None:
+    """Create the role of the released template, as its owner would."""
+    (template,) = (each.template() for each in ROLES if each.key == "fleet-verification-role")
+    cloudformation = aws.session(account).client("cloudformation")
+    cloudformation.create_stack(
+        StackName="verification",
+        TemplateBody=json.dumps(template),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=[{"ParameterKey": "AdministratorArns", "ParameterValue": f"arn:aws:iam::{ADMINISTRATOR}:root"}],
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName="verification", WaiterConfig={"Delay": 0.05, "MaxAttempts": 600}
+    )
+
+
+def statuses(output: Result) -> dict[tuple[str, str], str]:
+    """Return the status of each target of a verification."""
+    found = output.require_schema("fleet verify")
+    return {(each["account"], each["region"]): each["status"] for each in found["targets"]}
+
+
+def test_every_account_is_verified_by_its_own_role(pinekeep: Run, folder: Path, deployed: EmbeddedAws) -> None:
+    write_files(folder, *ACCOUNTS)
+    for account in (A, B):
+        verification_role(deployed, account)
+    first = pinekeep("fleet", "verify", "--json")
+    assert first.code == 1
+    assert statuses(first) == {
+        **{place: "passed" for place in ALL if place[0] != C},
+        **{(C, region): "unreadable" for region in (EAST, EU)},
+    }, first.out
+    assert "fleet-verification-role" in first.out
+    assert not any(external_id_of(account) in first.out + first.err for account in ACCOUNTS)
+    assert all(
+        external_id_of(each).encode() not in (folder / "pinekeep.fleet.sqlite").read_bytes() for each in ACCOUNTS
+    )
+
+    (key,) = keys(deployed, B, EU)
+    deployed.session(B, region=EU).client("kms").disable_key(KeyId=key["KeyId"])
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{C}:root"}, "Action": "sts:AssumeRole"}
+    deployed.session(A).client("iam").update_assume_role_policy(
+        RoleName="pinekeep-search", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )
+    time.sleep(1.1)  # the file has whole seconds
+    second = pinekeep("fleet", "verify")
+    assert second.code == 1
+    assert f"{B} {EU}: failed" in second.out
+    assert "State of the key: found Disabled" in second.out
+    assert f"aws kms enable-key --key-id {key['Arn']} --region {EU}" in second.out.replace("\n", " ").replace("  ", "")
+    assert f"{A} {EAST}: failed" in second.out
+    assert f"{B} {EAST}" not in second.out
+
+    told = pinekeep("fleet", "query", "keys-not-enabled", "--json").require_schema("fleet query")
+    assert [row[:4] for row in told["rows"]] == [[B, EU, key["Arn"], "Disabled"]]
+    told = pinekeep("fleet", "query", "trusts-region", "--set", "region=us-east-1", "--csv")
+    assert [line.split(",")[0] for line in told.out.splitlines()[1:]] == [B]
+    began = pinekeep("fleet", "query", "--sql", "SELECT max(started) FROM runs", "--csv").out.splitlines()[1]
+    told = pinekeep("fleet", "query", "changed-since", "--since", began, "--json").require_schema("fleet query")
+    changed = {(row[0], row[1], row[2]) for row in told["rows"]}
+    assert (B, EU, "key_state") in changed
+    assert (A, EAST, "trusted_regions") in changed
+    assert not [each for each in changed if each[0] == C]
+
+    page = pinekeep("fleet", "report", "--out", "fleet.html", "--json").require_schema("fleet report")
+    assert page["counts"]["unreadable"] == 2
+    assert key["Arn"] in (folder / "fleet.html").read_text()
+
+    deployed.session(B, region=EU).client("kms").enable_key(KeyId=key["KeyId"])
+    again = pinekeep("fleet", "verify", "--only-failed", "--account", B, "--json")
+    assert (again.code, statuses(again)) == (0, {(B, EU): "passed"})

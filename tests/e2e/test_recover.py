@@ -34,7 +34,7 @@ def delete_stack(aws: EmbeddedAws) -> None:
     client = aws.session().client("cloudformation")
     client.update_termination_protection(StackName=STACK, EnableTerminationProtection=False)
     client.delete_stack(StackName=STACK)
-    client.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+    client.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 0.05, "MaxAttempts": 600})
 
 
 def keys(aws: EmbeddedAws) -> list[str]:

@@ -87,6 +87,21 @@ def send(embedded_aws: EmbeddedAws) -> Send:
             "regular expression pattern: ^[0-9]{12}$",
         ),
         (
+            "CreateStackInstances",
+            {"StackSetName": "n", "Regions.member.1": "us-east-1", "Accounts.member.first": "444455556666"},
+            "unknown members at 'Accounts': first",
+        ),
+        (
+            "CreateStackInstances",
+            {"StackSetName": "n", "Regions": "us-east-1", "Regions.member.1": "us-east-1"},
+            "unknown member 'Regions.'",
+        ),
+        (
+            "CreateStackInstances",
+            {"StackSetName": "n", "Regions": "us-east-1"},
+            "Value 'us-east-1' at 'Regions' is no list",
+        ),
+        (
             "DeleteStackInstances",
             {"StackSetName": "n", "Regions.member.1": "us-east-1", "RetainStacks": "perhaps"},
             "Value 'perhaps' at 'RetainStacks' is neither true nor false",

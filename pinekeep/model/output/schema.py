@@ -17,6 +17,12 @@ from pinekeep.model.output.fleet_handoff import FleetHandoffOutput
 from pinekeep.model.output.fleet_plan import FleetPlanOutput
 from pinekeep.model.output.fleet_status import FleetStatusOutput
 from pinekeep.model.output.fleet_targets import FleetTargetsOutput
+from pinekeep.model.output.fleet_verification import (
+    FleetQueriesOutput,
+    FleetQueryOutput,
+    FleetReportOutput,
+    FleetVerifyOutput,
+)
 from pinekeep.model.output.forwarding import ForwardingOutput
 from pinekeep.model.output.handoff import CustomerTemplatesOutput, HandoffOutput
 from pinekeep.model.output.local import DemoOutput, LocalOutput
@@ -85,6 +91,10 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "fleet deploy": FleetDeployOutput,
     "fleet status": FleetStatusOutput,
     "fleet remove": FleetRemoveOutput,
+    "fleet verify": FleetVerifyOutput,
+    "fleet query": FleetQueryOutput,
+    "fleet query --list": FleetQueriesOutput,
+    "fleet report": FleetReportOutput,
     "error": ErrorOutput,
 }
 """The output of each command, and of any command that fails."""

@@ -189,7 +189,7 @@ class _Planner:
                 remedy=f"take it out of the stack set, which keeps the stack, then deploy again: pinekeep fleet remove "
                 f"{self._found.name} --account {account} --region {region}",
             )
-        if instance.status != CURRENT and not self._template and _was_tried(wanted, instance):
+        if instance.status != CURRENT and _has_nothing_to_lose(wanted, instance, template=self._template):
             return plan(Action.RETRY, _because(_why_outdated(instance), instance))
         values = self._observed.values(wanted.place, self._desired)
         if values is None:
@@ -260,13 +260,16 @@ class _Planner:
         for place, instance in self._observed.instances.items():
             if place in self._desired.instances or not narrowing.includes(place):
                 continue
-            suspended = place[0] in self._members.suspended or instance.detailed_status == _SUSPENDED
+            account, region = place
+            suspended = account in self._members.suspended or instance.detailed_status == _SUSPENDED
             yield TargetPlan(
-                account=place[0],
-                region=place[1],
+                account=account,
+                region=region,
                 action=Action.SKIPPED if suspended else Action.LEFT_ALONE,
                 reason="the account is suspended" if suspended else "it is in the stack set, and not in the file",
-                remedy=None if suspended else f"pinekeep fleet remove {name} --account {place[0]} --region {place[1]}",
+                remedy=None
+                if suspended
+                else f"pinekeep fleet remove --fleet {name} --account {place[0]} --region {place[1]}",
                 instance=instance,
             )
         for account, reason in self._found.incomplete:
@@ -288,12 +291,13 @@ def _held_back(plan: TargetPlan, reason: str, remedy: str | None) -> TargetPlan:
     return replace(plan, action=Action.HELD_BACK, reason=reason, remedy=remedy)
 
 
-def _was_tried(wanted: DesiredInstance, instance: Instance) -> bool:
+def _has_nothing_to_lose(wanted: DesiredInstance, instance: Instance, *, template: bool) -> bool:
     """Return whether there is nothing to compare: no stack was ever created, or the last operation tried this very one.
 
-    StackSets need not keep the parameters of an instance that it could not create.
+    StackSets need not keep the parameters of an instance that it could not create. ``template``: whether the template
+    of the stack set changes.
     """
-    return instance.stack_id is None or digest_of(instance.last_operation) == wanted.digest
+    return instance.stack_id is None or (not template and digest_of(instance.last_operation) == wanted.digest)
 
 
 def _why_outdated(instance: Instance) -> str:
@@ -337,5 +341,5 @@ def _warnings(found: FleetTargets, observed: Observed) -> Iterator[str]:
     if stack_set is not None and stack_set.auto_deployment:
         yield (
             "automatic deployment of the stack set is on: it would deploy to new accounts without values of their own; "
-            f"`pinekeep fleet deploy {found.name}` turns it off"
+            f"`pinekeep fleet deploy --fleet {found.name}` turns it off"
         )

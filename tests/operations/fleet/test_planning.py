@@ -282,14 +282,14 @@ def test_an_instance_that_is_not_current(aws: Aws, given: tuple[str, str], actio
     assert found.action is action
     assert reason in found.reason
     if status == "INOPERABLE":
-        assert f"pinekeep fleet remove search --account {FIRST} --region us-east-1" in found.remedy
+        assert f"pinekeep fleet remove --fleet search --account {FIRST} --region us-east-1" in found.remedy
 
 
 def test_what_left_the_file_is_left_alone(aws: Aws) -> None:
     found = plan(aws, targets(*(cmek(SECOND, region) for region in ("us-east-1", "eu-west-1"))))
     left = at(found, ROLE)
     assert left.action is Action.LEFT_ALONE
-    assert left.remedy == f"pinekeep fleet remove search --account {FIRST} --region us-east-1"
+    assert left.remedy == f"pinekeep fleet remove --fleet search --account {FIRST} --region us-east-1"
     assert not found.would_change
     assert summary(found) == "2 left alone, 2 no change"
 
@@ -481,3 +481,14 @@ def test_what_was_tried_last_is_tried_again_whatever_its_parameters(aws: Aws) ->
     aws.put(stack_set, ROLE, {}, new_operation_id(made().instances[ROLE].digest), Status="OUTDATED")
     found = plan(aws)
     assert actions(found)[ROLE] is Action.RETRY
+
+
+def test_an_instance_without_a_stack_is_tried_again_with_a_new_template_too(aws: Aws) -> None:
+    template = json.loads(made().template)
+    template["Resources"]["EncryptionKey"]["Properties"]["PendingWindowInDays"] = 7
+    aws.deploy(made(), TemplateBody=json.dumps(template))
+    strange = new_operation_id("0" * 12)
+    aws.put(made().stack_set, ROLE, {"ExternalId": STRANGER}, strange, Status="OUTDATED", StackId=None)
+    assert actions(plan(aws))[ROLE] is Action.RETRY
+    aws.put(made().stack_set, ROLE, {"ExternalId": STRANGER}, strange, Status="OUTDATED")
+    assert actions(plan(aws))[ROLE] is Action.HELD_BACK

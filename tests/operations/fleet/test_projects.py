@@ -77,7 +77,7 @@ def applied(side: FleetProjects) -> list[TargetProject]:
 
 
 def statuses(found: list[TargetProject]) -> list[str]:
-    return [each.output().status for each in found]
+    return [each.output("search").status for each in found]
 
 
 def requests(stand_in: PineconeStandIn, method: str) -> list[str]:
@@ -119,7 +119,7 @@ def test_a_run_that_was_ended_continues_and_makes_no_second_project(
     # The request is carried out, and this program is gone before the answer comes.
     stand_in.faults.append(Fault("close", method="POST", path="/admin/projects", carried_out=True))
     side.apply(planned[5])
-    assert planned[5].output().status == "failed"
+    assert planned[5].output("search").status == "failed"
     stand_in.exchanges.clear()
     again = applied(side)
     assert statuses(again) == ["in order"] * 6 + ["applied"] * 6
@@ -153,9 +153,9 @@ def test_what_is_not_deployed_yet_is_skipped_with_the_reason(stand_in: PineconeS
     ]
     found = applied(projects(fleet(*targets), admin, instances=instances, accounts=accounts))
     assert statuses(found) == ["applied", "skipped", "skipped", "applied"]
-    assert found[1].output().reason == "it is not deployed yet"
-    assert found[2].output().reason == "its stack is in the state ROLLBACK_COMPLETE"
-    assert "fleet deploy --fleet search --account 100000000001" in str(found[1].output().fix)
+    assert found[1].output("search").reason == "it is not deployed yet"
+    assert found[2].output("search").reason == "its stack is in the state ROLLBACK_COMPLETE"
+    assert "fleet deploy --fleet search --account 100000000001" in str(found[1].output("search").fix)
     # Of the stacks, only those whose last operation did not succeed are read.
     assert accounts.calls.count("describe_stacks") == 2
     assert len(stand_in.organization.projects) == 2
@@ -167,14 +167,14 @@ def test_a_project_without_cmek_is_refused_and_the_others_are_made(
     stand_in.organization.create_project(f"search-{TWELVE[0]}", cmek=False)
     found = applied(projects(fleet(*map(with_project, TWELVE[:2])), admin))
     assert statuses(found) == ["refused", "applied"]
-    assert "has no CMEK" in str(found[0].output().reason)
+    assert "has no CMEK" in str(found[0].output("search").reason)
 
 
 def test_a_name_that_two_projects_have_is_refused(stand_in: PineconeStandIn, admin: PineconeAdmin) -> None:
     for _ in range(2):
         stand_in.organization.create_project(f"search-{TWELVE[0]}", cmek=True)
     (found,) = applied(projects(fleet(with_project(TWELVE[0])), admin))
-    assert "2 projects are named search-100000000000" in str(found.output().reason)
+    assert "2 projects are named search-100000000000" in str(found.output("search").reason)
     assert len(stand_in.organization.projects) == 2
 
 
@@ -213,7 +213,7 @@ def test_api_keys_go_into_the_secrets_of_their_own_accounts(stand_in: PineconeSt
         side = projects(fleet(*targets, pinecone_role_name="PinekeepPinecone"), admin, secrets=secrets)
         found = applied(side)
         assert statuses(found) == ["applied", "failed", "applied"]
-        assert found[1].output().reason == "the role cannot be assumed"
+        assert found[1].output("search").reason == "the role cannot be assumed"
         for each in (targets[0], targets[2]):
             client = secrets(each).client("secretsmanager")
             value = client.get_secret_value(SecretId="pinecone/ingest")["SecretString"]
@@ -228,6 +228,7 @@ def test_api_keys_go_into_the_secrets_of_their_own_accounts(stand_in: PineconeSt
         rotated = rotations_output(side.targets, turned, keep_old=False, changed=True)
         assert [len(each.keys) for each in rotated.targets] == [1, 0, 1]
         assert [each.reason is None for each in rotated.targets] == [True, False, True]
+        assert rotated.targets[1].fix == ("`pinekeep pinecone apply --fleet search --account 100000000001` creates it")
         assert not rotated.passed
         assert len(stand_in.organization.keys) == 2
         assert not before & set(stand_in.organization.keys)

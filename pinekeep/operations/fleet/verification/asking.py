@@ -102,7 +102,7 @@ def _refusal(error: Exception) -> PinekeepError:
         )
     if "malformed" in text or "not a database" in text:
         return StoreError(f"the file is damaged: {text}", hint="restore it from a backup, or verify into another one")
-    if "not authorized" in text or "one statement" in text:
+    if any(each in text for each in ("not authorized", "authorization denied", "one statement")):
         return WrongInputError("--sql takes one SELECT statement, which can only read", hint=_VIEWS)
     return WrongInputError(f"--sql: {text}", hint=_VIEWS)
 

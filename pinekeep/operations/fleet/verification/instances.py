@@ -41,8 +41,9 @@ def _state(fleet: str, instance: Instance) -> Verdict:
         fix = f"pinekeep fleet plan --fleet {fleet} shows what differs; then: pinekeep fleet deploy --fleet {fleet}"
         return failed(f"{instance.status}{detail}{reason}", fix=fix)
     fix = (
-        "CloudFormation cannot work with this stack any more: correct the cause in the account, then: pinekeep fleet "
-        f"deploy {fleet}"
+        "take it out of the stack set, which leaves the stack: pinekeep fleet remove --fleet "
+        f"{fleet} --account {instance.account} --region {instance.region}; correct the cause in the account; then: "
+        f"pinekeep fleet deploy --fleet {fleet}"
     )
     return failed(f"{instance.status}{detail}{reason}", fix=fix)
 

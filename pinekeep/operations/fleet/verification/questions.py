@@ -54,7 +54,7 @@ _SINCE: Final = Parameter(name=SINCE, description="a date, a time, or an age suc
 _STEADY: Final = ", ".join(f"'{each}'" for each in sorted(VOLATILE))
 _CHANGED: Final = f"""
 WITH ends AS (
-  SELECT account, region, max(iif(verified <= :since, result, NULL)) AS old, max(result) AS new
+  SELECT account, region, max(iif(verified < :since, result, NULL)) AS old, max(result) AS new
   FROM targets JOIN fleet_targets USING (fleet, account, region) WHERE fleet = :fleet GROUP BY account, region
 ),
 pairs AS (
@@ -132,7 +132,7 @@ _ALL: Final = (
         question="Which accounts trust a Pinecone region?",
         parameters=(Parameter(name="region", description="the region, such as us-west-2"),),
         sql="SELECT DISTINCT account, role_arn, trusted_regions, external_id FROM facts WHERE fleet = :fleet AND "
-        "(trusted_regions = 'all' OR ' ' || trusted_regions || ' ' LIKE '% ' || :region || ' %') ORDER BY account",
+        "(trusted_regions = 'all' OR instr(' ' || trusted_regions || ' ', ' ' || :region || ' ') > 0) ORDER BY account",
     ),
     Question(
         name="keys-not-enabled",

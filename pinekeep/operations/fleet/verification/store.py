@@ -320,13 +320,12 @@ class Store:
                             self.connection.execute(statement)
                     self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                     self.connection.execute(f"PRAGMA user_version = {VERSION}")
-                if self.connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
-                    self._renew_views()
+                require_ours(self.path, self.connection)
+                self._renew_views()
             except BaseException:
                 self.connection.execute("ROLLBACK")
                 raise
             self.connection.execute("COMMIT")
-        require_ours(self.path, self.connection)
 
     def _renew_views(self) -> None:
         """Create the views that this version has, where they differ: another version has other observations."""
