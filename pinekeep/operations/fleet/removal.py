@@ -22,6 +22,9 @@ KEPT_TYPES: Final = {
     "AWS::IAM::Role": "role",
 }
 """The resources of a stack with a role for Pinecone that must outlive it, with the words for them."""
+_STACK_STAYS: Final = (
+    "it works as before, outside the stack set; `aws cloudformation delete-stack` deletes it later, in its account"
+)
 _RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate"})
 _SHOWN: Final = 5
 
@@ -43,6 +46,7 @@ class Removal:
         delete_stacks: whether the stacks are deleted, too.
         content: what becomes of the resources of a deleted stack.
         whole: whether the stack set is deleted afterwards.
+        roles: the Regions with the roles of accounts that have several instances, as their parameters name them.
         observed: the stack set as it was read.
     """
 
@@ -51,6 +55,7 @@ class Removal:
     delete_stacks: bool
     content: Content
     whole: bool
+    roles: Mapping[Place, str]
     observed: Observed
 
     @property
@@ -105,6 +110,7 @@ def removal_of(
         delete_stacks=delete_stacks,
         content=content,
         whole=whole,
+        roles=roles,
         observed=observed,
     )
 
@@ -128,19 +134,16 @@ def content_of(template: str) -> Content:
 
 def what_stays(removal: Removal, place: Place) -> Iterator[tuple[str, str]]:
     """Yield what stays in an account and Region, each with the reason."""
-    account, region = place
-    stack = removal.stack_ids[place]
+    stack, region = removal.stack_ids[place], place[1]
     if stack is None:
         return
     if not removal.delete_stacks:
-        yield (
-            f"stack {stack}",
-            f"it leaves the stack set alone; to delete it too, in account {account}: aws cloudformation delete-stack "
-            f"--stack-name {stack} --region {region}",
-        )
-    kept = dict.fromkeys(KEPT_TYPES[each] for each in removal.content.kept.values() if each in KEPT_TYPES)
-    for word in kept:
-        yield f"{word} of stack {stack}", KEPT_REASONS[word]
+        yield f"stack {stack}", _STACK_STAYS
+        return
+    has_role = removal.roles.get(place) in {None, "", region}
+    for word in dict.fromkeys(KEPT_TYPES[each] for each in removal.content.kept.values() if each in KEPT_TYPES):
+        if word != "role" or has_role:
+            yield word, KEPT_REASONS[word]
 
 
 def _require_instances(observed: Observed, accounts: Collection[str], leaving: list[Place], *, whole: bool) -> None:

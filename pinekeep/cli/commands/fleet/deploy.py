@@ -110,7 +110,7 @@ def _show(output: "FleetDeployOutput") -> None:
     write_results(output.instances, quiet={"unchanged"})
     write(", ".join(f"{count} {result}" for result, count in output.counts.items()) or "no targets")
     if {"failed", "cancelled", "not-started"} & output.counts.keys():
-        log(f"next: see to the failures, then `pinekeep fleet deploy --fleet {output.fleet}` goes on with the rest")
+        log(f"next: resolve the failures, then continue: pinekeep fleet deploy --fleet {output.fleet}")
     elif output.changed:
         verbs = ", then ".join(f"`pinekeep fleet {verb} --fleet {output.fleet}`" for verb in ("verify", "handoff"))
         log(f"next: {verbs}")
