@@ -16,6 +16,7 @@ from pinekeep.operations.fleet.desired import PLACEHOLDERS
 from pinekeep.operations.fleet.operations import (
     Batch,
     BusyError,
+    QuotaError,
     RejectedError,
     StackSets,
 )
@@ -142,14 +143,14 @@ class _Run:
             self._stack_sets.start(batch, concurrent=concurrent, failing=reserved - 1)
         except BusyError as error:
             del self._running[batch.id]
+            if isinstance(error, QuotaError) and not self._running:
+                self._reject(batch, str(error))
+                return True
             tell_of_wait(f"waiting for StackSets to take the next operation: {error}")
             return False
         except RejectedError as error:
             del self._running[batch.id]
-            del self._waiting[batch.id]
-            self._record(batch, "FAILED", str(error))
-            self._over(batch.id)
-            self._tell(f"{batch}: rejected: {_without_secrets(str(error), batch)}")
+            self._reject(batch, str(error))
             return True
         except AwsRefusedError as error:
             del self._running[batch.id]
@@ -162,6 +163,13 @@ class _Run:
         self._happened()
         self.execution.started += 1
         return True
+
+    def _reject(self, batch: Batch, reason: str) -> None:
+        """Record that AWS rejects an operation."""
+        del self._waiting[batch.id]
+        self._record(batch, "FAILED", reason)
+        self._over(batch.id)
+        self._tell(f"{batch}: rejected: {_without_secrets(reason, batch)}")
 
     def _over(self, identifier: str) -> None:
         """Note that an operation is over; take the accounts in which it did not succeed out of those that follow it."""

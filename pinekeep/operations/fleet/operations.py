@@ -20,7 +20,8 @@ from pinekeep.operations.fleet.desired import CAPABILITIES, digest_of
 UNITS_MAX: Final = 50
 """The most organizational units of a call."""
 _BEGUN: Final = "OperationIdAlreadyExistsException"
-_BUSY: Final = frozenset({"OperationInProgressException", "StaleRequestException", "LimitExceededException"})
+_BUSY: Final = frozenset({"OperationInProgressException", "StaleRequestException"})
+_QUOTA: Final = "LimitExceededException"
 _REJECTED: Final = frozenset({"InvalidOperationException", "StackInstanceNotFoundException", "ValidationError"})
 _ENDED: Final = "InvalidOperationException"
 _MODES: Final = {"strict": "STRICT_FAILURE_TOLERANCE", "soft": "SOFT_FAILURE_TOLERANCE"}
@@ -95,6 +96,10 @@ class Batch:
 
 class BusyError(Exception):
     """The operation was not started: the stack set, or AWS, takes no further one for now. The argument says why."""
+
+
+class QuotaError(BusyError):
+    """A quota is used up, of instances or of what is under way; only the latter passes."""
 
 
 class RejectedError(Exception):
@@ -285,6 +290,8 @@ class StackSetCalls:
                 code = code_of(error)
                 if code == _BEGUN:
                     return  # an earlier attempt of this call reached AWS
+                if code == _QUOTA:
+                    raise QuotaError(cleaned(message_of(error)) or code) from None
                 if code in _BUSY | THROTTLED:
                     raise BusyError(cleaned(message_of(error)) or code) from None
                 if code in _REJECTED:

@@ -26,7 +26,7 @@ from pinekeep.operations.fleet.desired import (
 )
 from pinekeep.operations.fleet.fingerprints import Fingerprints
 from pinekeep.operations.fleet.members import Members
-from pinekeep.operations.fleet.observed import CURRENT, Observed, read_observed, with_parameters
+from pinekeep.operations.fleet.observed import CURRENT, INOPERABLE, Observed, read_observed, with_parameters
 from pinekeep.operations.fleet.obstacles import require_no_obstacles
 from pinekeep.operations.fleet.plans import DEPLOYED, Action, FleetPlan, Narrowing, SetChanges, TargetPlan
 from pinekeep.operations.fleet.proof import desired_of
@@ -35,7 +35,6 @@ from pinekeep.operations.fleet.surroundings import read_surroundings
 from pinekeep.operations.plan.classify import worst
 from pinekeep.operations.plan.rules import Kind
 
-_INOPERABLE: Final = "INOPERABLE"
 _SUSPENDED: Final = "SKIPPED_SUSPENDED_ACCOUNT"
 _HELD_BACK: Final = (Kind.BREAKS, Kind.DESTROYS)
 
@@ -176,7 +175,7 @@ class _Planner:
 
         if instance.detailed_status == _SUSPENDED or account in self._members.suspended:
             return plan(Action.SKIPPED, "the account is suspended")
-        if instance.status == _INOPERABLE:
+        if instance.status == INOPERABLE:
             return plan(
                 Action.HELD_BACK,
                 because("StackSets can no longer operate on the stack", instance),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pinekeep.errors import AwsRefusedError
 from pinekeep.operations.fleet.execution import SECONDS_WITHOUT_PROGRESS, execute
-from pinekeep.operations.fleet.operations import Batch, BusyError, RejectedError
+from pinekeep.operations.fleet.operations import Batch, BusyError, QuotaError, RejectedError
 from pinekeep.operations.fleet.outcomes import Execution, Limits
 from tests.operations.fleet.fake_stack_sets import SECONDS, FakeStackSets, batch
 
@@ -142,6 +142,23 @@ def test_a_stack_set_that_stays_busy_is_given_up() -> None:
     with pytest.raises(AwsRefusedError, match="nothing happened for 60 minutes"):
         run(fake, batch("op-a", A))
     assert fake.now >= SECONDS_WITHOUT_PROGRESS
+
+
+def test_a_quota_is_waited_for_while_something_runs_and_then_is_a_failure() -> None:
+    fake = FakeStackSets()
+
+    def limited(found: Batch) -> None:
+        if found.id == "op-b" and (fake.runs.get("op-a") is None or fake.now < 2 * SECONDS):
+            raise QuotaError("too many instances")
+
+    fake.before_start = limited
+    found = run(fake, batch("op-a", A), batch("op-b", B))
+    assert found.outcomes[A, "us-east-1"].status == "SUCCEEDED"
+    assert (found.outcomes[B, "us-east-1"].status, found.outcomes[B, "us-east-1"].reason) == (
+        "FAILED",
+        "too many instances",
+    )
+    assert SECONDS <= fake.now < 2 * SECONDS
 
 
 def test_what_aws_rejects_has_failed_and_the_others_go_on() -> None:

@@ -16,6 +16,7 @@ from pinekeep.operations.fleet.operations import (
     Action,
     Batch,
     BusyError,
+    QuotaError,
     RejectedError,
     SetContent,
     StackSetCalls,
@@ -149,7 +150,7 @@ def test_an_operation_that_began_already_is_not_an_error(stub: tuple[Clients, St
     [
         ("OperationInProgressException", BusyError),
         ("StaleRequestException", BusyError),
-        ("LimitExceededException", BusyError),
+        ("LimitExceededException", QuotaError),
         ("Throttling", BusyError),
         ("StackInstanceNotFoundException", RejectedError),
         ("InvalidOperationException", RejectedError),
