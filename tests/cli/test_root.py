@@ -20,6 +20,7 @@ NEEDED = {
     "completion": ["bash"],
     "release": ["--out=out"],
     "audit report": ["--out=out"],
+    "fleet report": ["--out=out"],
     "monitoring fence": ["--out=out"],
 }
 """The options and arguments that a command cannot do without."""
