@@ -143,7 +143,7 @@ class FleetAws:
             return _refusal(request.url, change, as_json=as_json)
         text = self._text(account, region, operation, asked, change, as_json=as_json)
         kind = "application/x-amz-json-1.1" if as_json else "text/xml"
-        return AWSResponse(request.url, 200, {"content-type": kind}, _Raw(text.encode()))
+        return _response(request.url, 200, kind, text)
 
     def close(self) -> None:
         """Do nothing: there are no connections."""
@@ -194,7 +194,7 @@ class FleetAws:
             "StackName": naming.cmek_stack(NAME),
             "RoleName": naming.default_fleet_role_name(NAME),
             "KeyId": key,
-            "Names": [],
+            "Names": list[str](),
             "PolicyName": "default",
             "Limit": 1,
         }
@@ -280,13 +280,18 @@ def _assumed(account: str) -> dict[str, Any]:
     return {"Credentials": keys, "AssumedRoleUser": {"AssumedRoleId": "AROA:pinekeep", "Arn": arn}}
 
 
+def _response(url: str, status: int, kind: str, text: str) -> AWSResponse:
+    headers: Any = {"content-type": kind}
+    return AWSResponse(url, status, headers, _Raw(text.encode()))
+
+
 def _refusal(url: str, code: str, *, as_json: bool) -> AWSResponse:
     status = 503 if code == "ServiceUnavailable" else 400 if as_json else 403
     if as_json:
         text = json.dumps({"__type": code, "message": "refused"})
     else:
         text = f"<ErrorResponse><Error><Code>{code}</Code><Message>refused</Message></Error></ErrorResponse>"
-    return AWSResponse(url, status, {"content-type": "text/xml"}, _Raw(text.encode()))
+    return _response(url, status, "text/xml", text)
 
 
 _OPERATIONS: Final = {

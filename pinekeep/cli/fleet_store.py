@@ -1,8 +1,7 @@
 """The file of results that ``fleet verify``, ``query`` and ``report`` use."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,9 +12,7 @@ from pinekeep.model.words import did_you_mean, listed, shown
 if TYPE_CHECKING:
     import sqlite3
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-store_option: Callable[[F], F] = click.option(
+store_option: Final = click.option(
     "--store",
     type=click.Path(path_type=Path, dir_okay=False),
     help="The file of results.  [default: beside the configuration file]",

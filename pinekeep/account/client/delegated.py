@@ -78,7 +78,7 @@ def signed_with(client: Any, credentials: Any) -> Any:
     # Without __init__, which is what takes long. The methods of the class call _convert_to_request_dict of the object.
     made = object.__new__(type(client))
     vars(made).update(vars(client))
-    convert: Any = client._convert_to_request_dict
+    convert: Any = getattr(client, "_convert_to_request_dict")  # noqa: B009 - private
     vars(made)["_convert_to_request_dict"] = MethodType(partial(_with_credentials, convert, credentials), made)
     return made
 

@@ -58,6 +58,8 @@ class FleetVerifyOutput(OutputModel):
     """The number of targets of each status."""
     continued: int
     """How many results are of the run that was continued."""
+    incomplete: list[str]
+    """Accounts of organizational units that are no targets, because their rows lack values, each with the reason."""
     extra: list[str]
     """Instances of the stack set that are no targets of the fleet, as account and Region. They are not verified."""
     targets: list[FleetTargetOutput]

@@ -1,7 +1,7 @@
 """``pinekeep fleet verify``: compare every account of a fleet with the file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -10,7 +10,12 @@ from pinekeep.cli.fleet_store import store_option, store_path
 from pinekeep.cli.options import log, spinner, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pinekeep.model.config.fleet.targets import FleetTargets, Target
     from pinekeep.model.output.fleet_verification import FleetTargetOutput, FleetVerifyOutput
+    from pinekeep.operations.fleet.verification.engine import Job
+    from pinekeep.operations.fleet.verification.run import Verified
 
 _SHOWN: Final = 50
 """Targets that are shown without --all."""
@@ -29,12 +34,10 @@ def command(selection: FleetSelection, *, store: Path | None, resume: bool, only
     others. Ctrl-C keeps what is done; --resume continues it within 24 hours, with the same configuration. Exit code 1:
     a check failed or could not be made.
     """
-    from pinekeep.account.process import tell  # noqa: PLC0415
     from pinekeep.errors import ExitCode  # noqa: PLC0415
     from pinekeep.model.config.fleet.handover import fleet_handover_path, read_fleet_handovers  # noqa: PLC0415
     from pinekeep.operations.fleet.verification import run as running  # noqa: PLC0415 - imports pydantic
     from pinekeep.operations.fleet.verification.render import verify_output  # noqa: PLC0415
-    from pinekeep.operations.fleet.verification.results import TargetResult  # noqa: PLC0415
     from pinekeep.operations.fleet.verification.store import Store  # noqa: PLC0415
 
     if resume and (only_failed or selection.accounts or selection.regions):
@@ -64,34 +67,43 @@ def command(selection: FleetSelection, *, store: Path | None, resume: bool, only
         if not targets:
             log("every target passed when it was last verified")
 
-        def progress(_: TargetResult, done: int) -> None:
-            tell(f"{done:,} of {len(targets):,}")
-
-        with spinner(f"Verifying {len(targets):,} targets of {name}"):
-            try:
-                verified = running.verify_fleet(
-                    job,
-                    found,
-                    targets,
-                    store=opened,
-                    configuration=digest,
-                    complete=not narrowing and not only_failed,
-                    resume=previous,
-                    progress=progress,
-                )
-            except KeyboardInterrupt:
-                log(f"what was verified is kept; continue it: pinekeep fleet verify --fleet {name} --resume")
-                raise
-            finally:
-                tell("")
-        output = verify_output(name, verified, store=path)
+        verified = _verified(
+            job,
+            found,
+            targets,
+            store=opened,
+            configuration=digest,
+            complete=not narrowing and not only_failed,
+            resume=previous,
+        )
+        output = verify_output(found, verified, store=path)
     selection.write(output, lambda: _show(output, show_all=show_all))
     if not selection.as_json:
+        for each in output.incomplete:
+            log(f"not verified, because its settings are incomplete: {each}")
         for each in output.extra:
             log(f"not verified, because it is no target of the fleet any more: {each}")
         counts = ", ".join(f"{count:,} {status}" for status, count in output.counts.items())
         log(f"{len(output.targets):,} targets: {counts}; ask for more with `pinekeep fleet query --list`")
     return ExitCode.FINE if output.passed else ExitCode.CHECK_FAILED
+
+
+def _verified(job: "Job", fleet: "FleetTargets", targets: "Sequence[Target]", **how: Any) -> "Verified":
+    from pinekeep.account.process import tell  # noqa: PLC0415
+    from pinekeep.errors import PinekeepError  # noqa: PLC0415
+    from pinekeep.operations.fleet.verification import run as running  # noqa: PLC0415 - imports pydantic
+
+    def progress(_: object, done: int) -> None:
+        tell(f"{done:,} of {len(targets):,}")
+
+    with spinner(f"Verifying {len(targets):,} targets of {fleet.name}"):
+        try:
+            return running.verify_fleet(job, fleet, targets, progress=progress, **how)
+        except (KeyboardInterrupt, PinekeepError):
+            log(f"what was verified is kept; continue it: pinekeep fleet verify --fleet {fleet.name} --resume")
+            raise
+        finally:
+            tell("")
 
 
 def _show(output: "FleetVerifyOutput", *, show_all: bool) -> None:

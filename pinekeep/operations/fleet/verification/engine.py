@@ -200,8 +200,9 @@ def _stack_id(job: Job, target: Target) -> str | None:
 
 def _missing(job: Job, target: Target) -> TargetResult:
     found = job.instances.get((target.account, target.region))
+    observations: dict[str, str] = {}
     if found is None:
-        reason, observations = f"stack set {job.stack_set} has no instance here", {}
+        reason = f"stack set {job.stack_set} has no instance here"
     else:
         told = f": {found.reason}" if found.reason else ""
         reason = f"the stack instance has no stack, its status is {found.detailed_status or found.status}{told}"

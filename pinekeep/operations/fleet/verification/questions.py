@@ -145,7 +145,8 @@ _ALL: Final = (
         name="rotation",
         question="How often do the keys rotate?",
         sql="SELECT key_rotation_days, count(*) AS targets, group_concat(account || ' ' || region, ', ') AS places "
-        "FROM facts WHERE fleet = :fleet AND key_rotation_days IS NOT NULL GROUP BY 1 ORDER BY 1",
+        "FROM (SELECT * FROM facts WHERE fleet = :fleet AND key_rotation_days IS NOT NULL ORDER BY account, region) "
+        "GROUP BY 1 ORDER BY 1",
     ),
     Question(
         name="unused-keys",
@@ -163,7 +164,7 @@ _ALL: Final = (
         name="versions",
         question="Which version of the template is where?",
         sql="SELECT template_version, count(*) AS targets, group_concat(account || ' ' || region, ', ') AS places FROM "
-        "facts WHERE fleet = :fleet GROUP BY 1 ORDER BY 1",
+        "(SELECT * FROM facts WHERE fleet = :fleet ORDER BY account, region) GROUP BY 1 ORDER BY 1",
     ),
     Question(
         name="drifted",

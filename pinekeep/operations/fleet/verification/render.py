@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from pinekeep.model.config.fleet.targets import FleetTargets
 from pinekeep.model.output import fleet_verification as output
 from pinekeep.operations.fleet.verification.observing import OBSERVATIONS
 from pinekeep.operations.fleet.verification.questions import QUESTIONS
@@ -11,16 +12,17 @@ from pinekeep.operations.fleet.verification.results import WORST_FIRST, TargetRe
 from pinekeep.operations.fleet.verification.run import Verified
 
 
-def verify_output(fleet: str, verified: Verified, *, store: Path) -> output.FleetVerifyOutput:
+def verify_output(fleet: FleetTargets, verified: Verified, *, store: Path) -> output.FleetVerifyOutput:
     """Return the results of a verification as output."""
     counts = Counter(each.status for each in verified.results)
     return output.FleetVerifyOutput(
-        fleet=fleet,
+        fleet=fleet.name,
         passed=all(each.passes for each in verified.results),
         run=verified.run,
         store=str(store),
         counts={status: counts[status] for status in WORST_FIRST if counts[status]},
         continued=verified.continued,
+        incomplete=[f"{account}: {reason}" for account, reason in fleet.incomplete],
         extra=[" ".join(each) for each in verified.extra],
         targets=[_target(each) for each in verified.results],
     )

@@ -226,7 +226,8 @@ def verify_fleet(
             progress(result, len(results))
             if time.monotonic() - written >= WRITE_EVERY:
                 store.write(run, batch, secrets=secrets)
-                batch, written = [], time.monotonic()
+                batch.clear()
+                written = time.monotonic()
     finally:
         store.write(run, batch, secrets=secrets)
     store.finish(run)

@@ -9,7 +9,7 @@ import os
 import socket
 import sqlite3
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -127,7 +127,7 @@ class Store:
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (fleet, configuration, now, now, targets, asked, __version__, _process()),
             )
-        return int(written.lastrowid or 0)
+        return written.lastrowid or 0
 
     def resume(self, run: int) -> None:
         """Record that this process continues a run."""
@@ -299,7 +299,7 @@ class Store:
     # --- The file ---
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self) -> Generator[None]:
         with _told(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
@@ -369,7 +369,7 @@ def require_ours(path: Path, connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _told(path: Path) -> Generator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:

@@ -21,7 +21,8 @@ from pinekeep.operations.fleet.verification.results import TargetResult
 
 FEW: Final = 60
 """Up to so many accounts, one process is faster than several are started."""
-PROCESSES_MAX: Final = 4
+PROCESSES_MAX: Final = 2
+"""More would wait for AWS as long, and each takes memory of its own."""
 
 Verify = Callable[[Sequence[Sequence[Target]]], Iterator[TargetResult]]
 

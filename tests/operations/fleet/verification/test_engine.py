@@ -162,7 +162,7 @@ def test_an_outdated_instance_fails_and_drift_is_noted(verify: "Verify", aws: Fl
 
 
 def handover(account: str, **changes: Any) -> Handover:
-    given = {
+    given: dict[str, Any] = {
         "account": account,
         "region": HOME,
         "role_arn": f"arn:aws:iam::{account}:role/pinekeep-search",
@@ -188,6 +188,6 @@ def test_what_pinecone_was_given_is_held_against_what_is_live(verify: "Verify", 
 def test_no_fix_names_a_command_for_single_deployments(verify: "Verify", aws: FleetAws) -> None:
     aws.changes[SECOND, "GetRole"] = "NoSuchEntity"
     aws.changes[THIRD, "DescribeKey"] = "NotFoundException"
-    told = [str(each.fix) for result in verify().values() for each in result.findings if each.fix]
+    told = [each.fix for result in verify().values() for each in result.findings if each.fix]
     assert told
     assert not [each for each in told if "--deployment " in each]

@@ -43,7 +43,7 @@ def path(tmp_path: Path) -> Path:
                 TargetResult(
                     account=FIRST,
                     region=HOME,
-                    status=status,  # pyrefly: ignore[bad-argument-type]
+                    status=status,
                     at=at,
                     findings=(failed,) if status == "failed" else (),
                     observations=state,

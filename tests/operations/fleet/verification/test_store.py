@@ -59,7 +59,7 @@ def test_the_file_is_beside_the_configuration_and_for_its_owner_alone(tmp_path: 
 
 
 def test_no_external_id_is_written(verify: "Verify", aws: FleetAws, fleet: FleetTargets, store: Store) -> None:
-    secrets = [str(each.deployment.cmek.trust.external_id) for each in fleet.targets if each.deployment.cmek]
+    secrets = [each.deployment.cmek.trust.external_id for each in fleet.targets if each.deployment.cmek]
     aws.changes[SECOND, "GetRole"] = lambda answer: answer["Role"]["AssumeRolePolicyDocument"]["Statement"][0].update(
         Condition={"StringLike": {"sts:ExternalId": secrets[0]}}
     )

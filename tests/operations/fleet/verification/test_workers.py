@@ -90,4 +90,4 @@ def test_a_process_ends_with_the_one_that_started_it() -> None:
 
 def test_few_accounts_take_one_process() -> None:
     assert processes_for(1) == 1
-    assert processes_for(500) == min(4, len(os.sched_getaffinity(0)))
+    assert processes_for(500) == min(2, len(os.sched_getaffinity(0)))

@@ -112,7 +112,8 @@ def _regions(figures: Figures) -> Html:
 
 
 def _bar(counts: Mapping[str, int]) -> Html:
-    total, done, parts = sum(counts.values()), 0, []
+    total, done = sum(counts.values()), 0
+    parts: list[Html] = []
     for status in reversed(STATUSES):
         if count := counts.get(status, 0):
             x, width = done / total * 100, count / total * 100
