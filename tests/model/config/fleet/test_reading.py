@@ -234,7 +234,7 @@ def test_rules_run_for_each_target_that_could_be_judged_otherwise(read: Read) ->
     text = FLEET.replace(
         "    settings:\n", f"    settings:\n      permissions_boundary: arn:aws:iam::{account(2)}:policy/b\n"
     )
-    rows = f"{HEADER}\n" + "".join(f"{account(number)},{external_id(number + 1)}\n" for number in range(4))
+    rows = f"{HEADER}\n" + "".join(f"{account(number)},{external_id(number + 1)}\n" for number in (2, 0, 1, 3))
     with pytest.raises(ConfigurationError) as caught:
         read(text, rows)
     (problem,) = caught.value.problems
@@ -260,11 +260,12 @@ def test_alike_rows_are_judged_once(read: Read, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(Validation, "rule_problems", noting)
     rows = f"{HEADER},cmek.key.rotation_days\n" + "".join(
-        f"{account(number)},{external_id(number + 1)},{180 if number == 50 else ''}\n" for number in range(100)
+        f"{account(number)},{external_id(number + 1)},{number + 130 if number in (50, 60) else ''}\n"
+        for number in range(100)
     )
     assert len(read(rows=rows).targets) == 200
-    # Once in each Region, and again for the row with a value of its own.
-    assert judged == [account(0), account(0), account(50), account(50)]
+    # Once in each Region, and again for the rows with a value of their own.
+    assert judged == [account(number) for number in (0, 0, 50, 50, 60, 60)]
 
 
 # --- Several fleets ---
