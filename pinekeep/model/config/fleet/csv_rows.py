@@ -19,6 +19,7 @@ _QUOTES: Final = (
     "\N{RIGHT SINGLE QUOTATION MARK}`"
 )
 _OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_NAMES_MAX: Final = 20
 _FLAGS: Final = {"true": True, "false": False}
 _AS_TEXT: Final = "format the column as text in the spreadsheet, and enter the value again"
 
@@ -128,7 +129,7 @@ class _Reader:
             )  # fmt: skip
         seen: dict[str, int] = {}
         for index, name in enumerate(names):
-            where = Position(line, self._column(line, index))
+            where = Position(line, 1 if self._are_many else self._column(line, index))
             if name in seen:
                 self._problem("fleet-column-twice", f"the column {plain(name)} is already column {seen[name] + 1}",
                               "keep one", (), where)  # fmt: skip
@@ -141,7 +142,7 @@ class _Reader:
                 self._places[index] = name
                 self._index[(name,)] = index
             elif (column := columns.columns().get(name)) is None:
-                self._problem(*columns.unknown(name), (), where)
+                self._unknown(name, where)
             elif column.kind == "mapping":
                 self._problem("fleet-column-mapping", f"a cell cannot hold {name}",
                               "write the rows as YAML, in a file that ends in .yaml", (), where)  # fmt: skip
@@ -149,8 +150,16 @@ class _Reader:
                 self.settings[index] = column
                 self._index[column.path] = index
         if columns.ACCOUNT not in seen:
-            self._problem("fleet-account-column", f"there is no column account; the columns are {listed(names)}",
-                          "name the column of the account numbers account", (), Position(line, 1))  # fmt: skip
+            given = listed([plain(each) for each in names[:_NAMES_MAX]])
+            message = f"there is no column account; the columns are {given}{', …' if len(names) > _NAMES_MAX else ''}"
+            hint = "name the column of the account numbers account"
+            self._problem("fleet-account-column", message, hint, (), Position(line, 1))
+
+    def _unknown(self, name: str, where: Position) -> None:
+        if self._are_many:
+            self.more += 1  # looking for what was meant takes long
+        else:
+            self._problem(*columns.unknown(name), (), where)
 
     def _row(self, count: int, line: int, cells: list[str], width: int) -> Row | None:
         wrong = len(self.problems) + self.more
@@ -215,10 +224,15 @@ class _Reader:
         return text
 
     def _cell(self, code: str, message: str, hint: str, cell: _Cell) -> None:
-        self._problem(code, message, hint, cell.path, Position(cell.line, self._column(cell.line, cell.index)))
+        column = 1 if self._are_many else self._column(cell.line, cell.index)
+        self._problem(code, message, hint, cell.path, Position(cell.line, column))
+
+    @property
+    def _are_many(self) -> bool:
+        return len(self.problems) >= MAX_PROBLEMS
 
     def _problem(self, code: str, message: str, hint: str, path: Path, where: Position) -> None:
-        if len(self.problems) >= MAX_PROBLEMS:
+        if self._are_many:
             self.more += 1
         else:
             self.problems.append(Problem(code, message, hint, path, where, file=self._file))

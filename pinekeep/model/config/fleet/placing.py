@@ -88,7 +88,7 @@ class Problems:
         if path == (columns.ACCOUNT,):
             self.add(wanted, Problem(code, "the account is missing", "write the 12 digits of the account", path))
         elif row is None and not self._rows.problems:  # otherwise, its row may be one of them
-            message = f"account {wanted.account} has no {name}"
+            message = f"{wanted.name} has no {name}"
             hint = "write a row for the account in the file of the fleet, or set it under settings"
             if path == EXTERNAL_ID:
                 hint = (
