@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pinekeep.model.config.fleet.rules import PARTS
+from pinekeep.model.config.fleet.columns import PARTS
 from pinekeep.model.config.fleet.targets import FleetTargets, Target
 from pinekeep.model.config.models import Deployment, PinekeepFile
 from pinekeep.model.config.partial import UnknownValueError
