@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from pinekeep.account.reads.organization import Account
+from pinekeep.operations.fleet import administration, targets
 from tests.command_support import GOOD, Run
-from tests.model.config.fleet.files import FLEET, HEADER, ID_A, ROWS, A, B, account, put
+from tests.model.config.fleet.files import FLEET, HEADER, ID_A, MANAGEMENT, ROWS, A, B, account, put
 
 LISTED = f"""\
 search: 4 targets in 2 accounts
@@ -61,6 +63,39 @@ def test_accounts_are_added_and_their_external_ids_not_shown(pinekeep: Run, fold
     assert "nothing to add" in again.err
     assert (folder / "fleet.csv").read_text() == content
     assert not UUID.search(dry.err + result.out + result.err + again.out + again.err)
+
+
+@pytest.fixture
+def units(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in for the organization: the unit has accounts with and without a row, and the management account."""
+    found = {each: Account(id=each) for each in (A, account(5), account(6), MANAGEMENT)}
+    found[account(7)] = Account(id=account(7), status="SUSPENDED")
+    monkeypatch.setattr(targets, "accounts_of_units", lambda _, units: dict.fromkeys(units, found))
+    monkeypatch.setattr(administration, "administrator_clients", lambda *_: None)
+
+
+UNITS = FLEET.replace("    file:", "    units: [ou-ab12-11111111]\n    file:")
+
+
+def test_accounts_of_units_are_listed_with_what_they_lack(pinekeep: Run, folder: Path, units: None) -> None:
+    put(folder, UNITS)
+    result = pinekeep("fleet", "targets", "--units")
+    assert result.code == 0
+    assert result.out == LISTED + (
+        f"  {account(5)}  no target: it has no cmek.trust.external_id\n"
+        f"  {account(6)}  no target: it has no cmek.trust.external_id\n"
+        f"  {MANAGEMENT}  no target: it is the management account, to which service-managed permissions do not deploy\n"
+    )
+
+
+def test_accounts_of_units_are_added_except_the_management_account(pinekeep: Run, folder: Path, units: None) -> None:
+    put(folder, UNITS)
+    result = pinekeep("fleet", "targets", "--add-units", "--json")
+    output = result.require_schema("fleet targets")
+    assert output["added"] == [account(5), account(6)]
+    assert [each["account"] for each in output["incomplete"]] == [MANAGEMENT]
+    assert len(output["targets"]) == 8
+    assert (folder / "fleet.csv").read_text().startswith(ROWS)
 
 
 @pytest.mark.parametrize(
