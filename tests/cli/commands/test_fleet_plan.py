@@ -170,13 +170,15 @@ def test_what_is_given_wrong(pinekeep: Run, file: Path, folder: Path) -> None:
     assert (none.code, "has no fleet" in none.err) == (2, True)
 
 
-@pytest.fixture
-def administrator(fleet_aws: EmbeddedAws, file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The file with a unit, and a user who has the policies of ``permissions --for fleet`` and nothing else."""
+@pytest.fixture(params=["accounts", "units"])
+def administrator(
+    request: pytest.FixtureRequest, fleet_aws: EmbeddedAws, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """The file with or without units, and a user who has the policies of ``permissions --for fleet`` alone."""
     organizations = fleet_aws.session().client("organizations")
     (root,) = organizations.list_roots()["Roots"]
     units = organizations.list_organizational_units_for_parent(ParentId=root["Id"])["OrganizationalUnits"]
-    write(file.parent, regions=["eu-west-1"], units=[each["Id"] for each in units])
+    write(file.parent, regions=["eu-west-1"], units=[each["Id"] for each in units if request.param == "units"])
     iam = fleet_aws.session().client("iam")
     iam.create_user(UserName="fleet-plan")
     fleets = load(file).content.fleet
