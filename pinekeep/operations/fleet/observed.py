@@ -69,7 +69,7 @@ def read_observed(
     stack_set: str,
     *,
     call_as: CallAs | None = None,
-    operations: int = 20,
+    operations: int = 100,
 ) -> Observed:
     """Return a stack set, its instances and its newest operations, without parameters. Three calls, more for each page.
 

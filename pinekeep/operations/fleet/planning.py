@@ -79,16 +79,17 @@ def plan_fleet(
         )
     planner = _Planner(found, desired, observed, members, read_changes(Path(file), found))
     targets = planner.targets(wanted, narrowing)
+    changes = planner.changes()
     _require_matches(found, targets, narrowing)
     return FleetPlan(
         found=found,
         desired=desired,
         observed=observed,
         targets=targets,
-        changes=planner.changes(),
+        changes=changes,
         members=members,
         surroundings=surroundings,
-        warnings=(*warnings(found, observed), *surroundings.notes),
+        warnings=(*warnings(found, observed, changes, narrowed=bool(narrowing)), *surroundings.notes),
         narrowed=bool(narrowing),
     )
 
@@ -293,5 +294,5 @@ def _has_nothing_to_lose(wanted: DesiredInstance, instance: Instance, *, templat
 def _changed_tags(stack_set: StackSet | None, desired: Desired) -> tuple[str, ...]:
     if stack_set is None:
         return ()
-    keys = {**stack_set.tags, **desired.tags}
-    return tuple(sorted(key for key in keys if stack_set.tags.get(key) != desired.tags.get(key)))
+    own = {key: value for key, value in stack_set.tags.items() if not key.lower().startswith("aws:")}
+    return tuple(sorted(key for key in {**own, **desired.tags} if own.get(key) != desired.tags.get(key)))

@@ -7,6 +7,7 @@ from pinekeep.account.reads.stack_sets import Instance
 from pinekeep.model.config.fleet.targets import FleetTargets
 from pinekeep.operations.fleet.desired import digest_of
 from pinekeep.operations.fleet.observed import Observed
+from pinekeep.operations.fleet.plans import SetChanges
 
 REVERT: Final = (
     "change it back in the file: Pinecone keeps the values that it was given; for other values, a new project needs a "
@@ -49,14 +50,19 @@ def quiet(names: tuple[str, ...], *, template: bool) -> str:
     return f"{' and '.join(what)} of the stack {'change' if len(what) > 1 or names else 'changes'}, and no resource"
 
 
-def warnings(found: FleetTargets, observed: Observed) -> Iterator[str]:
-    """Yield what deserves attention, and is no obstacle to a plan."""
+def warnings(found: FleetTargets, observed: Observed, changes: SetChanges, *, narrowed: bool) -> Iterator[str]:
+    """Yield what deserves attention, and is no obstacle. ``narrowed``: whether the plan is of some targets alone."""
     for each in observed.under_way:
         whose = "an operation of this program" if digest_of(each.id) else "an operation that somebody else started"
         since = f" since {each.created:%Y-%m-%d %H:%M} UTC" if each.created else ""
         yield (
             f"{whose} is under way on the stack set{since} ({each.action}, {each.status}, {each.id}): the plan may "
             "change with it"
+        )
+    if narrowed and (changes.template or changes.tags):
+        yield (
+            "the stack set changes for all of its instances: those outside of this plan are outdated until they are "
+            "updated, too"
         )
     stack_set = observed.stack_set
     if stack_set is not None and stack_set.auto_deployment:

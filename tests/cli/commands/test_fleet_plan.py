@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from pinekeep.decisions.privileges import policies_for
 from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.model.config import load
 from pinekeep.model.config.fleet.reading import read_targets
@@ -167,3 +168,36 @@ def test_what_is_given_wrong(pinekeep: Run, file: Path, folder: Path) -> None:
     )
     none = pinekeep("fleet", "plan")
     assert (none.code, "has no fleet" in none.err) == (2, True)
+
+
+@pytest.fixture(params=["accounts", "units"])
+def administrator(
+    request: pytest.FixtureRequest, fleet_aws: EmbeddedAws, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """The file with or without units, and a user who has the policies of ``permissions --for fleet`` alone."""
+    organizations = fleet_aws.session().client("organizations")
+    (root,) = organizations.list_roots()["Roots"]
+    units = organizations.list_organizational_units_for_parent(ParentId=root["Id"])["OrganizationalUnits"]
+    write(file.parent, regions=["eu-west-1"], units=[each["Id"] for each in units if request.param == "units"])
+    iam = fleet_aws.session().client("iam")
+    iam.create_user(UserName="fleet-plan")
+    fleets = load(file).content.fleet
+    for policy in policies_for("fleet", {}, fleets=fleets):
+        iam.put_user_policy(UserName="fleet-plan", PolicyName=policy.name, PolicyDocument=json.dumps(policy.document))
+    key = iam.create_access_key(UserName="fleet-plan")["AccessKey"]
+    credentials = {name: key[name] for name in ("AccessKeyId", "SecretAccessKey")}
+    for name, value in fleet_aws.environment(credentials=credentials).items():
+        monkeypatch.setenv(name, value)
+    yield
+    iam.delete_access_key(UserName="fleet-plan", AccessKeyId=key["AccessKeyId"])
+    for name in iam.list_user_policies(UserName="fleet-plan")["PolicyNames"]:
+        iam.delete_user_policy(UserName="fleet-plan", PolicyName=name)
+    iam.delete_user(UserName="fleet-plan")
+
+
+@pytest.mark.usefixtures("administrator")
+def test_a_plan_makes_no_call_that_its_policy_does_not_allow(pinekeep: Run) -> None:
+    found = pinekeep("fleet", "plan", "--json")
+    assert found.code == 0, found.err
+    assert found.json["counts"]["create"] == 2
+    assert found.json["warnings"] == []

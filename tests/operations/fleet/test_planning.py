@@ -23,7 +23,7 @@ from pinekeep.operations.fleet.plans import Action, FleetPlan, Narrowing
 from pinekeep.operations.fleet.proof import desired_of
 from pinekeep.operations.fleet.render import as_markdown, as_output, as_text, summary, verdict
 from pinekeep.operations.plan.rules import Kind
-from tests.operations.fleet.fleets import ADMINISTRATOR, FIRST, SECOND, THIRD, UNIT, cmek, external_id, targets
+from tests.operations.fleet.fleets import ADMINISTRATOR, FIRST, SECOND, THIRD, UNIT, cmek, external_id, link, targets
 from tests.operations.fleet.stack_sets_aws import ROOT, SET_ID, Aws
 
 pytestmark = pytest.mark.process
@@ -492,3 +492,53 @@ def test_an_instance_without_a_stack_is_tried_again_with_a_new_template_too(aws:
     assert actions(plan(aws))[ROLE] is Action.RETRY
     aws.put(made().stack_set, ROLE, {"ExternalId": STRANGER}, strange, Status="OUTDATED")
     assert actions(plan(aws))[ROLE] is Action.HELD_BACK
+
+
+def test_an_organization_that_cannot_be_read_is_a_note(empty: Aws) -> None:
+    empty.refused["DescribeOrganization"] = "AccessDeniedException"
+    found = plan(empty)
+    assert set(actions(found).values()) == {Action.CREATE}
+    assert "the organization could not be read" in found.warnings[0]
+
+
+def test_a_narrowed_plan_says_what_an_update_of_the_stack_set_does_to_others(aws: Aws) -> None:
+    (warning,) = plan(aws, targets(tags={"cost": "1"}), narrowing=Narrowing(accounts={FIRST})).warnings
+    assert "those outside of this plan are outdated" in warning
+
+
+def test_tags_of_aws_itself_are_none_of_the_fleets(aws: Aws) -> None:
+    tags = [{"Key": key, "Value": value} for key, value in {**made().tags, "aws:team": "x"}.items()]
+    aws.deploy(made(), Tags=tags)
+    assert not plan(aws).would_change
+
+
+# --- Endpoints ---
+
+
+@pytest.mark.parametrize(
+    ("given", "action", "rules"),
+    [
+        ({"vpc": {"id": "vpc-0a1b2c3d4e5f60718", "subnet_ids": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"]}},
+         Action.HELD_BACK, {"endpoint-replaced"}),
+        ({"clients": {"cidrs": ["10.1.0.0/16"]}}, Action.UPDATE, {"client-list", "clients"}),
+    ],
+)  # fmt: skip
+def test_an_endpoint_is_never_replaced(aws: Aws, given: dict[str, Any], action: Action, rules: set[str]) -> None:
+    before = desired_of(targets(link(FIRST), link(SECOND), settings={"private_link": {}}))
+    aws.deploy(before)
+    found = plan(aws, targets(link(FIRST, **given), link(SECOND), settings={"private_link": {}}))
+    assert found.desired.stack_set == "Pinekeep-search-PrivateLink"
+    assert at(found, ROLE).action is action
+    assert rules <= {each.rule.id for each in at(found, ROLE).findings}
+    assert actions(found)[SECOND, "us-east-1"] is Action.NONE
+
+
+def test_clients_keep_the_names_that_they_resolve(aws: Aws) -> None:
+    def zones(*clients: str) -> FleetTargets:
+        one = link(FIRST, dns="hosted-zone", client_vpc_ids=list(clients))
+        return targets(one, link(SECOND, dns="hosted-zone"), settings={"private_link": {}})
+
+    aws.deploy(desired_of(zones("vpc-0a1b2c3d4e5f60718")))
+    held = at(plan(aws, zones()), ROLE)
+    assert held.action is Action.HELD_BACK
+    assert "resolution-lost" in [each.rule.id for each in held.findings]
