@@ -116,16 +116,20 @@ class _Run:
 
     def _start(self) -> None:
         """Start what the limits allow now."""
-        while self._may_start():
+        while self._may_start() and self._free() > 0:
             ready = (each for each in self._waiting.values() if each.after <= self._ended)
             found = next(((batch, room) for batch in ready if (room := self._room(batch)) is not None), None)
             if found is None or not self._start_one(*found):
                 return
 
+    def _free(self) -> int:
+        """Return how many accounts more may be worked on."""
+        return self._limits.concurrent - sum(each.concurrent for each in self._running.values())
+
     def _room(self, batch: Batch) -> tuple[int, int] | None:
         """Return how many accounts an operation may work on, and how many it reserves to fail; None if it must wait."""
         count = max(1, len(batch.accounts))  # an update of a set without instances has none
-        free = self._limits.concurrent - sum(each.concurrent for each in self._running.values())
+        free = self._free()
         may_fail = self._limits.failed - len(self.execution.failed) + 1
         if not self._limits.strict:
             wanted = min(count, self._limits.concurrent)
