@@ -12,7 +12,6 @@ from pinekeep.account.process import TOLD_AFTER
 from pinekeep.account.process import tell as tell_of_wait
 from pinekeep.account.reads.stack_sets import Operation
 from pinekeep.errors import AwsRefusedError
-from pinekeep.operations.fleet.desired import PLACEHOLDERS
 from pinekeep.operations.fleet.operations import (
     Batch,
     BusyError,
@@ -20,7 +19,7 @@ from pinekeep.operations.fleet.operations import (
     RejectedError,
     StackSets,
 )
-from pinekeep.operations.fleet.outcomes import Execution, Limits, Outcome
+from pinekeep.operations.fleet.outcomes import Execution, Limits, Outcome, without_secrets
 
 SHORTEST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
@@ -173,7 +172,7 @@ class _Run:
         del self._waiting[batch.id]
         self._record(batch, "FAILED", reason)
         self._over(batch.id)
-        self._tell(f"{batch}: rejected: {_without_secrets(reason, batch)}")
+        self._tell(f"{batch}: rejected: {without_secrets(reason, batch.overrides)}")
 
     def _over(self, identifier: str) -> None:
         """Note that an operation is over; take the accounts in which it did not succeed out of those that follow it."""
@@ -264,7 +263,7 @@ class _Run:
             status = result.status if result is not None else "CANCELLED"
             reason = result.reason if result is not None else operation.reason
             self.execution.record(
-                place, Outcome(status=status, reason=_without_secrets(reason, batch), operation=batch.id)
+                place, Outcome(status=status, reason=without_secrets(reason, batch.overrides), operation=batch.id)
             )
         self._over(batch.id)
         failed = sum(self.execution.outcomes[place].is_failure for place in batch.places)
@@ -272,7 +271,7 @@ class _Run:
 
     def _record(self, batch: Batch, status: str, reason: str | None) -> None:
         started = None if status == "NOT_STARTED" else batch.id
-        outcome = Outcome(status=status, reason=_without_secrets(reason, batch), operation=started)
+        outcome = Outcome(status=status, reason=without_secrets(reason, batch.overrides), operation=started)
         for place in batch.places:
             self.execution.record(place, outcome)
 
@@ -307,11 +306,3 @@ class _Run:
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
-
-
-def _without_secrets(reason: str | None, batch: Batch) -> str | None:
-    """Return a reason without the external ID, which it may repeat."""
-    for name, value in (batch.overrides or {}).items():
-        if name in PLACEHOLDERS and value and reason:
-            reason = reason.replace(value, "…")
-    return reason
