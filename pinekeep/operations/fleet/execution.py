@@ -12,7 +12,6 @@ from pinekeep.account.process import TOLD_AFTER
 from pinekeep.account.process import tell as tell_of_wait
 from pinekeep.account.reads.stack_sets import Operation
 from pinekeep.errors import AwsRefusedError
-from pinekeep.operations.fleet.desired import PLACEHOLDERS
 from pinekeep.operations.fleet.operations import (
     Batch,
     BusyError,
@@ -20,7 +19,7 @@ from pinekeep.operations.fleet.operations import (
     RejectedError,
     StackSets,
 )
-from pinekeep.operations.fleet.outcomes import Execution, Limits, Outcome
+from pinekeep.operations.fleet.outcomes import Execution, Limits, Outcome, without_secrets
 
 SHORTEST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
@@ -116,16 +115,20 @@ class _Run:
 
     def _start(self) -> None:
         """Start what the limits allow now."""
-        while self._may_start():
+        while self._may_start() and self._free() > 0:
             ready = (each for each in self._waiting.values() if each.after <= self._ended)
             found = next(((batch, room) for batch in ready if (room := self._room(batch)) is not None), None)
             if found is None or not self._start_one(*found):
                 return
 
+    def _free(self) -> int:
+        """Return how many accounts more may be worked on."""
+        return self._limits.concurrent - sum(each.concurrent for each in self._running.values())
+
     def _room(self, batch: Batch) -> tuple[int, int] | None:
         """Return how many accounts an operation may work on, and how many it reserves to fail; None if it must wait."""
         count = max(1, len(batch.accounts))  # an update of a set without instances has none
-        free = self._limits.concurrent - sum(each.concurrent for each in self._running.values())
+        free = self._free()
         may_fail = self._limits.failed - len(self.execution.failed) + 1
         if not self._limits.strict:
             wanted = min(count, self._limits.concurrent)
@@ -169,7 +172,7 @@ class _Run:
         del self._waiting[batch.id]
         self._record(batch, "FAILED", reason)
         self._over(batch.id)
-        self._tell(f"{batch}: rejected: {_without_secrets(reason, batch)}")
+        self._tell(f"{batch}: rejected: {without_secrets(reason, batch.overrides)}")
 
     def _over(self, identifier: str) -> None:
         """Note that an operation is over; take the accounts in which it did not succeed out of those that follow it."""
@@ -260,7 +263,7 @@ class _Run:
             status = result.status if result is not None else "CANCELLED"
             reason = result.reason if result is not None else operation.reason
             self.execution.record(
-                place, Outcome(status=status, reason=_without_secrets(reason, batch), operation=batch.id)
+                place, Outcome(status=status, reason=without_secrets(reason, batch.overrides), operation=batch.id)
             )
         self._over(batch.id)
         failed = sum(self.execution.outcomes[place].is_failure for place in batch.places)
@@ -268,7 +271,7 @@ class _Run:
 
     def _record(self, batch: Batch, status: str, reason: str | None) -> None:
         started = None if status == "NOT_STARTED" else batch.id
-        outcome = Outcome(status=status, reason=_without_secrets(reason, batch), operation=started)
+        outcome = Outcome(status=status, reason=without_secrets(reason, batch.overrides), operation=started)
         for place in batch.places:
             self.execution.record(place, outcome)
 
@@ -303,11 +306,3 @@ class _Run:
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
-
-
-def _without_secrets(reason: str | None, batch: Batch) -> str | None:
-    """Return a reason without the external ID, which it may repeat."""
-    for name, value in (batch.overrides or {}).items():
-        if name in PLACEHOLDERS and value and reason:
-            reason = reason.replace(value, "…")
-    return reason

@@ -115,6 +115,16 @@ def test_a_failure_has_the_reason_of_aws_and_a_hint(aws: Aws, run: Run) -> None:
     assert "if Pinecone uses it, it must stay" in found.hint
 
 
+def test_a_reason_does_not_repeat_the_external_id(aws: Aws, run: Run) -> None:
+    plan = plan_of(aws)
+    secret = plan.desired.instances[FIRST, EAST].overrides["ExternalId"]
+    after = [
+        replace(each, status="OUTDATED", reason=f"{secret} is not valid") if each.account == FIRST else each
+        for each in current(plan)
+    ]
+    assert of(run(plan, created(plan), after), FIRST, EAST).reason == "… is not valid"
+
+
 def test_a_refusal_is_part_of_the_results(aws: Aws, run: Run) -> None:
     plan = plan_of(aws)
     left = Outcome(status="NOT_STARTED", reason="AWS refused before it")
