@@ -53,15 +53,18 @@ def command(selection: Selection, purpose: str | None, out: Path | None) -> None
     from pinekeep.decisions.privileges import policies_for  # noqa: PLC0415 - imports pydantic
     from pinekeep.model.output.access import PermissionsOutput, PolicyOutput  # noqa: PLC0415
 
-    configuration, deployments = selection.read()
-    fleets = configuration.content.fleet if not selection.names else None
+    configuration = selection.load()
+    fleets = configuration.content.fleet if not selection.names else {}
+    # A file with fleets alone has no deployments to select.
+    selects = bool(selection.names or configuration.deployments or not fleets)
+    deployments = selection.deployments(configuration) if selects else {}
     policies = [
         PolicyOutput(
             name=made.name, purpose=made.purpose, account=made.account, region=made.region, document=made.document
         )
         for each in ALL
         if purpose in (None, each)
-        for made in policies_for(each, deployments, fleets=fleets or {})
+        for made in policies_for(each, deployments, fleets=fleets)
     ]
     if out is not None:
         _write_files(policies, out)

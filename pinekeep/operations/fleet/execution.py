@@ -171,8 +171,16 @@ class _Run:
         """Record that AWS rejects an operation."""
         del self._waiting[batch.id]
         self._record(batch, "FAILED", reason)
+        if batch.content is not None:
+            self._without_content(batch.id)
         self._over(batch.id)
         self._tell(f"{batch}: rejected: {without_secrets(reason, batch.overrides)}")
+
+    def _without_content(self, identifier: str) -> None:
+        """Leave out all that was to follow an update of the stack set: it would deploy what the set had before."""
+        for batch in [each for each in self._waiting.values() if identifier in each.after]:
+            self._record(batch, "NOT_STARTED", "the stack set was not updated")
+            del self._waiting[batch.id]
 
     def _over(self, identifier: str) -> None:
         """Note that an operation is over; take the accounts in which it did not succeed out of those that follow it."""

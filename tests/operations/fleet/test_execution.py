@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pinekeep.errors import AwsRefusedError
 from pinekeep.operations.fleet.execution import SECONDS_WITHOUT_PROGRESS, execute
-from pinekeep.operations.fleet.operations import Batch, BusyError, QuotaError, RejectedError
+from pinekeep.operations.fleet.operations import Action, Batch, BusyError, QuotaError, RejectedError, SetContent
 from pinekeep.operations.fleet.outcomes import Execution, Limits
 from tests.operations.fleet.fake_stack_sets import SECONDS, FakeStackSets, batch
 
@@ -176,6 +176,22 @@ def test_what_aws_rejects_has_failed_and_the_others_go_on() -> None:
     assert statuses(found) == {A: "FAILED", B: "SUCCEEDED"}
     assert found.outcomes[A, "us-east-1"].reason == f"no instance of … in {A}"
     assert secret["ExternalId"] not in "".join(told)
+
+
+@pytest.mark.parametrize("accounts", [(), (A,)])
+def test_nothing_is_deployed_with_the_template_that_was_to_be_replaced(accounts: tuple[str, ...]) -> None:
+    fake = FakeStackSets()
+
+    def reject(found: Batch) -> None:
+        if found.id == "op-set":
+            raise RejectedError("Parameters: [New] do not exist in the template")
+
+    fake.before_start = reject
+    update = replace(batch("op-set", *accounts), action=Action.UPDATE_SET, content=SetContent(parameters={}))
+    found = run(fake, update, batch("op-b", B, after=("op-set",)), failed=5)
+    assert statuses(found) == {**dict.fromkeys(accounts, "FAILED"), B: "NOT_STARTED"}
+    assert found.outcomes[B, "us-east-1"].reason == "the stack set was not updated"
+    assert not fake.runs
 
 
 def test_a_refusal_starts_no_more_and_waits_for_what_runs() -> None:

@@ -180,6 +180,8 @@ def test_the_external_id_of_an_instance_never_changes(aws: Aws) -> None:
         assert (held.action, held.kind) == (Action.HELD_BACK, Kind.BREAKS)
         assert "external-id" in [each.rule.id for each in held.findings]
         assert "Pinecone keeps the values" in held.remedy
+        assert any("the external ID of the file" in each.what for each in held.findings)
+        assert all("…" not in each.what for each in held.findings)
     assert actions(found)[SECOND, "us-east-1"] is Action.NONE
     assert found.held_back
     for text in (as_text(found), as_markdown(found), as_output(found).model_dump_json()):

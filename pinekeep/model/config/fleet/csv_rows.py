@@ -164,7 +164,7 @@ class _Reader:
     def _row(self, count: int, line: int, cells: list[str], width: int) -> Row | None:
         wrong = len(self.problems) + self.more
         if len(cells) != width:
-            message = f"the row has {len(cells)} cells, the header has {width}"
+            message = f"the row has {len(cells)} {'cell' if len(cells) == 1 else 'cells'}, the header has {width}"
             hint = "a value with a comma is written in quotes; several values are separated by spaces"
             self._problem("fleet-cells", message, hint, (), Position(line, 1))
             return None
