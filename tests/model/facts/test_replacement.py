@@ -12,7 +12,7 @@ def properties(schema: dict[str, object], *keywords: str) -> set[str]:
     """The top-level properties that the schema lists under some keywords."""
     found: set[str] = set()
     for keyword in keywords:
-        listed = schema.get(keyword) or []
+        listed = schema.get(keyword) or list[str]()
         assert isinstance(listed, list)
         found |= {str(each).split("/")[2] for each in listed}
     return found
