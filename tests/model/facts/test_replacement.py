@@ -12,8 +12,8 @@ def properties(schema: dict[str, object], *keywords: str) -> set[str]:
     """The top-level properties that the schema lists under some keywords."""
     found: set[str] = set()
     for keyword in keywords:
-        listed = schema.get(keyword) or list[str]()
-        assert isinstance(listed, list)
+        listed = schema.get(keyword, ())
+        assert isinstance(listed, list | tuple)
         found |= {str(each).split("/")[2] for each in listed}
     return found
 
