@@ -1,55 +1,51 @@
 #!/usr/bin/env bash
-# moto 5.2.5: UpdateStackSet and UpdateStackInstances succeed, and the stacks in the accounts stay as they were.
+# moto 5.2.5: UpdateStackSet succeeds, and the stacks in the accounts stay as they were.
 #
-# The instances are CURRENT, DescribeStackInstance has the new overrides, and the resources have the old values. An
-# update of the set clears the overrides of its instances, DeleteStackInstances with RetainStacks deletes the stacks, and
-# neither a name that is taken nor an override of a parameter that the set lacks is refused. A test on moto shows that
-# calls are well-formed; tests/emulator/test_stack_sets_witness.py makes the same calls to the embedded AWS, and names
-# each of these differences.
+# The operation is SUCCEEDED, the instance CURRENT, the stack set has the new template, and the account has the resource
+# of the old one. DeleteStackInstances with RetainStacks deletes the resource. So a test on moto shows that calls are
+# well-formed, and not what they do; tests/emulator/test_stack_sets_witness.py names what else differs.
 #
-# Seen: "moto 5.2.5 answers as recorded in tests/emulator/moto-5.2.5.json"; with --record, the record is written.
+# Seen: "after the update: SUCCEEDED, CURRENT, queues ['old']", "after RetainStacks: queues []"
 # Source: tried on 2026-11-30 with moto 5.2.5, botocore 1.43.106 and Python 3.11.
 set -euo pipefail
-root=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" --quiet --disable-pip-version-check install 'moto[cloudformation]==5.2.5' \
   boto3==1.43.106 botocore==1.43.106
-cd "$root"
-PYTHONPATH=$root AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b "$folder/venv/bin/python" - "$@" <<'PYTHON'
+cd "$folder"
+AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_DEFAULT_REGION=us-east-1 "$folder/venv/bin/python" - <<'PYTHON'
 import json
-import sys
-from pathlib import Path
 
 import boto3
 from moto import mock_aws
 
-from tests.emulator.stack_sets_script import REGION, play
-
-record = Path("tests/emulator/moto-5.2.5.json")
+ACCOUNT = "123456789012"
 
 
-def clients(service, account):
-    if account is None:
-        return boto3.client(service, region_name=REGION)
-    # The credentials of a session belong to the account of its role, which need not exist.
-    assumed = boto3.client("sts", region_name=REGION).assume_role(
-        RoleArn=f"arn:aws:iam::{account}:role/target", RoleSessionName="witness"
-    )["Credentials"]
-    return boto3.client(
-        service,
-        region_name=REGION,
-        aws_access_key_id=assumed["AccessKeyId"],
-        aws_secret_access_key=assumed["SecretAccessKey"],
-        aws_session_token=assumed["SessionToken"],
-    )
+def template(name):
+    return json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}}}})
+
+
+def queues():
+    found = boto3.client("sqs").list_queues().get("QueueUrls", [])
+    return [url.rpartition("/")[2] for url in found]
 
 
 with mock_aws():
-    seen = json.dumps(play(clients), indent=2, sort_keys=True) + "\n"
-if "--record" in sys.argv:
-    record.write_text(seen)
-assert record.read_text() == seen, "the behaviour has changed: run it again with --record"
-print(f"moto 5.2.5 answers as recorded in {record}")
+    cloudformation = boto3.client("cloudformation")
+    cloudformation.create_stack_set(StackSetName="one", TemplateBody=template("old"))
+    where = {"StackSetName": "one", "Accounts": [ACCOUNT], "Regions": ["us-east-1"]}
+    cloudformation.create_stack_instances(**where)
+    assert queues() == ["old"]
+    updated = cloudformation.update_stack_set(StackSetName="one", TemplateBody=template("new"))
+    status = cloudformation.describe_stack_set_operation(StackSetName="one", OperationId=updated["OperationId"])
+    (instance,) = cloudformation.list_stack_instances(StackSetName="one")["Summaries"]
+    after = status["StackSetOperation"]["Status"], instance["Status"], queues()
+    print(f"after the update: {after[0]}, {after[1]}, queues {after[2]}")
+    assert "new" in cloudformation.describe_stack_set(StackSetName="one")["StackSet"]["TemplateBody"]
+    cloudformation.delete_stack_instances(**where, RetainStacks=True)
+    retained = queues()
+    print(f"after RetainStacks: queues {retained}")
+assert (after, retained) == (("SUCCEEDED", "CURRENT", ["old"]), []), "the behaviour has changed"
 PYTHON

@@ -1,6 +1,6 @@
 """The embedded AWS against moto, a second emulator, whose answers are recorded.
 
-The record is written by findings/moto-stack-sets-succeed-and-change-nothing.sh.
+The record is written by tests/emulator/record_moto.py.
 """
 
 import json
