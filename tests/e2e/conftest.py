@@ -25,4 +25,7 @@ def aws(bootstrapped: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> EmbeddedA
     """The command's credentials are those of the embedded AWS's account."""
     for name, value in bootstrapped.environment().items():
         monkeypatch.setenv(name, value)
+    # Every change is visible at once, so what fails is not looked at again after a pause.
+    monkeypatch.setattr("pinekeep.operations.deployment.readback.PAUSES", ())
+    monkeypatch.setattr("pinekeep.operations.revocation.revoke.SECONDS_BETWEEN", 0.0)
     return bootstrapped

@@ -119,9 +119,10 @@ def test_the_clients_of_a_launched_endpoint_are_those_of_the_lists(
     assert (sorted(ranges), sorted(groups)) == (networks, values["ClientSecurityGroupIds"].split(","))
 
 
+# An account that no other test uses: the roles of one that is used must exist before they can be trusted.
 ROLES = {
-    "fleet-verification-role": {"AdministratorArns": "arn:aws:iam::444455556666:role/Security"},
-    "fleet-execution-role": {"AdministrationRoleArn": "arn:aws:iam::444455556666:role/Administration"},
+    "fleet-verification-role": {"AdministratorArns": "arn:aws:iam::100000000044:role/Security"},
+    "fleet-execution-role": {"AdministrationRoleArn": "arn:aws:iam::100000000044:role/Administration"},
     "fleet-administration-role": {"TargetAccounts": "111122223333,777788889999"},
 }
 
