@@ -31,7 +31,6 @@ class Problems:
         self._rows = Rows("")
         self._file: YamlSource | None = None
         self._seen: set[object] = set()
-        self._rows_counted: set[object] = set()
         self.found: list[Problem] = []
         self.more = 0
 
@@ -51,13 +50,6 @@ class Problems:
         self.found += rows.problems
         self.more += rows.more
 
-    def count(self, wanted: Wanted, number: int) -> None:
-        """Count problems of a target that are not kept: for several Regions of a row, once."""
-        row = wanted.row.number if wanted.row else wanted.account
-        if row not in self._rows_counted:
-            self._rows_counted.add(row)
-            self.more += number
-
     def add_all(self, found: Found) -> None:
         """Add problems, each of a target."""
         for wanted, problem in found:
@@ -66,7 +58,6 @@ class Problems:
     def add(self, wanted: Wanted, problem: Problem) -> None:
         """Add a problem of a target; its path is below the deployment."""
         row, path = wanted.row, problem.path
-        self._rows_counted.add(row.number if row else wanted.account)
         at = _cell(row, path) if row else None
         if row and at is not None:
             hints = {**_HINTS, **_CSV_HINTS} if self._rows.columns is not None else _HINTS

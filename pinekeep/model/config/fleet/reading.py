@@ -81,6 +81,8 @@ class _Reading:
         """Accounts in the settings: rules may tell them from others."""
         self._valid: set[str] = set()
         self._wanted: dict[tuple[str, str], Wanted] = {}
+        self._refused: set[int] = set()
+        """The numbers of rows that are not valid."""
         self.problems = Problems(configuration.path, name)
 
     def targets(self) -> FleetTargets:
@@ -190,8 +192,15 @@ class _Reading:
         return f"{wanted.region} {sorted(others.items()) if others else ''}"
 
     def _refuse(self, wanted: Wanted, data: dict[str, Any], error: ValidationError, lacks: list[Path]) -> None:
+        if wanted.row is not None:
+            is_told = wanted.row.number in self._refused and all(
+                each["loc"][:1] != ("region",) for each in error.errors()
+            )
+            self._refused.add(wanted.row.number)
+            if is_told:
+                return  # of another Region of the row
         if self.problems.are_many:
-            self.problems.count(wanted, error.error_count())
+            self.problems.more += error.error_count()
             return
         for path in lacks:
             self.problems.add_missing(wanted, path)
