@@ -76,7 +76,7 @@ def _regions(row: Row, fleet: Fleet) -> list[Any]:
     if given is None:
         return list(fleet.regions)
     if isinstance(given, str):
-        return given.split()
+        return given.split() or list(fleet.regions)
     return given if isinstance(given, list) and given else [given]
 
 

@@ -11,6 +11,7 @@ from pinekeep.model.config.fleet.validation import as_deployment, settings_path
 from pinekeep.model.config.problems import MAX_PROBLEMS, Path, Position, Problem
 from pinekeep.model.config.yaml_source import YamlSource, read_yaml
 
+_WARNINGS_MAX: Final = 20
 EXTERNAL_ID: Final[Path] = ("cmek", "trust", "external_id")
 _GENERATE: Final = "`python3 -c 'import uuid; print(uuid.uuid4())'` generates one"
 _HINTS: Final = {"external-id-case": "write it in lower case, unless Pinecone already has it in upper case"}
@@ -31,32 +32,38 @@ class Problems:
         self._rows = Rows("")
         self._file: YamlSource | None = None
         self._seen: set[object] = set()
-        self._rows_counted: set[object] = set()
-        self.found: list[Problem] = []
+        self._errors: list[Problem] = []
+        self._warnings: list[Problem] = []
+        self._further_warnings = 0
         self.more = 0
 
     @property
     def has_errors(self) -> bool:
         """Whether one of them is an error."""
-        return any(each.severity == "error" for each in self.found)
+        return bool(self._errors)
 
     @property
     def are_many(self) -> bool:
-        """Whether no more are kept, but only counted."""
-        return len(self.found) >= MAX_PROBLEMS
+        """Whether no more errors are kept; count them in ``more``."""
+        return len(self._errors) >= MAX_PROBLEMS
+
+    @property
+    def found(self) -> list[Problem]:
+        """The problems. Of very many warnings, the first ones, and how many there are besides."""
+        if not self._further_warnings:
+            return [*self._errors, *self._warnings]
+        last = self._warnings[-1]
+        message = f"not all warnings are listed; {self._further_warnings:,} more were found"
+        more = Problem(
+            "more-problems", message, "see to these first", (), last.position, severity="warning", file=last.file
+        )
+        return [*self._errors, *self._warnings, more]
 
     def add_rows(self, rows: Rows) -> None:
         """Add the problems of the rows, in which further problems will be placed."""
         self._rows = rows
-        self.found += rows.problems
+        self._errors += rows.problems
         self.more += rows.more
-
-    def count(self, wanted: Wanted, number: int) -> None:
-        """Count problems of a target that are not kept: for several Regions of a row, once."""
-        row = wanted.row.number if wanted.row else wanted.account
-        if row not in self._rows_counted:
-            self._rows_counted.add(row)
-            self.more += number
 
     def add_all(self, found: Found) -> None:
         """Add problems, each of a target."""
@@ -66,7 +73,6 @@ class Problems:
     def add(self, wanted: Wanted, problem: Problem) -> None:
         """Add a problem of a target; its path is below the deployment."""
         row, path = wanted.row, problem.path
-        self._rows_counted.add(row.number if row else wanted.account)
         at = _cell(row, path) if row else None
         if row and at is not None:
             hints = {**_HINTS, **_CSV_HINTS} if self._rows.columns is not None else _HINTS
@@ -128,11 +134,13 @@ class Problems:
         key = (problem.code, problem.message, problem.file, problem.position)
         if key in self._seen:
             return
-        if self.are_many:
-            self.more += problem.severity == "error"
-            return
         self._seen.add(key)
-        self.found.append(problem)
+        if problem.severity == "error" and self.are_many:
+            self.more += 1
+        elif problem.severity == "warning" and len(self._warnings) >= _WARNINGS_MAX:
+            self._further_warnings += 1
+        else:
+            (self._errors if problem.severity == "error" else self._warnings).append(problem)
 
     def _source(self) -> YamlSource:
         """Return the configuration file with its positions. It is read again, for problems alone."""

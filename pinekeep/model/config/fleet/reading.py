@@ -24,6 +24,7 @@ from pinekeep.model.words import listed
 
 _OF_VARIABLES: Final = (columns.ACCOUNT, columns.REGION)
 """The settings of a target that variables stand for."""
+_PLACES: Final = tuple((each,) for each in _OF_VARIABLES)
 
 
 def read_targets(configuration: Configuration, name: str, *, members: Mapping[str, Sequence[str]] = {}) -> FleetTargets:
@@ -81,6 +82,8 @@ class _Reading:
         """Accounts in the settings: rules may tell them from others."""
         self._valid: set[str] = set()
         self._wanted: dict[tuple[str, str], Wanted] = {}
+        self._refused: set[int] = set()
+        """The numbers of rows that are not valid."""
         self.problems = Problems(configuration.path, name)
 
     def targets(self) -> FleetTargets:
@@ -190,16 +193,29 @@ class _Reading:
         return f"{wanted.region} {sorted(others.items()) if others else ''}"
 
     def _refuse(self, wanted: Wanted, data: dict[str, Any], error: ValidationError, lacks: list[Path]) -> None:
+        if wanted.row is not None:
+            is_told = wanted.row.number in self._refused and all(
+                each["loc"][:1] != ("region",) for each in error.errors()
+            )
+            self._refused.add(wanted.row.number)
+            if is_told:
+                return  # of another Region of the row
         if self.problems.are_many:
-            self.problems.count(wanted, error.error_count())
+            self.problems.more += error.error_count()
             return
         for path in lacks:
             self.problems.add_missing(wanted, path)
-        if wanted.account is None or any(each["loc"][:1] in (("account",), ("region",)) for each in error.errors()):
+        wrong = {each["loc"][0] for each in error.errors() if each["loc"][:1] in _PLACES}
+        if wrong:
             # Settings that name the account or Region by a variable are not wrong because that is.
-            sample = replace(wanted, account=self._fleet.administrator.account, region=self._fleet.regions[0])
+            sample = replace(
+                wanted,
+                account=self._fleet.administrator.account if columns.ACCOUNT in wrong else wanted.account,
+                region=self._fleet.regions[0] if columns.REGION in wrong else wanted.region,
+            )
             data = {**self._data(sample), **{name: data[name] for name in _OF_VARIABLES if name in data}}
-            data.pop("assume_role", None)  # of the sample's account
+            if columns.ACCOUNT in wrong:
+                data.pop("assume_role", None)  # of the sample's account
             error = _error_of(data) or error
         for each in self._validation.problems(data, error, self.problems.source_of(wanted), incomplete=True):
             self.problems.add(wanted, each)

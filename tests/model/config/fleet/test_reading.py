@@ -136,6 +136,14 @@ def test_a_delegated_administrator_can_be_a_target(read: Read) -> None:
     assert read(FLEET.replace("service-managed", "self-managed"), rows).targets
 
 
+def test_regions_that_are_empty_are_those_for_all(read: Read) -> None:
+    rows = f'- {{account: "{A}", region: " ", cmek.trust.external_id: {ID_A}}}\n'
+    rows += f'- {{account: "{B}", region: [], cmek.trust.external_id: {ID_B}}}\n'
+    text = FLEET.replace("fleet.csv", "rows.yaml")
+    assert len(read(text, rows.splitlines()[0], "rows.yaml").targets) == 2
+    assert problems(read, text, rows, "rows.yaml") == ["not-text"]
+
+
 def test_an_endpoint_has_no_role(read: Read) -> None:
     rows = (
         f"account,private_link.vpc.id,private_link.vpc.subnet_ids\n{A},vpc-0a1b2c3d,subnet-0a1b2c3d subnet-0a1b2c3e\n"
@@ -202,6 +210,16 @@ def test_external_ids_of_two_accounts_may_be_the_same_with_a_warning(read: Read)
     )
     assert warning.message == f"account {A} (fleet.csv:2) has the same external ID"
     assert ID_A not in f"{warning.message}{warning.hint}"
+
+
+def test_very_many_warnings_hide_no_error(read: Read) -> None:
+    shared = "".join(f"{account(number)},{ID_A}\n" for number in range(300))
+    found = read(rows=f"{HEADER}\n{shared}")
+    assert len(found.targets) == 600
+    assert len(found.warnings) == 21
+    assert found.warnings[-1].message == "not all warnings are listed; 279 more were found"
+    project = f"{HEADER},pinecone.project\n" + shared.replace("\n", ",\n") + f"{A},{ID_A},search\n"
+    assert set(problems(read, FLEET, project)) == {"external-id-shared", "more-problems", "project-taken"}
 
 
 def test_an_external_id_in_upper_case_is_warned_of_and_not_shown(read: Read) -> None:
