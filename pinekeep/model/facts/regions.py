@@ -7,6 +7,7 @@ depends on this list.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from pinekeep.model.facts import aws
@@ -73,6 +74,7 @@ COMMERCIAL: Final = (
 """The Regions of partition ``aws``, whether an account has turned them on or not."""
 
 
+@lru_cache(256)
 def partition_of(region: str) -> Partition | None:
     """Return the partition that a Region is in, or None where it is not one of :data:`OTHER_PARTITIONS`."""
     return next((each for each in OTHER_PARTITIONS if re.fullmatch(each.pattern, region)), None)

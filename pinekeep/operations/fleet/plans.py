@@ -36,9 +36,10 @@ class Action(StrEnum):
     @property
     def rank(self) -> int:
         """Its place in a list: what deserves attention comes first."""
-        return list(Action).index(self)
+        return _RANKS[self]
 
 
+_RANKS: Final = {action: rank for rank, action in enumerate(Action)}
 _WORDS: Final = {
     Action.HELD_BACK: "held back",
     Action.UPDATE: "update",

@@ -33,7 +33,7 @@ class Kind(StrEnum):
     @property
     def rank(self) -> int:
         """Its severity; the larger, the more severe."""
-        return list(Kind).index(self)
+        return _RANKS[self]
 
     @property
     def words(self) -> str:
@@ -41,6 +41,7 @@ class Kind(StrEnum):
         return _WORDS.get(self, self.value)
 
 
+_RANKS: Final = {kind: rank for rank, kind in enumerate(Kind)}
 _WORDS: Final = {Kind.WEAKENS: "weakens a protection", Kind.BREAKS: "breaks Pinecone"}
 
 
