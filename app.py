@@ -18,12 +18,13 @@ def main() -> int:
 
     try:
         configuration = load(new_app().node.try_get_context("config") or DEFAULT_FILE)
-        configuration.require_as_handed_over(configuration.deployments)
+        deployments = configuration.select(())
+        configuration.require_as_handed_over(deployments)
     except PinekeepError as error:
         report_error(error)
         return error.exit_code
     report_warnings(configuration)
-    synthesize_shapes(new_app, add_stacks, configuration, configuration.deployments)
+    synthesize_shapes(new_app, add_stacks, configuration, deployments)
     return 0
 
 

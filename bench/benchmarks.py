@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench import client, deployed, inputs, twin
+from bench import client, deployed, fleet_aws, inputs, twin
 from bench.measuring import Command, measure
 
 BENCH: Final = Path(__file__).resolve().parent
@@ -158,6 +158,22 @@ def _plan_anew(folder: Path) -> tuple[Command, Command]:
     return deployed.ours_anew("plan"), deployed.theirs(folder, "diff")
 
 
+FLEET_SIZES: Final = (1000, 10)
+FLEET_MIB: Final = 300
+
+
+def _fleets(folder: Path) -> AbstractContextManager[Mapping[str, str]]:
+    return fleet_aws.deployed(FLEET_SIZES, folder)
+
+
+def _fleet_plan(folder: Path) -> tuple[Command, Command]:
+    many, few = (
+        Command(_python("-m", "pinekeep", "fleet", "plan", "--config", fleet_aws.file_of(each, folder)))
+        for each in FLEET_SIZES
+    )
+    return many, few
+
+
 def _deploy(folder: Path) -> tuple[Command, Command]:
     return deployed.ours("deploy", "--yes"), deployed.theirs(folder, "deploy", "--all", "--require-approval", "never")
 
@@ -230,6 +246,13 @@ BENCHMARKS: Final = {
         1,
         _plan_anew,
         world=deployed.quickstart,
+    ),
+    "fleet-plan": Benchmark(
+        "`fleet plan` of 1,000 targets, nothing to change ÷ of 10",
+        1.5,
+        _fleet_plan,
+        most_mib=FLEET_MIB,
+        world=_fleets,
     ),
     "deploy": Benchmark(
         "`deploy` of the deployed quickstart, nothing to change ÷ `cdk deploy` of the same stacks",

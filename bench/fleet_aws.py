@@ -24,6 +24,11 @@ PAGE: Final = 100
 _NAMESPACE: Final = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
 
 
+def file_of(count: int, folder: Path) -> Path:
+    """Return the path of the configuration file with a fleet of so many accounts."""
+    return folder / f"fleet-{count}.yaml"
+
+
 def write_fleet(count: int, folder: Path) -> Path:
     """Write a configuration file with a fleet, and the rows of so many accounts. Return its path."""
     name = f"fleet-{count}"
@@ -36,7 +41,7 @@ def write_fleet(count: int, folder: Path) -> Path:
         "regions": [REGION],
         "settings": {"tags": {"team": "search"}, "cmek": {"trust": {"regions": [REGION]}}},
     }
-    file = folder / f"{name}.yaml"
+    file = file_of(count, folder)
     content = {"version": 1, "pinecone_account": "740000000001", "fleet": {name: fleet}}
     file.write_text(yaml.safe_dump(content, sort_keys=False))
     return file
@@ -129,7 +134,7 @@ def _serve(answer: Callable[[Mapping[str, str]], bytes]) -> ThreadingHTTPServer:
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the signature of the class
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -60,10 +61,20 @@ class Result:
 
     def require_schema(self, verb: str) -> Any:
         """Hold stdout against the published schema of the verb, and return what it says."""
-        schema = output_schema()
-        narrowed = {"$defs": schema["$defs"], "$ref": f"#/$defs/{OUTPUTS[verb].__name__}"}
-        jsonschema.Draft202012Validator(narrowed).validate(self.json)
+        _validator(verb).validate(self.json)
         return self.json
+
+
+@cache
+def _validator(verb: str) -> Any:
+    definitions = _schema()["$defs"]
+    return jsonschema.Draft202012Validator({"$defs": definitions, "$ref": f"#/$defs/{OUTPUTS[verb].__name__}"})
+
+
+@cache
+def _schema() -> Any:
+    """The schema of all outputs. To make it takes longer than most commands."""
+    return output_schema()
 
 
 Run = Callable[..., Result]

@@ -110,6 +110,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("e2e") or SERVERS & fixtures or item.nodeid.startswith(STARTS_NODE):
             item.add_marker("process")
     places = {name: place for place, name in enumerate(LONGEST)}
+    if gone := [name for name in LONGEST if not (config.rootpath / name).is_file()]:
+        raise pytest.UsageError(f"tests/conftest.py: LONGEST names {', '.join(gone)}, which is no file")
     items.sort(
         key=lambda item: (
             places.get(item.nodeid.partition("::")[0], len(places)),

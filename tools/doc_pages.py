@@ -16,7 +16,15 @@ from pinekeep.cli.groups import subcommands
 from pinekeep.cli.root import SECTIONS, root
 from pinekeep.model.config.problems import Problem
 from pinekeep.model.output.schema import OUTPUTS
-from tools.doc_blocks.configuration import DEPLOYMENT, example_files, found_problems, introduction, shown_default
+from tools.doc_blocks.configuration import (
+    DEPLOYMENT,
+    example_files,
+    example_name,
+    files_beside,
+    found_problems,
+    introduction,
+    shown_default,
+)
 from tools.doc_blocks.settings import Setting, settings
 from tools.doc_blocks.tables import code, table
 
@@ -142,7 +150,8 @@ def _setting_page(
         steps = setting.path.replace("[]", ".[]").split(".")
         if (excerpt := _excerpt(content, steps)) is not None:
             shown = yaml.safe_dump(excerpt, sort_keys=False, allow_unicode=True).rstrip()
-            parts += ["## Example", f"From [{file.stem}](../examples/{file.stem}.md):", f"```yaml\n{shown}\n```"]
+            example = example_name(file)
+            parts += ["## Example", f"From [{example}](../examples/{example}.md):", f"```yaml\n{shown}\n```"]
             break
     rows = [(code(each.code), each.severity, each.message) for each in problems if _is_about(each, setting)]
     if rows:
@@ -179,6 +188,12 @@ def example_pages() -> dict[str, str]:
     """Return the page of each example file by its path in the site, the quickstart first."""
     pages = {}
     for path in example_files():
-        text = path.read_text(encoding="utf-8").rstrip()
-        pages[f"examples/{path.stem}.md"] = f"# {path.stem}\n\n{introduction(path)}\n\n```yaml\n{text}\n```\n"
+        parts = [f"# {example_name(path)}", introduction(path), _file(path)]
+        for each in files_beside(path):
+            parts += [f"## {each.name}", _file(each)]
+        pages[f"examples/{example_name(path)}.md"] = "\n\n".join(parts) + "\n"
     return pages
+
+
+def _file(path: Path) -> str:
+    return f"```{path.suffix.removeprefix('.')}\n{path.read_text(encoding='utf-8').rstrip()}\n```"

@@ -86,6 +86,9 @@ def sources(root: Path = ROOT) -> dict[str, str]:
     files = sorted(each for each in (root / "docs").rglob("*") if each.is_file() and each.suffix != ".txt")
     pages |= {f"docs/{name}": name for name in (each.relative_to(root / "docs").as_posix() for each in files)}
     pages |= {f"examples/{each.name}": f"examples/{each.stem}.md" for each in (root / "examples").glob("*.yaml")}
+    for each in (root / "examples").glob("*/*"):
+        folder = each.parent.name
+        pages[f"examples/{folder}/{each.name}"] = pages[f"examples/{folder}"] = f"examples/{folder}.md"
     pages |= {each: each.lower() for each in PROJECT if (root / each).exists()}
     return pages | {"examples": "configuration.md"}
 

@@ -11,7 +11,7 @@ from pinekeep.emulator.process import ServerProcess
 from pinekeep.emulator.resolution import DnsAnswer, ask
 from pinekeep.emulator.services import PROVIDER_ACCOUNT, EndpointServices, to_settings
 from pinekeep.emulator.snapshots import restore_snapshot, take_snapshot
-from pinekeep.emulator.stack_sets import InstanceRule, add_rule, clear_rules
+from pinekeep.emulator.stack_sets import InstanceRule, QuotaName, add_rule, clear_rules, set_quota
 from pinekeep.emulator.version import check_version
 
 
@@ -122,6 +122,10 @@ class EmbeddedAws:
     def clear_instance_rules(self) -> None:
         """Remove all rules about instances of stack sets; those that wait go on."""
         clear_rules(self._running.port)
+
+    def set_stack_set_quota(self, name: QuotaName, value: int | None) -> None:
+        """Set a quota of StackSets for all accounts; None for AWS's default."""
+        set_quota(self._running.port, name, value)
 
     def resolve(self, vpc_id: str, name: str, record_type: str = "A") -> DnsAnswer:
         """Return what a client in a VPC, of any account and Region, gets for a name.

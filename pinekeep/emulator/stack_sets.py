@@ -3,6 +3,8 @@
 A server keeps a list of rules. An operation of StackSets looks it up before it acts on an instance: the first rule of
 kind ``fail`` that matches makes the instance fail with its reason; a rule of kind ``hold`` lets it wait until the rule
 is gone. Patterns are those of :mod:`fnmatch`; ``action`` is CREATE, UPDATE, DELETE or DETECT_DRIFT.
+
+The quotas of StackSets can be lower than AWS's, so that a test exceeds them.
 """
 
 import json
@@ -14,6 +16,9 @@ from pinekeep.emulator.control import OK, App, ask, body_of, reply
 from pinekeep.emulator.errors import LocalAwsError
 
 PATH: Final = "/_pinekeep/stack-sets/rules"
+QUOTAS_PATH: Final = "/_pinekeep/stack-sets/quotas"
+
+QuotaName = Literal["Stack instances per stack set", "Stack sets per administrator account"]
 
 
 @dataclass(frozen=True)
@@ -43,25 +48,47 @@ def clear_rules(port: int) -> None:
     _check(ask(port, "DELETE", PATH))
 
 
+def set_quota(port: int, name: QuotaName, value: int | None) -> None:
+    """Set a quota of StackSets on the server on a loopback port; None for AWS's default."""
+    _check(ask(port, "PUT", QUOTAS_PATH, json.dumps({"name": name, "value": value})))
+
+
 def _check(answer: tuple[int, bytes]) -> None:
     status, said = answer
     if status != OK:
-        raise LocalAwsError(f"the embedded AWS did not take the rule: {said.decode(errors='replace')}")
+        raise LocalAwsError(f"the embedded AWS did not take it: {said.decode(errors='replace')}")
 
 
 def with_rules(app: App) -> App:
-    """Return the ASGI application with the path that adds and removes rules."""
+    """Return the ASGI application with the paths that add and remove rules, and set quotas."""
 
     async def wrapped(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        if scope.get("path") != PATH:
+        if scope.get("path") not in (PATH, QUOTAS_PATH):
             await app(scope, receive, send)
             return
-        from pinekeep.emulator.extensions.stack_sets.failures import rules  # noqa: PLC0415 - imports ministack
-
-        if scope["method"] == "POST":
-            rules.append(InstanceRule(**json.loads(await body_of(receive))))
+        body = await body_of(receive)
+        if scope["path"] == PATH:
+            _change_rules(json.loads(body) if scope["method"] == "POST" else None)
         else:
-            rules.clear()
+            _change_quota(**json.loads(body))
         await reply(send, OK, b"{}")
 
     return wrapped
+
+
+def _change_rules(added: dict[str, Any] | None) -> None:
+    from pinekeep.emulator.extensions.stack_sets.failures import rules  # noqa: PLC0415 - imports ministack
+
+    if added is None:
+        rules.clear()
+    else:
+        rules.append(InstanceRule(**added))
+
+
+def _change_quota(*, name: str, value: int | None) -> None:
+    from pinekeep.emulator.extensions.service_quotas import applied  # noqa: PLC0415 - imports ministack
+
+    if value is None:
+        applied.pop(name, None)
+    else:
+        applied[name] = value

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from pinekeep.model.config.handover.file import Handover, digest, write_handover
 from pinekeep.operations.synthesis.assembly import synthesize
 from tests.command_support import GOOD, Run
 from tests.faults.fault import Fault
-from tests.stacks.support import PROJECT
+from tests.stacks.support import APP, PROJECT
 
 EXTERNAL_ID = "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
 OTHER_ID = GOOD.replace("3f2b8a54", "4f2b8a54")
@@ -46,7 +45,7 @@ def app(folder: Path, *, config: str | None = None) -> "subprocess.CompletedProc
     """Run ``app.py`` as the CDK command line does."""
     context = {"config": config} if config else {}
     return subprocess.run(
-        [sys.executable, str(PROJECT / "app.py")],
+        APP,
         cwd=folder,
         env={
             **os.environ,

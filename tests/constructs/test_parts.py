@@ -12,7 +12,8 @@ import sys
 from aws_cdk import App, Environment, Stack
 from pinekeep.constructs import EncryptionKey, InterfaceEndpoint, IsolatedVpc, PineconeRole, PrivateZone
 
-app = App(outdir=sys.argv[1])
+# The templates of each part are validated elsewhere; that starts a second machine in Node, for seconds.
+app = App(outdir=sys.argv[1], builtin_cloud_formation_validation=False)
 stack = Stack(app, "Theirs", env=Environment(account="{ACCOUNT}", region="{REGION}"))
 role = PineconeRole(stack, "Role", pinecone_account="{PINECONE}", regions=["{REGION}"], external_id=None)
 EncryptionKey(stack, "Key", key_user=role.role_arn, alias="alias/theirs")

@@ -66,7 +66,7 @@ def fast(aws: EmbeddedAws, scratch: Path) -> Generator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Access, "of_the_user", lambda _: access)
         patched.setattr(Deployer, "look_first", look_first)
-        patched.setattr("pinekeep.operations.synthesis.cache.synthesize", synthesize)
+        patched.setattr("pinekeep.operations.plan.planning.assemble", synthesize)
         patched.setattr("pinekeep.operations.recovery.recovery.synthesize", synthesize)
         patched.setattr("pinekeep.operations.plan.cloudformation.FIRST_PAUSE", 0.02)
         yield
@@ -179,7 +179,9 @@ class Life:
         client.update_stack(
             StackName=self.link_stack, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
         )
-        client.get_waiter("stack_update_complete").wait(StackName=self.link_stack, WaiterConfig={"Delay": 1})
+        client.get_waiter("stack_update_complete").wait(
+            StackName=self.link_stack, WaiterConfig={"Delay": 0.05, "MaxAttempts": 600}
+        )
 
     # --- What is so ---
 

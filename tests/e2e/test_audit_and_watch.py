@@ -12,7 +12,7 @@ from pinekeep.emulator.server import EmbeddedAws
 from tests.command_support import Run
 from tests.e2e.watched import ACCOUNT, BUCKET, GLOBAL, NAME, Watched
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from pinekeep.operations.synthesis.cdk_cli import CdkCli
 from tests.command_support import GOOD, Run, named
 from tests.faults.fault import Fault
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 REGION = "eu-west-1"
 NAME = "west"
@@ -142,7 +142,7 @@ def require_recovery(pinekeep: Run, aws: EmbeddedAws) -> None:
     client = aws.session().client("cloudformation", region_name=REGION)
     client.update_termination_protection(StackName=STACK, EnableTerminationProtection=False)
     client.delete_stack(StackName=STACK)
-    client.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+    client.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 0.05, "MaxAttempts": 600})
     recovered = pinekeep("recover", "--yes", "--json")
     assert recovered.code == 0, recovered.err
     assert f"role {ROLE}" in recovered.json["things"]

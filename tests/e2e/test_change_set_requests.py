@@ -18,7 +18,7 @@ from pinekeep.operations.synthesis.assembly import synthesize
 from pinekeep.operations.synthesis.cdk_cli import CdkCli
 from tests.faults.proxy import Answer, FaultProxy, Request
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 QUICKSTART = Path(__file__).resolve().parents[2] / "examples" / "quickstart.yaml"
 NAME = "asked"
@@ -74,7 +74,9 @@ def delete(cloudformation: Any) -> None:
     for each in STACKS:
         cloudformation.update_termination_protection(StackName=each, EnableTerminationProtection=False)
         cloudformation.delete_stack(StackName=each)
-        cloudformation.get_waiter("stack_delete_complete").wait(StackName=each)
+        cloudformation.get_waiter("stack_delete_complete").wait(
+            StackName=each, WaiterConfig={"Delay": 0.05, "MaxAttempts": 600}
+        )
 
 
 class NoCdk:
@@ -117,7 +119,9 @@ def test_a_change_set_is_asked_for_as_the_cdk_command_line_does(
             delete(cloudformation)
             found = ours(execute=True)
             for each in STACKS:
-                cloudformation.get_waiter("stack_create_complete").wait(StackName=each)
+                cloudformation.get_waiter("stack_create_complete").wait(
+                    StackName=each, WaiterConfig={"Delay": 0.05, "MaxAttempts": 600}
+                )
         else:
             found, wanted = ours(execute=False), theirs()
         assert [each["ChangeSetType"] for each in found] == [expected] * 2

@@ -15,7 +15,7 @@ from pinekeep.model.policies import key as key_policies
 from pinekeep.model.policies import trust as trust_policies
 from tests.command_support import GOOD, Run
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 CMEK_ONLY = GOOD[: GOOD.index("    private_link:")]
 REFUSALS = [

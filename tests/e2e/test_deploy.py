@@ -13,7 +13,7 @@ from pinekeep.model.policies.stack import stack_policy
 from tests.command_support import GOOD, Result, Run, named
 from tests.faults.fault import Fault
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 CMEK_ONLY = GOOD[: GOOD.index("    private_link:")]
 STACK = "Pinekeep-search-prod-Cmek"

@@ -14,7 +14,7 @@ from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.errors import AwsRefusedError
 from tests.e2e.endpoint_life import Life, Made, fast
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
@@ -305,7 +305,7 @@ def test_from_wherever_it_is_what_is_printed_leads_to_a_registered_endpoint(made
     run_state_machine_as_test(
         machine(made),
         settings=settings(
-            max_examples=14,
+            max_examples=9,
             stateful_step_count=8,
             deadline=None,
             derandomize=True,

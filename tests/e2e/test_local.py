@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults.fault import Fault
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("local")]
+pytestmark = pytest.mark.e2e
 
 CONFIGURATION = """\
 version: 1

@@ -10,7 +10,7 @@ import pytest
 from pinekeep.emulator.server import EmbeddedAws
 from tests.command_support import GOOD, Result, Run, external_id_of, named
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 NAME = "planned"
 STACK = f"Pinekeep-{NAME}-Cmek"

@@ -9,7 +9,7 @@ import pytest
 from pinekeep.emulator.server import EmbeddedAws
 from tests.command_support import GOOD, Run, named
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 
 def configured(folder: Path, name: str, *, region: str = "us-east-1") -> None:

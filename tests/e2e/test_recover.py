@@ -9,7 +9,7 @@ import pytest
 from pinekeep.emulator.server import EmbeddedAws
 from tests.command_support import GOOD, Run, external_id_of, named
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 NAME = "lost"
 STACK = f"Pinekeep-{NAME}-Cmek"
@@ -34,7 +34,7 @@ def delete_stack(aws: EmbeddedAws) -> None:
     client = aws.session().client("cloudformation")
     client.update_termination_protection(StackName=STACK, EnableTerminationProtection=False)
     client.delete_stack(StackName=STACK)
-    client.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+    client.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 0.05, "MaxAttempts": 600})
 
 
 def keys(aws: EmbeddedAws) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from pinekeep.emulator.server import EmbeddedAws
 from tests.command_support import GOOD, Run, named
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 NAME = "granted"
 TEXT = named(NAME, GOOD[: GOOD.index("    private_link:")])

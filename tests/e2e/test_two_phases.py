@@ -13,7 +13,7 @@ from pinekeep.emulator.services import PROVIDER_ACCOUNT
 from pinekeep.model.facts.pinecone import PRIVATE_LINK
 from tests.e2e.endpoint_life import Life, client_of, fast
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture

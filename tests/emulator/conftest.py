@@ -12,7 +12,7 @@ from botocore.validate import ParamValidator
 
 from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.stack_sets import InstanceRule
-from tests.emulator.stack_sets_support import CLOSED, DELEGATED, FIRST, SECOND, THIRD, Administrator
+from tests.emulator.stack_sets_support import ACCOUNTS, CLOSED, DELEGATED, FIRST, SECOND, THIRD, Administrator, Set
 
 PINECONE_SERVICE = "com.amazonaws.vpce.us-east-1.vpce-svc-05ef6f1f0b9130b54"
 PINECONE_PRIVATE_NAME = "*.private.aped-4627-b74a.pinecone.io"
@@ -218,4 +218,28 @@ def fleet(client: Client, units: dict[str, str]) -> Administrator:
 def rules(embedded_aws: EmbeddedAws) -> Iterator[Callable[[InstanceRule], None]]:
     """Rules about instances, for one test."""
     yield embedded_aws.add_instance_rule
+    embedded_aws.clear_instance_rules()
+
+
+@pytest.fixture(scope="session")
+def unit(embedded_aws: EmbeddedAws, units: dict[str, str]) -> str:
+    """A unit with four accounts."""
+    assert units
+    return embedded_aws.organize({"operations": ACCOUNTS})["operations"]
+
+
+@pytest.fixture
+def make(fleet: Administrator, unit: str, unique: Callable[[str], str]) -> Callable[..., Set]:
+    return lambda **given: Set(fleet, unit, unique("ops"), **given)
+
+
+@pytest.fixture
+def hold(embedded_aws: EmbeddedAws) -> Iterator[Callable[..., Callable[[], None]]]:
+    """Let instances wait; what it returns lets them go on."""
+
+    def held(**place: str) -> Callable[[], None]:
+        embedded_aws.add_instance_rule(InstanceRule("hold", **place))  # pyrefly: ignore[bad-argument-type]
+        return embedded_aws.clear_instance_rules
+
+    yield held
     embedded_aws.clear_instance_rules()

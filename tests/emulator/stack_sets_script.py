@@ -136,7 +136,7 @@ def _refusal(call: Callable[[], Any]) -> str:
     try:
         call()
     except ClientError as error:
-        return str(error.response["Error"]["Code"])
+        return error.response["Error"]["Code"]
     return ""
 
 

@@ -2,11 +2,14 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
+
+from botocore.exceptions import ClientError
 
 ADMINISTRATOR, FIRST, SECOND = "111122223333", "444455556666", "777788889999"
 THIRD, DELEGATED, CLOSED = "100000000003", "100000000004", "100000000005"
+ACCOUNTS: Final = [f"{200000000000 + number}" for number in range(4)]
 SECONDS: Final = 20
 ENDED: Final = ("SUCCEEDED", "FAILED", "STOPPED")
 Place = tuple[str, str]
@@ -41,6 +44,23 @@ def values(**given: str) -> list[dict[str, str]]:
 def by_key(parameters: list[dict[str, str]]) -> dict[str, str]:
     """Parameters of an answer, by their keys."""
     return {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
+
+
+def outputs(stack: dict[str, Any]) -> dict[str, str]:
+    """The outputs of a stack's description."""
+    return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+
+def refused(call: Callable[[], Any], code: str, text: str = "") -> None:
+    """Require that AWS refuses a call."""
+    try:
+        call()
+    except ClientError as caught:
+        error = caught.response["Error"]
+        assert error["Code"] == code, error
+        assert text in error["Message"], error
+    else:
+        raise AssertionError(f"not refused with {code}")
 
 
 class Administrator:
@@ -103,3 +123,54 @@ class Administrator:
         """An instance."""
         asked = {"StackInstanceAccount": account, "StackInstanceRegion": region, **self.options}
         return dict(self.client.describe_stack_instance(StackSetName=name, **asked)["StackInstance"])
+
+    def listed(self, **given: Any) -> list[dict[str, Any]]:
+        """The stack sets."""
+        pages = self.client.get_paginator("list_stack_sets").paginate(**given, **self.options)
+        return [each for page in pages for each in page["Summaries"]]
+
+
+class Set:
+    """A service-managed set over accounts of a unit."""
+
+    def __init__(self, fleet: Administrator, unit: str, name: str, **given: Any) -> None:
+        self.fleet, self.unit, self.name = fleet, unit, name
+        fleet.create(name, PermissionModel="SERVICE_MANAGED", **given)
+
+    def targets(self, accounts: list[str], regions: list[str]) -> dict[str, Any]:
+        """The targets of a request."""
+        chosen = {"OrganizationalUnitIds": [self.unit], "Accounts": accounts, "AccountFilterType": "INTERSECTION"}
+        return {"DeploymentTargets": chosen, "Regions": regions}
+
+    def start(self, call: str, accounts: list[str], regions: list[str], **given: Any) -> str:
+        """Start an operation. Returns its ID."""
+        asked = {"StackSetName": self.name, **self.targets(accounts, regions), **given}
+        return str(getattr(self.fleet.client, call)(**asked)["OperationId"])
+
+    def run(self, call: str, accounts: list[str], regions: list[str], **given: Any) -> dict[str, Any]:
+        """Run an operation to its end."""
+        return self.ended(self.start(call, accounts, regions, **given))
+
+    def ended(self, operation_id: str) -> dict[str, Any]:
+        """Wait for an operation."""
+        return self.fleet.ended(self.name, operation_id)
+
+    def status(self, operation_id: str) -> str:
+        """The status of an operation."""
+        return str(self.fleet.operation(self.name, operation_id)["Status"])
+
+    def states(self, operation_id: str) -> dict[tuple[str, str], str]:
+        """The status of an operation, by account and Region."""
+        return self.fleet.states(self.name, operation_id)
+
+    def stack(self, client: Callable[..., Any], account: str, region: str = "us-east-1") -> dict[str, Any]:
+        """The stack of an instance."""
+        stack_id = self.fleet.instance(self.name, account, region)["StackId"]
+        return dict(client("cloudformation", account, region=region).describe_stacks(StackName=stack_id)["Stacks"][0])
+
+    def wait_for(self, operation_id: str, states: dict[tuple[str, str], str]) -> None:
+        """Wait until an operation's results are these."""
+        deadline = time.monotonic() + SECONDS
+        while (found := self.states(operation_id)) != states:
+            assert time.monotonic() < deadline, found
+            time.sleep(0.005)

@@ -1,10 +1,13 @@
 """Services that the emulator does not know at all."""
 
+from collections.abc import Callable
+
 import pytest
 from botocore.exceptions import ClientError
 
 from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.model.facts import quotas
+from tests.emulator.stack_sets_support import Administrator, refused
 
 
 def test_resolver_rules_are_listed_with_the_vpcs_they_are_associated_with(embedded_aws: EmbeddedAws) -> None:
@@ -34,6 +37,40 @@ def test_a_quota_is_awss_default(embedded_aws: EmbeddedAws) -> None:
     for each in quotas.ALL:
         found = client.get_service_quota(ServiceCode=each.service, QuotaCode=each.code)["Quota"]
         assert found["Value"] == each.default
+
+
+def test_the_quotas_of_stack_sets_are_listed_and_enforced(
+    embedded_aws: EmbeddedAws, fleet: Administrator, units: dict[str, str], unique: Callable[[str], str]
+) -> None:
+    client, name = embedded_aws.session().client("service-quotas"), unique("quota")
+    fleet.create(name, PermissionModel="SERVICE_MANAGED")
+
+    def values(call: str) -> dict[str, float]:
+        return {
+            each["QuotaName"]: each["Value"] for each in getattr(client, call)(ServiceCode="cloudformation")["Quotas"]
+        }
+
+    defaults = {"Stack instances per stack set": 100_000, "Stack sets per administrator account": 1_000}
+    assert values("list_service_quotas") == values("list_aws_default_service_quotas") == defaults
+    embedded_aws.set_stack_set_quota("Stack instances per stack set", 2)
+    embedded_aws.set_stack_set_quota("Stack sets per administrator account", 1)
+    try:
+        lowered = {"Stack instances per stack set": 2, "Stack sets per administrator account": 1}
+        assert values("list_service_quotas") == lowered
+        assert values("list_aws_default_service_quotas") == defaults
+        refused(lambda: fleet.create(unique("quota")), "LimitExceededException", "of 1 stack sets")
+        targets = {"DeploymentTargets": {"OrganizationalUnitIds": [units["dev"]]}}
+        call = fleet.client.create_stack_instances
+        refused(
+            lambda: call(StackSetName=name, Regions=["us-east-1"], **targets),
+            "LimitExceededException",
+            "3 of 2 stack instances",
+        )
+        assert fleet.instances(name) == {}
+    finally:
+        embedded_aws.set_stack_set_quota("Stack instances per stack set", None)
+        embedded_aws.set_stack_set_quota("Stack sets per administrator account", None)
+    assert values("list_service_quotas") == defaults
 
 
 def test_any_other_call_is_refused(embedded_aws: EmbeddedAws) -> None:

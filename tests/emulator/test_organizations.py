@@ -9,7 +9,7 @@ import pytest
 from pinekeep.emulator.errors import LocalAwsError
 from pinekeep.emulator.server import EmbeddedAws
 from tests.emulator.conftest import Client, policy
-from tests.emulator.test_stack_sets import refused
+from tests.emulator.stack_sets_support import refused
 
 MANAGEMENT, MEMBER, ADMINISTRATOR, STRANGER = "300000000001", "300000000002", "300000000003", "300000000004"
 STACK_SETS = "member.org.stacksets.cloudformation.amazonaws.com"

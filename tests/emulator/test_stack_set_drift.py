@@ -9,8 +9,7 @@ import pytest
 from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.stack_sets import InstanceRule
 from tests.emulator.conftest import policy
-from tests.emulator.stack_sets_support import FIRST, SECOND, THIRD, Administrator, template
-from tests.emulator.test_stack_sets import refused
+from tests.emulator.stack_sets_support import FIRST, SECOND, THIRD, Administrator, refused, template
 
 Unique = Callable[[str], str]
 REGION = "us-east-1"

@@ -1,86 +1,21 @@
-"""Operations of stack sets: order, concurrency, tolerance, stops, queues."""
+"""Operations of stack sets: order, concurrency, tolerance, failures."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.stack_sets import InstanceRule
 from tests.emulator.conftest import Client
-from tests.emulator.stack_sets_support import SECONDS, Administrator, by_key, template, values
-from tests.emulator.test_stack_sets import outputs, refused
+from tests.emulator.stack_sets_support import ACCOUNTS, Set, by_key, refused, values
 
 Unique = Callable[[str], str]
 Rules = Callable[[InstanceRule], None]
-ACCOUNTS = [f"{200000000000 + number}" for number in range(4)]
 A, B, C, D = ACCOUNTS
+SOFT = "SOFT_FAILURE_TOLERANCE"
 ONE, TWO, THREE = "us-east-1", "eu-west-1", "ap-south-1"
 CREATE, UPDATE, DELETE = "create_stack_instances", "update_stack_instances", "delete_stack_instances"
-
-
-@pytest.fixture(scope="module")
-def unit(embedded_aws: EmbeddedAws, units: dict[str, str]) -> str:
-    """A unit with four accounts."""
-    assert units
-    return embedded_aws.organize({"operations": ACCOUNTS})["operations"]
-
-
-class Set:
-    """A set over the four accounts, or some of them."""
-
-    def __init__(self, fleet: Administrator, unit: str, name: str, **given: Any) -> None:
-        self.fleet, self.unit, self.name = fleet, unit, name
-        fleet.create(name, PermissionModel="SERVICE_MANAGED", **given)
-
-    def targets(self, accounts: list[str], regions: list[str]) -> dict[str, Any]:
-        chosen = {"OrganizationalUnitIds": [self.unit], "Accounts": accounts, "AccountFilterType": "INTERSECTION"}
-        return {"DeploymentTargets": chosen, "Regions": regions}
-
-    def start(self, call: str, accounts: list[str], regions: list[str], **given: Any) -> str:
-        asked = {"StackSetName": self.name, **self.targets(accounts, regions), **given}
-        return str(getattr(self.fleet.client, call)(**asked)["OperationId"])
-
-    def run(self, call: str, accounts: list[str], regions: list[str], **given: Any) -> dict[str, Any]:
-        return self.ended(self.start(call, accounts, regions, **given))
-
-    def ended(self, operation_id: str) -> dict[str, Any]:
-        return self.fleet.ended(self.name, operation_id)
-
-    def status(self, operation_id: str) -> str:
-        return str(self.fleet.operation(self.name, operation_id)["Status"])
-
-    def states(self, operation_id: str) -> dict[tuple[str, str], str]:
-        return self.fleet.states(self.name, operation_id)
-
-    def stack(self, client: Client, account: str, region: str = ONE) -> dict[str, Any]:
-        stack_id = self.fleet.instance(self.name, account, region)["StackId"]
-        return dict(client("cloudformation", account, region=region).describe_stacks(StackName=stack_id)["Stacks"][0])
-
-    def wait_for(self, operation_id: str, states: dict[tuple[str, str], str]) -> None:
-        """Wait until an operation's results are these."""
-        deadline = time.monotonic() + SECONDS
-        while (found := self.states(operation_id)) != states:
-            assert time.monotonic() < deadline, found
-            time.sleep(0.005)
-
-
-@pytest.fixture
-def make(fleet: Administrator, unit: str, unique: Unique) -> Callable[..., Set]:
-    return lambda **given: Set(fleet, unit, unique("ops"), **given)
-
-
-@pytest.fixture
-def hold(embedded_aws: EmbeddedAws) -> Iterator[Callable[..., Callable[[], None]]]:
-    """Let instances wait; what it returns lets them go on."""
-
-    def held(**place: str) -> Callable[[], None]:
-        embedded_aws.add_instance_rule(InstanceRule("hold", **place))  # pyrefly: ignore[bad-argument-type]
-        return embedded_aws.clear_instance_rules
-
-    yield held
-    embedded_aws.clear_instance_rules()
 
 
 def test_a_region_with_more_failures_than_tolerated_cancels_those_after_it(
@@ -128,12 +63,14 @@ def test_what_failed_is_done_by_the_same_call_again(make: Callable[..., Set], ru
         ({"FailureToleranceCount": 1}, [A, B], "FAILED", [C, D]),
         ({"FailureTolerancePercentage": 25}, [A], "SUCCEEDED", []),
         ({"FailureTolerancePercentage": 24}, [A], "FAILED", [B, C, D]),  # rounded down to none
+        ({"ConcurrencyMode": SOFT}, [A], "FAILED", [B, C, D]),
+        ({"ConcurrencyMode": SOFT, "MaxConcurrentCount": 2}, [A], "FAILED", [C, D]),
     ],
 )
 def test_tolerance_is_counted_by_region(
     make: Callable[..., Set],
     rules: Rules,
-    preferences: dict[str, int],
+    preferences: dict[str, Any],
     failing: list[str],
     status: str,
     cancelled: list[str],
@@ -167,9 +104,9 @@ def test_regions_side_by_side_do_not_cancel_each_other(make: Callable[..., Set],
         ({}, 1),
         ({"MaxConcurrentCount": 3}, 1),  # strict: one more than tolerated
         ({"MaxConcurrentCount": 3, "FailureToleranceCount": 1}, 2),
-        ({"MaxConcurrentCount": 3, "ConcurrencyMode": "SOFT_FAILURE_TOLERANCE"}, 3),
-        ({"MaxConcurrentPercentage": 60, "ConcurrencyMode": "SOFT_FAILURE_TOLERANCE"}, 2),
-        ({"MaxConcurrentPercentage": 1, "ConcurrencyMode": "SOFT_FAILURE_TOLERANCE"}, 1),
+        ({"MaxConcurrentCount": 3, "ConcurrencyMode": SOFT}, 3),
+        ({"MaxConcurrentPercentage": 60, "ConcurrencyMode": SOFT}, 2),
+        ({"MaxConcurrentPercentage": 1, "ConcurrencyMode": SOFT}, 1),
     ],
 )
 def test_concurrency_follows_the_preferences(
@@ -200,108 +137,16 @@ def test_strict_concurrency_falls_with_each_failure(
     assert found.states(operation) == expected
 
 
-def test_a_stopped_operation_finishes_what_it_has_begun(
-    make: Callable[..., Set], hold: Callable[..., Callable[[], None]]
-) -> None:
+def test_an_instance_that_an_update_did_not_reach_is_outdated(make: Callable[..., Set], rules: Rules) -> None:
     found = make()
-    go_on = hold(stack_set=found.name)
-    operation = found.start(CREATE, [A, B], [ONE, TWO])
-    found.fleet.until(found.name, operation, ("RUNNING",))
-    found.wait_for(operation, {(A, ONE): "RUNNING", (B, ONE): "PENDING", (A, TWO): "PENDING", (B, TWO): "PENDING"})
-    found.fleet.client.stop_stack_set_operation(StackSetName=found.name, OperationId=operation)
-    assert found.status(operation) == "STOPPING"
-    go_on()
-    assert found.ended(operation)["Status"] == "STOPPED"
-    states = found.states(operation)
-    assert states == {(A, ONE): "SUCCEEDED", (B, ONE): "CANCELLED", (A, TWO): "CANCELLED", (B, TWO): "CANCELLED"}
-    stop = found.fleet.client.stop_stack_set_operation
-    refused(lambda: stop(StackSetName=found.name, OperationId=operation), "InvalidOperationException")
-    refused(lambda: stop(StackSetName=found.name, OperationId="unknown"), "OperationNotFoundException")
-
-
-def test_one_operation_at_a_time_without_managed_execution(
-    make: Callable[..., Set], hold: Callable[..., Callable[[], None]]
-) -> None:
-    found = make()
-    go_on = hold(stack_set=found.name)
-    operation = found.start(CREATE, [A], [ONE], OperationId="the-first")
-    assert operation == "the-first"
-    for call in (
-        lambda: found.start(CREATE, [B], [ONE]),
-        lambda: found.fleet.client.delete_stack_set(StackSetName=found.name),
-        lambda: found.fleet.client.detect_stack_set_drift(StackSetName=found.name),
-        lambda: found.fleet.client.update_stack_set(
-            StackSetName=found.name, UsePreviousTemplate=True, Parameters=values(Name="n")
-        ),
-    ):
-        refused(call, "OperationInProgressException", "Another Operation on StackSet arn:aws:cloudformation:")
-    go_on()
-    assert found.ended(operation)["Status"] == "SUCCEEDED"
-    refused(lambda: found.start(CREATE, [B], [ONE], OperationId="the-first"), "OperationIdAlreadyExistsException")
-    described = found.fleet.client.describe_stack_set(StackSetName=found.name)["StackSet"]
-    assert by_key(described["Parameters"])["Name"] == found.name  # the refused update changed nothing
-
-
-def test_managed_execution_runs_side_by_side_and_queues_what_conflicts(
-    make: Callable[..., Set], hold: Callable[..., Callable[[], None]]
-) -> None:
-    found = make(ManagedExecution={"Active": True})
-    go_on = hold(stack_set=found.name)
-    first = found.start(CREATE, [A], [ONE], ParameterOverrides=values(Kind="gold"))
-    beside = found.start(CREATE, [B], [ONE])
-    found.wait_for(beside, {(B, ONE): "RUNNING"})
-    conflicting = found.start(UPDATE, [A], [ONE], ParameterOverrides=values(Kind="silver"))
-    behind = found.start(CREATE, [C], [ONE])  # in the order of the requests
-    stopped = found.start(CREATE, [D], [ONE])
-    found.fleet.client.stop_stack_set_operation(StackSetName=found.name, OperationId=stopped)
-    update = found.fleet.client.update_stack_set(
-        StackSetName=found.name, UsePreviousTemplate=True, Parameters=values(Name=found.name)
-    )["OperationId"]
-    time.sleep(0.02)
-    waiting = (first, beside, conflicting, behind, stopped, update)
-    assert [found.status(each) for each in waiting] == ["RUNNING", "RUNNING", "QUEUED", "QUEUED", "STOPPED", "QUEUED"]
-    assert found.states(conflicting) == {(A, ONE): "PENDING"}
-    assert found.fleet.instance(found.name, D)["StackInstanceStatus"] == {"DetailedStatus": "CANCELLED"}
-    refused(
-        lambda: found.fleet.client.update_stack_set(
-            StackSetName=found.name,
-            UsePreviousTemplate=True,
-            Parameters=values(Name=found.name),
-            ManagedExecution={"Active": False},
-        ),
-        "OperationInProgressException",
-    )
-    go_on()
-    assert {found.ended(each)["Status"] for each in waiting} == {"SUCCEEDED", "STOPPED"}
-    instance = found.fleet.instance(found.name, A)
-    assert (instance["LastOperationId"], by_key(instance["ParameterOverrides"])) == (update, {"Kind": "silver"})
-
-
-def test_an_instance_that_was_begun_before_a_newer_template_is_outdated(
-    make: Callable[..., Set], client: Client, hold: Callable[..., Callable[[], None]]
-) -> None:
-    found = make(ManagedExecution={"Active": True})
-    found.run(CREATE, [B], [ONE])
-    found.run(CREATE, [A], [ONE])
-    go_on = hold(stack_set=found.name, account=B)
-    operation = found.start(UPDATE, [B], [ONE], ParameterOverrides=values(Kind="gold"))
-    found.wait_for(operation, {(B, ONE): "RUNNING"})
-    update = found.fleet.client.update_stack_set(
-        StackSetName=found.name,
-        TemplateBody=template(outputs={"Newer": {"Value": "yes"}}),
-        Parameters=values(Name=found.name),
-        **found.targets([A], [ONE]),
-    )["OperationId"]
-    go_on()
-    assert {found.ended(each)["Status"] for each in (operation, update)} == {"SUCCEEDED"}
-    deployed = {
-        account: (found.fleet.instance(found.name, account)["Status"], outputs(found.stack(client, account)))
-        for account in (A, B)
-    }
-    assert deployed == {
-        A: ("CURRENT", {"Name": found.name, "Kind": "plain", "Newer": "yes"}),
-        B: ("OUTDATED", {"Name": found.name, "Kind": "gold"}),
-    }
+    found.run(CREATE, [A, B, C], [ONE])
+    rules(InstanceRule("fail", reason="no", stack_set=found.name, account=B))
+    changed = found.run(UPDATE, [A, B, C], [ONE], ParameterOverrides=values(Kind="gold"))
+    assert found.states(changed["OperationId"]) == {(A, ONE): "SUCCEEDED", (B, ONE): "FAILED", (C, ONE): "CANCELLED"}
+    assert {
+        account: (each["Status"], by_key(found.fleet.instance(found.name, account)["ParameterOverrides"]))
+        for (account, _), each in found.fleet.instances(found.name).items()
+    } == {A: ("CURRENT", {"Kind": "gold"}), B: ("OUTDATED", {"Kind": "gold"}), C: ("OUTDATED", {})}
 
 
 def test_a_failed_deletion_leaves_an_inoperable_instance(make: Callable[..., Set], rules: Rules) -> None:

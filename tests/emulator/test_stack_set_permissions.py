@@ -8,8 +8,7 @@ import pytest
 
 from pinekeep.emulator.server import EmbeddedAws
 from tests.emulator.conftest import Client, held, policy
-from tests.emulator.stack_sets_support import FIRST, SECOND, THIRD, Administrator
-from tests.emulator.test_stack_sets import refused
+from tests.emulator.stack_sets_support import FIRST, SECOND, THIRD, Administrator, refused, values
 
 Unique = Callable[[str], str]
 Roles = dict[str, str]
@@ -27,9 +26,11 @@ def role(embedded_aws: EmbeddedAws, unique: Unique) -> Iterator[Callable[..., st
     """Roles with a trust policy and a statement, which end with the test. Returns the ARN."""
     made: list[tuple[Any, str]] = []
 
-    def create(account: str | None, trusted: dict[str, str], allowed: str = "*", resource: str = "*") -> str:
+    def create(
+        account: str | None, trusted: dict[str, str], allowed: str = "*", resource: str = "*", **condition: Any
+    ) -> str:
         iam, name = embedded_aws.session(account).client("iam"), unique("Fleet")
-        trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
+        trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole", **condition}
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(policy(trust)))["Role"]["Arn"]
         statement = {"Effect": "Allow", "Action": allowed, "Resource": resource}
         iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(policy(statement)))
@@ -110,6 +111,26 @@ def test_each_link_between_the_roles_counts(
     }.get(broken, f"Account {FIRST} should have '{named}' role with trust relationship to Role")
     assert expected in reason
     assert bool(reason) is bool(broken)
+
+
+@pytest.mark.parametrize(("name", "fits"), [("Pinekeep-search-Cmek", True), ("Others-search-Cmek", False)])
+def test_the_administration_role_can_be_bound_to_sets(
+    alone: Administrator, role: Callable[..., str], unique: Unique, name: str, fits: bool
+) -> None:
+    condition = {
+        "StringEquals": {"aws:SourceAccount": "111122223333"},
+        "ArnLike": {"aws:SourceArn": "arn:aws:cloudformation:*:111122223333:stackset/Pinekeep-*:*"},
+    }
+    administrator = role(None, CLOUDFORMATION, Condition=condition)
+    execution = role(FIRST, {"AWS": administrator})
+    name = unique(name)
+    alone.create(
+        name,
+        Parameters=values(Name=name.lower()),
+        AdministrationRoleARN=administrator,
+        ExecutionRoleName=execution.rpartition("/")[2],
+    )
+    assert ("trust relationship to CloudFormation service" in failure(alone, name)) is not fits
 
 
 def test_self_managed_sets_take_accounts_alone(alone: Administrator, self_managed: Roles, unique: Unique) -> None:

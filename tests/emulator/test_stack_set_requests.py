@@ -29,6 +29,7 @@ PROVIDED = [
     "DetectStackSetDrift",
     "ListStackInstanceResourceDrifts",
     "ListStackInstances",
+    "ListStackSetAutoDeploymentTargets",
     "ListStackSetOperationResults",
     "ListStackSetOperations",
     "ListStackSets",
@@ -36,7 +37,7 @@ PROVIDED = [
     "UpdateStackInstances",
     "UpdateStackSet",
 ]
-MISSING = ["ImportStacksToStackSet", "ListStackSetAutoDeploymentTargets"]
+MISSING = ["ImportStacksToStackSet"]
 
 
 @pytest.fixture
@@ -84,6 +85,21 @@ def send(embedded_aws: EmbeddedAws) -> Send:
             "CreateStackInstances",
             {"StackSetName": "n", "Regions.member.1": "us-east-1", "Accounts.member.1": "4444"},
             "regular expression pattern: ^[0-9]{12}$",
+        ),
+        (
+            "CreateStackInstances",
+            {"StackSetName": "n", "Regions.member.1": "us-east-1", "Accounts.member.first": "444455556666"},
+            "unknown members at 'Accounts': first",
+        ),
+        (
+            "CreateStackInstances",
+            {"StackSetName": "n", "Regions": "us-east-1", "Regions.member.1": "us-east-1"},
+            "unknown member 'Regions.'",
+        ),
+        (
+            "CreateStackInstances",
+            {"StackSetName": "n", "Regions": "us-east-1"},
+            "Value 'us-east-1' at 'Regions' is no list",
         ),
         (
             "DeleteStackInstances",

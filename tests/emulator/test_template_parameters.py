@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from tests.emulator.conftest import Client
-from tests.emulator.stack_sets_support import template, values
-from tests.emulator.test_stack_sets import refused
+from tests.emulator.stack_sets_support import refused, template, values
 
 RULES = {
     "Named": {

@@ -43,7 +43,9 @@ class Other:
         client.update_stack(
             StackName=self.stack, TemplateBody=text.replace(said, instead), Capabilities=["CAPABILITY_NAMED_IAM"]
         )
-        client.get_waiter("stack_update_complete").wait(StackName=self.stack, WaiterConfig={"Delay": 1})
+        client.get_waiter("stack_update_complete").wait(
+            StackName=self.stack, WaiterConfig={"Delay": 0.05, "MaxAttempts": 600}
+        )
         self.regions.reverse()
 
 

@@ -25,7 +25,7 @@ SOURCES: Final = (
     *("pyproject.toml", "requirements.txt", "requirements-dev.txt", "cdk.json", "package.json", "package-lock.json"),
     *("pinekeep.schema.json", "README.md", "LICENSE", "CHANGELOG.md", ".gitignore"),
 )
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.e2e
 
 
 def copied(folder: Path) -> Path:
@@ -71,7 +71,8 @@ def test_nothing_but_the_package_lands_in_site_packages(wheel: Path) -> None:
 
 
 def test_it_carries_the_files_that_are_read_beside_the_code(wheel: Path) -> None:
-    examples = {f"pinekeep/examples/{each.name}" for each in (ROOT / "examples").iterdir()}
+    files = [each for each in (ROOT / "examples").rglob("*") if each.is_file()]
+    examples = {f"pinekeep/{each.relative_to(ROOT).as_posix()}" for each in files}
     stacks = {f"pinekeep/stacks/{each.name}" for each in (ROOT / "stacks").iterdir() if each.is_file()}
     data = {f"pinekeep/{name}" for name in ("cdk.json", "package.json", "package-lock.json", "pinekeep.schema.json")}
     code = {"pinekeep/operations/synthesis/node_lifeline.cjs", "pinekeep/py.typed"}

@@ -17,8 +17,6 @@ from pinekeep.pinecone.sdk import Caller
 from pinekeep.pinecone.secrets import SecretsManager
 from tests.pinecone.conftest import PATIENCE, deployment
 
-pytestmark = pytest.mark.xdist_group("pinecone")
-
 ARN = "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-4e5f-4a6b-8c7d-0e1f2a3b4c5d"
 
 

@@ -10,8 +10,6 @@ from pinekeep.pinecone.credentials import ServiceAccount
 from pinekeep.pinecone.inventory import UNREADABLE, Index, read_index
 from pinekeep.pinecone.redaction import Secret
 
-pytestmark = pytest.mark.xdist_group("pinecone")
-
 HOST = "products-abc1234.svc.aped-4627-b74a.pinecone.io"
 PRIVATE_HOST = "products-abc1234.svc.private.aped-4627-b74a.pinecone.io"
 KEY = "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-4e5f-4a6b-8c7d-0e1f2a3b4c5d"

@@ -12,8 +12,6 @@ from pinekeep.pinecone.errors import PineconeStateError
 from pinekeep.pinecone.redaction import Secret
 from pinekeep.pinecone.secrets import PROBE, PROBE_TEXT, SecretsManager, SecretState, version_of
 
-pytestmark = pytest.mark.xdist_group("pinecone")
-
 KMS_KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 KEY, OTHER = "2630d543-7364-473c-9c43-21b88d736e65", "071460a4-421a-4f4d-957a-87fd491bd4a9"
 

@@ -15,7 +15,7 @@ from tests.remedies import breakages as broken
 from tests.remedies.breakages import NAME, Break, World
 from tests.remedies.printed import commands, of_shape, run_aws
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("remedies")]
+pytestmark = pytest.mark.e2e
 
 TRUST = json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": broken.ROOT}, "Action": "sts:AssumeRole"}]})
 BOUNDARY = json.dumps({"Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]})

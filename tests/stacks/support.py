@@ -1,6 +1,7 @@
 """Making deployments and reading the templates that come of them."""
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +29,15 @@ VPC = "vpc-0a1b2c3d4e5f60718"
 SUBNETS = ["subnet-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f60719"]
 EXISTING_VPC = {"id": VPC, "subnet_ids": SUBNETS}
 NEW_VPC = {"cidr": "10.20.0.0/16", "availability_zones": ["us-east-1a", "us-east-1b"]}
+
+APP = (
+    sys.executable,
+    "-c",
+    "import functools, runpy, stacks.build as build\n"
+    "build.new_app = functools.partial(build.new_app, validate=False)\n"
+    f"runpy.run_path({str(PROJECT / 'app.py')!r}, run_name='__main__')",
+)
+"""Runs app.py without the CDK's own validation of templates, which takes longer than everything else."""
 
 _SCRATCH = TemporaryDirectory(prefix="pinekeep-tests-")
 """Where cloud assemblies go that nobody reads again; gone when the tests end."""

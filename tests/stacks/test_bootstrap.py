@@ -3,15 +3,14 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pinekeep.model.resources import PROJECT
 from stacks.build import add_stacks, new_app
 from tests.properties.loaded import load_text
+from tests.stacks.support import APP, PROJECT
 
 FILE: dict[str, Any] = {
     "version": 1,
@@ -89,7 +88,7 @@ def test_the_context_of_cdk_deploy_names_the_qualifier_where_the_file_does_not(
     context = {"config": str(file), "@aws-cdk/core:bootstrapQualifier": "context"}
     # As the CDK command line runs the app for `cdk deploy -c @aws-cdk/core:bootstrapQualifier=context`.
     environment = {**os.environ, "CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(tmp_path / "cdk.out")}
-    subprocess.run([sys.executable, PROJECT / "app.py"], env=environment, check=True, capture_output=True)
+    subprocess.run(APP, env={**environment, "PYTHONPATH": str(PROJECT)}, check=True, capture_output=True)
     manifest = json.loads((tmp_path / "cdk.out" / "manifest.json").read_text())
     made = manifest["artifacts"]["Pinekeep-west-Cmek"]["properties"]
     assert f"cdk-{qualifier}-deploy-role" in made["assumeRoleArn"]

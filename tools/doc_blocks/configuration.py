@@ -39,13 +39,27 @@ def shown_default(default: str) -> str:
 
 def examples() -> str:
     """Return the table of the example files."""
-    rows = [(f"[{path.stem}](../examples/{path.name})", introduction(path)) for path in example_files()]
+    rows = [
+        (f"[{example_name(path)}](../examples/{path.relative_to(EXAMPLES).as_posix()})", introduction(path))
+        for path in example_files()
+    ]
     return table(("File", "Use it for"), rows)
 
 
 def example_files() -> list[Path]:
-    """Return the example files, the quickstart first."""
-    return sorted(EXAMPLES.glob("*.yaml"), key=lambda path: (path.stem != "quickstart", path.stem))
+    """Return the example files, the quickstart first. Those with files beside them have a folder."""
+    found = [*EXAMPLES.glob("*.yaml"), *EXAMPLES.glob("*/pinekeep.yaml")]
+    return sorted(found, key=lambda path: (path.stem != "quickstart", example_name(path)))
+
+
+def example_name(path: Path) -> str:
+    """Return the name of an example: that of its file, or of its folder."""
+    return path.stem if path.parent == EXAMPLES else path.parent.name
+
+
+def files_beside(path: Path) -> list[Path]:
+    """Return the other files of an example."""
+    return [] if path.parent == EXAMPLES else sorted(each for each in path.parent.iterdir() if each != path)
 
 
 def introduction(path: Path) -> str:

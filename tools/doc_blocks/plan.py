@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import product
 from typing import Final
 
+from pinekeep.operations.fleet.render import fleet_rules_table
 from pinekeep.operations.plan.render import rules_table
 from pinekeep.operations.plan.resolution import MODES, steps
 from tools.doc_blocks.tables import table
@@ -19,4 +20,8 @@ def _dns_steps() -> str:
     return table(["From", "To", *(f"Deployment {number}" for number in range(1, most + 1))], rows)
 
 
-BLOCKS: Final[dict[str, Callable[[], str]]] = {"plan-rules": rules_table, "dns-steps": _dns_steps}
+BLOCKS: Final[dict[str, Callable[[], str]]] = {
+    "plan-rules": rules_table,
+    "fleet-rules": fleet_rules_table,
+    "dns-steps": _dns_steps,
+}

@@ -20,9 +20,9 @@ def command(selection: Selection) -> None:
     """
     configuration = selection.load()
     deployments = _deployments(selection, configuration)
-    fleets = [] if selection.names else _fleets(configuration)
+    fleets, fleet_warnings = _fleets(selection, configuration)
     if selection.as_json:
-        write_json(_output(configuration, deployments, fleets))
+        write_json(_output(configuration, deployments, fleets, fleet_warnings))
         return
     from pinekeep.model.config.derived import adopted_keys, stacks_of  # noqa: PLC0415 - imports pydantic
 
@@ -57,24 +57,28 @@ def _deployments(selection: Selection, configuration: "Configuration") -> "dict[
     return selection.deployments(configuration) if selection.names or configuration.deployments else {}
 
 
-def _fleets(configuration: "Configuration") -> "list[FleetTargets]":
-    """Return the fleets with their rows validated, and report the warnings."""
-    if not configuration.content.fleet:
-        return []
+def _fleets(selection: Selection, configuration: "Configuration") -> "tuple[list[FleetTargets], list[Problem]]":
+    """Return the fleets with their rows validated, and the warnings, which are reported; none for deployments."""
+    from pinekeep.model.config.fleet.handover import fleet_handover_path, record_warnings  # noqa: PLC0415
+
+    has_record = fleet_handover_path(configuration.path).exists()
+    if selection.names or not (configuration.content.fleet or has_record):
+        return [], []
     from pinekeep.cli.reporting import report_problems  # noqa: PLC0415
-    from pinekeep.model.config.fleet.reading import read_fleets  # noqa: PLC0415 - imports pydantic
+    from pinekeep.model.config.fleet.reading import read_fleets  # noqa: PLC0415
 
     found = list(read_fleets(configuration).values())
-    report_problems(_warnings(found), str(configuration.path))
-    return found
-
-
-def _warnings(fleets: "Sequence[FleetTargets]") -> "list[Problem]":
-    return [each for fleet in fleets[:1] for each in fleet.warnings]  # each fleet has those of all
+    warnings = [each for fleet in found[:1] for each in fleet.warnings]  # each fleet has those of all
+    warnings += record_warnings(configuration.path, found)
+    report_problems(warnings, str(configuration.path))
+    return found, warnings
 
 
 def _output(
-    configuration: "Configuration", deployments: "Mapping[str, Deployment]", fleets: "Sequence[FleetTargets]"
+    configuration: "Configuration",
+    deployments: "Mapping[str, Deployment]",
+    fleets: "Sequence[FleetTargets]",
+    fleet_warnings: "Sequence[Problem]",
 ) -> "CheckOutput":
     # The output models take as long to import as the file takes to read.
     from pinekeep.model.config.derived import adopted_keys, stacks_of  # noqa: PLC0415
@@ -101,6 +105,6 @@ def _output(
             for each in fleets
         ],
         warnings=[
-            models.ProblemOutput(**problem.as_json(file)) for problem in (*configuration.warnings, *_warnings(fleets))
+            models.ProblemOutput(**problem.as_json(file)) for problem in (*configuration.warnings, *fleet_warnings)
         ],
     )

@@ -53,8 +53,11 @@ def command(selection: Selection, purpose: str | None, out: Path | None) -> None
     from pinekeep.decisions.privileges import policies_for  # noqa: PLC0415 - imports pydantic
     from pinekeep.model.output.access import PermissionsOutput, PolicyOutput  # noqa: PLC0415
 
-    configuration, deployments = selection.read()
-    fleets = {} if selection.names else configuration.content.fleet
+    configuration = selection.load()
+    fleets = configuration.content.fleet if not selection.names else {}
+    # A file with fleets alone has no deployments to select.
+    selects = bool(selection.names or configuration.deployments or not fleets)
+    deployments = selection.deployments(configuration) if selects else {}
     policies = [
         PolicyOutput(
             name=made.name, purpose=made.purpose, account=made.account, region=made.region, document=made.document

@@ -64,8 +64,14 @@ def _administration_roles(scope: Scope) -> list[str]:
     )
 
 
-def _verification_roles(scope: Scope) -> list[str]:
-    return once(f"arn:{aws.PARTITION}:iam::*:role/{each.verification_role_name}" for _, each in _fleets(scope))
+def _roles_in_accounts(scope: Scope) -> list[str]:
+    names = [
+        name
+        for _, each in _fleets(scope)
+        for name in (each.verification_role_name, each.pinecone_role_name)
+        if name is not None
+    ]
+    return once(f"arn:{aws.PARTITION}:iam::*:role/{name}" for name in names)
 
 
 def _in_its_regions(scope: Scope) -> Condition:
@@ -165,8 +171,9 @@ FLEET: Final = (
     grant(
         "ActAsVerificationRole",
         "sts:AssumeRole",
-        on="the read-only role in every account, for `fleet verify` and `fleet handoff`",
-        resources=_verification_roles,
+        on="the read-only role in every account, for `fleet verify` and `fleet handoff`, and the role that stores API "
+        "keys, if the fleet names one",
+        resources=_roles_in_accounts,
     ),
 )
 """For ``fleet``, in the administrator's account."""

@@ -167,7 +167,7 @@ def _boundary_of_monitoring(scope: Scope) -> Iterator[Statement]:
 
 def size(document: Policy) -> int:
     """Return the size of a policy as IAM counts it: its characters without white space."""
-    return sum(not character.isspace() for character in json.dumps(document, separators=(",", ":"), ensure_ascii=False))
+    return len("".join(json.dumps(document, separators=(",", ":"), ensure_ascii=False).split()))
 
 
 def pack(made: Iterable[Statement]) -> list[Policy]:

@@ -7,8 +7,6 @@ from typing import Any, Final
 
 from ministack.core import iam_actions, router
 
-from pinekeep.model.facts import quotas
-
 Document = dict[str, Any]
 Call = Callable[[Document], Document]
 Answer = tuple[int, dict[str, str], bytes]
@@ -23,17 +21,6 @@ class RefusedError(ValueError):
         super().__init__(message)
         self.code = code
         self.message = message
-
-
-def service_quotas() -> None:
-    """Gap: Service Quotas is missing. AWS returns an account's quota: here, AWS's default."""
-
-    def get(asked: Document) -> Document:
-        known = {(each.service, each.code): each for each in quotas.ALL}
-        found = known[asked["ServiceCode"], asked["QuotaCode"]]
-        return {"Quota": {"ServiceCode": found.service, "QuotaCode": found.code, "Value": float(found.default)}}
-
-    register("servicequotas", "ServiceQuotasV20190624", {"GetServiceQuota": get})
 
 
 def register(service: str, prefix: str, calls: Mapping[str, Call]) -> None:

@@ -89,7 +89,7 @@ def role_allows(role_arn: str, service: str, action: str, resource: str) -> bool
     """Tell whether a service can assume a role, and the role's policies allow an action on a resource."""
     account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
     role = iam._roles.get_scoped(account, None, name)
-    if role is None or not trusts_service(parsed(role["AssumeRolePolicyDocument"]), service):
+    if role is None or not _trusts(parsed(role["AssumeRolePolicyDocument"]), service):
         return False
     context = iam_evaluator.EvalContext(
         principal_arn=role_arn,
@@ -103,8 +103,7 @@ def role_allows(role_arn: str, service: str, action: str, resource: str) -> bool
     return iam_evaluator.evaluate(context, policies).decision == "Allow"
 
 
-def trusts_service(policy: Mapping[str, Any], service: str) -> bool:
-    """Tell whether a trust policy lets a service assume the role, whatever its conditions."""
+def _trusts(policy: Mapping[str, Any], service: str) -> bool:
     for statement in listed(policy.get("Statement")):
         principal = statement.get("Principal")
         named = listed(principal.get("Service")) if isinstance(principal, dict) else []

@@ -59,6 +59,8 @@ class Configuration:
             raise WrongInputError(f"{self.path} has no deployments", hint="`pinekeep fleet` works on its fleets")
         wanted = list(dict.fromkeys(self.names.get(name, name) for name in names))
         for name in wanted:
+            if name in self.content.fleet:
+                raise WrongInputError(f"{name} is a fleet, not a deployment", hint="`pinekeep fleet` works on fleets")
             if name not in self.deployments:
                 known = list(self.deployments)
                 few = known if len(known) <= _NAMES_MAX else [*known[:_NAMES_MAX], "…"]

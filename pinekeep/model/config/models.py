@@ -239,7 +239,7 @@ class Deployment(Model):
     """The Pinecone project, for `pinekeep pinecone`. It is not part of any stack."""
 
     _whole: "Deployment | None" = PrivateAttr(None)
-    _stack_ids: Mapping[str, str] = PrivateAttr({})
+    _stack_ids: Mapping[str, str] = PrivateAttr(default_factory=dict[str, str])
 
     @property
     def whole(self) -> "Deployment":

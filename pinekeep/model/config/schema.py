@@ -9,6 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from pinekeep.model.config import models, monitoring, private_link, storage
 from pinekeep.model.config.fleet import settings as fleet
+from pinekeep.model.config.fleet.schema import SETTINGS, settings_schemas
 from pinekeep.model.config.models import PinekeepFile
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -62,6 +63,12 @@ def json_schema() -> dict[str, Any]:
         settings["storage_integrations"],
     ):
         _check_names(mapping)
+    definitions = dict(sorted({**definitions, **settings_schemas(definitions)}.items()))
+    fleet_settings = definitions["Fleet"]["properties"]["settings"]
+    definitions["Fleet"]["properties"]["settings"] = {
+        "$ref": f"#/$defs/{SETTINGS}",
+        "description": fleet_settings["description"],
+    }
     return {"$schema": DIALECT, "$id": IDENTIFIER, **_without_titles(schema), "$defs": _without_titles(definitions)}
 
 

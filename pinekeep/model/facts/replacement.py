@@ -71,7 +71,6 @@ REPLACING: Final[Mapping[str, Properties]] = {
         sometimes=("DnsOptions",),
     ),
     "AWS::IAM::ManagedPolicy": _always("Description", "ManagedPolicyName", "Path"),
-    "AWS::IAM::Policy": _always("PolicyName"),
     "AWS::IAM::Role": _always("Path", "RoleName"),
     "AWS::KMS::Alias": _always("AliasName"),
     "AWS::KMS::Key": _always(),

@@ -29,6 +29,7 @@ from pinekeep.model.output.local import DemoOutput, LocalOutput
 from pinekeep.model.output.monitoring import MonitoringFenceOutput, MonitoringTestOutput
 from pinekeep.model.output.pinecone import (
     FleetProjectsOutput,
+    FleetProjectStatusesOutput,
     FleetRotationsOutput,
     PineconeApplyOutput,
     PineconePlanOutput,
@@ -71,6 +72,7 @@ OUTPUTS: Final[dict[str, type[OutputModel]]] = {
     "pinecone rotate": PineconeRotateOutput,
     "pinecone rotate --fleet": FleetRotationsOutput,
     "pinecone status": PineconeStatusOutput,
+    "pinecone status --fleet": FleetProjectStatusesOutput,
     "private-link zones": ZonesOutput,
     "private-link check": PrivateLinkCheckOutput,
     "private-link check --write-script": PrivateLinkScriptOutput,

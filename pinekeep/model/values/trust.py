@@ -20,6 +20,8 @@ PLACEHOLDER_EXTERNAL_ID: Final = "00000000-0000-4000-8000-000000000000"
 EXTERNAL_ID_HINT: Final = "generate one with `python3 -c 'import uuid; print(uuid.uuid4())'`, or write the word none"
 _UUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _UUID_V4: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
+_SHORT: Final = 16
+"""Shorter texts are no part of an external ID that must stay secret."""
 _OWN_UUID: Final = f"(?!{PLACEHOLDER_EXTERNAL_ID}){_UUID_V4}"
 
 
@@ -49,19 +51,24 @@ def _external_id(value: str) -> str:
     return value
 
 
+def _form(value: str) -> str:
+    """Return a wrong external ID as messages show it: one of nearly the right length may contain a real one."""
+    return shown(value) if len(value) < _SHORT else f"{len(value)} characters"
+
+
 def _refuse_external_id(value: str) -> NoReturn:
     if "*" in value or "?" in value:
         refuse(
             "external-id-wildcard",
-            f"an external ID is compared literally, so a wildcard has no effect: {shown(value)}",
+            f"an external ID is compared literally, so a wildcard has no effect: {_form(value)}",
             EXTERNAL_ID_HINT,
         )
     if re.fullmatch(_UUID, value):
-        message = f"a UUID of version 4 (random) is required, {value} is of another version"
+        message = "a UUID of version 4 (random) is required, this one is of another version"
         refuse("external-id-version", message, EXTERNAL_ID_HINT)
     refuse(
         "external-id-format",
-        f"an external ID is a UUID v4 such as 3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13, got {shown(value)}",
+        f"an external ID is a UUID v4 such as 3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13, got {_form(value)}",
         f"write {NO_EXTERNAL_ID}" if value.lower() == NO_EXTERNAL_ID else EXTERNAL_ID_HINT,
     )
 

@@ -12,6 +12,7 @@ from typing import Final
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config import Deployment
 from pinekeep.model.naming import Output
+from pinekeep.model.policies.compare import shortened
 from pinekeep.operations.fleet.desired import Desired, DesiredInstance
 from pinekeep.operations.fleet.local_changes import local_changes
 from pinekeep.operations.fleet.proof import combination
@@ -42,6 +43,11 @@ _SAME_ID: Final = "the same external ID"
 _OLD_ID: Final = "that of the stack"
 _NEW_ID: Final = "that of the file"
 """Stand for external IDs, which no message names."""
+_DECIDED_IDS: Final = {
+    f"the external ID {shortened(_OLD_ID)} (agreed on before)": "the external ID of the stack",
+    f"the external ID {shortened(_NEW_ID)} (agreed on now)": "the external ID of the file",
+}
+"""How decisions name those, and how they read."""
 _PRESENT_KEY: Final = "of the present key"
 _PRESENT_ENDPOINT: Final = "the present endpoint"
 _EXTERNAL_ID: Final = "ExternalId"
@@ -102,7 +108,8 @@ class Classifier:
             return (*found, Finding(rule=TEMPLATE_UNKNOWN, what=what))
         new = self._filled(self._new, after, instance)
         planned = self._with_role(self._new, after, instance) if self._has_role_elsewhere(after) else new
-        found += classify(self._subject(instance, (before, after), (old, new), (in_one_stack, planned)))
+        subject = self._subject(instance, (before, after), (old, new), (in_one_stack, planned))
+        found += (replace(each, what=_readable(each.what)) for each in classify(subject))
         return tuple(sorted(found, key=lambda each: -each.kind.rank))
 
     def _subject(
@@ -186,6 +193,12 @@ def _without_ids(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[M
         {**before, _EXTERNAL_ID: _SAME_ID if same else _OLD_ID},
         {**after, _EXTERNAL_ID: _SAME_ID if same else _NEW_ID},
     )
+
+
+def _readable(what: str) -> str:
+    for stand_in, words in _DECIDED_IDS.items():
+        what = what.replace(stand_in, words)
+    return what
 
 
 def _with_id(deployment: Deployment, external_id: str | None) -> Deployment:

@@ -13,11 +13,11 @@ from pinekeep.model.config.fleet.targets import FleetTargets
 from pinekeep.model.facts.stack_set_failures import SUSPENDED, explained_instance
 from pinekeep.model.output.fleet_deployment import FleetDeployOutput, FleetInstanceResult, InstanceResult
 from pinekeep.operations.fleet.batching import batches_of
-from pinekeep.operations.fleet.desired import Part, Place, call_as, new_operation_id, part_of, stack_set_name
+from pinekeep.operations.fleet.desired import DesiredInstance, Part, call_as, new_operation_id, part_of, stack_set_name
 from pinekeep.operations.fleet.execution import execute
 from pinekeep.operations.fleet.observed import CURRENT, Observed, read_observed
 from pinekeep.operations.fleet.operations import Action, Batch, SetContent, StackSetCalls, refuse_others
-from pinekeep.operations.fleet.outcomes import Execution, Limits
+from pinekeep.operations.fleet.outcomes import Execution, Limits, without_secrets
 from pinekeep.operations.fleet.plans import DEPLOYED, FleetPlan
 from pinekeep.operations.fleet.plans import Action as Planned
 from pinekeep.operations.fleet.waiting import wait_for_operation
@@ -224,13 +224,14 @@ def _results(plan: FleetPlan, execution: Execution, now: Observed) -> Iterator[F
             yield FleetInstanceResult(account=place[0], region=place[1], result="unchanged", stack_id=stack_id)
         else:
             done: InstanceResult = "created" if each.action is Planned.CREATE else "updated"
-            yield _deployed(place, execution, instance, done)
+            yield _deployed(plan.desired.instances[place], execution, instance, done)
 
 
 def _deployed(
-    place: Place, execution: Execution, instance: Instance | None, done: InstanceResult
+    wanted: DesiredInstance, execution: Execution, instance: Instance | None, done: InstanceResult
 ) -> FleetInstanceResult:
     """Return the result of an operation; what the stack set says afterwards counts where it says worse."""
+    place = wanted.place
     outcome = execution.outcomes.get(place)
     result, reason = done, None
     if outcome is None or outcome.status != "SUCCEEDED":
@@ -242,6 +243,7 @@ def _deployed(
         result, reason = "failed", SUSPENDED
     elif instance.status != CURRENT:
         result, reason = "failed", instance.reason or instance.detailed_status
+    reason = without_secrets(reason, wanted.overrides)
     known = explained_instance(reason) if reason else None
     return FleetInstanceResult(
         account=place[0],

@@ -12,14 +12,14 @@ from pinekeep.account.process import TOLD_AFTER
 from pinekeep.account.process import tell as tell_of_wait
 from pinekeep.account.reads.stack_sets import Operation
 from pinekeep.errors import AwsRefusedError
-from pinekeep.operations.fleet.desired import PLACEHOLDERS
 from pinekeep.operations.fleet.operations import (
     Batch,
     BusyError,
+    QuotaError,
     RejectedError,
     StackSets,
 )
-from pinekeep.operations.fleet.outcomes import Execution, Limits, Outcome
+from pinekeep.operations.fleet.outcomes import Execution, Limits, Outcome, without_secrets
 
 SHORTEST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
@@ -115,16 +115,20 @@ class _Run:
 
     def _start(self) -> None:
         """Start what the limits allow now."""
-        while self._may_start():
+        while self._may_start() and self._free() > 0:
             ready = (each for each in self._waiting.values() if each.after <= self._ended)
             found = next(((batch, room) for batch in ready if (room := self._room(batch)) is not None), None)
             if found is None or not self._start_one(*found):
                 return
 
+    def _free(self) -> int:
+        """Return how many accounts more may be worked on."""
+        return self._limits.concurrent - sum(each.concurrent for each in self._running.values())
+
     def _room(self, batch: Batch) -> tuple[int, int] | None:
         """Return how many accounts an operation may work on, and how many it reserves to fail; None if it must wait."""
         count = max(1, len(batch.accounts))  # an update of a set without instances has none
-        free = self._limits.concurrent - sum(each.concurrent for each in self._running.values())
+        free = self._free()
         may_fail = self._limits.failed - len(self.execution.failed) + 1
         if not self._limits.strict:
             wanted = min(count, self._limits.concurrent)
@@ -142,14 +146,14 @@ class _Run:
             self._stack_sets.start(batch, concurrent=concurrent, failing=reserved - 1)
         except BusyError as error:
             del self._running[batch.id]
+            if isinstance(error, QuotaError) and not self._running:
+                self._reject(batch, str(error))
+                return True
             tell_of_wait(f"waiting for StackSets to take the next operation: {error}")
             return False
         except RejectedError as error:
             del self._running[batch.id]
-            del self._waiting[batch.id]
-            self._record(batch, "FAILED", str(error))
-            self._over(batch.id)
-            self._tell(f"{batch}: rejected: {_without_secrets(str(error), batch)}")
+            self._reject(batch, str(error))
             return True
         except AwsRefusedError as error:
             del self._running[batch.id]
@@ -162,6 +166,21 @@ class _Run:
         self._happened()
         self.execution.started += 1
         return True
+
+    def _reject(self, batch: Batch, reason: str) -> None:
+        """Record that AWS rejects an operation."""
+        del self._waiting[batch.id]
+        self._record(batch, "FAILED", reason)
+        if batch.content is not None:
+            self._without_content(batch.id)
+        self._over(batch.id)
+        self._tell(f"{batch}: rejected: {without_secrets(reason, batch.overrides)}")
+
+    def _without_content(self, identifier: str) -> None:
+        """Leave out all that was to follow an update of the stack set: it would deploy what the set had before."""
+        for batch in [each for each in self._waiting.values() if identifier in each.after]:
+            self._record(batch, "NOT_STARTED", "the stack set was not updated")
+            del self._waiting[batch.id]
 
     def _over(self, identifier: str) -> None:
         """Note that an operation is over; take the accounts in which it did not succeed out of those that follow it."""
@@ -252,7 +271,7 @@ class _Run:
             status = result.status if result is not None else "CANCELLED"
             reason = result.reason if result is not None else operation.reason
             self.execution.record(
-                place, Outcome(status=status, reason=_without_secrets(reason, batch), operation=batch.id)
+                place, Outcome(status=status, reason=without_secrets(reason, batch.overrides), operation=batch.id)
             )
         self._over(batch.id)
         failed = sum(self.execution.outcomes[place].is_failure for place in batch.places)
@@ -260,7 +279,7 @@ class _Run:
 
     def _record(self, batch: Batch, status: str, reason: str | None) -> None:
         started = None if status == "NOT_STARTED" else batch.id
-        outcome = Outcome(status=status, reason=_without_secrets(reason, batch), operation=started)
+        outcome = Outcome(status=status, reason=without_secrets(reason, batch.overrides), operation=started)
         for place in batch.places:
             self.execution.record(place, outcome)
 
@@ -295,11 +314,3 @@ class _Run:
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
-
-
-def _without_secrets(reason: str | None, batch: Batch) -> str | None:
-    """Return a reason without the external ID, which it may repeat."""
-    for name, value in (batch.overrides or {}).items():
-        if name in PLACEHOLDERS and value and reason:
-            reason = reason.replace(value, "…")
-    return reason

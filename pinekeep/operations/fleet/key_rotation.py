@@ -8,7 +8,7 @@ from pinekeep.model.config.fleet.targets import FleetTargets, Target
 from pinekeep.model.output.pinecone import FleetRotationOutput, FleetRotationsOutput
 from pinekeep.model.words import did_you_mean, listed, plain
 from pinekeep.operations.fleet.handoff import place_of
-from pinekeep.operations.fleet.projects import FleetProjects, projects_by_name, require_projects
+from pinekeep.operations.fleet.projects import FleetProjects, projects_by_name, require_projects, with_fleet
 from pinekeep.pinecone.replacement import Exchanged
 from pinekeep.pinecone.rotation import Rotation, rotate, rotations
 
@@ -22,7 +22,7 @@ class TargetRotation:
     done: list[Exchanged] = field(default_factory=list)
     failed: PinekeepError | None = None
 
-    def output(self, *, keep_old: bool, changed: bool) -> FleetRotationOutput:
+    def output(self, fleet: str, *, keep_old: bool, changed: bool) -> FleetRotationOutput:
         """Return its JSON: the keys to rotate, or those that were, if anything was ``changed``."""
         exchanged: list[Exchanged | None] = [*self.done] if changed else [None] * len(self.rotations)
         return FleetRotationOutput(
@@ -32,8 +32,8 @@ class TargetRotation:
                 rotation.output(keep_old=keep_old, done=done)
                 for rotation, done in zip(self.rotations, exchanged, strict=False)
             ],
-            reason=self.failed.message if self.failed else None,
-            fix=self.failed.hint if self.failed else None,
+            reason=with_fleet(self.failed.message, fleet, self.target) if self.failed else None,
+            fix=with_fleet(self.failed.hint, fleet, self.target) if self.failed and self.failed.hint else None,
         )
 
 
@@ -91,5 +91,5 @@ def rotations_output(
         fleet=targets.name,
         changed=changed,
         passed=not any(each.failed for each in found),
-        targets=[each.output(keep_old=keep_old, changed=changed) for each in found],
+        targets=[each.output(targets.name, keep_old=keep_old, changed=changed) for each in found],
     )

@@ -27,6 +27,8 @@ from pinekeep.operations.fleet.fingerprints import Fingerprints, fingerprint
 SIDE_BY_SIDE: Final = 8
 """Reads of parameters at the same time. Adaptive retries slow down when AWS throttles."""
 CURRENT: Final = "CURRENT"
+INOPERABLE: Final = "INOPERABLE"
+"""The statuses of an instance that is as the stack set, and of one that StackSets can no longer operate on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,7 @@ def read_observed(
     stack_set: str,
     *,
     call_as: CallAs | None = None,
-    operations: int = 20,
+    operations: int = 100,
 ) -> Observed:
     """Return a stack set, its instances and its newest operations, without parameters. Three calls, more for each page.
 

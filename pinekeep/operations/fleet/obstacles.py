@@ -85,7 +85,7 @@ def _of_stack_set(found: FleetTargets, stack_set: StackSet | None) -> Iterator[P
 
 def _of_organization(found: FleetTargets, surroundings: Surroundings, new: Collection[Place]) -> Iterator[Problem]:
     fleet, path = found.fleet, ("fleet", found.name)
-    if fleet.permissions != "service-managed" or not new:
+    if fleet.permissions != "service-managed" or surroundings.unreadable or not new:
         return
     account, its = fleet.administrator.account, surroundings.organization
     if its is None:

@@ -20,8 +20,11 @@ from pinekeep.operations.fleet.desired import CAPABILITIES, digest_of
 UNITS_MAX: Final = 50
 """The most organizational units of a call."""
 _BEGUN: Final = "OperationIdAlreadyExistsException"
-_BUSY: Final = frozenset({"OperationInProgressException", "StaleRequestException", "LimitExceededException"})
+_BUSY: Final = frozenset({"OperationInProgressException", "StaleRequestException"})
+_QUOTA: Final = "LimitExceededException"
 _REJECTED: Final = frozenset({"InvalidOperationException", "StackInstanceNotFoundException", "ValidationError"})
+_READ_ALONE_MAX: Final = 5
+"""Up to so many operations are read by themselves instead of the whole list."""
 _ENDED: Final = "InvalidOperationException"
 _MODES: Final = {"strict": "STRICT_FAILURE_TOLERANCE", "soft": "SOFT_FAILURE_TOLERANCE"}
 
@@ -95,6 +98,10 @@ class Batch:
 
 class BusyError(Exception):
     """The operation was not started: the stack set, or AWS, takes no further one for now. The argument says why."""
+
+
+class QuotaError(BusyError):
+    """A quota is used up, of instances or of what is under way; only the latter passes."""
 
 
 class RejectedError(Exception):
@@ -200,13 +207,19 @@ class StackSetCalls:
                 self._begin(self._client.update_stack_set, **{**self._set(content), **asked})
 
     def operations(self, wanted: Collection[str]) -> Mapping[str, Operation]:
-        """Return the operations of these IDs. One call if all are among the 100 newest."""
+        """Return the operations of these IDs. One call if all are among the 100 newest.
+
+        A few older ones are read by themselves: the list holds the operations of months.
+        """
         found: dict[str, Operation] = {}
-        for newest in (stack_sets.PAGE, None):
+        for newest in (max(stack_sets.PAGE, len(wanted)), None):
             listed = stack_sets.list_operations(self._clients, self._name, call_as=self._call_as, newest=newest)
             found = {each.id: each for each in listed if each.id in wanted}
-            if len(found) == len(wanted) or len(listed) < stack_sets.PAGE:
+            older = [each for each in wanted if each not in found]
+            if not older or newest is None or len(listed) < newest:
                 break
+            if len(older) <= _READ_ALONE_MAX:
+                return {**found, **{each: self.operation(each) for each in older}}
         return found
 
     def operation(self, operation: str) -> Operation:
@@ -285,6 +298,8 @@ class StackSetCalls:
                 code = code_of(error)
                 if code == _BEGUN:
                     return  # an earlier attempt of this call reached AWS
+                if code == _QUOTA:
+                    raise QuotaError(cleaned(message_of(error)) or code) from None
                 if code in _BUSY | THROTTLED:
                     raise BusyError(cleaned(message_of(error)) or code) from None
                 if code in _REJECTED:

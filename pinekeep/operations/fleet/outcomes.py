@@ -1,9 +1,10 @@
 """The limits and the results of a run of operations. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pinekeep.errors import AwsRefusedError
-from pinekeep.operations.fleet.desired import Place
+from pinekeep.operations.fleet.desired import PLACEHOLDERS, Place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,3 +58,11 @@ class Execution:
         self.outcomes[place] = outcome
         if outcome.is_failure:
             self.failed.add(place[0])
+
+
+def without_secrets(reason: str | None, overrides: Mapping[str, str] | None) -> str | None:
+    """Return AWS's reason without the external ID of an instance, which it may repeat."""
+    for name, value in (overrides or {}).items():
+        if name in PLACEHOLDERS and value and reason:
+            reason = reason.replace(value, "…")
+    return reason

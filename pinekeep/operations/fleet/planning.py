@@ -26,25 +26,17 @@ from pinekeep.operations.fleet.desired import (
 )
 from pinekeep.operations.fleet.fingerprints import Fingerprints
 from pinekeep.operations.fleet.members import Members
-from pinekeep.operations.fleet.observed import CURRENT, Observed, read_observed, with_parameters
+from pinekeep.operations.fleet.observed import CURRENT, INOPERABLE, Observed, read_observed, with_parameters
 from pinekeep.operations.fleet.obstacles import require_no_obstacles
 from pinekeep.operations.fleet.plans import DEPLOYED, Action, FleetPlan, Narrowing, SetChanges, TargetPlan
 from pinekeep.operations.fleet.proof import desired_of
+from pinekeep.operations.fleet.reasons import OTHER_VERSION, REVERT, because, quiet, removal, warnings, why_outdated
 from pinekeep.operations.fleet.surroundings import read_surroundings
 from pinekeep.operations.plan.classify import worst
 from pinekeep.operations.plan.rules import Kind
 
-_INOPERABLE: Final = "INOPERABLE"
 _SUSPENDED: Final = "SKIPPED_SUSPENDED_ACCOUNT"
 _HELD_BACK: Final = (Kind.BREAKS, Kind.DESTROYS)
-_REVERT: Final = (
-    "change it back in the file: Pinecone keeps the values that it was given; for other values, a new project needs a "
-    "deployment or a fleet of its own"
-)
-_OTHER_VERSION: Final = (
-    "use the version of Pinekeep that deployed the stack set, whose template says which; a new version must not break "
-    "what exists: please report it"
-)
 
 
 def plan_fleet(
@@ -87,16 +79,17 @@ def plan_fleet(
         )
     planner = _Planner(found, desired, observed, members, read_changes(Path(file), found))
     targets = planner.targets(wanted, narrowing)
+    changes = planner.changes()
     _require_matches(found, targets, narrowing)
     return FleetPlan(
         found=found,
         desired=desired,
         observed=observed,
         targets=targets,
-        changes=planner.changes(),
+        changes=changes,
         members=members,
         surroundings=surroundings,
-        warnings=(*_warnings(found, observed), *surroundings.notes),
+        warnings=(*warnings(found, observed, changes, narrowed=bool(narrowing)), *surroundings.notes),
         narrowed=bool(narrowing),
     )
 
@@ -183,15 +176,15 @@ class _Planner:
 
         if instance.detailed_status == _SUSPENDED or account in self._members.suspended:
             return plan(Action.SKIPPED, "the account is suspended")
-        if instance.status == _INOPERABLE:
+        if instance.status == INOPERABLE:
             return plan(
                 Action.HELD_BACK,
-                _because("StackSets can no longer operate on the stack", instance),
-                remedy=f"take it out of the stack set, which keeps the stack, then deploy again: pinekeep fleet remove "
-                f"{self._found.name} --account {account} --region {region}",
+                because("StackSets can no longer operate on the stack", instance),
+                remedy="take it out of the stack set, which keeps the stack, then deploy again: "
+                f"{removal(self._found.name, account, region)}",
             )
-        if instance.status != CURRENT and not self._template and _was_tried(wanted, instance):
-            return plan(Action.RETRY, _because(_why_outdated(instance), instance))
+        if instance.status != CURRENT and _has_nothing_to_lose(wanted, instance, template=self._template):
+            return plan(Action.RETRY, because(why_outdated(instance), instance))
         values = self._observed.values(wanted.place, self._desired)
         if values is None:
             return plan(Action.RETRY, "its parameters could not be read: the instance is gone by now")
@@ -199,7 +192,7 @@ class _Planner:
         if not names and not self._template:
             if instance.status == CURRENT:
                 return plan(Action.UPDATE, "the tags of the stack set change") if self._tags else plan(Action.NONE)
-            return plan(Action.RETRY, _because(_why_outdated(instance), instance))
+            return plan(Action.RETRY, because(why_outdated(instance), instance))
         findings = self._classifier.findings(wanted, values)
         if self._template and self._breaks_by_template(wanted, values):
             self._blocked = True
@@ -207,12 +200,12 @@ class _Planner:
             return plan(
                 Action.HELD_BACK,
                 findings[0].what,
-                remedy=findings[0].rule.remedy or (_REVERT if names else _OTHER_VERSION),
+                remedy=findings[0].rule.remedy or (REVERT if names else OTHER_VERSION),
                 findings=findings,
                 parameters=names,
                 template=self._template,
             )
-        reason = None if findings else _quiet(names, template=self._template)
+        reason = None if findings else quiet(names, template=self._template)
         return plan(Action.UPDATE, reason, findings=findings, parameters=names, template=self._template)
 
     def _as_handed_over(self, plan: TargetPlan) -> TargetPlan:
@@ -257,17 +250,17 @@ class _Planner:
 
     def _others(self, narrowing: Narrowing) -> Iterator[TargetPlan]:
         """Yield what is in the stack set and not in the file, and the accounts of units that are no targets."""
-        name = self._found.name
         for place, instance in self._observed.instances.items():
             if place in self._desired.instances or not narrowing.includes(place):
                 continue
-            suspended = place[0] in self._members.suspended or instance.detailed_status == _SUSPENDED
+            account, region = place
+            suspended = account in self._members.suspended or instance.detailed_status == _SUSPENDED
             yield TargetPlan(
-                account=place[0],
-                region=place[1],
+                account=account,
+                region=region,
                 action=Action.SKIPPED if suspended else Action.LEFT_ALONE,
                 reason="the account is suspended" if suspended else "it is in the stack set, and not in the file",
-                remedy=None if suspended else f"pinekeep fleet remove {name} --account {place[0]} --region {place[1]}",
+                remedy=None if suspended else removal(self._found.name, account, region),
                 instance=instance,
             )
         for account, reason in self._found.incomplete:
@@ -277,7 +270,7 @@ class _Planner:
                     region=None,
                     action=Action.INCOMPLETE,
                     reason=reason,
-                    remedy=f"add a row for it to the file of fleet {name}",
+                    remedy=f"add a row for it to the file of fleet {self._found.name}",
                 )
         known = {account for account, _ in (*self._observed.instances, *self._desired.instances)}
         for account in self._members.suspended:
@@ -289,54 +282,17 @@ def _held_back(plan: TargetPlan, reason: str, remedy: str | None) -> TargetPlan:
     return replace(plan, action=Action.HELD_BACK, reason=reason, remedy=remedy)
 
 
-def _was_tried(wanted: DesiredInstance, instance: Instance) -> bool:
+def _has_nothing_to_lose(wanted: DesiredInstance, instance: Instance, *, template: bool) -> bool:
     """Return whether there is nothing to compare: no stack was ever created, or the last operation tried this very one.
 
-    StackSets need not keep the parameters of an instance that it could not create.
+    StackSets need not keep the parameters of an instance that it could not create. ``template``: whether the template
+    of the stack set changes.
     """
-    return instance.stack_id is None or digest_of(instance.last_operation) == wanted.digest
-
-
-def _why_outdated(instance: Instance) -> str:
-    match instance.detailed_status:
-        case "FAILED":
-            return "its last operation failed"
-        case "CANCELLED":
-            return "its last operation was cancelled before it began"
-        case "PENDING" | "RUNNING":
-            return "an operation of it is under way"
-        case _:
-            return "its stack does not have the template of the stack set yet"
-
-
-def _because(what: str, instance: Instance) -> str:
-    return f"{what}: {' '.join(instance.reason.split())}" if instance.reason else what
-
-
-def _quiet(names: tuple[str, ...], *, template: bool) -> str:
-    """Return what changes where no resource does."""
-    what = [*(["the template"] if template else []), *([f"parameters ({', '.join(names)})"] if names else [])]
-    return f"{' and '.join(what)} of the stack {'change' if len(what) > 1 or names else 'changes'}, and no resource"
+    return instance.stack_id is None or (not template and digest_of(instance.last_operation) == wanted.digest)
 
 
 def _changed_tags(stack_set: StackSet | None, desired: Desired) -> tuple[str, ...]:
     if stack_set is None:
         return ()
-    keys = {**stack_set.tags, **desired.tags}
-    return tuple(sorted(key for key in keys if stack_set.tags.get(key) != desired.tags.get(key)))
-
-
-def _warnings(found: FleetTargets, observed: Observed) -> Iterator[str]:
-    for each in observed.under_way:
-        whose = "an operation of this program" if digest_of(each.id) else "an operation that somebody else started"
-        since = f" since {each.created:%Y-%m-%d %H:%M} UTC" if each.created else ""
-        yield (
-            f"{whose} is under way on the stack set{since} ({each.action}, {each.status}, {each.id}): the plan may "
-            "change with it"
-        )
-    stack_set = observed.stack_set
-    if stack_set is not None and stack_set.auto_deployment:
-        yield (
-            "automatic deployment of the stack set is on: it would deploy to new accounts without values of their own; "
-            f"`pinekeep fleet deploy {found.name}` turns it off"
-        )
+    own = {key: value for key, value in stack_set.tags.items() if not key.lower().startswith("aws:")}
+    return tuple(sorted(key for key in {**own, **desired.tags} if own.get(key) != desired.tags.get(key)))

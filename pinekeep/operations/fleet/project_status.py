@@ -5,8 +5,12 @@ from typing import Any, Final
 from pinekeep.account.client.clients import Clients
 from pinekeep.errors import PinekeepError
 from pinekeep.model.config.fleet.targets import Target
-from pinekeep.model.output.pinecone import FleetProjectStatusesOutput, FleetProjectStatusOutput
-from pinekeep.operations.fleet.projects import FleetProjects, projects_by_name, require_projects
+from pinekeep.model.output.pinecone import (
+    FleetProjectStatusesOutput,
+    FleetProjectStatusOutput,
+    PineconeStatusOfDeployment,
+)
+from pinekeep.operations.fleet.projects import FleetProjects, projects_by_name, require_projects, with_fleet
 from pinekeep.pinecone.inventory import Organization, Project
 from pinekeep.pinecone.status import has_problems, status_of_deployment
 
@@ -48,7 +52,23 @@ def _status(
         return FleetProjectStatusOutput(
             account=target.account, region=target.region, status=None, reason=error.message, fix=error.hint
         )
-    return FleetProjectStatusOutput(account=target.account, region=target.region, status=status, reason=None, fix=None)
+    return FleetProjectStatusOutput(
+        account=target.account,
+        region=target.region,
+        status=_of_fleet(status, projects.targets.name, target),
+        reason=None,
+        fix=None,
+    )
+
+
+def _of_fleet(status: PineconeStatusOfDeployment, fleet: str, target: Target) -> PineconeStatusOfDeployment:
+    """Return a status with the commands of the fleet."""
+    keys = [
+        each.model_copy(update={"problems": [with_fleet(text, fleet, target) for text in each.problems]})
+        for each in status.keys
+    ]
+    problems = [with_fleet(text, fleet, target) for text in status.problems]
+    return status.model_copy(update={"keys": keys, "problems": problems})
 
 
 class _BothRoles(Clients):

@@ -4,6 +4,7 @@ Targets are worked on one after another, and one that fails does not stop the ot
 with the next one: each reads what exists first.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -25,9 +26,15 @@ from pinekeep.pinecone.inventory import Project
 from pinekeep.pinecone.plan import CurrentState, Plan
 
 CURRENT: Final = "CURRENT"
+_COMMAND: Final = re.compile(r"`pinekeep pinecone (apply|rotate|status|plan)\b(?! --fleet)")
 _SHOWN: Final = 5
 
 ClientsFor = Callable[[Target], Clients]
+
+
+def with_fleet(text: str, fleet: str, target: Target) -> str:
+    """Return a text with the commands for a deployment's project as those for a target's."""
+    return _COMMAND.sub(rf"`pinekeep pinecone \1 --fleet {fleet} --account {target.account}", text)
 
 
 @dataclass(kw_only=True)
@@ -51,8 +58,8 @@ class TargetProject:
         """The number of steps that can be taken."""
         return len(self.plan.steps) if self.plan and not self.plan.problems else 0
 
-    def output(self) -> FleetProjectOutput:
-        """Return its JSON."""
+    def output(self, fleet: str) -> FleetProjectOutput:
+        """Return its JSON. ``fleet``: the fleet's name, for the commands in hints."""
         plan, project = self.plan, self.target.deployment.pinecone
         if self.skipped is not None:
             status, reason, fix = "skipped", self.skipped.reason, self.skipped.fix
@@ -71,9 +78,9 @@ class TargetProject:
             project_id=made.project_id if made else None,
             status=status,
             steps=made.steps if made else [],
-            notes=made.notes if made else [],
-            reason=reason,
-            fix=fix,
+            notes=[with_fleet(each, fleet, self.target) for each in (made.notes if made else ())],
+            reason=with_fleet(reason, fleet, self.target) if reason is not None else None,
+            fix=with_fleet(fix, fleet, self.target) if fix is not None else None,
         )
 
 
@@ -216,7 +223,7 @@ def _some(names: Sequence[str]) -> str:
 
 def projects_output(targets: FleetTargets, found: Sequence[TargetProject], *, changed: bool) -> FleetProjectsOutput:
     """Return the JSON of a plan, or of what was done. ``changed``: whether anything was done."""
-    outputs = [each.output() for each in found]
+    outputs = [each.output(targets.name) for each in found]
     return FleetProjectsOutput(
         fleet=targets.name,
         changed=changed,

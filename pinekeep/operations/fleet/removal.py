@@ -10,7 +10,7 @@ from pinekeep.model.words import listed
 from pinekeep.operations.deployment.kept import KEPT_REASONS
 from pinekeep.operations.fleet.batching import Units, split_by_units, unit_of_instances
 from pinekeep.operations.fleet.desired import Part, Place, new_operation_id, template_digest
-from pinekeep.operations.fleet.observed import CURRENT, Observed
+from pinekeep.operations.fleet.observed import CURRENT, INOPERABLE, Observed
 from pinekeep.operations.fleet.operations import Action, Batch
 
 ROLE_REGION: Final = "RoleRegion"
@@ -22,6 +22,9 @@ KEPT_TYPES: Final = {
     "AWS::IAM::Role": "role",
 }
 """The resources of a stack with a role for Pinecone that must outlive it, with the words for them."""
+_STACK_STAYS: Final = (
+    "it works as before, outside the stack set; `aws cloudformation delete-stack` deletes it later, in its account"
+)
 _RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate"})
 _SHOWN: Final = 5
 
@@ -43,6 +46,7 @@ class Removal:
         delete_stacks: whether the stacks are deleted, too.
         content: what becomes of the resources of a deleted stack.
         whole: whether the stack set is deleted afterwards.
+        roles: the Regions with the roles of accounts that have several instances, as their parameters name them.
         observed: the stack set as it was read.
     """
 
@@ -51,6 +55,7 @@ class Removal:
     delete_stacks: bool
     content: Content
     whole: bool
+    roles: Mapping[Place, str]
     observed: Observed
 
     @property
@@ -89,10 +94,12 @@ def removal_of(
         if (not accounts or place[0] in accounts) and (not regions or place[1] in regions)
     ]
     _require_instances(observed, accounts, leaving, whole=whole)
+    # StackSets no longer updates an inoperable instance, so it must leave to return; its stack and role stay.
+    checked = [each for each in leaving if delete_stacks or observed.instances[each].status != INOPERABLE]
     if not whole:
-        _refuse_targets(leaving, wanted)
+        _refuse_targets(checked, wanted)
     roles = role_regions([each for each in leaving if _has_others(each, observed)]) if part == "cmek" else {}
-    _refuse_roles_first(leaving, observed, roles)
+    _refuse_roles_first(leaving, observed, {place: each for place, each in roles.items() if place in checked})
     content = content_of(stack_set.template)
     if delete_stacks:
         _require_retained(content, part)
@@ -103,6 +110,7 @@ def removal_of(
         delete_stacks=delete_stacks,
         content=content,
         whole=whole,
+        roles=roles,
         observed=observed,
     )
 
@@ -126,19 +134,16 @@ def content_of(template: str) -> Content:
 
 def what_stays(removal: Removal, place: Place) -> Iterator[tuple[str, str]]:
     """Yield what stays in an account and Region, each with the reason."""
-    account, region = place
-    stack = removal.stack_ids[place]
+    stack, region = removal.stack_ids[place], place[1]
     if stack is None:
         return
     if not removal.delete_stacks:
-        yield (
-            f"stack {stack}",
-            f"it leaves the stack set alone; to delete it too, in account {account}: aws cloudformation delete-stack "
-            f"--stack-name {stack} --region {region}",
-        )
-    kept = dict.fromkeys(KEPT_TYPES[each] for each in removal.content.kept.values() if each in KEPT_TYPES)
-    for word in kept:
-        yield f"{word} of stack {stack}", KEPT_REASONS[word]
+        yield f"stack {stack}", _STACK_STAYS
+        return
+    has_role = removal.roles.get(place) in {None, "", region}
+    for word in dict.fromkeys(KEPT_TYPES[each] for each in removal.content.kept.values() if each in KEPT_TYPES):
+        if word != "role" or has_role:
+            yield word, KEPT_REASONS[word]
 
 
 def _require_instances(observed: Observed, accounts: Collection[str], leaving: list[Place], *, whole: bool) -> None:

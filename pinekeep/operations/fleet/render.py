@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pinekeep.model.output import fleet_plan as output
+from pinekeep.operations.fleet.classification import RULES
 from pinekeep.operations.fleet.plans import Action, FleetPlan, TargetPlan
 from pinekeep.operations.plan.rules import Kind
 
@@ -89,6 +90,13 @@ def verdict(plan: FleetPlan) -> str | None:
     if not plan.would_change:
         return None
     return "fleet deploy asks, and goes ahead with --yes"
+
+
+def fleet_rules_table() -> str:
+    """Return the rules of fleets alone as a Markdown table."""
+    lines = ["| Kind | Rule | What | Why |", "| --- | --- | --- | --- |"]
+    lines += [f"| {each.kind.words} | `{each.id}` | {each.title} | {each.why} |" for each in RULES]
+    return "\n".join(lines)
 
 
 def _it_is(number: int) -> str:

@@ -20,14 +20,13 @@ from pinekeep.model.output.fleet_status import (
     StackSetOutput,
 )
 from pinekeep.operations.fleet.desired import Place, digest_of, new_operation_id, template_digest
-from pinekeep.operations.fleet.observed import CURRENT, SIDE_BY_SIDE, Observed
+from pinekeep.operations.fleet.observed import CURRENT, INOPERABLE, SIDE_BY_SIDE, Observed
 from pinekeep.operations.fleet.operations import BusyError, RejectedError, StackSetCalls
 from pinekeep.operations.fleet.waiting import wait_for_operation
 
 MISSING: Final = "MISSING"
 """The status of a target without an instance."""
 DRIFTED: Final = "DRIFTED"
-_INOPERABLE: Final = "INOPERABLE"
 _DETECTION: Final = "DETECT_DRIFT"
 _SHOWN: Final = 10
 
@@ -212,7 +211,7 @@ def _instance(found: Instance, *, in_file: bool, drifted: tuple[str, ...]) -> Fl
 
 
 def _hint(found: Instance) -> str | None:
-    if found.status == _INOPERABLE:
+    if found.status == INOPERABLE:
         return (
             "StackSets no longer updates it: take it out of the stack set, which leaves the stack (`pinekeep fleet "
             f"remove --account {found.account} --region {found.region}`), and see the stack's events in the account"

@@ -27,7 +27,8 @@ class Surroundings:
     """What new instances depend on besides the stack set. Empty if there are none, or it could not be read.
 
     Attributes:
-        organization: None with self-managed permissions.
+        organization: None with self-managed permissions, or if the account is in none.
+        unreadable: whether the organization could not be read, and is not checked.
         accounts: the accounts of new instances that are in the organization, by ID; None if they were not read.
         access: whether StackSets has trusted access to the organization, as AWS says it.
         delegated: the delegated administrators of StackSets; None if they were not read.
@@ -38,6 +39,7 @@ class Surroundings:
     """
 
     organization: Organization | None = None
+    unreadable: bool = False
     accounts: Mapping[str, Account] | None = None
     access: str | None = None
     delegated: frozenset[str] | None = None
@@ -81,7 +83,12 @@ def read_surroundings(
 def _organization(
     found: FleetTargets, observed: Observed, clients: Clients, accounts: Collection[str], members: Members
 ) -> Surroundings:
-    its_organization = organization.read_organization(clients)
+    try:
+        its_organization = organization.read_organization(clients)
+    except AwsRefusedError as error:
+        if error.transient:
+            raise
+        return Surroundings(unreadable=True, notes=(f"the organization could not be read: {error.message}",))
     if its_organization is None:
         return Surroundings()
     notes: list[str] = []
@@ -95,11 +102,13 @@ def _organization(
             known = organization.list_accounts(clients)
         elif unknown:
             known = organization.read_accounts(clients, unknown)
-        if unknown:
-            root = next(iter(organization.list_roots(clients)), None)
     except AwsRefusedError as error:
         known = None
         notes.append(f"whether the accounts are in the organization could not be checked: {error.message}")
+    try:
+        root = next(iter(organization.list_roots(clients)), None) if unknown else None
+    except AwsRefusedError as error:
+        notes.append(f"the root of the organization, through which accounts are addressed: {error.message}")
     try:
         access = organizations_access(clients, call_as=as_whom) if observed.stack_set is None else None
     except AwsRefusedError as error:

@@ -96,9 +96,11 @@ def _inputs(configuration: Configuration, deployments: Mapping[str, Deployment])
 def _sources() -> Iterator[tuple[str, Path]]:
     yield "cdk.json", PROJECT / "cdk.json"
     for folder in (PACKAGE, PROJECT / "stacks"):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.parent.name != "__pycache__":
-                yield f"{folder.name}/{path.relative_to(folder).as_posix()}", path
+        for place, folders, files in os.walk(folder):
+            folders[:] = sorted(each for each in folders if each != "__pycache__")
+            for name in sorted(files):
+                path = os.path.join(place, name)  # noqa: PTH118 - a Path for each file takes most of the time
+                yield f"{folder.name}{path.removeprefix(str(folder))}", Path(path)
 
 
 def _packages() -> Iterator[bytes]:

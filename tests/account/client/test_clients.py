@@ -82,6 +82,7 @@ def endless(request: pytest.FixtureRequest) -> Iterator[str]:
         listener.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_an_answer_that_never_ends_is_given_up_with_all_repetitions(endless: str) -> None:
     session = new_session(aws_access_key_id="x", aws_secret_access_key="y")
     config = Config(retries={"mode": "standard", "total_max_attempts": 4}, proxies={}, read_timeout=SHORT.read)
@@ -91,8 +92,7 @@ def test_an_answer_that_never_ends_is_given_up_with_all_repetitions(endless: str
     with pytest.raises(AwsRefusedError, match=r"127\.0\.0\.1 did not answer in time") as caught, refusals_told():
         client.get_caller_identity()
     assert caught.value.transient
-    # The pauses between the attempts come on top: at most 1 + 2 + 4 s.
-    assert time.monotonic() - begin < SHORT.call + 8
+    assert time.monotonic() - begin < SHORT.call + 8  # with some patience for a machine that does other things too
 
 
 def test_every_client_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

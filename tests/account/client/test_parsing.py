@@ -120,6 +120,7 @@ def test_nothing_is_the_answer_of_a_call_without_an_answer() -> None:
         client_of("kms", address).disable_key(KeyId="x")
 
 
+@pytest.mark.usefixtures("no_pauses")
 @pytest.mark.parametrize("body", [b"", PAGE, b"slow down"], ids=["nothing", "a page", "words"])
 def test_a_429_without_a_word_of_awss_is_repeated(body: bytes) -> None:
     with answering(429, body, first=2) as (address, sent):

@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands.fleet_fixtures import ABSENT, EXTERNAL_IDS, ROWS
-from tests.command_support import Run
+from tests.command_support import GOOD, Run
 from tests.emulator.stack_sets_support import FIRST, SECOND
-
-pytestmark = pytest.mark.xdist_group("fleet-handoff")
 
 ONE = ("--account", FIRST)
 
@@ -50,6 +48,9 @@ def test_a_file_is_its_owners_alone_and_the_same_each_time(pinekeep: Run, fleet_
     assert pinekeep("fleet", "handoff", "--format", "csv").out.encode() == before
     assert pinekeep("fleet", "handoff", "--out", "handoff.md", *ONE).code == 0
     assert (folder / "handoff.md").read_text().startswith("# Handoff to Pinecone: search\n")
+    both = pinekeep("fleet", "handoff", "--out", "handoff.txt", "--format", "csv", "--json", *ONE)
+    assert both.require_schema("fleet handoff")["missing"] == []
+    assert (folder / "handoff.txt").read_text().splitlines() == before.decode().splitlines()[:2]
 
 
 def test_what_is_recorded_guards_what_pinecone_has(pinekeep: Run, fleet_file: Path, folder: Path) -> None:
@@ -97,3 +98,23 @@ def test_a_damaged_record_is_refused(pinekeep: Run, fleet_file: Path, folder: Pa
     result = pinekeep("fleet", "handoff", *ONE)
     assert result.code == 2
     assert "does not say what was handed over to Pinecone" in result.err
+
+
+def test_check_tells_what_differs_from_what_pinecone_was_given(pinekeep: Run, fleet_file: Path, folder: Path) -> None:
+    assert pinekeep("fleet", "handoff", "--record", *ONE).code == 0
+    assert pinekeep("check").err == ""
+    rows = folder / "rows.csv"
+    rows.write_text(ROWS.replace(EXTERNAL_IDS[FIRST], EXTERNAL_IDS[FIRST].replace("3f2b", "4f2b")))
+    result = pinekeep("check", "--json")
+    assert result.code == 0
+    (warning,) = result.require_schema("check")["warnings"]
+    assert warning["code"] == "handed-over-external-id"
+    assert f"{FIRST}/us-east-1 (rows.csv:2): it is not the external ID that Pinecone was given" in result.err
+    assert "4f2b" not in result.out + result.err
+    rows.write_text("".join(line for line in ROWS.splitlines(keepends=True) if not line.startswith(FIRST)))
+    result = pinekeep("check")
+    assert (result.code, "no longer in the file, but Pinecone was given a role there" in result.err) == (0, True)
+    fleet_file.write_text(GOOD)
+    result = pinekeep("check")
+    assert result.code == 0
+    assert f"{FIRST}/us-east-1 of fleet search is no longer in the file" in result.err

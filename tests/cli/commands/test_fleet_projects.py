@@ -15,8 +15,6 @@ from tests.command_support import Run
 from tests.emulator.stack_sets_support import FIRST, SECOND
 from tests.pinecone.contract import faults_of
 
-pytestmark = pytest.mark.xdist_group("fleet-handoff")
-
 _CONTEXT = cache(create_ssl_context)
 PROJECT = """\
       pinecone:

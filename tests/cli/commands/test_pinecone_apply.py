@@ -11,8 +11,6 @@ from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.stand_in import Fault, PineconeStandIn
 from tests.command_support import Run
 
-pytestmark = pytest.mark.xdist_group("pinecone")
-
 KEYS = "/admin/projects/[^/]+/api-keys"
 
 

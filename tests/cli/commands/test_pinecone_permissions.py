@@ -21,8 +21,6 @@ from pinekeep.model.config import load
 from pinekeep.model.policies.document import Policy
 from tests.command_support import Run
 
-pytestmark = pytest.mark.xdist_group("pinecone")
-
 WITH_ANOTHER_CALL = {"secretsmanager:TagResource", *actions_of([USE_KEYS_OF_SECRETS])}
 """What AWS asks for when CreateSecret is given tags, and when a secret has a KMS key of one's own."""
 

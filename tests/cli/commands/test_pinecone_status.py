@@ -9,8 +9,6 @@ from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.stand_in import Fault, PineconeStandIn
 from tests.command_support import Run
 
-pytestmark = pytest.mark.xdist_group("pinecone")
-
 
 @pytest.fixture
 def project(stand_in: PineconeStandIn, pinecone_aws: EmbeddedAws, secret: str) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def test_a_replica_is_a_key_of_its_own() -> None:
     assert "use the key's replica in eu-west-1" in as_text(found)
 
 
-@tried(100)
+@tried(40)
 @given(
     operations=st.lists(st.sampled_from(KEY_OPERATIONS), min_size=1, unique=True),
     grantee=st.sampled_from(

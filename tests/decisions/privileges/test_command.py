@@ -15,6 +15,7 @@ from pinekeep.errors import WrongInputError
 from pinekeep.model.output.access import PermissionsOutput
 from pinekeep.model.policies.document import VERSION
 from tests.command_support import GOOD
+from tests.model.config.fleet.files import FLEET
 
 NAMES = [
     "pinekeep-preflight",
@@ -126,3 +127,11 @@ def test_it_synthesizes_nothing(good: Path) -> None:
     import subprocess  # noqa: PLC0415
 
     assert subprocess.run([sys.executable, "-c", loaded], capture_output=True, check=False).returncode == 0
+
+
+def test_a_file_with_fleets_alone_has_the_policies_of_its_administrators(good: Path) -> None:
+    good.write_text(FLEET)
+    assert "stackset/Pinekeep-search-Cmek" in run("--for", "fleet").stdout
+    assert run("--for", "deploy").stderr == "nothing is needed\n"
+    with pytest.raises(WrongInputError, match="has no deployments"):
+        run("--deployment", "search")

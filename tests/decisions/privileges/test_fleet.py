@@ -35,6 +35,14 @@ def test_a_delegated_administrators_stack_sets_belong_to_the_management_account(
     assert ":cloudformation:us-east-1:*:stackset/" in statements["FinishStackSets"]["Resource"][0]
 
 
+def test_the_role_that_stores_api_keys_can_be_assumed_where_the_fleet_names_one() -> None:
+    (statements,) = made(search=fleet(pinecone_role_name="PinekeepPinecone")).values()
+    assert statements["ActAsVerificationRole"]["Resource"] == [
+        "arn:aws:iam::*:role/PinekeepFleetVerification",
+        "arn:aws:iam::*:role/PinekeepPinecone",
+    ]
+
+
 def test_permissions_differ_by_who_gives_access_to_the_accounts() -> None:
     (service_managed,) = made(search=fleet()).values()
     (with_units,) = made(search=fleet(units=["ou-ab12-11111111"])).values()

@@ -28,7 +28,7 @@ from tests.command_support import Run
 from tests.decisions.privileges.conftest import CONFIGURATION, As
 from tests.decisions.privileges.support import AS_THE_DEPLOY_ROLE
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("privileges")]
+pytestmark = pytest.mark.e2e
 
 BY_THE_CDK = {verb: {"sts:AssumeRole"} for verb in ("preflight",)}
 """What the CDK command line alone does for a verb, in a process of its own."""

@@ -7,6 +7,7 @@ from pinekeep.errors import ExitCode, WrongInputError
 from pinekeep.model.config import Configuration, ConfigurationError, load
 from pinekeep.model.config.problems import MAX_PROBLEMS, Position
 from tests.model.config.bad_files import FILE, RIGHT
+from tests.model.config.fleet.files import FLEET, put
 
 ID = "3f2b8a54-9c1d-4e7a-8b6f-0d2e5c7a9b13"
 
@@ -316,3 +317,30 @@ def test_very_many_deployments_are_not_all_listed(loaded: Any, tmp_path: Path, n
     (tmp_path / FILE).write_text(text, encoding="utf-8")
     with pytest.raises(WrongInputError, match=rf"it has d0, d1, d2, d3, d4, d5, d6, d7, {end}$"):
         load(tmp_path / FILE).select(["x"])
+
+
+# --- Files without deployments ---
+
+
+def test_a_file_of_fleets_has_no_deployments_and_says_so(tmp_path: Path) -> None:
+    configuration = put(tmp_path)
+    assert configuration.deployments == {}
+    assert list(configuration.content.fleet) == ["search"]
+    for names in ((), ("search",)):
+        with pytest.raises(WrongInputError) as caught:
+            configuration.select(names)
+        assert caught.value.message.endswith("pinekeep.yaml has no deployments")
+        assert caught.value.hint == "`pinekeep fleet` works on its fleets"
+
+
+def test_the_name_of_a_fleet_is_none_of_a_deployment(tmp_path: Path) -> None:
+    configuration = put(tmp_path, RIGHT.replace("  search:", "  other:") + FLEET[FLEET.index("fleet:") :])
+    with pytest.raises(WrongInputError) as caught:
+        configuration.select(("search",))
+    assert caught.value.message == "search is a fleet, not a deployment"
+
+
+def test_a_file_of_fleets_comes_back_the_same_from_its_own_values(tmp_path: Path) -> None:
+    content = put(tmp_path).content
+    (tmp_path / "again.yaml").write_text(content.model_dump_json(exclude_unset=True), encoding="utf-8")
+    assert load(tmp_path / "again.yaml").content == content

@@ -14,7 +14,8 @@ from pinekeep.model.config.schema import json_schema
 from tests.model.config.bad_files import FILE, RIGHT
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
-FILES = [RIGHT, *(path.read_text(encoding="utf-8") for path in sorted(EXAMPLES.glob("*.yaml")))]
+PATHS = sorted([*EXAMPLES.glob("*.yaml"), *EXAMPLES.glob("*/pinekeep.yaml")])
+FILES = [RIGHT, *(path.read_text(encoding="utf-8") for path in PATHS)]
 SCHEMA = Draft202012Validator(json_schema())
 quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

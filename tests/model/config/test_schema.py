@@ -9,7 +9,8 @@ from jsonschema import Draft202012Validator
 from pinekeep.model.config.schema import descriptions, json_schema
 from tools.doc_blocks.settings import settings
 
-EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.yaml"))
+FOLDER = Path(__file__).parents[3] / "examples"
+EXAMPLES = sorted([*FOLDER.glob("*.yaml"), *FOLDER.glob("*/pinekeep.yaml")])
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
@@ -40,7 +41,9 @@ def test_it_is_a_schema_of_its_dialect() -> None:
 def test_every_setting_is_described() -> None:
     schema = json_schema()
     models = {"PinekeepFile": schema, **schema["$defs"]}
-    assert set(models) == set(descriptions())
+    of_fleets = {name for name in models if name.endswith("InFleet")} | {"FleetSettings"}
+    assert set(models) == set(descriptions()) | of_fleets
+    assert len(of_fleets) > 10
     for model, definition in models.items():
         assert definition["description"], model
         for name, field in definition["properties"].items():
@@ -62,6 +65,30 @@ def test_names_of_deployments_and_tags_are_checked() -> None:
     tags = schema["$defs"]["Deployment"]["properties"]["tags"]
     assert tags["propertyNames"] == {"minLength": 1, "maxLength": 128, "pattern": "^(?![Aa][Ww][Ss]:)"}
     assert tags["maxProperties"] == 49
+
+
+@pytest.mark.parametrize(
+    ("settings_", "fits"),
+    [
+        ({"cmek": {}}, True),
+        ({"cmek": {"trust": {"regions": "all"}, "key": {"administrators": ["arn:${AWS::AccountId}"]}}}, True),
+        ({"private_link": {"vpc": {"subnet_ids": []}}}, True),
+        ({"cmek": {}, "private_link": {}}, False),
+        ({"cmek": {"trust": {"region": "us-east-1"}}}, False),
+        ({"cmek": {"key": {"rotation_days": 1}}}, False),
+        ({"cmek": {}, "monitoring": {"emails": ["ops@example.com"]}}, False),
+        ({"private_link": {"further_endpoints": {}}}, False),
+    ],
+)
+def test_the_settings_of_a_fleet_are_those_of_a_deployment_and_may_lack_any(settings_: object, fits: bool) -> None:
+    fleet = {
+        "administrator": {"account": "111122223333", "region": "us-east-1"},
+        "permissions": "self-managed",
+        "file": "fleet.csv",
+        "regions": ["us-east-1"],
+        "settings": settings_,
+    }
+    assert Draft202012Validator(json_schema()).is_valid({"version": 1, "fleet": {"search": fleet}}) is fits
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -26,13 +26,16 @@ def refuse(code: str, message: str = "refused") -> dict[str, Any]:
 class Aws:
     """The state, and the calls in order: the operation with its parameters.
 
-    ``page``: the items of a response. ``refused``: an error code by operation.
+    ``units``: those below a unit. ``parents``: the unit of an account. ``page``: the items of a response. ``refused``:
+    an error code by operation.
     """
 
     stack_sets: dict[str, dict[str, Any]] = field(default_factory=dict)
     instances: dict[str, dict[Place, dict[str, Any]]] = field(default_factory=dict)
     operations: list[dict[str, Any]] = field(default_factory=list)
     accounts: dict[str, str] = field(default_factory=dict)
+    units: dict[str, list[str]] = field(default_factory=dict)
+    parents: dict[str, str] = field(default_factory=dict)
     management: str = ADMINISTRATOR
     delegated: list[str] = field(default_factory=list)
     access: str = "ENABLED"
@@ -146,6 +149,14 @@ class Aws:
     def _describe_account(self, asked: Any) -> dict[str, Any]:
         state = self.accounts.get(asked["AccountId"])
         return {"Account": {"Id": asked["AccountId"], "State": state}} if state else refuse("AccountNotFoundException")
+
+    def _list_accounts_for_parent(self, asked: Any) -> dict[str, Any]:
+        unit = asked["ParentId"]
+        found = [{"Id": each, "Status": state} for each, state in self.accounts.items() if self.parents[each] == unit]
+        return self._paged("Accounts", found, asked) if unit in self.units else refuse("ParentNotFoundException")
+
+    def _list_organizational_units_for_parent(self, asked: Any) -> dict[str, Any]:
+        return self._paged("OrganizationalUnits", [{"Id": each} for each in self.units[asked["ParentId"]]], asked)
 
     def _list_roots(self, _: Any) -> dict[str, Any]:
         return {"Roots": [{"Id": ROOT}]}

@@ -95,6 +95,13 @@ def test_an_instance_whose_values_change_gets_the_new_template_with_them() -> No
     assert (second.action, second.accounts) == (Action.UPDATE, (B,))
 
 
+def test_all_change_their_values_with_the_template() -> None:
+    wish = desired(wanted(A, EAST), wanted(B, EAST))
+    first, *others = batches(wish, observed(instance(A, EAST), instance(B, EAST)), content=CONTENT)
+    assert (first.action, first.accounts) == (Action.UPDATE_SET, (A, B))
+    assert [(each.action, each.accounts) for each in others] == [(Action.UPDATE, (A,)), (Action.UPDATE, (B,))]
+
+
 def test_a_new_parameter_needs_the_template_before_its_value() -> None:
     wish = desired(wanted(A, EAST, New="x"), wanted(B, EAST, New="y"))
     now = observed(instance(A, EAST), instance(B, EAST))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pinekeep.errors import AwsRefusedError
 from pinekeep.operations.fleet.execution import SECONDS_WITHOUT_PROGRESS, execute
-from pinekeep.operations.fleet.operations import Batch, BusyError, RejectedError
+from pinekeep.operations.fleet.operations import Action, Batch, BusyError, QuotaError, RejectedError, SetContent
 from pinekeep.operations.fleet.outcomes import Execution, Limits
 from tests.operations.fleet.fake_stack_sets import SECONDS, FakeStackSets, batch
 
@@ -83,6 +83,15 @@ def test_the_limits_hold_over_all_operations(
         assert all(each.status != "NOT_STARTED" for each in found.outcomes.values())
 
 
+@pytest.mark.parametrize("strict", [True, False])
+def test_one_operation_stops_at_the_tolerance(strict: bool) -> None:
+    accounts = numbered(12)
+    fake = FakeStackSets(fails=accounts)
+    found = run(fake, batch("op-all", *accounts), concurrent=3, failed=2, strict=strict)
+    assert len(found.failed) == 3
+    assert [each.status for each in found.outcomes.values()].count("CANCELLED") == 9
+
+
 def test_nothing_is_started_after_too_many_failures_and_the_rest_is_stopped() -> None:
     fake = FakeStackSets(fails=[A])
     large = batch("op-large", *numbered(4), regions=("us-east-1", "us-west-2", "eu-west-1"))
@@ -135,6 +144,23 @@ def test_a_stack_set_that_stays_busy_is_given_up() -> None:
     assert fake.now >= SECONDS_WITHOUT_PROGRESS
 
 
+def test_a_quota_is_waited_for_while_something_runs_and_then_is_a_failure() -> None:
+    fake = FakeStackSets()
+
+    def limited(found: Batch) -> None:
+        if found.id == "op-b" and (fake.runs.get("op-a") is None or fake.now < 2 * SECONDS):
+            raise QuotaError("too many instances")
+
+    fake.before_start = limited
+    found = run(fake, batch("op-a", A), batch("op-b", B))
+    assert found.outcomes[A, "us-east-1"].status == "SUCCEEDED"
+    assert (found.outcomes[B, "us-east-1"].status, found.outcomes[B, "us-east-1"].reason) == (
+        "FAILED",
+        "too many instances",
+    )
+    assert SECONDS <= fake.now < 2 * SECONDS
+
+
 def test_what_aws_rejects_has_failed_and_the_others_go_on() -> None:
     fake = FakeStackSets()
 
@@ -150,6 +176,22 @@ def test_what_aws_rejects_has_failed_and_the_others_go_on() -> None:
     assert statuses(found) == {A: "FAILED", B: "SUCCEEDED"}
     assert found.outcomes[A, "us-east-1"].reason == f"no instance of … in {A}"
     assert secret["ExternalId"] not in "".join(told)
+
+
+@pytest.mark.parametrize("accounts", [(), (A,)])
+def test_nothing_is_deployed_with_the_template_that_was_to_be_replaced(accounts: tuple[str, ...]) -> None:
+    fake = FakeStackSets()
+
+    def reject(found: Batch) -> None:
+        if found.id == "op-set":
+            raise RejectedError("Parameters: [New] do not exist in the template")
+
+    fake.before_start = reject
+    update = replace(batch("op-set", *accounts), action=Action.UPDATE_SET, content=SetContent(parameters={}))
+    found = run(fake, update, batch("op-b", B, after=("op-set",)), failed=5)
+    assert statuses(found) == {**dict.fromkeys(accounts, "FAILED"), B: "NOT_STARTED"}
+    assert found.outcomes[B, "us-east-1"].reason == "the stack set was not updated"
+    assert not fake.runs
 
 
 def test_a_refusal_starts_no_more_and_waits_for_what_runs() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pinekeep.errors import WrongInputError
-from pinekeep.model.config.fleet.handover import fleet_handover_path, write_fleet_handovers
+from pinekeep.model.config.fleet.handover import fleet_handover_path, read_changes, write_fleet_handovers
 from pinekeep.model.config.fleet.targets import FleetTargets
 from pinekeep.model.config.handover.file import Handover, digest
 from pinekeep.operations.fleet import proof
@@ -47,7 +47,12 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
 def plan(aws: Aws, found: FleetTargets, folder: Path, given: Handover = GIVEN) -> FleetPlan:
     file = folder / "pinekeep.yaml"
     write_fleet_handovers(fleet_handover_path(file), {"search": {(FIRST, "us-east-1"): given}})
-    return plan_fleet(found, clients=aws.clients(), file=str(file), fingerprints=lambda _: Fingerprints.none())
+    return plan_fleet(
+        found,
+        clients=aws.clients(),
+        file=str(file),
+        fingerprints=lambda _: Fingerprints.none(),
+    )
 
 
 def actions(found: FleetPlan) -> dict[str, Action]:
@@ -71,6 +76,24 @@ def test_another_external_id_is_held_back_where_the_stack_set_is_new_too(aws: Aw
     assert external_id(SECOND) not in str(held.reason) + str(held.remedy)
 
 
+def test_the_keys_of_further_regions_wait_for_a_role_that_is_held_back(aws: Aws, tmp_path: Path) -> None:
+    renamed = [cmek(FIRST, region, role_name="another") for region in ("us-east-1", "eu-west-1")]
+    found = plan(aws, targets(*renamed), tmp_path)
+    assert {each.region: each.action for each in found.targets} == {
+        "us-east-1": Action.HELD_BACK,
+        "eu-west-1": Action.HELD_BACK,
+    }
+    by_region = {each.region: each for each in found.targets}
+    assert by_region["us-east-1"].remedy == "write role_name: pinekeep-search"
+    assert by_region["eu-west-1"].reason == "the role of the account is held back in us-east-1"
+
+
+def test_a_damaged_record_ends_the_plan(tmp_path: Path) -> None:
+    fleet_handover_path(tmp_path / "pinekeep.yaml").write_text("{")
+    with pytest.raises(WrongInputError, match="does not say what was handed over to Pinecone"):
+        read_changes(tmp_path / "pinekeep.yaml", targets(cmek(FIRST)))
+
+
 def test_what_is_deployed_and_was_never_handed_over_so_is_held_back_and_told(aws: Aws, tmp_path: Path) -> None:
     aws.deploy(made())
     role = replace(GIVEN, role_arn=f"arn:aws:iam::{FIRST}:role/another")
@@ -78,10 +101,3 @@ def test_what_is_deployed_and_was_never_handed_over_so_is_held_back_and_told(aws
     assert actions(found) == {FIRST: Action.HELD_BACK, SECOND: Action.NONE}
     assert "Pinecone was given the role arn:aws:iam::444455556666:role/another" in str(found.targets[0].reason)
     assert found.targets[0].remedy == "write role_name: another"
-
-
-def test_a_damaged_record_ends_the_plan(aws: Aws, tmp_path: Path) -> None:
-    path = fleet_handover_path(tmp_path / "pinekeep.yaml")
-    path.write_text("{")
-    with pytest.raises(WrongInputError, match="does not say what was handed over to Pinecone"):
-        plan_fleet(targets(cmek(FIRST)), clients=aws.clients(), file=str(tmp_path / "pinekeep.yaml"))

@@ -17,8 +17,9 @@ from pinekeep.model.config.fleet.handover import fleet_handover_path, read_fleet
 from pinekeep.model.config.fleet.targets import Target
 from pinekeep.model.output.fleet_handoff import FleetHandoffOutput
 from pinekeep.operations.fleet.handoff import handoff_output, handover_of, read_deployed
-from pinekeep.operations.fleet.handoff_formats import as_csv, as_markdown, as_table
+from pinekeep.operations.fleet.handoff_formats import as_csv, as_markdown, as_table, missing_lines
 from pinekeep.operations.fleet.handoff_record import record_handoff, require_recordable
+from pinekeep.operations.fleet.reading import narrowed
 from tests.operations.fleet.handoff_support import (
     LINK,
     Accounts,
@@ -178,6 +179,28 @@ def test_grants_that_let_others_use_the_key_are_told() -> None:
     (one,) = handed(FIRST, accounts=accounts).targets
     assert "Others can use the key" in one.warnings[0]
     assert "! 011122223333/us-east-1: Others can use the key" in as_table(handed(FIRST, accounts=accounts))
+
+
+def test_accounts_of_units_without_a_row_are_listed_too() -> None:
+    of_fleet = replace(fleet(FIRST), incomplete=(("777788889999", "cmek.trust.external_id is missing"),))
+    found, missing = read_deployed(of_fleet, [instance(FIRST)], deployed(FIRST).clients_for)
+    output = handoff_output(of_fleet, found, missing)
+    assert [(each.account, each.region) for each in output.missing] == [("777788889999", None)]
+    assert missing_lines(output) == ["no values: 777788889999: cmek.trust.external_id is missing"]
+    assert narrowed(of_fleet, accounts=[FIRST.account]).incomplete == ()
+
+
+def test_a_fleet_is_narrowed_to_accounts_and_regions_that_it_has() -> None:
+    west = target(444455556666, "eu-west-1")
+    of_fleet = fleet(FIRST, SECOND, west)
+    assert narrowed(of_fleet).targets == (FIRST, SECOND, west)
+    assert narrowed(of_fleet, accounts=[SECOND.account]).targets == (SECOND, west)
+    assert narrowed(of_fleet, accounts=[SECOND.account], regions=["eu-west-1"]).targets == (west,)
+    with pytest.raises(WrongInputError, match="has no target in account 444455556665") as caught:
+        narrowed(of_fleet, accounts=["444455556665"])
+    assert caught.value.hint == "did you mean 444455556666?"
+    with pytest.raises(WrongInputError, match="has no target in Region us-west-2"):
+        narrowed(of_fleet, regions=["us-west-2"])
 
 
 # --- Formats ---

@@ -16,6 +16,7 @@ from pinekeep.operations.fleet.operations import (
     Action,
     Batch,
     BusyError,
+    QuotaError,
     RejectedError,
     SetContent,
     StackSetCalls,
@@ -149,7 +150,7 @@ def test_an_operation_that_began_already_is_not_an_error(stub: tuple[Clients, St
     [
         ("OperationInProgressException", BusyError),
         ("StaleRequestException", BusyError),
-        ("LimitExceededException", BusyError),
+        ("LimitExceededException", QuotaError),
         ("Throttling", BusyError),
         ("StackInstanceNotFoundException", RejectedError),
         ("InvalidOperationException", RejectedError),
@@ -172,6 +173,37 @@ def test_operations_are_listed_by_the_page(stub: tuple[Clients, Stubber]) -> Non
     )
     found = calls(clients).operations(["op-3", "op-99"])
     assert sorted(found) == ["op-3", "op-99"]
+
+
+def test_an_old_operation_is_read_by_itself(stub: tuple[Clients, Stubber]) -> None:
+    clients, stubber = stub
+    page = [{"OperationId": f"op-{number}", "Action": "CREATE", "Status": "RUNNING"} for number in range(100)]
+    stubber.add_response(
+        "list_stack_set_operations", {"Summaries": page, "NextToken": "t"}, {"StackSetName": NAME, "MaxResults": 100}
+    )
+    stubber.add_response(
+        "describe_stack_set_operation",
+        {"StackSetOperation": {"OperationId": "op-old", "Action": "CREATE", "Status": "RUNNING"}},
+        {"StackSetName": NAME, "OperationId": "op-old"},
+    )
+    assert sorted(calls(clients).operations(["op-3", "op-old"])) == ["op-3", "op-old"]
+
+
+def test_many_old_operations_are_listed(stub: tuple[Clients, Stubber]) -> None:
+    clients, stubber = stub
+    first, second = (
+        [
+            {"OperationId": f"op-{number}", "Action": "CREATE", "Status": "RUNNING"}
+            for number in range(begin, begin + 100)
+        ]
+        for begin in (0, 100)
+    )
+    asked = {"StackSetName": NAME, "MaxResults": 100}
+    for _ in range(2):
+        stubber.add_response("list_stack_set_operations", {"Summaries": first, "NextToken": "t"}, asked)
+    stubber.add_response("list_stack_set_operations", {"Summaries": second}, {**asked, "NextToken": "t"})
+    wanted = [f"op-{number}" for number in range(120, 130)]
+    assert sorted(calls(clients).operations(wanted)) == wanted
 
 
 def test_an_operation_that_has_ended_need_not_be_stopped(stub: tuple[Clients, Stubber]) -> None:

@@ -23,7 +23,7 @@ from pinekeep.operations.fleet.plans import Action, FleetPlan, Narrowing
 from pinekeep.operations.fleet.proof import desired_of
 from pinekeep.operations.fleet.render import as_markdown, as_output, as_text, summary, verdict
 from pinekeep.operations.plan.rules import Kind
-from tests.operations.fleet.fleets import ADMINISTRATOR, FIRST, SECOND, THIRD, UNIT, cmek, external_id, targets
+from tests.operations.fleet.fleets import ADMINISTRATOR, FIRST, SECOND, THIRD, UNIT, cmek, external_id, link, targets
 from tests.operations.fleet.stack_sets_aws import ROOT, SET_ID, Aws
 
 pytestmark = pytest.mark.process
@@ -180,6 +180,8 @@ def test_the_external_id_of_an_instance_never_changes(aws: Aws) -> None:
         assert (held.action, held.kind) == (Action.HELD_BACK, Kind.BREAKS)
         assert "external-id" in [each.rule.id for each in held.findings]
         assert "Pinecone keeps the values" in held.remedy
+        assert any("the external ID of the file" in each.what for each in held.findings)
+        assert all("…" not in each.what for each in held.findings)
     assert actions(found)[SECOND, "us-east-1"] is Action.NONE
     assert found.held_back
     for text in (as_text(found), as_markdown(found), as_output(found).model_dump_json()):
@@ -282,14 +284,14 @@ def test_an_instance_that_is_not_current(aws: Aws, given: tuple[str, str], actio
     assert found.action is action
     assert reason in found.reason
     if status == "INOPERABLE":
-        assert f"pinekeep fleet remove search --account {FIRST} --region us-east-1" in found.remedy
+        assert f"pinekeep fleet remove --fleet search --account {FIRST} --region us-east-1" in found.remedy
 
 
 def test_what_left_the_file_is_left_alone(aws: Aws) -> None:
     found = plan(aws, targets(*(cmek(SECOND, region) for region in ("us-east-1", "eu-west-1"))))
     left = at(found, ROLE)
     assert left.action is Action.LEFT_ALONE
-    assert left.remedy == f"pinekeep fleet remove search --account {FIRST} --region us-east-1"
+    assert left.remedy == f"pinekeep fleet remove --fleet search --account {FIRST} --region us-east-1"
     assert not found.would_change
     assert summary(found) == "2 left alone, 2 no change"
 
@@ -481,3 +483,64 @@ def test_what_was_tried_last_is_tried_again_whatever_its_parameters(aws: Aws) ->
     aws.put(stack_set, ROLE, {}, new_operation_id(made().instances[ROLE].digest), Status="OUTDATED")
     found = plan(aws)
     assert actions(found)[ROLE] is Action.RETRY
+
+
+def test_an_instance_without_a_stack_is_tried_again_with_a_new_template_too(aws: Aws) -> None:
+    template = json.loads(made().template)
+    template["Resources"]["EncryptionKey"]["Properties"]["PendingWindowInDays"] = 7
+    aws.deploy(made(), TemplateBody=json.dumps(template))
+    strange = new_operation_id("0" * 12)
+    aws.put(made().stack_set, ROLE, {"ExternalId": STRANGER}, strange, Status="OUTDATED", StackId=None)
+    assert actions(plan(aws))[ROLE] is Action.RETRY
+    aws.put(made().stack_set, ROLE, {"ExternalId": STRANGER}, strange, Status="OUTDATED")
+    assert actions(plan(aws))[ROLE] is Action.HELD_BACK
+
+
+def test_an_organization_that_cannot_be_read_is_a_note(empty: Aws) -> None:
+    empty.refused["DescribeOrganization"] = "AccessDeniedException"
+    found = plan(empty)
+    assert set(actions(found).values()) == {Action.CREATE}
+    assert "the organization could not be read" in found.warnings[0]
+
+
+def test_a_narrowed_plan_says_what_an_update_of_the_stack_set_does_to_others(aws: Aws) -> None:
+    (warning,) = plan(aws, targets(tags={"cost": "1"}), narrowing=Narrowing(accounts={FIRST})).warnings
+    assert "those outside of this plan are outdated" in warning
+
+
+def test_tags_of_aws_itself_are_none_of_the_fleets(aws: Aws) -> None:
+    tags = [{"Key": key, "Value": value} for key, value in {**made().tags, "aws:team": "x"}.items()]
+    aws.deploy(made(), Tags=tags)
+    assert not plan(aws).would_change
+
+
+# --- Endpoints ---
+
+
+@pytest.mark.parametrize(
+    ("given", "action", "rules"),
+    [
+        ({"vpc": {"id": "vpc-0a1b2c3d4e5f60718", "subnet_ids": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"]}},
+         Action.HELD_BACK, {"endpoint-replaced"}),
+        ({"clients": {"cidrs": ["10.1.0.0/16"]}}, Action.UPDATE, {"client-list", "clients"}),
+    ],
+)  # fmt: skip
+def test_an_endpoint_is_never_replaced(aws: Aws, given: dict[str, Any], action: Action, rules: set[str]) -> None:
+    before = desired_of(targets(link(FIRST), link(SECOND), settings={"private_link": {}}))
+    aws.deploy(before)
+    found = plan(aws, targets(link(FIRST, **given), link(SECOND), settings={"private_link": {}}))
+    assert found.desired.stack_set == "Pinekeep-search-PrivateLink"
+    assert at(found, ROLE).action is action
+    assert rules <= {each.rule.id for each in at(found, ROLE).findings}
+    assert actions(found)[SECOND, "us-east-1"] is Action.NONE
+
+
+def test_clients_keep_the_names_that_they_resolve(aws: Aws) -> None:
+    def zones(*clients: str) -> FleetTargets:
+        one = link(FIRST, dns="hosted-zone", client_vpc_ids=list(clients))
+        return targets(one, link(SECOND, dns="hosted-zone"), settings={"private_link": {}})
+
+    aws.deploy(desired_of(zones("vpc-0a1b2c3d4e5f60718")))
+    held = at(plan(aws, zones()), ROLE)
+    assert held.action is Action.HELD_BACK
+    assert "resolution-lost" in [each.rule.id for each in held.findings]

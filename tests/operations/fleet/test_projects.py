@@ -9,12 +9,11 @@ from httpx import create_ssl_context
 
 from pinekeep.account.client.clients import Clients
 from pinekeep.account.reads.stack_sets import Instance
-from pinekeep.emulator.server import EmbeddedAws
 from pinekeep.emulator.stand_in import Fault, PineconeStandIn
 from pinekeep.errors import WrongInputError
 from pinekeep.model.config.fleet.targets import FleetTargets, Target
-from pinekeep.operations.fleet.key_rotation import fleet_rotations, rotate_target, rotations_output
-from pinekeep.operations.fleet.projects import FleetProjects, TargetProject, projects_output
+from pinekeep.operations.fleet.key_rotation import fleet_rotations, rotations_output
+from pinekeep.operations.fleet.projects import FleetProjects, TargetProject, projects_output, with_fleet
 from pinekeep.pinecone.client import PineconeAdmin
 from pinekeep.pinecone.credentials import ServiceAccount
 from pinekeep.pinecone.sdk import Caller
@@ -77,7 +76,7 @@ def applied(side: FleetProjects) -> list[TargetProject]:
 
 
 def statuses(found: list[TargetProject]) -> list[str]:
-    return [each.output().status for each in found]
+    return [each.output("search").status for each in found]
 
 
 def requests(stand_in: PineconeStandIn, method: str) -> list[str]:
@@ -119,7 +118,7 @@ def test_a_run_that_was_ended_continues_and_makes_no_second_project(
     # The request is carried out, and this program is gone before the answer comes.
     stand_in.faults.append(Fault("close", method="POST", path="/admin/projects", carried_out=True))
     side.apply(planned[5])
-    assert planned[5].output().status == "failed"
+    assert planned[5].output("search").status == "failed"
     stand_in.exchanges.clear()
     again = applied(side)
     assert statuses(again) == ["in order"] * 6 + ["applied"] * 6
@@ -153,9 +152,9 @@ def test_what_is_not_deployed_yet_is_skipped_with_the_reason(stand_in: PineconeS
     ]
     found = applied(projects(fleet(*targets), admin, instances=instances, accounts=accounts))
     assert statuses(found) == ["applied", "skipped", "skipped", "applied"]
-    assert found[1].output().reason == "it is not deployed yet"
-    assert found[2].output().reason == "its stack is in the state ROLLBACK_COMPLETE"
-    assert "fleet deploy --fleet search --account 100000000001" in str(found[1].output().fix)
+    assert found[1].output("search").reason == "it is not deployed yet"
+    assert found[2].output("search").reason == "its stack is in the state ROLLBACK_COMPLETE"
+    assert "fleet deploy --fleet search --account 100000000001" in str(found[1].output("search").fix)
     # Of the stacks, only those whose last operation did not succeed are read.
     assert accounts.calls.count("describe_stacks") == 2
     assert len(stand_in.organization.projects) == 2
@@ -167,14 +166,14 @@ def test_a_project_without_cmek_is_refused_and_the_others_are_made(
     stand_in.organization.create_project(f"search-{TWELVE[0]}", cmek=False)
     found = applied(projects(fleet(*map(with_project, TWELVE[:2])), admin))
     assert statuses(found) == ["refused", "applied"]
-    assert "has no CMEK" in str(found[0].output().reason)
+    assert "has no CMEK" in str(found[0].output("search").reason)
 
 
 def test_a_name_that_two_projects_have_is_refused(stand_in: PineconeStandIn, admin: PineconeAdmin) -> None:
     for _ in range(2):
         stand_in.organization.create_project(f"search-{TWELVE[0]}", cmek=True)
     (found,) = applied(projects(fleet(with_project(TWELVE[0])), admin))
-    assert "2 projects are named search-100000000000" in str(found.output().reason)
+    assert "2 projects are named search-100000000000" in str(found.output("search").reason)
     assert len(stand_in.organization.projects) == 2
 
 
@@ -200,38 +199,16 @@ def test_what_cannot_be_done_for_the_fleet_is_refused_before_pinecone_is_asked(
     assert len(stand_in.exchanges) == before
 
 
-def test_api_keys_go_into_the_secrets_of_their_own_accounts(stand_in: PineconeStandIn, admin: PineconeAdmin) -> None:
+def test_commands_in_hints_are_those_of_the_fleet(stand_in: PineconeStandIn, admin: PineconeAdmin) -> None:
+    one = with_project(TWELVE[0])
+    hint = "`pinekeep pinecone rotate --key ingest` replaces it; see `pinekeep verify`"
+    assert with_fleet(hint, "search", one) == (
+        "`pinekeep pinecone rotate --fleet search --account 100000000000 --key ingest` replaces it; see "
+        "`pinekeep verify`"
+    )
     key = {"name": "ingest", "roles": ["DataPlaneEditor"], "secret": "pinecone/ingest"}
-    targets = [with_project(number, api_keys=[key]) for number in TWELVE[:3]]
-    with EmbeddedAws() as aws:
-
-        def secrets(each: Target) -> Clients:
-            if each is targets[1]:
-                raise WrongInputError("the role cannot be assumed", hint="create it")
-            return Clients(aws.session(each.account), each.region)
-
-        side = projects(fleet(*targets, pinecone_role_name="PinekeepPinecone"), admin, secrets=secrets)
-        found = applied(side)
-        assert statuses(found) == ["applied", "failed", "applied"]
-        assert found[1].output().reason == "the role cannot be assumed"
-        for each in (targets[0], targets[2]):
-            client = secrets(each).client("secretsmanager")
-            value = client.get_secret_value(SecretId="pinecone/ingest")["SecretString"]
-            made = stand_in.organization.keys[stand_in.organization.values[value]]
-            owner = stand_in.organization.projects[made["project_id"]]
-            assert owner["name"] == f"search-{each.account}"
-        assert statuses(applied(side)) == ["in order", "failed", "in order"]
-        before = set(stand_in.organization.keys)
-        turned = fleet_rotations(side, ["ingest"])
-        for each in turned:
-            rotate_target(side, each, keep_old=False)
-        rotated = rotations_output(side.targets, turned, keep_old=False, changed=True)
-        assert [len(each.keys) for each in rotated.targets] == [1, 0, 1]
-        assert [each.reason is None for each in rotated.targets] == [True, False, True]
-        assert not rotated.passed
-        assert len(stand_in.organization.keys) == 2
-        assert not before & set(stand_in.organization.keys)
-        assert {each.keys[0].new_id for each in rotated.targets if each.keys} == set(stand_in.organization.keys)
-        with pytest.raises(WrongInputError, match="no API key ingst in fleet search; there are ingest"):
-            fleet_rotations(side, ["ingst"])
-    assert "pcsk_" not in projects_output(side.targets, found, changed=True).model_dump_json()
+    side = projects(fleet(with_project(TWELVE[0], api_keys=[key]), pinecone_role_name="Keys"), admin)
+    (found,) = rotations_output(side.targets, fleet_rotations(side, []), keep_old=False, changed=False).targets
+    assert found.fix == "`pinekeep pinecone apply --fleet search --account 100000000000` creates it"
+    with pytest.raises(WrongInputError, match="no API key ingst in fleet search; there are ingest"):
+        fleet_rotations(side, ["ingst"])

@@ -27,7 +27,7 @@ from tests.decisions.privileges.conftest import PREFIXES
 from tests.faults.fault import Fault
 from tests.operations.verification.conftest import ACCOUNT, EXTERNAL_ID, PINECONE
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("preflight")]
+pytestmark = pytest.mark.e2e
 
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:*"}]}
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"

@@ -13,7 +13,7 @@ from tests.faults.fault import Fault
 from tests.operations.preflight.test_embedded import TRUST, Account
 from tests.operations.verification.conftest import ACCOUNT
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("preflight")]
+pytestmark = pytest.mark.e2e
 
 MISSING = f"arn:aws:iam::{ACCOUNT}:role/DoesNotExist"
 ZONE = "private.aped-4627-b74a.pinecone.io"

@@ -53,10 +53,14 @@ def command(selection: FleetSelection, yes: bool, dry_run: bool) -> int:
         log(as_text(plan))
         log()
     if plan.would_change:
+        if (limit := _limit(plan)) is not None:
+            log(limit)
         confirm(_question(plan), yes=yes)
     with spinner("Deploying"):
         output = deploy(plan, clients=clients, tell=log)
     selection.write(output, lambda: _show(output))
+    if output.refused is not None:
+        log(f"error: {output.refused}")
     return _exit_code(output)
 
 
@@ -66,9 +70,27 @@ def _question(plan: "FleetPlan") -> str:
     places = plan.places(*DEPLOYED)
     accounts = len({account for account, _ in places})
     administrator = plan.found.fleet.administrator
+    if not places:
+        return f"Change stack set {plan.desired.stack_set} in {administrator.account}?"
     return (
         f"Deploy {plan.found.name} to {len(places)} {'stack' if len(places) == 1 else 'stacks'} in {accounts} "
         f"{'account' if accounts == 1 else 'accounts'}, with the stack set in {administrator.account}?"
+    )
+
+
+def _limit(plan: "FleetPlan") -> str | None:
+    """Return what limits the accounts at the same time, if failures do."""
+    from pinekeep.operations.fleet.plans import DEPLOYED  # noqa: PLC0415
+
+    operation = plan.found.fleet.operation
+    count = operation.failed_accounts + 1
+    accounts = len({account for account, _ in plan.places(*DEPLOYED)})
+    if operation.concurrency != "strict" or count >= min(operation.concurrent_accounts, accounts):
+        return None
+    at_once = "one account" if count == 1 else f"{count} accounts"
+    return (
+        f"{at_once} at a time, as {operation.failed_accounts} may fail: for more, raise failed_accounts, or write "
+        "concurrency: soft"
     )
 
 
@@ -87,10 +109,8 @@ def _show(output: "FleetDeployOutput") -> None:
 
     write_results(output.instances, quiet={"unchanged"})
     write(", ".join(f"{count} {result}" for result, count in output.counts.items()) or "no targets")
-    if output.refused is not None:
-        log(f"error: {output.refused}")
-    elif {"failed", "cancelled", "not-started"} & output.counts.keys():
-        log(f"next: see to the failures, then `pinekeep fleet deploy --fleet {output.fleet}` goes on with the rest")
+    if {"failed", "cancelled", "not-started"} & output.counts.keys():
+        log(f"next: resolve the failures, then continue: pinekeep fleet deploy --fleet {output.fleet}")
     elif output.changed:
         verbs = ", then ".join(f"`pinekeep fleet {verb} --fleet {output.fleet}`" for verb in ("verify", "handoff"))
         log(f"next: {verbs}")

@@ -40,7 +40,7 @@ def command(selection: FleetSelection, *, format_: str | None, out: Path | None,
     from pinekeep.operations.fleet.handoff_record import record_handoff, require_recordable  # noqa: PLC0415
     from pinekeep.operations.fleet.reading import read_fleet  # noqa: PLC0415
 
-    if selection.as_json and format_ not in (None, "json"):
+    if selection.as_json and out is None and format_ not in (None, "json"):
         raise click.UsageError(f"--json and --format {format_} exclude each other")
     if dry_run and not record:
         raise click.UsageError("--dry-run goes with --record")
@@ -65,11 +65,11 @@ def command(selection: FleetSelection, *, format_: str | None, out: Path | None,
     if record:
         recorded = record_handoff(configuration.path, reading.targets, deployed, dry_run=dry_run)
         output = output.model_copy(update={"recorded": recorded})
-    chosen = (
-        "json" if selection.as_json else format_ or (_BY_ENDING.get(out.suffix.lower(), "table") if out else "table")
-    )
-    _write(_text(output, chosen), out)
-    for line in missing_lines(output) if chosen == "csv" or out is not None else ():
+    if out is not None:
+        _write_file(out, _text(output, format_ or _BY_ENDING.get(out.suffix.lower(), "table")))
+    if selection.as_json or out is None:
+        write(_text(output, "json" if selection.as_json else format_ or "table").removesuffix("\n"), verbatim=True)
+    for line in missing_lines(output) if format_ == "csv" or out is not None else ():
         log(line)
     if output.recorded is not None:
         log(_recorded(output, dry_run=dry_run))
@@ -90,10 +90,7 @@ def _text(output: "FleetHandoffOutput", format_: str) -> str:
             return as_table(output) + "\n"
 
 
-def _write(text: str, out: Path | None) -> None:
-    if out is None:
-        write(text.removesuffix("\n"), verbatim=True)
-        return
+def _write_file(out: Path, text: str) -> None:
     from pinekeep.model.sidecar import write_whole  # noqa: PLC0415
 
     write_whole(out, text, mode=0o600)

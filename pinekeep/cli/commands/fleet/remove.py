@@ -104,5 +104,16 @@ def _show(output: "FleetRemoveOutput") -> None:
         write(f"deleted stack set {output.stack_set}")
     if output.deleted and not output.changed:
         write(f"would delete: {', '.join(output.deleted)}")
-    for kept in output.kept:
-        write(f"keeps {kept.what}: {kept.why}")
+    _show_kept(output)
+
+
+def _show_kept(output: "FleetRemoveOutput") -> None:
+    """Write what stays; each reason once."""
+    for why in dict.fromkeys(each.why for each in output.kept):
+        places: dict[str, list[str]] = {}
+        for each in output.kept:
+            if each.why == why:
+                places.setdefault(each.what, []).append(f"{each.account} {each.region}")
+        for what, found in places.items():
+            write(f"keeps {what}" if len(places) > 1 else f"keeps {what} in {', '.join(found)}")
+        write(f"  {why}")

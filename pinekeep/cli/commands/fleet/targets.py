@@ -155,7 +155,7 @@ def _tell(addition: "Addition", *, dry_run: bool) -> None:
     rows = f"{_count(len(addition.added), 'row')} with a new external ID each"
     log(f"{'would add' if dry_run else 'added'} {rows} to {addition.path}: {_named(addition.added)}")
     if not dry_run:
-        log("next: commit the file, then `pinekeep fleet plan`; an external ID never changes once Pinecone has it")
+        log("next: commit the file, then `pinekeep fleet plan`")
 
 
 def _named(accounts: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ from pinekeep.emulator.extensions.organizations.records import (
     handshakes,
     join,
     management_account,
+    note_change,
 )
 
 Call = Callable[[Document], Any]
@@ -53,6 +54,7 @@ def members() -> None:
 
     organizations._ensure_org = ensure
     organizations._json = as_json
+    organizations._DISPATCH["MoveAccount"] = _moving(organizations._DISPATCH["MoveAccount"])
     organizations._DISPATCH.update({**_CALLS, **delegation.CALLS, "CreateOrganization": create})
     for action, call in list(organizations._DISPATCH.items()):
         organizations._DISPATCH[action] = _for_members(action, call)
@@ -107,7 +109,18 @@ def _remove(asked: Document) -> Any:
         raise RefusedError("MasterCannotLeaveOrganizationException", "The management account cannot leave.")
     del organizations._accounts[account]
     delegations.pop(account, None)
+    note_change(account)
     return organizations._json(_OK, {})
+
+
+def _moving(call: Call) -> Call:
+    def move(asked: Document) -> Any:
+        answer = call(asked)
+        if answer[0] == _OK:
+            note_change(asked["AccountId"])
+        return answer
+
+    return move
 
 
 def _invite(asked: Document) -> Any:

@@ -1,7 +1,7 @@
 """What the emulator keeps of organizations, and who belongs to which."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -18,6 +18,8 @@ delegations: dict[str, dict[str, float]] = {}
 trusts: dict[str, dict[str, float]] = {}
 """By management account, the service principals that have access to its organization, with the time."""
 handshakes: dict[str, Document] = {}
+observers: list[Callable[[str, str], None]] = []
+"""Called with a management account and an account that has joined its organization, moved in it, or left it."""
 
 
 def management_account(account: str) -> str | None:
@@ -88,6 +90,13 @@ def join(account: str, *, parent: str | None = None) -> None:
         "Path": "/",
         "_ParentId": parent or next(iter(organizations._roots)),
     }
+    note_change(account)
+
+
+def note_change(account: str) -> None:
+    """Tell those who follow the caller's organization that an account has joined it, moved in it, or left it."""
+    for each in observers:
+        each(get_account_id(), account)
 
 
 @contextmanager

@@ -7,8 +7,10 @@ from ministack.core import iam_actions
 from ministack.services.cloudformation import handlers
 
 from pinekeep.emulator.extensions.json_services import RefusedError
+from pinekeep.emulator.extensions.organizations.records import observers
 from pinekeep.emulator.extensions.stack_sets import (
     administrators,
+    automatic,
     instance_calls,
     operation_calls,
     protocol,
@@ -24,9 +26,10 @@ Call = Callable[[Form, Document], Document]
 def stack_sets() -> None:
     """Gap: StackSets is missing. AWS runs a stack of each set in the accounts and Regions of its instances.
 
-    Here the stacks are real ones of those accounts. Automatic deployment, imports and account gates are missing.
+    Here the stacks are real ones of those accounts. Imports and account gates are missing.
     """
     stacks.whole_templates()
+    observers.append(automatic.follow)
     for name, call in _CALLS.items():
         handlers._ACTION_HANDLERS[name] = _handler(name, call)
     resource_of = iam_actions.extract_resource_arn
@@ -83,6 +86,7 @@ _CALLS: Final[Mapping[str, Call]] = {
     "DescribeStackInstance": instance_calls.describe,
     "ListStackInstances": instance_calls.list_all,
     "ListStackInstanceResourceDrifts": instance_calls.resource_drifts,
+    "ListStackSetAutoDeploymentTargets": instance_calls.automatic_targets,
     "DetectStackSetDrift": operation_calls.detect_drift,
     "DescribeStackSetOperation": operation_calls.describe,
     "ListStackSetOperations": operation_calls.list_all,

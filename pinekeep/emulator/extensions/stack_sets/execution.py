@@ -12,6 +12,7 @@ from pinekeep.emulator.extensions.stack_sets.templates import overridden
 INTOLERABLE: Final = "Cancelled since failure tolerance has exceeded"
 STOPPED: Final = "Cancelled since the operation was stopped"
 SUSPENDED: Final = "Account is suspended"
+_DEPLOYING: Final = ("CREATE", "UPDATE")
 _log: Final = logging.getLogger(__name__)
 
 
@@ -61,6 +62,8 @@ def cancel(stack_set: StackSet, operation: Operation, places: list[Place], reaso
         result.status, result.reason = "CANCELLED", reason
         if instance := stack_set.instances.get(place):
             instance.detailed_status, instance.reason = "CANCELLED", reason
+            if operation.action == "UPDATE" and instance.status == "CURRENT":
+                instance.status = "OUTDATED"
 
 
 async def _run_instance(stack_set: StackSet, operation: Operation, place: Place) -> bool:
@@ -94,13 +97,16 @@ async def _run_instance(stack_set: StackSet, operation: Operation, place: Place)
     instance.detailed_status, instance.reason = "FAILED", reason
     if operation.action == "DELETE":
         instance.status = instance.detailed_status = "INOPERABLE"
-    elif operation.action != "DETECT_DRIFT":
+    elif operation.action in _DEPLOYING:
         instance.status = "OUTDATED"
     return False
 
 
 async def _act(stack_set: StackSet, operation: Operation, instance: Instance) -> None:
     begun = copy.copy(stack_set)  # an update of the set meanwhile does not change what is deployed
+    is_there = operation.action == "CREATE" and instance.status == "CURRENT"
+    if operation.action in _DEPLOYING and not is_there:
+        instance.overrides = overridden(instance.overrides, operation.overrides)  # whether the stack takes them or not
     asked = await failures.expected_failure(stack_set.name, instance.account, instance.region, operation.action)
     if asked is not None:
         raise stacks.StackError(asked)
@@ -111,10 +117,7 @@ async def _act(stack_set: StackSet, operation: Operation, instance: Instance) ->
             del stack_set.instances[instance.place]
         case "DETECT_DRIFT":
             stacks.detect_drift(stack_set, instance, operation.operation_id)
-        case "CREATE" if instance.status == "CURRENT":
-            pass  # it is there already, and keeps its overrides
         case _:
-            wanted = overridden(instance.overrides, operation.overrides)
-            await stacks.deploy(begun, instance, wanted)
-            instance.overrides = wanted
-            instance.status = "CURRENT" if begun.generation == stack_set.generation else "OUTDATED"
+            if not is_there:
+                await stacks.deploy(begun, instance)
+                instance.status = "CURRENT" if begun.generation == stack_set.generation else "OUTDATED"

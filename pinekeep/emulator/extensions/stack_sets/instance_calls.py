@@ -1,7 +1,7 @@
 """The calls about the instances of a set."""
 
 from pinekeep.emulator.extensions.json_services import RefusedError
-from pinekeep.emulator.extensions.stack_sets import preferences, schedule, targets, templates
+from pinekeep.emulator.extensions.stack_sets import automatic, preferences, schedule, targets, templates
 from pinekeep.emulator.extensions.stack_sets.administrators import find, find_to_act
 from pinekeep.emulator.extensions.stack_sets.pages import page
 from pinekeep.emulator.extensions.stack_sets.protocol import Document, Form
@@ -27,11 +27,13 @@ _DRIFT_MEMBERS = (
 def create(_: Form, asked: Document) -> Document:
     """Make instances; those that are there are updated."""
     stack_set, operation = _prepared(asked, "CREATE")
-    operation.places = targets.add(stack_set, operation.accounts, operation.regions)
+    overrides = templates.overridden({}, operation.overrides)
+    operation.places = targets.add(stack_set, operation.accounts, operation.regions, overrides)
     if operation.targets:
         stack_set.units.extend(
             each for each in operation.targets["OrganizationalUnitIds"] if each not in stack_set.units
         )
+    automatic.note_targets(stack_set, operation)
     return {"OperationId": schedule.accept(stack_set, operation)}
 
 
@@ -47,6 +49,7 @@ def delete(_: Form, asked: Document) -> Document:
     stack_set, operation = _prepared(asked, "DELETE")
     operation.retain_stacks = asked["RetainStacks"]
     operation.places = _there(stack_set, operation)
+    automatic.note_targets(stack_set, operation)
     return {"OperationId": schedule.accept(stack_set, operation)}
 
 
@@ -69,6 +72,11 @@ def list_all(_: Form, asked: Document) -> Document:
         and all(_matches(each, wanted) for wanted in asked.get("Filters") or [])
     ]
     return page(found, asked, lambda each: _summary(stack_set, each))
+
+
+def automatic_targets(_: Form, asked: Document) -> Document:
+    """List the targets of automatic deployment."""
+    return page(automatic.described_targets(find(asked)), asked, dict)
 
 
 def resource_drifts(_: Form, asked: Document) -> Document:

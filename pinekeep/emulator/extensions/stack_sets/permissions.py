@@ -5,8 +5,6 @@ from typing import Final
 from ministack.core import iam_evaluator
 from ministack.services import iam
 
-from pinekeep.emulator.extensions.patching import parsed
-from pinekeep.emulator.extensions.service_access import trusts_service
 from pinekeep.emulator.extensions.stack_sets.records import ADMINISTRATION_ROLE, EXECUTION_ROLE, StackSet
 
 SERVICE: Final = "cloudformation.amazonaws.com"
@@ -35,11 +33,7 @@ def refusal(stack_set: StackSet, account: str, region: str, action: str) -> str 
     administrator = administration_role_arn(stack_set)
     admin_name = administrator.rpartition("/")[2]
     role = iam._roles.get_scoped(stack_set.account, None, admin_name)
-    if (
-        role is None
-        or role["Arn"] != administrator
-        or not trusts_service(parsed(role["AssumeRolePolicyDocument"]), SERVICE)
-    ):
+    if role is None or role["Arn"] != administrator or not _trusts_service(role["AssumeRolePolicyDocument"], stack_set):
         return (
             f"Account {stack_set.account} should have '{admin_name}' role with trust relationship to CloudFormation "
             "service."
@@ -86,3 +80,18 @@ def _allows(session: str, action: str, resource: str, region: str) -> bool:
 def _trusts(document: str, session: str, role: str, region: str) -> bool:
     context = _context(session, "sts:AssumeRole", role, region)
     return bool(iam_evaluator.evaluate_trust_policy(document, session, context))
+
+
+def _trusts_service(document: str, stack_set: StackSet) -> bool:
+    """Tell whether a trust policy lets CloudFormation assume the administration role for a set."""
+    source = {"aws:sourceaccount": stack_set.account, "aws:sourcearn": stack_set.arn}
+    context = iam_evaluator.EvalContext(
+        principal_arn="",
+        principal_type="Service",
+        principal_account="",
+        action="sts:AssumeRole",
+        resource_arn="*",
+        region=stack_set.region,
+        service_context=source,
+    )
+    return iam_evaluator.evaluate_resource_policy(document, context, service=SERVICE).decision == "Allow"

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from html import escape
+from operator import itemgetter
 from typing import Any, Final
 
 import botocore.session
@@ -81,12 +82,15 @@ def _tree(form: Form) -> Document:
         node = root
         for part in parents:
             below = node.setdefault(part, {})
-            node = below if isinstance(below, dict) else node.setdefault(f"{part} ", {})
+            # A value that has members as well: no member of the model has such a name, so it is refused.
+            node = below if isinstance(below, dict) else node.setdefault(f"{part}.", {})
         node[last] = given[0] if isinstance(given, list) else given
     return root
 
 
 def _read(shape: Shape, node: Any, path: str, problems: list[str]) -> Any:
+    if isinstance(node, str) and node and shape.type_name in ("structure", "list"):
+        problems.append(f"Value '{node}' at '{path}' is no {shape.type_name}")
     if isinstance(shape, StructureShape):
         found: Document = {}
         for name, below in (node if isinstance(node, dict) else {}).items():
@@ -97,9 +101,11 @@ def _read(shape: Shape, node: Any, path: str, problems: list[str]) -> Any:
         return found
     if isinstance(shape, ListShape):
         members = node.get("member", {}) if isinstance(node, dict) else {}
-        if isinstance(node, dict) and set(node) - {"member"}:
-            problems.append(f"unknown members at '{path}': {', '.join(sorted(set(node) - {'member'}))}")
-        numbered = sorted(members.items(), key=lambda each: int(each[0]))
+        unknown = (set(node) - {"member"}) if isinstance(node, dict) else set[str]()
+        unknown |= {each for each in members if not each.isdigit()}
+        if unknown:
+            problems.append(f"unknown members at '{path}': {', '.join(sorted(unknown))}")
+        numbered = sorted(((int(each), members[each]) for each in members if each.isdigit()), key=itemgetter(0))
         read = [_read(shape.member, below, f"{path}.{number}", problems) for number, below in numbered]
         _check_length(shape, read, len(read), path, problems)
         return read

@@ -95,7 +95,10 @@ class Operation:
 
 @dataclass
 class StackSet:
-    """A stack set. ``generation`` counts the changes of what its instances are made of."""
+    """A stack set. ``generation`` counts the changes of what its instances are made of.
+
+    ``automatic_targets``: units with the Regions in which accounts that enter them get instances.
+    """
 
     account: str
     region: str
@@ -115,6 +118,7 @@ class StackSet:
     status: str = "ACTIVE"
     uuid: str = field(default_factory=lambda: str(uuid.uuid4()))
     units: list[str] = field(default_factory=list)
+    automatic_targets: dict[str, list[str]] = field(default_factory=dict)
     generation: int = 1
     instances: dict[Place, Instance] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from ministack.core.responses import get_region
 
+from pinekeep.emulator.extensions import service_quotas
 from pinekeep.emulator.extensions.json_services import RefusedError
 from pinekeep.emulator.extensions.stack_sets import administrators, schedule, settings, templates
 from pinekeep.emulator.extensions.stack_sets.administrators import find
@@ -30,6 +31,9 @@ def create(form: Form, asked: Document) -> Document:
             if token and each.token == token:
                 return {"StackSetId": each.set_id}
             raise RefusedError("NameAlreadyExistsException", f"StackSet {each.name} already exists")
+    there = sum(each.status == "ACTIVE" for each in sets_of(owner, get_region()))
+    if there >= (most := service_quotas.limit(service_quotas.STACK_SETS)):
+        raise RefusedError("LimitExceededException", f"The account has {there} of {most} stack sets")
     read = templates.read_template(form, asked)
     if read is None:
         raise RefusedError("ValidationError", "Either Template URL or Template Body must be specified.")

@@ -43,12 +43,12 @@ def whole_templates() -> None:
     helpers._template_body_problem = problem
 
 
-async def deploy(stack_set: StackSet, instance: Instance, overrides: Mapping[str, str]) -> None:
+async def deploy(stack_set: StackSet, instance: Instance) -> None:
     """Create the stack of an instance, or update it. Raises StackError.
 
     A stack that could not be created is deleted and made anew, and so is one that somebody has deleted.
     """
-    given = {**stack_set.parameters, **overrides}
+    given = {**stack_set.parameters, **instance.overrides}
     values = {name: given[name] for name in stack_set.parameters}  # an update of the set may have dropped parameters
     with _in_account(stack_set, instance):
         stack = _stack_of(instance)

@@ -6,6 +6,7 @@ from typing import Final
 import botocore.session
 from ministack.services.cloudformation import helpers
 
+from pinekeep.emulator.extensions import service_quotas
 from pinekeep.emulator.extensions.json_services import RefusedError
 from pinekeep.emulator.extensions.organizations.records import accounts_of, parents_of
 from pinekeep.emulator.extensions.stack_sets.protocol import Document
@@ -60,11 +61,19 @@ def existing(stack_set: StackSet, accounts: dict[str, str | None], regions: list
     return found
 
 
-def add(stack_set: StackSet, accounts: dict[str, str | None], regions: list[str]) -> list[Place]:
-    """Add the instances that a set lacks in accounts and Regions. Returns all that are there then."""
+def add(
+    stack_set: StackSet, accounts: dict[str, str | None], regions: list[str], overrides: dict[str, str]
+) -> list[Place]:
+    """Add the instances that a set lacks in accounts and Regions, with overrides. Returns all that are there then.
+
+    Raises RefusedError (LimitExceededException): more instances than the quota.
+    """
     places = [(account, region) for account in accounts for region in regions]
+    wanted, most = len({*places, *stack_set.instances}), service_quotas.limit(service_quotas.INSTANCES)
+    if wanted > most:
+        raise RefusedError("LimitExceededException", f"The StackSet would have {wanted} of {most} stack instances")
     for account, region in places:
-        found = stack_set.instances.setdefault((account, region), Instance(account, region))
+        found = stack_set.instances.setdefault((account, region), Instance(account, region, overrides=overrides))
         found.unit = accounts[account] or found.unit
     return places
 

@@ -9,9 +9,12 @@ from pinekeep.model.config.fleet.merging import merged
 from pinekeep.model.config.fleet.rows import Row, Rows
 from pinekeep.model.config.fleet.settings import Fleet
 from pinekeep.model.config.problems import Path, Problem
+from pinekeep.model.facts import pinecone
 from pinekeep.model.words import listed, plain
 
 MANAGEMENT: Final = "it is the management account, to which service-managed permissions do not deploy"
+_REGIONS_MAX: Final = len(pinecone.REGIONS) + 1
+"""Of more Regions in a row, one of these is a problem already."""
 _OF_THE_ROLE: Final[tuple[Path, ...]] = (
     ("cmek", "role_name"),
     ("cmek", "trust"),
@@ -40,6 +43,11 @@ class Wanted:
         """Whether the file names the account, not only a unit that contains it."""
         return self.row is not None or self.index is not None
 
+    @property
+    def name(self) -> str:
+        """The account as messages name it."""
+        return f"account {plain(str(self.account))}"
+
 
 Found = Iterator[tuple[Wanted, Problem]]
 """Problems, each with the target that it is about."""
@@ -54,7 +62,7 @@ def wanted_accounts(fleet: Fleet, rows: Rows, members: Mapping[str, Sequence[str
     for row in rows.rows:
         account = row.place.get(columns.ACCOUNT)
         key = account if isinstance(account, str) else f"row {row.number}"
-        found.setdefault(key, []).extend(Wanted(account, region, row) for region in _regions(row, fleet))
+        found.setdefault(key, []).extend(Wanted(account, region, row) for region in _regions(row, fleet)[:_REGIONS_MAX])
     in_file = [(account, index) for index, account in enumerate(fleet.accounts)]
     in_units = [(account, None) for unit in fleet.units for account in members.get(unit, ())]
     for account, index in [*in_file, *in_units]:
@@ -84,7 +92,7 @@ def targets_differ(entries: list[Wanted]) -> Found:
     for each in entries:
         earlier = first.setdefault(str(each.region), each)
         if earlier is not each:
-            message = f"account {each.account} in {each.region} is already listed, in line {_line(earlier)}"
+            message = f"{each.name} in {plain(str(each.region))} is already listed, in line {_line(earlier)}"
             yield each, Problem("fleet-target-twice", message, "keep one row", (columns.REGION,))
 
 
@@ -110,13 +118,14 @@ def role_has_one_region(entries: list[Wanted], fleet: Fleet) -> Found:
     """The role of an account is in one Region, which is one of the account's."""
     given = _given_role_regions(entries)
     if len(given) > 1:
-        message = f"the role of account {entries[0].account} is in one Region, and its rows name {listed([*given])}"
+        message = f"the role of {entries[0].name} is in one Region, and its rows name {listed([*map(plain, given)])}"
         hint = "name one in all rows of the account"
         yield [*given.values()][-1], Problem("fleet-role-differs", message, hint, _ROLE_REGION)
     wanted = role_region(entries, fleet)
     regions = list(dict.fromkeys(str(each.region) for each in entries))
     if wanted not in regions:
-        message = f"the role's Region {plain(wanted)} is not among the Regions of the account: {listed(regions)}"
+        own = listed([*map(plain, regions)])
+        message = f"the role's Region {plain(wanted)} is not among the Regions of the account: {own}"
         hint = f"add {plain(wanted)} to region, or name one of them in role_region"
         yield given.get(wanted, entries[0]), Problem("role-region", message, hint, _ROLE_REGION)
 
@@ -128,9 +137,7 @@ def role_is_the_same(entries: list[Wanted], settings: Mapping[str, Any]) -> Foun
     for each, role in zip(rows[1:], roles[1:], strict=False):
         for path, value in role.items():
             if value != roles[0][path]:
-                message = (
-                    f"this differs from line {_line(rows[0])}, and account {each.account} has one role for all Regions"
-                )
+                message = f"this differs from line {_line(rows[0])}, and {each.name} has one role for all Regions"
                 hint = "write the same values of the role in all rows of the account"
                 yield each, Problem("fleet-role-differs", message, hint, path)
 
@@ -144,7 +151,7 @@ def existing_keys_are_of_one_region(entries: list[Wanted], settings: Mapping[str
     adopts = isinstance(key, Mapping) and key.get("adopt") is not None
     if adopts or (isinstance(cmek, Mapping) and cmek.get("customer_keys")):
         count = len(entries)
-        message = f"account {entries[0].account} has {count} Regions, and a role that uses existing keys is in one"
+        message = f"{entries[0].name} has {count} Regions, and a role that uses existing keys is in one"
         hint = "name one Region for the account, and set up the others with a deployment each"
         yield entries[1], Problem("fleet-one-region", message, hint, (columns.REGION,))
 

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pinekeep.model.config.fleet.rules import PARTS
+from pinekeep.model.config.fleet.columns import PARTS
 from pinekeep.model.config.fleet.targets import FleetTargets, Target
 from pinekeep.model.config.models import Deployment, PinekeepFile
 from pinekeep.model.config.partial import UnknownValueError
@@ -102,10 +102,9 @@ class Claims:
         for part in _parts_of(target.deployment):
             first = self._owners.setdefault((part, target.account, target.region), owner)
             where = f"{target.region} of account {target.account}"
-            if part == "cmek":
-                one = self._owners.setdefault((part, target.account), owner)
-                if first.name == name:
-                    first, where = one, f"account {target.account}"
+            one = self._owners.setdefault((part, target.account), owner)  # of fleets alone
+            if part == "cmek" and one.name != name:
+                first, where = one, f"account {target.account}"
             if first.name != name:
                 yield Conflict(
                     target, "fleet-part-taken", f"{first.words(name)} already has {part} in {where}",

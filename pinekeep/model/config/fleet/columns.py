@@ -18,6 +18,8 @@ PLACE: Final = (ACCOUNT, REGION, ROLE_REGION)
 
 EXTERNAL_ID: Final = "cmek.trust.external_id"
 
+PARTS: Final = ("cmek", "private_link")
+"""The parts of a deployment that have released templates."""
 _TEMPLATE: Final = "there is no released template for it"
 _DEPLOYMENT: Final = "set it in a deployment of the account"
 _CREDENTIALS: Final = "each account is read with the role of verification_role_name"

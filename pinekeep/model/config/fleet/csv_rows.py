@@ -19,6 +19,7 @@ _QUOTES: Final = (
     "\N{RIGHT SINGLE QUOTATION MARK}`"
 )
 _OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_NAMES_MAX: Final = 20
 _FLAGS: Final = {"true": True, "false": False}
 _AS_TEXT: Final = "format the column as text in the spreadsheet, and enter the value again"
 
@@ -51,6 +52,7 @@ class _Reader:
         self._path = path
         self._file = file
         self._lines = 0
+        self._last = 0, ""
         self._reader = csv.reader(self._counted(stream), strict=True)
         self._places: dict[int, str] = {}
         self.settings: dict[int, columns.Column] = {}
@@ -61,7 +63,7 @@ class _Reader:
     def rows(self) -> tuple[Row, ...]:
         """Read the header, then the rows."""
         records = self._records()
-        line, header = next(records, (1, []))
+        line, header = next(records, (1, list[str]()))
         if not header:
             raise refusal(self._file, "fleet-file-empty", "the file contains no rows", START)
         self._header(line, header)
@@ -127,7 +129,7 @@ class _Reader:
             )  # fmt: skip
         seen: dict[str, int] = {}
         for index, name in enumerate(names):
-            where = Position(line, self._column(line, index))
+            where = Position(line, 1 if self._are_many else self._column(line, index))
             if name in seen:
                 self._problem("fleet-column-twice", f"the column {plain(name)} is already column {seen[name] + 1}",
                               "keep one", (), where)  # fmt: skip
@@ -140,7 +142,7 @@ class _Reader:
                 self._places[index] = name
                 self._index[(name,)] = index
             elif (column := columns.columns().get(name)) is None:
-                self._problem(*columns.unknown(name), (), where)
+                self._unknown(name, where)
             elif column.kind == "mapping":
                 self._problem("fleet-column-mapping", f"a cell cannot hold {name}",
                               "write the rows as YAML, in a file that ends in .yaml", (), where)  # fmt: skip
@@ -148,13 +150,21 @@ class _Reader:
                 self.settings[index] = column
                 self._index[column.path] = index
         if columns.ACCOUNT not in seen:
-            self._problem("fleet-account-column", f"there is no column account; the columns are {listed(names)}",
-                          "name the column of the account numbers account", (), Position(line, 1))  # fmt: skip
+            given = listed([plain(each) for each in names[:_NAMES_MAX]])
+            message = f"there is no column account; the columns are {given}{', …' if len(names) > _NAMES_MAX else ''}"
+            hint = "name the column of the account numbers account"
+            self._problem("fleet-account-column", message, hint, (), Position(line, 1))
+
+    def _unknown(self, name: str, where: Position) -> None:
+        if self._are_many:
+            self.more += 1  # looking for what was meant takes long
+        else:
+            self._problem(*columns.unknown(name), (), where)
 
     def _row(self, count: int, line: int, cells: list[str], width: int) -> Row | None:
         wrong = len(self.problems) + self.more
         if len(cells) != width:
-            message = f"the row has {len(cells)} cells, the header has {width}"
+            message = f"the row has {len(cells)} {'cell' if len(cells) == 1 else 'cells'}, the header has {width}"
             hint = "a value with a comma is written in quotes; several values are separated by spaces"
             self._problem("fleet-cells", message, hint, (), Position(line, 1))
             return None
@@ -214,18 +224,22 @@ class _Reader:
         return text
 
     def _cell(self, code: str, message: str, hint: str, cell: _Cell) -> None:
-        self._problem(code, message, hint, cell.path, Position(cell.line, self._column(cell.line, cell.index)))
+        column = 1 if self._are_many else self._column(cell.line, cell.index)
+        self._problem(code, message, hint, cell.path, Position(cell.line, column))
+
+    @property
+    def _are_many(self) -> bool:
+        return len(self.problems) >= MAX_PROBLEMS
 
     def _problem(self, code: str, message: str, hint: str, path: Path, where: Position) -> None:
-        if len(self.problems) >= MAX_PROBLEMS:
+        if self._are_many:
             self.more += 1
         else:
             self.problems.append(Problem(code, message, hint, path, where, file=self._file))
 
     def _column(self, line: int, index: int) -> int:
-        """Return the column where a cell begins. The line is read again: few are asked for."""
-        with open_text(self._path, most=BYTES_MAX, kind="CSV", start=START) as stream:
-            text = next(islice(stream, line - 1, line), "")
+        """Return the column where a cell begins."""
+        text = self._line(line)
         quoted = False
         for column, character in enumerate(text, 1):
             if index == 0:
@@ -233,6 +247,13 @@ class _Reader:
             quoted ^= character == '"'
             index -= character == "," and not quoted
         return max(1, len(text.rstrip("\r\n")) + 1) if index == 0 else 1
+
+    def _line(self, line: int) -> str:
+        """Return a line of the file. It is read again: few are asked for, and one of them several times."""
+        if self._last[0] != line:
+            with open_text(self._path, most=BYTES_MAX, kind="CSV", start=START) as stream:
+                self._last = line, next(islice(stream, line - 1, line), "")
+        return self._last[1]
 
 
 def _is_account(text: str) -> bool:

@@ -6,8 +6,8 @@ holds no secret. Each target is one line, so that version control shows and merg
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,14 +16,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from pinekeep.model.config.fleet.targets import FleetTargets, Target
 from pinekeep.model.config.handover.changes import lasting_values
 from pinekeep.model.config.handover.file import Handover, HandoverEntry, digest, lasting_of, read_document
+from pinekeep.model.config.problems import Path as ProblemPath
 from pinekeep.model.config.problems import Problem
 from pinekeep.model.policies.trust import Regions
 from pinekeep.model.sidecar import write_whole
 from pinekeep.model.values.names import DeploymentName
 from pinekeep.model.values.trust import NO_EXTERNAL_ID
-from pinekeep.model.words import plain
+from pinekeep.model.words import listed, plain
 
 VERSION: Final = 1
+_SHOWN: Final = 5
 MAX_BYTES: Final = 64 * 1024 * 1024
 """Several times the size for the largest fleet."""
 HINT: Final = (
@@ -157,6 +159,41 @@ def read_changes(configuration: Path, targets: FleetTargets) -> dict[Place, tupl
     path = fleet_handover_path(configuration)
     handovers = read_fleet_handovers(path)
     return changes_of(targets, handovers, file=path.name) if handovers else {}
+
+
+def record_warnings(configuration: Path, fleets: Iterable[FleetTargets]) -> Iterator[Problem]:
+    """Yield what of the targets of a file differs from what Pinecone was given, each with its account and Region.
+
+    Targets that are no longer in the file are told where it lists all of them. Raises WrongInputError if the record is
+    damaged.
+    """
+    path = fleet_handover_path(configuration)
+    handovers = read_fleet_handovers(path)
+    known = list(fleets)
+    for targets in known if handovers else ():
+        places = {(each.account, each.region): each.place for each in targets.targets}
+        for place, problems in changes_of(targets, handovers, file=path.name).items():
+            row = f" ({places[place]})" if places[place] else ""
+            yield from (replace(each, message=f"{'/'.join(place)}{row}: {each.message}") for each in problems)
+        left = () if targets.fleet.units else left_targets(targets, handovers)
+        if left:
+            yield _gone(targets.name, left, ("fleet", targets.name))
+    names = {each.name for each in known}
+    for name, given in handovers.items():
+        if name not in names and given:
+            yield _gone(name, tuple(sorted(given)), ("fleet",))
+
+
+def _gone(name: str, places: Sequence[Place], path: ProblemPath) -> Problem:
+    few = [*map("/".join, places[:_SHOWN]), *(["…"] if len(places) > _SHOWN else [])]
+    return Problem(
+        "handed-over-deployment-removed",
+        f"{listed(few)} of fleet {name} {'is' if len(places) == 1 else 'are'} no longer in the file, but Pinecone was "
+        "given a role there: role and key stay in the account, and are neither planned nor verified",
+        "restore the rows; if Pinecone stopped using the keys for good, remove them from the record beside the file",
+        path,
+        severity="warning",
+    )
 
 
 def _changed(targets: FleetTargets, target: Target, given: Handover, file: str) -> Iterator[Problem]:

@@ -31,6 +31,7 @@ class Problems:
         self._rows = Rows("")
         self._file: YamlSource | None = None
         self._seen: set[object] = set()
+        self._rows_counted: set[object] = set()
         self.found: list[Problem] = []
         self.more = 0
 
@@ -41,7 +42,7 @@ class Problems:
 
     @property
     def are_many(self) -> bool:
-        """Whether no more are kept; count them in ``more``."""
+        """Whether no more are kept, but only counted."""
         return len(self.found) >= MAX_PROBLEMS
 
     def add_rows(self, rows: Rows) -> None:
@@ -49,6 +50,13 @@ class Problems:
         self._rows = rows
         self.found += rows.problems
         self.more += rows.more
+
+    def count(self, wanted: Wanted, number: int) -> None:
+        """Count problems of a target that are not kept: for several Regions of a row, once."""
+        row = wanted.row.number if wanted.row else wanted.account
+        if row not in self._rows_counted:
+            self._rows_counted.add(row)
+            self.more += number
 
     def add_all(self, found: Found) -> None:
         """Add problems, each of a target."""
@@ -58,6 +66,7 @@ class Problems:
     def add(self, wanted: Wanted, problem: Problem) -> None:
         """Add a problem of a target; its path is below the deployment."""
         row, path = wanted.row, problem.path
+        self._rows_counted.add(row.number if row else wanted.account)
         at = _cell(row, path) if row else None
         if row and at is not None:
             hints = {**_HINTS, **_CSV_HINTS} if self._rows.columns is not None else _HINTS
@@ -79,7 +88,7 @@ class Problems:
         if path == (columns.ACCOUNT,):
             self.add(wanted, Problem(code, "the account is missing", "write the 12 digits of the account", path))
         elif row is None and not self._rows.problems:  # otherwise, its row may be one of them
-            message = f"account {wanted.account} has no {name}"
+            message = f"{wanted.name} has no {name}"
             hint = "write a row for the account in the file of the fleet, or set it under settings"
             if path == EXTERNAL_ID:
                 hint = (

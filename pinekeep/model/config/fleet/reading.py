@@ -191,7 +191,7 @@ class _Reading:
 
     def _refuse(self, wanted: Wanted, data: dict[str, Any], error: ValidationError, lacks: list[Path]) -> None:
         if self.problems.are_many:
-            self.problems.more += error.error_count()
+            self.problems.count(wanted, error.error_count())
             return
         for path in lacks:
             self.problems.add_missing(wanted, path)
@@ -199,6 +199,7 @@ class _Reading:
             # Settings that name the account or Region by a variable are not wrong because that is.
             sample = replace(wanted, account=self._fleet.administrator.account, region=self._fleet.regions[0])
             data = {**self._data(sample), **{name: data[name] for name in _OF_VARIABLES if name in data}}
+            data.pop("assume_role", None)  # of the sample's account
             error = _error_of(data) or error
         for each in self._validation.problems(data, error, self.problems.source_of(wanted), incomplete=True):
             self.problems.add(wanted, each)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from pinekeep.model.config.fleet.columns import REFUSED, dotted
+from pinekeep.model.config.fleet.columns import PARTS, REFUSED, dotted
 from pinekeep.model.config.fleet.merging import at_target, merged, settings_for_all, with_variables
 from pinekeep.model.config.fleet.settings import Fleet
 from pinekeep.model.config.fleet.validation import Validation, as_deployment, settings_path
@@ -17,9 +17,6 @@ from pinekeep.model.config.rules.lists import lists_of
 from pinekeep.model.config.yaml_source import YamlSource
 from pinekeep.model.facts import aws
 from pinekeep.model.words import listed, plain
-
-PARTS: Final = ("cmek", "private_link")
-"""The parts of a deployment that have released templates."""
 
 _SAMPLE: Final = "111122223333"
 
@@ -58,7 +55,7 @@ def _settings(here: _Here, source: YamlSource) -> list[Problem]:
     settings = here.fleet.settings
     if not isinstance(settings, dict) or any(each is UNKNOWN for each in settings.values()):
         return []
-    refused = {path[0] for path in REFUSED if len(path) == 1}
+    refused = {str(path[0]) for path in REFUSED if len(path) == 1}
     data = settings_for_all(here.name, here.fleet.model_copy(update={"settings": _without(settings, refused)}))
     data = merged(data, at_target(with_variables(data), account=_sample(here), region=_region(here)))
     error = None

@@ -75,7 +75,10 @@ class _Reader:
                 self._problem("fleet-row", "this contains settings, and is no value itself", hint, path, where)
                 wrong = True
             else:
-                self._problem(*columns.unknown(columns.dotted(path)), path, where)
+                if len(self._problems) >= MAX_PROBLEMS:
+                    self._more += 1  # looking for what was meant takes long
+                else:
+                    self._problem(*columns.unknown(columns.dotted(path)), path, where)
                 wrong = True
         row = Row(index, self._source.position_of_value((index,)).line, place, values)
         self._paths[index] = paths
