@@ -29,8 +29,8 @@ class Aws(RightAws):
         assert StackName == self.stack
         return super().answer_describe_stacks(naming.private_link_stack(NAME))
 
-    def answer_describe_vpc_endpoints(self, **asked: Any) -> Any:
-        found = super().answer_describe_vpc_endpoints(**asked)
+    def answer_describe_vpc_endpoints(self, Filters: list[Any], **_: Any) -> Any:  # noqa: N803
+        found = super().answer_describe_vpc_endpoints(Filters)
         for each in found["VpcEndpoints"]:
             each.update(self.changes)
         return found
