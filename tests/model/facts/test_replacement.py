@@ -1,5 +1,7 @@
 """The properties that replace a resource, held against the schemas of the CloudFormation registry."""
 
+from typing import Any
+
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
@@ -8,13 +10,11 @@ from pinekeep.model.facts.replacement import REPLACING, recreation
 REGION = "us-east-1"
 
 
-def properties(schema: dict[str, object], *keywords: str) -> set[str]:
+def properties(schema: dict[str, Any], *keywords: str) -> set[str]:
     """The top-level properties that the schema lists under some keywords."""
     found: set[str] = set()
     for keyword in keywords:
-        listed = schema.get(keyword) or []
-        assert isinstance(listed, list)
-        found |= {str(each).split("/")[2] for each in listed}
+        found |= {str(each).split("/")[2] for each in schema.get(keyword, ())}
     return found
 
 

@@ -96,7 +96,7 @@ def test_a_digest_differs_with_values_tags_and_template_alone() -> None:
 def test_a_template_is_the_same_whatever_version_of_the_program_made_it() -> None:
     template = json.loads(both().template)
     assert both().template == json.dumps(template, separators=(",", ":"), ensure_ascii=False)
-    other = {**template, "Description": "another version", "Metadata": {}}
+    other = {**template, "Description": "another version", "Metadata": dict[str, str]()}
     assert template_digest(other) == both().template_digest
     template["Resources"]["EncryptionKey"]["Properties"]["PendingWindowInDays"] = 7
     assert template_digest(template) != both().template_digest

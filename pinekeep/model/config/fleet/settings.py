@@ -46,8 +46,8 @@ class FleetOperation(Model):
     """Whether the Regions are deployed to one after another, or at the same time. With `cmek`, always `sequential`: the
     role is created first."""
     concurrency: Literal["strict", "soft"] = "strict"
-    """How StackSets limits the concurrency when accounts fail: `strict` never has more accounts in progress than may
-    still fail; `soft` keeps the number of concurrent accounts."""
+    """How failures limit the concurrency: with `strict`, at most one account more than may still fail is in progress,
+    so with `failed_accounts: 0` one account at a time; `soft` keeps the number of concurrent accounts."""
 
 
 class Fleet(Model):

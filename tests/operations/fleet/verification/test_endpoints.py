@@ -29,7 +29,7 @@ class Aws(RightAws):
         assert StackName == self.stack
         return super().answer_describe_stacks(naming.private_link_stack(NAME))
 
-    def answer_describe_vpc_endpoints(self, Filters: list[Any], **_: Any) -> Any:  # noqa: N803
+    def answer_describe_vpc_endpoints(self, Filters: list[Any], **_: Any) -> Any:  # noqa: N803 - AWS's name
         found = super().answer_describe_vpc_endpoints(Filters)
         for each in found["VpcEndpoints"]:
             each.update(self.changes)
