@@ -6,11 +6,11 @@ from threading import Lock
 from typing import Any, Final
 
 from pinekeep.account.client.clients import Clients
-from pinekeep.account.client.delegated import NOBODY, DelegatedClients
+from pinekeep.account.client.delegated import DelegatedClients
 from pinekeep.account.client.refusal_codes import DENIED, code_of
 from pinekeep.account.client.refusals import refusals_told
 from pinekeep.account.credentials.accounts import once_for_each
-from pinekeep.account.credentials.sessions import ROLE_SESSION_NAME, new_session
+from pinekeep.account.credentials.sessions import ROLE_SESSION_NAME, clients_of_nobody
 from pinekeep.errors import AwsRefusedError
 from pinekeep.model.arns import role_arn
 from pinekeep.model.config.fleet.targets import Target
@@ -33,7 +33,7 @@ class TargetAccounts:
         self._role_name = role_name
         self._fix = fix
         self._clock = clock
-        self._delegated = DelegatedClients(_nobodys)
+        self._delegated = DelegatedClients(clients_of_nobody)
         self._credentials: dict[str, tuple[float, Mapping[str, Any]]] = {}
         self._lock_of = once_for_each(_lock, str)
 
@@ -61,8 +61,3 @@ class TargetAccounts:
 
 def _lock(_: str) -> Lock:
     return Lock()
-
-
-def _nobodys(region: str) -> Clients:
-    """Return clients that sign as nobody: each request is signed with the credentials of an account."""
-    return Clients(new_session(aws_access_key_id=NOBODY, aws_secret_access_key=NOBODY), region)

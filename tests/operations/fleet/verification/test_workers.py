@@ -83,6 +83,8 @@ def test_a_process_ends_with_the_one_that_started_it() -> None:
             break  # the last process that holds the other end has ended
         said += found
     else:
+        for each in said.split():
+            os.kill(int(each), signal.SIGKILL)
         pytest.fail(f"still running: {said.decode()}")
     os.close(read)
     assert said
