@@ -50,10 +50,13 @@ def write_sidecar(path: Path, content: object) -> None:
 def write_whole(path: Path, text: str, *, mode: int) -> None:
     """Write a file whole or not at all, with these permissions. Line ends stay as they are.
 
-    Raises WrongInputError if the folder cannot be written; the file is as it was.
+    Raises WrongInputError if the folder cannot be written, or the path is a device or a folder, which a file would
+    replace; what was there stays as it was.
     """
     from tempfile import NamedTemporaryFile  # noqa: PLC0415 - takes long, and most only read
 
+    if path.exists() and not path.is_file():
+        raise WrongInputError(f"{path} is no regular file", hint="give the name of a file, in an existing folder")
     temporary: Path | None = None
     try:
         with NamedTemporaryFile(
@@ -68,4 +71,6 @@ def write_whole(path: Path, text: str, *, mode: int) -> None:
     except OSError as error:
         if temporary:
             temporary.unlink(missing_ok=True)
-        raise WrongInputError(f"{path} cannot be written: {error.strerror}") from None
+        raise WrongInputError(
+            f"{path} cannot be written: {error.strerror}", hint="give a file in a folder that you can write to"
+        ) from None

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pinekeep.errors import WrongInputError
-from pinekeep.model.sidecar import read_sidecar, require_names_once, write_sidecar
+from pinekeep.model.sidecar import read_sidecar, require_names_once, write_sidecar, write_whole
 
 
 def test_what_is_not_there_is_none(tmp_path: Path) -> None:
@@ -47,3 +47,11 @@ def test_a_write_that_fails_leaves_the_file_as_it_was_and_nothing_beside_it(
         write_sidecar(path, {"a": 2})
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_a_device_is_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(WrongInputError, match="pipe is no regular file"):
+        write_whole(pipe, "content", mode=0o600)
+    assert pipe.is_fifo()

@@ -1,5 +1,6 @@
 """What keeps a fleet from being deployed as a whole: all of it at once, as problems of the configuration file."""
 
+import shlex
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
@@ -9,13 +10,15 @@ from pinekeep.model.arns import role_arn
 from pinekeep.model.config import ConfigurationError, Problem
 from pinekeep.model.config.fleet.targets import FleetTargets
 from pinekeep.model.facts import stack_sets as facts
-from pinekeep.operations.fleet.desired import Place
+from pinekeep.operations.fleet.desired import CAPABILITIES, Place, call_as, set_tags
 from pinekeep.operations.fleet.members import Members
 from pinekeep.operations.fleet.observed import Observed
 from pinekeep.operations.fleet.surroundings import Surroundings
 
 _MODELS: Final = {"service-managed": "SERVICE_MANAGED", "self-managed": "SELF_MANAGED"}
 _ENABLED: Final = "ENABLED"
+_NAME: Final = "DeploymentName"
+"""The parameter of the released templates with the fleet's name."""
 
 
 def require_no_obstacles(
@@ -46,10 +49,13 @@ def _of_stack_set(found: FleetTargets, stack_set: StackSet | None) -> Iterator[P
     owner = stack_set.tags.get(naming.FLEET_TAG)
     if owner != found.name:
         whose = f"it is of fleet {owner}" if owner else f"it has no tag {naming.FLEET_TAG}"
+        hint = "give the fleet another name, or delete that stack set if nobody needs it"
+        if not owner and stack_set.parameters.get(_NAME) == found.name:
+            hint = f"it deploys {found.name}, so somebody took its tags: set them again: {_tagging(found, stack_set)}"
         yield Problem(
             "fleet-stack-set-taken",
             f"stack set {stack_set.name} in account {fleet.administrator.account} is not this fleet's: {whose}",
-            "give the fleet another name, or delete that stack set if nobody needs it",
+            hint,
             path,
         )
         return
@@ -81,6 +87,23 @@ def _of_stack_set(found: FleetTargets, stack_set: StackSet | None) -> Iterator[P
                 f"write execution_role_name: {stack_set.execution_role_name}",
                 (*path, "execution_role_name"),
             )
+
+
+def _tagging(found: FleetTargets, stack_set: StackSet) -> str:
+    """Return the command that gives a stack set its tags again, and changes nothing else."""
+    given = [
+        *(("--call-as", call) for call in [call_as(found)] if call),
+        *(("--administration-role-arn", arn) for arn in [stack_set.administration_role_arn] if arn),
+        *(("--execution-role-name", name) for name in [stack_set.execution_role_name] if name),
+    ]
+    tags = [shlex.quote(f"Key={key},Value={value}") for key, value in set_tags(found).items()]
+    values = [f"ParameterKey={name},UsePreviousValue=true" for name in stack_set.parameters]
+    return (
+        f"aws cloudformation update-stack-set --stack-set-name {stack_set.name} "
+        f"--region {found.fleet.administrator.region} --use-previous-template --capabilities {' '.join(CAPABILITIES)} "
+        f"{''.join(f'{option} {value} ' for option, value in given)}--tags {' '.join(tags)} "
+        f"--parameters {' '.join(values)}"
+    )
 
 
 def _of_organization(found: FleetTargets, surroundings: Surroundings, new: Collection[Place]) -> Iterator[Problem]:

@@ -368,6 +368,10 @@ def refused(aws: Aws, found: FleetTargets | None = None, **options: Any) -> dict
     ("stack_set", "code", "words"),
     [
         ({"Tags": []}, "fleet-stack-set-taken", "no tag pinekeep:fleet"),
+        ({"Tags": []}, "fleet-stack-set-taken", "set them again: aws cloudformation update-stack-set "),
+        ({"Tags": []}, "fleet-stack-set-taken", "Key=pinekeep:fleet,Value=search"),
+        ({"Tags": []}, "fleet-stack-set-taken", "ParameterKey=ExternalId,UsePreviousValue=true"),
+        ({"Tags": [], "Parameters": []}, "fleet-stack-set-taken", "give the fleet another name"),
         ({"Tags": [{"Key": "pinekeep:fleet", "Value": "other"}]}, "fleet-stack-set-taken", "it is of fleet other"),
         ({"PermissionModel": "SELF_MANAGED"}, "fleet-permissions", "write permissions: self-managed"),
     ],
