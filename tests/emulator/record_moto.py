@@ -1,7 +1,8 @@
 """Write the record of moto's answers, for test_stack_sets_witness.py.
 
-moto is no dependency: its packages change the embedded AWS. In an environment with moto[cloudformation]==5.2.5, and with
-the pinned boto3 and botocore: `AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b python -m tests.emulator.record_moto`.
+moto is no dependency: its packages change the embedded AWS. In an environment with moto[cloudformation]==5.2.5, and
+with the pinned boto3 and botocore:
+`AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b python -m tests.emulator.record_moto`
 """
 
 import importlib
