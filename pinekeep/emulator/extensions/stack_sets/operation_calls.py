@@ -7,13 +7,13 @@ from pinekeep.emulator.extensions.stack_sets.pages import page
 from pinekeep.emulator.extensions.stack_sets.permissions import administration_role_arn
 from pinekeep.emulator.extensions.stack_sets.protocol import Document, Form
 from pinekeep.emulator.extensions.stack_sets.records import (
-    EXECUTION_ROLE,
     Operation,
     Place,
     Result,
     known_operation,
     now,
 )
+from pinekeep.model.facts.stack_sets import EXECUTION_ROLE
 
 
 def detect_drift(_: Form, asked: Document) -> Document:

@@ -5,7 +5,8 @@ from typing import Final
 from ministack.core import iam_evaluator
 from ministack.services import iam
 
-from pinekeep.emulator.extensions.stack_sets.records import ADMINISTRATION_ROLE, EXECUTION_ROLE, StackSet
+from pinekeep.emulator.extensions.stack_sets.records import StackSet
+from pinekeep.model.facts.stack_sets import ADMINISTRATION_ROLE, EXECUTION_ROLE
 
 SERVICE: Final = "cloudformation.amazonaws.com"
 

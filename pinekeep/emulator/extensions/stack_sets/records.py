@@ -15,8 +15,6 @@ Place = tuple[str, str]
 SELF_MANAGED: Final = "SELF_MANAGED"
 SERVICE_MANAGED: Final = "SERVICE_MANAGED"
 ACTIVE_STATES: Final = ("RUNNING", "STOPPING", "QUEUED")
-ADMINISTRATION_ROLE: Final = "AWSCloudFormationStackSetAdministrationRole"
-EXECUTION_ROLE: Final = "AWSCloudFormationStackSetExecutionRole"
 
 
 def now() -> datetime:

@@ -10,13 +10,13 @@ from pinekeep.emulator.extensions.stack_sets.pages import page
 from pinekeep.emulator.extensions.stack_sets.permissions import administration_role_arn
 from pinekeep.emulator.extensions.stack_sets.protocol import Document, Form
 from pinekeep.emulator.extensions.stack_sets.records import (
-    EXECUTION_ROLE,
     SELF_MANAGED,
     SERVICE_MANAGED,
     StackSet,
     sets,
     sets_of,
 )
+from pinekeep.model.facts.stack_sets import EXECUTION_ROLE
 
 _NOT_DETECTED = {"DriftStatus": "NOT_CHECKED"}
 

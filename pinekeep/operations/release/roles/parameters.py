@@ -4,11 +4,9 @@ from typing import Final
 
 from pinekeep.model.config.fleet.settings import Fleet
 from pinekeep.model.facts import aws, pinecone
+from pinekeep.model.facts.stack_sets import ADMINISTRATION_ROLE, EXECUTION_ROLE
 from pinekeep.operations.release.parameters import ARN_OF_PRINCIPAL, Parameter, optional
 
-ADMINISTRATION_ROLE: Final = "AWSCloudFormationStackSetAdministrationRole"
-EXECUTION_ROLE: Final = "AWSCloudFormationStackSetExecutionRole"
-"""The names that StackSets expects without others ("Grant self-managed permissions", AWS CloudFormation User Guide)."""
 VERIFICATION_ROLE: Final = str(Fleet.model_fields["verification_role_name"].default)
 PATH_MAX: Final = 128
 """The longest path here, shorter than IAM's, so that the policies stay within IAM's quota."""
