@@ -159,14 +159,14 @@ def test_check_reports_warnings_about_rows(pinekeep: Run, folder: Path) -> None:
 
 def test_other_commands_ignore_fleets_and_say_so_without_deployments(pinekeep: Run, folder: Path) -> None:
     put(folder, rows=f"{HEADER}\n{A},broken\n")
-    for command in (("permissions",), ("synth",), ("verify",), ("plan",), ("deploy",), ("access",), ("handoff",)):
+    for command in (("synth",), ("verify",), ("plan",), ("deploy",), ("access",), ("handoff",), ("preflight",)):
         result = pinekeep(*command)
         assert result.code == 2, command
         assert "pinekeep.yaml has no deployments" in result.err
         assert "`pinekeep fleet` works on its fleets" in result.err
     put(folder, GOOD + FLEET[FLEET.index("fleet:") :])
     (folder / "fleet.csv").write_text(f"{HEADER}\n{A},broken\n")
-    assert pinekeep("permissions").code == 0
+    assert pinekeep("access").code == 0
     assert pinekeep("check", "--deployment", "search-prod").code == 0
-    result = pinekeep("permissions", "--deployment", "search")
+    result = pinekeep("access", "--deployment", "search")
     assert "search is a fleet, not a deployment" in result.err

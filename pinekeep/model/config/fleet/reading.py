@@ -213,9 +213,9 @@ class _Reading:
                 account=self._fleet.administrator.account if columns.ACCOUNT in wrong else wanted.account,
                 region=self._fleet.regions[0] if columns.REGION in wrong else wanted.region,
             )
-            data = {**self._data(sample), **{name: data[name] for name in _OF_VARIABLES if name in data}}
-            if columns.ACCOUNT in wrong:
-                data.pop("assume_role", None)  # of the sample's account
+            unlike = (*_OF_VARIABLES, *(("assume_role",) if columns.ACCOUNT in wrong else ()))
+            own = {name: data[name] for name in _OF_VARIABLES if name in data}
+            data = {**{name: each for name, each in self._data(sample).items() if name not in unlike}, **own}
             error = _error_of(data) or error
         for each in self._validation.problems(data, error, self.problems.source_of(wanted), incomplete=True):
             self.problems.add(wanted, each)
