@@ -34,6 +34,11 @@ def test_targets_are_listed_without_external_ids(pinekeep: Run, folder: Path) ->
     assert not UUID.search(result.out + output.out)
 
 
+def test_a_file_without_rows_has_no_targets(pinekeep: Run, folder: Path) -> None:
+    put(folder, rows=f"{HEADER}\n")
+    assert pinekeep("fleet", "targets").out == "search: no targets\n"
+
+
 def test_units_are_not_read_without_being_asked_for(pinekeep: Run, folder: Path) -> None:
     put(folder, FLEET.replace("    file:", "    units: [ou-ab12-11111111]\n    file:"))
     result = pinekeep("fleet", "targets")
@@ -159,7 +164,7 @@ def test_check_reports_warnings_about_rows(pinekeep: Run, folder: Path) -> None:
 
 def test_other_commands_ignore_fleets_and_say_so_without_deployments(pinekeep: Run, folder: Path) -> None:
     put(folder, rows=f"{HEADER}\n{A},broken\n")
-    for command in (("permissions",), ("synth",), ("verify",), ("plan",), ("deploy",), ("access",), ("handoff",)):
+    for command in (("synth",), ("verify",), ("plan",), ("deploy",), ("access",), ("handoff",)):
         result = pinekeep(*command)
         assert result.code == 2, command
         assert "pinekeep.yaml has no deployments" in result.err
