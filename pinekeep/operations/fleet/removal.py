@@ -163,7 +163,7 @@ def _refuse_targets(leaving: Iterable[Place], wanted: Collection[Place]) -> None
     if targets:
         raise WrongInputError(
             f"{_some([_words(each) for each in targets])} {'is' if len(targets) == 1 else 'are'} still in the file, so "
-            "the next deployment would create it again",
+            f"the next deployment would create {'it' if len(targets) == 1 else 'them'} again",
             hint="take it out of the file first; nothing is removed by that",
         )
 

@@ -34,6 +34,11 @@ def test_targets_are_listed_without_external_ids(pinekeep: Run, folder: Path) ->
     assert not UUID.search(result.out + output.out)
 
 
+def test_a_file_without_rows_has_no_targets(pinekeep: Run, folder: Path) -> None:
+    put(folder, rows=f"{HEADER}\n")
+    assert pinekeep("fleet", "targets").out == "search: no targets\n"
+
+
 def test_units_are_not_read_without_being_asked_for(pinekeep: Run, folder: Path) -> None:
     put(folder, FLEET.replace("    file:", "    units: [ou-ab12-11111111]\n    file:"))
     result = pinekeep("fleet", "targets")

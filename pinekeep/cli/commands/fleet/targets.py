@@ -139,6 +139,8 @@ def _show(output: "FleetTargetsOutput") -> None:
         for each in output.targets:
             role = "role" if each.role_region == each.region else "    " if each.role_region else ""
             write(f"  {each.account}  {each.region:<14}  {role}  {each.place or ''}".rstrip(), verbatim=True)
+    elif not (output.incomplete or output.added or output.present):
+        write(f"{output.fleet}: no targets")
     for each in output.incomplete:
         write(f"  {each.account}  no target: {each.reason}")
     if output.units and not output.units_read:

@@ -83,7 +83,7 @@ def command(selection: FleetSelection, *, store: Path | None, resume: bool, only
             log(f"not verified, because its settings are incomplete: {each}")
         for each in output.extra:
             log(f"not verified, because it is no target of the fleet any more: {each}")
-        counts = ", ".join(f"{count:,} {status}" for status, count in output.counts.items())
+        counts = ", ".join(f"{count:,} {status}" for status, count in output.counts.items()) or "nothing to verify"
         log(f"{len(output.targets):,} targets: {counts}; ask for more with `pinekeep fleet query --list`")
     return ExitCode.FINE if output.passed else ExitCode.CHECK_FAILED
 
