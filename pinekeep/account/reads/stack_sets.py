@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from pinekeep.account.client.clients import Clients
-from pinekeep.account.client.refusal_codes import code_of
+from pinekeep.account.client.refusal_codes import code_of, message_of
 from pinekeep.account.client.refusals import refusals_told
+from pinekeep.errors import AwsRefusedError
+from pinekeep.model.facts.stack_sets import PRINCIPAL
 
 CallAs = Literal["DELEGATED_ADMIN"]
 """How a delegated administrator calls CloudFormation. The management account, and self-managed sets, leave it out."""
@@ -20,6 +22,7 @@ PAGE: Final = 100
 NO_SUCH_SET: Final = "StackSetNotFoundException"
 _NO_SUCH_INSTANCE: Final = "StackInstanceNotFoundException"
 _DELETED: Final = "DELETED"
+_NOT_DELEGATED: Final = "not a delegated administrator"
 UNDER_WAY: Final = frozenset({"RUNNING", "STOPPING", "QUEUED"})
 """The statuses of operations that have not ended."""
 
@@ -144,6 +147,13 @@ def read_stack_set(clients: Clients, name: str, *, call_as: CallAs | None = None
         except Exception as error:
             if code_of(error) == NO_SUCH_SET:
                 return None
+            if call_as is not None and _NOT_DELEGATED in message_of(error):
+                raise AwsRefusedError(
+                    "the administrator's account is not a delegated administrator of StackSets",
+                    hint="in the management account: aws organizations register-delegated-administrator "
+                    f"--service-principal {PRINCIPAL} --account-id ACCOUNT; if the administrator is the management "
+                    "account, write delegated: false",
+                ) from None
             raise
     return None if found.get("Status") == _DELETED else _stack_set(found)
 

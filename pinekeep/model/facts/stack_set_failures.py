@@ -53,6 +53,13 @@ FAILURES: Final = (
         "again",
     ),
     StackFailure(
+        "already-exists",
+        r"already exists|AlreadyExists",
+        "something of that name exists already and does not belong to the stack",
+        "see what it is before anything else: if Pinecone uses it, it must stay, so take the account out of the file; "
+        "else choose another name",
+    ),
+    StackFailure(
         "termination-protection",
         r"TerminationProtection is enabled",
         "the stack has termination protection",

@@ -123,3 +123,10 @@ def test_what_aws_refuses_is_an_error_with_the_region(held: Aws) -> None:
         list_instances(clients, NAME)
     with pytest.raises(AwsRefusedError, match="DescribeStackInstance"):
         overrides_of(clients, NAME, account=FIRST, region="us-east-1")
+
+
+def test_an_account_that_is_not_delegated_has_a_command_that_delegates(held: Aws) -> None:
+    held.refused["DescribeStackSet"] = "ValidationError: Account used is not a delegated administrator"
+    with pytest.raises(AwsRefusedError, match="is not a delegated administrator of StackSets") as caught:
+        read_stack_set(held.clients(), NAME, call_as="DELEGATED_ADMIN")
+    assert "register-delegated-administrator --service-principal member.org.stacksets." in str(caught.value.hint)

@@ -18,12 +18,12 @@ SAID = {
     "activate STS in this region using the IAM Console.",
     "stack-left-over": "Stack:arn:aws:cloudformation:us-east-1:444455556666:stack/StackSet-a/b is in ROLLBACK_COMPLETE "
     "state and can not be updated.",
+    "already-exists": "ResourceLogicalId:Role, ResourceType:AWS::IAM::Role, ResourceStatusReason:pinekeep-search "
+    "already exists.",
     "termination-protection": "Stack [StackSet-a] cannot be deleted while TerminationProtection is enabled",
     "cancelled": "Cancelled since failure tolerance has exceeded",
 }
 OF_ANY_STACK = {
-    "already-exists": "ResourceLogicalId:Role, ResourceType:AWS::IAM::Role, ResourceStatusReason:pinekeep-search "
-    "already exists.",
     "key-user-not-visible": "ResourceLogicalId:Key, ResourceType:AWS::KMS::Key, ResourceStatusReason:Resource handler "
     'returned message: "Policy contains a statement with one or more invalid principals. (Service: Kms)"',
     "execution-role": "User: arn:aws:sts::444455556666:assumed-role/r/x is not authorized to perform: kms:CreateKey",

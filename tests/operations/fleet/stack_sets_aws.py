@@ -27,7 +27,7 @@ class Aws:
     """The state, and the calls in order: the operation with its parameters.
 
     ``units``: those below a unit. ``parents``: the unit of an account. ``page``: the items of a response. ``refused``:
-    an error code by operation.
+    an error code by operation, with a message after a colon.
     """
 
     stack_sets: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -97,7 +97,7 @@ class Aws:
         """Answer a call."""
         self.calls.append((operation, asked))
         if operation in self.refused:
-            return refuse(self.refused[operation])
+            return refuse(*self.refused[operation].split(": ", 1))
         found: dict[str, Any] = getattr(self, f"_{xform_name(operation)}")(asked)
         return {"ResponseMetadata": {"HTTPStatusCode": 200}, **found}
 
