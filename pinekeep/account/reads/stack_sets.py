@@ -272,7 +272,7 @@ def _pages(clients: Clients, operation: str, **arguments: Any) -> Iterator[Any]:
         try:
             while True:
                 page = call(**arguments)
-                yield from page.get("Summaries") or ()
+                yield from page["Summaries"]
                 if not page.get("NextToken"):
                     return
                 arguments["NextToken"] = page["NextToken"]

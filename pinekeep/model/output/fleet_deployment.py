@@ -53,6 +53,8 @@ class FleetDeployOutput(OutputModel):
     """The number of instances by result."""
     refused: str | None = None
     """The refusal of AWS after which no further operation could be started; exit code 3."""
+    refused_fix: str | None = None
+    """What to do about it, if that is known."""
 
 
 class FleetKeptOutput(OutputModel):

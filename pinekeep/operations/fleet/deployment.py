@@ -201,6 +201,7 @@ def _output(plan: FleetPlan, execution: Execution, now: Observed) -> FleetDeploy
         instances=results,
         counts=dict(sorted(Counter(each.result for each in results).items())),
         refused=None if execution.refusal is None else execution.refusal.message,
+        refused_fix=None if execution.refusal is None else execution.refusal.hint,
     )
 
 

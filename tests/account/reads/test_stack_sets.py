@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pinekeep.account.client.parsing import Answer
 from pinekeep.account.reads.stack_sets import (
     Instance,
     Operation,
@@ -130,3 +131,10 @@ def test_an_account_that_is_not_delegated_has_a_command_that_delegates(held: Aws
     with pytest.raises(AwsRefusedError, match="is not a delegated administrator of StackSets") as caught:
         read_stack_set(held.clients(), NAME, call_as="DELEGATED_ADMIN")
     assert "register-delegated-administrator --service-principal member.org.stacksets." in str(caught.value.hint)
+
+
+def test_an_answer_without_a_listing_is_none_of_aws(held: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    clients = held.clients()
+    monkeypatch.setattr(held, "answer", lambda *_: Answer(ResponseMetadata={"HTTPStatusCode": 200}))
+    with pytest.raises(AwsRefusedError, match="not AWS's answer to the call: it lacks Summaries"):
+        list_instances(clients, NAME)

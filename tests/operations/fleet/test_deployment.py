@@ -128,8 +128,9 @@ def test_a_reason_does_not_repeat_the_external_id(aws: Aws, run: Run) -> None:
 def test_a_refusal_is_part_of_the_results(aws: Aws, run: Run) -> None:
     plan = plan_of(aws)
     left = Outcome(status="NOT_STARTED", reason="AWS refused before it")
-    output = run(plan, created(plan, **{f"a{SECOND}": left}), current(plan), AwsRefusedError("AWS does not allow it"))
-    assert output.refused == "AWS does not allow it"
+    refusal = AwsRefusedError("AWS does not allow it", hint="allow it")
+    output = run(plan, created(plan, **{f"a{SECOND}": left}), current(plan), refusal)
+    assert (output.refused, output.refused_fix) == ("AWS does not allow it", "allow it")
     assert output.counts == {"created": 2, "not-started": 2}
 
 

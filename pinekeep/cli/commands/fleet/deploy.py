@@ -61,6 +61,8 @@ def command(selection: FleetSelection, yes: bool, dry_run: bool) -> int:
     selection.write(output, lambda: _show(output))
     if output.refused is not None:
         log(f"error: {output.refused}")
+        if output.refused_fix is not None:
+            log(f"\nhint: {output.refused_fix}")
     return _exit_code(output)
 
 
