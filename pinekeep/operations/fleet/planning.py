@@ -30,7 +30,7 @@ from pinekeep.operations.fleet.observed import CURRENT, INOPERABLE, Observed, re
 from pinekeep.operations.fleet.obstacles import require_no_obstacles
 from pinekeep.operations.fleet.plans import DEPLOYED, Action, FleetPlan, Narrowing, SetChanges, TargetPlan
 from pinekeep.operations.fleet.proof import desired_of
-from pinekeep.operations.fleet.reasons import OTHER_VERSION, REVERT, because, quiet, removal, warnings, why_outdated
+from pinekeep.operations.fleet.reasons import because, quiet, remedy_of, removal, warnings, why_outdated
 from pinekeep.operations.fleet.surroundings import read_surroundings
 from pinekeep.operations.plan.classify import worst
 from pinekeep.operations.plan.rules import Kind
@@ -200,7 +200,7 @@ class _Planner:
             return plan(
                 Action.HELD_BACK,
                 findings[0].what,
-                remedy=findings[0].rule.remedy or (REVERT if names else OTHER_VERSION),
+                remedy=remedy_of(findings[0].rule, by_values=bool(names)),
                 findings=findings,
                 parameters=names,
                 template=self._template,

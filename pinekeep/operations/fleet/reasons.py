@@ -5,20 +5,39 @@ from typing import Final
 
 from pinekeep.account.reads.stack_sets import Instance
 from pinekeep.model.config.fleet.targets import FleetTargets
+from pinekeep.operations.fleet.classification import RULES
 from pinekeep.operations.fleet.desired import digest_of
 from pinekeep.operations.fleet.observed import Observed
 from pinekeep.operations.fleet.plans import SetChanges
+from pinekeep.operations.plan.rules import Rule
 
 REVERT: Final = (
     "change it back in the file: Pinecone keeps the values that it was given; for other values, a new project needs a "
     "deployment or a fleet of its own"
 )
 """Instead of a change of parameters that breaks Pinecone."""
+ENDPOINT: Final = (
+    "change it back in the file; to change to another endpoint, take the account out of the file, which leaves this "
+    "one, create the other one with a deployment, register it in Pinecone, then remove this one"
+)
+"""Instead of a change of parameters that replaces an endpoint."""
 OTHER_VERSION: Final = (
     "use the version of Pinekeep that deployed the stack set, whose template says which; a new version must not break "
     "what exists: please report it"
 )
 """Instead of a change of the template alone that breaks Pinecone."""
+
+
+def remedy_of(rule: Rule, *, by_values: bool) -> str:
+    """Return what to do where a rule holds an instance back: remedies of single deployments need their settings.
+
+    ``by_values``: whether parameters change, and not the template alone.
+    """
+    if rule in RULES and rule.remedy is not None:
+        return rule.remedy
+    if not by_values:
+        return OTHER_VERSION
+    return ENDPOINT if rule.remedy is not None else REVERT
 
 
 def removal(fleet: str, account: str, region: str) -> str:

@@ -536,6 +536,9 @@ def test_an_endpoint_is_never_replaced(aws: Aws, given: dict[str, Any], action: 
     assert found.desired.stack_set == "Pinekeep-search-PrivateLink"
     assert at(found, ROLE).action is action
     assert rules <= {each.rule.id for each in at(found, ROLE).findings}
+    remedy = at(found, ROLE).remedy or ""
+    assert ("take the account out of the file" in remedy) == (action is Action.HELD_BACK)
+    assert "standby" not in remedy, "a fleet has no such setting"
     assert actions(found)[SECOND, "us-east-1"] is Action.NONE
 
 

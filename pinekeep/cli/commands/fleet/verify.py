@@ -84,7 +84,7 @@ def command(selection: FleetSelection, *, store: Path | None, resume: bool, only
         for each in output.extra:
             log(f"not verified, because it is no target of the fleet any more: {each}")
         counts = ", ".join(f"{count:,} {status}" for status, count in output.counts.items()) or "nothing to verify"
-        log(f"{len(output.targets):,} targets: {counts}; ask for more with `pinekeep fleet query --list`")
+        log(f"{_count(len(output.targets))}: {counts}; ask for more with `pinekeep fleet query --list`")
     return ExitCode.FINE if output.passed else ExitCode.CHECK_FAILED
 
 
@@ -96,7 +96,7 @@ def _verified(job: "Job", fleet: "FleetTargets", targets: "Sequence[Target]", **
     def progress(_: object, done: int) -> None:
         tell(f"{done:,} of {len(targets):,}")
 
-    with spinner(f"Verifying {len(targets):,} targets of {fleet.name}"):
+    with spinner(f"Verifying {_count(len(targets))} of {fleet.name}"):
         try:
             return running.verify_fleet(job, fleet, targets, progress=progress, **how)
         except (KeyboardInterrupt, PinekeepError):
@@ -104,6 +104,10 @@ def _verified(job: "Job", fleet: "FleetTargets", targets: "Sequence[Target]", **
             raise
         finally:
             tell("")
+
+
+def _count(targets: int) -> str:
+    return f"{targets:,} target{'' if targets == 1 else 's'}"
 
 
 def _show(output: "FleetVerifyOutput", *, show_all: bool) -> None:
