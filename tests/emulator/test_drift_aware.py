@@ -115,6 +115,14 @@ def test_without_drift_there_is_nothing_to_do(stack: Stack) -> None:
     assert "didn't contain changes" in found["StatusReason"]
 
 
+def test_a_stack_is_named_by_its_arn_too(stack: Stack) -> None:
+    stack.session.client("iam").update_role_description(RoleName=stack.physical_id("Role"), Description="other")
+    arn = stack.session.client("cloudformation").describe_stacks(StackName=stack.name)["Stacks"][0]["StackId"]
+    stack.name = arn
+    assert stack.revert() == "UPDATE_COMPLETE"
+    assert stack.look()["StackDriftStatus"] == "IN_SYNC"
+
+
 def test_a_plain_change_set_does_not_see_drift(stack: Stack) -> None:
     stack.session.client("iam").update_role_description(RoleName=stack.physical_id("Role"), Description="other")
     client = stack.session.client("cloudformation")

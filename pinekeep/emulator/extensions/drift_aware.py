@@ -37,17 +37,17 @@ def drift_aware_change_sets() -> None:
         return answer
 
     def describe_aware(parameters: Document) -> Any:
-        status, headers, body = describe(parameters)
-        _, found = _named(parameters)
+        identifier, found = _named(parameters)
+        status, headers, body = describe(_by_id(parameters, identifier))
         if status == _OK and found and found.get("DeploymentMode"):
             body = _described(body, found)
         return status, headers, body
 
     def execute_aware(parameters: Document) -> Any:
-        _, found = _named(parameters)
+        identifier, found = _named(parameters)
         if found and found.get("DeploymentMode") and found["ExecutionStatus"] == "AVAILABLE":
             _start_from_live(found)
-        return execute(parameters)
+        return execute(_by_id(parameters, identifier))
 
     handlers._ACTION_HANDLERS.update(
         CreateChangeSet=create_aware, DescribeChangeSet=describe_aware, ExecuteChangeSet=execute_aware
@@ -65,6 +65,11 @@ def _named(parameters: Document) -> tuple[str | None, Document | None]:
     known = handlers._resolve_stack(stack) if stack else None
     found: tuple[str | None, Document | None] = changesets._find_change_set(name, known["StackName"] if known else "")
     return found
+
+
+def _by_id(parameters: Document, identifier: str | None) -> Document:
+    """Return a request with the ID of a change set: with a stack's ARN, ministack does not find one by its name."""
+    return {**parameters, "ChangeSetName": [identifier]} if identifier else parameters
 
 
 def _created(body: bytes) -> Document:
