@@ -9,22 +9,22 @@ import importlib
 import json
 from typing import Any
 
-import boto3
+import boto3.session
 
 from tests.emulator.stack_sets_script import REGION, play
 from tests.emulator.test_stack_sets_witness import RECORD
 
 
 def _clients(service: str, account: str | None) -> Any:
+    make: Any = boto3.session.Session(region_name=REGION).client
     if account is None:
-        return boto3.client(service, region_name=REGION)
+        return make(service)
     # The credentials of a session belong to the account of its role, which need not exist.
-    assumed = boto3.client("sts", region_name=REGION).assume_role(
-        RoleArn=f"arn:aws:iam::{account}:role/target", RoleSessionName="witness"
-    )["Credentials"]
-    return boto3.client(
+    assumed = make("sts").assume_role(RoleArn=f"arn:aws:iam::{account}:role/target", RoleSessionName="witness")[
+        "Credentials"
+    ]
+    return make(
         service,
-        region_name=REGION,
         aws_access_key_id=assumed["AccessKeyId"],
         aws_secret_access_key=assumed["SecretAccessKey"],
         aws_session_token=assumed["SessionToken"],

@@ -207,7 +207,7 @@ def _require_known_templates(leaving: Iterable[Place], observed: Observed) -> No
         raise PinekeepError(
             f"{_some([_words(each) for each in unknown])} {'is' if len(unknown) == 1 else 'are'} not CURRENT: the "
             "stack may have another template, which may not retain role and key",
-            hint="deploy it first, or leave the stack: without --delete-stacks",
+            hint="leave the stack: without --delete-stacks; or, if it is still in the file, deploy it first",
         )
 
 
