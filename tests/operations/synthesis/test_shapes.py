@@ -27,7 +27,7 @@ def key(number: int) -> dict[str, Any]:
         "permissions_boundary": f"arn:aws:iam::{account}:policy/boundary",
         "tags": {"owner": ["Ümlaut team", "a+b=c@d", "x"][number % 3], "cost": str(number * 1000)},
         "cmek": {
-            "trust": {"regions": ["us-east-1"], "external_id": str(UUID(int=number, version=4))},
+            "trust": {"regions": ["us-east-1"], "external_id": str(UUID(int=1 + number, version=4))},
             "role_name": f"pinecone-{'r' * (1 + number)}",
             "key": {"alias": f"team/{number}", "administrators": [f"arn:aws:iam::{account}:role/Admin"]},
         },

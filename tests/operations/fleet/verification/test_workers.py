@@ -37,18 +37,23 @@ def test_an_error_of_a_process_is_raised_with_its_hint() -> None:
 
 
 def test_a_killed_process_is_told_and_the_others_end() -> None:
-    pids: list[int] = []
+    read, written = os.pipe()
 
     def work(accounts: Sequence[Any]) -> Iterator[Any]:
-        yield os.getpid()
+        yield from ()
         if accounts:
+            os.read(read, 1)  # until the other one runs
             os.kill(os.getpid(), signal.SIGKILL)
+        os.write(written, f".{os.getpid()}".encode())
         signal.pause()
 
     with pytest.raises(WorkerError, match="ended from outside"):
-        pids.extend(side_by_side(work, [[1]], processes=2))  # pyrefly: ignore[bad-argument-type]
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        list(side_by_side(work, [[1]], processes=2))  # pyrefly: ignore[bad-argument-type]
+    other = int(os.read(read, 20).lstrip(b"."))
+    os.close(read)
+    os.close(written)
+    with pytest.raises(ProcessLookupError):
+        os.kill(other, 0)
 
 
 def test_what_stops_reading_ends_the_processes() -> None:
