@@ -34,7 +34,7 @@ def write_deployments(example: Path, count: int, file: Path) -> None:
         copy = deployments[f"project-{number:03}"] = deepcopy(settings)
         copy["cmek"].pop("role_name", None)
         copy["cmek"].get("key", {}).pop("alias", None)
-        copy["cmek"]["trust"]["external_id"] = str(UUID(int=number, version=4))
+        copy["cmek"]["trust"]["external_id"] = str(UUID(int=number + 1, version=4))
         if "id" in copy["private_link"]["vpc"]:
             copy["private_link"]["vpc"]["id"] = f"vpc-{number:017x}"
     file.write_text(yaml.safe_dump({**content, "deployments": deployments}, sort_keys=False))
@@ -60,7 +60,7 @@ def write_customers(count: int, file: Path) -> None:
     """Write a configuration file of one deployment with its own key and a number of customers."""
     customers = [{"name": f"customer {each}", "account": f"{600000000000 + each}"} for each in range(count)]
     cmek = {
-        "trust": {"regions": ["us-east-1"], "external_id": str(UUID(int=0, version=4))},
+        "trust": {"regions": ["us-east-1"], "external_id": str(UUID(int=1, version=4))},
         "key": {"administrators": ["arn:aws:iam::111122223333:role/KeyAdministrators"]},
         "customer_keys": customers,
     }
