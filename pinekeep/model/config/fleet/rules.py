@@ -171,11 +171,12 @@ def role_region_is_a_region(here: _Here) -> Iterator[Problem]:
     fleet = here.fleet
     if fleet.role_region is None:
         return
+    regions = [each for _, each in known_items(fleet.regions)]
     if fleet.settings.get("cmek") is None and fleet.settings.get("private_link") is not None:
         message, hint = "without cmek there is no role", "remove it"
         yield here.problem("role-region-without-role", message, hint, "role_region")
-    elif fleet.role_region not in [each for _, each in known_items(fleet.regions)]:
-        message = f"the role's Region is not among the Regions of the fleet: {listed(fleet.regions)}"
+    elif len(regions) == len(fleet.regions) and fleet.role_region not in regions:
+        message = f"the role's Region is not among the Regions of the fleet: {listed(regions)}"
         yield here.problem("role-region", message, f"add {fleet.role_region} to regions, or name one of them",
                            "role_region")  # fmt: skip
 
