@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -41,12 +42,11 @@ def fleet_problems(content: PinekeepFile, source: YamlSource) -> list[Problem]:
         if fleet is UNKNOWN:
             continue
         here = _Here(name, fleet, content)
-        for rule in _RULES:
+        for rule in (*_RULES, partial(_settings, source=source)):
             try:
                 found += rule(here)
             except UnknownValueError:
                 continue
-        found += _settings(here, source)
     return found
 
 
@@ -56,7 +56,9 @@ def _settings(here: _Here, source: YamlSource) -> list[Problem]:
     if not isinstance(settings, dict) or any(each is UNKNOWN for each in settings.values()):
         return []
     refused = {str(path[0]) for path in REFUSED if len(path) == 1}
-    data = settings_for_all(here.name, here.fleet.model_copy(update={"settings": _without(settings, refused)}))
+    tags = here.fleet.tags.items() if isinstance(here.fleet.tags, dict) else ()
+    known = {"settings": _without(settings, refused), "tags": {key: each for key, each in tags if each is not UNKNOWN}}
+    data = settings_for_all(here.name, here.fleet.model_copy(update=known))
     data = merged(data, at_target(with_variables(data), account=_sample(here), region=_region(here)))
     error = None
     try:
