@@ -21,7 +21,7 @@ store_option: Final = click.option(
 
 def store_path(store: Path | None, config: Path | None) -> Path:
     """Return the file of results."""
-    from pinekeep.operations.fleet.verification.store import store_beside  # noqa: PLC0415
+    from pinekeep.operations.fleet.verification.store_file import store_beside  # noqa: PLC0415
 
     return store or store_beside(config or Path(DEFAULT_FILE))
 

@@ -117,4 +117,4 @@ def _show(output: "FleetDeployOutput") -> None:
         verbs = ", then ".join(f"`pinekeep fleet {verb} --fleet {output.fleet}`" for verb in ("verify", "handoff"))
         log(f"next: {verbs}")
     else:
-        log("nothing had to be changed")
+        log("nothing was changed" if "held-back" in output.counts else "nothing had to be changed")

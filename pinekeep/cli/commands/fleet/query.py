@@ -119,7 +119,7 @@ def _tell(answer: "Answer", limit: int) -> None:
 
 def _moment(text: str) -> str:
     """Return a time as the file has it."""
-    from pinekeep.operations.fleet.verification.store import time_text  # noqa: PLC0415
+    from pinekeep.operations.fleet.verification.times import time_text  # noqa: PLC0415
 
     found = moment("--since", text)
     assert found is not None  # noqa: S101 - only for no text

@@ -27,7 +27,7 @@ def command(selection: FleetSelection, *, out: Path, store: Path | None, since: 
     from pinekeep.operations.fleet.verification.asking import reading  # noqa: PLC0415
     from pinekeep.operations.fleet.verification.report.figures import figures_of  # noqa: PLC0415
     from pinekeep.operations.fleet.verification.report.page import page  # noqa: PLC0415
-    from pinekeep.operations.fleet.verification.store import time_text  # noqa: PLC0415
+    from pinekeep.operations.fleet.verification.times import time_text  # noqa: PLC0415
     from pinekeep.operations.presentation.document import write_page  # noqa: PLC0415
 
     start = moment("--since", since)

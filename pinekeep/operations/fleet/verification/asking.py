@@ -11,7 +11,7 @@ from typing import Final
 
 from pinekeep.errors import PinekeepError, WrongInputError
 from pinekeep.operations.fleet.verification.schema import QUESTIONED
-from pinekeep.operations.fleet.verification.store import StoreError, require_ours, require_usable
+from pinekeep.operations.fleet.verification.store_file import StoreError, require_ours, require_usable
 
 Value = str | int | float | None
 

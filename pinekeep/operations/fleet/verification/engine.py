@@ -29,8 +29,8 @@ from pinekeep.operations.fleet.verification.handed_over import check_handover
 from pinekeep.operations.fleet.verification.instances import check_instance
 from pinekeep.operations.fleet.verification.observing import observe
 from pinekeep.operations.fleet.verification.results import Place, TargetResult, status_of
-from pinekeep.operations.fleet.verification.store import time_text
 from pinekeep.operations.fleet.verification.subject import FLEET_CHECKS, FleetSubject
+from pinekeep.operations.fleet.verification.times import time_text
 from pinekeep.operations.verification.checks.check import CheckInfo
 from pinekeep.operations.verification.checks.finding import Finding
 from pinekeep.operations.verification.verify import check_subject, fields_of, left_out

@@ -22,7 +22,8 @@ from pinekeep.operations.fleet.desired import call_as, part_of, stack_set_name
 from pinekeep.operations.fleet.plans import Narrowing
 from pinekeep.operations.fleet.verification.engine import Job, by_account, verify_accounts
 from pinekeep.operations.fleet.verification.results import Place, TargetResult
-from pinekeep.operations.fleet.verification.store import RESUMABLE, Run, Store, age_of
+from pinekeep.operations.fleet.verification.store import RESUMABLE, Run, Store
+from pinekeep.operations.fleet.verification.times import age_of
 from pinekeep.operations.fleet.verification.workers import processes_for, side_by_side
 
 WRITE_EVERY: Final = 0.5

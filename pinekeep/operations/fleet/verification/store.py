@@ -8,7 +8,6 @@ import json
 import os
 import socket
 import sqlite3
-import stat
 from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,28 +16,16 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from pinekeep import __version__
-from pinekeep.errors import PinekeepError, WrongInputError
 from pinekeep.model.policies.compare import shortened
 from pinekeep.operations.fleet.verification.results import Place, TargetResult
 from pinekeep.operations.fleet.verification.schema import APPLICATION_ID, TABLES, VERSION, VIEWS
+from pinekeep.operations.fleet.verification.store_file import BUSY_SECONDS, cannot, require_ours, require_usable, told
+from pinekeep.operations.fleet.verification.times import moment_of, now
 from pinekeep.operations.verification.checks.finding import Finding
 
-SUFFIX: Final = ".fleet.sqlite"
 RESUMABLE: Final = timedelta(hours=24)
 """An older run is not continued: what it read may have changed since."""
-BUSY_SECONDS: Final = 60.0
-"""How long a write waits for another one."""
 _MODE: Final = 0o600
-_OTHERS: Final = 0o077
-
-
-class StoreError(PinekeepError):
-    """The file cannot be used. It was not changed."""
-
-
-def store_beside(configuration: Path) -> Path:
-    """Return the file of results of a configuration file: beside it, as what else is kept of it."""
-    return configuration.with_name(f"{configuration.stem}{SUFFIX}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +54,7 @@ class Run:
         """Whether its process may still be writing. Unknown of another machine: then it counts as alive for a while."""
         host, _, number = self.process.rpartition(":")
         if host != socket.gethostname():
-            return datetime.now(UTC) - _moment(self.written) < timedelta(minutes=5)
+            return datetime.now(UTC) - moment_of(self.written) < timedelta(minutes=5)
         try:
             os.kill(int(number), 0)
         except ProcessLookupError:
@@ -96,7 +83,7 @@ class Store:
                 require_usable(path)
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         except (OSError, sqlite3.Error) as error:
-            raise _cannot(path, error) from None
+            raise cannot(path, error) from None
         store = cls(path, connection)
         try:
             store._prepare()
@@ -119,25 +106,25 @@ class Store:
 
     def begin(self, *, fleet: str, configuration: str, targets: int, places: Collection[Place] | None) -> int:
         """Record the beginning of a run, and return its ID. ``places``: its targets; None for all of the fleet."""
-        now = _now()
+        began = now()
         asked = None if places is None else json.dumps(sorted(places))
         with self._transaction():
             written = self.connection.execute(
                 "INSERT INTO runs (fleet, configuration, started, written, targets, places, version, process) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (fleet, configuration, now, now, targets, asked, __version__, _process()),
+                (fleet, configuration, began, began, targets, asked, __version__, _process()),
             )
         return written.lastrowid or 0
 
     def resume(self, run: int) -> None:
         """Record that this process continues a run."""
         with self._transaction():
-            self.connection.execute("UPDATE runs SET process = ?, written = ? WHERE id = ?", (_process(), _now(), run))
+            self.connection.execute("UPDATE runs SET process = ?, written = ? WHERE id = ?", (_process(), now(), run))
 
     def finish(self, run: int) -> None:
         """Record that a run has a result of every target."""
         with self._transaction():
-            self.connection.execute("UPDATE runs SET finished = ?, written = ? WHERE id = ?", (_now(), _now(), run))
+            self.connection.execute("UPDATE runs SET finished = ?, written = ? WHERE id = ?", (now(), now(), run))
 
     def set_targets(self, fleet: str, targets: Collection[Place]) -> None:
         """Record which targets a fleet has now; results of others are history."""
@@ -158,7 +145,7 @@ class Store:
 
     def done(self, run: int) -> set[Place]:
         """Return the targets that a run need not verify again: those with a result, unless they were unreadable."""
-        with _told(self.path):
+        with told(self.path):
             return set(
                 self.connection.execute(
                     "SELECT account, region FROM results WHERE run = ? AND status <> 'unreadable'", (run,)
@@ -167,7 +154,7 @@ class Store:
 
     def results(self, run: int) -> list[TargetResult]:
         """Return the results of a run, without the findings that passed."""
-        with _told(self.path):
+        with told(self.path):
             findings: dict[int, list[Finding]] = {}
             for result, fleet, *texts in self.connection.execute(
                 "SELECT result, fleet, name, status, what, found, wanted, fix, meaning FROM findings "
@@ -208,7 +195,7 @@ class Store:
     def with_status(self, fleet: str, statuses: Collection[str]) -> set[Place]:
         """Return the targets whose latest result has one of some statuses."""
         marks = ", ".join("?" for _ in statuses)
-        with _told(self.path):
+        with told(self.path):
             return set(
                 self.connection.execute(
                     f"SELECT account, region FROM latest WHERE fleet = ? AND status IN ({marks})",  # noqa: S608 - marks
@@ -217,7 +204,7 @@ class Store:
             )
 
     def _runs(self, where: str, values: tuple[Any, ...]) -> list[Run]:
-        with _told(self.path):
+        with told(self.path):
             rows = self.connection.execute(
                 "SELECT id, fleet, configuration, started, written, finished, targets, places, process, "  # noqa: S608
                 f"(SELECT count(*) FROM results WHERE results.run = runs.id) FROM runs {where}",
@@ -246,7 +233,7 @@ class Store:
         with self._transaction():
             for each in results:
                 self._write(run, each, secrets.get(each.place))
-            self.connection.execute("UPDATE runs SET written = ? WHERE id = ?", (_now(), run))
+            self.connection.execute("UPDATE runs SET written = ? WHERE id = ?", (now(), run))
 
     def _write(self, run: int, result: TargetResult, secret: str | None) -> None:
         def text(value: str | None) -> int | None:
@@ -300,7 +287,7 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Generator[None]:
-        with _told(self.path):
+        with told(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -311,21 +298,15 @@ class Store:
             self.connection.execute("COMMIT")
 
     def _prepare(self) -> None:
-        with _told(self.path):
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                if _is_empty(self.connection):
-                    for statement in TABLES.split(";"):
-                        if statement.strip():
-                            self.connection.execute(statement)
-                    self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                    self.connection.execute(f"PRAGMA user_version = {VERSION}")
-                require_ours(self.path, self.connection)
-                self._renew_views()
-            except BaseException:
-                self.connection.execute("ROLLBACK")
-                raise
-            self.connection.execute("COMMIT")
+        with self._transaction():
+            if _is_empty(self.connection):
+                for statement in TABLES.split(";"):
+                    if statement.strip():
+                        self.connection.execute(statement)
+                self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                self.connection.execute(f"PRAGMA user_version = {VERSION}")
+            require_ours(self.path, self.connection)
+            self._renew_views()
 
     def _renew_views(self) -> None:
         """Create the views that this version has, where they differ: another version has other observations."""
@@ -342,81 +323,9 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
     return version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
 
 
-def require_usable(path: Path) -> None:
-    """Require a file of the user's that nobody else can read. Raises StoreError otherwise."""
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
-        raise StoreError(f"{path} is no file", hint="give another file with --store")
-    if found.st_uid != os.geteuid() or found.st_mode & _OTHERS:
-        raise StoreError(
-            f"{path} can be read or written by others; it says which keys are not protected as they should be",
-            hint=f"chmod 600 {path}",
-        )
-
-
-def require_ours(path: Path, connection: sqlite3.Connection) -> None:
-    """Require a file of this program and of a version that it knows. Raises StoreError otherwise."""
-    with _told(path):
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if application != APPLICATION_ID:
-        raise StoreError(f"{path} is a file of another program", hint="give another file with --store")
-    if version > VERSION:
-        raise StoreError(
-            f"{path} was written by a later version of Pinekeep (its format is {version}, this one knows {VERSION})",
-            hint="update Pinekeep, or give another file with --store",
-        )
-
-
-@contextmanager
-def _told(path: Path) -> Generator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise _cannot(path, error) from None
-
-
-def _cannot(path: Path, error: Exception) -> PinekeepError:
-    """Return the error for a file that cannot be used. Nothing in it was changed."""
-    if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-        return StoreError(
-            f"{path} is being written by another process for more than {BUSY_SECONDS:.0f} s", hint="try again later"
-        )
-    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-        return StoreError(
-            f"{path} is damaged, or no file of results: {error}",
-            hint="it was not changed: restore it from a backup, or move it away and verify again",
-        )
-    if isinstance(error, OSError):
-        return WrongInputError(
-            f"{path} cannot be used: {error.strerror or error}", hint="give a file in a folder that you can write to"
-        )
-    return StoreError(
-        f"{path} cannot be used: {error}", hint="check the folder and the disk; nothing in it was changed"
-    )
-
-
 def _without(text: str, secret: str | None) -> str:
     return text.replace(secret, shortened(secret)) if secret else text
 
 
 def _process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def time_text(moment: datetime) -> str:
-    """Return a time as the file has it: in UTC, in ISO 8601, in seconds."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _now() -> str:
-    return time_text(datetime.now(UTC))
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def age_of(text: str) -> timedelta:
-    """Return how long ago a time of the store is."""
-    return datetime.now(UTC) - _moment(text)

@@ -11,7 +11,8 @@ from pinekeep.operations.fleet.verification.observing import OBSERVATIONS
 from pinekeep.operations.fleet.verification.questions import QUESTIONS
 from pinekeep.operations.fleet.verification.results import TargetResult
 from pinekeep.operations.fleet.verification.schema import QUESTIONED, columns
-from pinekeep.operations.fleet.verification.store import Store, StoreError
+from pinekeep.operations.fleet.verification.store import Store
+from pinekeep.operations.fleet.verification.store_file import StoreError
 from pinekeep.operations.verification.checks.finding import Finding
 from tests.operations.fleet.verification.conftest import ABROAD, FIRST, HOME, SECOND, THIRD
 

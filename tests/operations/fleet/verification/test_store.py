@@ -25,7 +25,9 @@ from pinekeep.operations.fleet.verification.run import (
     told_of_unfinished,
 )
 from pinekeep.operations.fleet.verification.schema import APPLICATION_ID, VERSION
-from pinekeep.operations.fleet.verification.store import Store, StoreError, store_beside, time_text
+from pinekeep.operations.fleet.verification.store import Store
+from pinekeep.operations.fleet.verification.store_file import StoreError, store_beside
+from pinekeep.operations.fleet.verification.times import time_text
 from pinekeep.operations.verification.checks.finding import Finding
 from tests.operations.fleet.verification.conftest import ABROAD, FIRST, HOME, SECOND, THIRD
 
