@@ -161,10 +161,11 @@ def _require_instances(observed: Observed, accounts: Collection[str], leaving: l
 def _refuse_targets(leaving: Iterable[Place], wanted: Collection[Place]) -> None:
     targets = [each for each in leaving if each in wanted]
     if targets:
+        verb, them = ("is", "it") if len(targets) == 1 else ("are", "them")
         raise WrongInputError(
-            f"{_some([_words(each) for each in targets])} {'is' if len(targets) == 1 else 'are'} still in the file, so "
-            f"the next deployment would create {'it' if len(targets) == 1 else 'them'} again",
-            hint="take it out of the file first; nothing is removed by that",
+            f"{_some([_words(each) for each in targets])} {verb} still in the file, so the next deployment would "
+            f"create {them} again",
+            hint=f"take {them} out of the file first; nothing is removed by that",
         )
 
 
