@@ -4,7 +4,6 @@ from collections.abc import Callable
 from itertools import product
 from typing import Final
 
-from pinekeep.operations.fleet.render import fleet_rules_table
 from pinekeep.operations.plan.render import rules_table
 from pinekeep.operations.plan.resolution import MODES, steps
 from tools.doc_blocks.tables import table
@@ -22,6 +21,5 @@ def _dns_steps() -> str:
 
 BLOCKS: Final[dict[str, Callable[[], str]]] = {
     "plan-rules": rules_table,
-    "fleet-rules": fleet_rules_table,
     "dns-steps": _dns_steps,
 }
